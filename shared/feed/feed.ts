@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { contract } from './contract.ts';
+
+/** A feed as its file and its connection resolve to: what a plan fixes, and what the functions read. */
+
+const auth = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('basic'), secret: z.string() }),
+  z.strictObject({ kind: z.literal('bearer'), secret: z.string() }),
+]);
+export type Auth = z.infer<typeof auth>;
+
+export const httpSource = z.strictObject({
+  kind: z.literal('http'),
+  /** The connection's name, for `${connection}` and messages. */
+  connection: z.string().optional(),
+  /** Absolute URL, a template. */
+  url: z.string(),
+  /** Name and template, in order; a name may repeat. */
+  params: z.array(z.tuple([z.string(), z.string()])),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  auth,
+  /** Absolute path of the next page's URL; without it there is one page. */
+  next: z.strictObject({ url: z.string() }).optional(),
+  /** Slices that may fetch at once, 1 to 40. */
+  concurrency: z.int(),
+  /** Longest silence of the source before or within a response. */
+  idleTimeoutMs: z.int(),
+  /** host or host:port; the URL's own is implied. */
+  trustedHosts: z.array(z.string()),
+});
+export type HttpSource = z.infer<typeof httpSource>;
+
+export const s3Source = z.strictObject({
+  kind: z.literal('s3'),
+  /** Objects under landing/<feed>/ whose key ends otherwise are left alone. */
+  suffixes: z.array(z.string()),
+});
+export type S3Source = z.infer<typeof s3Source>;
+
+export const partition = z.strictObject({ name: z.string(), values: z.record(z.string(), z.string()) });
+export type Partition = z.infer<typeof partition>;
+
+export const window = z.strictObject({
+  cursor: z.string(),
+  /** Epoch milliseconds, UTC. */
+  startMs: z.int(),
+  stepMs: z.int().optional(),
+  lookbackMs: z.int(),
+  delayMs: z.int(),
+  /** iso, iso-offset, date, epoch-seconds, epoch-millis, or a pattern. */
+  format: z.string(),
+});
+export type Window = z.infer<typeof window>;
+
+export const feed = z.strictObject({
+  feed: z.string(),
+  description: z.string().optional(),
+  source: z.discriminatedUnion('kind', [httpSource, s3Source]),
+  /** At least one; a feed without partitions has one with an empty name. */
+  partitions: z.array(partition),
+  schedule: z.strictObject({ expression: z.string(), timezone: z.string().optional() }).optional(),
+  window: window.optional(),
+  /** A batch fails when its rejects are over both. */
+  rejects: z.strictObject({ count: z.int(), percent: z.number() }),
+  onEmpty: z.enum(['accept', 'fail']),
+  contract,
+});
+export type Feed = z.infer<typeof feed>;
+
+/** The file `feeds.json` that synthesis puts beside the functions that read feeds: feed name to feed. */
+export const feedsFile = z.record(z.string(), feed);
+export type FeedsFile = z.infer<typeof feedsFile>;

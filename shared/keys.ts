@@ -1,0 +1,139 @@
+import { InvalidInput } from './errors.ts';
+
+/** Every S3 key of ours is built and parsed here, from `[A-Za-z0-9/_.-]` only; names sort as their times and numbers do. */
+
+export type Key =
+  | { readonly kind: 'plan'; readonly feed: string; readonly batch: string; readonly contract: string }
+  | ({ readonly kind: 'step' } & StepName)
+  | ({ readonly kind: 'staged' } & StagedName)
+  | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
+  | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
+  | ({ readonly kind: 'load' } & LoadName)
+  | ({ readonly kind: 'submission'; readonly attempt: number } & LoadName)
+  | ({ readonly kind: 'settled' } & LoadName)
+  | ({ readonly kind: 'manifest'; readonly table: string } & LoadName)
+  | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
+  | { readonly kind: 'lease'; readonly feed: string };
+
+export interface StepName {
+  readonly feed: string;
+  readonly batch: string;
+  readonly contract: string;
+  readonly slice: number;
+  readonly restart: number;
+  readonly step: number;
+}
+
+export interface StagedName {
+  readonly feed: string;
+  readonly batch: string;
+  readonly attempt: string;
+  /** `schema.table`, or `_rejects`. */
+  readonly table: string;
+  readonly slice: number;
+  /** Number of the part file among those of this attempt and table. */
+  readonly part: number;
+}
+
+export interface LoadName {
+  readonly feed: string;
+  /** The day that the load was planned, `yyyy/mm/dd`. */
+  readonly date: string;
+  readonly load: number;
+}
+
+const five = (n: number): string => String(n).padStart(5, '0');
+
+/** Builds the S3 key of a name; the inverse of `parseKey`. */
+export const toKey = (key: Key): string => {
+  switch (key.kind) {
+    case 'plan':
+      return `plans/${key.feed}/${key.batch}/${key.contract}.json`;
+    case 'step':
+      return `${stepsPrefix(key)}${five(key.slice)}-${five(key.restart)}-${five(key.step)}.json`;
+    case 'staged':
+      return `staged/${key.feed}/${key.batch}/${key.attempt}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
+    case 'batch':
+      return `batches/${key.feed}/${key.date}/${key.batch}.json`;
+    case 'pending':
+      return `pending/${key.feed}/${key.batch}`;
+    case 'load':
+      return `loads/${key.feed}/${key.date}/${five(key.load)}.json`;
+    case 'submission':
+      return `loads/${key.feed}/${key.date}/${five(key.load)}/submitted-${five(key.attempt)}.json`;
+    case 'settled':
+      return `loads/${key.feed}/${key.date}/${five(key.load)}/settled.json`;
+    case 'manifest':
+      return `loads/${key.feed}/${key.date}/${five(key.load)}/${key.table}.manifest`;
+    case 'parked':
+      return `parked/${key.feed}/${key.batch}.json`;
+    case 'lease':
+      return `leases/${key.feed}.json`;
+  }
+};
+
+/** Prefix of all steps of one batch under one contract. */
+export const stepsPrefix = (of: { feed: string; batch: string; contract: string }): string =>
+  `slices/${of.feed}/${of.batch}/${of.contract}/`;
+
+const FEED = '(?<feed>[a-z][a-z0-9_]*)';
+const BATCH = '(?<batch>[wbf]-[A-Za-z0-9_-]+)';
+const DATE = '(?<date>\\d{4}/\\d{2}/\\d{2})';
+const TABLE = '(?<table>[A-Za-z0-9_.]+)';
+const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
+const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
+
+const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
+  ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)\\.json$`)],
+  ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/${STEP}\\.json$`)],
+  [
+    'staged',
+    RegExp(
+      `^staged/${FEED}/${BATCH}/(?<attempt>[A-Za-z0-9-]+)/${TABLE}/(?<slice>\\d{5})-(?<part>\\d{5})\\.csv\\.zst$`,
+    ),
+  ],
+  ['batch', RegExp(`^batches/${FEED}/${DATE}/${BATCH}\\.json$`)],
+  ['pending', RegExp(`^pending/${FEED}/${BATCH}$`)],
+  ['load', RegExp(`^${LOAD}\\.json$`)],
+  ['submission', RegExp(`^${LOAD}/submitted-(?<attempt>\\d{5})\\.json$`)],
+  ['settled', RegExp(`^${LOAD}/settled\\.json$`)],
+  ['manifest', RegExp(`^${LOAD}/${TABLE}\\.manifest$`)],
+  ['parked', RegExp(`^parked/${FEED}/${BATCH}\\.json$`)],
+  ['lease', RegExp(`^leases/${FEED}\\.json$`)],
+];
+
+const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load']);
+
+/** Reads a key of ours. Throws InvalidInput for any other key; landing/ keys are other people's and have no shape. */
+export const parseKey = (text: string): Key => {
+  for (const [kind, shape] of SHAPES) {
+    const groups = shape.exec(text)?.groups;
+    if (groups === undefined) continue;
+    const fields = Object.entries(groups).map(([name, value]) => [
+      name,
+      NUMBERS.has(name) || (kind === 'submission' && name === 'attempt') ? Number(value) : value,
+    ]);
+    return { kind, ...Object.fromEntries(fields) } as Key;
+  }
+  throw new InvalidInput(
+    `key ${JSON.stringify(text)} is none of the shapes plans/ slices/ staged/ batches/ …`,
+  );
+};
+
+/** Writes a time as names hold it: `YYYYMMDDTHHMMSSmmmZ`. Takes epoch milliseconds. */
+export const toStamp = (ms: number): string => new Date(ms).toISOString().replaceAll(/[-:.]/g, '');
+
+/** Reads a name's time back to epoch milliseconds. Throws InvalidInput. */
+export const parseStamp = (stamp: string): number => {
+  const m = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(stamp);
+  const ms = m === null ? Number.NaN : Date.parse(`${m[1]}-${m[2]}-${m[3]}T${m[4]}:${m[5]}:${m[6]}.${m[7]}Z`);
+  if (Number.isNaN(ms)) throw new InvalidInput(`time ${JSON.stringify(stamp)} is not YYYYMMDDTHHMMSSmmmZ`);
+  return ms;
+};
+
+/** The date folder of a time, `yyyy/mm/dd` in UTC. */
+export const toDateFolder = (ms: number): string =>
+  new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
+
+/** The batch of a scheduled window, or, for a feed without a window, of a scheduled time. */
+export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;

@@ -1,0 +1,232 @@
+import { z } from 'zod';
+
+/**
+ * What passes between states: keys and counts, never rows or lists of files (256 KiB at most). Each state's
+ * input and output is one schema here; handlers parse their input by it, and the machines are tested with it.
+ */
+
+/** The `source` of the events that Millrace puts on the default bus. */
+export const EVENT_SOURCE = 'millrace';
+
+/** detail-types of our own events. */
+export const EVENT = {
+  /** Starts the next execution of Extract. */
+  continue: 'Continue',
+  /** Starts Load for a feed: something is pending and nothing is in flight. */
+  loadNext: 'LoadNext',
+  /** Starts SettleLoad for a statement whose completion event was lost. */
+  settle: 'Settle',
+  /** For people and alarms: a load was given up. */
+  loadFailed: 'LoadFailed',
+} as const;
+
+const execution = z.object({ id: z.string(), startTime: z.iso.datetime() });
+
+const s3ObjectCreated = z.object({
+  source: z.literal('aws.s3'),
+  'detail-type': z.literal('Object Created'),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({ key: z.string(), 'version-id': z.string() }),
+  }),
+});
+
+/** What starts Extract: a schedule, a landed object, or the execution before it. */
+export const extractTrigger = z.union([
+  z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
+  s3ObjectCreated,
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    'detail-type': z.literal(EVENT.continue),
+    detail: z.strictObject({
+      feed: z.string(),
+      /** Of the schedule that began the chain; absent for landed objects. */
+      scheduledTime: z.iso.datetime({ offset: true }).optional(),
+      object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      generation: z.int(),
+      correlation: z.string(),
+    }),
+  }),
+]);
+export type ExtractTrigger = z.infer<typeof extractTrigger>;
+
+export const planBatchInput = z.strictObject({ trigger: extractTrigger, execution });
+export type PlanBatchInput = z.infer<typeof planBatchInput>;
+
+/** The thread of one batch through Extract; every state passes it on. */
+export const batchThread = z.strictObject({
+  feed: z.string(),
+  batch: z.string(),
+  planKey: z.string(),
+  correlation: z.string(),
+  generation: z.int(),
+  scheduledTime: z.string().optional(),
+  /** Steps end by then: the execution's start + 230 s. ISO 8601. */
+  deadline: z.iso.datetime(),
+  execution: z.string(),
+});
+export type BatchThread = z.infer<typeof batchThread>;
+
+export const planBatchOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('planned'),
+    thread: batchThread,
+    slices: z.array(z.int()).max(200),
+    concurrency: z.int().min(1).max(40),
+  }),
+  /** Nothing to do, and why: caught up, sealed already, parked, or not a suffix of this feed. */
+  z.strictObject({ outcome: z.literal('idle'), feed: z.string(), reason: z.string() }),
+]);
+export type PlanBatchOutput = z.infer<typeof planBatchOutput>;
+
+export const extractSliceInput = z.strictObject({ thread: batchThread, slice: z.int() });
+export type ExtractSliceInput = z.infer<typeof extractSliceInput>;
+export const extractSliceOutput = z.strictObject({
+  slice: z.int(),
+  /** late: the deadline had passed before anything was read. */
+  outcome: z.enum(['complete', 'partial', 'late']),
+});
+export type ExtractSliceOutput = z.infer<typeof extractSliceOutput>;
+
+export const sealBatchInput = z.strictObject({ thread: batchThread });
+export type SealBatchInput = z.infer<typeof sealBatchInput>;
+/** continue: slices are unfinished, or the schedule's time is not reached; the detail of the Continue event. */
+export const sealBatchOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('done'), feed: z.string(), batch: z.string() }),
+  z.strictObject({
+    outcome: z.literal('continue'),
+    detail: z.strictObject({
+      feed: z.string(),
+      scheduledTime: z.string().optional(),
+      object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      generation: z.int(),
+      correlation: z.string(),
+    }),
+  }),
+]);
+export type SealBatchOutput = z.infer<typeof sealBatchOutput>;
+
+/** Step Functions' error output; Cause of a failed Lambda is JSON text with errorType and errorMessage. */
+export const errorOutput = z.object({ Error: z.string(), Cause: z.string().optional() });
+export type ErrorOutput = z.infer<typeof errorOutput>;
+
+/** The last word of a failed Extract: parks what no retry can mend, and gives the lease back. */
+export const recordFailureInput = z.strictObject({
+  /** The trigger may be what was wrong, so it is not parsed here. */
+  trigger: z.unknown(),
+  thread: batchThread.optional(),
+  execution: z.string(),
+  /** The state that failed. */
+  state: z.string(),
+  error: errorOutput,
+});
+export type RecordFailureInput = z.infer<typeof recordFailureInput>;
+export const recordFailureOutput = z.strictObject({
+  error: z.string(),
+  cause: z.string(),
+  isParked: z.boolean(),
+});
+export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
+
+/** What starts Load. */
+export const loadTrigger = z.union([
+  s3ObjectCreated,
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    'detail-type': z.literal(EVENT.loadNext),
+    detail: z.strictObject({ feed: z.string() }),
+  }),
+]);
+export type LoadTrigger = z.infer<typeof loadTrigger>;
+
+export const planLoadInput = z.strictObject({ trigger: loadTrigger, execution });
+export type PlanLoadInput = z.infer<typeof planLoadInput>;
+
+/** One attempt of one load. */
+export const loadThread = z.strictObject({
+  feed: z.string(),
+  loadKey: z.string(),
+  attempt: z.int().min(1),
+  correlation: z.string(),
+});
+export type LoadThread = z.infer<typeof loadThread>;
+
+export const planLoadOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('planned'), thread: loadThread }),
+  z.strictObject({ outcome: z.literal('idle'), feed: z.string(), reason: z.string() }),
+]);
+export type PlanLoadOutput = z.infer<typeof planLoadOutput>;
+
+export const prepareWarehouseInput = z.strictObject({ thread: loadThread });
+export type PrepareWarehouseInput = z.infer<typeof prepareWarehouseInput>;
+export const prepareWarehouseOutput = z.strictObject({ statements: z.int() });
+export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;
+
+export const submitLoadInput = z.strictObject({ thread: loadThread });
+export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
+export const submitLoadOutput = z.strictObject({ statementId: z.string() });
+export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
+
+/** What starts SettleLoad: the Data API's event, or ours in its place; read leniently. */
+export const settleTrigger = z.object({
+  detail: z.object({ statementId: z.string(), statementName: z.string() }),
+});
+export type SettleTrigger = z.infer<typeof settleTrigger>;
+
+export const describeLoadInput = z.strictObject({ trigger: settleTrigger });
+export type DescribeLoadInput = z.infer<typeof describeLoadInput>;
+export const describeLoadOutput = z.discriminatedUnion('outcome', [
+  z.strictObject({ outcome: z.literal('finished'), thread: loadThread }),
+  /** Transient: submit `thread`, whose attempt is the next one, after waiting. */
+  z.strictObject({
+    outcome: z.literal('retry'),
+    thread: loadThread,
+    waitSeconds: z.int(),
+    message: z.string(),
+  }),
+  /** Terminal or the data's fault: park, and go on with the others. */
+  z.strictObject({
+    outcome: z.literal('failed'),
+    thread: loadThread,
+    /** The batches at fault, where the warehouse named their files. */
+    culprits: z.array(z.string()),
+    isDataError: z.boolean(),
+    error: errorOutput,
+  }),
+  z.strictObject({ outcome: z.literal('ignored'), reason: z.string() }),
+]);
+export type DescribeLoadOutput = z.infer<typeof describeLoadOutput>;
+
+export const markLoadedInput = z.strictObject({ thread: loadThread });
+export type MarkLoadedInput = z.infer<typeof markLoadedInput>;
+export const markLoadedOutput = z.strictObject({ feed: z.string(), batches: z.int() });
+export type MarkLoadedOutput = z.infer<typeof markLoadedOutput>;
+
+/** Parks the batches at fault (of a terminal error: all), settles the load, so that the next one may start. */
+export const parkLoadInput = z.strictObject({
+  thread: loadThread,
+  culprits: z.array(z.string()),
+  isDataError: z.boolean(),
+  error: errorOutput,
+});
+export type ParkLoadInput = z.infer<typeof parkLoadInput>;
+/** The detail of LoadFailed: `parked` is empty when the next loads take the batches one by one to find the one at fault. */
+export const parkLoadOutput = z.strictObject({
+  feed: z.string(),
+  loadKey: z.string(),
+  parked: z.array(z.string()),
+  error: z.string(),
+  cause: z.string(),
+});
+export type ParkLoadOutput = z.infer<typeof parkLoadOutput>;
+
+export const sweepInput = z.strictObject({ scheduledTime: z.iso.datetime({ offset: true }) });
+export type SweepInput = z.infer<typeof sweepInput>;
+export const sweepOutput = z.strictObject({
+  continued: z.int(),
+  loadsStarted: z.int(),
+  settled: z.int(),
+  cancelled: z.int(),
+  orphansRemoved: z.int(),
+});
+export type SweepOutput = z.infer<typeof sweepOutput>;

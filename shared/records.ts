@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { contract } from './feed/contract.ts';
+import { feed, partition } from './feed/feed.ts';
+
+/**
+ * The records in S3: each is one put-if-absent object, and names its attempt, the request id of the Lambda
+ * invocation that wrote it. Times are ISO 8601 in UTC.
+ */
+
+const attempt = z.string();
+const time = z.iso.datetime({ precision: 3 });
+const bounds = z.strictObject({ from: time, to: time });
+
+/** One landed object, pinned by its version. */
+export const landedObject = z.strictObject({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string(),
+  etag: z.string(),
+  bytes: z.int(),
+  lastModified: time,
+});
+export type LandedObject = z.infer<typeof landedObject>;
+
+/** One item of the Map: a partition of the source within a sub-window. */
+export const slice = z.strictObject({
+  slice: z.int(),
+  partition,
+  /** Half-open; without lookback, which is added when the request is made. */
+  window: bounds.optional(),
+});
+export type Slice = z.infer<typeof slice>;
+
+/** plans/…: a batch's fixed decision. */
+export const planRecord = z.strictObject({
+  feed: z.string(),
+  batch: z.string(),
+  attempt,
+  /** Folder of the batch record, `yyyy/mm/dd`: the window's start, or the landed object's LastModified. */
+  date: z.string(),
+  /** When the plan was made; for a landed object its LastModified. */
+  observed: time,
+  window: bounds.optional(),
+  object: landedObject.optional(),
+  definition: feed,
+  slices: z.array(slice).max(200),
+});
+export type PlanRecord = z.infer<typeof planRecord>;
+
+export const part = z.strictObject({ key: z.string(), bytes: z.int(), rows: z.int() });
+export type Part = z.infer<typeof part>;
+
+const tableParts = z.strictObject({ rows: z.int(), parts: z.array(part) });
+
+/** What a step or a batch found, besides rows. */
+const counts = {
+  records: z.int(),
+  /** Rows whose cursor lies outside `[from - lookback, to)`, dropped. */
+  outside: z.int(),
+  rejects: tableParts,
+  /** Bytes of XML read, after decompression. */
+  bytes: z.int(),
+  /** Largest cursor seen, as it is written to CSV. */
+  largestCursor: z.string().optional(),
+};
+
+/** slices/…: one durable stretch of a slice. */
+export const stepRecord = z.strictObject({
+  attempt,
+  tables: z.record(z.string(), tableParts),
+  ...counts,
+  pages: z.int(),
+  /** `table.column` whose path matched at least once. */
+  matched: z.array(z.string()),
+  /** Where the next step starts; null says that the slice is complete. */
+  continuation: z.strictObject({ url: z.string(), page: z.int() }).nullable(),
+});
+export type StepRecord = z.infer<typeof stepRecord>;
+
+/** batches/…: the seal. The batch exists from its put on, and the put triggers the loader. */
+export const batchRecord = z.strictObject({
+  feed: z.string(),
+  batch: z.string(),
+  /** The seal's identity: the ledger holds (feed, batch, seal). */
+  attempt,
+  observed: time,
+  window: bounds.optional(),
+  object: landedObject.optional(),
+  contract,
+  tables: z.record(z.string(), tableParts),
+  ...counts,
+  warnings: z.array(z.string()),
+  correlation: z.string(),
+  traceId: z.string().optional(),
+});
+export type BatchRecord = z.infer<typeof batchRecord>;
+
+/** loads/….json: the batches that one transaction applies. */
+export const loadRecord = z.strictObject({
+  feed: z.string(),
+  load: z.int(),
+  attempt,
+  contract,
+  batches: z.array(z.strictObject({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
+  plannedAt: time,
+});
+export type LoadRecord = z.infer<typeof loadRecord>;
+
+/** loads/…/submitted-….json: one attempt of a load is with the warehouse. */
+export const submissionRecord = z.strictObject({ attempt, statementId: z.string(), submittedAt: time });
+export type SubmissionRecord = z.infer<typeof submissionRecord>;
+
+/** loads/…/settled.json: the load is over; the feed's next one may start. */
+export const settledRecord = z.strictObject({
+  attempt,
+  /** isolate: a data error of no known batch, so that the next load takes one batch alone. */
+  outcome: z.enum(['loaded', 'parked', 'isolate', 'abandoned']),
+  parked: z.array(z.string()),
+  error: z.strictObject({ name: z.string(), message: z.string() }).optional(),
+});
+export type SettledRecord = z.infer<typeof settledRecord>;
+
+/** parked/…: set aside for a person. */
+export const parkedRecord = z.strictObject({
+  feed: z.string(),
+  batch: z.string(),
+  attempt,
+  /** The state that gave up. */
+  state: z.string(),
+  error: z.string(),
+  message: z.string(),
+  parkedAt: time,
+});
+export type ParkedRecord = z.infer<typeof parkedRecord>;
+
+/** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
+export const leaseRecord = z.strictObject({ execution: z.string(), until: time });
+export type LeaseRecord = z.infer<typeof leaseRecord>;

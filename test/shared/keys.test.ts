@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../../shared/errors.ts';
+import {
+  type Key,
+  parseKey,
+  parseStamp,
+  toDateFolder,
+  toKey,
+  toStamp,
+  windowBatch,
+} from '../../shared/keys.ts';
+
+const feed = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
+const batch = fc.oneof(
+  fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
+    .map((d) => windowBatch(d.getTime())),
+  fc.stringMatching(/^f-[0-9a-f]{32}$/),
+);
+const date = fc
+  .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
+  .map((d) => toDateFolder(d.getTime()));
+const contract = fc.stringMatching(/^[0-9a-f]{16}$/);
+const n = fc.integer({ min: 0, max: 99_999 });
+const table = fc.oneof(fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}$/), fc.constant('_rejects'));
+const loadName = { feed, date, load: n };
+const key: fc.Arbitrary<Key> = fc.oneof(
+  fc.record({ kind: fc.constant('plan' as const), feed, batch, contract }),
+  fc.record({ kind: fc.constant('step' as const), feed, batch, contract, slice: n, restart: n, step: n }),
+  fc.record({
+    kind: fc.constant('staged' as const),
+    feed,
+    batch,
+    attempt: fc.uuid(),
+    table,
+    slice: n,
+    part: n,
+  }),
+  fc.record({ kind: fc.constant('batch' as const), feed, date, batch }),
+  fc.record({ kind: fc.constant('pending' as const), feed, batch }),
+  fc.record({ kind: fc.constant('load' as const), ...loadName }),
+  fc.record({ kind: fc.constant('submission' as const), attempt: n, ...loadName }),
+  fc.record({ kind: fc.constant('settled' as const), ...loadName }),
+  fc.record({ kind: fc.constant('manifest' as const), table, ...loadName }),
+  fc.record({ kind: fc.constant('parked' as const), feed, batch }),
+  fc.record({ kind: fc.constant('lease' as const), feed }),
+);
+
+describe('keys', () => {
+  it('reads back every key that it builds', () => {
+    fc.assert(
+      fc.property(key, (k) => {
+        expect(parseKey(toKey(k))).toEqual(k);
+      }),
+    );
+  });
+
+  it('uses only characters that no event form encodes', () => {
+    fc.assert(
+      fc.property(key, (k) => {
+        expect(toKey(k)).toMatch(/^[A-Za-z0-9/_.-]+$/);
+      }),
+    );
+  });
+
+  it('refuses a key that is none of its shapes', () => {
+    for (const text of ['', 'landing/x/a.xml', 'plans/x', 'batches/x/2026/1/1/w-1.json', 'leases/UP.json']) {
+      expect(() => parseKey(text)).toThrow(InvalidInput);
+    }
+  });
+
+  it('writes times that sort as they pass and read back', () => {
+    const ms = fc.integer({ min: 0, max: Date.parse('2999-01-01') });
+    fc.assert(
+      fc.property(ms, ms, (a, b) => {
+        expect(parseStamp(toStamp(a))).toBe(a);
+        expect(toStamp(a) < toStamp(b)).toBe(a < b);
+      }),
+    );
+  });
+});
