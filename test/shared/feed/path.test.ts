@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { InvalidInput } from '../../../shared/errors.ts';
+import type { NameTest, Path, PathEnd, Predicate, Step } from '../../../shared/feed/path.ts';
+import { PathError, parsePath, printPath } from '../../../shared/feed/path.ts';
+
+const local = fc.constantFrom('a', 'text', 'item-Id', '_x.1', 'état', 'Ω', '名前', '𐐀');
+const qualified: fc.Arbitrary<NameTest> = fc.oneof(
+  fc.record({ kind: fc.constant('name' as const), local }),
+  fc.record({ kind: fc.constant('name' as const), prefix: local, local }),
+  fc.record({ kind: fc.constant('anyNamespace' as const), local }),
+);
+const value = fc.oneof(
+  fc.string().filter((text) => !text.includes("'")),
+  fc.string().filter((text) => !text.includes('"')),
+);
+const predicate: fc.Arbitrary<Predicate> = fc.oneof(
+  fc.record({ kind: fc.constant('position' as const), position: fc.integer({ min: 1 }) }),
+  fc.record({ kind: fc.constantFrom('attribute' as const, 'child' as const), name: qualified, value }),
+);
+const step: fc.Arbitrary<Step> = fc.record({
+  name: fc.oneof(qualified, fc.constant<NameTest>({ kind: 'any' })),
+  predicates: fc.array(predicate, { maxLength: 2 }),
+});
+const end: fc.Arbitrary<PathEnd> = fc.oneof(
+  fc.constant<PathEnd>({ kind: 'element' }),
+  fc.constant<PathEnd>({ kind: 'text' }),
+  fc.record({ kind: fc.constant('attribute' as const), name: qualified }),
+);
+const path: fc.Arbitrary<Omit<Path, 'text'>> = fc.oneof(
+  fc.record({
+    isAbsolute: fc.constant(true),
+    ups: fc.constant(0),
+    steps: fc.array(step, { minLength: 1, maxLength: 4 }),
+    end,
+  }),
+  fc.record({
+    isAbsolute: fc.constant(false),
+    ups: fc.integer({ min: 0, max: 3 }),
+    steps: fc.array(step, { maxLength: 4 }),
+    end,
+  }),
+);
+
+test('reads back every path that it prints', () => {
+  fc.assert(
+    fc.property(path, (expected) => {
+      const text = printPath(expected);
+      expect(parsePath(text)).toEqual({ text, ...expected });
+    }),
+  );
+});
+
+test('reads any text as a path or throws PathError with an offset in it', () => {
+  const noise = fc.string({
+    unit: fc.constantFrom('a', '/', '@', '[', ']', "'", '=', '1', '.', '*', ':', '(', ')', ' '),
+  });
+  fc.assert(
+    fc.property(noise, (text) => {
+      try {
+        expect(parsePath(printPath(parsePath(text)))).toMatchObject({ isAbsolute: text.startsWith('/') });
+      } catch (error) {
+        if (!(error instanceof PathError)) throw error;
+        expect(error).toBeInstanceOf(InvalidInput);
+        expect(error.offset).toBeLessThanOrEqual(text.length);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  ['.', { isAbsolute: false, ups: 0, steps: [], end: { kind: 'element' } }],
+  ['..', { isAbsolute: false, ups: 1, steps: [], end: { kind: 'element' } }],
+  ['../../@v', { ups: 2, steps: [], end: { kind: 'attribute', name: { kind: 'name', local: 'v' } } }],
+  ['text()', { steps: [], end: { kind: 'text' } }],
+  ['text', { steps: [{ name: { kind: 'name', local: 'text' }, predicates: [] }], end: { kind: 'element' } }],
+  [
+    `a[ @x = "it's" ][2]/*`,
+    {
+      steps: [
+        {
+          name: { kind: 'name', local: 'a' },
+          predicates: [
+            { kind: 'attribute', name: { kind: 'name', local: 'x' }, value: "it's" },
+            { kind: 'position', position: 2 },
+          ],
+        },
+        { name: { kind: 'any' }, predicates: [] },
+      ],
+    },
+  ],
+])('reads %s', (text, expected) => {
+  expect(parsePath(text)).toMatchObject(expected);
+});
+
+test.each([
+  ['', 0, 'a name'],
+  ['/', 1, 'a name'],
+  ['//a', 1, 'a name'],
+  ['/@x', 1, 'a name'],
+  ['a//b', 2, 'a name'],
+  ['a/', 2, 'a name'],
+  ['a/../b', 2, "'..' at the start"],
+  ['child::a', 5, 'no axis'],
+  ['count(a)', 5, 'no function but text()'],
+  ['a[last()]', 6, "[name='value']"],
+  ['a[0]', 2, 'a position from 1 on'],
+  ["a[@x='v]", 8, "the closing '"],
+  ['a | b', 1, "the path's end"],
+  ['@*', 2, "':' and a name"],
+  ['@x/y', 2, "the path's end"],
+])('refuses %j at offset %i and says what is allowed', (text, offset, allowed) => {
+  const read = () => parsePath(text);
+  expect(read).toThrow(allowed);
+  expect(read).toThrow(expect.objectContaining({ offset, name: 'InvalidInput' }));
+});
