@@ -1,0 +1,109 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { TransientError } from '../../shared/errors.ts';
+import { type BusEvent, fromChild, type ToChild } from './ipc.ts';
+
+export interface ChildOptions {
+  /** Path of the child's entry. */
+  readonly entry: string;
+  /** Handed to the child as JSON in its first argument. */
+  readonly args: unknown;
+  /** Takes an event over; the child forgets it when this resolves. Events come one at a time, in commit order. */
+  onEvent(event: BusEvent): Promise<void>;
+  /** Called once when the child ends unasked after it was ready, or when `onEvent` throws. */
+  onFailure(cause: Error): void;
+}
+
+export interface SupervisedChild {
+  readonly url: string;
+  readonly pid: number;
+  /**
+   * Resolves when every event committed before was taken over, with the count of what is still under way.
+   * Throws TransientError when the child ends meanwhile.
+   */
+  flush(): Promise<number>;
+  fault(fault: unknown): void;
+  /** Ends the child cleanly and waits for it. */
+  stop(): Promise<void>;
+  /** Ends the child as a power cut would (SIGKILL) and waits for it. */
+  kill(): Promise<void>;
+}
+
+/** Characters of a child's standard error that its failure quotes. */
+const STDERR_TAIL = 4096;
+
+/** Starts a child process with the same Node and awaits its `ready`. Throws TransientError when it ends before that. */
+export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
+  const child = fork(options.entry, [JSON.stringify(options.args)], {
+    env: { PATH: process.env.PATH ?? '' },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const stderr = keepTail(child);
+  const exited = once(child, 'exit');
+  const ready = Promise.withResolvers<string>();
+  const flushes = new Map<number, PromiseWithResolvers<number>>();
+  let lastFlush = 0;
+  let events: Promise<void> = Promise.resolve();
+  let onFailure = (cause: Error): void => ready.reject(cause);
+  const fail = (cause: Error): void => {
+    onFailure(cause);
+    onFailure = () => {};
+  };
+
+  child.on('message', (raw) => {
+    const message = fromChild.parse(raw);
+    if (message.type === 'ready') ready.resolve(message.url);
+    else if (message.type === 'flushed') flushes.get(message.id)?.resolve(message.busy);
+    else {
+      events = events
+        .then(() => options.onEvent(message.event))
+        .then(() => send(child, { type: 'ack', id: message.id }))
+        .catch(fail);
+    }
+  });
+  child.on('error', fail);
+  child.on('exit', (code, signal) => {
+    const cause = new TransientError(`${options.entry} ended with ${signal ?? code}: ${stderr()}`);
+    for (const flush of flushes.values()) flush.reject(cause);
+    fail(cause);
+  });
+
+  const url = await ready.promise;
+  onFailure = (cause) => options.onFailure(cause);
+  const end = async (ask: () => void): Promise<void> => {
+    onFailure = () => {};
+    ask();
+    if (!hasEnded(child)) await exited;
+  };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    flush: async () => {
+      await events;
+      if (hasEnded(child)) throw new TransientError(`${options.entry} has ended`);
+      const flush = Promise.withResolvers<number>();
+      const id = ++lastFlush;
+      flushes.set(id, flush);
+      send(child, { type: 'flush', id });
+      return flush.promise.finally(() => flushes.delete(id));
+    },
+    fault: (fault) => send(child, { type: 'fault', fault }),
+    stop: () => end(() => send(child, { type: 'stop' })),
+    kill: () => end(() => child.kill('SIGKILL')),
+  };
+};
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+const send = (child: ChildProcess, message: ToChild): void => {
+  if (child.connected) child.send(message);
+};
+
+const keepTail = (child: ChildProcess): (() => string) => {
+  let tail = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-STDERR_TAIL);
+  });
+  return () => tail.trim();
+};
