@@ -1,0 +1,128 @@
+/** What callers of the local cloud see: its options, its handle, its history and its faults. */
+
+/** Loopback base URLs of the services; each function and each test reaches the cloud by these alone. */
+export interface Endpoints {
+  readonly s3: string;
+  readonly redshiftData: string;
+  readonly eventBridge: string;
+  readonly secretsManager: string;
+  /** Answers every other AWS call with a refusal that names it. */
+  readonly refusing: string;
+  /** `127.0.0.1:port` of the X-Ray daemon's UDP protocol. */
+  readonly xray: string;
+}
+
+/** The cloud's `<data>/cloud.json` while it runs. */
+export interface CloudFile {
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly assembly: string;
+  readonly region: string;
+  readonly account: string;
+  readonly buckets: readonly string[];
+  readonly workgroups: readonly { readonly name: string; readonly database: string }[];
+  readonly endpoints: Endpoints;
+}
+
+export type ExecutionStatus = 'DUE' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+
+/** One execution of a state machine; kept in `<data>/journal.sqlite` for as long as the folder lives. */
+export interface ExecutionRecord {
+  /** Unique, also between two runs of one name. */
+  readonly id: string;
+  readonly machine: string;
+  readonly name: string;
+  /** Which rule and event, or which schedule and time, started it. */
+  readonly trigger: string;
+  readonly status: ExecutionStatus;
+  /** JSON text, as it was delivered. */
+  readonly input: string;
+  /** How often it was started: more than once when the cloud was killed meanwhile. */
+  readonly starts: number;
+  readonly startTime?: string;
+  readonly stopTime?: string;
+  /** JSON text of the output of an execution that succeeded. */
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  /** Path of the state that failed, as `ExtractSlices[3]/ExtractSlice`. */
+  readonly failedState?: string;
+  readonly traceId?: string;
+}
+
+export interface ScheduleInfo {
+  readonly name: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly machine: string;
+  readonly isEnabled: boolean;
+  /** JSON text with `<aws.scheduler.…>` attributes not yet filled in. */
+  readonly input: string;
+}
+
+/** What AWS promises to happen now and then; all off by default, all drawn from one seed. */
+export interface Faults {
+  readonly seed?: number;
+  /** Every delivery to a target happens twice. */
+  readonly duplicateDeliveries?: boolean;
+  /** Each delivery is held for a random time of at most so many milliseconds, so that deliveries overtake each other. */
+  readonly reorderWithinMs?: number;
+  /** Every execution runs twice at once under one name. */
+  readonly runTwice?: boolean;
+  /** The Data API's events never arrive. */
+  readonly loseCompletionEvents?: boolean;
+  /** The share of invocations that is throttled, 0 to 1. */
+  readonly throttleInvokes?: number;
+  /** Kills the environment of an invocation after so many milliseconds; of these invocations only, where `share` is below 1. */
+  readonly killEnvironment?: { readonly afterMs: number; readonly share: number; readonly function?: string };
+  /** An execution ends with States.Timeout after so many milliseconds; its functions live on. */
+  readonly executionTimeoutMs?: number;
+}
+
+export type CloudProgress =
+  | { readonly type: 'execution-started'; readonly execution: ExecutionRecord }
+  | { readonly type: 'execution-ended'; readonly execution: ExecutionRecord }
+  | {
+      readonly type: 'state-entered' | 'state-exited' | 'state-failed' | 'state-retried';
+      readonly machine: string;
+      readonly name: string;
+      readonly path: string;
+      readonly at: string;
+      readonly error?: string;
+      readonly cause?: string;
+    };
+
+export interface LocalCloudOptions {
+  /** A synthesized cloud assembly, `cdk.out`. */
+  readonly assembly: string;
+  /** Where all state lives; made when absent. */
+  readonly data: string;
+  /** Secret id to its value: text as it is, objects as JSON. */
+  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly faults?: Faults;
+  readonly onProgress?: (progress: CloudProgress) => void;
+  /** Waits and retry delays take this share of their time. @default 1 */
+  readonly timeScale?: number;
+  /** Function environments at once. @default twice the processors, at least 4 */
+  readonly maxEnvironments?: number;
+}
+
+export interface LocalCloud {
+  readonly endpoints: Endpoints;
+  readonly buckets: readonly string[];
+  schedules(): readonly ScheduleInfo[];
+  /** Fires a schedule as of `at`; resolves to the executions' ids once the delivery is on disk. */
+  fireSchedule(name: string, at: Date): Promise<readonly string[]>;
+  /** Puts one event on the default bus, as PutEvents does. */
+  putEvent(event: { source: string; detailType: string; detail: object }): Promise<void>;
+  /** Every execution that this folder ever saw, oldest first. */
+  executions(): readonly ExecutionRecord[];
+  /** Resolves when nothing is due or under way anywhere; rejects with the signal's reason. */
+  idle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** From now on schedules fire by the clock. */
+  serve(): void;
+  setFaults(faults: Faults): void;
+  /** Kills one random busy function environment; false when none is busy. */
+  killEnvironment(): boolean;
+  close(): Promise<void>;
+}
