@@ -35,6 +35,11 @@ export class ServiceUnavailable extends TransientError {
   override readonly name = 'ServiceUnavailable';
 }
 
+/** Thrown when a Lambda's time is nearly up before its work is done. */
+export class OutOfTime extends TransientError {
+  override readonly name = 'OutOfTime';
+}
+
 /** Thrown when the source answers with a status, a content type or a page that no retry turns into data. */
 export class SourceRefused extends TerminalError {
   override readonly name = 'SourceRefused';
@@ -88,6 +93,11 @@ export class GenerationLimitExceeded extends TerminalError {
 /** Thrown when a feed file, an event, a record or the environment is not what its schema says. */
 export class InvalidInput extends TerminalError {
   override readonly name = 'InvalidInput';
+}
+
+/** Thrown when an AWS service refuses a call that no retry mends: a missing right, bucket or object version. */
+export class ServiceRefused extends TerminalError {
+  override readonly name = 'ServiceRefused';
 }
 
 /** Thrown when a secret is missing, or has not the fields that its auth kind reads. */

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { InvalidInput } from '../shared/errors.ts';
+
+/** The environment's variables by name, each with the schema of its text. */
+export const ENVIRONMENT = {
+  /** The bucket that holds all state. */
+  BUCKET: z.string().min(3),
+  /** Where statements go: JSON with exactly one of workgroupName and clusterIdentifier. */
+  WAREHOUSE: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue('is not JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(
+      z
+        .strictObject({
+          workgroupName: z.string().optional(),
+          clusterIdentifier: z.string().optional(),
+          database: z.string(),
+          secretArn: z.string().optional(),
+          dbUser: z.string().optional(),
+        })
+        .refine(
+          (w) => (w.workgroupName === undefined) !== (w.clusterIdentifier === undefined),
+          'needs exactly one of workgroupName, clusterIdentifier',
+        ),
+    ),
+  /** The role that COPY reads the bucket by. */
+  COPY_ROLE_ARN: z.string().startsWith('arn:'),
+} as const;
+
+type Variable = keyof typeof ENVIRONMENT;
+export type Warehouse = z.infer<typeof ENVIRONMENT.WAREHOUSE>;
+export type Config<V extends Variable> = { readonly [Name in V]: z.infer<(typeof ENVIRONMENT)[Name]> };
+
+/**
+ * Reads the named variables, at a handler's module top, so that a missing or wrong one fails the cold start.
+ * Throws InvalidInput with the variable's name.
+ */
+export const readConfig = <V extends Variable>(
+  names: readonly V[],
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config<V> => {
+  const shape = Object.fromEntries(names.map((name) => [name, ENVIRONMENT[name]]));
+  const values = Object.fromEntries(names.map((name) => [name, environment[name]]));
+  const parsed = z.strictObject(shape).safeParse(values);
+  if (parsed.success) return parsed.data as Config<V>; // fromEntries forgets which names there are
+  throw new InvalidInput(`environment variable ${describeIssues(parsed.error)}`);
+};
+
+/** Each issue of a schema as `path: message`, in one line. */
+export const describeIssues = (error: z.ZodError): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');

@@ -1,0 +1,118 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Tracer as PowertoolsTracer } from '@aws-lambda-powertools/tracer';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import middy, { type MiddlewareObj } from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { z } from 'zod';
+import { InvalidInput, OutOfTime } from '../shared/errors.ts';
+import { xrayTracer } from './adapters/xray-tracer.ts';
+import { describeIssues } from './config.ts';
+import type { Tracer } from './ports/tracer.ts';
+
+/** What one invocation gives to its use case. */
+export interface Invocation {
+  /** The request id: names this attempt in records, and the folder of its uploads. */
+  readonly attempt: string;
+  /** Fires with OutOfTime while there is still time to abort uploads. */
+  readonly signal: AbortSignal;
+  readonly tracer: Tracer;
+  readonly log: Log;
+}
+
+/** Structured lines with the invocation's correlation keys; never secrets, never row values. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+}
+
+/** Time kept for aborting uploads and writing the log: an AbortMultipartUpload a table, some 100 ms each. */
+const RESERVE_MS = 5_000;
+
+interface Edge {
+  readonly logger: Logger;
+  readonly powertools: PowertoolsTracer;
+}
+
+/**
+ * One stack for every Lambda: trace, log context, input by schema, a signal before the time is up; an error is
+ * logged once, here, and thrown on, so that Step Functions sees its `name` as the Error.
+ */
+export const toLambda = <I, O>(
+  input: z.ZodType<I>,
+  work: (input: I, invocation: Invocation) => Promise<O>,
+  edge: Edge = { logger: new Logger(), powertools: new PowertoolsTracer({ captureHTTPsRequests: false }) },
+) => {
+  const { logger, powertools } = edge;
+  const tracer = xrayTracer(powertools);
+  return middy<unknown, O>()
+    .use(captureLambdaHandler(powertools, { captureResponse: false }))
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logErrorOnce(logger))
+    .handler(async (event: unknown, context: Context): Promise<O> => {
+      logger.appendKeys({ ...correlationKeys(event), trace_id: tracer.traceId() });
+      const parsed = input.safeParse(event);
+      if (!parsed.success) throw new InvalidInput(`state input ${describeIssues(parsed.error)}`);
+      const alarm = alarmBefore(context);
+      try {
+        return await work(parsed.data, {
+          attempt: context.awsRequestId,
+          signal: alarm.signal,
+          tracer,
+          log: logOf(logger),
+        });
+      } finally {
+        alarm.clear();
+      }
+    });
+};
+
+const logErrorOnce = (logger: Logger): MiddlewareObj<unknown> => ({
+  onError: ({ error }) => {
+    if (error instanceof Error) logger.error(error.message, error);
+    else logger.error(`thrown value ${String(error)} is not an Error`);
+  },
+});
+
+const logOf = (logger: Logger): Log => ({
+  info: (message, fields = {}) => logger.info(message, fields),
+  warn: (message, fields = {}) => logger.warn(message, fields),
+});
+
+/** middy's own early signal answers at once, before the work could clean up; this one only tells it to. */
+const alarmBefore = (context: Context) => {
+  const controller = new AbortController();
+  const remainingMs = context.getRemainingTimeInMillis();
+  const timer = setTimeout(
+    () => controller.abort(new OutOfTime(`work not done in the ${remainingMs} ms that the function had`)),
+    Math.max(0, remainingMs - RESERVE_MS),
+  );
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+};
+
+const CORRELATION_KEYS = [
+  'feed',
+  'batch',
+  'slice',
+  'loadKey',
+  'correlation',
+  'generation',
+  'statementName',
+] as const;
+
+const bag = z.record(z.string(), z.unknown()).catch({});
+
+/** Finds the keys that join log lines in any state's input, before it is known to be well-formed. */
+export const correlationKeys = (event: unknown): Record<string, string | number> => {
+  const input = bag.parse(event);
+  const trigger = bag.parse(input.trigger);
+  const places = [bag.parse(trigger.detail), trigger, bag.parse(input.thread), input];
+  const found: Record<string, string | number> = {};
+  for (const place of places) {
+    for (const key of CORRELATION_KEYS) {
+      const value = place[key];
+      if (typeof value === 'string' || typeof value === 'number') found[key] = value;
+    }
+  }
+  return found;
+};
