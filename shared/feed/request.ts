@@ -1,0 +1,70 @@
+import { InvalidInput } from '../errors.ts';
+import type { Feed, HttpSource, Partition } from './feed.ts';
+import { fieldsOf } from './fields.ts';
+import type { Variables } from './template.ts';
+import { expandTemplate, parseTemplate, percentEncode } from './template.ts';
+import { compileTimeFormat } from './time-format.ts';
+import type { Bounds } from './window.ts';
+
+/** A slice's first request: the source's templates with the slice's values. */
+
+export interface FirstRequest {
+  readonly url: string;
+  /** Name and value, without those of auth. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+export interface RequestInput {
+  readonly feed: Feed;
+  readonly partition: Partition;
+  /** The slice's half-open bounds; the feed's lookback is taken off here. */
+  readonly bounds?: Bounds | undefined;
+  /** Fields of the auth's secret, for `${secret.x}` in headers. */
+  readonly secret?: Readonly<Record<string, string>> | undefined;
+}
+
+const ownValue = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
+const windowVariables = ({ feed: { window }, bounds }: RequestInput): Readonly<Record<string, string>> => {
+  if (window === undefined || bounds === undefined) return {};
+  const format = compileTimeFormat(window.format);
+  return {
+    'window.from': format.format(bounds.fromMs - window.lookbackMs),
+    'window.to': format.format(bounds.toMs),
+  };
+};
+
+const requestVariables = (input: RequestInput, source: HttpSource): Variables => {
+  const { feed, partition, secret } = input;
+  const simple: Readonly<Record<string, string>> = {
+    ...windowVariables(input),
+    ...(source.connection === undefined ? {} : { connection: source.connection }),
+    partition: partition.name,
+    fields: fieldsOf(feed.contract),
+  };
+  return (name) => {
+    if (name.startsWith('secret.')) return ownValue(secret ?? {}, name.slice('secret.'.length));
+    if (!name.startsWith('partition.')) return ownValue(simple, name);
+    const value = ownValue(partition.values, name.slice('partition.'.length));
+    // A partition's values are templates themselves, of the simple variables only (checked).
+    return value && expandTemplate(parseTemplate(value), (inner) => ownValue(simple, inner), 'plain');
+  };
+};
+
+/** The slice's first URL and headers. Throws InvalidInput when the feed's source is no http source or a variable has no value. */
+export const buildFirstRequest = (input: RequestInput): FirstRequest => {
+  const { source } = input.feed;
+  if (source.kind !== 'http')
+    throw new InvalidInput(`feed ${input.feed.feed}: got a source of kind ${source.kind}, allowed http`);
+  const variables = requestVariables(input, source);
+  const url = expandTemplate(parseTemplate(source.url), variables, 'url');
+  const params = source.params.map(
+    ([name, value]) => `${percentEncode(name)}=${expandTemplate(parseTemplate(value), variables, 'param')}`,
+  );
+  const joined = params.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${params.join('&')}`;
+  const headers = source.headers.map(
+    ([name, value]) => [name, expandTemplate(parseTemplate(value), variables, 'header')] as const,
+  );
+  return { url: joined, headers };
+};
