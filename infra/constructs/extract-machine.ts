@@ -1,0 +1,124 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type CatchProps,
+  Choice,
+  Condition,
+  Fail,
+  type IChainable,
+  Map as MapState,
+  ProvideItems,
+  Succeed,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { LeaseHeld } from '../../shared/errors.ts';
+import { EVENT } from '../../shared/messages.ts';
+import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
+import { LEASE, QUICK, SLICE } from './retry-policies.ts';
+import type { StateFunction } from './state-function.ts';
+
+export interface ExtractMachineProps {
+  readonly planBatch: StateFunction;
+  readonly extractSlice: StateFunction;
+  readonly sealBatch: StateFunction;
+  readonly recordFailure: StateFunction;
+}
+
+/** A step that starts at the deadline, 230 s into the execution, has this long to publish what it has. */
+const SLICE_TIMEOUT = Duration.seconds(245);
+
+/** PlanBatch → ExtractSlice for each slice → SealBatch → done, or Continue in the next execution. */
+export class ExtractMachine extends ExpressMachine {
+  constructor(scope: Construct, id: string, props: ExtractMachineProps) {
+    super(
+      scope,
+      id,
+      'Reads one batch of a feed: the plan, its slices, the seal',
+      Object.values(props),
+      (self) => define(self, props),
+    );
+  }
+}
+
+const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
+  const done = new Succeed(scope, 'ExtractDone');
+  const failed = failure(scope, on.recordFailure);
+  const catchAll = (state: string, trigger: string, thread?: string): [IChainable, CatchProps] => [
+    failed,
+    { errors: ['States.ALL'], outputs: failureInput(state, trigger, thread) },
+  ];
+
+  const seal = invoke(scope, on.sealBatch, {
+    payload: { thread: '{% $thread %}' },
+    retry: [QUICK],
+  }).addCatch(...catchAll('SealBatch', '{% null %}', '{% $thread %}'));
+
+  const slices = MapState.jsonata(scope, 'ExtractSlices', {
+    items: ProvideItems.jsonata('{% $states.input.slices %}'),
+    jsonataMaxConcurrency: '{% $states.input.concurrency %}',
+    itemSelector: { thread: '{% $thread %}', slice: '{% $states.context.Map.Item.Value %}' },
+  });
+  // Retry stands inside the iterator: on the Map it would run all slices again.
+  slices.itemProcessor(
+    invoke(scope, on.extractSlice, { payload: ITEM, retry: [SLICE], timeout: SLICE_TIMEOUT }),
+  );
+  slices.addCatch(...catchAll('ExtractSlice', '{% null %}', '{% $thread %}'));
+
+  const plan = invoke(scope, on.planBatch, {
+    payload: {
+      trigger: '{% $states.input %}',
+      execution: {
+        id: '{% $states.context.Execution.Id %}',
+        startTime: '{% $states.context.Execution.StartTime %}',
+      },
+    },
+    retry: [LEASE, QUICK],
+    assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
+  })
+    .addCatch(new Succeed(scope, 'FeedBusy'), { errors: [LeaseHeld.name] })
+    .addCatch(...catchAll('PlanBatch', '{% $states.input %}'));
+
+  return plan.next(
+    new Choice(scope, 'HasWork', {})
+      .when(
+        Condition.jsonata("{% $states.input.outcome = 'planned' %}"),
+        slices
+          .next(seal)
+          .next(
+            new Choice(scope, 'IsMoreDue')
+              .when(
+                Condition.jsonata("{% $states.input.outcome = 'continue' %}"),
+                putEvent(scope, 'Continue', EVENT.continue, '{% $states.input.detail %}').next(done),
+              )
+              .otherwise(done),
+          ),
+      )
+      .otherwise(done),
+  );
+};
+
+const ITEM = { thread: '{% $states.input.thread %}', slice: '{% $states.input.slice %}' };
+
+/** What RecordFailure is told: the state, its error, and as much of the batch as was known. */
+const failureInput = (state: string, trigger: string, thread?: string) => ({
+  trigger,
+  ...(thread !== undefined && { thread }),
+  execution: '{% $states.context.Execution.Id %}',
+  state,
+  error: '{% $states.errorOutput %}',
+});
+
+/** RecordFailure, then the execution fails with the error that it was told. */
+const failure = (scope: Construct, recordFailure: StateFunction): IChainable => {
+  const fail = Fail.jsonata(scope, 'ExtractFailed', {
+    error: '{% $states.input.error %}',
+    cause: '{% $states.input.cause %}',
+  });
+  return invoke(scope, recordFailure, { payload: PASS_ON, retry: [QUICK] })
+    .addCatch(fail, {
+      errors: ['States.ALL'],
+      outputs: { error: '{% $states.input.error.Error %}', cause: '{% $states.input.error.Cause %}' },
+    })
+    .next(fail);
+};
+
+const PASS_ON = '{% $states.input %}';

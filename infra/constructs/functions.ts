@@ -1,0 +1,173 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Feed } from '../../shared/feed/feed.ts';
+import type { ExtractMachineProps } from './extract-machine.ts';
+import { grantListing, grantObjects } from './grant-objects.ts';
+import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
+import { functionRole, StateFunction } from './state-function.ts';
+import type { Warehouse } from './warehouse.ts';
+
+export interface FunctionsProps {
+  readonly bucket: Bucket;
+  readonly warehouse: Warehouse;
+  readonly feeds: readonly Feed[];
+  readonly feedsFile: string;
+}
+
+/** Every function, with what it may do and nothing else. */
+export class Functions extends Construct {
+  readonly extract: ExtractMachineProps;
+  readonly load: LoadMachineProps;
+  readonly settle: SettleLoadMachineProps;
+  readonly sweep: SweepMachineProps;
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    const { bucket, warehouse, feedsFile } = props;
+    const environment = { BUCKET: bucket.bucketName };
+    const warehouseEnvironment = {
+      ...environment,
+      WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
+      COPY_ROLE_ARN: warehouse.copyRoleArn,
+    };
+    // One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone.
+    const warehouseRole = functionRole(this, 'WarehouseRole');
+    warehouse.grantStatements(warehouseRole);
+    const onWarehouse = { role: warehouseRole, environment: warehouseEnvironment };
+
+    this.extract = {
+      planBatch: new StateFunction(this, 'PlanBatch', { environment, feedsFile }),
+      extractSlice: new StateFunction(this, 'ExtractSlice', {
+        environment,
+        memorySize: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        timeout: Duration.minutes(4),
+      }),
+      sealBatch: new StateFunction(this, 'SealBatch', { environment }),
+      recordFailure: new StateFunction(this, 'RecordFailure', { environment }),
+    };
+    const planLoad = new StateFunction(this, 'PlanLoad', { environment });
+    const submitLoad = new StateFunction(this, 'SubmitLoad', onWarehouse);
+    const parkLoad = new StateFunction(this, 'ParkLoad', { environment });
+    const prepareWarehouse = new StateFunction(this, 'PrepareWarehouse', {
+      ...onWarehouse,
+      timeout: Duration.minutes(4),
+    });
+    this.load = { planLoad, prepareWarehouse, submitLoad, parkLoad };
+    this.settle = {
+      describeLoad: new StateFunction(this, 'DescribeLoad', onWarehouse),
+      markLoaded: new StateFunction(this, 'MarkLoaded', { environment }),
+      submitLoad,
+      parkLoad,
+    };
+    this.sweep = {
+      sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, feedsFile, timeout: Duration.minutes(4) }),
+    };
+    this.grantExtract(props);
+    this.grantLoad(bucket, warehouseRole);
+  }
+
+  private grantExtract({ bucket, feeds }: FunctionsProps): void {
+    const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
+    may(bucket, planBatch.role, {
+      read: ['landing/*', 'plans/*', 'batches/*', 'parked/*', 'leases/*'],
+      write: ['plans/*', 'leases/*'],
+      remove: ['leases/*'],
+      list: ['batches/', 'parked/', 'landing/'],
+      versions: ['landing/*'],
+    });
+    may(bucket, extractSlice.role, {
+      read: ['plans/*', 'slices/*'],
+      write: ['slices/*', 'staged/*'],
+      list: ['slices/'],
+      versions: ['landing/*'],
+      upload: ['staged/*'],
+    });
+    may(bucket, sealBatch.role, {
+      read: ['plans/*', 'slices/*', 'batches/*', 'leases/*'],
+      write: ['pending/*', 'batches/*'],
+      remove: ['leases/*'],
+      list: ['slices/'],
+    });
+    may(bucket, recordFailure.role, {
+      read: ['leases/*', 'parked/*', 'plans/*'],
+      write: ['parked/*'],
+      remove: ['leases/*'],
+    });
+    const secrets = [...new Set(feeds.map(secretOf).filter((name) => name !== undefined))];
+    if (secrets.length > 0) grantSecrets(extractSlice.role, secrets);
+  }
+
+  private grantLoad(bucket: Bucket, warehouseRole: Role): void {
+    may(bucket, this.load.planLoad.role, {
+      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*'],
+      write: ['loads/*'],
+      remove: ['pending/*'],
+      list: ['pending/', 'loads/', 'batches/'],
+    });
+    may(bucket, this.settle.markLoaded.role, {
+      read: ['loads/*'],
+      write: ['loads/*'],
+      remove: ['pending/*'],
+    });
+    may(bucket, this.load.parkLoad.role, {
+      read: ['loads/*', 'parked/*', 'batches/*'],
+      write: ['loads/*', 'parked/*'],
+      remove: ['pending/*'],
+    });
+    // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it.
+    may(bucket, warehouseRole, {
+      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'pending/*', 'parked/*'],
+      write: ['loads/*'],
+      remove: ['staged/*', 'slices/*', 'pending/*'],
+      list: ['loads/', 'batches/', 'plans/', 'slices/', 'pending/', 'parked/', 'staged/', 'landing/'],
+      versions: ['landing/*'],
+    });
+    warehouseRole.addToPolicy(
+      new PolicyStatement({
+        actions: ['events:PutEvents'],
+        resources: [
+          Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        ],
+      }),
+    );
+  }
+}
+
+interface Access {
+  readonly read?: readonly string[];
+  readonly write?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly list?: readonly string[];
+  /** Keys whose every version may be read. */
+  readonly versions?: readonly string[];
+  /** Keys whose multipart uploads may be aborted. */
+  readonly upload?: readonly string[];
+}
+
+const may = (bucket: Bucket, role: Role, access: Access): void => {
+  const grants: readonly (readonly [readonly string[], readonly string[] | undefined])[] = [
+    [['s3:GetObject'], access.read],
+    [['s3:PutObject'], access.write],
+    [['s3:DeleteObject'], access.remove],
+    [['s3:GetObject', 's3:GetObjectVersion'], access.versions],
+    [['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], access.upload],
+  ];
+  for (const [actions, keys] of grants) {
+    if (keys !== undefined) grantObjects(bucket, role, actions, keys);
+  }
+  if (access.list !== undefined) grantListing(bucket, role, access.list);
+};
+
+const secretOf = (feed: Feed): string | undefined =>
+  feed.source.kind === 'http' && feed.source.auth.kind !== 'none' ? feed.source.auth.secret : undefined;
+
+/** Secrets are named, not created, here; Secrets Manager ends their ARN in six random characters. */
+const grantSecrets = (role: Role, names: readonly string[]): void => {
+  const stack = Stack.of(role);
+  const resources = names.map((name) =>
+    stack.formatArn({ service: 'secretsmanager', resource: `secret:${name}-??????` }),
+  );
+  role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+};

@@ -1,0 +1,171 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  Choice,
+  Condition,
+  Fail,
+  type IChainable,
+  Succeed,
+  type TaskStateBase,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { EVENT } from '../../shared/messages.ts';
+import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
+import { QUICK } from './retry-policies.ts';
+import type { StateFunction } from './state-function.ts';
+
+export interface LoadMachineProps {
+  readonly planLoad: StateFunction;
+  readonly prepareWarehouse: StateFunction;
+  readonly submitLoad: StateFunction;
+  readonly parkLoad: StateFunction;
+}
+
+/** PlanLoad → PrepareWarehouse → SubmitLoad; the warehouse's completion event goes on in SettleLoad. */
+export class LoadMachine extends ExpressMachine {
+  constructor(scope: Construct, id: string, props: LoadMachineProps) {
+    super(
+      scope,
+      id,
+      'Plans one load of a feed, prepares the warehouse and submits it',
+      Object.values(props),
+      (self) => defineLoad(self, props),
+    );
+  }
+}
+
+const defineLoad = (scope: Construct, on: LoadMachineProps): IChainable => {
+  const done = new Succeed(scope, 'LoadDone');
+  const gaveUp = giveUp(scope, 'Load', on.parkLoad);
+  const submit = invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] });
+  const prepare = invoke(scope, on.prepareWarehouse, {
+    payload: { thread: '{% $thread %}' },
+    retry: [QUICK],
+    timeout: PREPARE_TIMEOUT,
+  });
+  for (const state of [prepare, submit])
+    state.addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED });
+
+  return invoke(scope, on.planLoad, {
+    payload: {
+      trigger: '{% $states.input %}',
+      execution: {
+        id: '{% $states.context.Execution.Id %}',
+        startTime: '{% $states.context.Execution.StartTime %}',
+      },
+    },
+    retry: [QUICK],
+    assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
+  }).next(
+    new Choice(scope, 'HasLoad')
+      .when(Condition.jsonata("{% $states.input.outcome = 'planned' %}"), prepare.next(submit).next(done))
+      .otherwise(done),
+  );
+};
+
+export interface SettleLoadMachineProps {
+  readonly describeLoad: StateFunction;
+  readonly markLoaded: StateFunction;
+  readonly submitLoad: StateFunction;
+  readonly parkLoad: StateFunction;
+}
+
+/** DescribeLoad → MarkLoaded and the next load, or the same load again, or ParkLoad. */
+export class SettleLoadMachine extends ExpressMachine {
+  constructor(scope: Construct, id: string, props: SettleLoadMachineProps) {
+    super(scope, id, 'Settles one load that the warehouse has ended', Object.values(props), (self) =>
+      defineSettle(self, props),
+    );
+  }
+}
+
+const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable => {
+  const done = new Succeed(scope, 'SettleDone');
+  const gaveUp = giveUp(scope, 'Settle', on.parkLoad);
+
+  const marked = invoke(scope, on.markLoaded, { payload: THREAD_OF_INPUT, retry: [QUICK] })
+    .next(putEvent(scope, 'LoadNext', EVENT.loadNext, '{% { "feed": $thread.feed } %}'))
+    .next(done);
+  const again = new Wait(scope, 'WaitToRetry', {
+    time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
+  }).next(
+    invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] })
+      .addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED })
+      .next(done),
+  );
+
+  return invoke(scope, on.describeLoad, {
+    payload: { trigger: '{% $states.input %}' },
+    retry: [QUICK],
+    assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
+  }).next(
+    new Choice(scope, 'WhatBecameOfIt')
+      .when(Condition.jsonata("{% $states.input.outcome = 'finished' %}"), marked)
+      .when(Condition.jsonata("{% $states.input.outcome = 'retry' %}"), again)
+      .when(Condition.jsonata("{% $states.input.outcome = 'failed' %}"), gaveUp)
+      .otherwise(done),
+  );
+};
+
+/** ParkLoad, then the feed's next load; the execution fails unless the next loads still look for the batch at fault. */
+const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChainable => {
+  const isolating = new Succeed(scope, `${name}Isolating`);
+  const failed = Fail.jsonata(scope, `${name}Failed`, {
+    error: '{% $failure.error %}',
+    cause: '{% $failure.cause %}',
+  });
+  const next = (state: string): TaskStateBase =>
+    putEvent(scope, state, EVENT.loadNext, '{% { "feed": $failure.feed } %}');
+  return invoke(scope, parkLoad, {
+    payload: PARK_INPUT,
+    retry: [QUICK],
+    assign: { failure: '{% $states.result.Payload %}' },
+  }).next(
+    new Choice(scope, `${name}IsIsolating`)
+      .when(
+        Condition.jsonata('{% $count($states.input.parked) = 0 %}'),
+        next(`${name}OneByOne`).next(isolating),
+      )
+      .otherwise(
+        putEvent(scope, `${name}FailedEvent`, EVENT.loadFailed, '{% $states.input %}')
+          .next(next(`${name}Others`))
+          .next(failed),
+      ),
+  );
+};
+
+/** PrepareWarehouse may wait for a paused warehouse and for DDL; its function has 4 minutes. */
+const PREPARE_TIMEOUT = Duration.seconds(245);
+
+const THREAD = { thread: '{% $thread %}' };
+const THREAD_OF_INPUT = { thread: '{% $states.input.thread %}' };
+const PARK_INPUT = {
+  thread: '{% $states.input.thread %}',
+  culprits: '{% $states.input.culprits %}',
+  isDataError: '{% $states.input.isDataError %}',
+  error: '{% $states.input.error %}',
+};
+const SUBMIT_FAILED = {
+  thread: '{% $thread %}',
+  culprits: [],
+  isDataError: false,
+  error: '{% $states.errorOutput %}',
+};
+
+export interface SweepMachineProps {
+  readonly sweep: StateFunction;
+}
+
+/** Sweep, on a schedule: starts again what no event settled. */
+export class SweepMachine extends ExpressMachine {
+  constructor(scope: Construct, id: string, props: SweepMachineProps) {
+    super(scope, id, 'Finds what no event settled, and removes what nothing names', [props.sweep], (self) =>
+      invoke(self, props.sweep, {
+        payload: { scheduledTime: '{% $states.input.scheduledTime %}' },
+        retry: [QUICK],
+        timeout: PREPARE_TIMEOUT,
+      }),
+    );
+  }
+}

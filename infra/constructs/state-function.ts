@@ -1,0 +1,89 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+
+export interface StateFunctionProps {
+  /** Variables of the function's own. @default - none */
+  readonly environment?: Record<string, string>;
+  /** @default 1 minute */
+  readonly timeout?: Duration;
+  /** In MiB; 1769 is one whole vCPU. @default 512 */
+  readonly memorySize?: number;
+  /** A file to put beside the bundle as feeds.json. @default - none */
+  readonly feedsFile?: string;
+  /** A role shared with other functions; it has to take `logsAndTraces` of each. @default - a role of its own */
+  readonly role?: Role;
+}
+
+/** The Lambda that serves one state: named as the state, bundled from the handler of its name. */
+export class StateFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, state: string, props: StateFunctionProps = {}) {
+    super(scope, state);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = props.role ?? functionRole(this, 'Role');
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: handlerFile(state),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memorySize ?? 512,
+      timeout: props.timeout ?? Duration.minutes(1),
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      role: this.role.withoutPolicyUpdates(),
+      environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        bundleAwsSDK: true,
+        // The X-Ray SDK is CommonJS inside an ES module.
+        banner: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+        ...(props.feedsFile !== undefined && { commandHooks: copyOf(props.feedsFile) }),
+      },
+    });
+  }
+}
+
+/** A role for one function, or for several that have to be one principal. */
+export const functionRole = (scope: Construct, id: string): Role => {
+  const role = new Role(scope, id, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] }),
+  );
+  acknowledge(role, {
+    'IAM5[Resource::*]':
+      'X-Ray has no resources to name; the Data API lets a statement be described by no ARN',
+  });
+  return role;
+};
+
+/** `PlanBatch` is handlers/plan-batch.handler.ts. */
+const handlerFile = (state: string): string => {
+  const kebab = state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+  return fileURLToPath(new URL(`../../handlers/${kebab}.handler.ts`, import.meta.url));
+};
+
+const copyOf = (file: string) => ({
+  beforeBundling: () => [],
+  beforeInstall: () => [],
+  afterBundling: (_inputDir: string, outputDir: string) => [
+    `cp ${JSON.stringify(file)} ${JSON.stringify(`${outputDir}/feeds.json`)}`,
+  ],
+});

@@ -1,0 +1,127 @@
+import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
+import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+} from 'aws-cdk-lib/aws-scheduler';
+import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { Feed } from '../../shared/feed/feed.ts';
+import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { ExtractMachine } from '../constructs/extract-machine.ts';
+import { Functions } from '../constructs/functions.ts';
+import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
+import type { Warehouse } from '../constructs/warehouse.ts';
+import type { Settings } from '../settings.ts';
+
+export interface PipelineStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly bucket: Bucket;
+  readonly warehouse: Warehouse;
+  readonly feeds: readonly Feed[];
+  /** File that holds `feeds` as JSON, to be put beside the functions that read them. */
+  readonly feedsFile: string;
+}
+
+/** What a deployment replaces: functions, machines, rules, schedules, alarms. */
+export class PipelineStack extends Stack {
+  private readonly bucket: Bucket;
+  private readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    super(scope, id, props);
+    this.bucket = props.bucket;
+    this.deadLetters = this.createDeadLetters();
+    const functions = new Functions(this, 'Functions', props);
+    const extract = new ExtractMachine(this, 'Extract', functions.extract).machine;
+    const load = new LoadMachine(this, 'Load', functions.load).machine;
+    const settle = new SettleLoadMachine(this, 'SettleLoad', functions.settle).machine;
+    const sweep = new SweepMachine(this, 'Sweep', functions.sweep).machine;
+
+    this.start(extract, 'Landed', this.objectCreated('landing/'));
+    this.start(extract, 'Continued', own(EVENT.continue));
+    this.start(load, 'Sealed', this.objectCreated('batches/'));
+    this.start(load, 'NextLoad', own(EVENT.loadNext));
+    this.start(settle, 'Completed', COMPLETED);
+    this.start(settle, 'Swept', own(EVENT.settle));
+    for (const feed of props.feeds) this.schedule(feed, extract);
+    this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
+
+    new Alarms(this, 'Alarms', {
+      machines: { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep },
+      deadLetters: this.deadLetters,
+      ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
+    });
+  }
+
+  /** Events that could not start their machine. It covers starting only: a failed execution is an alarm's matter. */
+  private createDeadLetters(): Queue {
+    const queue = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(queue, { SQS3: 'is the dead-letter queue of the rules and schedules itself' });
+    return queue;
+  }
+
+  private objectCreated(prefix: string): EventPattern {
+    return {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [this.bucket.bucketName] }, object: { key: Match.prefix(prefix) } },
+    };
+  }
+
+  /** Hands whole events on: an input transformer would not escape what it extracts. */
+  private start(machine: StateMachine, id: string, eventPattern: EventPattern): void {
+    new Rule(this, id, {
+      eventPattern,
+      targets: [new SfnStateMachine(machine, { deadLetterQueue: this.deadLetters })],
+    });
+  }
+
+  private schedule(feed: Feed, extract: StateMachine): void {
+    if (feed.schedule === undefined) return;
+    new Schedule(this, `Feed-${feed.feed}`, {
+      description: `feed ${feed.feed}`,
+      schedule: ScheduleExpression.expression(feed.schedule.expression, zoneOf(feed)),
+      target: this.target(extract, { feed: feed.feed, scheduledTime: ContextAttribute.scheduledTime }),
+    });
+  }
+
+  private every(interval: Duration, id: string, machine: StateMachine, input: Record<string, string>): void {
+    new Schedule(this, id, {
+      schedule: ScheduleExpression.rate(interval),
+      target: this.target(machine, input),
+    });
+  }
+
+  private target(machine: StateMachine, input: Record<string, string>): StepFunctionsStartExecution {
+    return new StepFunctionsStartExecution(machine, {
+      input: ScheduleTargetInput.fromObject(input),
+      deadLetterQueue: this.deadLetters,
+    });
+  }
+}
+
+const SWEEP_INTERVAL = Duration.minutes(15);
+
+const own = (detailType: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [detailType] });
+
+/** Our loads' completion; other users' statements have other names. */
+const COMPLETED: EventPattern = {
+  source: ['aws.redshift-data'],
+  detailType: ['Redshift Data Statement Status Change'],
+  detail: { statementName: Match.prefix('millrace/') },
+};
+
+const zoneOf = (feed: Feed): TimeZone => TimeZone.of(feed.schedule?.timezone ?? 'Etc/UTC');

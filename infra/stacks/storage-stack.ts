@@ -1,0 +1,68 @@
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { Warehouse } from '../constructs/warehouse.ts';
+import type { Settings } from '../settings.ts';
+
+export interface StorageStackProps extends StackProps {
+  readonly settings: Settings;
+}
+
+/** What outlives every deployment: the bucket that holds all state, and the warehouse. */
+export class StorageStack extends Stack {
+  readonly bucket: Bucket;
+  readonly warehouse: Warehouse;
+
+  constructor(scope: Construct, id: string, props: StorageStackProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    this.bucket = this.stateBucket(this.accessLogBucket());
+    this.warehouse = Warehouse.of(this, 'Warehouse', { settings: props.settings, bucket: this.bucket });
+  }
+
+  private accessLogBucket(): Bucket {
+    const bucket = new Bucket(this, 'AccessLogs', {
+      ...PRIVATE,
+      lifecycleRules: [
+        { expiration: Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+    acknowledge(bucket, { S1: 'holds access logs itself; logging its own access would never end' });
+    return bucket;
+  }
+
+  private stateBucket(serverAccessLogsBucket: Bucket): Bucket {
+    const bucket = new Bucket(this, 'Bucket', {
+      ...PRIVATE,
+      versioned: true,
+      // Bucket is an IBucket; its declaration is only not written for exactOptionalPropertyTypes.
+      serverAccessLogsBucket: serverAccessLogsBucket as IBucket,
+      lifecycleRules: [
+        // An upload that a killed function left behind is invisible and billed until it is aborted:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        { noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true },
+      ],
+    });
+    // The L2 property eventBridgeEnabled brings a custom resource with its own Python function; this is the native one.
+    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    return bucket;
+  }
+}
+
+const PRIVATE = {
+  encryption: BucketEncryption.S3_MANAGED,
+  enforceSSL: true,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  removalPolicy: RemovalPolicy.RETAIN,
+} as const;
