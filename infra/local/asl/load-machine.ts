@@ -1,0 +1,28 @@
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+import { InvalidInput } from '../../../shared/errors.ts';
+import { type Definition, definition } from './definition.ts';
+import { lint } from './lint.ts';
+
+// The package has no types; its answer goes through a schema.
+const validate = createRequire(import.meta.url)('asl-validator');
+const verdict = z.object({ isValid: z.boolean(), errors: z.array(z.unknown()) });
+
+/** Definitions have at most 1 MiB: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const MAX_DEFINITION_BYTES = 1_048_576;
+
+/** Checks a definition's text by our schema, by asl-validator and by our lint. Throws InvalidInput with every finding. */
+export const loadDefinition = async (name: string, text: string): Promise<Definition> => {
+  const refuse = (problems: readonly string[]): never => {
+    throw new InvalidInput(`state machine ${name}: ${problems.join('; ')}`);
+  };
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) refuse([`over ${MAX_DEFINITION_BYTES} bytes`]);
+  const json: unknown = JSON.parse(text);
+  const parsed = definition.safeParse(json);
+  if (!parsed.success) return refuse([z.prettifyError(parsed.error)]);
+  const problems = await lint(parsed.data);
+  if (problems.length > 0) return refuse(problems);
+  // asl-validator writes into what it checks.
+  const second = verdict.parse(validate(structuredClone(json)));
+  return second.isValid ? parsed.data : refuse(second.errors.map((error) => JSON.stringify(error)));
+};
