@@ -1,0 +1,104 @@
+import { InvalidInput } from '../errors.ts';
+import type { Contract } from '../feed/contract.ts';
+import { deleteReplaced, insertLedger, insertSurvivors } from './apply-statements.ts';
+import { quoteMutex } from './names.ts';
+import { createPlan } from './plan-statements.ts';
+import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
+import { type Target, toTargets } from './target.ts';
+
+/** BatchExecuteStatement takes 40 (https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html). */
+export const MAX_STATEMENTS = 40;
+
+/** The Data API takes 200 KB (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html); older pages say 100. */
+export const MAX_STATEMENT_BYTES = 100_000;
+
+/** Batches of one load: some 500 bytes of SQL each, and half the statement's limit kept free. */
+export const MAX_BATCHES = 100;
+
+/** After that the warehouse itself gives a load up; the sweep cancels what outlives it. */
+export const STATEMENT_TIMEOUT_MS = 3_600_000;
+
+export interface LoadText {
+  readonly feed: string;
+  /** The load's name in the ledger: its record's key. */
+  readonly load: string;
+  readonly contract: Contract;
+  readonly batches: readonly LoadBatch[];
+  /** `s3://…` of the COPY manifest by `schema.table`; a table without rows in this load has none. */
+  readonly manifests: Readonly<Record<string, string>>;
+  readonly copyRole: string;
+}
+
+/**
+ * Default isolation is SNAPSHOT, and a snapshot is taken at the first read or write
+ * (https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html): so the locks come before all else, in
+ * one order everywhere (https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html). The bump makes a load
+ * fail that took its snapshot earlier in spite of that.
+ */
+const lockStatements = (targets: readonly Target[]): readonly string[] => {
+  const mutexes = targets.map(({ table }) => quoteMutex(table.table)).sort();
+  return [`LOCK ${mutexes.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
+};
+
+const stageStatements = (target: Target, { manifests, copyRole }: LoadText): readonly string[] => {
+  const manifest = manifests[target.table.table];
+  return [createStage(target), ...(manifest === undefined ? [] : [copyStage(target, manifest, copyRole)])];
+};
+
+const checkSizes = (statements: readonly string[], load: string): readonly string[] => {
+  const largest = Math.max(...statements.map((text) => Buffer.byteLength(text)));
+  if (statements.length > MAX_STATEMENTS || largest > MAX_STATEMENT_BYTES) {
+    throw new InvalidInput(
+      `load ${load} has ${statements.length} statements, the largest of ${largest} bytes; allowed are ${MAX_STATEMENTS} of ${MAX_STATEMENT_BYTES}`,
+    );
+  }
+  return statements;
+};
+
+const buildStatements = (text: LoadText): readonly string[] => {
+  const targets = toTargets(text.contract);
+  return [
+    `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
+    ...lockStatements(targets),
+    ...targets.flatMap((target) => stageStatements(target, text)),
+    createBatches(text.feed, text.batches, targets),
+    // All plans before the first change: a child's compares with its target as its parent's load found it.
+    ...targets.map(createPlan),
+    ...targets.flatMap((target) => deleteReplaced(target) ?? []),
+    ...targets.map(insertSurvivors),
+    insertLedger(text.feed, text.load, targets),
+  ];
+};
+
+/**
+ * The one transaction that applies sealed batches of one contract. Applying any set of batches, in any order and any
+ * number of times, ends in the same rows. Throws InvalidInput.
+ */
+export const loadStatements = (text: LoadText): readonly string[] =>
+  checkSizes(buildStatements(text), text.load);
+
+/**
+ * The most that any load of a contract takes: over MAX_STATEMENTS or MAX_STATEMENT_BYTES, the feed cannot be loaded.
+ * Throws InvalidInput.
+ */
+export const measureLoad = (
+  contract: Contract,
+): { readonly statements: number; readonly largestBytes: number } => {
+  const name = 'x'.repeat(120);
+  const batch = { batch: name, seal: name, observed: '2026-01-01T00:00:00.000Z', rows: {}, rejected: 0 };
+  const statements = buildStatements({
+    feed: contract.feed,
+    load: name,
+    contract,
+    batches: Array.from({ length: MAX_BATCHES }, () => batch),
+    manifests: Object.fromEntries(contract.tables.map(({ table }) => [table, `s3://${name}/${name}`])),
+    copyRole: name,
+  });
+  return {
+    statements: statements.length,
+    largestBytes: Math.max(...statements.map((text) => Buffer.byteLength(text))),
+  };
+};
+
+/** How many statements the largest load of a contract has. Throws InvalidInput. */
+export const countStatements = (contract: Contract): number => measureLoad(contract).statements;

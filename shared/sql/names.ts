@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { quoteIdentifier } from './quote.ts';
+
+/** The names of what Millrace keeps in the warehouse beside the users' tables. */
+
+export const MILLRACE_SCHEMA = 'millrace';
+export const LEDGER = `${quoteIdentifier(MILLRACE_SCHEMA)}."ledger"`;
+export const CONTRACTS = `${quoteIdentifier(MILLRACE_SCHEMA)}."contracts"`;
+
+/** Columns that Millrace adds to every target, in their order; no feed may use their names. */
+export const BOOKKEEPING = [
+  { name: '_batch', type: 'VARCHAR(256)' },
+  { name: '_row', type: 'BIGINT' },
+  { name: '_observed', type: 'TIMESTAMPTZ' },
+  { name: '_loaded_at', type: 'TIMESTAMPTZ' },
+] as const;
+
+/** And in child tables the `_row` of the parent. */
+export const PARENT_ROW = { name: '_parent_row', type: 'BIGINT' } as const;
+
+/** A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). */
+export const mutexName = (table: string): string => {
+  const readable = table
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, 80);
+  return `mutex_${readable}_${createHash('sha256').update(table.toLowerCase()).digest('hex').slice(0, 8)}`;
+};
+
+export const quoteMutex = (table: string): string =>
+  `${quoteIdentifier(MILLRACE_SCHEMA)}.${quoteIdentifier(mutexName(table))}`;
+
+/** Temporary tables of one load; the session ends with it. Numbered as the contract's tables are, from 1. */
+export const BATCHES = '"millrace_batches"';
+export const stageName = (n: number): string => `"millrace_stage_${n}"`;
+export const planName = (n: number): string => `"millrace_plan_${n}"`;

@@ -1,0 +1,141 @@
+import { InvalidInput } from '../errors.ts';
+import type { ColumnContract, Contract, TableContract } from '../feed/contract.ts';
+import { planName, stageName } from './names.ts';
+import { quoteIdentifier, quoteTable } from './quote.ts';
+
+/** A contract's tables as the load sees them: families of a root table and what lies below it. */
+
+/**
+ * How staged rows meet the target's.
+ * - append: every row is added.
+ * - keepFirst: of a key the first version stays, so that late and repeated rows change nothing, in whatever order.
+ * - keepLast: of a key the last version stays.
+ * - replace: the newest complete snapshot stays.
+ */
+export type Rule = 'append' | 'keepFirst' | 'keepLast' | 'replace';
+
+/** Two columns that hold the same value in two tables. */
+export interface ColumnPair {
+  readonly own: string;
+  readonly root: string;
+}
+
+export interface Target {
+  /** Counted from 1, as in the names of temporary tables. */
+  readonly n: number;
+  readonly table: TableContract;
+  /** Quoted names of the target, its staging and its plan. */
+  readonly name: string;
+  readonly stage: string;
+  readonly plan: string;
+  readonly rule: Rule;
+  /** Undefined for a root. */
+  readonly parent: Target | undefined;
+  /** Itself for a root. */
+  readonly root: Target;
+  /** Which of the own columns hold the root's key. */
+  readonly rootKey: readonly ColumnPair[];
+  /** The columns that tell this table's rows apart, beyond the parent's key; empty where nothing does. */
+  readonly ownKey: readonly string[];
+  /** All columns that tell rows of the target apart; empty where nothing does. */
+  readonly identity: readonly string[];
+}
+
+const rootRule = (table: TableContract): Rule => {
+  switch (table.disposition) {
+    case 'append':
+      return table.key.length === 0 ? 'append' : 'keepFirst';
+    case 'merge':
+      if (table.key.length === 0) throw new InvalidInput(`table ${table.table} is merged and has no key`);
+      return 'keepLast';
+    case 'replace':
+      return 'replace';
+  }
+};
+
+/** Follows the root's key through the parent's columns. Throws InvalidInput where a child does not hold all of it. */
+const rootKeyOf = (table: TableContract, parent: Target): readonly ColumnPair[] =>
+  parent.rootKey.map((pair) => {
+    const own = table.parent?.columns.find((column) => column.parent === pair.own);
+    if (own === undefined) {
+      throw new InvalidInput(
+        `table ${table.table} has no column for ${pair.own} of its parent ${parent.table.table}, which is part of the key`,
+      );
+    }
+    return { own: own.child, root: pair.root };
+  });
+
+const ownKeyOf = (table: TableContract): readonly string[] => {
+  if (table.parent === undefined) return table.key;
+  const inherited = new Set(table.parent.columns.map((column) => column.child));
+  const own = table.key.filter((name) => !inherited.has(name));
+  if (own.length > 0) return own;
+  return table.columns.filter((column) => column.source.kind === 'ordinal').map((column) => column.name);
+};
+
+const toTarget = (table: TableContract, n: number, parent: Target | undefined): Target => {
+  const ownKey = ownKeyOf(table);
+  const inherited = table.parent?.columns.map((column) => column.child) ?? [];
+  const base = {
+    n,
+    table,
+    name: quoteTable(table),
+    stage: stageName(n),
+    plan: planName(n),
+    parent,
+    ownKey,
+    identity: ownKey.length === 0 ? [] : [...inherited, ...ownKey],
+  };
+  if (parent !== undefined) {
+    return { ...base, rule: parent.rule, root: parent.root, rootKey: rootKeyOf(table, parent) };
+  }
+  const root: Target = {
+    ...base,
+    rule: rootRule(table),
+    rootKey: table.key.map((name) => ({ own: name, root: name })),
+    get root() {
+      return root;
+    },
+  };
+  return root;
+};
+
+/** The targets of a contract, parents before their children. Throws InvalidInput. */
+export const toTargets = (contract: Contract): readonly Target[] => {
+  const targets = new Map<string, Target>();
+  contract.tables.forEach((table, at) => {
+    const parent = table.parent === undefined ? undefined : targets.get(table.parent.table);
+    if (table.parent !== undefined && parent === undefined) {
+      throw new InvalidInput(`table ${table.table} stands before its parent ${table.parent.table}`);
+    }
+    targets.set(table.table, toTarget(table, at + 1, parent));
+  });
+  return [...targets.values()];
+};
+
+/** A column of a target's table by name. Throws InvalidInput. */
+export const columnOf = (target: Target, name: string): ColumnContract => {
+  const column = target.table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined) throw new InvalidInput(`table ${target.table.table} has no column ${name}`);
+  return column;
+};
+
+/** Whether a column may end in blanks: untrimmed, or cut by truncate; a parent's column is as the parent's is. */
+const mayEndInBlanks = (target: Target, name: string): boolean => {
+  const column = columnOf(target, name);
+  if (column.type.kind !== 'varchar') return false;
+  if (column.source.kind === 'parent' && target.parent !== undefined) {
+    return mayEndInBlanks(target.parent, column.source.column);
+  }
+  return !column.trim || column.truncate;
+};
+
+/**
+ * A key column as it is compared. Redshift ignores trailing blanks of VARCHAR in comparisons
+ * (https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html) and Postgres does not: where a
+ * value can have some they are taken off, so that both see the same keys.
+ */
+export const keyExpression = (target: Target, alias: string, name: string): string => {
+  const column = `${alias}.${quoteIdentifier(name)}`;
+  return mayEndInBlanks(target, name) ? `RTRIM(${column})` : column;
+};

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInput } from '../../../shared/errors.ts';
+import { countStatements, type LoadText, loadStatements } from '../../../shared/sql/load-statements.ts';
+import { column, contractOf, table, workItems } from './support/contracts.ts';
+
+/**
+ * The text of a load, statement by statement: what the warehouse's front has to understand. Beside standard SQL it
+ * uses GETDATE() and COPY; temporary tables live as long as the batch's session.
+ */
+
+const load = (more: Partial<LoadText> = {}): LoadText => ({
+  feed: 'work_items',
+  load: 'loads/work_items/2026/11/23/00001.json',
+  contract: workItems,
+  batches: [
+    {
+      batch: 'w-20261123T100000000Z',
+      seal: 'seal-1',
+      observed: '2026-11-23T10:02:00.000Z',
+      rows: { 'ewm.work_items': 2, 'ewm.comments': 3 },
+      rejected: 1,
+    },
+  ],
+  manifests: {
+    'ewm.work_items': 's3://bucket/loads/work_items/2026/11/23/00001/ewm.work_items.manifest',
+    'ewm.comments': 's3://bucket/loads/work_items/2026/11/23/00001/ewm.comments.manifest',
+  },
+  copyRole: 'arn:aws:iam::123456789012:role/copy',
+  ...more,
+});
+
+const text = (statements: readonly string[]): string =>
+  statements.join(';\n\n').replaceAll('\u0001', '\\u0001');
+
+describe('the statements of a load', () => {
+  it('merge a table with one child', () => {
+    expect(text(loadStatements(load()))).toMatchInlineSnapshot(`
+      "SET statement_timeout TO 3600000;
+
+      LOCK "millrace"."mutex_ewm_comments_07db93d8", "millrace"."mutex_ewm_work_items_07fa850d";
+
+      UPDATE "millrace"."mutex_ewm_comments_07db93d8" SET loads = loads + 1;
+
+      UPDATE "millrace"."mutex_ewm_work_items_07fa850d" SET loads = loads + 1;
+
+      CREATE TEMP TABLE "millrace_stage_1" (
+        "item_id" BIGINT,
+        "summary" VARCHAR(1024),
+        "modified" TIMESTAMPTZ,
+        "_batch" VARCHAR(256),
+        "_row" BIGINT
+      );
+
+      COPY "millrace_stage_1" ("item_id", "summary", "modified", "_batch", "_row")
+      FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.work_items.manifest'
+      IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
+      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
+
+      CREATE TEMP TABLE "millrace_stage_2" (
+        "item_id" BIGINT,
+        "position" INTEGER,
+        "content" VARCHAR(65535),
+        "_batch" VARCHAR(256),
+        "_row" BIGINT,
+        "_parent_row" BIGINT
+      );
+
+      COPY "millrace_stage_2" ("item_id", "position", "content", "_batch", "_row", "_parent_row")
+      FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.comments.manifest'
+      IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
+      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
+
+      CREATE TEMP TABLE "millrace_batches" AS SELECT
+        b.batch,
+        b.seal,
+        b.observed,
+        b.rejected,
+        l.batch IS NULL AS is_new,
+        CAST(CASE WHEN COALESCE(s1.n, 0) = b.rows_1 THEN CAST(b.rows_1 AS VARCHAR(20)) ELSE 'batch ' || b.batch || ' staged ' || CAST(COALESCE(s1.n, 0) AS VARCHAR(20)) || ' rows of ' || 'ewm.work_items' || ', its record says ' || CAST(b.rows_1 AS VARCHAR(20)) END AS BIGINT) AS staged_1,
+        CAST(CASE WHEN COALESCE(s2.n, 0) = b.rows_2 THEN CAST(b.rows_2 AS VARCHAR(20)) ELSE 'batch ' || b.batch || ' staged ' || CAST(COALESCE(s2.n, 0) AS VARCHAR(20)) || ' rows of ' || 'ewm.comments' || ', its record says ' || CAST(b.rows_2 AS VARCHAR(20)) END AS BIGINT) AS staged_2
+      FROM (
+        SELECT CAST('w-20261123T100000000Z' AS VARCHAR(256)) AS batch, CAST('seal-1' AS VARCHAR(256)) AS seal, CAST('2026-11-23 10:02:00.000+00' AS TIMESTAMPTZ) AS observed, CAST(1 AS BIGINT) AS rejected, CAST(2 AS BIGINT) AS rows_1, CAST(3 AS BIGINT) AS rows_2
+      ) b
+      LEFT JOIN (SELECT DISTINCT batch, seal FROM "millrace"."ledger" WHERE feed = 'work_items') l ON l.batch = b.batch AND l.seal = b.seal
+      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace_stage_1" GROUP BY "_batch") s1 ON s1."_batch" = b.batch
+      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace_stage_2" GROUP BY "_batch") s2 ON s2."_batch" = b.batch;
+
+      CREATE TEMP TABLE "millrace_plan_1" AS
+      SELECT
+        s."_batch",
+        s."_row",
+        b.observed AS "_observed",
+        CASE
+          WHEN ROW_NUMBER() OVER (PARTITION BY s."item_id" ORDER BY s."modified" DESC, b.observed DESC, s."_batch" DESC, s."_row" DESC) > 1 THEN 'stale'
+          WHEN t."_row" IS NOT NULL AND NOT COALESCE((s."modified" > t."modified" OR t."modified" IS NULL OR (s."modified" = t."modified" AND (b.observed > t."_observed" OR t."_observed" IS NULL OR (b.observed = t."_observed" AND (s."_batch" > t."_batch" OR t."_batch" IS NULL OR (s."_batch" = t."_batch" AND (s."_row" > t."_row" OR t."_row" IS NULL))))))), FALSE) THEN 'stale'
+          WHEN t."_row" IS NULL THEN 'inserted'
+          WHEN (s."summary" = t."summary" OR (s."summary" IS NULL AND t."summary" IS NULL))
+            AND (s."modified" = t."modified" OR (s."modified" IS NULL AND t."modified" IS NULL)) THEN 'unchanged'
+          ELSE 'updated'
+        END AS "_fate",
+        s."item_id" AS key_1
+      FROM "millrace_stage_1" s
+      JOIN "millrace_batches" b ON b.batch = s."_batch" AND b.is_new
+      LEFT JOIN "ewm"."work_items" t ON t."item_id" = s."item_id";
+
+      CREATE TEMP TABLE "millrace_plan_2" AS
+      SELECT
+        s."_batch",
+        s."_row",
+        b.observed AS "_observed",
+        CASE
+          WHEN p."_fate" = 'stale' THEN 'stale'
+          WHEN ROW_NUMBER() OVER (PARTITION BY s."_batch", s."_parent_row", s."position" ORDER BY s."_row" DESC) > 1 THEN 'stale'
+          WHEN t."_row" IS NULL THEN 'inserted'
+          WHEN (s."content" = t."content" OR (s."content" IS NULL AND t."content" IS NULL)) THEN 'unchanged'
+          ELSE 'updated'
+        END AS "_fate"
+      FROM "millrace_stage_2" s
+      JOIN "millrace_batches" b ON b.batch = s."_batch" AND b.is_new
+      JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"
+      LEFT JOIN "ewm"."comments" t ON t."item_id" = s."item_id" AND t."position" = s."position"
+      UNION ALL
+      SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", 'replaced'
+      FROM "ewm"."comments" t
+      JOIN "millrace_plan_1" p ON t."item_id" = p.key_1 AND p."_fate" <> 'stale';
+
+      DELETE FROM "ewm"."work_items"
+      USING "millrace_plan_1"
+      WHERE "work_items"."item_id" = "millrace_plan_1".key_1 AND "millrace_plan_1"."_fate" <> 'stale';
+
+      DELETE FROM "ewm"."comments"
+      USING "millrace_plan_1"
+      WHERE "comments"."item_id" = "millrace_plan_1".key_1 AND "millrace_plan_1"."_fate" <> 'stale';
+
+      INSERT INTO "ewm"."work_items" ("item_id", "summary", "modified", "_batch", "_row", "_observed", "_loaded_at")
+      SELECT s."item_id", s."summary", s."modified", s."_batch", s."_row", p."_observed", CAST(GETDATE() AS TIMESTAMPTZ)
+      FROM "millrace_stage_1" s
+      JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+      WHERE p."_fate" IN ('inserted', 'updated', 'unchanged');
+
+      INSERT INTO "ewm"."comments" ("item_id", "position", "content", "_batch", "_row", "_parent_row", "_observed", "_loaded_at")
+      SELECT s."item_id", s."position", s."content", s."_batch", s."_row", s."_parent_row", p."_observed", CAST(GETDATE() AS TIMESTAMPTZ)
+      FROM "millrace_stage_2" s
+      JOIN "millrace_plan_2" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+      WHERE p."_fate" IN ('inserted', 'updated', 'unchanged');
+
+      INSERT INTO "millrace"."ledger" (feed, batch, seal, target, observed, load_key, staged, duplicate, stale, inserted, updated, deleted, rejected, loaded_at)
+      SELECT CAST('work_items' AS VARCHAR(256)), b.batch, b.seal, CAST('ewm.work_items' AS VARCHAR(256)), b.observed, CAST('loads/work_items/2026/11/23/00001.json' AS VARCHAR(256)), b.staged_1,
+        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), 0, b.rejected, CAST(GETDATE() AS TIMESTAMPTZ)
+      FROM "millrace_batches" b
+      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace_plan_1" GROUP BY "_batch") p ON p."_batch" = b.batch
+      WHERE b.is_new
+      UNION ALL
+      SELECT CAST('work_items' AS VARCHAR(256)), b.batch, b.seal, CAST('ewm.comments' AS VARCHAR(256)), b.observed, CAST('loads/work_items/2026/11/23/00001.json' AS VARCHAR(256)), b.staged_2,
+        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), COALESCE(p.replaced - p.updated - p.unchanged, 0), 0, CAST(GETDATE() AS TIMESTAMPTZ)
+      FROM "millrace_batches" b
+      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace_plan_2" GROUP BY "_batch") p ON p."_batch" = b.batch
+      WHERE b.is_new"
+    `);
+  });
+
+  it('have no COPY for a table without rows', () => {
+    const statements = loadStatements(load({ manifests: {} }));
+    expect(statements.filter((statement) => statement.startsWith('COPY'))).toEqual([]);
+  });
+
+  it('are the same text for the same load', () => {
+    expect(loadStatements(load())).toEqual(loadStatements(load()));
+  });
+
+  it('are counted before there is a load', () => {
+    expect(countStatements(workItems)).toBe(loadStatements(load()).length);
+  });
+
+  it('are refused when a contract has too many tables for one transaction', () => {
+    const tables = Array.from({ length: 7 }, (_, n) =>
+      table(`s.t${n}`, {
+        disposition: 'merge',
+        key: ['id'],
+        columns: [column('id', 'bigint', { required: true })],
+      }),
+    );
+    expect(countStatements(contractOf(tables.slice(0, 6)))).toBe(40);
+    expect(countStatements(contractOf(tables))).toBe(46);
+    const manifests = Object.fromEntries(tables.map((t) => [t.table, 's3://bucket/manifest']));
+    expect(() => loadStatements(load({ contract: contractOf(tables), manifests }))).toThrow(InvalidInput);
+  });
+
+  it('refuse a child that does not hold its root’s key', () => {
+    const [root, child] = workItems.tables;
+    if (root === undefined || child === undefined) throw new Error('two tables expected');
+    const cut = { ...child, parent: { table: root.table, columns: [] } };
+    expect(() => loadStatements(load({ contract: contractOf([root, cut]) }))).toThrow(
+      'table ewm.comments has no column for item_id of its parent ewm.work_items',
+    );
+  });
+});
