@@ -87,6 +87,7 @@ const staleWhen = (target: Target): readonly string[] => {
 const isMatched = (target: Target): boolean => target.rule !== 'append' && target.identity.length > 0;
 
 const fate = (target: Target): string => {
+  if (target.rule === 'append' && target.parent === undefined) return `  'inserted' AS "_fate"`;
   const compared = target.table.columns
     .map(({ name }) => name)
     .filter((name) => !target.identity.includes(name));

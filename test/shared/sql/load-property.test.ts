@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Contract } from '../../../shared/feed/contract.ts';
+import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
+import { families, type Scenario, scenario } from './support/generate.ts';
+import { expectTables, readTables, runBatch, stageLoad } from './support/loading.ts';
+import { type ModelBatch, modelTables } from './support/model.ts';
+import { hasPostgres, openPglite, openPostgres, type Session, type StagedFiles } from './support/session.ts';
+
+const files: StagedFiles = new Map();
+
+const startOver = async (session: Session, contract: Contract): Promise<void> => {
+  await session.run('DROP SCHEMA IF EXISTS s CASCADE');
+  await session.run('DROP SCHEMA IF EXISTS millrace CASCADE');
+  for (const statement of prepareStatements(contract)) await session.run(statement);
+};
+
+const pick = (batches: readonly ModelBatch[], load: readonly number[]): readonly ModelBatch[] =>
+  load.flatMap((n) => batches[n] ?? []);
+
+const applied = ({ batches, loads }: Scenario): readonly ModelBatch[] =>
+  batches.filter((_, n) => loads.some((load) => load.includes(n)));
+
+/** inserted less deleted, by table, over the whole ledger. */
+const LEDGER_SUMS = `SELECT target, SUM(inserted - deleted)::int AS grown, SUM(staged - duplicate - stale - inserted - updated)::int AS unaccounted,
+  COUNT(*)::int AS rows, COUNT(DISTINCT (batch, seal))::int AS batches FROM millrace.ledger GROUP BY target`;
+
+describe('a load', () => {
+  let session: Session;
+  beforeAll(async () => {
+    session = await openPglite(files);
+  });
+  afterAll(() => session.close());
+
+  it.each(Object.entries(families))(
+    'ends in the rows of the model, in any order, any number of times: %s',
+    async (_, contract) => {
+      await fc.assert(
+        fc.asyncProperty(scenario, async (s) => {
+          await startOver(session, contract);
+          for (const [n, load] of s.loads.entries()) {
+            await runBatch(session, stageLoad(contract, pick(s.batches, load), files, `load-${n}`));
+          }
+          const expected = expectTables(contract, modelTables(contract, applied(s)));
+          expect(await readTables(session, contract)).toEqual(expected);
+          for (const sums of await session.run(LEDGER_SUMS)) {
+            expect(sums).toEqual({
+              target: sums.target,
+              grown: expected[String(sums.target)]?.length,
+              unaccounted: 0,
+              rows: applied(s).length,
+              batches: applied(s).length,
+            });
+          }
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
+
+  it('leaves nothing behind when it dies between any two statements, and runs again', async () => {
+    const contract = families['merge with children of children'];
+    if (contract === undefined) throw new Error('family expected');
+    await fc.assert(
+      fc.asyncProperty(scenario, fc.nat({ max: 19 }), async (s, died) => {
+        await startOver(session, contract);
+        for (const [n, load] of s.loads.entries()) {
+          const statements = stageLoad(contract, pick(s.batches, load), files, `load-${n}`);
+          const before = await readTables(session, contract);
+          const cut = [...statements.slice(0, died % statements.length), 'SELECT 1 / 0'];
+          await expect(runBatch(session, cut)).rejects.toThrow('division by zero');
+          expect(await readTables(session, contract)).toEqual(before);
+          await runBatch(session, statements);
+        }
+        expect(await readTables(session, contract)).toEqual(
+          expectTables(contract, modelTables(contract, applied(s))),
+        );
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+const isServed = await hasPostgres();
+
+describe.runIf(isServed)('loads in several sessions at once', () => {
+  let opened: Awaited<ReturnType<typeof openPostgres>>;
+  beforeAll(async () => {
+    opened = await openPostgres('millrace_load_property', files, 3);
+  });
+  afterAll(() => opened.drop());
+
+  const untilApplied = async (session: Session, statements: readonly string[]): Promise<void> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await runBatch(session, statements);
+      } catch (error) {
+        if (!/could not serialize|deadlock/.test(String(error)) || attempt === 20) throw error;
+      }
+    }
+  };
+
+  it.each(Object.entries(families))('end in the rows of the model: %s', async (_, contract) => {
+    const [first] = opened.sessions;
+    if (first === undefined) throw new Error('sessions expected');
+    await fc.assert(
+      fc.asyncProperty(scenario, async (s) => {
+        await startOver(first, contract);
+        const loads = s.loads.map((load, n) =>
+          stageLoad(contract, pick(s.batches, load), files, `load-${n}`),
+        );
+        await Promise.all(
+          opened.sessions.map(async (session, n) => {
+            for (const [at, statements] of loads.entries()) {
+              if (at % opened.sessions.length === n || at === 0) await untilApplied(session, statements);
+            }
+          }),
+        );
+        expect(await readTables(first, contract)).toEqual(
+          expectTables(contract, modelTables(contract, applied(s))),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe.runIf(!isServed)('loads in several sessions at once', () => {
+  it('are not tried, because no Postgres server answers on 127.0.0.1:5432', () => {
+    console.log('no Postgres server on 127.0.0.1:5432: loads in several sessions at once were not tried');
+  });
+});

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import type { Contract } from '../../../../shared/feed/contract.ts';
+import { column, contractOf, table, varchar } from './contracts.ts';
+import type { ModelBatch, ModelRow, Value } from './model.ts';
+
+/** Families of tables under each disposition, and batches of documents for them with few keys, so that they collide. */
+
+const keyed = [
+  column('id', varchar(40), { required: true, trim: false }),
+  column('version', 'bigint'),
+  column('value', 'integer'),
+];
+const lines = (key: readonly string[], disposition: 'append' | 'replace' | 'merge') =>
+  table('s.lines', {
+    disposition,
+    parent: { table: 's.roots', columns: [{ child: 'root_id', parent: 'id' }] },
+    key: [...key],
+    columns: [
+      column('root_id', varchar(40), { source: { kind: 'parent', column: 'id' }, required: true }),
+      column('position', 'integer', { source: { kind: 'ordinal' }, required: true }),
+      column('text', varchar(100)),
+    ],
+  });
+const notes = (disposition: 'append' | 'replace' | 'merge') =>
+  table('s.notes', {
+    disposition,
+    parent: {
+      table: 's.lines',
+      columns: [
+        { child: 'root_id', parent: 'root_id' },
+        { child: 'position', parent: 'position' },
+      ],
+    },
+    key: ['root_id', 'position', 'code'],
+    columns: [
+      column('root_id', varchar(40), { source: { kind: 'parent', column: 'root_id' }, required: true }),
+      column('position', 'integer', { source: { kind: 'parent', column: 'position' }, required: true }),
+      column('code', 'integer', { required: true }),
+      column('note', 'super'),
+    ],
+  });
+
+export const families: Readonly<Record<string, Contract>> = {
+  'merge with children of children': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
+    lines(['root_id', 'position'], 'merge'),
+    notes('merge'),
+  ]),
+  'append with a key and children': contractOf([
+    table('s.roots', { disposition: 'append', key: ['id'], sequence: ['version'], columns: keyed }),
+    lines(['root_id', 'position'], 'append'),
+  ]),
+  'append without a key': contractOf([table('s.roots', { disposition: 'append', columns: keyed })]),
+  'replace with children of children': contractOf([
+    table('s.roots', { disposition: 'replace', key: ['id'], sequence: ['version'], columns: keyed }),
+    lines(['root_id', 'position'], 'replace'),
+    notes('replace'),
+  ]),
+  'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
+};
+
+const small = fc.integer({ min: 0, max: 2 });
+const document = fc.array(
+  fc.record({
+    id: fc.constantFrom('a', 'a ', 'b', "o'c"),
+    version: fc.option(small, { nil: null }),
+    value: fc.option(small, { nil: null }),
+    lines: fc.array(
+      fc.record({
+        text: fc.option(fc.constantFrom('x', 'y "z"', ''), { nil: null }),
+        notes: fc.array(fc.record({ code: small, note: fc.constantFrom('{"k": 1}', '[]', null) }), {
+          maxLength: 2,
+        }),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+  { maxLength: 3 },
+);
+
+const numbered = (): ((values: Record<string, Value>, parentRow: number | null) => ModelRow) => {
+  let row = 0;
+  return (values, parentRow) => {
+    row += 1;
+    return { values, row, parentRow };
+  };
+};
+
+const toBatch = (
+  n: number,
+  observedMinute: number,
+  records: typeof document extends fc.Arbitrary<infer D> ? D : never,
+): ModelBatch => {
+  const [root, line, note] = [numbered(), numbered(), numbered()];
+  const tables: Record<'s.roots' | 's.lines' | 's.notes', ModelRow[]> = {
+    's.roots': [],
+    's.lines': [],
+    's.notes': [],
+  };
+  for (const { id, version, value, lines: children } of records) {
+    const parent = root({ id, version, value }, null);
+    tables['s.roots'].push(parent);
+    children.forEach(({ text, notes: grandchildren }, at) => {
+      const child = line({ root_id: id, position: at + 1, text }, parent.row);
+      tables['s.lines'].push(child);
+      for (const { code, note: json } of grandchildren) {
+        tables['s.notes'].push(note({ root_id: id, position: at + 1, code, note: json }, child.row));
+      }
+    });
+  }
+  return {
+    batch: `w-2026010${n}T000000000Z`,
+    seal: `seal-${n}`,
+    observed: `2026-01-01T00:0${observedMinute}:00.000Z`,
+    tables,
+  };
+};
+
+/** Up to four batches, and loads of some of them each, in any order and any number of times. */
+export const scenario = fc
+  .record({
+    documents: fc.array(fc.tuple(small, document), { minLength: 1, maxLength: 4 }),
+    loads: fc.array(fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  })
+  .map(({ documents, loads }) => ({
+    batches: documents.map(([minute, records], n) => toBatch(n + 1, minute, records)),
+    loads: loads.map((load) => [...new Set(load.map((n) => n % documents.length))]),
+  }));
+
+export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;

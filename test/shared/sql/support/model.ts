@@ -1,0 +1,121 @@
+import type { Contract, TableContract } from '../../../../shared/feed/contract.ts';
+
+/** What the target tables hold after any loads of a set of batches: worked out without SQL, from the rows alone. */
+
+export type Value = string | number | null;
+
+export interface ModelRow {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly row: number;
+  readonly parentRow: number | null;
+}
+
+export interface ModelBatch {
+  readonly batch: string;
+  readonly seal: string;
+  readonly observed: string;
+  /** By `schema.table`, in document order. */
+  readonly tables: Readonly<Record<string, readonly ModelRow[]>>;
+}
+
+export interface Placed extends ModelRow {
+  readonly batch: string;
+  readonly observed: string;
+}
+
+const compareValues = (a: Value, b: Value): number => {
+  if (a === b) return 0;
+  if (a === null) return -1;
+  if (b === null) return 1;
+  return a < b ? -1 : 1;
+};
+
+const compareVersions =
+  (table: TableContract) =>
+  (a: Placed, b: Placed): number => {
+    const pairs: readonly (readonly [Value, Value])[] = [
+      ...table.sequence.map((name) => [a.values[name] ?? null, b.values[name] ?? null] as const),
+      [a.observed, b.observed],
+      [a.batch, b.batch],
+      [a.row, b.row],
+    ];
+    return pairs.reduce((found, [x, y]) => (found === 0 ? compareValues(x, y) : found), 0);
+  };
+
+const keyOf = (row: ModelRow, key: readonly string[]): string =>
+  JSON.stringify(
+    key.map((name) => {
+      const value = row.values[name] ?? null;
+      return typeof value === 'string' ? value.replace(/ +$/, '') : value;
+    }),
+  );
+
+const bestOfEachKey = (
+  rows: readonly Placed[],
+  key: readonly string[],
+  compare: (a: Placed, b: Placed) => number,
+): readonly Placed[] => {
+  if (key.length === 0) return rows;
+  const best = new Map<string, Placed>();
+  for (const row of rows) {
+    const k = keyOf(row, key);
+    const had = best.get(k);
+    if (had === undefined || compare(row, had) > 0) best.set(k, row);
+  }
+  return [...best.values()];
+};
+
+const rootRows = (table: TableContract, batches: readonly ModelBatch[]): readonly Placed[] => {
+  const place = (batch: ModelBatch): readonly Placed[] =>
+    (batch.tables[table.table] ?? []).map((row) => ({
+      ...row,
+      batch: batch.batch,
+      observed: batch.observed,
+    }));
+  const compare = compareVersions(table);
+  switch (table.disposition) {
+    case 'merge':
+      return bestOfEachKey(batches.flatMap(place), table.key, compare);
+    case 'append':
+      return bestOfEachKey(batches.flatMap(place), table.key, (a, b) => -compare(a, b));
+    case 'replace': {
+      const newest = batches.toSorted((a, b) =>
+        a.observed === b.observed ? compareValues(a.batch, b.batch) : compareValues(a.observed, b.observed),
+      );
+      return bestOfEachKey(newest.slice(-1).flatMap(place), table.key, compare);
+    }
+  }
+};
+
+const childRows = (
+  table: TableContract,
+  parents: readonly Placed[],
+  batches: readonly ModelBatch[],
+): readonly Placed[] => {
+  const own = table.key.filter((name) => !table.parent?.columns.some(({ child }) => child === name));
+  const isAppended = table.disposition === 'append' && parents.length > 0 && table.key.length === 0;
+  return parents.flatMap((parent) => {
+    const staged = batches.find(({ batch }) => batch === parent.batch)?.tables[table.table] ?? [];
+    const rows = staged
+      .filter((row) => row.parentRow === parent.row)
+      .map((row) => ({ ...row, batch: parent.batch, observed: parent.observed }));
+    return isAppended ? rows : bestOfEachKey(rows, own, compareVersions(table));
+  });
+};
+
+/** The rows that each table holds after the batches were applied. */
+export const modelTables = (
+  contract: Contract,
+  batches: readonly ModelBatch[],
+): ReadonlyMap<string, readonly Placed[]> => {
+  const tables = new Map<string, readonly Placed[]>();
+  for (const table of contract.tables) {
+    tables.set(
+      table.table,
+      table.parent === undefined
+        ? rootRows(table, batches)
+        : childRows(table, tables.get(table.parent.table) ?? [], batches),
+    );
+  }
+  return tables;
+};

@@ -1,0 +1,85 @@
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+
+/** One database session that takes Redshift's SQL as far as a load uses it: types and COPY are put into Postgres's. */
+export interface Session {
+  run(sql: string): Promise<readonly Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** What COPY finds under a manifest's URL: rows in the order of its column list. */
+export type StagedFiles = Map<string, readonly (readonly (string | null)[])[]>;
+
+const BOOTSTRAP = `SET TIME ZONE 'UTC';
+CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT clock_timestamp()::timestamp';
+CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
+  CASE WHEN data_type = 'jsonb' THEN 'super' ELSE data_type::text END AS data_type,
+  character_maximum_length::int, numeric_precision::int, numeric_scale::int FROM information_schema.columns`;
+
+const COPY = /^COPY ("\w+") \((.*)\)\nFROM '([^']*)'/;
+
+const literal = (value: string | null): string =>
+  value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
+
+const toPostgres = (sql: string, files: StagedFiles): string => {
+  const copy = COPY.exec(sql);
+  if (copy === null) return sql.replaceAll(/(" )SUPER\b/g, '$1JSONB');
+  const [, stage, columns, manifest = ''] = copy;
+  const rows = files.get(manifest);
+  if (rows === undefined) throw new Error(`no such manifest ${manifest}`);
+  return `INSERT INTO ${stage} (${columns}) VALUES ${rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ')}`;
+};
+
+export const openPglite = async (files: StagedFiles): Promise<Session> => {
+  const db = await PGlite.create();
+  await db.exec(BOOTSTRAP);
+  return {
+    run: async (sql) => (await db.query<Record<string, unknown>>(toPostgres(sql, files))).rows,
+    close: () => db.close(),
+  };
+};
+
+const LOCAL_POSTGRES = { host: '127.0.0.1', port: 5432, user: 'postgres', connectionTimeoutMillis: 2000 };
+
+/** Whether a Postgres server answers here, for what takes several real sessions. */
+export const hasPostgres = async (): Promise<boolean> => {
+  const client = new pg.Client({ ...LOCAL_POSTGRES, database: 'test' });
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Opens sessions on a database of their own, dropped when all are closed. */
+export const openPostgres = async (
+  name: string,
+  files: StagedFiles,
+  sessions: number,
+): Promise<{ readonly sessions: readonly Session[]; drop(): Promise<void> }> => {
+  const admin = new pg.Client({ ...LOCAL_POSTGRES, database: 'test' });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
+  const clients = Array.from(
+    { length: sessions },
+    () => new pg.Client({ ...LOCAL_POSTGRES, database: name }),
+  );
+  for (const client of clients) {
+    await client.connect();
+    await client.query(BOOTSTRAP);
+  }
+  return {
+    sessions: clients.map((client) => ({
+      run: async (sql) => (await client.query(toPostgres(sql, files))).rows,
+      close: () => client.end(),
+    })),
+    drop: async () => {
+      for (const client of clients) await client.end();
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+};
