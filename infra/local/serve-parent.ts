@@ -21,6 +21,7 @@ export const serveParent = (hooks: ParentHooks): void => {
     void hooks.stop().then(() => process.exit(0));
   };
   process.on('disconnect', stop);
+  if (process.send !== undefined && !process.connected) stop();
   process.on('message', (raw) => {
     const message = toChild.parse(raw);
     if (message.type === 'ack') hooks.acknowledge(message.id);

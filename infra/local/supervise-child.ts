@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { TransientError } from '../../shared/errors.ts';
 import { type BusEvent, fromChild, type ToChild } from './ipc.ts';
 
@@ -40,7 +39,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const stderr = keepTail(child);
-  const exited = once(child, 'exit');
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = Promise.withResolvers<string>();
   const flushes = new Map<number, PromiseWithResolvers<number>>();
   let lastFlush = 0;

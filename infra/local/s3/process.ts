@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { sendToParent, serveParent } from '../serve-parent.ts';
+import { startS3 } from './server.ts';
+
+/** The S3 process of the local cloud: hashing and disk stay off the orchestrator's loop. */
+
+export const s3Arguments = z.strictObject({
+  dir: z.string(),
+  buckets: z.array(
+    z.strictObject({ name: z.string(), isVersioned: z.boolean(), hasEventBridge: z.boolean() }),
+  ),
+  account: z.string(),
+  region: z.string(),
+  port: z.int().default(0),
+});
+export type S3Arguments = z.input<typeof s3Arguments>;
+
+const server = await startS3({
+  ...s3Arguments.parse(JSON.parse(process.argv[2] ?? '')),
+  onEvent: sendToParent,
+});
+serveParent({
+  acknowledge: server.acknowledge,
+  busy: server.busy,
+  fault: server.faults.set,
+  stop: server.close,
+});
+sendToParent({ type: 'ready', url: server.url });

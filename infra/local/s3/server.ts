@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { FromChild } from '../ipc.ts';
+import { parseAddress } from './address.ts';
+import type { BucketConfig, Call, Context, Reply } from './call.ts';
+import { isConditionalWrite } from './conditions.ts';
+import { openFaults, type S3Faults } from './faults.ts';
+import type { Operation } from './operations.ts';
+import { S3Error } from './s3-error.ts';
+import { openStore } from './store.ts';
+import { toErrorXml } from './xml.ts';
+
+export interface S3Options {
+  /** Folder of the store; one process has it at a time. */
+  readonly dir: string;
+  readonly buckets: readonly BucketConfig[];
+  readonly account: string;
+  readonly region: string;
+  /** Port on 127.0.0.1. @default 0, any free one */
+  readonly port?: number;
+  /** Epoch milliseconds. @default the system's clock */
+  readonly now?: () => number;
+  /** Takes each event, at least once, until it is acknowledged. */
+  readonly onEvent: (message: FromChild & { type: 'event' }) => void;
+}
+
+export interface S3Server {
+  readonly url: string;
+  readonly faults: S3Faults;
+  acknowledge(eventId: number): void;
+  /** Events journaled and not acknowledged, and requests under way. */
+  busy(): number;
+  close(): Promise<void>;
+}
+
+/** Connections idle for less are kept: the SDK keeps its own, and a put on a closing one fails. */
+const KEEP_ALIVE_MS = 300_000;
+
+/**
+ * Starts S3 on loopback, for the operations in operations.ts. What it answered with 2xx survives a kill of the process;
+ * whatever a kill cut short is gone at the next start, and events that nobody acknowledged are sent again.
+ */
+export const startS3 = async (options: S3Options): Promise<S3Server> => {
+  const store = openStore(options.dir, (message) => {
+    if (message.type === 'event') options.onEvent(message);
+  });
+  const context: Context = {
+    store,
+    account: options.account,
+    region: options.region,
+    now: options.now ?? Date.now,
+  };
+  const faults = openFaults();
+  const underWay = new Set<Promise<void>>();
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const answered = answer(request, response, { context, buckets: options.buckets, faults }).finally(() =>
+      underWay.delete(answered),
+    );
+    underWay.add(answered);
+  };
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, handle);
+  // Without a listener Node says 100 Continue by itself, before the condition is known to hold.
+  server.on('checkContinue', handle);
+  server.listen(options.port ?? 0, '127.0.0.1');
+  await once(server, 'listening');
+  store.outbox.deliver();
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
+    faults,
+    acknowledge: (id) => store.outbox.acknowledge(id),
+    busy: () => store.outbox.unacknowledged() + underWay.size,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await Promise.all(underWay);
+      store.close();
+    },
+  };
+};
+
+interface Setting {
+  readonly context: Context;
+  readonly buckets: readonly BucketConfig[];
+  readonly faults: S3Faults;
+}
+
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  setting: Setting,
+): Promise<void> => {
+  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  const common = { server: 'AmazonS3', 'x-amz-request-id': requestId, 'x-amz-id-2': requestId };
+  let body: Readable | undefined;
+  try {
+    const { reply, cut } = await perform(request, response, requestId, setting);
+    if (reply.body instanceof Readable) body = reply.body;
+    if (cut === 'before') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(reply.status, defined({ ...common, ...contentOf(reply), ...reply.headers }));
+    if (body === undefined) response.end(reply.body);
+    else
+      await send(
+        body,
+        response,
+        cut === 'middle' ? Number(reply.headers?.['content-length']) / 2 : undefined,
+      );
+  } catch (cause) {
+    refuse(request, response, common, cause);
+  } finally {
+    if (body !== undefined) await release(body);
+  }
+};
+
+/** Lets a body's files go; resolves when they are. */
+const release = async (body: Readable): Promise<void> => {
+  body.destroy();
+  if (!body.closed) await once(body, 'close');
+};
+
+const contentOf = ({ body }: Reply): Record<string, string | number> => {
+  if (typeof body !== 'string') return {};
+  return { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) };
+};
+
+const defined = (
+  headers: Readonly<Record<string, string | number | undefined>>,
+): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+interface Performed {
+  readonly reply: Reply;
+  /** Where a fault cuts the connection. */
+  readonly cut: 'before' | 'middle' | undefined;
+}
+
+const perform = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  requestId: string,
+  { context, buckets, faults }: Setting,
+): Promise<Performed> => {
+  const { operation, bucket: name, key, query } = parseAddress(request);
+  const bucket = buckets.find((one) => one.name === name);
+  if (bucket === undefined) throw new S3Error('NoSuchBucket', `the specified bucket does not exist: ${name}`);
+  const call: Call = {
+    ...context,
+    bucket,
+    key,
+    query,
+    requestId,
+    headers: request.headers,
+    sourceAddress: request.socket.remoteAddress ?? '',
+    body: () => {
+      // A body refused half-way is read over by Node, so that its sender sees the reply and not a cut connection.
+      if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+      return request.iterator({ destroyOnReturn: false });
+    },
+  };
+  const target = key === '' ? (query.get('prefix') ?? '') : key;
+  strikeBefore(call, operation, target, faults);
+  const reply = await operation.run(call);
+  if (operation.isWrite === true) {
+    if (faults.strikes('errorAfterCommit', target))
+      throw new S3Error('InternalError', 'an error after the commit');
+    if (faults.strikes('loseReply', target)) return { reply, cut: 'before' };
+  }
+  const isCut = operation.name === 'GetObject' && faults.strikes('truncateGet', target);
+  return { reply, cut: isCut ? 'middle' : undefined };
+};
+
+const strikeBefore = (call: Call, operation: Operation, target: string, faults: S3Faults): void => {
+  if (faults.strikes('slowDown', target)) throw new S3Error('SlowDown', 'please reduce your request rate');
+  if (operation.isWrite !== true || !isConditionalWrite(call) || !faults.strikes('conflict', target)) return;
+  throw new S3Error('ConditionalRequestConflict', 'a conflicting conditional operation is under way');
+};
+
+const send = async (body: Readable, response: ServerResponse, cutAt: number | undefined): Promise<void> => {
+  if (cutAt === undefined) return pipeline(body, response);
+  let sent = 0;
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk).subarray(0, Math.max(cutAt - sent, 0));
+    sent += bytes.length;
+    if (!response.write(bytes)) await once(response, 'drain');
+    if (sent >= cutAt) break;
+  }
+  response.destroy();
+};
+
+/** Answers an error. Once a reply has begun, or its reader is gone, all that is left is to cut the connection. */
+const refuse = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  common: Readonly<Record<string, string>>,
+  cause: unknown,
+): void => {
+  if (response.headersSent || request.socket.destroyed) {
+    request.socket.destroy();
+    return;
+  }
+  const error = cause instanceof S3Error ? cause : new S3Error('InternalError', String(cause));
+  const body = toErrorXml([
+    ['Code', error.code],
+    ['Message', error.message],
+    ['Resource', request.url],
+    ['RequestId', common['x-amz-request-id']],
+  ]);
+  response.writeHead(error.status, {
+    ...common,
+    ...error.headers,
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+};

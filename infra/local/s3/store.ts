@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EventOutbox, eventOutbox } from '../event-outbox.ts';
+import type { FromChild } from '../ipc.ts';
+import { type Blobs, openBlobs } from './blobs.ts';
+import { openDatabase, transact } from './database.ts';
+import { openUploads, type Uploads } from './uploads.ts';
+import { openVersions, type Versions } from './versions.ts';
+
+/** Everything that lasts: objects, open uploads and events that nobody has taken over yet. */
+export interface Store {
+  readonly blobs: Blobs;
+  readonly versions: Versions;
+  readonly uploads: Uploads;
+  readonly outbox: EventOutbox;
+  /** Runs one transaction; afterwards its events are sent and the files that it released unlinked. */
+  commit<T>(work: () => T): T;
+  /** The next number of the store's clock, for the order of versions and events. Call it inside a transaction. */
+  tick(): number;
+  close(): void;
+}
+
+/** Opens the store in a folder; what a killed process left half-done is gone. Waits while another process has it open. */
+export const openStore = (dir: string, send: (message: FromChild) => void): Store => {
+  mkdirSync(dir, { recursive: true });
+  const db = openDatabase(join(dir, 'index.sqlite'));
+  const blobs = openBlobs(join(dir, 'blobs'), db);
+  const outbox = eventOutbox(db, send);
+  const advance = db.prepare('UPDATE clock SET n = n + 1 RETURNING n');
+  return {
+    blobs,
+    versions: openVersions(db),
+    uploads: openUploads(db),
+    outbox,
+    commit: (work) => {
+      const result = transact(db, work);
+      blobs.unlinkReleased();
+      outbox.deliver();
+      return result;
+    },
+    tick: () => Number(advance.get()?.n),
+    close: () => db.close(),
+  };
+};

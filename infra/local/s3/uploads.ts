@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { ALGORITHMS } from './checksums.ts';
+import { keyColumn, storedHeaders } from './versions.ts';
+
+const uploadRow = z.object({
+  upload: z.string(),
+  born: z.number(),
+  bucket: z.string(),
+  key: keyColumn,
+  initiated: z.number(),
+  headers: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(storedHeaders),
+  algorithm: z.enum(ALGORITHMS).nullable(),
+  type: z.enum(['FULL_OBJECT', 'COMPOSITE']).nullable(),
+});
+
+/** An open multipart upload. */
+export type Upload = z.infer<typeof uploadRow>;
+
+const partRow = z.object({
+  number: z.number(),
+  blob: z.string(),
+  size: z.number(),
+  etag: z.string(),
+  modified: z.number(),
+  checksum: z.string().nullable(),
+});
+
+/** An uploaded part; its ETag is the MD5 in hexadecimal, its checksum base64. */
+export type Part = z.infer<typeof partRow>;
+
+const completedRow = z.object({ parts: z.string(), reply: z.string() });
+
+export interface Uploads {
+  start(upload: Omit<Upload, 'upload'>): string;
+  find(bucket: string, key: string, upload: string): Upload | undefined;
+  /** Open uploads after a key and an upload, by key and then upload id. */
+  list(bucket: string, after: { key: string; upload: string }, prefix: string, limit: number): Upload[];
+  parts(upload: string, after: number, limit: number): Part[];
+  /** Puts a part in the place of an earlier one of its number, whose blob is answered. */
+  addPart(upload: string, part: Part): string[];
+  /** Forgets an upload and its parts, whose blobs are answered. */
+  remove(upload: string): string[];
+  /** Keeps what a completion answered, for repeats of the same request. */
+  rememberReply(upload: string, parts: string, reply: string, now: number): void;
+  replyOf(upload: string): { parts: string; reply: string } | undefined;
+}
+
+/** How long a repeated completion is answered as the first one was. */
+const REMEMBERED_MS = 24 * 3600 * 1000;
+
+/** The tables of open uploads; whoever writes holds the transaction. */
+export const openUploads = (db: DatabaseSync): Uploads => {
+  const insert = db.prepare(
+    'INSERT INTO uploads (upload, born, bucket, key, initiated, headers, algorithm, type) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const find = db.prepare('SELECT * FROM uploads WHERE upload = ? AND bucket = ? AND key = ?');
+  const list = db.prepare(
+    'SELECT * FROM uploads WHERE bucket = ? AND (key > ? OR (key = ? AND upload > ?)) AND substr(key, 1, ?) = ? ORDER BY key, upload LIMIT ?',
+  );
+  const parts = db.prepare('SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?');
+  const part = db.prepare('SELECT * FROM parts WHERE upload = ? AND number = ?');
+  const putPart = db.prepare(
+    'INSERT OR REPLACE INTO parts (upload, number, blob, size, etag, modified, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const removeParts = db.prepare('DELETE FROM parts WHERE upload = ?');
+  const remove = db.prepare('DELETE FROM uploads WHERE upload = ?');
+  const remember = db.prepare('INSERT INTO completed_uploads (upload, at, parts, reply) VALUES (?, ?, ?, ?)');
+  const forget = db.prepare('DELETE FROM completed_uploads WHERE at < ?');
+  const recall = db.prepare('SELECT parts, reply FROM completed_uploads WHERE upload = ?');
+  const allParts = (upload: string, after: number, limit: number): Part[] =>
+    parts.all(upload, after, limit).map((row) => partRow.parse(row));
+  return {
+    start: (u) => {
+      const upload = randomBytes(32).toString('hex');
+      const key = Buffer.from(u.key);
+      insert.run(upload, u.born, u.bucket, key, u.initiated, JSON.stringify(u.headers), u.algorithm, u.type);
+      return upload;
+    },
+    find: (bucket, key, upload) => uploadRow.optional().parse(find.get(upload, bucket, Buffer.from(key))),
+    list: (bucket, after, prefix, limit) => {
+      const key = Buffer.from(after.key);
+      const start = Buffer.from(prefix);
+      return list
+        .all(bucket, key, key, after.upload, start.length, start, limit)
+        .map((row) => uploadRow.parse(row));
+    },
+    parts: allParts,
+    addPart: (upload, p) => {
+      const earlier = partRow.optional().parse(part.get(upload, p.number));
+      putPart.run(upload, p.number, p.blob, p.size, p.etag, p.modified, p.checksum);
+      return earlier === undefined ? [] : [earlier.blob];
+    },
+    remove: (upload) => {
+      const blobs = allParts(upload, 0, -1).map(({ blob }) => blob);
+      removeParts.run(upload);
+      remove.run(upload);
+      return blobs;
+    },
+    rememberReply: (upload, list, reply, now) => {
+      forget.run(now - REMEMBERED_MS);
+      remember.run(upload, now, list, reply);
+    },
+    replyOf: (upload) => completedRow.optional().parse(recall.get(upload)),
+  };
+};
