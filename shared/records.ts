@@ -95,6 +95,10 @@ export const batchRecord = z.strictObject({
 });
 export type BatchRecord = z.infer<typeof batchRecord>;
 
+/** pending/<feed>/<batch>: put before sealing; where the batch's record is, or will be. */
+export const pendingRecord = z.strictObject({ attempt, key: z.string() });
+export type PendingRecord = z.infer<typeof pendingRecord>;
+
 /** loads/….json: the batches that one transaction applies. */
 export const loadRecord = z.strictObject({
   feed: z.string(),
