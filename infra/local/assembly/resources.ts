@@ -1,0 +1,267 @@
+import { z } from 'zod';
+import { InvalidInput } from '../../../shared/errors.ts';
+import type { Identity } from './names.ts';
+import type { StackTemplate } from './template.ts';
+
+export interface BucketModel {
+  readonly name: string;
+  readonly isVersioned: boolean;
+  readonly hasEventBridge: boolean;
+}
+
+export interface FunctionModel {
+  readonly name: string;
+  readonly arn: string;
+  /** Folder of the unzipped bundle. */
+  readonly codeFolder: string;
+  readonly handler: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly reservedConcurrency?: number | undefined;
+}
+
+export interface MachineModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** JSON text. */
+  readonly definition: string;
+  readonly isTraced: boolean;
+}
+
+export interface RuleModel {
+  readonly name: string;
+  readonly pattern: Readonly<Record<string, unknown>>;
+  readonly isEnabled: boolean;
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface RuleTarget {
+  readonly id: string;
+  readonly machineArn: string;
+  /** Constant JSON text in place of the event. */
+  readonly input?: string | undefined;
+  /** `$.detail` and the like: a part of the event in place of it. */
+  readonly inputPath?: string | undefined;
+}
+
+export interface ScheduleModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly isEnabled: boolean;
+  readonly machineArn: string;
+  readonly input: string;
+}
+
+export interface Model {
+  readonly buckets: BucketModel[];
+  readonly functions: FunctionModel[];
+  readonly machines: MachineModel[];
+  readonly rules: RuleModel[];
+  readonly schedules: ScheduleModel[];
+  readonly namespaces: { readonly name: string; readonly database: string }[];
+  readonly workgroups: { readonly name: string; readonly namespace: string }[];
+}
+
+/** A resource with its properties resolved. */
+interface Resolved {
+  readonly logicalId: string;
+  readonly stack: StackTemplate;
+  readonly name: string;
+  readonly identity: Identity;
+  readonly properties: unknown;
+}
+
+/** Types without behaviour on one machine: rights, encryption, retention and alarms are AWS's matter. */
+export const INERT_TYPES: readonly string[] = [
+  'AWS::IAM::Role',
+  'AWS::IAM::Policy',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::KMS::Key',
+  'AWS::KMS::Alias',
+  'AWS::Logs::LogGroup',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::S3::BucketPolicy',
+  'AWS::SecretsManager::Secret',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::Lambda::Permission',
+  'AWS::CDK::Metadata',
+];
+
+const ignored = z.unknown().optional();
+const text = z.string();
+
+const bucket = z.strictObject({
+  BucketName: text.optional(),
+  VersioningConfiguration: z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) }).optional(),
+  NotificationConfiguration: z
+    .strictObject({
+      EventBridgeConfiguration: z.strictObject({ EventBridgeEnabled: z.literal(true) }).optional(),
+    })
+    .optional(),
+  BucketEncryption: ignored,
+  LifecycleConfiguration: ignored,
+  LoggingConfiguration: ignored,
+  OwnershipControls: ignored,
+  PublicAccessBlockConfiguration: ignored,
+  Tags: ignored,
+});
+
+const lambda = z.strictObject({
+  FunctionName: text.optional(),
+  Code: z.strictObject({ S3Bucket: text, S3Key: text.regex(/^[0-9a-f]+\.zip$/) }),
+  Handler: text,
+  Runtime: z.literal('nodejs24.x'),
+  MemorySize: z.coerce.number().int().min(128).max(10_240).default(128),
+  Timeout: z.coerce.number().int().min(1).max(900).default(3),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.string()).default({}) }).optional(),
+  ReservedConcurrentExecutions: z.coerce.number().int().min(0).optional(),
+  Architectures: ignored,
+  Description: ignored,
+  EphemeralStorage: ignored,
+  KmsKeyArn: ignored,
+  LoggingConfig: ignored,
+  Role: ignored,
+  Tags: ignored,
+  TracingConfig: ignored,
+});
+
+const machine = z.strictObject({
+  StateMachineName: text.optional(),
+  StateMachineType: z.literal('EXPRESS'),
+  DefinitionString: text,
+  RoleArn: text,
+  TracingConfiguration: z.strictObject({ Enabled: z.boolean() }).optional(),
+  LoggingConfiguration: ignored,
+  Tags: ignored,
+});
+
+const rule = z.strictObject({
+  Name: text.optional(),
+  EventBusName: z.literal('default').optional(),
+  EventPattern: z.record(z.string(), z.unknown()),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  Targets: z
+    .array(
+      z.strictObject({
+        Id: text,
+        Arn: text,
+        Input: text.optional(),
+        InputPath: text.regex(/^\$(\.[A-Za-z0-9_-]+)*$/).optional(),
+        RoleArn: ignored,
+        DeadLetterConfig: ignored,
+        RetryPolicy: ignored,
+      }),
+    )
+    .default([]),
+  Description: ignored,
+  Tags: ignored,
+});
+
+const schedule = z.strictObject({
+  Name: text.optional(),
+  ScheduleExpression: text,
+  ScheduleExpressionTimezone: text.default('UTC'),
+  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
+  FlexibleTimeWindow: z.strictObject({ Mode: z.literal('OFF') }),
+  Target: z.strictObject({
+    Arn: text,
+    Input: text,
+    RoleArn: ignored,
+    DeadLetterConfig: ignored,
+    RetryPolicy: ignored,
+  }),
+  GroupName: ignored,
+  Description: ignored,
+  KmsKeyArn: ignored,
+});
+
+const namespace = z.object({ DbName: text.default('dev') });
+const workgroup = z.object({ NamespaceName: text });
+
+const parse = <T>(schema: z.ZodType<T>, { properties }: Resolved): T => {
+  const parsed = schema.safeParse(properties);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(z.prettifyError(parsed.error));
+};
+
+const addFunction = (model: Model, resource: Resolved): void => {
+  const read = parse(lambda, resource);
+  const folder = resource.stack.assetFolders.get(read.Code.S3Key.slice(0, -'.zip'.length));
+  if (folder === undefined) throw new InvalidInput(`the assembly has no asset ${read.Code.S3Key}`);
+  model.functions.push({
+    name: resource.name,
+    arn: resource.identity.attributes.Arn ?? '',
+    codeFolder: folder,
+    handler: read.Handler,
+    memoryMb: read.MemorySize,
+    timeoutSeconds: read.Timeout,
+    environment: read.Environment?.Variables ?? {},
+    reservedConcurrency: read.ReservedConcurrentExecutions,
+  });
+};
+
+const addRule = (model: Model, resource: Resolved): void => {
+  const read = parse(rule, resource);
+  model.rules.push({
+    name: resource.name,
+    pattern: read.EventPattern,
+    isEnabled: read.State === 'ENABLED',
+    targets: read.Targets.map(({ Id, Arn, Input, InputPath }) => ({
+      id: Id,
+      machineArn: Arn,
+      input: Input,
+      inputPath: InputPath,
+    })),
+  });
+};
+
+/** Types with behaviour. A property that is neither used nor known to be without effect here is refused by name. */
+export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolved) => void>> = {
+  'AWS::S3::Bucket': (model, resource) => {
+    const read = parse(bucket, resource);
+    model.buckets.push({
+      name: resource.name,
+      isVersioned: read.VersioningConfiguration?.Status === 'Enabled',
+      hasEventBridge: read.NotificationConfiguration?.EventBridgeConfiguration !== undefined,
+    });
+  },
+  'AWS::Lambda::Function': addFunction,
+  'AWS::StepFunctions::StateMachine': (model, resource) => {
+    const read = parse(machine, resource);
+    model.machines.push({
+      name: resource.name,
+      arn: resource.identity.ref,
+      roleArn: read.RoleArn,
+      definition: read.DefinitionString,
+      isTraced: read.TracingConfiguration?.Enabled === true,
+    });
+  },
+  'AWS::Events::Rule': addRule,
+  'AWS::Scheduler::Schedule': (model, resource) => {
+    const read = parse(schedule, resource);
+    model.schedules.push({
+      name: resource.name,
+      arn: resource.identity.attributes.Arn ?? '',
+      expression: read.ScheduleExpression,
+      timeZone: read.ScheduleExpressionTimezone,
+      isEnabled: read.State === 'ENABLED',
+      machineArn: read.Target.Arn,
+      input: read.Target.Input,
+    });
+  },
+  'AWS::RedshiftServerless::Namespace': (model, resource) => {
+    model.namespaces.push({ name: resource.name, database: parse(namespace, resource).DbName });
+  },
+  'AWS::RedshiftServerless::Workgroup': (model, resource) => {
+    model.workgroups.push({ name: resource.name, namespace: parse(workgroup, resource).NamespaceName });
+  },
+};
