@@ -1,5 +1,14 @@
+import { SourceRefused, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
 import type { Contract } from '../feed/contract.ts';
-import type { Limits } from './limits.ts';
+import { newDecoder } from './decode.ts';
+import { decompress } from './decompress.ts';
+import { addText, closeElement, openElement } from './elements.ts';
+import { type Emission, emitRecord, newEmission } from './emit.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { newXmlParser, type XmlParser } from './parser.ts';
+import { type Plan, toPlan } from './plan.ts';
+import { settled, UNDECIDED } from './record.ts';
+import { newWalk, type Walk } from './walk.ts';
 
 /**
  * One XML document becomes typed rows: decompress by content, decode, parse, match, type. Memory is one record
@@ -21,6 +30,8 @@ export interface DocumentOptions {
   readonly rowNumbers: RowNumbers;
   /** Absolute paths wanted besides rows, by a name of the caller's: `{ next: path }`. The first match counts. */
   readonly wanted?: Readonly<Record<string, string>>;
+  /** Told at once of a wanted value that no predicate on children can still undo: a next page may be fetched meanwhile. */
+  readonly onWanted?: (name: string, value: string) => void;
   /** Charset of the HTTP header; a byte order mark stands above it, the XML declaration below it. */
   readonly charset?: string;
   /** @default DEFAULT_LIMITS */
@@ -74,12 +85,95 @@ export interface DocumentSummary {
 }
 
 /**
- * What `parseDocument` is. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
- * XmlUnsupported or DocumentMismatch, each with place, line and column; an error of `chunks` passes through. After any
- * error the rows already given to the sink are worth nothing.
+ * Parses one document. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
+ * XmlUnsupported, SourceRefused (an HTML page) or DocumentMismatch, each with place, line and column; an error of `chunks`
+ * passes through. After any error the rows already given to the sink are worth nothing.
  */
-export type ParseDocument = (
+export const parseDocument = async (
   chunks: AsyncIterable<Uint8Array>,
   options: DocumentOptions,
   sink: RowSink,
-) => Promise<DocumentSummary>;
+): Promise<DocumentSummary> => {
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const plan = toPlan(options.contract, options.wanted ?? {});
+  const reading = newReading(plan, limits, options, sink);
+  const decoder = newDecoder(options.place, options.charset);
+  let bytes = 0;
+  for await (const chunk of decompress(chunks, options.place)) {
+    bytes += chunk.length;
+    if (bytes > limits.documentSize) {
+      reading.parser.refuse(
+        XmlLimitExceeded,
+        `the document is over documentSize, ${limits.documentSize} bytes`,
+      );
+    }
+    reading.write(decoder.decode(chunk));
+    const wait = sink.ready();
+    if (wait !== undefined) await wait;
+  }
+  reading.write(decoder.end());
+  reading.parser.end();
+  return summarize(reading.emission, reading.walk, plan, bytes);
+};
+
+interface Reading {
+  readonly parser: XmlParser;
+  readonly walk: Walk;
+  readonly emission: Emission;
+  readonly write: (text: string) => void;
+}
+
+const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: RowSink): Reading => {
+  const parser = newXmlParser(options.place, limits, {
+    open: (name, attributes) => openElement(walk, name, attributes),
+    text: (text) => addText(walk, text),
+    close: () => closeElement(walk),
+    missesDefault: (element, attribute) => {
+      parser.refuse(XmlUnsupported, `attribute ${attribute} of <${element}> by a default of its DTD`);
+    },
+  });
+  const emission = newEmission(plan, options, sink, parser.refuse);
+  const walk = newWalk({
+    plan,
+    limits,
+    position: parser.position,
+    refuse: parser.refuse,
+    onRecord: (rows) => emitRecord(emission, rows),
+    onWanted: options.onWanted ?? (() => undefined),
+  });
+  let head = '';
+  const write = (text: string): void => {
+    if (parser.hasRoot()) {
+      parser.write(text);
+      return;
+    }
+    if (head.length < 512) head += text.slice(0, 512);
+    try {
+      parser.write(text);
+    } catch (error) {
+      // A login page is seldom well-formed; its name says more than the place where it is not.
+      const isPage =
+        error instanceof XmlMalformed && !parser.hasRoot() && /^\s*<(?:!doctype\s+html|html)\b/i.test(head);
+      if (isPage)
+        throw new SourceRefused(`${options.place}: the source answered with an HTML page`, { cause: error });
+      throw error;
+    }
+  };
+  return { parser, walk, emission, write };
+};
+
+const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): DocumentSummary => {
+  const wanted: Record<string, string> = {};
+  for (const [slot, name] of plan.holders[0]?.wanted ?? []) {
+    const found = settled(walk.holdings[0]?.entries[slot]);
+    const first = Array.isArray(found) ? found[0] : found;
+    if (found !== UNDECIDED && typeof first === 'string') wanted[name] = first;
+  }
+  const matched = plan.tables.flatMap((table, t) =>
+    table.columns
+      .filter((column, c) => column.source.kind !== 'slot' || e.matched[t]?.[c])
+      .map((column) => `${table.table}.${column.name}`),
+  );
+  const { records, rows, rejects, orphans, outside, largestCursor } = e;
+  return { records, rows, rejects, orphans, outside, bytes, largestCursor, matched, wanted };
+};

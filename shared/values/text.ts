@@ -1,0 +1,46 @@
+import { fail, quoted, type Typed } from './failure.ts';
+
+/** Redshift's longest text, and the longest string within SUPER without an account's opt-in. */
+export const LONGEST_TEXT_BYTES = 65_535;
+
+/** Longest SUPER value (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html). */
+const LONGEST_SUPER_BYTES = 16 * 1024 * 1024;
+
+const isWithin = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || (text.length <= bytes && Buffer.byteLength(text) <= bytes);
+
+/** The longest start of a text that has at most so many UTF-8 bytes and splits no character. */
+const cut = (text: string, bytes: number): string => {
+  const encoded = Buffer.from(text.length > bytes ? text.slice(0, bytes) : text);
+  if (encoded.length <= bytes) return encoded.toString();
+  let end = bytes;
+  while (end > 0 && ((encoded[end] ?? 0) & 0xc0) === 0x80) end -= 1;
+  return encoded.toString('utf8', 0, end);
+};
+
+/** Types a varchar: its length is in UTF-8 bytes. */
+export const toVarchar = (text: string, length: number, truncate: boolean): Typed => {
+  if (isWithin(text, length)) return text;
+  if (truncate) return cut(text, length);
+  return fail(`${quoted(text)} is ${Buffer.byteLength(text)} bytes long, allowed ${length}`);
+};
+
+const NOT_ASCII = /[\u0080-\u{10FFFF}]/u;
+
+/** Types a char: Redshift's char takes single-byte characters only. */
+export const toChar = (text: string, length: number, truncate: boolean): Typed =>
+  NOT_ASCII.test(text)
+    ? fail(`${quoted(text)} has characters that char(${length}) cannot hold; use varchar`)
+    : toVarchar(text, length, truncate);
+
+/** Types a SUPER from JSON that is compact already: only its size is left to check. */
+export const toSuper = (json: string): Typed =>
+  isWithin(json, LONGEST_SUPER_BYTES)
+    ? json
+    : fail(`${quoted(json)} is over ${LONGEST_SUPER_BYTES} bytes, the longest super`);
+
+/** A string of a SUPER value, as JSON. */
+export const toJsonString = (text: string): Typed =>
+  isWithin(text, LONGEST_TEXT_BYTES)
+    ? JSON.stringify(text)
+    : fail(`${quoted(text)} is over ${LONGEST_TEXT_BYTES} bytes, the longest string in super`);

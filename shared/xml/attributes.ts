@@ -1,0 +1,70 @@
+import { declare, ROOT_SCOPE, type Scope, splitName, XSI_URI } from './names.ts';
+
+/** One attribute of a start tag, its namespace resolved; declarations are not among them. */
+export interface Attribute {
+  readonly uri: string;
+  readonly local: string;
+  readonly value: string;
+}
+
+/** A start tag's attributes, and the namespaces in scope from it on. */
+export interface Attributes {
+  readonly list: readonly Attribute[];
+  readonly scope: Scope;
+  readonly hasDeclarations: boolean;
+}
+
+type Refuse = (what: string) => never;
+
+/** Reads a start tag's attributes by the scope around it. Refuses what XML Namespaces does not allow. */
+export const readAttributes = (
+  raw: Readonly<Record<string, string>>,
+  around: Scope,
+  refuse: Refuse,
+): Attributes => {
+  const declarations: (readonly [string, string])[] = [];
+  const others: (readonly [string, string])[] = [];
+  for (const name in raw) {
+    const value = raw[name] ?? '';
+    if (name === 'xmlns') declarations.push(['', value.trim()]);
+    else if (name.startsWith('xmlns:')) declarations.push([name.slice(6), value.trim()]);
+    else others.push([name, value]);
+  }
+  const declared = declarations.length === 0 ? around : declare(around, declarations);
+  const scope = typeof declared === 'string' ? refuse(declared) : declared;
+  const list = others.map(([name, value]) => ({ ...resolveName(name, scope, 'attribute', refuse), value }));
+  if (list.length > 1) refuseRepeats(list, refuse);
+  return { list, scope, hasDeclarations: declarations.length > 0 };
+};
+
+const refuseRepeats = (list: readonly Attribute[], refuse: Refuse): void => {
+  if (list.every((attribute) => attribute.uri === '')) return;
+  const seen = new Set<string>();
+  for (const { uri, local } of list) {
+    const key = `{${uri}}${local}`;
+    if (seen.has(key)) refuse(`duplicate attribute ${key}`);
+    seen.add(key);
+  }
+};
+
+/** The URI and local name of a raw name. Refuses a prefix that is not declared. */
+export const resolveName = (
+  raw: string,
+  scope: Scope,
+  of: 'element' | 'attribute',
+  refuse: Refuse,
+): { readonly uri: string; readonly local: string } => {
+  const { prefix, local } = splitName(raw) ?? refuse(`malformed name ${raw}`);
+  if (prefix === '') return { uri: of === 'element' ? (scope.bindings.get('') ?? '') : '', local };
+  const uri = scope.bindings.get(prefix);
+  if (uri === undefined || prefix === 'xmlns') return refuse(`prefix ${prefix} of ${raw} is not declared`);
+  return { uri, local };
+};
+
+/** Whether the element says that it has no value. */
+export const isNil = (attributes: Attributes): boolean =>
+  attributes.list.some(
+    (a) => a.local === 'nil' && a.uri === XSI_URI && (a.value.trim() === 'true' || a.value.trim() === '1'),
+  );
+
+export const NO_ATTRIBUTES: Attributes = { list: [], scope: ROOT_SCOPE, hasDeclarations: false };

@@ -1,0 +1,127 @@
+import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
+import type { Node, Target } from './plan.ts';
+
+/**
+ * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
+ * scope, and an element's raw name leads from its parent's state to its own. So a repeated element costs one look-up.
+ */
+export interface State {
+  readonly nodes: readonly Node[];
+  readonly scope: Scope;
+  readonly next: Map<string, State | Choice>;
+  /** Nothing here and nothing below is mapped. */
+  readonly isDead: boolean;
+  /** Its own text is wanted. */
+  readonly takesText: boolean;
+  /** Its whole text is wanted, that of its descendants too: a predicate compares it. */
+  readonly takesAllText: boolean;
+  readonly values: readonly Placed[];
+  readonly texts: readonly Placed[];
+  readonly attributes: readonly Node[];
+  readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];
+  readonly late: readonly Node[];
+  readonly holders: readonly number[];
+  readonly rows: readonly { readonly table: number; readonly node: Node }[];
+  /** Nothing has to be done when such an element opens or closes, apart from its text and its children. */
+  readonly isPassive: boolean;
+}
+
+/** A slot, and the late node that has to hold before its value counts. */
+export interface Placed {
+  readonly target: Target;
+  readonly guard: number | undefined;
+}
+
+/** Nodes that an element of this name may match: their checks are made element by element. */
+export interface Choice {
+  readonly candidates: readonly Node[];
+  readonly scope: Scope;
+}
+
+export interface Automaton {
+  readonly states: Map<string, State>;
+  readonly scopes: Map<string, Scope>;
+  readonly scopeIds: Map<Scope, number>;
+}
+
+/** Sets of nodes, and names in one state, that are remembered; over it they are found anew. A document decides both. */
+const MOST_STATES = 4096;
+const MOST_NAMES = 4096;
+
+export const newAutomaton = (): Automaton => ({
+  states: new Map(),
+  scopes: new Map(),
+  scopeIds: new Map([[ROOT_SCOPE, 0]]),
+});
+
+/** One object for one set of bindings, so that repeated declarations lead to the same states. */
+export const internScope = (a: Automaton, scope: Scope): Scope => {
+  const key = JSON.stringify([...scope.bindings].sort());
+  const known = a.scopes.get(key);
+  if (known !== undefined) return known;
+  if (a.scopes.size >= MOST_STATES) {
+    a.scopes.clear();
+    a.scopeIds.clear();
+    a.scopeIds.set(ROOT_SCOPE, 0);
+    a.states.clear();
+  }
+  a.scopes.set(key, scope);
+  a.scopeIds.set(scope, a.scopeIds.size);
+  return scope;
+};
+
+const placed = (nodes: readonly Node[], of: 'values' | 'texts'): Placed[] =>
+  nodes.flatMap((node) => node[of].map((target) => ({ target, guard: node.guard })));
+
+const newState = (nodes: readonly Node[], scope: Scope): State => {
+  const values = placed(nodes, 'values');
+  const texts = placed(nodes, 'texts');
+  const deciders = nodes.flatMap((node) => node.decides ?? []);
+  const late = nodes.filter((node) => node.isLate);
+  const holders = nodes.flatMap((node) => (node.holder === undefined ? [] : [node.holder]));
+  const rows = nodes.flatMap((node) => node.tables.map((table) => ({ table, node })));
+  const attributes = nodes.filter((node) => node.attributes.length > 0);
+  return {
+    nodes,
+    scope,
+    next: new Map(),
+    isDead: nodes.length === 0,
+    takesText: values.length > 0 || texts.length > 0,
+    takesAllText: deciders.length > 0,
+    values,
+    texts,
+    attributes,
+    deciders,
+    late,
+    holders,
+    rows,
+    isPassive: late.length === 0 && holders.length === 0 && deciders.length === 0 && texts.length === 0,
+  };
+};
+
+export const internState = (a: Automaton, nodes: readonly Node[], scope: Scope): State => {
+  const key = `${a.scopeIds.get(scope)} ${nodes.map((node) => node.id).join(' ')}`;
+  const known = a.states.get(key);
+  if (known !== undefined && known.scope === scope) return known;
+  if (a.states.size >= MOST_STATES) a.states.clear();
+  const state = newState(nodes, scope);
+  a.states.set(key, state);
+  return state;
+};
+
+/** Where an element of a name leads from a state; remembered under its raw name. */
+export const findNext = (
+  a: Automaton,
+  from: State,
+  name: { readonly raw: string; readonly uri: string; readonly local: string },
+): State | Choice => {
+  const candidates = from.nodes.flatMap((node) =>
+    node.children.filter((child) => isNamed(child.name, name.uri, name.local)),
+  );
+  const next = candidates.some((node) => node.checks.length > 0)
+    ? { candidates, scope: from.scope }
+    : internState(a, candidates, from.scope);
+  if (from.next.size >= MOST_NAMES) from.next.clear();
+  from.next.set(name.raw, next);
+  return next;
+};

@@ -1,0 +1,168 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { SourceTruncated, XmlMalformed } from '../errors.ts';
+import { detectEncoding, type Encoding } from './encoding.ts';
+
+/** Decodes bytes to text, chunk by chunk. Bytes that are not of the encoding are an error with their offset, never U+FFFD. */
+export interface Decoder {
+  /** Text of the bytes so far; a character cut by the chunk's end waits for the next. */
+  decode(chunk: Uint8Array): string;
+  /** Throws SourceTruncated when the bytes ended within a character. */
+  end(): string;
+}
+
+/** Longest head that is gathered to find the XML declaration in. */
+const MOST_HEAD = 1024;
+
+/** A decoder that finds its encoding out: byte order mark, then the header's charset, then the XML declaration, then UTF-8. */
+export const newDecoder = (place: string, charset: string | undefined): Decoder => {
+  let head: Buffer = Buffer.alloc(0);
+  let decoder: Decoder | undefined;
+  const begin = (isComplete: boolean): string => {
+    const found = detectEncoding(head, charset, isComplete || head.length >= MOST_HEAD, place);
+    if (found === undefined) return '';
+    decoder = DECODERS[found.encoding](place, found.markBytes);
+    return decoder.decode(head.subarray(found.markBytes));
+  };
+  return {
+    decode: (chunk) => {
+      if (decoder !== undefined) return decoder.decode(chunk);
+      head = Buffer.concat([head, chunk]);
+      return begin(false);
+    },
+    end: () => (decoder === undefined ? begin(true) : '') + (decoder?.end() ?? ''),
+  };
+};
+
+const asBuffer = (chunk: Uint8Array): Buffer =>
+  Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+
+const invalid = (place: string, encoding: string, offset: number, byte: number | undefined): never => {
+  throw new XmlMalformed(
+    `${place}: byte 0x${(byte ?? 0).toString(16).padStart(2, '0')} at offset ${offset} is not ${encoding}`,
+  );
+};
+
+/** How many bytes at the end begin a UTF-8 character that the chunk does not complete. */
+const openTail = (bytes: Buffer): number => {
+  for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+  }
+  return 0;
+};
+
+/** Offset of the first byte that does not continue valid UTF-8; the search halves, since a prefix is valid or is not. */
+const firstInvalid = (bytes: Buffer): number => {
+  let valid = 0;
+  let invalidAt = bytes.length;
+  while (valid + 1 < invalidAt) {
+    const middle = (valid + invalidAt) >> 1;
+    const part = bytes.subarray(0, middle);
+    if (isUtf8(part.subarray(0, middle - openTail(part)))) valid = middle;
+    else invalidAt = middle;
+  }
+  return Math.max(invalidAt - 1, 0);
+};
+
+const utf8 = (place: string, markBytes: number): Decoder => {
+  let carry: Buffer = Buffer.alloc(0);
+  let offset = markBytes;
+  return {
+    decode: (chunk) => {
+      let bytes = asBuffer(chunk);
+      if (carry.length === 0 && isAscii(bytes)) {
+        offset += bytes.length;
+        return bytes.toString('latin1');
+      }
+      if (carry.length > 0) bytes = Buffer.concat([carry, bytes]);
+      const open = openTail(bytes);
+      const complete = bytes.subarray(0, bytes.length - open);
+      carry = Buffer.from(bytes.subarray(bytes.length - open));
+      if (!isUtf8(complete)) {
+        const at = firstInvalid(complete);
+        invalid(place, 'UTF-8', offset + at, complete[at]);
+      }
+      offset += complete.length;
+      return complete.toString('utf8');
+    },
+    end: () => {
+      if (carry.length > 0)
+        throw new SourceTruncated(`${place}: the document ends within a character at offset ${offset}`);
+      return '';
+    },
+  };
+};
+
+const utf16 = (place: string, markBytes: number, isBig: boolean): Decoder => {
+  let carry: Buffer = Buffer.alloc(0);
+  let offset = markBytes;
+  return {
+    decode: (chunk) => {
+      const bytes = Buffer.concat([carry, chunk]);
+      let length = bytes.length & ~1;
+      const last = length === 0 ? 0 : isBig ? bytes.readUInt16BE(length - 2) : bytes.readUInt16LE(length - 2);
+      if (last >= 0xd800 && last <= 0xdbff) length -= 2;
+      const complete = bytes.subarray(0, length);
+      carry = Buffer.from(bytes.subarray(length));
+      if (isBig) complete.swap16();
+      const text = complete.toString('utf16le');
+      if (!text.isWellFormed()) {
+        const at = text
+          .toWellFormed()
+          .split('')
+          .findIndex((unit, index) => unit !== text[index]);
+        invalid(place, 'UTF-16', offset + at * 2, complete[at * 2]);
+      }
+      offset += length;
+      return text;
+    },
+    end: () => {
+      if (carry.length > 0)
+        throw new SourceTruncated(`${place}: the document ends within a character at offset ${offset}`);
+      return '';
+    },
+  };
+};
+
+/** Windows-1252's characters of 0x80 to 0x9f; a space stands for the five bytes that are none. */
+const WINDOWS = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+
+const single = (
+  place: string,
+  markBytes: number,
+  encoding: string,
+  map?: (unit: string) => string | undefined,
+): Decoder => {
+  let offset = markBytes;
+  return {
+    decode: (chunk) => {
+      const text = asBuffer(chunk).toString('latin1');
+      const mapped =
+        map === undefined
+          ? text
+          : text.replace(
+              /[\x80-\xff]/g,
+              (unit, at: number) => map(unit) ?? invalid(place, encoding, offset + at, unit.charCodeAt(0)),
+            );
+      offset += chunk.length;
+      return mapped;
+    },
+    end: () => '',
+  };
+};
+
+const fromWindows = (unit: string): string | undefined => {
+  if (unit > '\x9f') return unit;
+  const mapped = WINDOWS[unit.charCodeAt(0) - 0x80];
+  return mapped === ' ' ? undefined : mapped;
+};
+
+const DECODERS: Readonly<Record<Encoding, (place: string, markBytes: number) => Decoder>> = {
+  'UTF-8': utf8,
+  'UTF-16LE': (place, mark) => utf16(place, mark, false),
+  'UTF-16BE': (place, mark) => utf16(place, mark, true),
+  'ISO-8859-1': (place, mark) => single(place, mark, 'ISO-8859-1'),
+  'windows-1252': (place, mark) => single(place, mark, 'windows-1252', fromWindows),
+  'US-ASCII': (place, mark) => single(place, mark, 'US-ASCII', () => undefined),
+};

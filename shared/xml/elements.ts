@@ -1,0 +1,212 @@
+import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { fail } from '../values/failure.ts';
+import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
+import { type Choice, findNext, internScope, internState, type State } from './automaton.ts';
+import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
+import { hold, put } from './holdings.ts';
+import { isNamed } from './names.ts';
+import type { Row } from './record.ts';
+import { type Frame, newFrame, type Walk } from './walk.ts';
+
+/** What is done at each start tag, text and end tag. Most elements are of passive or dead states and cost a look-up. */
+
+/** What a row costs of the record's size besides its values. */
+const ROW_COST = 128;
+
+/** A start tag; `raw` is undefined when it has no attributes. */
+export const openElement = (
+  walk: Walk,
+  name: string,
+  raw: Readonly<Record<string, string>> | undefined,
+): void => {
+  const parent = walk.top;
+  parent.hasElements = true;
+  let from = parent.state;
+  let attributes = NO_ATTRIBUTES;
+  if (raw !== undefined) {
+    attributes = readAttributes(raw, from.scope, (what) => walk.refuse(XmlMalformed, what));
+    if (attributes.hasDeclarations) {
+      from = internState(walk.automaton, from.nodes, internScope(walk.automaton, attributes.scope));
+    }
+  }
+  const next = from.next.get(name) ?? addNext(walk, from, name);
+  const state = 'candidates' in next ? choose(walk, next, parent, attributes) : next;
+  const depth = walk.depth + 1;
+  if (depth > walk.limits.depth)
+    walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
+  walk.depth = depth;
+  let frame = walk.frames[depth];
+  if (frame === undefined) {
+    frame = newFrame(state);
+    walk.frames.push(frame);
+  }
+  walk.top = frame;
+  frame.state = state;
+  frame.hasElements = false;
+  if (parent.state.texts.length > 0) endText(walk, parent);
+  if (depth === 1) checkRoot(walk, from, name);
+  if (state.isDead) return;
+  frame.text = '';
+  frame.counters = undefined;
+  frame.isNil = raw !== undefined && state.takesText && isNil(attributes);
+  if (!state.isPassive) openHolders(walk, frame, attributes);
+  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
+};
+
+const addNext = (walk: Walk, from: State, raw: string): State | Choice => {
+  const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
+  return findNext(walk.automaton, from, { raw, ...name });
+};
+
+const choose = (walk: Walk, choice: Choice, parent: Frame, attributes: Attributes): State => {
+  const nodes = choice.candidates.filter((node) => meetsEarlyChecks(node, parent, attributes));
+  return internState(walk.automaton, nodes, choice.scope);
+};
+
+/** The root has to be the first step of some table's rows: an error page or another resource is not an empty feed. */
+const checkRoot = (walk: Walk, from: State, raw: string): void => {
+  const { uri, local } = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
+  if (walk.plan.roots.some((root) => isNamed(root.name, uri, local))) return;
+  const allowed = [...new Set(walk.plan.roots.map((root) => `<${root.text}>`))].join(' or ');
+  const wrongUri = walk.plan.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
+  const why =
+    wrongUri === undefined
+      ? ''
+      : ` (its namespace is ${uri || 'none'}, expected ${wrongUri.name.uri || 'none'})`;
+  if (local.toLowerCase() === 'html') {
+    walk.refuse(SourceRefused, `root is <${raw}>, expected ${allowed}: an HTML page, perhaps to log in`);
+  }
+  walk.refuse(DocumentMismatch, `root is <${raw}>, expected ${allowed}${why}`);
+};
+
+/** Opens what the element's state says: guards first, since values and rows in it depend on them. */
+const openHolders = (walk: Walk, frame: Frame, attributes: Attributes): void => {
+  const { state } = frame;
+  for (const node of state.late) {
+    const around = node.around === undefined ? undefined : walk.guards[node.around];
+    walk.guards[node.id] = openGuard(node, attributes, around);
+  }
+  if (state.takesAllText) {
+    frame.allText = '';
+    walk.allText.push(frame);
+  }
+  if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk);
+  for (const holder of state.holders) {
+    const up = walk.plan.holders[holder]?.parent;
+    walk.holdings[holder] = {
+      holder,
+      up: up === undefined ? undefined : walk.holdings[up],
+      entries: [],
+      isFrozen: false,
+    };
+  }
+  for (const { table, node } of state.rows) openRow(walk, table, node.guard);
+};
+
+const beginRecord = (walk: Walk): void => {
+  walk.recordDepth = walk.depth;
+  walk.held = 0;
+  for (const holding of walk.holdings) if (holding !== undefined) holding.isFrozen = true;
+};
+
+const openRow = (walk: Walk, table: number, guardNode: number | undefined): void => {
+  const plan = walk.plan.tables[table];
+  const holding = plan === undefined ? undefined : walk.holdings[plan.holder];
+  if (plan === undefined || holding === undefined) return;
+  const row: Row = {
+    table,
+    holding,
+    parent: plan.parent === undefined ? undefined : walk.openRows[plan.parent],
+    guard: guardNode === undefined ? undefined : walk.guards[guardNode],
+    ...walk.position(),
+    state: 'open',
+    number: undefined,
+    values: undefined,
+  };
+  walk.openRows[table] = row;
+  walk.rows.push(row);
+  hold(walk, ROW_COST);
+};
+
+const putAttributes = (walk: Walk, state: State, attributes: Attributes): void => {
+  for (const node of state.attributes) {
+    for (const { name, target } of node.attributes) {
+      for (const attribute of attributes.list) {
+        if (isNamed(name, attribute.uri, attribute.local))
+          put(walk, { target, guard: node.guard }, attribute.value);
+      }
+    }
+  }
+};
+
+/** Character data of the open element. */
+export const addText = (walk: Walk, text: string): void => {
+  if (text.length > walk.limits.textLength) {
+    walk.refuse(XmlLimitExceeded, `a text is over textLength, ${walk.limits.textLength} characters`);
+  }
+  const { top } = walk;
+  if (top.state.takesText) {
+    top.text = top.text === '' ? text : top.text + text;
+    if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
+  }
+  for (const frame of walk.allText) {
+    frame.allText += text;
+    if (frame.allText.length > walk.limits.recordSize) hold(walk, frame.allText.length);
+  }
+};
+
+/** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
+const endText = (walk: Walk, frame: Frame): void => {
+  if (frame.text === '') return;
+  for (const placed of frame.state.texts) put(walk, placed, frame.text);
+  // The element's own value, should it be mapped too, is a failure by now or is complete.
+  if (walk.top !== frame) frame.text = '';
+};
+
+/** An end tag. */
+export const closeElement = (walk: Walk): void => {
+  const frame = walk.top;
+  const { state } = frame;
+  if (!state.isDead) {
+    if (state.values.length > 0) putValues(walk, frame);
+    if (!state.isPassive) closeHolders(walk, frame);
+  }
+  walk.depth -= 1;
+  walk.top = walk.frames[walk.depth] ?? frame;
+};
+
+const putValues = (walk: Walk, frame: Frame): void => {
+  const value = frame.isNil
+    ? null
+    : frame.hasElements
+      ? fail('the element has child elements; map one of them, or its text()')
+      : frame.text;
+  for (const placed of frame.state.values) put(walk, placed, value);
+};
+
+const closeHolders = (walk: Walk, frame: Frame): void => {
+  const { state } = frame;
+  if (state.texts.length > 0) endText(walk, frame);
+  if (state.takesAllText) decide(walk, frame);
+  const parent = walk.frames[walk.depth - 1] ?? frame;
+  for (const node of state.late) {
+    const guard = walk.guards[node.id];
+    if (guard !== undefined) guard.outcome = meetsLateChecks(node, parent, guard);
+  }
+  if (walk.recordDepth === walk.depth) {
+    const { rows } = walk;
+    walk.rows = [];
+    walk.recordDepth = 0;
+    walk.onRecord(rows);
+  }
+  for (const holder of state.holders) walk.holdings[holder] = undefined;
+  for (const { table } of state.rows) walk.openRows[table] = undefined;
+};
+
+/** Tells the parent's guard whether this child's text is the one that its predicate names. */
+const decide = (walk: Walk, frame: Frame): void => {
+  walk.allText.pop();
+  for (const { late, check, value } of frame.state.deciders) {
+    if (frame.allText === value) walk.guards[late]?.met.add(check);
+  }
+};

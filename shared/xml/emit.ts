@@ -1,0 +1,185 @@
+import { DocumentMismatch, InvalidInput } from '../errors.ts';
+import type { Contract } from '../feed/contract.ts';
+import type { Found } from '../values/column-typer.ts';
+import type { Failure } from '../values/failure.ts';
+import { toEpochMs } from '../values/times.ts';
+import type { DocumentOptions, RowSink } from './document.ts';
+import type { ColumnPlan, Plan, TablePlan } from './plan.ts';
+import { type Row, settled, UNDECIDED, verdict } from './record.ts';
+
+/** Turns complete records into typed rows and rejects, and counts them. */
+export interface Emission {
+  readonly plan: Plan;
+  readonly sink: RowSink;
+  readonly options: DocumentOptions;
+  readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
+  records: number;
+  readonly rows: number[];
+  rejects: number;
+  orphans: number;
+  outside: number;
+  largestCursor: string | undefined;
+  readonly isCursorTime: boolean;
+  /** Whether a column's path matched at least once, by table and column. */
+  readonly matched: boolean[][];
+}
+
+const TIMES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
+
+const isTimeCursor = (contract: Contract): boolean => {
+  const column = contract.tables[0]?.columns.find(({ name }) => name === contract.cursor);
+  return column !== undefined && TIMES.has(column.type.kind);
+};
+
+export const newEmission = (
+  plan: Plan,
+  options: DocumentOptions,
+  sink: RowSink,
+  refuse: Emission['refuse'],
+): Emission => {
+  const isCursorTime = isTimeCursor(options.contract);
+  if (options.cursorBounds !== undefined && !isCursorTime) {
+    throw new InvalidInput(
+      `cursor ${options.contract.cursor} has bounds, allowed: a date, timestamp or timestamptz column`,
+    );
+  }
+  return {
+    plan,
+    sink,
+    options,
+    refuse,
+    records: 0,
+    rows: plan.tables.map(() => 0),
+    rejects: 0,
+    orphans: 0,
+    outside: 0,
+    largestCursor: undefined,
+    isCursorTime,
+    matched: plan.tables.map((table) => table.columns.map(() => false)),
+  };
+};
+
+/** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
+export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
+  const ordinals = e.plan.tables.map(() => 0);
+  for (const row of rows) {
+    const table = e.plan.tables[row.table];
+    if (table === undefined || verdict(row.guard) === false) continue;
+    const ordinal = (ordinals[row.table] ?? 0) + 1;
+    ordinals[row.table] = ordinal;
+    if (table.parent === undefined) e.records += 1;
+    else if (row.parent?.state !== 'given') {
+      if (row.parent?.state === 'outside') row.state = 'outside';
+      else e.orphans += 1;
+      continue;
+    }
+    emitRow(e, table, row, ordinal);
+  }
+};
+
+const emitRow = (e: Emission, table: TablePlan, row: Row, ordinal: number): void => {
+  const { base, used } = e.options.rowNumbers;
+  const n = (used[row.table] ?? 0) + 1;
+  used[row.table] = n;
+  const number = base + n;
+  const values = typeRow(e, table, row, ordinal, number);
+  if (values === undefined) return;
+  if (table.cursor !== undefined && !isInBounds(e, values[table.cursor] ?? null)) {
+    row.state = 'outside';
+    e.outside += 1;
+    return;
+  }
+  row.state = 'given';
+  row.number = number;
+  row.values = values;
+  e.rows[row.table] = (e.rows[row.table] ?? 0) + 1;
+  e.sink.row(row.table, values, number, row.parent?.number);
+};
+
+/** The row's values, or undefined when it was rejected. */
+const typeRow = (
+  e: Emission,
+  table: TablePlan,
+  row: Row,
+  ordinal: number,
+  number: number,
+): (string | null)[] | undefined => {
+  const values: (string | null)[] = [];
+  const matched = e.matched[row.table] ?? [];
+  for (let index = 0; index < table.columns.length; index += 1) {
+    const column = table.columns[index];
+    if (column === undefined) continue;
+    const found = find(e, column, row, ordinal);
+    if (found !== undefined) matched[index] = true;
+    const value = column.type(found);
+    if (value !== null && typeof value !== 'string') {
+      reject(e, table, row, number, column, found, value);
+      return undefined;
+    }
+    values.push(value);
+  }
+  return values;
+};
+
+const find = (
+  e: Emission,
+  column: ColumnPlan,
+  row: Row,
+  ordinal: number,
+): Found | readonly Found[] | undefined => {
+  const { source } = column;
+  if (source.kind === 'ordinal') return String(ordinal);
+  if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
+  let holding = row.holding;
+  while (holding.holder !== source.holder) {
+    if (holding.up === undefined) return undefined;
+    holding = holding.up;
+  }
+  const found = settled(holding.entries[source.slot]);
+  if (found !== UNDECIDED) return found;
+  return e.refuse(
+    DocumentMismatch,
+    `${column.path} has a predicate that no element before the first record decides`,
+  );
+};
+
+const MOST_RAW = 1000;
+
+const reject = (
+  e: Emission,
+  table: TablePlan,
+  row: Row,
+  number: number,
+  column: ColumnPlan,
+  found: Found | readonly Found[] | undefined,
+  failure: Failure,
+): void => {
+  e.rejects += 1;
+  row.state = 'rejected';
+  const raw = typeof found === 'string' ? found : Array.isArray(found) ? JSON.stringify(found) : null;
+  e.sink.reject({
+    table: table.table,
+    row: number,
+    line: row.line,
+    column: row.column,
+    path: `${column.name} <- ${column.path}`,
+    reason: failure.reason,
+    raw: raw === null ? null : raw.slice(0, MOST_RAW),
+  });
+};
+
+/** Whether the cursor is in the bounds; the largest of those that are is kept. */
+const isInBounds = (e: Emission, cursor: string | null): boolean => {
+  if (cursor === null) return true;
+  const bounds = e.options.cursorBounds;
+  if (bounds !== undefined) {
+    const ms = toEpochMs(cursor);
+    if (ms < bounds.fromMs || ms >= bounds.toMs) return false;
+  }
+  const largest = e.largestCursor;
+  // Canonical times sort as text; a fraction sorts after the offset's plus.
+  const isLarger =
+    largest === undefined || (e.isCursorTime ? cursor > largest : Number(cursor) > Number(largest));
+  if (isLarger) e.largestCursor = cursor;
+  return true;
+};

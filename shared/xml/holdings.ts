@@ -1,0 +1,68 @@
+import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
+import type { Found } from '../values/column-typer.ts';
+import type { Placed } from './automaton.ts';
+import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';
+import type { Walk } from './walk.ts';
+
+/** What a value or a row costs of the record's size besides its characters. */
+const VALUE_COST = 16;
+
+/** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
+export const put = (walk: Walk, placed: Placed, value: Found): void => {
+  const { holder, slot } = placed.target;
+  const holding = walk.holdings[holder];
+  const of = walk.plan.holders[holder];
+  if (holding === undefined || of === undefined) return;
+  const guard = placed.guard === undefined ? undefined : walk.guards[placed.guard];
+  if (of.wanted.size > 0 && of.wanted.has(slot)) {
+    putWanted(walk, holding, slot, guard, value);
+    return;
+  }
+  if (holding.isFrozen) {
+    walk.refuse(
+      DocumentMismatch,
+      `${of.paths[slot]} matches after the first record, whose rows have read it`,
+    );
+  }
+  const entry: Entry = guard === undefined ? value : { guard, value };
+  const known = holding.entries[slot];
+  if (known === undefined) holding.entries[slot] = entry;
+  else if (Array.isArray(known)) known.push(entry);
+  else holding.entries[slot] = [known, entry];
+  hold(walk, VALUE_COST + (typeof value === 'string' ? value.length : 0));
+};
+
+/** The first value counts; those whose predicates failed make room. */
+const putWanted = (
+  walk: Walk,
+  holding: Holding,
+  slot: number,
+  guard: Guard | undefined,
+  value: Found,
+): void => {
+  const known = holding.entries[slot];
+  const list = (Array.isArray(known) ? known : known === undefined ? [] : [known]).filter(
+    (entry) => !isGuarded(entry) || verdict(entry.guard) !== false,
+  );
+  holding.entries[slot] = list;
+  if (list.some((entry) => !isGuarded(entry) || verdict(entry.guard) === true)) return;
+  list.push(guard === undefined ? value : { guard, value });
+  const name = walk.plan.holders[holding.holder]?.wanted.get(slot);
+  if (list.length === 1 && guard === undefined && typeof value === 'string' && name !== undefined) {
+    walk.onWanted(name, value);
+  }
+};
+
+/** Counts what is kept against the record's limit. */
+export const hold = (walk: Walk, size: number): void => {
+  if (walk.recordDepth > 0) {
+    walk.held += size;
+    if (walk.held > walk.limits.recordSize) refuseSize(walk, 'a record');
+  } else {
+    walk.heldAround += size;
+    if (walk.heldAround > walk.limits.recordSize) refuseSize(walk, 'what stands around the records');
+  }
+};
+
+const refuseSize = (walk: Walk, what: string): never =>
+  walk.refuse(XmlLimitExceeded, `${what} is over recordSize, ${walk.limits.recordSize} characters`);

@@ -1,0 +1,76 @@
+import { InvalidInput } from '../errors.ts';
+import type { NameTest } from '../feed/path.ts';
+
+/** Names as XML Namespaces has them: a URI and a local name. */
+
+export const XML_URI = 'http://www.w3.org/XML/1998/namespace';
+export const XMLNS_URI = 'http://www.w3.org/2000/xmlns/';
+export const XSI_URI = 'http://www.w3.org/2001/XMLSchema-instance';
+
+/** A name test with its prefix resolved; undefined matches whatever stands there. */
+export interface NameMatch {
+  readonly uri: string | undefined;
+  readonly local: string | undefined;
+}
+
+/** Resolves a test by the feed's namespaces; `default` holds for elements only. Throws InvalidInput for an unknown prefix. */
+export const resolveTest = (
+  test: NameTest,
+  of: 'element' | 'attribute',
+  namespaces: Readonly<Record<string, string>>,
+): NameMatch => {
+  if (test.kind === 'any') return { uri: undefined, local: undefined };
+  if (test.kind === 'anyNamespace') return { uri: undefined, local: test.local };
+  if (test.prefix === undefined) {
+    return { uri: of === 'element' ? (namespaces.default ?? '') : '', local: test.local };
+  }
+  const uri = test.prefix === 'xml' ? XML_URI : namespaces[test.prefix];
+  if (uri === undefined) {
+    throw new InvalidInput(
+      `prefix ${test.prefix} is not among the namespaces; allowed: ${Object.keys(namespaces).join(', ') || 'none'}`,
+    );
+  }
+  return { uri, local: test.local };
+};
+
+export const isNamed = (match: NameMatch, uri: string, local: string): boolean =>
+  (match.local === undefined || match.local === local) && (match.uri === undefined || match.uri === uri);
+
+/** Namespaces in scope at an element: prefix to URI, the empty prefix being the default. One object a set of bindings. */
+export interface Scope {
+  readonly bindings: ReadonlyMap<string, string>;
+}
+
+export const ROOT_SCOPE: Scope = { bindings: new Map([['xml', XML_URI]]) };
+
+/** Splits a name; undefined when it is no QName. */
+export const splitName = (name: string): { prefix: string; local: string } | undefined => {
+  const colon = name.indexOf(':');
+  if (colon < 0) return { prefix: '', local: name };
+  const prefix = name.slice(0, colon);
+  const local = name.slice(colon + 1);
+  // The local part is an NCName: what may follow a colon may not start a name, such as a digit.
+  return prefix === '' ||
+    local === '' ||
+    local.includes(':') ||
+    /^(?:[-.0-9\u00b7]|[\u0300-\u036f]|[\u203f\u2040])/u.test(local)
+    ? undefined
+    : { prefix, local };
+};
+
+/** Adds an element's declarations to the scope around it. Gives the reason, as text, when one is not allowed. */
+export const declare = (
+  scope: Scope,
+  declarations: readonly (readonly [prefix: string, uri: string])[],
+): Scope | string => {
+  const bindings = new Map(scope.bindings);
+  for (const [prefix, uri] of declarations) {
+    if (prefix === 'xmlns') return 'the prefix xmlns may not be declared';
+    if ((prefix === 'xml') !== (uri === XML_URI))
+      return `prefix ${prefix || '(none)'} may not be bound to ${uri}`;
+    if (uri === XMLNS_URI) return `prefix ${prefix || '(none)'} may not be bound to ${uri}`;
+    if (uri === '' && prefix !== '') return `prefix ${prefix} may not be undeclared in XML 1.0`;
+    bindings.set(prefix, uri);
+  }
+  return { bindings };
+};

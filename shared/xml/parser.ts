@@ -1,0 +1,138 @@
+import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { SourceTruncated, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
+import { type Doctype, parseDoctype } from './doctype.ts';
+import { defineEntities } from './entities.ts';
+import type { Limits } from './limits.ts';
+
+/**
+ * The only file that knows saxes. Of its traps these are handled here: it goes on guessing after an error (the first one
+ * throws), close() must be called or a truncated document passes, CDATA is an event of its own, what it accumulates has no limit.
+ */
+export interface XmlHandlers {
+  /** `attributes` is undefined when there are none. */
+  open(name: string, attributes: Readonly<Record<string, string>> | undefined): void;
+  text(text: string): void;
+  close(): void;
+  /** A defaulted attribute that the start tag does not have. */
+  missesDefault(element: string, attribute: string): void;
+}
+
+export interface XmlParser {
+  write(chunk: string): void;
+  /** The document is complete: throws SourceTruncated when its root is not closed. */
+  end(): void;
+  position(): { readonly line: number; readonly column: number };
+  /** Throws an error of the kind, with place, line and column. */
+  refuse(kind: new (message: string) => Error, what: string): never;
+  readonly hasRoot: () => boolean;
+}
+
+/** What saxes accumulates while it reads on, by its own names; none of these has a limit of its own. */
+const ACCUMULATED = [
+  ['text', 'textLength'],
+  ['name', 'textLength'],
+  ['piTarget', 'textLength'],
+  ['entity', 'entityLength'],
+] as const;
+
+/** Longest text handed to saxes at once: limits of what it accumulates are checked in between. */
+const PIECE = 64 * 1024;
+
+export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandlers): XmlParser => {
+  // A version other than 1.0 is refused below; forcing it keeps saxes from allowing control characters.
+  const parser = new SaxesParser({ xmlns: false, forceXMLVersion: true, defaultXMLVersion: '1.0' });
+  const position = () => ({ line: parser.line, column: parser.column });
+  const refuse = (kind: new (message: string) => Error, what: string): never => {
+    throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
+  };
+  const state = { isEnding: false, hasRoot: false };
+  listen(parser, { limits, handlers, refuse, state });
+  return {
+    write: (chunk) => {
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        parser.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
+        checkAccumulated(parser, limits, refuse);
+      }
+    },
+    end: () => {
+      state.isEnding = true;
+      parser.close();
+    },
+    position,
+    refuse,
+    hasRoot: () => state.hasRoot,
+  };
+};
+
+type Refuse = (kind: new (message: string) => Error, what: string) => never;
+
+interface Listening {
+  readonly limits: Limits;
+  readonly handlers: XmlHandlers;
+  readonly refuse: Refuse;
+  readonly state: { isEnding: boolean; hasRoot: boolean };
+}
+
+const listen = (parser: SaxesParser, { limits, handlers, refuse, state }: Listening): void => {
+  let attributeCount = 0;
+  let doctype: Doctype | undefined;
+  parser.on('error', (error) => {
+    // saxes starts its messages with line and column, ours end with them.
+    const what = error.message.replace(/^\d+:\d+: /, '').replace(/\.$/, '');
+    if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
+    if (what === 'undefined entity' && doctype?.hasExternal === true) {
+      refuse(
+        XmlUnsupported,
+        'an entity that is not declared in the document itself: external DTDs are not read',
+      );
+    }
+    refuse(XmlMalformed, what);
+  });
+  parser.on('xmldecl', ({ version }) => {
+    if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
+  });
+  parser.on('processinginstruction', ({ target }) => {
+    if (target.includes(':')) refuse(XmlMalformed, `processing instruction target ${target} has a colon`);
+  });
+  parser.on('doctype', (text) => {
+    doctype = parseDoctype(text, refuse);
+    defineEntities(parser.ENTITIES, doctype.entities, limits, refuse);
+  });
+  parser.on('attribute', () => {
+    attributeCount += 1;
+    if (attributeCount > limits.attributeCount) {
+      refuse(XmlLimitExceeded, `a start tag is over attributeCount, ${limits.attributeCount} attributes`);
+    }
+  });
+  parser.on('opentag', (tag: SaxesTagPlain) => {
+    state.hasRoot = true;
+    if (doctype !== undefined && doctype.defaults.size > 0) reportDefaults(doctype, tag, handlers);
+    if (attributeCount === 0) handlers.open(tag.name, undefined);
+    else {
+      attributeCount = 0;
+      handlers.open(tag.name, tag.attributes);
+    }
+  });
+  parser.on('text', handlers.text);
+  parser.on('cdata', handlers.text);
+  parser.on('closetag', handlers.close);
+};
+
+const reportDefaults = (doctype: Doctype, tag: SaxesTagPlain, handlers: XmlHandlers): void => {
+  for (const attribute of doctype.defaults.get(tag.name) ?? []) {
+    if (tag.attributes[attribute] === undefined) handlers.missesDefault(tag.name, attribute);
+  }
+};
+
+/** Its fields are private in the types only; there is no other way to bound what saxes gathers across chunks. */
+const checkAccumulated = (parser: SaxesParser, limits: Limits, refuse: Refuse): void => {
+  for (const [field, limit] of ACCUMULATED) {
+    const gathered: unknown = Reflect.get(parser, field);
+    if (typeof gathered === 'string' && gathered.length > limits[limit]) {
+      refuse(
+        XmlLimitExceeded,
+        `${field === 'entity' ? 'what follows an &' : `a ${field}`} is over ${limit}, ${limits[limit]} characters`,
+      );
+    }
+  }
+};

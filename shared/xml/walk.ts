@@ -1,0 +1,93 @@
+import type {
+  DocumentMismatch,
+  SourceRefused,
+  XmlLimitExceeded,
+  XmlMalformed,
+  XmlUnsupported,
+} from '../errors.ts';
+import { type Automaton, internState, newAutomaton, type State } from './automaton.ts';
+import type { Limits } from './limits.ts';
+import { ROOT_SCOPE } from './names.ts';
+import type { Plan } from './plan.ts';
+import type { Guard, Holding, Row } from './record.ts';
+
+export type Refusal =
+  | typeof DocumentMismatch
+  | typeof SourceRefused
+  | typeof XmlLimitExceeded
+  | typeof XmlMalformed
+  | typeof XmlUnsupported;
+
+/** What a walk needs of its surroundings. */
+export interface Surroundings {
+  readonly plan: Plan;
+  readonly limits: Limits;
+  readonly position: () => { readonly line: number; readonly column: number };
+  /** Throws an error of a kind, with the document's place, line and column. */
+  readonly refuse: (kind: Refusal, what: string) => never;
+  readonly onRecord: (rows: readonly Row[]) => void;
+  readonly onWanted: (name: string, value: string) => void;
+}
+
+/** The walk over one document's elements: it fills holdings and hands over each record when its element closes. */
+export interface Walk extends Surroundings {
+  readonly automaton: Automaton;
+  readonly frames: Frame[];
+  depth: number;
+  top: Frame;
+  /** Open frames whose whole text a predicate compares. */
+  readonly allText: Frame[];
+  /** Open holdings, rows and guards, by holder, table and node: paths do not recurse, so of each there is one at most. */
+  readonly holdings: (Holding | undefined)[];
+  readonly openRows: (Row | undefined)[];
+  readonly guards: (Guard | undefined)[];
+  /** Depth of the open record's element; 0 when none is open. */
+  recordDepth: number;
+  rows: Row[];
+  records: number;
+  /** What the open record, and what stands around records, hold: characters, and a cost for each value. */
+  held: number;
+  heldAround: number;
+}
+
+/** An open element; frames are used again at their depth. */
+export interface Frame {
+  state: State;
+  text: string;
+  allText: string;
+  hasElements: boolean;
+  isNil: boolean;
+  /** How many siblings met a node's checks so far, by node and check. */
+  counters: Map<string, number> | undefined;
+}
+
+export const newFrame = (state: State): Frame => ({
+  state,
+  text: '',
+  allText: '',
+  hasElements: false,
+  isNil: false,
+  counters: undefined,
+});
+
+export const newWalk = (around: Surroundings): Walk => {
+  const automaton = newAutomaton();
+  const top = newFrame(internState(automaton, [around.plan.root], ROOT_SCOPE));
+  const document: Holding = { holder: 0, up: undefined, entries: [], isFrozen: false };
+  return {
+    ...around,
+    automaton,
+    frames: [top],
+    depth: 0,
+    top,
+    allText: [],
+    holdings: [document],
+    openRows: [],
+    guards: [],
+    recordDepth: 0,
+    rows: [],
+    records: 0,
+    held: 0,
+    heldAround: 0,
+  };
+};
