@@ -43,6 +43,18 @@ export class OutOfTime extends TransientError {
 /** Thrown when the source answers with a status, a content type or a page that no retry turns into data. */
 export class SourceRefused extends TerminalError {
   override readonly name = 'SourceRefused';
+  /** True when it was this very request that the source refused (a 4xx, a CRRED code), not who asked for it. */
+  readonly isRequestAtFault: boolean;
+
+  constructor(message: string, options: ErrorOptions & { isRequestAtFault?: boolean } = {}) {
+    super(message, options);
+    this.isRequestAtFault = options.isRequestAtFault ?? false;
+  }
+}
+
+/** Thrown when a next link leads to a page that was read already, so that paging would never end. */
+export class PagingLoop extends TerminalError {
+  override readonly name = 'PagingLoop';
 }
 
 /** Thrown when a next link or a redirect leads to a host that the feed does not trust. */
@@ -80,12 +92,12 @@ export class EmptyBatch extends TerminalError {
   override readonly name = 'EmptyBatch';
 }
 
-/** Thrown when a step ended without a page or record done, so that its slice would never end. */
-export class StepMovedNothing extends TransientError {
+/** Thrown when a step had its whole time and no page done, so that its slice may never end; the second one parks the batch. */
+export class StepMovedNothing extends TerminalError {
   override readonly name = 'StepMovedNothing';
 }
 
-/** Thrown when one schedule's chain of executions is longer than any real backlog. */
+/** Thrown when one schedule's chain of executions, or a slice's chain of steps, is longer than any real backlog. */
 export class GenerationLimitExceeded extends TerminalError {
   override readonly name = 'GenerationLimitExceeded';
 }
@@ -109,3 +121,25 @@ export class SecretMissing extends TerminalError {
 export class WarehouseRefused extends TerminalError {
   override readonly name = 'WarehouseRefused';
 }
+
+const TERMINAL: ReadonlySet<string> = new Set([
+  'EmptyBatch',
+  'DocumentMismatch',
+  'GenerationLimitExceeded',
+  'InvalidInput',
+  'PagingLoop',
+  'SecretMissing',
+  'ServiceRefused',
+  'SourceRefused',
+  'StepMovedNothing',
+  'TerminalError',
+  'TooManyRejects',
+  'UntrustedHost',
+  'WarehouseRefused',
+  'XmlLimitExceeded',
+  'XmlMalformed',
+  'XmlUnsupported',
+]);
+
+/** Whether a name, as a state machine reports it, is that of a TerminalError; names that are not ours are not. */
+export const isTerminal = (name: string): boolean => TERMINAL.has(name);

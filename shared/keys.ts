@@ -3,9 +3,10 @@ import { InvalidInput } from './errors.ts';
 /** Every S3 key of ours is built and parsed here, from `[A-Za-z0-9/_.-]` only; names sort as their times and numbers do. */
 
 export type Key =
-  | { readonly kind: 'plan'; readonly feed: string; readonly batch: string; readonly contract: string }
+  | ({ readonly kind: 'plan' } & PlanName)
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
+  | ({ readonly kind: 'stall' } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'load' } & LoadName)
@@ -15,10 +16,13 @@ export type Key =
   | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
   | { readonly kind: 'lease'; readonly feed: string };
 
-export interface StepName {
+export interface PlanName {
   readonly feed: string;
   readonly batch: string;
   readonly contract: string;
+}
+
+export interface StepName extends PlanName {
   readonly slice: number;
   readonly restart: number;
   readonly step: number;
@@ -50,7 +54,9 @@ export const toKey = (key: Key): string => {
     case 'plan':
       return `plans/${key.feed}/${key.batch}/${key.contract}.json`;
     case 'step':
-      return `${stepsPrefix(key)}${five(key.slice)}-${five(key.restart)}-${five(key.step)}.json`;
+      return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
+    case 'stall':
+      return `${stepsPrefix(key)}stalled.json`;
     case 'staged':
       return `staged/${key.feed}/${key.batch}/${key.attempt}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
     case 'batch':
@@ -72,9 +78,12 @@ export const toKey = (key: Key): string => {
   }
 };
 
-/** Prefix of all steps of one batch under one contract. */
-export const stepsPrefix = (of: { feed: string; batch: string; contract: string }): string =>
-  `slices/${of.feed}/${of.batch}/${of.contract}/`;
+/** Prefix of all steps of one batch under one contract, and of its stall. */
+export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.batch}/${of.contract}/`;
+
+/** Prefix of all steps of one slice. */
+export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
+  `${stepsPrefix(of)}${five(of.slice)}-`;
 
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
 const BATCH = '(?<batch>[wbf]-[A-Za-z0-9_-]+)';
@@ -86,6 +95,7 @@ const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/stalled\\.json$`)],
   [
     'staged',
     RegExp(
@@ -137,3 +147,6 @@ export const toDateFolder = (ms: number): string =>
 
 /** The batch of a scheduled window, or, for a feed without a window, of a scheduled time. */
 export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;
+
+/** The batch of a landed object: `hash` is SHA-256 in hex of its key, NUL and its version id. */
+export const landedBatch = (hash: string): string => `f-${hash.slice(0, 32)}`;

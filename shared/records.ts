@@ -64,12 +64,16 @@ const counts = {
   largestCursor: z.string().optional(),
 };
 
+export const MAX_FIRST_REJECTS = 5;
+
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = z.strictObject({
   attempt,
   tables: z.record(z.string(), tableParts),
   ...counts,
   pages: z.int(),
+  /** Places and reasons of the first rejects, for messages. */
+  firstRejects: z.array(z.string()).max(MAX_FIRST_REJECTS),
   /** `table.column` whose path matched at least once. */
   matched: z.array(z.string()),
   /** Where the next step starts; null says that the slice is complete. */
@@ -136,6 +140,10 @@ export const parkedRecord = z.strictObject({
   parkedAt: time,
 });
 export type ParkedRecord = z.infer<typeof parkedRecord>;
+
+/** slices/…/stalled.json: the first step that moved nothing; another execution's parks the batch. */
+export const stallRecord = z.strictObject({ attempt, execution: z.string() });
+export type StallRecord = z.infer<typeof stallRecord>;
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
 export const leaseRecord = z.strictObject({ execution: z.string(), until: time });

@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import {
   LeaseHeld,
+  OutOfTime,
   ServiceUnavailable,
   SourceTruncated,
   SourceUnavailable,
-  StepMovedNothing,
   TransientError,
 } from '../../shared/errors.ts';
 
@@ -15,7 +15,7 @@ export const TRANSIENT_ERRORS: readonly string[] = [
   SourceUnavailable,
   SourceTruncated,
   ServiceUnavailable,
-  StepMovedNothing,
+  OutOfTime,
 ].map((error) => error.name);
 
 /**

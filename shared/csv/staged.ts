@@ -10,6 +10,9 @@ export const STAGED_NULL = '\u0001';
 /** The pseudo-table of rejected rows among the staged files. */
 export const REJECTS = '_rejects';
 
+/** The columns of a reject file, which starts with a line of them. */
+export const REJECT_COLUMNS = ['table', 'row', 'place', 'line', 'column', 'path', 'reason', 'raw'] as const;
+
 /** The columns of a table's staged CSV files, in file order. */
 export const stagedColumns = (table: TableContract): readonly string[] => [
   ...table.columns.map((column) => column.name),

@@ -21,7 +21,7 @@ const server = await startS3({
 });
 serveParent({
   acknowledge: server.acknowledge,
-  busy: server.unacknowledged,
+  busy: server.busy,
   fault: server.faults.set,
   stop: server.close,
 });

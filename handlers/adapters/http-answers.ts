@@ -1,0 +1,93 @@
+import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
+
+/** Jazz says by this header that a page is its login form, whatever the status. */
+const JAZZ_AUTH = 'x-com-ibm-team-repository-web-auth-msg';
+/** Jazz reports a client's mistake as a 500 whose body names one of these. */
+const JAZZ_MISTAKE = /CRRED\d{4}E[^<\r\n]*/;
+/** Busy now, by definition: request timeout, locked, too many requests, unavailable. */
+const BUSY: ReadonlySet<number> = new Set([408, 423, 429, 503]);
+/** Statuses that speak of who asks, not of what is asked for. */
+const IDENTITY: ReadonlySet<number> = new Set([401, 403, 407]);
+
+/** How much of an error page is read, and how much of it is quoted. */
+const PAGE_BYTES = 64 * 1024;
+const QUOTE_LENGTH = 300;
+/** Shortest wait for a Retry-After, so that `0` is no busy loop. */
+const MIN_WAIT_MS = 1_000;
+
+/** Returns a 200 as it is, unless it is a page for people: SourceRefused says that it looks like a login. */
+export const assertXml = async (response: Response, place: string): Promise<Response> => {
+  const type = response.headers.get('content-type') ?? '';
+  const auth = response.headers.get(JAZZ_AUTH);
+  if (auth === null && !/^text\/html\b/i.test(type)) return response;
+  await response.body?.cancel();
+  throw new SourceRefused(`${place} answered with ${loginWords(type, auth)}`);
+};
+
+const loginWords = (type: string, auth: string | null): string =>
+  auth === null
+    ? `content-type ${type} and status 200: a login page, not XML`
+    : `a login page (${JAZZ_AUTH}: ${auth})`;
+
+export interface Refusal {
+  readonly error: SourceUnavailable | SourceRefused;
+  /** How long the source asks to wait, where it does. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** Reads an answer that is not a page: transient or terminal, and when to come back. */
+export const readRefusal = async (response: Response, place: string, nowMs: number): Promise<Refusal> => {
+  const { status } = response;
+  const text = await readStart(response);
+  const what = `${place} answered ${status}`;
+  const mistake = JAZZ_MISTAKE.exec(text)?.[0]?.trim();
+  const auth = response.headers.get(JAZZ_AUTH);
+  if (auth !== null) return terminal(`${what} with ${loginWords('', auth)}`, false);
+  if (mistake !== undefined) return terminal(`${what}: ${mistake}`, true);
+  if (!BUSY.has(status) && status < 500) {
+    return terminal(`${what}${quote(text)}`, status >= 400 && !IDENTITY.has(status));
+  }
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
+  const wait = retryAfterMs === undefined ? '' : `, to be retried after ${Math.ceil(retryAfterMs / 1000)} s`;
+  return { error: new SourceUnavailable(`${what}${wait}${quote(text)}`), retryAfterMs };
+};
+
+const terminal = (message: string, isRequestAtFault: boolean): Refusal => ({
+  error: new SourceRefused(message, { isRequestAtFault }),
+  retryAfterMs: undefined,
+});
+
+/** Milliseconds to wait by a Retry-After of seconds or a date. */
+export const parseRetryAfter = (header: string | null, nowMs: number): number | undefined => {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? undefined : Math.max(MIN_WAIT_MS, ms);
+};
+
+const readStart = async (response: Response): Promise<string> => {
+  if (response.body === null) return '';
+  const reader = response.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    while (bytes < PAGE_BYTES) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      bytes += value.byteLength;
+      chunks.push(value);
+    }
+    await reader.cancel();
+  } catch {
+    // The status is the news: a page that breaks off is quoted as far as it came.
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const quote = (page: string): string => {
+  const text = page
+    .replaceAll(/<(script|style)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return text === '' ? '' : `: ${text.slice(0, QUOTE_LENGTH)}`;
+};

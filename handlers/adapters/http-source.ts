@@ -1,0 +1,122 @@
+import { SecretMissing, SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
+import type { Auth } from '../../shared/feed/feed.ts';
+import { followLink, showUrl } from '../../shared/trusted-hosts.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Source, SourceRequest } from '../ports/source.ts';
+import { assertXml, readRefusal } from './http-answers.ts';
+import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
+
+/** Redirects followed for one page. */
+const MAX_REDIRECTS = 5;
+/** Times that one page waits for a Retry-After; over it the state's own retry goes on. */
+const MAX_WAITS = 5;
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+interface Limits {
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/** A source over HTTP by the platform's fetch, which also takes gzip, deflate and brotli off. */
+export const httpSource = (deps: { secrets: Secrets; clock: Clock }): Source => ({
+  open: async (request, limits) => {
+    const authorization = await readAuthorization(request.auth, deps.secrets);
+    const watch = idleWatch(request.idleTimeoutMs, limits.signal);
+    const response = await fetchPage(request, authorization, watch, limits, deps.clock);
+    const place = placeOf(response.url, request.page);
+    return {
+      url: showUrl(response.url),
+      charset: /charset="?([\w.:-]+)/i.exec(response.headers.get('content-type') ?? '')?.[1],
+      body: readBody(response, place, watch),
+    };
+  },
+
+  readClock: async (url, idleTimeoutMs, signal) => {
+    const watch = idleWatch(idleTimeoutMs, signal);
+    const response = await fetchOnce(new URL(url), showUrl(url), { method: 'HEAD' }, watch);
+    const ms = Date.parse(response.headers.get('date') ?? '');
+    return Number.isNaN(ms) ? undefined : ms;
+  },
+});
+
+/** Asks for one page until it is there: follows redirects, waits when told how long. */
+const fetchPage = async (
+  request: SourceRequest,
+  authorization: string | undefined,
+  watch: IdleWatch,
+  limits: Limits,
+  clock: Clock,
+): Promise<Response> => {
+  const headers = new Headers({ accept: 'application/xml, text/xml;q=0.9', 'user-agent': 'millrace' });
+  for (const [name, value] of request.headers) headers.set(name, value);
+  if (authorization !== undefined) headers.set('authorization', authorization);
+
+  let url = new URL(request.url);
+  let redirects = 0;
+  for (let waits = 0; ; ) {
+    const place = placeOf(url, request.page);
+    const response = await fetchOnce(url, place, { headers }, watch);
+    const location = response.headers.get('location');
+    if (REDIRECTS.has(response.status) && location !== null) {
+      await response.body?.cancel();
+      if (++redirects > MAX_REDIRECTS) {
+        throw new SourceRefused(`${place} redirects more than ${MAX_REDIRECTS} times`);
+      }
+      url = followLink(location, url.href, request.trustedHosts);
+      continue;
+    }
+    if (response.status === 200) return assertXml(response, place);
+    const refusal = await watch.run(() => readRefusal(response, place, clock.now()));
+    const { error, retryAfterMs } = refusal;
+    if (retryAfterMs === undefined || clock.now() + retryAfterMs >= limits.deadlineMs) throw error;
+    if (++waits > MAX_WAITS) throw error;
+    await clock.sleep(retryAfterMs, limits.signal);
+  }
+};
+
+const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} page ${page}`;
+
+/** Codes of a peer that no retry makes trusted: its certificate. */
+const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/;
+
+/** One request up to its headers. */
+const fetchOnce = async (url: URL, place: string, init: RequestInit, watch: IdleWatch): Promise<Response> => {
+  try {
+    return await watch.run(() => fetch(url, { ...init, redirect: 'manual', signal: watch.signal }));
+  } catch (error) {
+    watch.throwIfAborted();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const text = cause instanceof Error ? cause.message : String(cause);
+    if (CERTIFICATE.test(code)) {
+      throw new SourceRefused(`certificate of ${place} is not trusted: ${code} ${text}`, {
+        cause: error,
+      });
+    }
+    throw new SourceUnavailable(`no answer from ${place}: ${[code, text].join(' ').trim()}`, {
+      cause: error,
+    });
+  }
+};
+
+const readAuthorization = async (auth: Auth, secrets: Secrets): Promise<string | undefined> => {
+  switch (auth.kind) {
+    case 'none':
+      return undefined;
+    case 'bearer':
+      return `Bearer ${await readField(secrets, auth.secret, 'token')}`;
+    case 'basic': {
+      const username = await readField(secrets, auth.secret, 'username');
+      const password = await readField(secrets, auth.secret, 'password');
+      return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    }
+  }
+};
+
+const readField = async (secrets: Secrets, id: string, field: string): Promise<string> => {
+  const value = (await secrets.read(id))[field];
+  if (value !== undefined) return value;
+  throw new SecretMissing(`secret ${JSON.stringify(id)} has no field ${field}`);
+};

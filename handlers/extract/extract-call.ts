@@ -1,0 +1,51 @@
+import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
+import type { ExtractTrigger } from '../../shared/messages.ts';
+import type { ObjectVersion } from '../ports/object-streams.ts';
+
+/** What an execution of Extract is asked for, whichever way it was started. */
+export interface ExtractCall {
+  readonly feed: string;
+  /** The schedule's own time; absent for landed objects. */
+  readonly scheduledTime: string | undefined;
+  readonly object: ObjectVersion | undefined;
+  /** How many executions went before this one in its chain. */
+  readonly generation: number;
+  /** Of the chain, where one exists already. */
+  readonly correlation: string | undefined;
+}
+
+/** Reads a schedule, an object's event or a Continue as one shape. Throws InvalidInput for an object that is no feed's. */
+export const toExtractCall = (trigger: ExtractTrigger): ExtractCall => {
+  if ('scheduledTime' in trigger) {
+    return { ...trigger, object: undefined, generation: 0, correlation: undefined };
+  }
+  if (trigger.source === 'aws.s3') {
+    const { bucket, object } = trigger.detail;
+    return {
+      feed: landedFeed(object.key),
+      scheduledTime: undefined,
+      object: { bucket: bucket.name, key: object.key, versionId: object['version-id'] },
+      generation: 0,
+      correlation: undefined,
+    };
+  }
+  const { feed, scheduledTime, object, generation, correlation } = trigger.detail;
+  return { feed, scheduledTime, object, generation, correlation };
+};
+
+const landedFeed = (key: string): string => {
+  const feed = /^landing\/([^/]+)\/./.exec(key)?.[1];
+  if (feed !== undefined) return feed;
+  throw new InvalidInput(`object key ${JSON.stringify(key)} is not landing/<feed>/<name>`);
+};
+
+/** 1,000 executions are over two days of one feed's work without a pause. */
+const MAX_GENERATIONS = 1_000;
+
+/** No service detects a loop of executions that start each other; this does. Throws GenerationLimitExceeded. */
+export const refuseEndlessChain = ({ feed, generation, correlation }: ExtractCall): void => {
+  if (generation <= MAX_GENERATIONS) return;
+  throw new GenerationLimitExceeded(
+    `chain ${correlation} of feed ${feed} is at execution ${generation}, allowed ${MAX_GENERATIONS}`,
+  );
+};

@@ -1,0 +1,130 @@
+import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
+import { toKey } from '../../shared/keys.ts';
+import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/records.ts';
+import { putRecord } from '../records.ts';
+import { withTimeLimit } from '../time-limit.ts';
+import type { ExtractSliceDeps } from './extract-slice.ts';
+import { readLanded } from './read-landed.ts';
+import { ContinuationLost, readPages, type StepReading } from './read-pages.ts';
+import type { SlicePosition } from './slice-position.ts';
+import { openStagedFiles, type StagedFiles } from './staged-files.ts';
+import { toRecordCounts } from './step-counts.ts';
+import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+
+/** Steps of one restart of a slice, by the room that `_row` keeps for them. */
+const MAX_STEPS = 4_096;
+/** Row numbers of one step. */
+const ROWS_PER_STEP = 2 ** 32;
+/** How long after the deadline a page may still be read: 50 s are left to the machine's 300 s, to upload and to seal. */
+const GRACE_MS = 20_000;
+/** Times that one slice starts again because the source forgot its links; then its error is thrown. */
+const MAX_RESTARTS = 5;
+
+export interface StepInput {
+  readonly plan: PlanRecord;
+  readonly slice: Slice;
+  readonly position: SlicePosition;
+  readonly deadlineMs: number;
+}
+
+export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };
+
+/** `overtaken`: another attempt's step stands in this place; its rows count, ours do not. */
+export type StepOutcome = 'complete' | 'partial' | 'overtaken';
+
+/**
+ * Reads one durable stretch of a slice and publishes it. On any error every upload is aborted, and nothing is
+ * published that did not parse to a page's end.
+ */
+export const extractStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
+  const { plan, slice, position } = input;
+  const annotations = { feed: plan.feed, batch: plan.batch, slice: slice.slice };
+  const run = () =>
+    deps.tracer.capture(`step ${position.restart}-${position.step}`, annotations, () => runStep(input, deps));
+  if (position.continuation === null) return run();
+  return run().catch((error: unknown) => {
+    if (!(error instanceof ContinuationLost)) throw error;
+    if (position.restart + 1 >= MAX_RESTARTS) throw error.cause;
+    const again = { restart: position.restart + 1, step: 0, continuation: null };
+    return extractStep({ ...input, position: again }, deps);
+  });
+};
+
+const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
+  const { plan, slice } = input;
+  const { contract } = plan.definition;
+  const name = { feed: plan.feed, batch: plan.batch, attempt: deps.attempt, slice: slice.slice };
+  const files = openStagedFiles(contract, name, deps);
+  const stopwatch = startStopwatch();
+  try {
+    const limit = { clock: deps.clock, atMs: input.deadlineMs + GRACE_MS, outer: deps.signal };
+    const reading = await withTimeLimit(limit, (signal) =>
+      read(input, files, stopwatch, { ...deps, signal }),
+    );
+    const staged = await stopwatch.time('upload', () => files.finish());
+    const { counts, continuation } = reading;
+    const record = { attempt: deps.attempt, ...staged, ...toRecordCounts(counts), continuation };
+    const outcome = await publish(input, record, deps);
+    stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
+    if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
+    return outcome;
+  } catch (error) {
+    await files.abort(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+};
+
+const read = (
+  { plan, slice, position, deadlineMs }: StepInput,
+  files: StagedFiles,
+  stopwatch: Stopwatch,
+  deps: StepDeps,
+): Promise<StepReading> => {
+  const { contract, source } = plan.definition;
+  const rowNumbers = { base: rowBase(slice, position), used: contract.tables.map(() => 0) };
+  const cursorBounds = cursorBoundsOf(plan, slice);
+  const document = { contract, rowNumbers, ...(cursorBounds === undefined ? {} : { cursorBounds }) };
+  if (source.kind === 'http') {
+    return readPages({ plan, http: source, slice, position, document, deadlineMs }, files, {
+      ...deps,
+      stopwatch,
+    });
+  }
+  if (plan.object === undefined) throw new InvalidInput(`plan of ${plan.batch} names no landed object`);
+  return readLanded(plan.object, document, files, { ...deps, stopwatch });
+};
+
+/** `_row` is (slice * 4096 + step) * 2^32 + n: at most 2^52 with 200 slices, so exact in a double. */
+const rowBase = ({ slice }: Slice, { step }: SlicePosition): number => {
+  if (step < MAX_STEPS) return (slice * MAX_STEPS + step) * ROWS_PER_STEP;
+  throw new GenerationLimitExceeded(`slice ${slice} is at step ${step}, allowed ${MAX_STEPS}`);
+};
+
+/** Rows are kept from the slice's start less the lookback, as the source was asked for them. */
+const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
+  window === undefined || definition.window === undefined
+    ? undefined
+    : {
+        fromMs: Date.parse(window.from) - definition.window.lookbackMs,
+        toMs: Date.parse(window.to),
+      };
+
+/** The step exists from its put on. A 412 by our own attempt is a reply that was lost. */
+const publish = async (
+  { plan, slice, position }: StepInput,
+  record: StepRecord,
+  deps: StepDeps,
+): Promise<StepOutcome> => {
+  const key = toKey({
+    kind: 'step',
+    feed: plan.feed,
+    batch: plan.batch,
+    contract: plan.definition.contract.hash,
+    slice: slice.slice,
+    restart: position.restart,
+    step: position.step,
+  });
+  const standing = await putRecord(deps.records, key, record, stepRecord);
+  if (standing.attempt !== deps.attempt) return 'overtaken';
+  return standing.continuation === null ? 'complete' : 'partial';
+};

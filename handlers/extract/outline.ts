@@ -1,0 +1,21 @@
+import type { LandedObject, PlanRecord, Slice } from '../../shared/records.ts';
+
+/** What a plan is going to fix about a batch, besides the feed's definition. */
+export interface BatchOutline {
+  readonly batch: string;
+  /** Folder of the batch record, `yyyy/mm/dd`. */
+  readonly date: string;
+  readonly window?: NonNullable<PlanRecord['window']>;
+  readonly object?: LandedObject;
+  readonly slices: readonly Slice[];
+}
+
+/** Nothing to do, and why. */
+export interface Idle {
+  readonly outcome: 'idle';
+  readonly feed: string;
+  readonly reason: string;
+}
+
+/** Says that there is nothing to do. */
+export const idle = (feed: string, reason: string): Idle => ({ outcome: 'idle', feed, reason });

@@ -1,0 +1,119 @@
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Feed, FeedsFile } from '../../shared/feed/feed.ts';
+import { toKey, toStamp } from '../../shared/keys.ts';
+import type { PlanBatchInput, PlanBatchOutput } from '../../shared/messages.ts';
+import { type PlanRecord, planRecord } from '../../shared/records.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ObjectStreams } from '../ports/object-streams.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Source } from '../ports/source.ts';
+import { putRecord } from '../records.ts';
+import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
+import { releaseLease, takeLease } from './lease.ts';
+import { type BatchOutline, type Idle, idle } from './outline.ts';
+import { outlineLanded } from './plan-landed.ts';
+import { outlineScheduled } from './plan-window.ts';
+
+/** Steps end by then after the execution's start; its machine ends at 300 s. */
+const STEPS_MS = 230_000;
+/** What one inline Map runs at once. */
+const MAX_CONCURRENCY = 40;
+
+export interface PlanBatchDeps {
+  readonly feeds: FeedsFile;
+  readonly records: RecordStore;
+  readonly streams: ObjectStreams;
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly attempt: string;
+  readonly signal: AbortSignal;
+}
+
+/** Decides which batch an execution works on and fixes it in a plan; the first plan under one contract counts for all. */
+export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
+  const call = toExtractCall(input.trigger);
+  refuseEndlessChain(call);
+  const feed = findFeed(call.feed, deps.feeds);
+
+  const outline = await outlineUnderLease(feed, call, input, deps);
+  if ('outcome' in outline) return outline;
+  const plan = await putPlan(feed, outline, deps);
+
+  return {
+    outcome: 'planned',
+    thread: {
+      feed: feed.feed,
+      batch: plan.batch,
+      planKey: planKeyOf(plan),
+      correlation: call.correlation ?? newCorrelation(call, plan.batch),
+      generation: call.generation,
+      ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
+      deadline: new Date(Date.parse(input.execution.startTime) + STEPS_MS).toISOString(),
+      execution: input.execution.id,
+    },
+    slices: plan.slices.map(({ slice }) => slice),
+    concurrency:
+      feed.source.kind === 'http' ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency)) : 1,
+  };
+};
+
+const findFeed = (name: string, feeds: FeedsFile): Feed => {
+  const feed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+  if (feed !== undefined) return feed;
+  throw new InvalidInput(
+    `feed ${JSON.stringify(name)} is not deployed, known: ${Object.keys(feeds).join(' ')}`,
+  );
+};
+
+/** Only http sources are spared a second fetch; an execution that finds nothing to do gives the lease back at once. */
+const outlineUnderLease = async (
+  feed: Feed,
+  call: ExtractCall,
+  { execution }: PlanBatchInput,
+  deps: PlanBatchDeps,
+): Promise<BatchOutline | Idle> => {
+  if (feed.source.kind === 's3') {
+    if (call.object === undefined)
+      throw new InvalidInput(`feed ${feed.feed} reads landed objects and was started without one`);
+    return unlessParked(feed, await outlineLanded(feed, feed.source, call.object, deps), deps.records);
+  }
+  if (call.object !== undefined) return idle(feed.feed, 'the feed reads http, not landed objects');
+  await takeLease(deps.records, feed.feed, {
+    execution: execution.id,
+    startMs: Date.parse(execution.startTime),
+    nowMs: deps.clock.now(),
+  });
+  const scheduled = await outlineScheduled(feed, feed.source, call.scheduledTime, deps);
+  const outline = await unlessParked(feed, scheduled, deps.records);
+  if ('outcome' in outline) await releaseLease(deps.records, feed.feed, execution.id);
+  return outline;
+};
+
+const unlessParked = async (
+  feed: Feed,
+  outline: BatchOutline | Idle,
+  records: RecordStore,
+): Promise<BatchOutline | Idle> => {
+  if ('outcome' in outline) return outline;
+  const key = toKey({ kind: 'parked', feed: feed.feed, batch: outline.batch });
+  return (await records.read(key)) === undefined ? outline : idle(feed.feed, `${outline.batch} is parked`);
+};
+
+const putPlan = (feed: Feed, outline: BatchOutline, deps: PlanBatchDeps): Promise<PlanRecord> => {
+  const plan: PlanRecord = {
+    feed: feed.feed,
+    attempt: deps.attempt,
+    observed: outline.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
+    definition: feed,
+    ...outline,
+    slices: [...outline.slices],
+  };
+  return putRecord(deps.records, planKeyOf(plan), plan, planRecord);
+};
+
+const planKeyOf = ({ feed, batch, definition }: PlanRecord): string =>
+  toKey({ kind: 'plan', feed, batch, contract: definition.contract.hash });
+
+/** A schedule's chain is named by its time, a landed object's by its batch: the same for every duplicate. */
+const newCorrelation = ({ feed, scheduledTime }: ExtractCall, batch: string): string =>
+  `${feed}-${scheduledTime === undefined ? batch : toStamp(Date.parse(scheduledTime))}`;

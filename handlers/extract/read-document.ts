@@ -1,0 +1,37 @@
+import {
+  type DocumentOptions,
+  type DocumentSummary,
+  parseDocument,
+  type RowSink,
+} from '../../shared/xml/document.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+/** Parses one document into a sink; waiting for bytes counts as read, waiting for the sink as encode, the rest as parse. */
+export const readDocument = (
+  chunks: AsyncIterable<Uint8Array>,
+  options: DocumentOptions,
+  sink: RowSink,
+  { stopwatch }: { readonly stopwatch: Stopwatch },
+): Promise<DocumentSummary> => {
+  const timedSink: RowSink = {
+    ...sink,
+    ready: () => {
+      const wait = sink.ready();
+      return wait === undefined ? undefined : stopwatch.time('encode', () => wait);
+    },
+  };
+  return stopwatch.timeOwn('parse', () => parseDocument(timeReads(chunks, stopwatch), options, timedSink));
+};
+
+async function* timeReads(chunks: AsyncIterable<Uint8Array>, stopwatch: Stopwatch) {
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await stopwatch.time('read', () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

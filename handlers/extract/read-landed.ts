@@ -1,0 +1,55 @@
+import { OutOfTime, SourceTruncated, StepMovedNothing, XmlMalformed } from '../../shared/errors.ts';
+import type { LandedObject } from '../../shared/records.ts';
+import type { DocumentOptions } from '../../shared/xml/document.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ObjectStreams } from '../ports/object-streams.ts';
+import { readDocument } from './read-document.ts';
+import type { StepReading } from './read-pages.ts';
+import type { StagedFiles } from './staged-files.ts';
+import { addPage, NO_PAGES } from './step-counts.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+const FAIR_STEP_MS = 60_000;
+
+/** Reads a landed object, whole or not at all: it has no page to go on from. */
+export const readLanded = async (
+  object: LandedObject,
+  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>,
+  files: StagedFiles,
+  deps: {
+    readonly streams: ObjectStreams;
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    readonly stopwatch: Stopwatch;
+  },
+): Promise<StepReading> => {
+  const startMs = deps.clock.now();
+  const place = `s3://${object.bucket}/${object.key}`;
+  const read = { bytes: 0 };
+  try {
+    const body = await deps.stopwatch.time('wait for headers', () => deps.streams.open(object, deps.signal));
+    const chunks = countBytes(body, read);
+    const summary = await readDocument(chunks, { ...document, place }, files.sinkOf(place), deps);
+    return { counts: addPage(NO_PAGES, summary), continuation: null };
+  } catch (error) {
+    if (error instanceof SourceTruncated && read.bytes === object.bytes) {
+      // Every byte came: the object itself ends early, and always will.
+      throw new XmlMalformed(error.message, { cause: error });
+    }
+    const tookMs = deps.clock.now() - startMs;
+    if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
+      throw new StepMovedNothing(
+        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+};
+
+async function* countBytes(chunks: AsyncIterable<Uint8Array>, read: { bytes: number }) {
+  for await (const chunk of chunks) {
+    read.bytes += chunk.byteLength;
+    yield chunk;
+  }
+}

@@ -1,0 +1,108 @@
+import { nextWindow } from '../../shared/feed/window.ts';
+import { toKey } from '../../shared/keys.ts';
+import type { BatchThread, SealBatchInput, SealBatchOutput } from '../../shared/messages.ts';
+import {
+  type BatchRecord,
+  batchRecord,
+  type PlanRecord,
+  pendingRecord,
+  planRecord,
+} from '../../shared/records.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
+import { putRecord, readKnownRecord, readRecord } from '../records.ts';
+import { collectSteps } from './collect-steps.ts';
+import { releaseLease } from './lease.ts';
+import { refuseUnfit, sumSteps, unmatchedColumns } from './sum-steps.ts';
+
+export interface SealBatchDeps {
+  readonly records: RecordStore;
+  readonly tracer: Tracer;
+  readonly attempt: string;
+}
+
+/**
+ * Seals a batch whose slices are all complete: from then on it exists, and is loaded whole. Whichever seal is put
+ * first is the batch. Then says whether an execution has to follow: for unfinished slices, or for the next window.
+ */
+export const sealBatch = async (
+  { thread }: SealBatchInput,
+  deps: SealBatchDeps,
+): Promise<SealBatchOutput> => {
+  const plan = await readKnownRecord(deps.records, thread.planKey, planRecord);
+  const key = toKey({ kind: 'batch', feed: plan.feed, date: plan.date, batch: plan.batch });
+
+  const sealed = (await readRecord(deps.records, key, batchRecord)) ?? (await seal(plan, key, thread, deps));
+  await releaseLease(deps.records, plan.feed, thread.execution);
+  if (sealed === 'unfinished' || hasNextWindow(plan, sealed, thread)) return toContinue(plan, thread, sealed);
+  return { outcome: 'done', feed: plan.feed, batch: plan.batch };
+};
+
+const seal = async (
+  plan: PlanRecord,
+  key: string,
+  thread: BatchThread,
+  { records, tracer, attempt }: SealBatchDeps,
+): Promise<BatchRecord | 'unfinished'> => {
+  const steps = await collectSteps(records, plan);
+  if (steps === 'unfinished') return 'unfinished';
+  const { contract } = plan.definition;
+  const sum = sumSteps(contract, steps);
+  refuseUnfit(plan, sum);
+
+  const { feed, batch, observed, window, object } = plan;
+  const traceId = tracer.traceId();
+  const record: BatchRecord = {
+    feed,
+    batch,
+    attempt,
+    observed,
+    contract,
+    ...sum.content,
+    warnings: unmatchedColumns(contract, sum),
+    correlation: thread.correlation,
+    ...(window === undefined ? {} : { window }),
+    ...(object === undefined ? {} : { object }),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+  // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
+  await putRecord(records, toKey({ kind: 'pending', feed, batch }), { attempt, key }, pendingRecord);
+  return putRecord(records, key, record, batchRecord);
+};
+
+/** Whether the schedule's time is not reached yet; the source's own clock may still hold the next plan back. */
+const hasNextWindow = (
+  { definition }: PlanRecord,
+  sealed: BatchRecord,
+  { scheduledTime }: BatchThread,
+): boolean =>
+  definition.window !== undefined &&
+  sealed.window !== undefined &&
+  scheduledTime !== undefined &&
+  nextWindow({
+    window: definition.window,
+    sealedToMs: Date.parse(sealed.window.to),
+    scheduledMs: Date.parse(scheduledTime),
+    partitions: definition.partitions.length,
+  }) !== undefined;
+
+const toContinue = (
+  plan: PlanRecord,
+  thread: BatchThread,
+  sealed: BatchRecord | 'unfinished',
+): SealBatchOutput => {
+  const { object } = plan;
+  return {
+    outcome: 'continue',
+    detail: {
+      feed: plan.feed,
+      // A landed object's sealed batch has nothing to follow it, so an object here is an unfinished one.
+      ...(object === undefined || sealed !== 'unfinished'
+        ? {}
+        : { object: { bucket: object.bucket, key: object.key, versionId: object.versionId } }),
+      ...(thread.scheduledTime === undefined ? {} : { scheduledTime: thread.scheduledTime }),
+      generation: thread.generation + 1,
+      correlation: thread.correlation,
+    },
+  };
+};

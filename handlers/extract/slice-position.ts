@@ -1,0 +1,41 @@
+import { type PlanName, parseKey, type StepName, sliceStepsPrefix, toKey } from '../../shared/keys.ts';
+import { type StepRecord, stepRecord } from '../../shared/records.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { readKnownRecord } from '../records.ts';
+
+/** Where a slice stands: the step to do next, and where it starts; null is the slice's own start. */
+export interface SlicePosition {
+  readonly restart: number;
+  readonly step: number;
+  readonly continuation: StepRecord['continuation'];
+}
+
+/**
+ * Reads where a slice stands: `complete` when any restart's last step has no continuation, else the end of the highest
+ * restart's chain. One LIST, and one GET a restart.
+ */
+export const readPosition = async (
+  records: RecordStore,
+  plan: PlanName,
+  slice: number,
+): Promise<SlicePosition | 'complete'> => {
+  const { keys } = await records.list(sliceStepsPrefix({ ...plan, slice }));
+  let position: SlicePosition = { restart: 0, step: 0, continuation: null };
+  for (const last of lastSteps(parseStepNames(keys))) {
+    const { continuation } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
+    if (continuation === null) return 'complete';
+    position = { restart: last.restart, step: last.step + 1, continuation };
+  }
+  return position;
+};
+
+/** The last step of each restart, in the restarts' order; names in the order of their keys. */
+export const lastSteps = (names: readonly StepName[]): readonly StepName[] =>
+  names.filter((name, i) => {
+    const next = names[i + 1];
+    return next === undefined || next.slice !== name.slice || next.restart !== name.restart;
+  });
+
+/** The steps among the keys of a batch's folder, in the keys' order; its stall is passed over. */
+export const parseStepNames = (keys: readonly string[]): readonly StepName[] =>
+  keys.map(parseKey).filter((key) => key.kind === 'step');

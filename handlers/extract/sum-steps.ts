@@ -1,0 +1,70 @@
+import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
+import type { Contract } from '../../shared/feed/contract.ts';
+import {
+  type BatchRecord,
+  MAX_FIRST_REJECTS,
+  type Part,
+  type PlanRecord,
+  type StepRecord,
+} from '../../shared/records.ts';
+import { largerCursor, union } from './step-counts.ts';
+
+type Content = Pick<BatchRecord, 'tables' | 'records' | 'outside' | 'rejects' | 'bytes' | 'largestCursor'>;
+
+/** All steps of a batch together. */
+export interface BatchSum {
+  readonly content: Content;
+  readonly matched: readonly string[];
+  readonly firstRejects: readonly string[];
+}
+
+/** Adds up the steps of a batch. */
+export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): BatchSum => {
+  const total = (of: (step: StepRecord) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
+  const join = (of: (step: StepRecord) => { rows: number; parts: readonly Part[] } | undefined) => ({
+    rows: total((step) => of(step)?.rows ?? 0),
+    parts: steps.flatMap((step) => of(step)?.parts ?? []),
+  });
+  const tables = contract.tables.map(({ table }) => [table, join((step) => step.tables[table])] as const);
+  const largestCursor = steps.map((step) => step.largestCursor).reduce(largerCursor, undefined);
+  return {
+    content: {
+      tables: Object.fromEntries(tables),
+      records: total((step) => step.records),
+      outside: total((step) => step.outside),
+      rejects: join((step) => step.rejects),
+      bytes: total((step) => step.bytes),
+      ...(largestCursor === undefined ? {} : { largestCursor }),
+    },
+    matched: steps.map((step) => step.matched).reduce(union, []),
+    firstRejects: steps.flatMap((step) => step.firstRejects).slice(0, MAX_FIRST_REJECTS),
+  };
+};
+
+/** Throws TooManyRejects when the rejects are over both of the feed's limits, EmptyBatch when it must not be empty. */
+export const refuseUnfit = ({ batch, definition }: PlanRecord, { content, firstRejects }: BatchSum): void => {
+  const rejected = content.rejects.rows;
+  const rows = Object.values(content.tables).reduce((sum, table) => sum + table.rows, 0);
+  const percent = rejected === 0 ? 0 : (100 * rejected) / (rejected + rows);
+  const { rejects, onEmpty } = definition;
+  if (rejected > rejects.count && percent > rejects.percent) {
+    throw new TooManyRejects(
+      `${batch} has ${rejected} rejects, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%; first: ${firstRejects.join('; ')}`,
+    );
+  }
+  if (content.records === 0 && onEmpty === 'fail') {
+    throw new EmptyBatch(`${batch} has no record, allowed at least one (onEmpty: fail)`);
+  }
+};
+
+/** One warning a column whose path matched nothing, in tables that have rows. */
+export const unmatchedColumns = (contract: Contract, { content, matched }: BatchSum): string[] =>
+  contract.tables
+    .filter(({ table }) => (content.tables[table]?.rows ?? 0) > 0)
+    .flatMap(({ table, columns }) =>
+      columns.flatMap(({ name, source }) =>
+        source.kind === 'path' && !matched.includes(`${table}.${name}`)
+          ? [`column ${table}.${name}: path ${source.path} matched nothing in the batch`]
+          : [],
+      ),
+    );

@@ -1,0 +1,40 @@
+import type { Auth } from '../../shared/feed/feed.ts';
+
+export interface SourceRequest {
+  readonly url: string;
+  /** The page's number in its slice, for messages. */
+  readonly page: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly auth: Auth;
+  /** `host` or `host:port` that this feed may be led to; the first URL's own host is among them. */
+  readonly trustedHosts: readonly string[];
+  /** Longest silence of the source before or within a response. */
+  readonly idleTimeoutMs: number;
+}
+
+export interface SourceResponse {
+  /** Where the answer came from in the end, without credentials. */
+  readonly url: string;
+  /** Of the content type, where it names one. */
+  readonly charset: string | undefined;
+  /**
+   * The document's bytes, to be read once. Fails with SourceTruncated when the connection is cut, falls silent or
+   * ends short of its Content-Length; with the signal's reason when that fires.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A server that answers XML. */
+export interface Source {
+  /**
+   * Gets one page. Follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
+   * milliseconds). Throws SourceUnavailable, SourceRefused, UntrustedHost, SecretMissing, or the signal's reason.
+   */
+  open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
+
+  /**
+   * The source's own clock (epoch milliseconds, whole seconds), or undefined where it tells none; whatever status it
+   * answers. Throws SourceUnavailable, or the signal's reason.
+   */
+  readClock(url: string, idleTimeoutMs: number, signal: AbortSignal): Promise<number | undefined>;
+}

@@ -1,0 +1,14 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { sealBatchInput } from '../shared/messages.ts';
+import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { readConfig } from './config.ts';
+import { sealBatch } from './extract/seal-batch.ts';
+import { toLambda } from './lambda.ts';
+
+const { BUCKET } = readConfig(['BUCKET']);
+const records = s3RecordStore(new S3Client({}), BUCKET);
+
+/** SealBatch: makes a batch of complete slices, or says that the work continues. */
+export const handler = toLambda(sealBatchInput, (input, invocation) =>
+  sealBatch(input, { ...invocation, records }),
+);
