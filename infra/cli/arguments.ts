@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './command-io.ts';
+import { nearest } from './nearest.ts';
+import { LATER_VERBS, type OptionSpec, VERBS, type VerbName, type VerbSpec } from './verbs.ts';
+
+/** One command line, checked. */
+export type CommandLine =
+  | { readonly kind: 'help'; readonly verb?: VerbName }
+  | { readonly kind: 'version' }
+  | ({ readonly kind: 'verb'; readonly verb: VerbName } & VerbArguments);
+
+export interface VerbArguments {
+  readonly operands: readonly string[];
+  /** Options with a value, defaults filled in; each has as many values as it was given. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly flags: ReadonlySet<string>;
+}
+
+/** The value of an option that is given at most once. */
+export const firstValue = (args: VerbArguments, option: string): string | undefined =>
+  args.values.get(option)?.[0];
+
+/** Reads a command line. Throws UsageError that names the nearest right word. */
+export const parseCommandLine = (argv: readonly string[]): CommandLine => {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || verb === 'help' || verb === '--help' || verb === '-h') {
+    const [of] = rest;
+    return of === undefined ? { kind: 'help' } : { kind: 'help', verb: toVerb(of) };
+  }
+  if (verb === '--version') return { kind: 'version' };
+  const name = toVerb(verb);
+  if (rest.includes('--help') || rest.includes('-h')) return { kind: 'help', verb: name };
+  return { kind: 'verb', verb: name, ...parseVerbArguments(name, VERBS[name], rest) };
+};
+
+const isVerb = (word: string): word is VerbName => Object.hasOwn(VERBS, word);
+
+const toVerb = (word: string): VerbName => {
+  if (isVerb(word)) return word;
+  const known = Object.keys(VERBS);
+  if (LATER_VERBS.includes(word)) {
+    throw new UsageError(`${word} is not built yet; there are ${known.join(', ')}`);
+  }
+  throw new UsageError(`unknown verb ${word}${didYouMean(word, known)}; there are ${known.join(', ')}`);
+};
+
+const didYouMean = (word: string, known: readonly string[]): string => {
+  const near = nearest(word, known);
+  return near === undefined ? '' : `, did you mean ${near}?`;
+};
+
+const parseVerbArguments = (verb: VerbName, spec: VerbSpec, args: readonly string[]): VerbArguments => {
+  const values = new Map<string, string[]>();
+  const flags = new Set<string>();
+  const operands: string[] = [];
+  for (const token of readTokens(spec, args)) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const option = spec.options[token.name];
+    if (option === undefined) throw unknownOption(verb, spec, token.rawName);
+    if (option.value === undefined) flags.add(checkFlag(token.name, token.value));
+    else values.set(token.name, addValue(token.name, option, values.get(token.name), token.value));
+  }
+  for (const [name, option] of Object.entries(spec.options)) {
+    if (option.default !== undefined && !values.has(name)) values.set(name, [option.default]);
+  }
+  checkOperands(verb, spec, operands);
+  return { operands, values, flags };
+};
+
+const readTokens = (spec: VerbSpec, args: readonly string[]) => {
+  const entries = Object.entries(spec.options).map(
+    ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
+  );
+  const options = Object.fromEntries(entries);
+  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+};
+
+const unknownOption = (verb: string, spec: VerbSpec, raw: string): UsageError => {
+  const known = Object.keys(spec.options).map((name) => `--${name}`);
+  return new UsageError(
+    `${verb} has no option ${raw}${didYouMean(raw, known)}; there are ${known.join(' ')}`,
+  );
+};
+
+const checkFlag = (name: string, value: string | undefined): string => {
+  if (value !== undefined) throw new UsageError(`--${name} takes no value, got ${JSON.stringify(value)}`);
+  return name;
+};
+
+const addValue = (
+  name: string,
+  option: OptionSpec,
+  before: string[] | undefined,
+  value: string | undefined,
+): string[] => {
+  if (value === undefined || value === '') throw new UsageError(`--${name} needs a value, ${option.value}`);
+  if (before !== undefined && option.isRepeated !== true) throw new UsageError(`--${name} is given twice`);
+  return [...(before ?? []), value];
+};
+
+const checkOperands = (verb: string, { operands: wanted }: VerbSpec, operands: readonly string[]): void => {
+  const { usage, min, max } = wanted ?? { usage: 'no arguments', min: 0, max: 0 };
+  if (operands.length >= min && operands.length <= max) return;
+  const got = operands.length === 0 ? 'none' : operands.map((operand) => JSON.stringify(operand)).join(' ');
+  throw new UsageError(`${verb} takes ${usage}, got ${got}`);
+};

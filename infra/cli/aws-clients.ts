@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs';
+import {
+  DescribeStatementCommand,
+  ExecuteStatementCommand,
+  type Field,
+  GetStatementResultCommand,
+  RedshiftDataClient,
+} from '@aws-sdk/client-redshift-data';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { Rows } from './rows-format.ts';
+
+/** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
+export interface CloudClients {
+  /** All keys below a prefix, ascending. */
+  listKeys(prefix: string): Promise<readonly string[]>;
+  readText(key: string): Promise<string>;
+  /** Streams a file to a key. */
+  upload(key: string, path: string): Promise<void>;
+  /** Runs one statement. Rejects with the warehouse's own message. */
+  query(sql: string): Promise<Rows>;
+  close(): void;
+}
+
+export interface CloudTarget {
+  readonly s3: string;
+  readonly redshiftData: string;
+  readonly bucket: string;
+  readonly workgroup: string;
+  readonly database: string;
+  readonly region: string;
+}
+
+/** The local cloud checks no signature; the SDK only wants to have something to sign with. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+export const openCloudClients = (target: CloudTarget): CloudClients => {
+  const { region, bucket } = target;
+  const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials: CREDENTIALS });
+  const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials: CREDENTIALS });
+  return {
+    listKeys: (prefix) => listKeys(s3, bucket, prefix),
+    readText: async (key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body === undefined ? '' : Body.transformToString();
+    },
+    upload: async (key, path) => {
+      const params = { Bucket: bucket, Key: key, Body: createReadStream(path) };
+      await new Upload({ client: s3, params }).done();
+    },
+    query: (sql) => runStatement(data, target, sql),
+    close: () => {
+      s3.destroy();
+      data.destroy();
+    },
+  };
+};
+
+const listKeys = async (s3: S3Client, bucket: string, prefix: string): Promise<readonly string[]> => {
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+    );
+    for (const { Key } of page.Contents ?? []) if (Key !== undefined) keys.push(Key);
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return keys;
+};
+
+const POLL_MS = 20;
+
+const runStatement = async (client: RedshiftDataClient, target: CloudTarget, sql: string): Promise<Rows> => {
+  const { Id } = await client.send(
+    new ExecuteStatementCommand({ WorkgroupName: target.workgroup, Database: target.database, Sql: sql }),
+  );
+  for (;;) {
+    const { Status, Error: message, HasResultSet } = await client.send(new DescribeStatementCommand({ Id }));
+    if (Status === 'FINISHED')
+      return HasResultSet === true ? readRows(client, Id) : { columns: [], rows: [] };
+    if (Status === 'FAILED' || Status === 'ABORTED')
+      throw new Error(message ?? `the statement was ${Status}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+};
+
+const readRows = async (client: RedshiftDataClient, id: string | undefined): Promise<Rows> => {
+  const rows: (string | null)[][] = [];
+  let columns: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await client.send(new GetStatementResultCommand({ Id: id, NextToken: token }));
+    columns = (page.ColumnMetadata ?? []).map(({ name }) => name ?? '');
+    for (const record of page.Records ?? []) rows.push(record.map(toText));
+    token = page.NextToken;
+  } while (token !== undefined);
+  return { columns, rows };
+};
+
+const toText = (field: Field): string | null => {
+  if (field.stringValue !== undefined) return field.stringValue;
+  const value = field.longValue ?? field.doubleValue ?? field.booleanValue;
+  return value === undefined ? null : String(value);
+};

@@ -1,0 +1,26 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** A stream of the process; a terminal says how wide it is. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** All that a verb sees of the process it runs in, so that tests can stand in for it. */
+export interface CommandIo {
+  readonly stdin: Readable;
+  readonly stdout: Output;
+  /** Everything for people goes here wherever stdout carries data. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What a process answers with: see docs of the command. */
+export const EXIT = { done: 0, failed: 1, wrong: 2, interrupted: 130 } as const;
+
+/** Thrown when the command line, or a feed file, is not what it should be: exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

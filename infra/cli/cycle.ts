@@ -1,0 +1,125 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { Feed } from '../../shared/feed/feed.ts';
+import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
+import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/records.ts';
+import { toFailures } from './failures.ts';
+import { type FeedReport, type RunReport, toFeedReport } from './report.ts';
+import type { Session } from './session.ts';
+import { readLedger, readRowCounts } from './warehouse-state.ts';
+
+/** One round of work: files to land and feeds to fire, as of a time. */
+export interface Work {
+  readonly feeds: readonly Feed[];
+  readonly files: readonly { readonly feed: string; readonly path: string }[];
+  readonly at: Date;
+}
+
+export interface CycleOptions {
+  readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Does one round of work to the end and reports what came of it. Rejects with the signal's reason. */
+export const runCycle = async (
+  session: Session,
+  work: Work,
+  { signal, now }: CycleOptions,
+): Promise<RunReport> => {
+  const startedAt = now();
+  const before = await readState(session);
+  for (const { feed, path } of work.files) {
+    await session.clients.upload(`landing/${feed}/${basename(path)}`, path);
+  }
+  for (const feed of work.feeds) await fire(session, feed, work.at);
+  await session.cloud.idle({ signal });
+  const feeds = await reportFeeds(session, work, before);
+  const failures = await reportFailures(session, before);
+  return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
+};
+
+/** What a folder held before: all that is new afterwards is this round's work. */
+interface State {
+  /** Sealed, and not waiting for a load. */
+  readonly settledBatches: ReadonlySet<string>;
+  readonly parked: ReadonlySet<string>;
+  readonly executions: ReadonlySet<string>;
+}
+
+const readState = async ({ cloud, clients }: Session): Promise<State> => {
+  const pending = new Set((await clients.listKeys('pending/')).map((key) => key.slice('pending/'.length)));
+  const batches = await clients.listKeys('batches/');
+  return {
+    settledBatches: new Set(batches.filter((key) => !pending.has(toBatchName(key)))),
+    parked: new Set(await clients.listKeys('parked/')),
+    executions: new Set(
+      cloud
+        .executions()
+        .filter(isOver)
+        .map(({ id }) => id),
+    ),
+  };
+};
+
+const isOver = ({ status }: { status: string }): boolean => status !== 'DUE' && status !== 'RUNNING';
+
+/** `batches/<feed>/<yyyy>/<mm>/<dd>/<batch>.json` to `<feed>/<batch>`, as pending/ names it. */
+const toBatchName = (key: string): string => {
+  const parts = key.split('/');
+  return `${parts[1]}/${parts.at(-1)?.replace(/\.json$/, '')}`;
+};
+
+const scheduleInput = z.object({ feed: z.string() });
+
+/** Fires a feed's schedule; one without is started by the event that continues a chain, as its first link. */
+const fire = async ({ cloud }: Session, { feed, source }: Feed, at: Date): Promise<void> => {
+  if (source.kind === 's3') return;
+  const schedule = cloud.schedules().find(({ input }) => {
+    const parsed = scheduleInput.safeParse(JSON.parse(input));
+    return parsed.success && parsed.data.feed === feed;
+  });
+  if (schedule !== undefined) {
+    await cloud.fireSchedule(schedule.name, at);
+    return;
+  }
+  const scheduledTime = at.toISOString();
+  const detail = { feed, scheduledTime, generation: 0, correlation: `${feed}-${scheduledTime}` };
+  await cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.continue, detail });
+};
+
+const reportFeeds = async (
+  session: Session,
+  work: Work,
+  before: State,
+): Promise<Record<string, FeedReport>> => {
+  const keys = (await session.clients.listKeys('batches/')).filter((key) => !before.settledBatches.has(key));
+  const worked = new Set([...work.feeds.map(({ feed }) => feed), ...work.files.map(({ feed }) => feed)]);
+  const reports: Record<string, FeedReport> = {};
+  for (const feed of session.feeds) {
+    const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
+    if (own.length > 0 || worked.has(feed.feed)) reports[feed.feed] = await reportFeed(session, feed, own);
+  }
+  return reports;
+};
+
+const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly string[]): Promise<FeedReport> => {
+  const batches = await Promise.all(
+    keys.map(async (key) => batchRecord.parse(JSON.parse(await clients.readText(key)))),
+  );
+  const rowCounts = await readRowCounts(clients, feed.contract.tables);
+  const ledger = await readLedger(
+    clients,
+    feed.feed,
+    batches.map(({ batch }) => batch),
+  );
+  return toFeedReport(batches, ledger, rowCounts);
+};
+
+const reportFailures = async ({ cloud, clients, failureLog }: Session, before: State) => {
+  const executions = cloud.executions().filter(({ id }) => !before.executions.has(id));
+  const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
+  const parked: ParkedRecord[] = [];
+  for (const key of keys) parked.push(parkedRecord.parse(JSON.parse(await clients.readText(key))));
+  return toFailures(executions, parked, failureLog);
+};

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { firstValue, type VerbArguments } from './arguments.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { FORMATS, type Format, formatRows, type Rows } from './rows-format.ts';
+
+/** Opens the warehouse of a data folder: of the cloud that runs on it, else itself. */
+export type OpenWarehouse = (
+  data: string,
+) => Promise<{ query(sql: string): Promise<Rows>; close(): Promise<void> }>;
+
+/** `millrace query`: runs one statement and prints its rows on stdout. */
+export const query = async (args: VerbArguments, io: CommandIo, open: OpenWarehouse): Promise<number> => {
+  const format = toFormat(firstValue(args, 'format') ?? 'table');
+  const warehouse = await open(resolve(io.cwd, firstValue(args, 'data') ?? '.millrace'));
+  try {
+    const rows = await warehouse.query(args.operands[0] ?? '');
+    io.stdout.write(formatRows(rows, format));
+    return EXIT.done;
+  } finally {
+    await warehouse.close();
+  }
+};
+
+const toFormat = (text: string): Format => {
+  const found = FORMATS.find((format) => format === text);
+  if (found === undefined)
+    throw new UsageError(`--format takes ${FORMATS.join(', ')}, got ${JSON.stringify(text)}`);
+  return found;
+};

@@ -1,0 +1,78 @@
+import type { BatchRecord } from '../../shared/records.ts';
+
+/** The document of `run --json`, and what people are shown of it. */
+export interface RunReport {
+  readonly ok: boolean;
+  readonly feeds: Readonly<Record<string, FeedReport>>;
+  readonly failures: readonly Failure[];
+  readonly seconds: number;
+}
+
+export interface FeedReport {
+  readonly batches: number;
+  readonly records: number;
+  readonly rejects: number;
+  /** Of XML, after decompression. */
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+  readonly tables: Readonly<Record<string, TableReport>>;
+}
+
+export interface TableReport {
+  /** In the table afterwards. */
+  readonly rows: number;
+  readonly staged: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+export interface Failure {
+  readonly feed: string;
+  /** Empty where it failed before it had a batch, or nobody recorded which. */
+  readonly batch: string;
+  readonly state: string;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** What the warehouse's ledger says of one batch and table. */
+export interface LedgerRow {
+  readonly target: string;
+  readonly staged: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** Adds up what a run did to one feed. `rowCounts` has the rows that each table holds now. */
+export const toFeedReport = (
+  batches: readonly BatchRecord[],
+  ledger: readonly LedgerRow[],
+  rowCounts: ReadonlyMap<string, number>,
+): FeedReport => {
+  const total = (of: (batch: BatchRecord) => number): number =>
+    batches.reduce((sum, batch) => sum + of(batch), 0);
+  const tables = [...rowCounts].map(([table, rows]) => {
+    const own = ledger.filter(({ target }) => target === table);
+    const count = (of: (row: LedgerRow) => number): number => own.reduce((sum, row) => sum + of(row), 0);
+    return [
+      table,
+      {
+        rows,
+        staged: count((row) => row.staged),
+        inserted: count((row) => row.inserted),
+        updated: count((row) => row.updated),
+        deleted: count((row) => row.deleted),
+      },
+    ];
+  });
+  return {
+    batches: batches.length,
+    records: total((batch) => batch.records),
+    rejects: total((batch) => batch.rejects.rows),
+    bytes: total((batch) => batch.bytes),
+    warnings: [...new Set(batches.flatMap((batch) => batch.warnings))],
+    tables: Object.fromEntries(tables),
+  };
+};

@@ -1,0 +1,72 @@
+/** How query results are printed. */
+
+export interface Rows {
+  readonly columns: readonly string[];
+  /** Null, or the value as text. */
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export const FORMATS = ['table', 'csv', 'json'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Prints rows; each format ends with a line end. */
+export const formatRows = (rows: Rows, format: Format): string => {
+  if (format === 'csv') return toCsv(rows);
+  return format === 'json' ? toJson(rows) : toTable(rows);
+};
+
+/** RFC 4180 with a header; null is an unquoted `\N`, a text that is `\N` is quoted. */
+const toCsv = ({ columns, rows }: Rows): string =>
+  [columns, ...rows].map((row) => `${row.map(toCsvField).join(',')}\n`).join('');
+
+const toCsvField = (value: string | null): string => {
+  if (value === null) return '\\N';
+  return value === '' || value === '\\N' || /[",\r\n]|^\s|\s$/.test(value)
+    ? `"${value.replaceAll('"', '""')}"`
+    : value;
+};
+
+const toJson = ({ columns, rows }: Rows): string => {
+  const objects = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null])));
+  return `${JSON.stringify(objects, null, 2)}\n`;
+};
+
+const CELL_MAX = 40;
+
+/** A table for people: control characters shown as spaces, long values cut, numbers to the right. */
+export const toTable = ({ columns, rows }: Rows, columnsWide = Number.POSITIVE_INFINITY): string => {
+  const cells = rows.map((row) => row.map(toCell));
+  const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ''))));
+  const shown = columns.map((_, i) => i).filter((_, i) => sum(widths.slice(0, i + 1)) + 2 * i <= columnsWide);
+  const isNumber = columns.map(
+    (_, i) => rows.length > 0 && rows.every((row) => /^-?\d+(\.\d+)?$/.test(row[i] ?? '0')),
+  );
+  const toLine = (row: readonly string[]): string =>
+    shown
+      .map((i) => pad(row[i] ?? '', widths[i] ?? 0, isNumber[i] === true))
+      .join('  ')
+      .trimEnd();
+  const rule = shown.map((i) => '─'.repeat(widths[i] ?? 0)).join('  ');
+  const more = shown.length < columns.length ? [`… and ${columns.slice(shown.length).join(', ')}`] : [];
+  return `${[toLine(columns), rule, ...cells.map(toLine), ...more].join('\n')}\n`;
+};
+
+const toCell = (value: string | null): string => {
+  if (value === null) return '∅';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go, lest a value steer the terminal
+  const text = value.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  const characters = [...text];
+  return characters.length > CELL_MAX ? `${characters.slice(0, CELL_MAX - 1).join('')}…` : text;
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
+
+/** Columns that a text takes on a terminal: East Asian wide characters and emoji take two. */
+const width = (text: string): number => [...text].reduce((total, c) => total + (WIDE.test(c) ? 2 : 1), 0);
+const WIDE =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u;
+
+const pad = (text: string, columns: number, isRight: boolean): string => {
+  const space = ' '.repeat(Math.max(0, columns - width(text)));
+  return isRight ? space + text : text + space;
+};

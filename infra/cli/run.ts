@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Feed } from '../../shared/feed/feed.ts';
+import { firstValue, type VerbArguments } from './arguments.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { runCycle, type Work } from './cycle.ts';
+import { nearest } from './nearest.ts';
+import { readSecrets } from './secrets.ts';
+import { openSession, type SessionOptions, type SessionParts } from './session.ts';
+import { showReport } from './show-report.ts';
+import { openTerminal } from './terminal.ts';
+import { watchProgress } from './watch-progress.ts';
+
+/** `millrace run`: fires feeds on the local cloud, waits until nothing is under way, reports; then serves, unless told not to. */
+export const run = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
+  const isJson = args.flags.has('json');
+  const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
+  const options = await readOptions(args, io);
+  const feeds = await parts.readFeeds(options.feedsDir);
+  const work = await toWork(args, io, feeds);
+  const session = await openSession(feeds, { ...options, onProgress: watchProgress(terminal) }, parts);
+  try {
+    const report = await runCycle(session, work, io);
+    if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
+    else showReport(terminal, report);
+    if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
+    return report.ok ? EXIT.done : EXIT.failed;
+  } finally {
+    await session.close();
+  }
+};
+
+const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {
+  const data = resolve(io.cwd, firstValue(args, 'data') ?? '.millrace');
+  const feedsDir = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
+  const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
+  return { data, feedsDir, secrets, signal: io.signal };
+};
+
+/** From now on schedules fire by the clock; ends, by rejecting, with Ctrl-C. */
+export const serve = (
+  cloud: { serve(): void },
+  { signal }: CommandIo,
+  say: (text: string) => void,
+): Promise<never> => {
+  cloud.serve();
+  say('serving: schedules fire by the clock from here on; Ctrl-C ends it');
+  return new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+};
+
+/** The feeds named by --feed and --file; without any of both, all. Throws UsageError. */
+const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]): Promise<Work> => {
+  const files = (args.values.get('file') ?? []).map(parseFile);
+  const named = [...(args.values.get('feed') ?? []), ...files.map(({ feed }) => feed)];
+  const chosen = named.map((name) => findFeed(name, feeds));
+  for (const { feed, path } of files) {
+    if (findFeed(feed, feeds).source.kind !== 's3') {
+      throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
+    }
+    await checkFile(resolve(io.cwd, path));
+  }
+  return {
+    feeds: named.length === 0 ? feeds : [...new Set(chosen)],
+    files: files.map(({ feed, path }) => ({ feed, path: resolve(io.cwd, path) })),
+    at: toTime(firstValue(args, 'at'), io),
+  };
+};
+
+const parseFile = (text: string): { feed: string; path: string } => {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1)
+    throw new UsageError(`--file takes FEED=PATH, got ${JSON.stringify(text)}`);
+  return { feed: text.slice(0, at), path: text.slice(at + 1) };
+};
+
+const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
+  const found = feeds.find(({ feed }) => feed === name);
+  if (found !== undefined) return found;
+  const names = feeds.map(({ feed }) => feed);
+  const near = nearest(name, names);
+  const hint = near === undefined ? '' : `, did you mean ${near}?`;
+  throw new UsageError(`no feed ${name}${hint}; there are ${names.join(', ') || 'none'}`);
+};
+
+const checkFile = async (path: string): Promise<void> => {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) throw new UsageError(`${path} is no file`);
+};
+
+const toTime = (text: string | undefined, io: CommandIo): Date => {
+  if (text === undefined) return new Date(io.now());
+  const at = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$/.test(text) || Number.isNaN(at.getTime())) {
+    throw new UsageError(
+      `--at takes a time with its offset, as 2026-01-15T08:00:00Z, got ${JSON.stringify(text)}`,
+    );
+  }
+  return at;
+};

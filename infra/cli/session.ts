@@ -1,0 +1,67 @@
+import type { Feed } from '../../shared/feed/feed.ts';
+import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
+import type { CloudClients } from './aws-clients.ts';
+import { type FailureLog, makeFailureLog } from './failures.ts';
+
+/** A local cloud that runs some feeds, and the ways to look into it. */
+export interface Session {
+  readonly cloud: LocalCloud;
+  readonly clients: CloudClients;
+  readonly feeds: readonly Feed[];
+  readonly failureLog: FailureLog;
+  close(): Promise<void>;
+}
+
+/** The large parts that a session is made of; tests stand in for them. */
+export interface SessionParts {
+  /** All feeds of a folder. Throws FeedProblems. */
+  readFeeds(feedsDir: string): Promise<readonly Feed[]>;
+  /** Answers the path of the cloud assembly. */
+  synthesize(options: { feedsDir: string; data: string; signal: AbortSignal }): Promise<string>;
+  startCloud(options: LocalCloudOptions): Promise<LocalCloud>;
+  openClients(cloud: LocalCloud, data: string): Promise<CloudClients>;
+}
+
+export interface SessionOptions {
+  readonly feedsDir: string;
+  readonly data: string;
+  readonly secrets: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: CloudProgress) => void;
+  /** Told when a stage begins. */
+  readonly onStage?: (stage: 'synthesize' | 'start') => void;
+}
+
+/** Synthesizes the app with a folder's feeds and starts what was synthesized. */
+export const openSession = async (
+  feeds: readonly Feed[],
+  options: SessionOptions,
+  parts: SessionParts,
+): Promise<Session> => {
+  const { data, secrets, onProgress, onStage } = options;
+  const failureLog = makeFailureLog();
+  onStage?.('synthesize');
+  const assembly = await parts.synthesize(options);
+  options.signal.throwIfAborted();
+  onStage?.('start');
+  const cloud = await parts.startCloud({
+    assembly,
+    data,
+    secrets,
+    onProgress: (progress) => {
+      failureLog.observe(progress);
+      onProgress?.(progress);
+    },
+  });
+  const clients = await parts.openClients(cloud, data);
+  return {
+    cloud,
+    clients,
+    feeds,
+    failureLog,
+    close: async () => {
+      clients.close();
+      await cloud.close();
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import type { Failure, FeedReport, RunReport } from './report.ts';
+import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
+
+/** Prints a run's report for people. */
+export const showReport = (terminal: Terminal, report: RunReport): void => {
+  for (const [name, feed] of Object.entries(report.feeds)) showFeed(terminal, name, feed);
+  showFailures(terminal, report.failures);
+  const { good, bad } = terminal.style;
+  const verdict = report.ok ? good('done') : bad(toPlural(report.failures.length, 'failure'));
+  terminal.line(`${verdict} in ${toDuration(report.seconds * 1000)}`);
+};
+
+/** One line for the feed, one a table, one a warning. */
+export const showFeed = (terminal: Terminal, name: string, feed: FeedReport): void => {
+  const { bold, dim, accent } = terminal.style;
+  const rejects = feed.rejects === 0 ? '' : `, ${toPlural(feed.rejects, 'reject')}`;
+  const what = `${toPlural(feed.batches, 'batch')}, ${toPlural(feed.records, 'record')}${rejects}, ${toSize(feed.bytes)} of XML`;
+  terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim('nothing new') : what}`);
+  for (const [table, { rows, inserted, updated, deleted }] of Object.entries(feed.tables)) {
+    const changes = [
+      ...(inserted === 0 ? [] : [`${toCount(inserted)} inserted`]),
+      ...(updated === 0 ? [] : [`${toCount(updated)} updated`]),
+      ...(deleted === 0 ? [] : [`${toCount(deleted)} deleted`]),
+    ];
+    const changed = changes.length === 0 ? dim('unchanged') : changes.join(', ');
+    terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${changed}`);
+  }
+  for (const warning of feed.warnings) terminal.line(`    ${dim('note')}  ${warning}`);
+};
+
+export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
+  for (const { feed, batch, state, error, message } of failures) {
+    const place = [feed, batch, state].filter((part) => part !== '').join(' ');
+    terminal.line(`  ${terminal.style.bad('✗')} ${place}  ${error}: ${message}`);
+  }
+};

@@ -1,0 +1,83 @@
+import type { CommandIo, Output } from './command-io.ts';
+
+/** Lines for people: colour and a moving progress line on a terminal, plain lines elsewhere. */
+export interface Terminal {
+  line(text?: string): void;
+  /** A line that the next one replaces; shown on a terminal only. */
+  progress(text: string): void;
+  readonly style: Style;
+  /** Columns that a line may have. */
+  readonly columns: number;
+}
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  accent(text: string): string;
+}
+
+const sgr =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001b[${on}m${text}\u001b[${off}m`;
+const plain = (text: string): string => text;
+
+/** NO_COLOR (no-color.org) and streams that are no terminal get no colour. */
+const toStyle = ({ env }: CommandIo, output: Output): Style => {
+  const isColoured = output.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  if (!isColoured) return { bold: plain, dim: plain, good: plain, bad: plain, accent: plain };
+  return { bold: sgr(1, 22), dim: sgr(2, 22), good: sgr(32, 39), bad: sgr(31, 39), accent: sgr(36, 39) };
+};
+
+const ERASE_LINE = '\r\u001b[2K';
+
+export const openTerminal = (io: CommandIo, output: Output): Terminal => {
+  const isMoving = output.isTTY === true && io.env.TERM !== 'dumb';
+  const style = toStyle(io, output);
+  let isShown = false;
+  const erase = (): void => {
+    if (isShown) output.write(ERASE_LINE);
+    isShown = false;
+  };
+  const columns = output.columns ?? 100;
+  return {
+    style,
+    columns,
+    line: (text = '') => {
+      erase();
+      output.write(`${text}\n`);
+    },
+    progress: (text) => {
+      if (!isMoving) return;
+      erase();
+      output.write(style.dim(text.slice(0, columns - 1)));
+      isShown = true;
+    },
+  };
+};
+
+/** `850 ms`, `4.2 s`, `2 min 5 s`. */
+export const toDuration = (ms: number): string => {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 100_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+};
+
+/** `12,345`. */
+export const toCount = (n: number): string => n.toLocaleString('en-US');
+
+/** `640 B`, `1.5 MiB`. */
+export const toSize = (bytes: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1024 && unit < units.length - 1; unit += 1) size /= 1024;
+  return `${unit === 0 ? size : size.toFixed(1)} ${units[unit]}`;
+};
+
+/** `1 row`, `2 rows`. */
+export const toPlural = (n: number, noun: string): string =>
+  `${toCount(n)} ${noun}${n === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`;

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { feedOf, makeFailureLog, toFailures } from '../../../infra/cli/failures.ts';
+import type { ExecutionRecord } from '../../../infra/local/local-cloud.ts';
+import type { ParkedRecord } from '../../../shared/records.ts';
+
+const execution = (over: Partial<ExecutionRecord>): ExecutionRecord => ({
+  id: '1',
+  machine: 'Extract',
+  name: 'one',
+  trigger: 'a schedule',
+  status: 'FAILED',
+  input: JSON.stringify({ feed: 'work_items', scheduledTime: '2026-01-15T08:00:00Z' }),
+  starts: 1,
+  error: 'SourceRefused',
+  cause: 'https://jazz.example.com/x page 2: status 404, allowed 200',
+  failedState: 'ExtractFailed',
+  ...over,
+});
+
+const parked: ParkedRecord = {
+  feed: 'inspections',
+  batch: 'f-1',
+  attempt: 'a',
+  state: 'ExtractSlice',
+  error: 'XmlMalformed',
+  message: 'line 3',
+  parkedAt: '2026-01-15T08:00:00.000Z',
+};
+
+describe('failures', () => {
+  it('name the state that failed first, not the one that ended the execution', () => {
+    const log = makeFailureLog();
+    const at = { machine: 'Extract', name: 'one', at: 'now' };
+    log.observe({ type: 'state-failed', path: 'ExtractSlices[3]/ExtractSlice', ...at });
+    log.observe({ type: 'state-failed', path: 'ExtractFailed', ...at });
+    expect(toFailures([execution({})], [], log)).toEqual([
+      {
+        feed: 'work_items',
+        batch: '',
+        state: 'ExtractSlice',
+        error: 'SourceRefused',
+        message: 'https://jazz.example.com/x page 2: status 404, allowed 200',
+      },
+    ]);
+  });
+
+  it('take the message out of a failed function’s JSON', () => {
+    const cause = JSON.stringify({ errorType: 'X', errorMessage: 'what went wrong' });
+    expect(toFailures([execution({ cause })], [], makeFailureLog())[0]?.message).toBe('what went wrong');
+  });
+
+  it('tell an execution and the batch that it parked once', () => {
+    const failed = execution({
+      input: JSON.stringify({ detail: { object: { key: 'landing/inspections/a.xml' } } }),
+      error: 'XmlMalformed',
+      cause: 'line 3',
+    });
+    expect(toFailures([failed], [parked], makeFailureLog())).toEqual([
+      { feed: 'inspections', batch: 'f-1', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' },
+    ]);
+    expect(toFailures([], [parked], makeFailureLog())).toHaveLength(1);
+  });
+
+  it('leave out what succeeded', () => {
+    expect(toFailures([execution({ status: 'SUCCEEDED' })], [], makeFailureLog())).toEqual([]);
+  });
+
+  it.each([
+    ['{"feed":"a"}', 'a'],
+    ['{"detail":{"feed":"b"}}', 'b'],
+    ['{"detail":{"object":{"key":"landing/c/x.xml"}}}', 'c'],
+    ['nonsense', ''],
+    ['{}', ''],
+  ])('find the feed of %s', (input, feed) => {
+    expect(feedOf(input)).toBe(feed);
+  });
+});

@@ -1,0 +1,47 @@
+import { Readable, Writable } from 'node:stream';
+import type { CommandIo, Output } from '../../../infra/cli/command-io.ts';
+
+/** A process that verbs can run in: what they print is kept. */
+export interface FakeIo extends CommandIo {
+  out(): string;
+  err(): string;
+  interrupt(): void;
+}
+
+export interface FakeIoOptions {
+  readonly isTTY?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+const output = (chunks: string[], isTTY: boolean): Output => {
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      chunks.push(String(chunk));
+      done();
+    },
+  });
+  return Object.assign(stream, { isTTY, columns: 100 });
+};
+
+export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOptions = {}): FakeIo => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const controller = new AbortController();
+  let now = Date.parse('2026-01-15T08:00:00Z');
+  return {
+    stdin: Readable.from([]),
+    stdout: output(out, isTTY),
+    stderr: output(err, isTTY),
+    env,
+    cwd,
+    signal: controller.signal,
+    now: () => {
+      now += 250;
+      return now;
+    },
+    out: () => out.join(''),
+    err: () => err.join(''),
+    interrupt: () => controller.abort(new Error('interrupted')),
+  };
+};

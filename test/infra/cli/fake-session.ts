@@ -1,0 +1,153 @@
+import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
+import type { Rows } from '../../../infra/cli/rows-format.ts';
+import type { SessionParts } from '../../../infra/cli/session.ts';
+import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
+import type { Feed } from '../../../shared/feed/feed.ts';
+import type { BatchRecord } from '../../../shared/records.ts';
+
+/** What a fake cloud is told to do, and what was asked of it. */
+export interface FakeWorld {
+  readonly objects: Map<string, string>;
+  readonly executions: ExecutionRecord[];
+  readonly asked: string[];
+  /** Runs when the cloud is waited for: what its executions would do. */
+  work: () => void;
+  ledger: (string | null)[][];
+  isServing: boolean;
+  isClosed: boolean;
+}
+
+export const fakeWorld = (): FakeWorld => ({
+  objects: new Map(),
+  executions: [],
+  asked: [],
+  work: () => undefined,
+  ledger: [],
+  isServing: false,
+  isClosed: false,
+});
+
+/** The parts of a session over a world in memory. */
+export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionParts => ({
+  readFeeds: async () => feeds,
+  synthesize: async () => '/assembly',
+  startCloud: async () => fakeCloud(world, feeds),
+  openClients: async () => fakeClients(world),
+});
+
+const endpoint = 'http://127.0.0.1:1';
+const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
+  endpoints: {
+    s3: endpoint,
+    redshiftData: endpoint,
+    eventBridge: endpoint,
+    secretsManager: endpoint,
+    refusing: endpoint,
+    xray: '127.0.0.1:1',
+  },
+  buckets: ['state'],
+  schedules: () =>
+    feeds
+      .filter(({ schedule }) => schedule !== undefined)
+      .map(({ feed }) => ({
+        name: `schedule-of-${feed}`,
+        expression: 'rate(1 hour)',
+        timeZone: 'UTC',
+        machine: 'Extract',
+        isEnabled: true,
+        input: JSON.stringify({ feed, scheduledTime: '<aws.scheduler.scheduled-time>' }),
+      })),
+  fireSchedule: async (name, at) => {
+    world.asked.push(`fire ${name} ${at.toISOString()}`);
+    return ['1'];
+  },
+  putEvent: async ({ detailType, detail }) => {
+    world.asked.push(`event ${detailType} ${JSON.stringify(detail)}`);
+  },
+  executions: () => world.executions,
+  idle: async ({ signal } = {}) => {
+    signal?.throwIfAborted();
+    world.work();
+  },
+  serve: () => {
+    world.isServing = true;
+  },
+  setFaults: () => undefined,
+  killEnvironment: () => false,
+  close: async () => {
+    world.isClosed = true;
+  },
+});
+
+const fakeClients = (world: FakeWorld): CloudClients => ({
+  listKeys: async (prefix) => [...world.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
+  readText: async (key) => world.objects.get(key) ?? '',
+  upload: async (key, path) => {
+    world.asked.push(`upload ${key} ${path}`);
+  },
+  query: async (sql) => answer(world, sql),
+  close: () => undefined,
+});
+
+const answer = (world: FakeWorld, sql: string): Rows => {
+  if (sql.includes('"ledger"')) return { columns: [], rows: world.ledger };
+  if (sql.startsWith('SELECT COUNT(*)')) return { columns: ['count'], rows: [['7']] };
+  return {
+    columns: ['table_schema', 'table_name'],
+    rows: [
+      ['ewm', 'items'],
+      ['millrace', 'ledger'],
+    ],
+  };
+};
+
+/** A feed with one table, `ewm.items`. */
+export const fakeFeed = (name: string, kind: 'http' | 's3', schedule?: string): Feed => ({
+  feed: name,
+  source:
+    kind === 's3'
+      ? { kind, suffixes: ['.xml'] }
+      : {
+          kind,
+          url: 'https://jazz.example.com/x',
+          params: [],
+          headers: [],
+          auth: { kind: 'none' },
+          concurrency: 4,
+          idleTimeoutMs: 60_000,
+          trustedHosts: [],
+        },
+  partitions: [{ name: '', values: {} }],
+  ...(schedule !== undefined && { schedule: { expression: schedule } }),
+  rejects: { count: 10, percent: 1 },
+  onEmpty: 'accept',
+  contract: { feed: name, hash: '0', namespaces: {}, tables: [table] },
+});
+
+const table = {
+  table: 'ewm.items',
+  schema: 'ewm',
+  name: 'items',
+  rows: '/a/b',
+  disposition: 'merge' as const,
+  key: ['id'],
+  sequence: [],
+  columns: [],
+};
+
+/** A sealed batch of a fake feed. */
+export const fakeBatch = (feed: Feed, batch: string, over: Partial<BatchRecord> = {}): BatchRecord => ({
+  feed: feed.feed,
+  batch,
+  attempt: 'seal',
+  observed: '2026-01-15T08:00:00.000Z',
+  contract: feed.contract,
+  tables: {},
+  records: 5,
+  outside: 0,
+  rejects: { rows: 1, parts: [] },
+  bytes: 1000,
+  warnings: ['column x matched nothing'],
+  correlation: 'c',
+  ...over,
+});

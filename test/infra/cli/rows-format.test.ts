@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { formatRows, toTable } from '../../../infra/cli/rows-format.ts';
+
+const rows = {
+  columns: ['id', 'name'],
+  rows: [
+    ['1', 'plain'],
+    ['20', null],
+    ['3', ''],
+    [null, '\\N'],
+    ['-5', 'a "b", c\nd'],
+    ['6', '李 😀'],
+  ],
+};
+
+describe('printed rows', () => {
+  it('keep null, empty and \\N apart in CSV', () => {
+    expect(formatRows(rows, 'csv')).toBe(
+      'id,name\n1,plain\n20,\\N\n3,""\n\\N,"\\N"\n-5,"a ""b"", c\nd"\n6,李 😀\n',
+    );
+  });
+
+  it('are objects in JSON', () => {
+    expect(JSON.parse(formatRows(rows, 'json'))).toContainEqual({ id: '20', name: null });
+  });
+
+  it('align in a table, whatever the width of characters', () => {
+    expect(formatRows(rows, 'table').split('\n')).toEqual([
+      'id  name',
+      '──  ──────────',
+      ' 1  plain',
+      '20  ∅',
+      ' 3',
+      ' ∅  \\N',
+      '-5  a "b", c d',
+      ' 6  李 😀',
+      '',
+    ]);
+  });
+
+  it('cannot steer the terminal', () => {
+    expect(toTable({ columns: ['x'], rows: [['\u001b[31mred\u0007']] })).toContain(' [31mred\n');
+  });
+
+  it('name the columns that a narrow terminal has no room for', () => {
+    expect(toTable({ columns: ['a', 'bbbb', 'cccc'], rows: [['1', '2', '3']] }, 8)).toContain('… and cccc');
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../infra/cli/arguments.ts';
+import { UsageError } from '../../../infra/cli/command-io.ts';
+import { run } from '../../../infra/cli/run.ts';
+import type { Feed } from '../../../shared/feed/feed.ts';
+import { type FakeIo, fakeIo } from './fake-io.ts';
+import { fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
+
+const FILE = import.meta.filename;
+const scheduled = fakeFeed('items', 'http', 'rate(1 hour)');
+const unscheduled = fakeFeed('other', 'http');
+const files = fakeFeed('files', 's3');
+
+const start = async (
+  line: string,
+  { io = fakeIo(), world = fakeWorld(), feeds = [scheduled, unscheduled, files] as readonly Feed[] } = {},
+) => {
+  const parsed = parseCommandLine(`run ${line}`.trim().split(' '));
+  if (parsed.kind !== 'verb') throw new Error(`${line} is no run`);
+  const status = await run(parsed, io, fakeParts(world, feeds));
+  return { status, io, world };
+};
+
+const sealOne = (world: ReturnType<typeof fakeWorld>): void => {
+  world.objects.set('batches/items/2026/01/15/w-2.json', JSON.stringify(fakeBatch(scheduled, 'w-2')));
+  world.ledger = [['w-2', 'seal', 'ewm.items', 'k', '5', '1', '0', '3', '1', '0', '1']];
+};
+
+describe('run', () => {
+  it('fires every feed: by its schedule, by an event where it has none, and nothing for files', async () => {
+    const { world, status } = await start('--once --at 2026-01-15T08:00:00Z');
+    expect(status).toBe(0);
+    expect(world.asked).toEqual([
+      'fire schedule-of-items 2026-01-15T08:00:00.000Z',
+      'event Continue {"feed":"other","scheduledTime":"2026-01-15T08:00:00.000Z","generation":0,"correlation":"other-2026-01-15T08:00:00.000Z"}',
+    ]);
+    expect([world.isServing, world.isClosed]).toEqual([false, true]);
+  });
+
+  it('lands files, and works on the feeds named alone', async () => {
+    const { world } = await start(`--once --file files=${FILE}`);
+    expect(world.asked).toEqual([`upload landing/files/run.test.ts ${FILE}`]);
+  });
+
+  it('prints one JSON document, and nothing else, on stdout', async () => {
+    const world = fakeWorld();
+    world.objects.set('batches/items/2026/01/14/w-1.json', 'loaded before');
+    world.work = () => sealOne(world);
+    const { io, status } = await start('--once --json --feed items', { world });
+    expect(status).toBe(0);
+    expect(io.err()).toBe('');
+    expect(JSON.parse(io.out())).toEqual({
+      ok: true,
+      feeds: {
+        items: {
+          batches: 1,
+          records: 5,
+          rejects: 1,
+          bytes: 1000,
+          warnings: ['column x matched nothing'],
+          tables: { 'ewm.items': { rows: 7, staged: 5, inserted: 3, updated: 1, deleted: 0 } },
+        },
+      },
+      failures: [],
+      seconds: expect.any(Number),
+    });
+  });
+
+  it('counts what an earlier run sealed and did not load', async () => {
+    const world = fakeWorld();
+    sealOne(world);
+    world.objects.set('pending/items/w-2', '{}');
+    const { io } = await start('--once --json --feed items', { world });
+    expect(JSON.parse(io.out()).feeds.items.batches).toBe(1);
+  });
+
+  it('ends with 1 and says what failed', async () => {
+    const world = fakeWorld();
+    world.work = () => {
+      world.executions.push({
+        id: '9',
+        machine: 'Extract',
+        name: 'n',
+        trigger: 't',
+        status: 'FAILED',
+        input: '{"feed":"items"}',
+        starts: 1,
+        error: 'SourceRefused',
+        cause: 'status 404',
+        failedState: 'ExtractSlice',
+      });
+    };
+    const { io, status } = await start('--once', { world });
+    expect(status).toBe(1);
+    expect(io.out()).toContain('✗ items ExtractSlice  SourceRefused: status 404');
+    const json = await start('--once --json', { world: { ...world, executions: [] } });
+    expect(JSON.parse(json.io.out()).ok).toBe(true);
+  });
+
+  it('says what it did for people', async () => {
+    const world = fakeWorld();
+    world.work = () => sealOne(world);
+    const { io } = await start('--once --feed items', { world });
+    expect(io.out()).toContain('items  1 batch, 5 records, 1 reject, 1000 B of XML');
+    expect(io.out()).toContain('ewm.items  7 rows  3 inserted, 1 updated');
+    expect(io.out()).toContain('note  column x matched nothing');
+  });
+
+  it('goes on serving until it is interrupted', async () => {
+    const world = fakeWorld();
+    const io: FakeIo = fakeIo();
+    const running = start('', { io, world });
+    await expect.poll(() => world.isServing).toBe(true);
+    io.interrupt();
+    await expect(running).rejects.toThrow('interrupted');
+    expect(world.isClosed).toBe(true);
+  });
+
+  it.each([
+    ['--once --feed itmes', 'no feed itmes, did you mean items?; there are items, other, files'],
+    ['--once --at yesterday', '--at takes a time with its offset'],
+    ['--once --at 2026-01-15T08:00:00', '--at takes a time with its offset'],
+    ['--once --file files', '--file takes FEED=PATH, got "files"'],
+    [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
+    ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is no file'],
+    ['--once --secrets /nowhere/s.json', '--secrets /nowhere/s.json is not there'],
+  ])('refuses %s', async (line, message) => {
+    const world = fakeWorld();
+    const failure = start(line, { world });
+    await expect(failure).rejects.toThrow(UsageError);
+    await expect(failure).rejects.toThrow(message);
+    expect(world.asked).toEqual([]);
+  });
+});
