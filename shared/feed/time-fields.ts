@@ -31,9 +31,8 @@ export interface Field {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** What `fieldOf` takes, for messages. */
-export const FIELDS =
-  "yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'";
+const ALLOWED =
+  "iso iso-offset date epoch-seconds epoch-millis, or a pattern of yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'";
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
@@ -113,7 +112,7 @@ export const fieldOf = (letters: string, pattern: string): Field => {
   if (/^S{1,9}$/.test(letters)) return fraction(letters.length);
   const field = Object.hasOwn(BY_LETTERS, letters) ? BY_LETTERS[letters] : undefined;
   if (field === undefined)
-    throw new InvalidInput(`time format '${pattern}': got ${letters}, allowed ${FIELDS}`);
+    throw new InvalidInput(`time format '${pattern}': got ${letters}, allowed ${ALLOWED}`);
   return field;
 };
 

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { Field, FieldName } from './time-fields.ts';
-import { FIELDS, fieldOf, fieldsOfMs } from './time-fields.ts';
+import { fieldOf, fieldsOfMs } from './time-fields.ts';
 
 /** How a source writes times: named formats and patterns in the letters of Java's DateTimeFormatter, both ways, in UTC. */
 
@@ -149,6 +149,3 @@ export const compileTimeFormat = (format: string): TimeFormat => {
   if (format === 'epoch-millis') return epochFormat(1);
   return patternFormat(NAMED[format] ?? format);
 };
-
-/** The letters and names that a time format may be made of, for messages. */
-export const TIME_FORMATS = `iso iso-offset date epoch-seconds epoch-millis, or a pattern of ${FIELDS}`;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { duration, identifier, map, path, size, sourceText, text, textLike } from './kit.ts';
+import { listedPartitions, sourceDocument } from './source.ts';
+import { deletesDocument, tablesDocument } from './table.ts';
+
+/** A feed file as it is written: all keys of the format, those too that are refused by name as long as they are not built. */
+
+const windowDocument = map({
+  cursor: identifier.describe("A column of the record's table"),
+  start: z.iso.datetime({ offset: true, error: 'a time such as 2020-01-01T00:00:00Z' }),
+  step: duration.optional().describe('Longest slice of a backlog'),
+  lookback: duration.optional().describe('Taken off ${window.from}: late commits at the source'),
+  delay: duration.optional().describe("Stay behind the schedule's time and the source's clock"),
+  format: text
+    .optional()
+    .describe('iso iso-offset date epoch-seconds epoch-millis or a pattern; default iso'),
+  until: z.literal('inclusive').optional(),
+  stopWhenOlder: z.boolean().optional(),
+});
+export type WindowDocument = z.infer<typeof windowDocument>;
+
+const namedPartition = z.object({ name: sourceText }).catchall(sourceText);
+
+export const feedDocument = map({
+  feed: textLike(/^[a-z][a-z0-9_]{0,62}$/, 'a lower-case letter, then up to 62 of a-z 0-9 _').describe(
+    "Equal to the file's name",
+  ),
+  description: text.optional(),
+  source: sourceDocument.describe('Exactly one of http and s3'),
+  partitions: z
+    .union([z.array(namedPartition).min(1).max(200), listedPartitions])
+    .optional()
+    .describe('One slice each'),
+  schedule: z
+    .union([text, map({ expression: text, timezone: text.optional() })])
+    .optional()
+    .describe('rate(…), cron(…) or at(…), as EventBridge Scheduler takes them'),
+  window: windowDocument.optional().describe('Without it every run reads everything'),
+  namespaces: z
+    .record(text, z.string())
+    .optional()
+    .describe('Prefix: URI; default is that of unprefixed elements'),
+  record: path.optional().describe("The first table's rows"),
+  tables: tablesDocument,
+  deletes: deletesDocument.optional(),
+  rejects: map({
+    atMost: z
+      .array(z.union([z.int().min(0), textLike(/^\d{1,3}(\.\d+)?%$/, 'a percentage such as 1%')]))
+      .length(2),
+  })
+    .optional()
+    .describe('A batch fails only when over both; default [10, 1%]'),
+  onEmpty: z.enum(['accept', 'fail']).optional().describe('Default fail for replace, else accept'),
+  contract: z.enum(['evolve', 'freeze']).optional(),
+  load: map({ every: duration.optional(), maxBytes: size.optional() }).optional(),
+  alerts: map({ staleAfter: duration.optional() }).optional(),
+  paused: z.boolean().optional(),
+});
+export type FeedDocument = z.infer<typeof feedDocument>;

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
+
+/** A schema's issues as problems with a place: what, value got, value allowed. */
+
+type Issue = z.core.$ZodIssue;
+
+/** A path as people write it. */
+export const printKeyPath = (path: KeyPath): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
+
+const valueAt = (value: unknown, path: KeyPath): unknown =>
+  path.reduce<unknown>((inner, key) => {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    return Object.getOwnPropertyDescriptor(inner, key)?.value;
+  }, value);
+
+const LONGEST_SHOWN = 60;
+
+const show = (value: unknown): string => {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value === 'object') return 'a map';
+  const text = typeof value === 'string' ? `'${value}'` : String(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+};
+
+const sizeAllowed = (issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string => {
+  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  if (issue.origin === 'string') return 'text that is not empty';
+  const side = issue.exact === true ? 'exactly' : issue.code === 'too_small' ? 'at least' : 'at most';
+  return issue.origin === 'array' ? `${side} ${bound} items` : `${side} ${bound}`;
+};
+
+/** What would have been right; for most forms the schema says it itself. */
+const allowed = (issue: Issue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPES[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return issue.values.map(String).join(' ');
+    case 'too_small':
+    case 'too_big':
+      return sizeAllowed(issue);
+    case 'invalid_union':
+      return [...new Set(issue.errors.flatMap((branch) => branch.map(allowed)))].join(' or ');
+    default:
+      return issue.message;
+  }
+};
+
+const keyPathOf = (path: readonly PropertyKey[]): KeyPath =>
+  path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+
+/** Of a union, the issues of the branch that the value was meant for: the one whose type it has. */
+const meantBranch = (issue: Issue): readonly Issue[] | undefined =>
+  issue.code === 'invalid_union'
+    ? issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 || !isTypeIssue(inner)))
+    : undefined;
+
+const isTypeIssue = (issue: Issue): boolean =>
+  issue.code === 'invalid_type' || issue.code === 'invalid_value';
+
+const flatten = (issue: Issue, above: KeyPath): readonly (readonly [KeyPath, Issue])[] => {
+  const path = [...above, ...keyPathOf(issue.path)];
+  return meantBranch(issue)?.flatMap((inner) => flatten(inner, path)) ?? [[path, issue]];
+};
+
+const toProblems = (source: YamlSource, path: KeyPath, issue: Issue): readonly Problem[] => {
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, index) => {
+      const inner = [...path, key];
+      return source.problem(inner, `${printKeyPath(inner)}: ${messages[index] ?? 'unknown key'}`, 'key');
+    });
+  }
+  const name = path.length === 0 ? 'the file' : printKeyPath(path);
+  if (issue.code === 'invalid_key') {
+    const right = issue.issues.map((inner) => inner.message).join(', ');
+    return [source.problem(path, `${name}: got the key '${path.at(-1)}', allowed ${right}`, 'key')];
+  }
+  const value = valueAt(source.value, path);
+  if (value === undefined)
+    return [source.problem(path, `${name}: is missing, allowed ${allowed(issue)}`, 'key')];
+  return [source.problem(path, `${name}: got ${show(value)}, allowed ${allowed(issue)}`)];
+};
+
+/** All problems that a schema found in a file. */
+export const problemsOf = (source: YamlSource, error: z.ZodError): readonly Problem[] =>
+  error.issues.flatMap((issue) =>
+    flatten(issue, []).flatMap(([path, inner]) => toProblems(source, path, inner)),
+  );

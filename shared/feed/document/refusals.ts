@@ -1,0 +1,76 @@
+import { printKeyPath } from './problems.ts';
+import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
+
+/** What the format has and Millrace does not do yet: each is refused by its name. */
+
+/** A path, `*` for any key, and the values refused there; without values every one is. */
+type Refusal = readonly [path: string, values?: readonly unknown[]];
+
+const CONNECTION: readonly Refusal[] = [
+  ['auth.kind', ['header', 'oauth2', 'jazz']],
+  ['auth.name'],
+  ['auth.tokenUrl'],
+  ['auth.scope'],
+  ['limits.requestsPerSecond'],
+  ['tls'],
+  ['network', ['vpc']],
+];
+
+const below = (prefix: string, refusals: readonly Refusal[]): readonly Refusal[] =>
+  refusals.map(([path, values]) =>
+    values === undefined ? [`${prefix}.${path}`] : [`${prefix}.${path}`, values],
+  );
+
+const keys = (prefix: string, names: string): readonly Refusal[] =>
+  names.split(' ').map((name) => [`${prefix}.${name}`]);
+
+const FEED: readonly Refusal[] = [
+  ...below('source.http', CONNECTION),
+  ['source.http.method', ['POST']],
+  ...keys('source.http', 'body total responses'),
+  ...keys('source.http.next', 'token param keep page offset from by until header'),
+  ...keys('source.s3', 'bucket prefix splitBytes'),
+  ...keys('partitions', 'http rows values atMost'),
+  ...keys('window', 'until'),
+  ['window.stopWhenOlder', [true]],
+  ['tables.*.disposition', ['history']],
+  ...keys('tables.*.columns.*', 'as split value keyPath valuePath zone'),
+  ['tables.*.columns.*.many', ['map']],
+  ['deletes'],
+  ['contract', ['freeze']],
+  ['load'],
+  ['alerts'],
+  ['paused', [true]],
+];
+
+interface Found {
+  readonly path: KeyPath;
+  readonly value: unknown;
+}
+
+/** Everything that a pattern leads to; a list has no keys. */
+const findAll = (value: unknown, pattern: readonly string[], path: KeyPath): readonly Found[] => {
+  const [key, ...rest] = pattern;
+  if (key === undefined) return [{ path, value }];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  return Object.entries(value)
+    .filter(([name]) => key === '*' || key === name)
+    .flatMap(([name, inner]) => findAll(inner, rest, [...path, name]));
+};
+
+const refuse = (source: YamlSource, refusals: readonly Refusal[]): readonly Problem[] =>
+  refusals.flatMap(([pattern, values]) =>
+    findAll(source.value, pattern.split('.'), [])
+      .filter(({ value }) => values === undefined || values.includes(value))
+      .map(({ path, value }) => {
+        const what = values === undefined ? printKeyPath(path) : `${printKeyPath(path)}: ${String(value)}`;
+        return source.problem(path, `${what} is not supported yet`, 'key');
+      }),
+  );
+
+/** What a feed file asks for and is not built. */
+export const refuseInFeed = (source: YamlSource): readonly Problem[] => refuse(source, FEED);
+
+/** What a connections file asks for and is not built. */
+export const refuseInConnections = (source: YamlSource): readonly Problem[] =>
+  refuse(source, below('*', CONNECTION));

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { duration, map, path, size, sourceText, text } from './kit.ts';
+
+/** The keys under `source`, and those of a connection, as they are written. */
+
+const auth = map({
+  kind: z.enum(['none', 'basic', 'bearer', 'header', 'oauth2', 'jazz']),
+  secret: text.optional().describe('Secret id; basic {username, password}, bearer {token}'),
+  name: text.optional(),
+  tokenUrl: text.optional(),
+  scope: text.optional(),
+});
+
+const limits = map({
+  concurrency: z.int().min(1).max(40).optional().describe('Slices that fetch at once'),
+  requestsPerSecond: z.number().positive().optional(),
+  idleTimeout: duration.optional().describe('Longest silence of the source, default 60s'),
+});
+
+const connectionKeys = {
+  auth: auth.optional(),
+  limits: limits.optional(),
+  trustedHosts: z
+    .array(text)
+    .optional()
+    .describe('host or host:port that a next link may lead to besides its own'),
+  tls: map({ caSecret: text }).optional(),
+  network: z.enum(['public', 'vpc']).optional(),
+};
+
+/** One entry of connections.yaml; an overlay may leave out what it does not change. */
+export const connectionDocument = map({ baseUrl: text.optional(), ...connectionKeys });
+export type ConnectionDocument = z.infer<typeof connectionDocument>;
+
+export const connectionsDocument = z.record(z.string(), connectionDocument);
+
+const next = map({
+  url: path.optional().describe("Absolute path of the next page's URL"),
+  token: path.optional(),
+  param: text.optional(),
+  keep: z.array(text).optional(),
+  page: text.optional(),
+  offset: text.optional(),
+  from: z.int().optional(),
+  by: text.optional(),
+  until: z.union([z.literal('empty'), map({ total: path })]).optional(),
+  header: text.optional(),
+});
+
+const response = map({
+  status: z.int().optional(),
+  path: path.optional(),
+  // biome-ignore lint/suspicious/noThenProperty: a key of the feed format
+  then: z.enum(['retry', 'fail', 'empty', 'login']),
+});
+
+const httpKeys = {
+  path: text.optional().describe("Put after the connection's baseUrl; a template"),
+  method: z.enum(['GET', 'POST']).optional(),
+  body: sourceText.optional(),
+  params: z.record(z.string(), z.union([sourceText, z.array(sourceText)])).optional(),
+  headers: z.record(z.string(), sourceText).optional(),
+};
+
+const http = map({
+  connection: text.optional().describe('A name in connections.yaml'),
+  url: text.optional().describe('https://…, in place of a connection and a path; a template'),
+  ...connectionKeys,
+  ...httpKeys,
+  next: next.optional(),
+  total: map({ path, of: z.enum(['page', 'all']) }).optional(),
+  responses: z.array(response).optional(),
+});
+export type HttpDocument = z.infer<typeof http>;
+
+const s3 = map({
+  suffixes: z.array(text).optional().describe('Of the objects to read; default .xml .xml.gz .xml.zst'),
+  bucket: text.optional(),
+  prefix: text.optional(),
+  splitBytes: size.optional(),
+});
+
+export const sourceDocument = map({ http: http.optional(), s3: s3.optional() });
+export type SourceDocument = z.infer<typeof sourceDocument>;
+
+/** Partitions that the source lists itself. */
+export const listedPartitions = map({
+  http: map(httpKeys),
+  rows: path,
+  values: z.record(z.string(), path),
+  atMost: z.int().optional(),
+});

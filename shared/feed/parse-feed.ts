@@ -1,0 +1,157 @@
+import { hashContract } from './canonical.ts';
+import type { Contract, TableContract } from './contract.ts';
+import type { FeedDocument } from './document/feed.ts';
+import { feedDocument } from './document/feed.ts';
+import { problemsOf } from './document/problems.ts';
+import { refuseInFeed } from './document/refusals.ts';
+import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
+import { readYaml } from './document/yaml-source.ts';
+import type { Feed } from './feed.ts';
+import { parsePath } from './path.ts';
+import type { Check } from './resolve/check.ts';
+import { newCheck } from './resolve/check.ts';
+import { checkTemplates, resolvePartitions } from './resolve/partitions.ts';
+import { haveOtherRoots } from './resolve/paths.ts';
+import { resolveSchedule } from './resolve/schedule.ts';
+import type { SourceOptions } from './resolve/source.ts';
+import { resolveSource } from './resolve/source.ts';
+import { resolveTables } from './resolve/table.ts';
+import { resolveWindow } from './resolve/window.ts';
+
+/** A feed file's text to the feed that it means, or to what is wrong with it. */
+
+export interface ParseFeedOptions extends SourceOptions {
+  /** The file's name, for problems; its last part without `.yaml` is the feed's name. */
+  readonly file: string;
+  /** How many statements a load of the contract takes, when it is to be checked. */
+  readonly countStatements?: ((contract: Contract) => number) | undefined;
+}
+
+export type FeedResult =
+  | { readonly ok: true; readonly feed: Feed }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Most statements of one batch of the Redshift Data API (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html). */
+export const MAX_STATEMENTS = 40;
+
+const DEFAULT_REJECTS = { count: 10, percent: 1 };
+
+/** Places where an unquoted number or boolean means its text. */
+const isTextPlace = (path: KeyPath): boolean => {
+  const [key, parent, above] = [path.at(-1), path.at(-2), path.at(-3)];
+  const isIn = (name: string): boolean => parent === name || (typeof key === 'number' && above === name);
+  if (isIn('params') || isIn('headers') || above === 'partitions') return true;
+  return path[2] === 'columns' && ['default', 'value', 'separator', 'split'].includes(String(key));
+};
+
+const resolveRejects = (doc: FeedDocument, check: Check): Feed['rejects'] => {
+  const atMost = doc.rejects?.atMost ?? [];
+  const count = atMost.find((limit) => typeof limit === 'number');
+  const percent = atMost.find((limit) => typeof limit === 'string');
+  if (doc.rejects === undefined) return DEFAULT_REJECTS;
+  if (count === undefined || percent === undefined || Number.parseFloat(percent) > 100) {
+    check.refuse(
+      ['rejects', 'atMost'],
+      `got [${atMost.join(', ')}], allowed a count and a percentage up to 100%, as in [10, 1%]`,
+    );
+  }
+  return { count: count ?? 0, percent: Number.parseFloat(percent ?? '0') };
+};
+
+/** The contract of resolved tables, with its hash. */
+export const buildContract = (doc: FeedDocument, tables: readonly TableContract[]): Contract =>
+  hashContract({
+    feed: doc.feed,
+    namespaces: doc.namespaces ?? {},
+    ...(doc.window === undefined ? {} : { cursor: doc.window.cursor }),
+    tables: [...tables],
+  });
+
+const checkFileName = (doc: FeedDocument, file: string, check: Check): void => {
+  const name = file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '');
+  if (name !== doc.feed) check.refuse(['feed'], `got '${doc.feed}', allowed '${name}', as the file is named`);
+};
+
+const checkRecord = (doc: FeedDocument, tables: readonly TableContract[], check: Check): void => {
+  const [first] = tables;
+  if (doc.record === undefined || first === undefined || doc.record === first.rows) return;
+  check.refuse(
+    ['record'],
+    `got '${doc.record}', allowed ${first.rows}: another element than the first table's rows is not supported yet`,
+  );
+};
+
+const checkNextRoot = (
+  source: Feed['source'],
+  doc: FeedDocument,
+  tables: readonly TableContract[],
+  check: Check,
+): void => {
+  const [first] = tables;
+  if (source.kind !== 'http' || source.next === undefined || first === undefined) return;
+  if (haveOtherRoots(parsePath(source.next.url), parsePath(first.rows), doc.namespaces ?? {})) {
+    check.refuse(
+      ['source', 'http', 'next', 'url'],
+      `got '${source.next.url}', allowed a path from the root of ${first.rows}`,
+    );
+  }
+};
+
+const checkStatements = (contract: Contract, options: ParseFeedOptions, check: Check): void => {
+  const count = options.countStatements?.(contract) ?? 0;
+  if (count <= MAX_STATEMENTS) return;
+  check.refuse(
+    ['tables'],
+    `got ${contract.tables.length} tables, whose load takes ${count} statements, allowed ${MAX_STATEMENTS}: divide the feed`,
+    'key',
+  );
+};
+
+const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check): Feed | undefined => {
+  checkFileName(doc, options.file, check);
+  const source = resolveSource(doc, options, check);
+  const partitions = resolvePartitions(doc, check);
+  const tables = resolveTables(doc, check);
+  if (Object.keys(doc.tables).length === 0) check.refuse(['tables'], 'got none, allowed at least one', 'key');
+  const schedule = resolveSchedule(doc, check);
+  const rejects = resolveRejects(doc, check);
+  checkRecord(doc, tables, check);
+  if (check.problems.length > 0 || source === undefined) return undefined;
+  const window = resolveWindow(doc, tables, check);
+  if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
+  checkNextRoot(source, doc, tables, check);
+  const contract = buildContract(doc, tables);
+  checkStatements(contract, options, check);
+  return {
+    feed: doc.feed,
+    ...(doc.description === undefined ? {} : { description: doc.description }),
+    source,
+    partitions: [...partitions],
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(window === undefined ? {} : { window }),
+    rejects,
+    onEmpty: doc.onEmpty ?? (tables.some((table) => table.disposition === 'replace') ? 'fail' : 'accept'),
+    contract,
+  };
+};
+
+const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+
+const resolveDocument = (source: YamlSource, options: ParseFeedOptions): FeedResult => {
+  const parsed = feedDocument.safeParse(source.value);
+  if (!parsed.success) return { ok: false, problems: inOrder(problemsOf(source, parsed.error)) };
+  const refused = refuseInFeed(source);
+  if (refused.length > 0) return { ok: false, problems: inOrder(refused) };
+  const check = newCheck(source);
+  const feed = resolveFeed(parsed.data, options, check);
+  if (feed === undefined || check.problems.length > 0)
+    return { ok: false, problems: inOrder(check.problems) };
+  return { ok: true, feed };
+};
+
+/** Reads one feed file. Problems are values, in the order of the file. */
+export const parseFeed = (text: string, options: ParseFeedOptions): FeedResult => {
+  const yaml = readYaml(text, options.file, isTextPlace);
+  return yaml.ok ? resolveDocument(yaml.source, options) : { ok: false, problems: inOrder(yaml.problems) };
+};

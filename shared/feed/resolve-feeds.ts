@@ -1,0 +1,74 @@
+import type { Problem } from './document/yaml-source.ts';
+import type { Feed, FeedsFile } from './feed.ts';
+import type { ParseFeedOptions } from './parse-feed.ts';
+import { parseFeed } from './parse-feed.ts';
+import type { Connections } from './resolve/connection.ts';
+import { resolveConnections } from './resolve/connection.ts';
+
+/** All feeds of a folder at once: what synthesis, the command line and the functions share. */
+
+export interface ResolveFeedsOptions extends Pick<ParseFeedOptions, 'allowLoopback' | 'countStatements'> {
+  /** Name of the connections file in problems. @default connections.yaml */
+  readonly connectionsFile?: string | undefined;
+  /** Name of its overlay in problems. @default connections.<env>.yaml */
+  readonly overlayFile?: string | undefined;
+}
+
+export interface FeedsResult {
+  /** The feeds without problems, by name. */
+  readonly feeds: FeedsFile;
+  readonly problems: readonly Problem[];
+}
+
+const connectionOf = ({ source }: Feed): string | undefined =>
+  source.kind === 'http' ? source.connection : undefined;
+
+/** Divides what a connection may fetch at once among its feeds, so that together they never fetch more. */
+const shareConcurrency = (feed: Feed, feeds: readonly Feed[]): Feed => {
+  const { source } = feed;
+  const name = connectionOf(feed);
+  if (source.kind !== 'http' || name === undefined) return feed;
+  const users = feeds.filter((other) => connectionOf(other) === name).length;
+  return { ...feed, source: { ...source, concurrency: Math.max(1, Math.floor(source.concurrency / users)) } };
+};
+
+/** Connections with more feeds than they may serve at once. */
+const overloaded = (feeds: readonly Feed[], connections: Connections, file: string): readonly Problem[] =>
+  [...connections].flatMap(([name, connection]) => {
+    const users = feeds.filter((feed) => connectionOf(feed) === name).length;
+    if (connection === undefined || users <= connection.concurrency) return [];
+    const message = `${name}.limits.concurrency: got ${connection.concurrency}, allowed at least ${users}, one for each of its feeds`;
+    return [{ file, line: 1, column: 1, message }];
+  });
+
+/** Reads feed files with their connections; files are those of a folder, connections left out. */
+export const resolveFeeds = (
+  files: readonly { readonly name: string; readonly text: string }[],
+  connectionsText: string | undefined,
+  overlayText: string | undefined,
+  options: ResolveFeedsOptions,
+): FeedsResult => {
+  const {
+    allowLoopback,
+    countStatements,
+    connectionsFile = 'connections.yaml',
+    overlayFile = 'connections.<env>.yaml',
+  } = options;
+  const texts = [
+    { file: connectionsFile, text: connectionsText },
+    { file: overlayFile, text: overlayText },
+  ].flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
+  const { connections, problems } = resolveConnections(texts, { allowLoopback });
+  const results = files.map(({ name, text }) =>
+    parseFeed(text, { file: name, connections, allowLoopback, countStatements }),
+  );
+  const resolved = results.flatMap((result) => (result.ok ? [result.feed] : []));
+  return {
+    feeds: Object.fromEntries(resolved.map((feed) => [feed.feed, shareConcurrency(feed, resolved)])),
+    problems: [
+      ...problems,
+      ...overloaded(resolved, connections, connectionsFile),
+      ...results.flatMap((result) => (result.ok ? [] : result.problems)),
+    ],
+  };
+};

@@ -1,0 +1,32 @@
+import { InvalidInput } from '../../errors.ts';
+import { printKeyPath } from '../document/problems.ts';
+import type { KeyPath, Problem, YamlSource } from '../document/yaml-source.ts';
+
+/** Gathers the problems of one file while it is resolved. */
+export interface Check {
+  /** Notes a problem with the value at a path, or with its key. */
+  refuse(path: KeyPath, message: string, at?: 'key' | 'value'): void;
+  /** What `read` gives; undefined, and the problem noted, where it throws InvalidInput. */
+  attempt<Value>(path: KeyPath, read: () => Value): Value | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export const newCheck = (source: YamlSource): Check => {
+  const problems: Problem[] = [];
+  const refuse: Check['refuse'] = (path, message, at) => {
+    problems.push(source.problem(path, `${printKeyPath(path)}: ${message}`, at));
+  };
+  return {
+    problems,
+    refuse,
+    attempt: (path, read) => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof InvalidInput)) throw error;
+        refuse(path, error.message);
+        return undefined;
+      }
+    },
+  };
+};

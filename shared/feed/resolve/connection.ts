@@ -1,0 +1,143 @@
+import type { z } from 'zod';
+import { InvalidInput } from '../../errors.ts';
+import { problemsOf } from '../document/problems.ts';
+import { refuseInConnections } from '../document/refusals.ts';
+import type { ConnectionDocument } from '../document/source.ts';
+import { connectionsDocument } from '../document/source.ts';
+import type { KeyPath, Problem, YamlSource } from '../document/yaml-source.ts';
+import { readYaml } from '../document/yaml-source.ts';
+import type { Auth, HttpSource } from '../feed.ts';
+import { parseDuration } from '../units.ts';
+import type { Check } from './check.ts';
+import { newCheck } from './check.ts';
+
+/** connections.yaml, overlaid by connections.<env>.yaml, and the same keys inline in a feed. */
+
+/** What a connection, or the same keys inline, says about an http source. */
+export type Connection = Pick<HttpSource, 'auth' | 'concurrency' | 'idleTimeoutMs' | 'trustedHosts'> & {
+  readonly baseUrl: string;
+};
+
+/** By name; undefined stands for a connection whose problems are known already. */
+export type Connections = ReadonlyMap<string, Connection | undefined>;
+
+export interface ConnectionOptions {
+  /** Whether http to the own machine is allowed, besides https. */
+  readonly allowLoopback: boolean;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_IDLE = '60s';
+const LOOPBACK = ['127.0.0.1', 'localhost'];
+
+/** The URL, when it may be fetched: https, no user, no fragment, and no variable before its path. Throws InvalidInput. */
+export const checkUrl = (text: string, { allowLoopback }: ConnectionOptions): string => {
+  if (/^[a-z]+:\/\/[^/?#]*\$/.test(text))
+    throw new InvalidInput(`got '${text}', allowed variables after the host only`);
+  const sample = text.replace(/\$\{[^}]*\}/g, 'x');
+  const url = URL.canParse(sample) ? new URL(sample) : undefined;
+  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname);
+  const isAllowed = url?.protocol === 'https:' || (isLoopback && allowLoopback);
+  if (url === undefined || !isAllowed) {
+    const why = isLoopback ? '; http to this machine only on the local cloud' : '';
+    throw new InvalidInput(`got '${text}', allowed https://…${why}`);
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new InvalidInput('got a user in the URL, allowed auth with a secret');
+  if (url.hash !== '' || sample.includes('#')) throw new InvalidInput(`got '${text}', allowed no fragment`);
+  return text;
+};
+
+const resolveAuth = (auth: ConnectionDocument['auth'], path: KeyPath, check: Check): Auth => {
+  if (auth === undefined || auth.kind === 'none') {
+    if (auth?.secret !== undefined)
+      check.refuse([...path, 'secret'], 'got a secret, allowed none with kind none', 'key');
+    return { kind: 'none' };
+  }
+  if (auth.secret === undefined)
+    check.refuse([...path, 'secret'], `is missing, allowed the id of a secret for kind ${auth.kind}`, 'key');
+  // Other kinds are refused by name before their feed is used.
+  return { kind: auth.kind === 'bearer' ? 'bearer' : 'basic', secret: auth.secret ?? '' };
+};
+
+const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;
+
+/** The keys that a connection and an inline source share. */
+export const resolveConnectionKeys = (
+  keys: Omit<ConnectionDocument, 'baseUrl'>,
+  path: KeyPath,
+  check: Check,
+): Omit<Connection, 'baseUrl'> => {
+  const { auth, limits, trustedHosts = [] } = keys;
+  for (const [index, host] of trustedHosts.entries()) {
+    if (!HOST.test(host))
+      check.refuse([...path, 'trustedHosts', index], `got '${host}', allowed host or host:port`);
+  }
+  return {
+    auth: resolveAuth(auth, [...path, 'auth'], check),
+    concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
+    idleTimeoutMs: parseDuration(limits?.idleTimeout ?? DEFAULT_IDLE),
+    trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
+  };
+};
+
+interface ConnectionsFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+interface ReadFile {
+  readonly source: YamlSource;
+  readonly entries: z.infer<typeof connectionsDocument>;
+}
+
+const readFile = ({ file, text }: ConnectionsFile): ReadFile | readonly Problem[] => {
+  const yaml = readYaml(text, file, () => false);
+  if (!yaml.ok) return yaml.problems;
+  const { source } = yaml;
+  if (source.value === null) return { source, entries: {} };
+  const parsed = connectionsDocument.safeParse(source.value);
+  if (!parsed.success) return problemsOf(source, parsed.error);
+  const refused = refuseInConnections(source);
+  return refused.length > 0 ? refused : { source, entries: parsed.data };
+};
+
+const isProblems = (result: ReadFile | readonly Problem[]): result is readonly Problem[] =>
+  Array.isArray(result);
+
+export interface ConnectionsResult {
+  readonly connections: Connections;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the connections file and its overlay, whose keys replace those of the same connection one by one. */
+export const resolveConnections = (
+  files: readonly ConnectionsFile[],
+  options: ConnectionOptions,
+): ConnectionsResult => {
+  const connections = new Map<string, Connection | undefined>();
+  const problems: Problem[] = [];
+  const merged = new Map<string, { readonly keys: ConnectionDocument; readonly source: YamlSource }>();
+  for (const result of files.map(readFile)) {
+    if (isProblems(result)) {
+      problems.push(...result);
+      continue;
+    }
+    for (const [name, keys] of Object.entries(result.entries)) {
+      merged.set(name, { keys: { ...merged.get(name)?.keys, ...keys }, source: result.source });
+    }
+  }
+  for (const [name, { keys, source }] of merged) {
+    const check = newCheck(source);
+    const { baseUrl } = keys;
+    if (baseUrl === undefined) check.refuse([name, 'baseUrl'], 'is missing, allowed https://…', 'key');
+    else check.attempt([name, 'baseUrl'], () => checkUrl(baseUrl, options));
+    const rest = resolveConnectionKeys(keys, [name], check);
+    problems.push(...check.problems);
+    connections.set(
+      name,
+      check.problems.length > 0 || baseUrl === undefined ? undefined : { ...rest, baseUrl },
+    );
+  }
+  return { connections, problems };
+};

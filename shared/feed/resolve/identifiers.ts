@@ -1,0 +1,34 @@
+import type { KeyPath } from '../document/yaml-source.ts';
+import type { Check } from './check.ts';
+
+/** Names that a warehouse or a row of ours already has. The form of names is the schema's. */
+
+/** Columns that every row gets besides its own. */
+export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_parent_row'];
+
+/** Hidden columns of every Redshift table (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html). */
+const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+
+/** Columns that a Redshift table may have. */
+const MOST_COLUMNS = 1600;
+
+export const checkColumnName = (name: string, at: KeyPath, check: Check): void => {
+  if (RESERVED_COLUMNS.includes(name))
+    check.refuse(at, `allowed any name but ${RESERVED_COLUMNS.join(' ')}, which each row gets`, 'key');
+  if (SYSTEM_COLUMNS.includes(name))
+    check.refuse(
+      at,
+      `allowed any name but ${SYSTEM_COLUMNS.join(' ')}, which Redshift keeps for itself`,
+      'key',
+    );
+};
+
+export const checkColumnCount = (count: number, at: KeyPath, check: Check): void => {
+  const most = MOST_COLUMNS - RESERVED_COLUMNS.length;
+  if (count === 0 || count > most) check.refuse(at, `got ${count} columns, allowed 1 to ${most}`, 'key');
+};
+
+export const checkSchemaName = (schema: string, at: KeyPath, check: Check): void => {
+  if (schema.startsWith('pg_') || schema === 'information_schema')
+    check.refuse(at, `got the schema '${schema}', allowed one of your own`, 'key');
+};

@@ -1,0 +1,77 @@
+import { InvalidInput } from '../../errors.ts';
+import type { NameTest, Path, Step } from '../path.ts';
+import { parsePath, printPath, printStep } from '../path.ts';
+
+/** Paths of a feed: their prefixes, and how they lie to each other. */
+
+export type Namespaces = Readonly<Record<string, string>>;
+
+const namesOf = (path: Path): readonly NameTest[] => [
+  ...path.steps.flatMap((step) => [
+    step.name,
+    ...step.predicates.flatMap((predicate) => (predicate.kind === 'position' ? [] : [predicate.name])),
+  ]),
+  ...(path.end.kind === 'attribute' ? [path.end.name] : []),
+];
+
+/** Reads a path whose prefixes are all declared. Throws InvalidInput. */
+export const readPath = (text: string, namespaces: Namespaces): Path => {
+  const path = parsePath(text);
+  for (const name of namesOf(path)) {
+    if (name.kind !== 'name' || name.prefix === undefined || name.prefix === 'xml') continue;
+    if (name.prefix === 'default' || !Object.hasOwn(namespaces, name.prefix)) {
+      const known = Object.keys(namespaces).filter((prefix) => prefix !== 'default');
+      throw new InvalidInput(
+        `got the prefix '${name.prefix}', allowed those in namespaces${known.length > 0 ? `: ${known.join(' ')}` : ''}`,
+      );
+    }
+  }
+  return path;
+};
+
+/** Reads an absolute path. Throws InvalidInput. */
+export const readAbsolutePath = (text: string, namespaces: Namespaces): Path => {
+  const path = readPath(text, namespaces);
+  if (!path.isAbsolute) throw new InvalidInput(`got '${text}', allowed an absolute path such as /${text}`);
+  return path;
+};
+
+/** The absolute path of elements, of given steps. */
+export const elementPath = (steps: readonly Step[]): Path => {
+  const path = { isAbsolute: true, ups: 0, steps, end: { kind: 'element' } } as const;
+  return { text: printPath(path), ...path };
+};
+
+/** A column's path from the document's root. */
+export const absolutePath = (rows: Path, path: Path): string =>
+  printPath(
+    path.isAbsolute
+      ? path
+      : {
+          ...path,
+          isAbsolute: true,
+          ups: 0,
+          steps: [...rows.steps.slice(0, rows.steps.length - path.ups), ...path.steps],
+        },
+  );
+
+/** Whether one path's steps begin with all of another's; a path does so with its own. */
+export const startsWith = (path: Path, start: Path): boolean =>
+  start.steps.length <= path.steps.length &&
+  start.steps.every((step, index) => {
+    const own = path.steps[index];
+    return own !== undefined && printStep(own) === printStep(step);
+  });
+
+export const isBelow = (path: Path, above: Path): boolean =>
+  path.steps.length > above.steps.length && startsWith(path, above);
+
+const uriOf = (name: NameTest & { kind: 'name' }, namespaces: Namespaces): string =>
+  namespaces[name.prefix ?? 'default'] ?? '';
+
+/** Whether no document can hold both paths, since their roots differ. */
+export const haveOtherRoots = (one: Path, other: Path, namespaces: Namespaces): boolean => {
+  const [a, b] = [one.steps[0]?.name, other.steps[0]?.name];
+  if (a?.kind !== 'name' || b?.kind !== 'name') return false;
+  return a.local !== b.local || uriOf(a, namespaces) !== uriOf(b, namespaces);
+};

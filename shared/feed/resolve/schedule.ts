@@ -1,0 +1,41 @@
+import type { FeedDocument } from '../document/feed.ts';
+import type { KeyPath } from '../document/yaml-source.ts';
+import type { Feed } from '../feed.ts';
+import type { Check } from './check.ts';
+
+/** Schedules as EventBridge Scheduler takes them (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). */
+
+const FIELD = '[0-9A-Za-z*?,/#-]+';
+const FORMS = [
+  /^rate\(([2-9]|[1-9]\d+) (minutes|hours|days)\)$/,
+  /^rate\(1 (minute|hour|day)\)$/,
+  new RegExp(`^cron\\(${FIELD}( ${FIELD}){5}\\)$`),
+  /^at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)$/,
+];
+
+const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+/** The schedule with its time zone, where there is one. */
+export const resolveSchedule = (doc: FeedDocument, check: Check): Feed['schedule'] => {
+  const { schedule } = doc;
+  if (schedule === undefined) return undefined;
+  const at: KeyPath = typeof schedule === 'string' ? ['schedule'] : ['schedule', 'expression'];
+  const { expression, timezone = undefined } =
+    typeof schedule === 'string' ? { expression: schedule } : schedule;
+  if (!FORMS.some((form) => form.test(expression))) {
+    check.refuse(
+      at,
+      `got '${expression}', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, at(2026-01-31T03:00:00)`,
+    );
+  }
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    check.refuse(['schedule', 'timezone'], `got '${timezone}', allowed a zone such as Europe/Berlin`);
+  }
+  return { expression, ...(timezone === undefined ? {} : { timezone }) };
+};

@@ -1,0 +1,145 @@
+import { InvalidInput } from '../../errors.ts';
+import type { FeedDocument } from '../document/feed.ts';
+import type { HttpDocument, SourceDocument } from '../document/source.ts';
+import type { KeyPath } from '../document/yaml-source.ts';
+import type { Feed, HttpSource, S3Source } from '../feed.ts';
+import type { Check } from './check.ts';
+import type { Connection, ConnectionOptions, Connections } from './connection.ts';
+import { checkUrl, resolveConnectionKeys } from './connection.ts';
+import { readAbsolutePath } from './paths.ts';
+
+/** The source of a feed: exactly one of http, by connection or by URL, and s3. */
+
+export interface SourceOptions extends ConnectionOptions {
+  readonly connections: Connections;
+}
+
+const HTTP: KeyPath = ['source', 'http'];
+const SUFFIXES = ['.xml', '.xml.gz', '.xml.zst'];
+
+const viaConnection = (
+  name: string,
+  http: HttpDocument,
+  options: SourceOptions,
+  check: Check,
+): Connection | undefined => {
+  if (!options.connections.has(name)) {
+    const known = [...options.connections.keys()];
+    check.refuse(
+      [...HTTP, 'connection'],
+      `got '${name}', allowed ${known.length > 0 ? known.join(' ') : 'none: connections.yaml has none'}`,
+    );
+  }
+  for (const key of ['url', 'auth', 'limits', 'trustedHosts', 'tls', 'network'] as const) {
+    if (http[key] !== undefined)
+      check.refuse(
+        [...HTTP, key],
+        `stands in the connection '${name}', allowed here without connection only`,
+        'key',
+      );
+  }
+  const { path } = http;
+  if (path === undefined)
+    check.refuse([...HTTP, 'path'], "is missing, allowed what follows the connection's baseUrl", 'key');
+  const connection = options.connections.get(name);
+  if (connection === undefined || path === undefined) return undefined;
+  const url = check.attempt([...HTTP, 'path'], () => {
+    if (!path.startsWith('/')) throw new InvalidInput(`got '${path}', allowed a path that starts with /`);
+    return checkUrl(connection.baseUrl.replace(/\/$/, '') + path, options);
+  });
+  return url === undefined ? undefined : { ...connection, baseUrl: url };
+};
+
+const viaUrl = (http: HttpDocument, options: SourceOptions, check: Check): Connection | undefined => {
+  const { url, path } = http;
+  if (path !== undefined) check.refuse([...HTTP, 'path'], 'got a path, allowed with connection only', 'key');
+  const keys = resolveConnectionKeys(http, HTTP, check);
+  if (url === undefined) {
+    check.refuse([...HTTP, 'url'], 'is missing, allowed url, or connection and path', 'key');
+    return undefined;
+  }
+  const checked = check.attempt([...HTTP, 'url'], () => checkUrl(url, options));
+  return checked === undefined ? undefined : { ...keys, baseUrl: checked };
+};
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const resolveHeaders = (headers: Readonly<Record<string, string>>, check: Check): HttpSource['headers'] => {
+  for (const [name, value] of Object.entries(headers)) {
+    const at = [...HTTP, 'headers', name];
+    if (!HEADER_NAME.test(name))
+      check.refuse(at, `got the name '${name}', allowed letters, digits and -`, 'key');
+    if (/[\r\n\0]/.test(value)) check.refuse(at, 'got a line break, allowed none in a header');
+  }
+  return Object.entries(headers);
+};
+
+const resolveParams = (params: NonNullable<HttpDocument['params']>): HttpSource['params'] =>
+  Object.entries(params).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  );
+
+const resolveHttp = (
+  http: HttpDocument,
+  doc: FeedDocument,
+  options: SourceOptions,
+  check: Check,
+): HttpSource | undefined => {
+  const connection =
+    http.connection === undefined
+      ? viaUrl(http, options, check)
+      : viaConnection(http.connection, http, options, check);
+  const headers = resolveHeaders(http.headers ?? {}, check);
+  const next = http.next?.url;
+  if (http.next !== undefined && next === undefined)
+    check.refuse(
+      [...HTTP, 'next', 'url'],
+      "is missing, allowed the absolute path of the next page's URL",
+      'key',
+    );
+  if (next !== undefined)
+    check.attempt([...HTTP, 'next', 'url'], () => readAbsolutePath(next, doc.namespaces ?? {}));
+  if (connection === undefined) return undefined;
+  return {
+    kind: 'http',
+    ...(http.connection === undefined ? {} : { connection: http.connection }),
+    url: connection.baseUrl,
+    params: resolveParams(http.params ?? {}),
+    headers,
+    auth: connection.auth,
+    ...(next === undefined ? {} : { next: { url: next } }),
+    concurrency: connection.concurrency,
+    idleTimeoutMs: connection.idleTimeoutMs,
+    trustedHosts: connection.trustedHosts,
+  };
+};
+
+const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, check: Check): S3Source => {
+  for (const key of ['schedule', 'window', 'partitions'] as const) {
+    if (doc[key] !== undefined)
+      check.refuse([key], 'allowed for an http source only: each landed object is a batch of its own', 'key');
+  }
+  const suffixes = s3.suffixes ?? SUFFIXES;
+  if (suffixes.length === 0)
+    check.refuse(['source', 's3', 'suffixes'], 'got none, allowed at least one, as in .xml');
+  return { kind: 's3', suffixes };
+};
+
+/** The resolved source; undefined when its problems are noted. */
+export const resolveSource = (
+  doc: FeedDocument,
+  options: SourceOptions,
+  check: Check,
+): Feed['source'] | undefined => {
+  const { http, s3 } = doc.source;
+  if ((http === undefined) === (s3 === undefined)) {
+    check.refuse(
+      ['source'],
+      `got ${http === undefined ? 'neither' : 'both'}, allowed exactly one of http and s3`,
+      'key',
+    );
+    return undefined;
+  }
+  if (http !== undefined) return resolveHttp(http, doc, options, check);
+  return s3 === undefined ? undefined : resolveS3(s3, doc, check);
+};

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { ATOM, edit, problemsOf, WORK_ITEMS } from './sample.ts';
+
+// What is not built, by name.
+test.each([
+  [
+    'next.token',
+    WORK_ITEMS,
+    '    next: { url',
+    '    next: { token: /a, url',
+    ['9:13: source.http.next.token is not supported yet'],
+  ],
+  [
+    'history',
+    WORK_ITEMS,
+    'disposition: merge',
+    'disposition: history',
+    ['24:5: tables.ewm.work_items.disposition: history is not supported yet'],
+  ],
+  [
+    'a frozen contract',
+    WORK_ITEMS,
+    'contract: evolve',
+    'contract: freeze',
+    ['41:1: contract: freeze is not supported yet'],
+  ],
+  [
+    'paused and load',
+    WORK_ITEMS,
+    'paused: false',
+    'paused: true\nload: { every: 5m }',
+    ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
+  ],
+  [
+    'POST with a body',
+    WORK_ITEMS,
+    'headers: {',
+    'method: POST\n    body: x\n    headers: {',
+    ['8:5: source.http.method: POST is not supported yet', '9:5: source.http.body is not supported yet'],
+  ],
+  [
+    'total and responses',
+    WORK_ITEMS,
+    'headers: {',
+    'total: { path: /a, of: page }\n    responses: [{ status: 404, then: empty }]\n    headers: {',
+    ['8:5: source.http.total is not supported yet', '9:5: source.http.responses is not supported yet'],
+  ],
+  [
+    'oauth2 and tls',
+    WORK_ITEMS,
+    'connection: jazz\n    path: /ccm',
+    'auth: {kind: oauth2}\n    tls: {caSecret: x}\n    url: https://a.example/ccm',
+    ['5:12: source.http.auth.kind: oauth2 is not supported yet', '6:5: source.http.tls is not supported yet'],
+  ],
+  [
+    'alternatives',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: bigint <- a | b',
+    ["28:11: tables.ewm.work_items.columns.id: got 'a | b': alternatives with | are not supported yet"],
+  ],
+  [
+    'many: map with its paths',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: super, many: map, keyPath: key, valuePath: value }',
+    [
+      '28:26: tables.ewm.work_items.columns.id.many: map is not supported yet',
+      '28:37: tables.ewm.work_items.columns.id.keyPath is not supported yet',
+      '28:51: tables.ewm.work_items.columns.id.valuePath is not supported yet',
+    ],
+  ],
+  [
+    'as, split, value and zone',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: super, as: text, split: ",", value: 1, zone: Europe/Berlin }',
+    [
+      '28:26: tables.ewm.work_items.columns.id.as is not supported yet',
+      '28:36: tables.ewm.work_items.columns.id.split is not supported yet',
+      '28:48: tables.ewm.work_items.columns.id.value is not supported yet',
+      '28:58: tables.ewm.work_items.columns.id.zone is not supported yet',
+    ],
+  ],
+  [
+    'an inclusive end and stopWhenOlder',
+    WORK_ITEMS,
+    'window:\n',
+    'window:\n  until: inclusive\n  stopWhenOlder: true\n',
+    ['15:3: window.until is not supported yet', '16:3: window.stopWhenOlder: true is not supported yet'],
+  ],
+  [
+    'deletes and alerts',
+    WORK_ITEMS,
+    'paused: false',
+    'deletes: { ewm.work_items: { rows: /a, match: { item_id: itemId } } }\nalerts: { staleAfter: 1h }',
+    ['42:1: deletes is not supported yet', '43:1: alerts is not supported yet'],
+  ],
+  [
+    'partitions that the source lists',
+    WORK_ITEMS,
+    'partitions:\n  - { name: items, select: "workItem[modified>${window.from} and modified<${window.to}]/(${fields})" }\n  - { name: gone, select: "deletedWorkItem[modified>${window.from} and modified<${window.to}]/(itemId|modified)" }\n',
+    'partitions: { http: { path: /p }, rows: /a/b, values: { name: "@n" } }\n',
+    [
+      '10:15: partitions.http is not supported yet',
+      '10:35: partitions.rows is not supported yet',
+      '10:47: partitions.values is not supported yet',
+    ],
+  ],
+  ['another bucket', ATOM, 's3: {}', 's3: { bucket: b }', ['3:9: source.s3.bucket is not supported yet']],
+  [
+    'a record above its first table',
+    WORK_ITEMS,
+    'contract: evolve',
+    'record: /workitem/deleted',
+    [
+      "41:9: record: got '/workitem/deleted', allowed /workitem/workItem: another element than the first table's rows is not supported yet",
+    ],
+  ],
+])('refuses %s', (_, text, from, to, expected) => {
+  expect(problemsOf(edit(text, from, to))).toEqual(expected);
+});

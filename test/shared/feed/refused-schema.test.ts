@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
+
+// A file against the schema.
+test.each([
+  [
+    'an unknown key, with the nearest right one',
+    WORK_ITEMS,
+    'schedule:',
+    'shedule:',
+    ["13:1: shedule: unknown key, did you mean 'schedule'"],
+  ],
+  [
+    'an unknown key in a nested map',
+    WORK_ITEMS,
+    '  http:\n',
+    '  htp:\n',
+    ["4:3: source.htp: unknown key, did you mean 'http'"],
+  ],
+  [
+    'a missing key, and the unknown one that was meant',
+    WORK_ITEMS,
+    'tables:',
+    'tabels:',
+    ['1:1: tables: is missing, allowed a map', "21:1: tabels: unknown key, did you mean 'tables'"],
+  ],
+  [
+    'a word that is not one of the list',
+    WORK_ITEMS,
+    'disposition: merge',
+    'disposition: upsert',
+    ["24:18: tables.ewm.work_items.disposition: got 'upsert', allowed append replace merge history"],
+  ],
+  [
+    'a parameter without a value',
+    WORK_ITEMS,
+    'size: 500 }',
+    'size: }',
+    ['7:61: source.http.params.size: got nothing, allowed text or a list'],
+  ],
+  [
+    'a feed name of another form',
+    WORK_ITEMS,
+    'feed: work_items',
+    'feed: Work',
+    ["1:7: feed: got 'Work', allowed a lower-case letter, then up to 62 of a-z 0-9 _"],
+  ],
+  [
+    'a duration of an unknown unit',
+    WORK_ITEMS,
+    'lookback: 10m',
+    'lookback: 10x',
+    ["18:13: window.lookback: got '10x', allowed a duration such as 60s 5m 2h 7d"],
+  ],
+  [
+    'a start without a time',
+    WORK_ITEMS,
+    'start: 2020-01-01T00:00:00Z',
+    'start: 2020-01-01',
+    ["16:10: window.start: got '2020-01-01', allowed a time such as 2020-01-01T00:00:00Z"],
+  ],
+  [
+    'a column in capitals',
+    WORK_ITEMS,
+    'id: bigint',
+    'Id: bigint',
+    [
+      "28:7: tables.ewm.work_items.columns.Id: got the key 'Id', allowed a lower-case letter or _, then up to 126 of a-z 0-9 _",
+    ],
+  ],
+  [
+    'a table without a schema',
+    WORK_ITEMS,
+    'ewm.comments',
+    'comments',
+    [
+      "34:3: tables.comments: got the key 'comments', allowed schema.table, each a lower-case letter or _, then up to 126 of a-z 0-9 _",
+    ],
+  ],
+])('refuses %s', (_, text, from, to, expected) => {
+  expect(problemsOf(edit(text, from, to))).toEqual(expected);
+});
+
+// YAML.
+test.each([
+  [
+    'YAML that does not parse',
+    WORK_ITEMS,
+    'description: EWM',
+    'description: [EWM',
+    ['3:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ],
+  [
+    'a tab as indentation',
+    WORK_ITEMS,
+    '  http:\n',
+    '	http:\n',
+    ['4:1: got a tab as indentation, allowed spaces'],
+  ],
+  ['a duplicate key', WORK_ITEMS, 'schedule:', 'feed: x\nschedule:', ["13:1: duplicate key 'feed'"]],
+  [
+    'an alias',
+    WORK_ITEMS,
+    'key: [item_id]',
+    'key: &a [item_id]\n    sequence: *a',
+    ["26:15: got the alias '*a', allowed values written out"],
+  ],
+])('refuses %s', (_, text, from, to, expected) => {
+  expect(problemsOf(edit(text, from, to))).toEqual(expected);
+});
