@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+/** An error that the service answers by its name (docs.aws.amazon.com: AWS JSON 1.1). */
+export class ServiceError extends Error {
+  override readonly name: string;
+  readonly statusCode: number;
+  /** Further members of the error, such as ResourceId. */
+  readonly members: Readonly<Record<string, string>>;
+
+  constructor(
+    name: string,
+    message: string,
+    members: Readonly<Record<string, string>> = {},
+    statusCode = 400,
+  ) {
+    super(message);
+    this.name = name;
+    this.members = members;
+    this.statusCode = statusCode;
+  }
+}
+
+/** One call of the service: its parsed body to its answer. Throws ServiceError. */
+export type Operation = (input: unknown) => Promise<unknown>;
+
+export interface LocalServer {
+  /** Loopback, on a free port. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 16 * 2 ** 20;
+
+/** Serves a service of the AWS JSON 1.1 protocol. A call that is not in `operations` is refused by its name. */
+export const serveAwsJson = async (
+  service: string,
+  operations: Readonly<Record<string, Operation>>,
+): Promise<LocalServer> => {
+  const server = createServer((request, response) => {
+    answer(service, operations, request).then(
+      (output) => send(response, 200, output),
+      (cause: unknown) => sendError(response, cause),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  return { url: urlOf(server), close: () => close(server) };
+};
+
+const urlOf = (server: Server): string => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('server has no port');
+  return `http://127.0.0.1:${address.port}`;
+};
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+const answer = async (
+  service: string,
+  operations: Readonly<Record<string, Operation>>,
+  request: IncomingMessage,
+): Promise<unknown> => {
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const name = target.slice(target.indexOf('.') + 1);
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  const body = await readBody(request);
+  if (operation === undefined) {
+    throw new ServiceError(
+      'UnknownOperationException',
+      `the local ${service} does not know ${target || request.url}`,
+    );
+  }
+  return operation(parseBody(body));
+};
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES)
+      throw new ServiceError('RequestEntityTooLargeException', `over ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+};
+
+const parseBody = (text: string): unknown => {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    throw new ServiceError('SerializationException', 'the request body is not JSON');
+  }
+};
+
+const send = (response: ServerResponse, status: number, body: unknown): void => {
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amzn-requestid': randomUUID(),
+  });
+  response.end(JSON.stringify(body));
+};
+
+const sendError = (response: ServerResponse, cause: unknown): void => {
+  const error =
+    cause instanceof ServiceError
+      ? cause
+      : new ServiceError(
+          'InternalServerException',
+          cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+          {},
+          500,
+        );
+  send(response, error.statusCode, {
+    __type: error.name,
+    message: error.message,
+    Message: error.message,
+    ...error.members,
+  });
+};

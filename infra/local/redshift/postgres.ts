@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { takeLock } from '../take-lock.ts';
+import { SYSTEM_OBJECTS, SYSTEM_SCHEMA } from './system-objects.ts';
+
+export interface ResultColumn {
+  readonly name: string;
+  /** Postgres' type as a number (pg_type.oid). */
+  readonly typeOid: number;
+}
+
+/** Values are Postgres' texts. */
+export interface ResultTable {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** The embedded Postgres, which has one session: whoever opens a transaction has to end it. */
+export interface Postgres {
+  query(text: string): Promise<ResultTable>;
+  /** Runs one statement; gives the number of rows changed. */
+  run(text: string): Promise<number>;
+  /** Runs a COPY … FROM '/dev/blob' of these bytes. */
+  copyIn(text: string, parts: readonly Buffer[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Whether a warehouse was ever opened in this folder. */
+export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg', 'PG_VERSION'));
+
+/**
+ * Opens the warehouse in a folder, which it makes if need be, and locks it: PGlite itself would let two processes
+ * write one folder. Throws TransientError, naming the process, while another has it open.
+ */
+export const openPostgres = async (dir: string): Promise<Postgres> => {
+  mkdirSync(dir, { recursive: true });
+  const lock = takeLock(join(dir, 'lock'));
+  try {
+    const database = await PGlite.create({ dataDir: join(dir, 'pg') });
+    await prepareDatabase(database);
+    return wrap(database, lock.release);
+  } catch (cause) {
+    lock.release();
+    throw cause;
+  }
+};
+
+const prepareDatabase = async (database: PGlite): Promise<void> => {
+  const known = await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${SYSTEM_SCHEMA}'`);
+  if (known.rows.length === 0) await database.exec(`BEGIN; ${SYSTEM_OBJECTS}; COMMIT;`);
+  await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
+};
+
+const wrap = (database: PGlite, release: () => void): Postgres => {
+  const asText = (text: string): string => text;
+  const parsers = Object.fromEntries(Object.keys(database.parsers).map((oid) => [oid, asText]));
+  return {
+    query: async (text) => {
+      const result = await database.query<(string | null)[]>(text, [], { rowMode: 'array', parsers });
+      return {
+        columns: result.fields.map((field) => ({ name: field.name, typeOid: field.dataTypeID })),
+        rows: result.rows,
+      };
+    },
+    run: async (text) => (await database.query(text)).affectedRows ?? 0,
+    copyIn: async (text, parts) => {
+      await database.query(text, [], { blob: new Blob([...parts]) });
+    },
+    close: async () => {
+      await database.close();
+      release();
+    },
+  };
+};

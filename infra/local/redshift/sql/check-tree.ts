@@ -1,0 +1,85 @@
+import { isFields, list, NODE_RULES, nodeOf } from './node-rules.ts';
+import { NAMES, NODES } from './query-nodes.ts';
+import { notKnownHere, redshiftRefuses, type SqlRefused } from './refusal.ts';
+import { STATEMENT_RULES } from './statement-rules.ts';
+
+/** Where a node was read from, and how long its text is: nothing to check. */
+const POSITIONS: ReadonlySet<string> = new Set(['location', 'stmt_location', 'stmt_len']);
+
+/** Checks a statement's parse tree, which is one wrapped node. Throws SqlRefused for the first thing not allowed. */
+export const checkTree = (statement: unknown): void => {
+  checkWrapped(statement);
+  checkTableKinds(statement);
+};
+
+const checkWrapped = (value: unknown): void => {
+  if (Array.isArray(value)) {
+    for (const item of value) checkWrapped(item);
+  } else if (isFields(value)) {
+    for (const [kind, node] of Object.entries(value)) checkNode(kind, node);
+  }
+};
+
+const checkNode = (kind: string, node: unknown): void => {
+  const shape = NODES[kind];
+  if (shape === undefined) throw refusalOf(kind, kind);
+  if (!isFields(node)) return;
+  for (const field of Object.keys(node)) {
+    if (shape[field] === undefined && !POSITIONS.has(field) && NAMES[`${kind}.${field}`] !== undefined) {
+      throw refusalOf(`${kind}.${field}`, field);
+    }
+  }
+  NODE_RULES[kind]?.(node);
+  STATEMENT_RULES[kind]?.(node);
+  for (const [field, value] of Object.entries(node)) {
+    if (POSITIONS.has(field)) continue;
+    const allowed = shape[field];
+    if (allowed === undefined) throw refusalOf(`${kind}.${field}`, `${kind}.${field}`);
+    if (allowed === 'any') checkWrapped(value);
+    else if (allowed !== 'value') checkNode(allowed, value);
+  }
+};
+
+const refusalOf = (id: string, fallback: string): SqlRefused => {
+  const known = NAMES[id];
+  return known === undefined ? notKnownHere(fallback) : redshiftRefuses(...known);
+};
+
+/** Views of the catalog live on the leader node, tables on the others: one query reads one kind (c_join_PG). */
+const checkTableKinds = (statement: unknown): void => {
+  const tables = tablesOf(statement);
+  const catalog = tables.find((table) => isCatalog(table.schema, table.name));
+  const user = tables.find((table) => !isCatalog(table.schema, table.name));
+  const isQuery = nodeOf(statement, 'SelectStmt') !== undefined;
+  if (catalog !== undefined && (!isQuery || user !== undefined)) {
+    throw redshiftRefuses(
+      `the catalog view ${catalog.name} together with ${user?.name ?? 'a table to write'}`,
+      'c_join_PG',
+    );
+  }
+};
+
+const isCatalog = (schema: string, name: string): boolean =>
+  schema === 'information_schema' || (schema === '' && /^(?:svv|sys)_/.test(name));
+
+interface Table {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Every table that the tree names, without the names that WITH gives. */
+const tablesOf = (tree: unknown): readonly Table[] => {
+  const tables: Table[] = [];
+  const ctes = new Set<string>();
+  const walk = (value: unknown, kind: string): void => {
+    if (Array.isArray(value)) for (const item of list(value)) walk(item, kind);
+    if (!isFields(value)) return;
+    if (typeof value.relname === 'string') {
+      tables.push({ schema: String(value.schemaname ?? ''), name: value.relname });
+    }
+    if (typeof value.ctename === 'string') ctes.add(value.ctename);
+    for (const [field, inner] of Object.entries(value)) walk(inner, field);
+  };
+  walk(tree, '');
+  return tables.filter((table) => table.schema !== '' || !ctes.has(table.name));
+};

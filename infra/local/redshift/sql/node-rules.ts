@@ -1,0 +1,172 @@
+import { SYSTEM_SCHEMA } from '../system-objects.ts';
+import { AGGREGATES, FRAMED, FUNCTIONS, isPostgresOnly, SYNTAX_FUNCTIONS } from './functions.ts';
+import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
+
+/** One node of the parse tree, its fields unread. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Looks at one node, whose fields the table of shapes allows. Throws SqlRefused. */
+export type NodeRule = (node: Fields) => void;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** The fields of a wrapped node of this kind, else undefined. */
+export const nodeOf = (value: unknown, kind: string): Fields | undefined => {
+  const inner = isFields(value) ? value[kind] : undefined;
+  return isFields(inner) ? inner : undefined;
+};
+
+/** The texts of a list of String nodes. */
+export const names = (value: unknown): readonly string[] =>
+  list(value).map((item) => String(nodeOf(item, 'String')?.sval ?? ''));
+
+const OPERATORS: ReadonlySet<string> = new Set(
+  '= <> < > <= >= + - * / % || ~ !~ ~~ !~~ ~~* !~~* ^ & | # << >> BETWEEN'.split(' ').concat('NOT BETWEEN'),
+);
+const EXPRESSION_KINDS: ReadonlySet<string> = new Set(
+  'OP IN LIKE ILIKE SIMILAR BETWEEN NOT_BETWEEN NULLIF'.split(' ').map((kind) => `AEXPR_${kind}`),
+);
+
+const checkExpression: NodeRule = (node) => {
+  const kind = String(node.kind);
+  const name = names(node.name);
+  if (kind === 'AEXPR_DISTINCT' || kind === 'AEXPR_NOT_DISTINCT') {
+    throw redshiftRefuses('IS [NOT] DISTINCT FROM', 'r_comparison_condition');
+  }
+  if (kind === 'AEXPR_OP_ANY' || kind === 'AEXPR_OP_ALL') {
+    throw redshiftRefuses('ANY or ALL of an array', 'c_unsupported-postgresql-features');
+  }
+  if (!EXPRESSION_KINDS.has(kind)) throw notKnownHere(`the expression ${kind}`);
+  const operator = name[0] ?? '';
+  if (name.length !== 1 || !OPERATORS.has(operator)) {
+    throw redshiftRefuses(`the operator ${name.join('.')}`, 'r_SYMBOLS');
+  }
+};
+
+const checkFunction: NodeRule = (node) => {
+  const path = names(node.funcname);
+  const name = path.at(-1) ?? '';
+  if (path.length === 2 && path[0] === 'pg_catalog' && node.funcformat === 'COERCE_SQL_SYNTAX') {
+    if (!SYNTAX_FUNCTIONS.has(name)) throw notKnownHere(`the function ${name}`);
+    return;
+  }
+  if (node.agg_within_group === true || node.agg_order !== undefined) {
+    throw notKnownHere(`ORDER BY in the aggregate ${name}`);
+  }
+  if (path.length !== 1 || !FUNCTIONS.has(name)) {
+    throw isPostgresOnly(name)
+      ? redshiftRefuses(`the function ${path.join('.')}`, 'c_unsupported-postgresql-functions')
+      : notKnownHere(`the function ${path.join('.')}`);
+  }
+  if (name === 'concat' && list(node.args).length !== 2) {
+    throw redshiftRefuses('concat of other than two values', 'r_CONCAT');
+  }
+  checkFrame(name, node.over);
+};
+
+/** Bits of frameOptions in Postgres' parsenodes.h. */
+const FRAME = { written: 0x1, rows: 0x4, excludes: 0x38000 };
+
+/** Frames count rows, and an aggregate in order needs one (r_Window_function_synopsis). */
+const checkFrame = (name: string, over: unknown): void => {
+  if (!isFields(over)) return;
+  const options = Number(over.frameOptions ?? 0);
+  const isWritten = (options & FRAME.written) !== 0;
+  if (isWritten && ((options & FRAME.rows) === 0 || (options & FRAME.excludes) !== 0)) {
+    throw redshiftRefuses('a window frame other than ROWS', 'r_Window_function_synopsis');
+  }
+  if (!isWritten && AGGREGATES.includes(name) && over.orderClause !== undefined) {
+    throw redshiftRefuses(`${name}() OVER (ORDER BY …) without a frame clause`, 'r_Window_function_synopsis');
+  }
+  if (isWritten && !FRAMED.includes(name)) {
+    throw redshiftRefuses(`a frame clause of ${name}()`, 'r_Window_function_synopsis');
+  }
+};
+
+const CAST_TYPES: ReadonlySet<string> = new Set(
+  'int2 int4 int8 float4 float8 bool date timestamp timestamptz super bpchar interval'.split(' '),
+);
+/** Redshift cuts a varchar to 256 bytes and a decimal to (18,0) where no size is given; Postgres to nothing. */
+const SIZED_TYPES: ReadonlySet<string> = new Set(['varchar', 'numeric', 'decimal']);
+
+const checkType: NodeRule = (node) => {
+  const name = names(node.names).at(-1) ?? '';
+  if (SIZED_TYPES.has(name)) {
+    if (list(node.typmods).length > 0) return;
+    throw notKnownHere(`a cast to ${name} without its size, for which Redshift has a default of its own`);
+  }
+  if (name === 'text')
+    throw notKnownHere('a cast to text, which is varchar(256) on Redshift: write the length');
+  if (!CAST_TYPES.has(name)) {
+    throw redshiftRefuses(`the data type ${name}`, 'c_unsupported-postgresql-datatypes');
+  }
+};
+
+const checkSubLink: NodeRule = (node) => {
+  const kind = String(node.subLinkType);
+  if (!['EXISTS_SUBLINK', 'ANY_SUBLINK', 'EXPR_SUBLINK'].includes(kind) || node.operName !== undefined) {
+    throw notKnownHere(`the subquery ${kind.toLowerCase()}`);
+  }
+};
+
+const checkSelect: NodeRule = (node) => {
+  if (node.intoClause !== undefined) throw notKnownHere('SELECT INTO: write CREATE TABLE AS');
+  if (node.limitOption === 'LIMIT_OPTION_WITH_TIES') {
+    throw redshiftRefuses('FETCH … WITH TIES', 'r_ORDER_BY_clause');
+  }
+  const distinct = list(node.distinctClause);
+  if (distinct.some((item) => isFields(item) && Object.keys(item).length > 0)) {
+    throw redshiftRefuses('DISTINCT ON', 'r_SELECT_list');
+  }
+};
+
+/** Of the values without parentheses, those that are not of the leader node alone (c_leader_node_only functions). */
+const checkValueFunction: NodeRule = (node) => {
+  if (node.op !== 'SVFOP_CURRENT_DATE') {
+    throw notKnownHere(`${String(node.op).replace('SVFOP_', '')}: write getdate()`);
+  }
+};
+
+const checkCte: NodeRule = (node) => {
+  if (node.ctematerialized !== 'CTEMaterializeDefault') {
+    throw redshiftRefuses('[NOT] MATERIALIZED', 'r_WITH_clause');
+  }
+  if (nodeOf(node.ctequery, 'SelectStmt') === undefined) {
+    throw redshiftRefuses('a statement that writes in WITH', 'r_WITH_clause');
+  }
+};
+
+const checkConstant: NodeRule = (node) => {
+  if (node.bsval !== undefined) throw redshiftRefuses('a bit string', 'c_unsupported-postgresql-datatypes');
+};
+
+const checkRelation: NodeRule = (node) => {
+  if (node.inh !== true) throw redshiftRefuses('ONLY', 'c_unsupported-postgresql-features');
+  const [schema, name] = [String(node.schemaname ?? ''), String(node.relname)];
+  if (schema === 'pg_catalog' || schema.startsWith('pg_toast') || (schema === '' && name.startsWith('pg_'))) {
+    throw notKnownHere(`the system table ${name}: see svv_tables and svv_columns`);
+  }
+  if (schema === SYSTEM_SCHEMA) throw notKnownHere(`the schema ${schema}, which is its own`);
+};
+
+const checkSubselect: NodeRule = (node) => {
+  if (node.alias === undefined) throw new SqlRefused('subquery in FROM must have an alias');
+  const values = nodeOf(node.subquery, 'SelectStmt')?.valuesLists;
+  if (values !== undefined) throw redshiftRefuses('VALUES as a table', 'c_unsupported-postgresql-features');
+};
+
+export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
+  A_Const: checkConstant,
+  A_Expr: checkExpression,
+  CommonTableExpr: checkCte,
+  FuncCall: checkFunction,
+  RangeSubselect: checkSubselect,
+  RangeVar: checkRelation,
+  SelectStmt: checkSelect,
+  SQLValueFunction: checkValueFunction,
+  SubLink: checkSubLink,
+  TypeName: checkType,
+};

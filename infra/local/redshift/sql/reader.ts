@@ -1,0 +1,85 @@
+import { unexpectedToken } from './refusal.ts';
+import { quoteIdentifier, type Token } from './tokens.ts';
+
+/** A table as a statement names it. */
+export interface TableName {
+  readonly schema: string | undefined;
+  readonly name: string;
+}
+
+/** Reads words one after another for the grammars of CREATE TABLE, ALTER TABLE and COPY. */
+export interface TokenReader {
+  /** The next word, without taking it. */
+  peek(): Token;
+  take(): Token;
+  /** Takes the words if they come next, and says whether they did. Words are given in lower case. */
+  accept(...words: string[]): boolean;
+  /** Takes the words or throws SqlRefused. */
+  expect(...words: string[]): void;
+  string(): string;
+  integer(): number;
+  identifier(): string;
+  tableName(): TableName;
+  /** `( a, b )` */
+  identifiers(): readonly string[];
+  end(): void;
+  fail(token?: Token): never;
+}
+
+export const readTokens = (statement: string, tokens: readonly Token[]): TokenReader => {
+  const last = tokens[tokens.length - 1] ?? { kind: 'end', text: '', value: '', start: 0 };
+  let at = 0;
+  const peek = (ahead = 0): Token => tokens[at + ahead] ?? last;
+  const fail = (token = peek()): never => {
+    throw unexpectedToken(statement, token);
+  };
+  const take = (): Token => {
+    const token = peek();
+    at += 1;
+    return token;
+  };
+  const isWord = (token: Token, word: string): boolean =>
+    (token.kind === 'word' || token.kind === 'symbol') && token.value === word;
+  const accept = (...words: string[]): boolean => {
+    if (!words.every((word, ahead) => isWord(peek(ahead), word))) return false;
+    at += words.length;
+    return true;
+  };
+  const ofKind = (kinds: readonly Token['kind'][]): Token => (kinds.includes(peek().kind) ? take() : fail());
+  const identifier = (): string => ofKind(['word', 'quoted']).value;
+  return {
+    peek: () => peek(),
+    take,
+    accept,
+    expect: (...words) => {
+      for (const word of words) if (!accept(word)) fail();
+    },
+    string: () => ofKind(['string']).value,
+    integer: () => {
+      const token = ofKind(['number']);
+      return /^\d+$/.test(token.value) ? Number(token.value) : fail(token);
+    },
+    identifier,
+    tableName: () => {
+      const first = identifier();
+      return accept('.') ? { schema: first, name: identifier() } : { schema: undefined, name: first };
+    },
+    identifiers: () => {
+      const names: string[] = [];
+      if (!accept('(')) fail();
+      do names.push(identifier());
+      while (accept(','));
+      if (!accept(')')) fail();
+      return names;
+    },
+    end: () => {
+      if (peek().kind !== 'end') fail();
+    },
+    fail,
+  };
+};
+
+export const quoteTable = (table: TableName): string =>
+  table.schema === undefined
+    ? quoteIdentifier(table.name)
+    : `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;

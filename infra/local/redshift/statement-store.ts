@@ -1,0 +1,110 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Outcome, Statement, Status } from './statement.ts';
+
+/** The Data API remembers a token for 8 hours and a result for 24 (docs.aws.amazon.com/redshift/latest/mgmt/data-api.html). */
+const TOKEN_MS = 8 * 3_600_000;
+export const RESULT_MS = 24 * 3_600_000;
+
+export interface NewStatement {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly sqls: readonly string[];
+  readonly isBatch: boolean;
+  readonly withEvent: boolean;
+  readonly token: string | undefined;
+  readonly createdMs: number;
+}
+
+/** Requests and what became of them, kept through a kill: each call has committed when it returns. */
+export interface StatementStore {
+  /** Keeps a request, or gives the one that its token stands for. */
+  add(statement: NewStatement): Statement;
+  get(id: string): Statement | undefined;
+  /** Newest first. */
+  list(): readonly Statement[];
+  /** Those that are not final, oldest first. */
+  unfinished(): readonly Statement[];
+  setStatus(id: string, status: Status, atMs: number): void;
+  /** Keeps the outcome and, in the same transaction, does what `also` does. */
+  finish(id: string, outcome: Outcome, atMs: number, also: () => void): void;
+  /** Forgets what the Data API would have forgotten. */
+  prune(nowMs: number): void;
+}
+
+export const openStatementStore = (database: DatabaseSync): StatementStore => {
+  database.exec(`CREATE TABLE IF NOT EXISTS statement (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, name TEXT, sqls TEXT NOT NULL, is_batch INTEGER NOT NULL,
+    with_event INTEGER NOT NULL, token TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
+  const insert = database.prepare(
+    `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, status, created_ms, updated_ms)
+     VALUES (?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
+  );
+  const byId = database.prepare('SELECT * FROM statement WHERE id = ?');
+  const byToken = database.prepare('SELECT * FROM statement WHERE token = ? AND created_ms > ?');
+  const all = database.prepare('SELECT * FROM statement ORDER BY number DESC');
+  const open = database.prepare(
+    `SELECT * FROM statement WHERE status IN ('SUBMITTED', 'PICKED', 'STARTED') ORDER BY number`,
+  );
+  const update = database.prepare(
+    'UPDATE statement SET status = ?, updated_ms = ?, outcome = coalesce(?, outcome) WHERE id = ?',
+  );
+  const remove = database.prepare('DELETE FROM statement WHERE outcome IS NOT NULL AND updated_ms < ?');
+  const get = (id: string): Statement | undefined => toStatement(byId.get(id));
+  return {
+    add: (statement) => {
+      const { id, name, sqls, isBatch, withEvent, token, createdMs } = statement;
+      const known = token === undefined ? undefined : byToken.get(token, createdMs - TOKEN_MS);
+      const earlier = toStatement(known);
+      if (earlier !== undefined) return earlier;
+      const flags = [Number(isBatch), Number(withEvent)] as const;
+      insert.run(id, name ?? null, JSON.stringify(sqls), ...flags, token ?? null, createdMs, createdMs);
+      const added = get(id);
+      if (added === undefined) throw new Error(`statement ${id} was not kept`);
+      return added;
+    },
+    get,
+    list: () => all.all().flatMap((row) => toStatement(row) ?? []),
+    unfinished: () => open.all().flatMap((row) => toStatement(row) ?? []),
+    setStatus: (id, status, atMs) => {
+      update.run(status, atMs, null, id);
+    },
+    finish: (id, outcome, atMs, also) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        update.run(outcome.status, atMs, JSON.stringify(outcome), id);
+        also();
+        database.exec('COMMIT');
+      } catch (cause) {
+        database.exec('ROLLBACK');
+        throw cause;
+      }
+    },
+    prune: (nowMs) => {
+      remove.run(nowMs - RESULT_MS);
+    },
+  };
+};
+
+/** Rows are our own writing, so their shape is known. */
+const toStatement = (row: Record<string, unknown> | undefined): Statement | undefined => {
+  if (row === undefined) return undefined;
+  return {
+    id: String(row.id),
+    number: Number(row.number),
+    name: row.name === null ? undefined : String(row.name),
+    sqls: JSON.parse(String(row.sqls)) as string[],
+    isBatch: row.is_batch === 1,
+    withEvent: row.with_event === 1,
+    status: String(row.status) as Status,
+    createdMs: Number(row.created_ms),
+    updatedMs: Number(row.updated_ms),
+    outcome: row.outcome === null ? undefined : (JSON.parse(String(row.outcome)) as Outcome),
+  };
+};
+
+/** Opens the file of the journal, which one process has at a time. */
+export const openJournal = (path: string): DatabaseSync => {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  return database;
+};

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { TransientError } from '../../shared/errors.ts';
+
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes the lock of a folder, for this process alone. SQLite holds it by a lock of the operating system, which ends with
+ * the process even when that is killed, so there are no stale ones; the file beside it names the holder for
+ * people. Throws TransientError, naming the holder, while another has it.
+ */
+export const takeLock = (path: string): Lock => {
+  const database = new DatabaseSync(`${path}.sqlite`, { timeout: 0 });
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    throw new TransientError(`${path} is held by ${readHolder(path)}`, { cause });
+  }
+  writeFileSync(path, `${process.pid}\n`);
+  return { release: () => database.close() };
+};
+
+const readHolder = (path: string): string => {
+  try {
+    return `process ${readFileSync(path, 'utf8').trim()}`;
+  } catch {
+    return 'another process';
+  }
+};

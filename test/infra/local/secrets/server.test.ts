@@ -1,0 +1,50 @@
+import {
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LocalServer } from '../../../../infra/local/aws-json-server.ts';
+import { startSecrets } from '../../../../infra/local/secrets/server.ts';
+
+let server: LocalServer;
+let client: SecretsManagerClient;
+
+beforeAll(async () => {
+  server = await startSecrets({ 'millrace/jazz': { username: 'u', password: 'p' }, plain: 'text' });
+  client = new SecretsManagerClient({
+    endpoint: server.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+});
+
+afterAll(() => server.close());
+
+const read = async (SecretId: string): Promise<string | undefined> =>
+  (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;
+
+test('answers an object as JSON and a text as it is', async () => {
+  expect(await read('millrace/jazz')).toBe('{"username":"u","password":"p"}');
+  expect(await read('plain')).toBe('text');
+});
+
+test('takes the ARN of a secret', async () => {
+  expect(await read('arn:aws:secretsmanager:eu-central-1:123456789012:secret:plain-AbC123')).toBe('text');
+});
+
+test('names a secret that is missing', async () => {
+  await expect(read('millrace/none')).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    message: expect.stringContaining('millrace/none'),
+  });
+});
+
+test('has nothing that is not a secret', async () => {
+  await expect(read('constructor')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('refuses other calls by name', async () => {
+  await expect(client.send(new ListSecretsCommand({}))).rejects.toThrow('ListSecrets');
+});
