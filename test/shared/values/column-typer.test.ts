@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ColumnContract, ColumnType } from '../../../shared/feed/contract.ts';
+import { type Found, toColumnTyper } from '../../../shared/values/column-typer.ts';
+import { toEpochMs } from '../../../shared/values/times.ts';
+import { column } from '../xml/documents.ts';
+
+const typed = (
+  type: ColumnType,
+  found: Found | readonly Found[] | undefined,
+  more: Partial<ColumnContract> = {},
+) => {
+  const value = toColumnTyper(column('c', 'c', { type, ...more }))(found);
+  return typeof value === 'object' && value !== null ? `! ${value.reason}` : value;
+};
+
+const BIGINT = { kind: 'bigint' } as const;
+const MONEY = { kind: 'decimal', precision: 6, scale: 2 } as const;
+const AT = { kind: 'timestamptz' } as const;
+const LOCAL = { kind: 'timestamp' } as const;
+const TEXT = { kind: 'varchar', length: 8 } as const;
+
+describe('a value of its type is written in canonical text', () => {
+  test.each([
+    [BIGINT, '007', '7'],
+    [BIGINT, '+5', '5'],
+    [BIGINT, '-0', '0'],
+    [BIGINT, ' 12 ', '12'],
+    [BIGINT, '-9223372036854775808', '-9223372036854775808'],
+    [MONEY, '1', '1.00'],
+    [MONEY, '-.5', '-0.50'],
+    [MONEY, '1e1', '10.00'],
+    [MONEY, '12.3400', '12.34'],
+    [MONEY, '-0.00', '0.00'],
+    [MONEY, '0e99999', '0.00'],
+    [
+      { kind: 'decimal', precision: 38, scale: 10 },
+      '1234567890123456789012345678.0123456789',
+      '1234567890123456789012345678.0123456789',
+    ],
+    [{ kind: 'double precision' }, '+1.50', '1.5'],
+    [{ kind: 'double precision' }, '1e21', '1e21'],
+    [{ kind: 'real' }, '-0.0', '0'],
+    [{ kind: 'boolean' }, 'True', 'true'],
+    [{ kind: 'boolean' }, '0', 'false'],
+    [{ kind: 'date' }, '2024-02-29', '2024-02-29'],
+    [{ kind: 'date' }, '2024-02-29+02:00', '2024-02-29'],
+    [LOCAL, '2024-05-22T12:12:50', '2024-05-22 12:12:50'],
+    [LOCAL, '2024-05-22T12:12:50+02:00', '2024-05-22 10:12:50'],
+    [LOCAL, '0099-12-31T24:00:00', '0100-01-01 00:00:00'],
+    [AT, '2024-05-22T12:12:50.351+0000', '2024-05-22 12:12:50.351000+00'],
+    [AT, '2024-05-22T12:12:50.000Z', '2024-05-22 12:12:50+00'],
+    [AT, '2001-02-28T23:30:00.1234567-02:00', '2001-03-01 01:30:00.123456+00'],
+    [AT, '2024-12-31 23:59:59+0530', '2024-12-31 18:29:59+00'],
+    [TEXT, ' ab ', 'ab'],
+    [TEXT, 'ééé', 'ééé'],
+    [{ kind: 'super' }, 'a"b', '"a\\"b"'],
+  ] as const)('%o takes %s as %s', (type, text, canonical) => {
+    expect(typed(type, text)).toBe(canonical);
+  });
+});
+
+describe('a value that is not of its type says what it is and what is allowed', () => {
+  test.each([
+    [{ kind: 'smallint' }, '32768', '"32768" is not in the range of smallint, -32768 to 32767'],
+    [BIGINT, '9223372036854775808', 'is not in the range of bigint'],
+    [BIGINT, '1.0', '"1.0" is not an integer'],
+    [MONEY, '12345', '"12345" is not in the range of decimal(6,2)'],
+    [MONEY, '1.005', '"1.005" has more than 2 fraction digits'],
+    [MONEY, '1e999999', 'is not in the range of decimal(6,2)'],
+    [MONEY, '.', '"." is not a number'],
+    [{ kind: 'real' }, '1e39', 'is not in the range of real'],
+    [{ kind: 'double precision' }, '1e-400', 'is not in the range of double precision'],
+    [{ kind: 'double precision' }, 'NaN', 'is not a finite number'],
+    [{ kind: 'boolean' }, 'yes', 'allowed: true, false, 1, 0'],
+    [{ kind: 'date' }, '2023-02-29', '"2023-02-29" is not a date of ISO 8601'],
+    [{ kind: 'date' }, '2024-05-22T12:00:00Z', 'has a time of day'],
+    [LOCAL, '2024-05-22T25:00:00', 'is not a timestamp of ISO 8601'],
+    [LOCAL, '2024-05-22T23:59:60', 'is not a timestamp of ISO 8601'],
+    [AT, '2024-05-22T12:12:50', 'has no offset from UTC'],
+    [AT, '9999-12-31T23:59:59-01:00', 'is not a timestamptz'],
+    [TEXT, 'ééééé', '"ééééé" is 10 bytes long, allowed 8'],
+    [{ kind: 'char', length: 4 }, 'é', 'char(4) cannot hold'],
+  ] as const)('%o refuses %s', (type, text, reason) => {
+    expect(typed(type, text)).toContain(`! `);
+    expect(typed(type, text)).toContain(reason);
+  });
+});
+
+describe('a value goes its way: many, trim, empty, type, default, required', () => {
+  test('several matches are one value as the column says', () => {
+    expect(typed(TEXT, ['a', 'b'])).toBe('! 2 elements match, allowed one');
+    expect(typed(TEXT, ['a', 'b'], { many: 'first' })).toBe('a');
+    expect(typed(TEXT, ['a', 'b'], { many: 'last' })).toBe('b');
+    expect(typed(TEXT, ['a', 'b'], { many: 'join', separator: '; ' })).toBe('a; b');
+    expect(typed(TEXT, 'a', { many: 'json' })).toBe('["a"]');
+    expect(typed({ kind: 'super' }, [' a ', null, ''], { many: 'json' })).toBe('["a",null,null]');
+  });
+
+  test('absent, nil and empty become null, then the default, and null is refused where a value is required', () => {
+    for (const found of [undefined, null, '', ' \n']) {
+      expect(typed(TEXT, found)).toBe(null);
+      expect(typed(BIGINT, found, { default: '07' })).toBe('7');
+      expect(typed(TEXT, found, { required: true })).toBe('! a value is required');
+    }
+    expect(typed(TEXT, ' ', { empty: 'keep' })).toBe('');
+    expect(typed(TEXT, ' ', { trim: false })).toBe(' ');
+  });
+
+  test('an error is null where the column says so', () => {
+    expect(typed(BIGINT, 'x', { onError: 'setNull' })).toBe(null);
+    expect(typed(TEXT, { reason: 'child elements' }, { onError: 'setNull', default: 'd' })).toBe('d');
+    expect(typed(TEXT, { reason: 'child elements' })).toBe('! child elements');
+  });
+
+  test('a default that is not of the type is refused before any row', () => {
+    expect(() => typed(BIGINT, '1', { default: 'x' })).toThrow('default of column c: "x" is not an integer');
+  });
+
+  test('times are read by their format', () => {
+    expect(typed(AT, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe(
+      '! "22.05.2024 12:12" has no offset from UTC',
+    );
+    expect(typed(LOCAL, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe('2024-05-22 12:12:00');
+    expect(typed(AT, '1716379970351', { format: 'epoch-millis' })).toBe('2024-05-22 12:12:50.351000+00');
+  });
+});
+
+describe('whatever the text', () => {
+  test('a truncated varchar is a prefix within its bytes, cut at a character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 12 }), (text, length) => {
+        const value = typed({ kind: 'varchar', length }, text, {
+          truncate: true,
+          trim: false,
+          empty: 'keep',
+        });
+        expect(text.startsWith(value ?? '!')).toBe(true);
+        expect(Buffer.byteLength(value ?? '')).toBeLessThanOrEqual(length);
+        const next = [...text.slice(value?.length ?? 0)][0] ?? '';
+        expect(next === '' || Buffer.byteLength((value ?? '') + next) > length).toBe(true);
+      }),
+    );
+  });
+
+  test('a decimal is exactly the number that was written', () => {
+    const digits = fc.stringMatching(/^[0-9]{1,20}$/);
+    fc.assert(
+      fc.property(digits, digits, fc.boolean(), (whole, fraction, isNegative) => {
+        const text = `${isNegative ? '-' : ''}${whole}.${fraction}`;
+        const value = typed({ kind: 'decimal', precision: 38, scale: 18 + 2 }, text);
+        const scaled = BigInt(whole + fraction.padEnd(20, '0')) * (isNegative ? -1n : 1n);
+        if (whole.replace(/^0+/, '').length > 18) expect(value).toContain('not in the range');
+        else expect(BigInt(String(value).replace('.', ''))).toBe(scaled);
+      }),
+    );
+  });
+
+  test('a time is the same instant, and canonical text types to itself', () => {
+    fc.assert(
+      fc.property(
+        fc.date({
+          min: new Date('0001-01-02T00:00:00Z'),
+          max: new Date('9999-12-30T00:00:00Z'),
+          noInvalidDate: true,
+        }),
+        fc.integer({ min: -14 * 60, max: 14 * 60 }),
+        (at, offset) => {
+          const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, 23);
+          const hours = String(Math.trunc(Math.abs(offset) / 60)).padStart(2, '0');
+          const minutes = String(Math.abs(offset) % 60).padStart(2, '0');
+          const value = typed(AT, `${local}${offset < 0 ? '-' : '+'}${hours}:${minutes}`) ?? '';
+          expect(toEpochMs(value)).toBe(at.getTime());
+          expect(typed(AT, value)).toBe(value);
+        },
+      ),
+    );
+  });
+});
