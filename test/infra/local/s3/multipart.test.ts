@@ -46,13 +46,13 @@ const complete = (Key: string, UploadId: string, Parts: CompletedPart[], more: o
 const openUploads = async (client: S3Client): Promise<(string | undefined)[]> =>
   ((await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []).map((u) => u.Key);
 
-/** Bytes that differ everywhere, from a generator: nothing knows their length beforehand. */
+/** Bytes that differ from chunk to chunk, from a generator: nothing knows their length beforehand. */
 async function* unknownLength(bytes: number): AsyncGenerator<Buffer> {
   for (let sent = 0, i = 0; sent < bytes; i++) {
-    const chunk = createHash('sha512')
-      .update(String(i))
-      .digest()
-      .subarray(0, bytes - sent);
+    const chunk = Buffer.alloc(
+      Math.min(50_000, bytes - sent),
+      createHash('sha512').update(String(i)).digest(),
+    );
     sent += chunk.length;
     yield chunk;
   }
