@@ -1,0 +1,35 @@
+import { InvalidInput } from '../../shared/errors.ts';
+import { type LoadName, parseKey, toKey } from '../../shared/keys.ts';
+import type { LoadThread } from '../../shared/messages.ts';
+
+/** The names of a load: its record's key, the thread of one attempt, and the statement that carries both. */
+
+/** Reads the key of a load record. Throws InvalidInput. */
+export const parseLoadKey = (key: string): LoadName => {
+  const parsed = parseKey(key);
+  if (parsed.kind !== 'load') throw new InvalidInput(`key ${key} is not of a load`);
+  return { feed: parsed.feed, date: parsed.date, load: parsed.load };
+};
+
+/** The thread of an attempt; the same from whichever event it is found again. */
+export const toThread = (name: LoadName, attempt: number): LoadThread => {
+  const loadKey = toKey({ kind: 'load', ...name });
+  return { feed: name.feed, loadKey, attempt, correlation: loadKey.replace(/\.json$/, '') };
+};
+
+/** `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<attempt>`: comes back in the completion event. */
+export const toStatementName = (thread: LoadThread): string => {
+  const { feed, date, load } = parseLoadKey(thread.loadKey);
+  return `millrace/${feed}/${date}/${String(load).padStart(5, '0')}/${thread.attempt}`;
+};
+
+const STATEMENT_NAME =
+  /^millrace\/(?<feed>[a-z][a-z0-9_]*)\/(?<date>\d{4}\/\d{2}\/\d{2})\/(?<load>\d{5,})\/(?<attempt>[1-9]\d*)$/;
+
+/** Reads a statement's name; undefined for one that is not of a load of ours. */
+export const parseStatementName = (statementName: string): LoadThread | undefined => {
+  const groups = STATEMENT_NAME.exec(statementName)?.groups;
+  if (groups === undefined) return undefined;
+  const { feed = '', date = '', load, attempt } = groups;
+  return toThread({ feed, date, load: Number(load) }, Number(attempt));
+};

@@ -1,0 +1,74 @@
+import { type LoadName, parseKey, toKey } from '../../shared/keys.ts';
+import {
+  type LoadRecord,
+  loadRecord,
+  type SettledRecord,
+  type SubmissionRecord,
+  settledRecord,
+  submissionRecord,
+} from '../../shared/records.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { readKnownRecord, readRecord } from '../records.ts';
+import { parseLoadKey } from './load-name.ts';
+
+/** What S3 says of loads: which is the newest, whether it is settled, what was submitted for it. */
+
+export interface Load {
+  readonly name: LoadName;
+  readonly key: string;
+  readonly record: LoadRecord;
+  readonly settled: SettledRecord | undefined;
+}
+
+/** Reads one load. Throws InvalidInput where there is none. */
+export const readLoad = async (records: RecordStore, key: string): Promise<Load> => {
+  const name = parseLoadKey(key);
+  return {
+    name,
+    key,
+    record: await readKnownRecord(records, key, loadRecord),
+    settled: await readRecord(records, toKey({ kind: 'settled', ...name }), settledRecord),
+  };
+};
+
+/** Day folders below a prefix, newest first: years, months and days are walked backwards, so that a long history costs nothing. */
+async function* dayFolders(records: RecordStore, prefix: string, depth = 3): AsyncGenerator<string> {
+  if (depth === 0) {
+    yield prefix;
+    return;
+  }
+  const { folders } = await records.list(prefix, '/');
+  for (const folder of folders.toReversed()) yield* dayFolders(records, folder, depth - 1);
+}
+
+/** The keys of a feed's loads, newest first. */
+export async function* newestLoads(records: RecordStore, feed: string): AsyncGenerator<string> {
+  for await (const folder of dayFolders(records, `loads/${feed}/`)) {
+    const { keys } = await records.list(folder, '/');
+    yield* keys.filter((key) => parseKey(key).kind === 'load').toReversed();
+  }
+}
+
+/** A feed's newest load: four LISTs and two GETs, whatever the history. */
+export const readNewestLoad = async (records: RecordStore, feed: string): Promise<Load | undefined> => {
+  for await (const key of newestLoads(records, feed)) return readLoad(records, key);
+  return undefined;
+};
+
+export interface Submission extends SubmissionRecord {
+  /** Which attempt of the load it is. */
+  readonly number: number;
+}
+
+/** The newest submission of a load, where there is one. */
+export const readNewestSubmission = async (
+  records: RecordStore,
+  name: LoadName,
+): Promise<Submission | undefined> => {
+  const folder = toKey({ kind: 'load', ...name }).replace(/\.json$/, '/submitted-');
+  const newest = (await records.list(folder)).keys.at(-1);
+  if (newest === undefined) return undefined;
+  const parsed = parseKey(newest);
+  if (parsed.kind !== 'submission') return undefined;
+  return { ...(await readKnownRecord(records, newest, submissionRecord)), number: parsed.attempt };
+};

@@ -1,0 +1,25 @@
+import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/messages.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { readLoad } from './load-records.ts';
+import { removePending, settle } from './settle.ts';
+
+export interface MarkLoadedPorts {
+  readonly records: RecordStore;
+  /** This invocation, named in the record. */
+  readonly attempt: string;
+}
+
+/**
+ * Settles a load whose transaction was committed, and takes its batches off what is pending. The record comes first: dying
+ * between the two, the next plan knows by it that they are loaded.
+ */
+export const markLoaded = async (
+  { thread }: MarkLoadedInput,
+  { records, attempt }: MarkLoadedPorts,
+): Promise<MarkLoadedOutput> => {
+  const load = await readLoad(records, thread.loadKey);
+  const batches = load.record.batches.map(({ batch }) => batch);
+  await settle(records, load, { attempt, outcome: 'loaded', parked: [] });
+  await removePending(records, load.record.feed, batches);
+  return { feed: load.record.feed, batches: batches.length };
+};

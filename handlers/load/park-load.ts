@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { toKey } from '../../shared/keys.ts';
+import type { ErrorOutput, ParkLoadInput, ParkLoadOutput } from '../../shared/messages.ts';
+import { parkedRecord } from '../../shared/records.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { putRecord } from '../records.ts';
+import { type Load, readLoad } from './load-records.ts';
+import { isPassing } from './passing-error.ts';
+import { removePending, settle } from './settle.ts';
+
+export interface ParkLoadPorts {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  /** This invocation, named in the records. */
+  readonly attempt: string;
+}
+
+/** So long a load may be hindered by what passes, a throttle or a dead function, before it is given up. */
+const PASSING_MS = 24 * 3_600_000;
+
+/**
+ * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. A data error of no
+ * known batch, in a load of several, parks none: the next loads take them one by one. An error that passes settles nothing:
+ * the sweep takes the load up again.
+ */
+export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Promise<ParkLoadOutput> => {
+  const { records, clock, attempt } = ports;
+  const load = await readLoad(records, input.thread.loadKey);
+  const error = { name: input.error.Error, message: messageOf(input.error) };
+  const answer = (parked: readonly string[]): ParkLoadOutput => ({
+    feed: load.record.feed,
+    loadKey: load.key,
+    parked: [...parked],
+    error: error.name,
+    cause: error.message,
+  });
+  if (load.settled !== undefined) {
+    await removePending(records, load.record.feed, load.settled.parked);
+    return answer(load.settled.parked);
+  }
+  const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
+  if (isPassing(error.name) && isYoung) return answer([]);
+
+  const parked = toPark(input, load);
+  for (const batch of parked) await park(batch, load, error, ports);
+  const outcome = parked.length === 0 ? 'isolate' : 'parked';
+  const settled = await settle(records, load, { attempt, outcome, parked: [...parked], error });
+  await removePending(records, load.record.feed, settled.parked);
+  return answer(settled.parked);
+};
+
+const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
+  if (culprits.length > 0) return culprits;
+  return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
+};
+
+const park = async (
+  batch: string,
+  { record }: Load,
+  error: { readonly name: string; readonly message: string },
+  { records, clock, attempt }: ParkLoadPorts,
+): Promise<void> => {
+  await putRecord(
+    records,
+    toKey({ kind: 'parked', feed: record.feed, batch }),
+    {
+      feed: record.feed,
+      batch,
+      attempt,
+      state: 'Load',
+      error: error.name,
+      message: error.message,
+      parkedAt: new Date(clock.now()).toISOString(),
+    },
+    parkedRecord,
+  );
+};
+
+const lambdaCause = z.object({ errorMessage: z.string() });
+
+/** The Cause of a failed Lambda is JSON with errorMessage; any other text stands for itself. */
+const messageOf = ({ Cause = '' }: ErrorOutput): string => {
+  try {
+    const parsed = lambdaCause.safeParse(JSON.parse(Cause));
+    return parsed.success ? parsed.data.errorMessage : Cause;
+  } catch {
+    return Cause; // not JSON
+  }
+};

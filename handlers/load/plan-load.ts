@@ -1,0 +1,161 @@
+import { InvalidInput } from '../../shared/errors.ts';
+import { parseKey, toDateFolder, toKey } from '../../shared/keys.ts';
+import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/messages.ts';
+import { type BatchRecord, batchRecord, loadRecord, pendingRecord } from '../../shared/records.ts';
+import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { putRecord, readRecord } from '../records.ts';
+import { toThread } from './load-name.ts';
+import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
+
+/** Part files of one load, compressed: some 10 GiB of CSV, which one COPY takes in minutes. */
+export const MAX_LOAD_BYTES = 1024 ** 3;
+
+/** Candidates that one plan looks at; the next load takes the rest. */
+const MAX_CANDIDATES = 2 * MAX_BATCHES;
+
+/** A planned load that nobody submitted for so long has lost its execution, which lives 5 minutes at most. */
+export const PLAN_PATIENCE_MS = 6 * 60_000;
+
+export interface PlanLoadPorts {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  /** This invocation, named in the record. */
+  readonly attempt: string;
+}
+
+interface Candidate {
+  readonly key: string;
+  readonly record: BatchRecord;
+}
+
+/**
+ * Decides a feed's next load: pending batches that are sealed, oldest first, of one contract, as many as one
+ * transaction holds. The decision is one put-if-absent record; all that follows is worked out from it, so that a crash
+ * before it leaves nothing and a crash after it is taken up from it.
+ */
+export const planLoad = async ({ trigger }: PlanLoadInput, ports: PlanLoadPorts): Promise<PlanLoadOutput> => {
+  const feed = feedOf(trigger);
+  const newest = await readNewestLoad(ports.records, feed);
+  if (newest !== undefined && newest.settled === undefined) return resume(newest, ports);
+
+  const candidates = await readCandidates(feed, newest, ports.records);
+  const full = await markEmpty(candidates, ports.records);
+  const isIsolating = newest?.settled?.outcome === 'isolate';
+  const chosen = choose(full, isIsolating ? 1 : MAX_BATCHES);
+  const [oldest] = chosen;
+  if (oldest === undefined) return { outcome: 'idle', feed, reason: 'nothing is pending' };
+  return putLoad(oldest.record, chosen, newest, ports);
+};
+
+const feedOf = (trigger: LoadTrigger): string => {
+  if (trigger.source !== 'aws.s3') return trigger.detail.feed;
+  const { key } = trigger.detail.object;
+  const parsed = parseKey(key);
+  if (parsed.kind === 'batch') return parsed.feed;
+  throw new InvalidInput(`object key ${JSON.stringify(key)} is not a batch's`);
+};
+
+/** A load whose execution died before it submitted is taken up again: repeating a submission is harmless. */
+const resume = async ({ name, record }: Load, { records, clock }: PlanLoadPorts): Promise<PlanLoadOutput> => {
+  const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
+  if (isLost && (await readNewestSubmission(records, name)) === undefined) {
+    return { outcome: 'planned', thread: toThread(name, 1) };
+  }
+  return { outcome: 'idle', feed: record.feed, reason: `load ${record.load} is in flight` };
+};
+
+/** Sealed, not parked, not of the newest load, which may have died while it marked its batches. */
+const readCandidates = async (
+  feed: string,
+  newest: Load | undefined,
+  records: RecordStore,
+): Promise<readonly Candidate[]> => {
+  const { keys } = await records.list(`pending/${feed}/`);
+  const loaded = new Set(
+    newest?.settled?.outcome === 'loaded' ? newest.record.batches.map(({ batch }) => batch) : [],
+  );
+  const candidates: Candidate[] = [];
+  for (const pendingKey of keys) {
+    if (candidates.length === MAX_CANDIDATES) break;
+    const { batch } = pendingOf(pendingKey);
+    if (loaded.has(batch) || (await records.read(toKey({ kind: 'parked', feed, batch }))) !== undefined) {
+      await records.remove(pendingKey);
+      continue;
+    }
+    const pending = await readRecord(records, pendingKey, pendingRecord);
+    const record = pending === undefined ? undefined : await readRecord(records, pending.key, batchRecord);
+    if (pending !== undefined && record !== undefined) candidates.push({ key: pending.key, record });
+  }
+  const isBefore = (a: BatchRecord, b: BatchRecord) =>
+    a.observed === b.observed ? a.batch < b.batch : a.observed < b.observed;
+  return candidates.toSorted((a, b) => (isBefore(a.record, b.record) ? -1 : 1));
+};
+
+const pendingOf = (key: string): { readonly batch: string } => {
+  const parsed = parseKey(key);
+  if (parsed.kind !== 'pending') throw new InvalidInput(`key ${key} is not pending`);
+  return parsed;
+};
+
+/** No row and no reject changes no table, except that an empty snapshot empties what it replaces. */
+const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
+  rejects.rows === 0 &&
+  Object.values(tables).every(({ rows }) => rows === 0) &&
+  contract.tables.every(({ disposition }) => disposition !== 'replace');
+
+const markEmpty = async (
+  candidates: readonly Candidate[],
+  records: RecordStore,
+): Promise<readonly Candidate[]> => {
+  for (const { record } of candidates.filter(({ record }) => isEmpty(record))) {
+    await records.remove(toKey({ kind: 'pending', feed: record.feed, batch: record.batch }));
+  }
+  return candidates.filter(({ record }) => !isEmpty(record));
+};
+
+const bytesOf = ({ tables }: BatchRecord): number =>
+  Object.values(tables).reduce((sum, { parts }) => parts.reduce((bytes, part) => bytes + part.bytes, sum), 0);
+
+/** The first always fits; the others are of its contract. */
+const choose = (candidates: readonly Candidate[], atMost: number): readonly Candidate[] => {
+  const hash = candidates[0]?.record.contract.hash;
+  const chosen: Candidate[] = [];
+  let bytes = 0;
+  for (const candidate of candidates.filter(({ record }) => record.contract.hash === hash)) {
+    bytes += bytesOf(candidate.record);
+    if (chosen.length === atMost || (chosen.length > 0 && bytes > MAX_LOAD_BYTES)) break;
+    chosen.push(candidate);
+  }
+  return chosen;
+};
+
+const putLoad = async (
+  { feed, contract }: BatchRecord,
+  chosen: readonly Candidate[],
+  newest: Load | undefined,
+  { records, clock, attempt }: PlanLoadPorts,
+): Promise<PlanLoadOutput> => {
+  // Never before the newest load's day, so that names sort as loads follow each other.
+  const today = toDateFolder(clock.now());
+  const date = newest !== undefined && newest.name.date > today ? newest.name.date : today;
+  const load = newest?.name.date === date ? newest.name.load + 1 : 1;
+  const name = { feed, date, load };
+  const record = await putRecord(
+    records,
+    toKey({ kind: 'load', ...name }),
+    {
+      feed,
+      load,
+      attempt,
+      contract,
+      batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.attempt })),
+      plannedAt: new Date(clock.now()).toISOString(),
+    },
+    loadRecord,
+  );
+  return record.attempt === attempt
+    ? { outcome: 'planned', thread: toThread(name, 1) }
+    : { outcome: 'idle', feed, reason: `load ${load} was planned by another execution` };
+};

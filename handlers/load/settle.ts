@@ -1,0 +1,18 @@
+import { toKey } from '../../shared/keys.ts';
+import { type SettledRecord, settledRecord } from '../../shared/records.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { putRecord } from '../records.ts';
+import type { Load } from './load-records.ts';
+
+/** Puts a load's last word, and answers the one that stands. The feed's next load may start from then on. */
+export const settle = (records: RecordStore, load: Load, settled: SettledRecord): Promise<SettledRecord> =>
+  putRecord(records, toKey({ kind: 'settled', ...load.name }), settled, settledRecord);
+
+/** Takes batches off what is pending; what is off already stays so. */
+export const removePending = async (
+  records: RecordStore,
+  feed: string,
+  batches: readonly string[],
+): Promise<void> => {
+  for (const batch of batches) await records.remove(toKey({ kind: 'pending', feed, batch }));
+};

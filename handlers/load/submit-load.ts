@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { toKey } from '../../shared/keys.ts';
+import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/messages.ts';
+import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/records.ts';
+import { loadStatements } from '../../shared/sql/load-statements.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+import { putRecord, readKnownRecord } from '../records.ts';
+import { toStatementName } from './load-name.ts';
+import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
+
+export interface SubmitLoadPorts {
+  readonly records: RecordStore;
+  readonly warehouse: Warehouse;
+  readonly clock: Clock;
+  readonly bucket: string;
+  readonly copyRole: string;
+  /** This invocation, named in the record. */
+  readonly attempt: string;
+}
+
+/** Answered for a load that is over: there is no statement to wait for. */
+const NO_STATEMENT = 'settled';
+
+/**
+ * Hands one attempt of a load to the warehouse and notes its statement. Everything is worked out from the load's and the
+ * batches' records, so that a repeat, also of a lost reply, says the same; its token makes it the same statement, and past
+ * the token's 8 hours the ledger makes it a statement without effect.
+ */
+export const submitLoad = async (
+  { thread }: SubmitLoadInput,
+  ports: SubmitLoadPorts,
+): Promise<SubmitLoadOutput> => {
+  const { records, warehouse, clock, attempt } = ports;
+  const load = await readLoad(records, thread.loadKey);
+  if (load.settled !== undefined) return { statementId: NO_STATEMENT };
+  const newest = await readNewestSubmission(records, load.name);
+  if (newest !== undefined && newest.number >= thread.attempt) return { statementId: newest.statementId };
+
+  const statements = await buildLoad(load, ports);
+  const name = toStatementName(thread);
+  const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
+  const submitted = await putRecord(
+    records,
+    toKey({ kind: 'submission', ...load.name, attempt: thread.attempt }),
+    { attempt, statementId, submittedAt: new Date(clock.now()).toISOString() },
+    submissionRecord,
+  );
+  return { statementId: submitted.statementId };
+};
+
+/** At most 64 characters; the record's own attempt tells apart loads of one name in buckets that were emptied. */
+const toToken = (thread: LoadThread, { record }: Load): string =>
+  createHash('sha256')
+    .update(`${toStatementName(thread)}\0${record.attempt}`)
+    .digest('hex');
+
+const buildLoad = async (
+  load: Load,
+  { records, bucket, copyRole }: SubmitLoadPorts,
+): Promise<readonly string[]> => {
+  const batches: BatchRecord[] = [];
+  for (const { key } of load.record.batches) batches.push(await readKnownRecord(records, key, batchRecord));
+  return loadStatements({
+    feed: load.record.feed,
+    load: load.key,
+    contract: load.record.contract,
+    batches: batches.map(({ batch, attempt, observed, tables, rejects }) => ({
+      batch,
+      seal: attempt,
+      observed,
+      rows: Object.fromEntries(Object.entries(tables).map(([table, { rows }]) => [table, rows])),
+      rejected: rejects.rows,
+    })),
+    manifests: await putManifests(load, batches, records, bucket),
+    copyRole,
+  });
+};
+
+/** One manifest a table with rows, the same text whoever writes it. */
+const putManifests = async (
+  { name, record }: Load,
+  batches: readonly BatchRecord[],
+  records: RecordStore,
+  bucket: string,
+): Promise<Readonly<Record<string, string>>> => {
+  const manifests: Record<string, string> = {};
+  for (const { table } of record.contract.tables) {
+    const parts = batches.flatMap(({ tables }) => tables[table]?.parts ?? []).filter(({ rows }) => rows > 0);
+    if (parts.length === 0) continue;
+    const key = toKey({ kind: 'manifest', ...name, table });
+    await records.putIfAbsent(key, toManifest(bucket, parts));
+    manifests[table] = `s3://${bucket}/${key}`;
+  }
+  return manifests;
+};
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html: `mandatory` is false unless said. */
+const toManifest = (
+  bucket: string,
+  parts: readonly { readonly key: string; readonly bytes: number }[],
+): string =>
+  JSON.stringify({
+    entries: parts.map(({ key, bytes }) => ({
+      url: `s3://${bucket}/${key}`,
+      mandatory: true,
+      meta: { content_length: bytes },
+    })),
+  });

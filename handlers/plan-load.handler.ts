@@ -1,0 +1,14 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { planLoadInput } from '../shared/messages.ts';
+import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { systemClock } from './adapters/system-clock.ts';
+import { readConfig } from './config.ts';
+import { toLambda } from './lambda.ts';
+import { planLoad } from './load/plan-load.ts';
+
+const { BUCKET } = readConfig(['BUCKET']);
+const ports = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock };
+
+export const handler = toLambda(planLoadInput, (input, { attempt }) =>
+  planLoad(input, { ...ports, attempt }),
+);

@@ -1,0 +1,18 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import { prepareWarehouseInput } from '../shared/messages.ts';
+import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
+import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { readConfig } from './config.ts';
+import { toLambda } from './lambda.ts';
+import { prepareWarehouse } from './load/prepare-warehouse.ts';
+
+const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
+const ports = {
+  records: s3RecordStore(new S3Client(), BUCKET),
+  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+};
+
+export const handler = toLambda(prepareWarehouseInput, (input, { signal }) =>
+  prepareWarehouse(input, { ...ports, signal }),
+);

@@ -1,0 +1,22 @@
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import { submitLoadInput } from '../shared/messages.ts';
+import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
+import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { systemClock } from './adapters/system-clock.ts';
+import { readConfig } from './config.ts';
+import { toLambda } from './lambda.ts';
+import { submitLoad } from './load/submit-load.ts';
+
+const { BUCKET, WAREHOUSE, COPY_ROLE_ARN } = readConfig(['BUCKET', 'WAREHOUSE', 'COPY_ROLE_ARN']);
+const ports = {
+  records: s3RecordStore(new S3Client(), BUCKET),
+  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+  clock: systemClock,
+  bucket: BUCKET,
+  copyRole: COPY_ROLE_ARN,
+};
+
+export const handler = toLambda(submitLoadInput, (input, { attempt }) =>
+  submitLoad(input, { ...ports, attempt }),
+);

@@ -1,0 +1,16 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import type { ObjectInventory } from '../ports/object-inventory.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+
+/** What the sweep works with. */
+export interface SweepPorts {
+  readonly records: RecordStore;
+  readonly inventory: ObjectInventory;
+  readonly warehouse: Warehouse;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly bucket: string;
+  readonly signal: AbortSignal;
+}

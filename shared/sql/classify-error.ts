@@ -1,0 +1,48 @@
+/** What a failed load's message says of its cause: whether to try again, to set a batch aside, or to give up. */
+
+export type LoadFault =
+  /** Trying the same again may succeed. */
+  | { readonly kind: 'transient' }
+  /** A batch's data are at fault; the batch where the message names it. */
+  | { readonly kind: 'data'; readonly batch: string | undefined }
+  | { readonly kind: 'terminal' };
+
+/**
+ * Serializable isolation and its snapshot kin (1023), concurrent drops (1018), deadlocks
+ * (https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation-serializable-isolation-troubleshooting.html);
+ * cancellations and timeouts; a warehouse that resumes, restarts or is too busy.
+ */
+const TRANSIENT =
+  /\b1023\b|serializ|\b1018\b|deadlock|conflict|throttl|cancel|timeout|timed out|aborted by|resum|paus|restart|reboot|unavailable|not available|too many|try again|connection|internal error|out of memory|disk full/i;
+
+/** The sentence that the load itself makes of a wrong count. */
+const WRONG_COUNT = /batch ([wbf]-[A-Za-z0-9_-]+) staged -?\d+ rows of /;
+
+/** COPY's, and the casts and lengths that staging can meet (https://docs.aws.amazon.com/redshift/latest/dg/r_Load_Error_Reference.html). */
+const DATA =
+  /load into table|load_error|invalid (digit|input syntax|value|timestamp|date)|exceeds ddl length|value too long|overflow|out of range|multibyte|delimiter not found|extra column|missing data|unterminated|invalid json/i;
+
+/** A part file by its key, and so its batch. */
+const STAGED_FILE = /staged\/[a-z][a-z0-9_]*\/([wbf]-[A-Za-z0-9_-]+)\//;
+
+/** The batch of the part file that a text names, where it names one. */
+export const batchOfFile = (text: string): string | undefined => STAGED_FILE.exec(text)?.[1];
+
+/** Classifies the warehouse's message. */
+export const classifyError = (message: string): LoadFault => {
+  const counted = WRONG_COUNT.exec(message);
+  if (counted !== null) return { kind: 'data', batch: counted[1] };
+  if (/S3ServiceException/.test(message) && /Status 5\d\d|SlowDown/.test(message))
+    return { kind: 'transient' };
+  const file = batchOfFile(message);
+  if (file !== undefined) return { kind: 'data', batch: file };
+  if (DATA.test(message)) return { kind: 'data', batch: undefined };
+  return TRANSIENT.test(message) ? { kind: 'transient' } : { kind: 'terminal' };
+};
+
+/**
+ * The files that a failed COPY could not read; by the query that failed
+ * (https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html).
+ */
+export const loadErrorsQuery = (query: number): string =>
+  `SELECT file_name, line_number, column_name, error_message FROM sys_load_error_detail WHERE query_id = ${Math.trunc(query)} LIMIT 20`;

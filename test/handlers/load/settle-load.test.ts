@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
+import { ServiceUnavailable } from '../../../shared/errors.ts';
+import { batchName, COPY_ROLE, FEED, sealed, toWorld } from './support/world.ts';
+
+const NAME = 'millrace/work_items/2026/11/23/00001/1';
+
+const submitted = async (...batches: readonly number[]) => {
+  const world = toWorld();
+  for (const n of batches) await world.put(sealed(n));
+  const thread = await world.planned();
+  const { statementId } = await world.submit(thread);
+  return { world, thread, statementId };
+};
+
+describe('SubmitLoad', () => {
+  it('submits the whole load under its name, with a token of at most 64 characters', async () => {
+    const { world } = await submitted(1, 2);
+    const [batch] = world.warehouse.submitted;
+    expect(batch?.name).toBe(NAME);
+    expect(batch?.token).toMatch(/^[0-9a-f]{64}$/);
+    expect(batch?.statements[0]).toMatch(/^SET statement_timeout/);
+    expect(batch?.statements.join('\n')).toContain(`IAM_ROLE '${COPY_ROLE}'`);
+  });
+
+  it('puts a manifest of the part files, each of them mandatory, for tables with rows alone', async () => {
+    const { world } = await submitted(1, 2);
+    const manifests = (await world.records.list('loads/work_items/2026/11/23/00001/')).keys.filter((key) =>
+      key.endsWith('.manifest'),
+    );
+    expect(manifests).toEqual(['loads/work_items/2026/11/23/00001/ewm.work_items.manifest']);
+    expect(JSON.parse((await world.records.read(manifests[0] ?? '')) ?? '')).toEqual({
+      entries: [1, 2].map((n) => ({
+        url: `s3://bucket/staged/work_items/${batchName(n)}/a/ewm.work_items/00000-00000.csv.zst`,
+        mandatory: true,
+        meta: { content_length: 100 },
+      })),
+    });
+  });
+
+  it('is one statement when it runs twice, or when the reply of the first was lost', async () => {
+    const { world, thread, statementId } = await submitted(1);
+    expect(await world.submit(thread)).toEqual({ statementId });
+    world.entries.delete('loads/work_items/2026/11/23/00001/submitted-00001.json');
+    expect(await world.submit(thread)).toEqual({ statementId });
+    expect(world.warehouse.submitted).toHaveLength(1);
+  });
+
+  it('submits nothing for a settled load, or for an attempt that another followed', async () => {
+    const { world, thread } = await submitted(1);
+    const second = await world.submit({ ...thread, attempt: 2 });
+    expect(await world.submit(thread)).toEqual(second);
+    await world.mark(thread);
+    expect(await world.submit({ ...thread, attempt: 3 })).toEqual({ statementId: 'settled' });
+    expect(world.warehouse.submitted).toHaveLength(2);
+  });
+});
+
+describe('DescribeLoad', () => {
+  it('finds a finished statement’s load', async () => {
+    const { world, thread, statementId } = await submitted(1);
+    world.warehouse.end(statementId, 'finished');
+    expect(await world.describe(statementId, NAME)).toEqual({ outcome: 'finished', thread });
+  });
+
+  it('ignores what is not its own, not over, or over already', async () => {
+    const { world, thread, statementId } = await submitted(1);
+    const reason = async (name: string) => {
+      const answer = await world.describe(statementId, name);
+      return answer.outcome === 'ignored' ? answer.reason : answer.outcome;
+    };
+    expect(await reason('somebody else’s')).toContain('is not of a load');
+    expect(await reason('millrace/work_items/2026/11/23/00009/1')).toContain('exists');
+    expect(await reason(NAME)).toBe('the statement is running');
+    world.warehouse.end(statementId, 'finished');
+    await world.submit({ ...thread, attempt: 2 });
+    expect(await reason(NAME)).toBe('attempt 1 was followed by attempt 2');
+    await world.mark(thread);
+    expect(await reason('millrace/work_items/2026/11/23/00001/2')).toContain('is settled');
+  });
+
+  it.each([
+    'ERROR: 1023 DETAIL: Serializable isolation violation on table - 100119',
+    'ERROR: deadlock detected',
+    'ERROR: could not serialize access due to concurrent update',
+    'the warehouse is resuming, try again',
+    'S3ServiceException:Please reduce your request rate.,Status 503',
+  ])('tries again after %s', async (message) => {
+    const { world, thread, statementId } = await submitted(1);
+    world.warehouse.end(statementId, 'failed', message);
+    expect(await world.describeLast()).toEqual({
+      outcome: 'retry',
+      thread: { ...thread, attempt: 2 },
+      waitSeconds: 5,
+      message,
+    });
+  });
+
+  it('tries again after an abort, and when the warehouse has forgotten the statement', async () => {
+    const { world, statementId } = await submitted(1);
+    world.warehouse.end(statementId, 'aborted');
+    expect((await world.describeLast()).outcome).toBe('retry');
+    world.warehouse.states.clear();
+    expect((await world.describeLast()).outcome).toBe('retry');
+  });
+
+  it('gives up after the last attempt', async () => {
+    const { world, thread } = await submitted(1);
+    for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) await world.submit({ ...thread, attempt });
+    world.warehouse.end(`statement-${MAX_ATTEMPTS}`, 'failed', 'deadlock detected');
+    expect(await world.describeLast()).toMatchObject({
+      outcome: 'failed',
+      isDataError: false,
+      error: { Error: 'LoadAttemptsExhausted' },
+    });
+  });
+
+  it('finds the batch at fault by the file that COPY refused', async () => {
+    const { world, statementId } = await submitted(1, 2);
+    const file = `s3://bucket/staged/work_items/${batchName(2)}/a/ewm.work_items/00000-00000.csv.zst `;
+    world.warehouse.end(
+      statementId,
+      'failed',
+      "Load into table 'millrace_stage_1' failed. Check 'sys_load_error_detail'",
+      77,
+    );
+    const ports = {
+      ...world.ports(),
+      warehouse: {
+        ...world.warehouse,
+        execute: async (sql: string) =>
+          sql.includes('query_id = 77') ? [[file, 3, 'item_id ', 'Invalid digit']] : [],
+      },
+    };
+    const answer = await describeLoad({ trigger: { detail: { statementId, statementName: NAME } } }, ports);
+    expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
+    expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
+  });
+
+  it('finds the batch at fault in the sentence of a wrong count, and in a missing file’s name', async () => {
+    for (const message of [
+      `Invalid digit, Value 'b', Pos 0, Type: Long: batch ${batchName(1)} staged 2 rows of ewm.work_items, its record says 3`,
+      `S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey staged/work_items/${batchName(1)}/a/x`,
+    ]) {
+      const { world, statementId } = await submitted(1, 2);
+      world.warehouse.end(statementId, 'failed', message);
+      expect(await world.describeLast()).toMatchObject({ culprits: [batchName(1)], isDataError: true });
+    }
+  });
+
+  it('gives up at once after an error of its own', async () => {
+    const { world, statementId } = await submitted(1);
+    world.warehouse.end(statementId, 'failed', 'ERROR: permission denied for relation work_items');
+    expect(await world.describeLast()).toMatchObject({ outcome: 'failed', culprits: [], isDataError: false });
+  });
+});
+
+describe('MarkLoaded', () => {
+  it('settles a load and takes its batches off the pending, also twice', async () => {
+    const { world, thread } = await submitted(1, 2);
+    for (const _ of [1, 2]) expect(await world.mark(thread)).toEqual({ feed: FEED, batches: 2 });
+    expect(await world.pending()).toEqual([]);
+    const settled = await world.records.read('loads/work_items/2026/11/23/00001/settled.json');
+    expect(JSON.parse(settled ?? '')).toMatchObject({ outcome: 'loaded', parked: [] });
+  });
+});
+
+describe('ParkLoad', () => {
+  const terminal = { Error: 'WarehouseRefused', Cause: JSON.stringify({ errorMessage: 'column is text' }) };
+
+  it('parks the batches at fault and lets the others go on', async () => {
+    const { world, thread } = await submitted(1, 2);
+    const answer = await world.park(thread, [batchName(1)], true, {
+      Error: 'LoadDataRefused',
+      Cause: 'bad digit',
+    });
+    expect(answer).toMatchObject({ parked: [batchName(1)], error: 'LoadDataRefused', cause: 'bad digit' });
+    expect(await world.pending()).toEqual([batchName(2)]);
+    expect(await world.loadOnce()).toEqual([batchName(2)]);
+  });
+
+  it('parks the whole load after an error that no retry mends, with the function’s message', async () => {
+    const { world, thread } = await submitted(1, 2);
+    const answer = await world.park(thread, [], false, terminal);
+    expect(answer).toMatchObject({ parked: [1, 2].map(batchName), cause: 'column is text' });
+    expect(await world.park(thread, [], false, terminal)).toEqual(answer);
+    expect(await world.pending()).toEqual([]);
+  });
+
+  it('parks a batch that fails alone, and finds it among several one by one', async () => {
+    const { world, thread } = await submitted(1, 2);
+    const data = { Error: 'LoadDataRefused', Cause: 'overflow' };
+    expect((await world.park(thread, [], true, data)).parked).toEqual([]);
+    const alone = await world.planned();
+    expect((await world.park(alone, [], true, data)).parked).toEqual([batchName(1)]);
+    expect(await world.loadOnce()).toEqual([batchName(2)]);
+  });
+
+  it('leaves a load alone that only a passing error hindered, for a day', async () => {
+    const { world, thread } = await submitted(1);
+    for (const name of [
+      new ServiceUnavailable('').name,
+      'Lambda.TooManyRequestsException',
+      'States.Timeout',
+    ]) {
+      expect((await world.park(thread, [], false, { Error: name })).parked).toEqual([]);
+    }
+    expect(await world.records.read('loads/work_items/2026/11/23/00001/settled.json')).toBeUndefined();
+    world.clock.advance(25 * 3_600_000);
+    expect((await world.park(thread, [], false, { Error: 'States.Timeout' })).parked).toEqual([batchName(1)]);
+  });
+
+  it('parks nothing of a load that was settled meanwhile', async () => {
+    const { world, thread } = await submitted(1);
+    await world.mark(thread);
+    expect((await world.park(thread, [], false, terminal)).parked).toEqual([]);
+    expect(await world.records.read(`parked/${FEED}/${batchName(1)}.json`)).toBeUndefined();
+  });
+});

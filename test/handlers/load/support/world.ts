@@ -1,0 +1,137 @@
+import { describeLoad } from '../../../../handlers/load/describe-load.ts';
+import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
+import { parkLoad } from '../../../../handlers/load/park-load.ts';
+import { planLoad } from '../../../../handlers/load/plan-load.ts';
+import { submitLoad } from '../../../../handlers/load/submit-load.ts';
+import type { RecordStore } from '../../../../handlers/ports/record-store.ts';
+import { toDateFolder, toKey } from '../../../../shared/keys.ts';
+import type { ErrorOutput, LoadThread } from '../../../../shared/messages.ts';
+import type { BatchRecord } from '../../../../shared/records.ts';
+import { manualClock } from '../../../fakes/manual-clock.ts';
+import { memoryRecordStore } from '../../../fakes/memory-record-store.ts';
+import { scriptedWarehouse } from '../../../fakes/scripted-warehouse.ts';
+import { workItems } from '../../../shared/sql/support/contracts.ts';
+
+/** A feed's batches in a bucket of memory, and the load's states to call on them as Step Functions would. */
+
+export const FEED = 'work_items';
+export const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
+
+export const batchName = (n: number): string => `w-202611230${n}0000000Z`;
+
+/** A sealed batch of one work item. */
+export const sealed = (n: number, more: Partial<BatchRecord> = {}): BatchRecord => ({
+  feed: FEED,
+  batch: batchName(n),
+  attempt: `seal-${n}`,
+  observed: `2026-11-23T0${n}:00:00.000Z`,
+  contract: workItems,
+  tables: {
+    'ewm.work_items': {
+      rows: 1,
+      parts: [
+        { key: `staged/${FEED}/${batchName(n)}/a/ewm.work_items/00000-00000.csv.zst`, bytes: 100, rows: 1 },
+      ],
+    },
+    'ewm.comments': { rows: 0, parts: [] },
+  },
+  records: 1,
+  outside: 0,
+  rejects: { rows: 0, parts: [] },
+  bytes: 1000,
+  warnings: [],
+  correlation: `w-${n}`,
+  ...more,
+});
+
+export const emptyTables: BatchRecord['tables'] = {
+  'ewm.work_items': { rows: 0, parts: [] },
+  'ewm.comments': { rows: 0, parts: [] },
+};
+
+export const toWorld = (store?: RecordStore) => {
+  const memory = memoryRecordStore();
+  const records = store ?? memory;
+  const warehouse = scriptedWarehouse();
+  const clock = manualClock();
+  const { signal } = new AbortController();
+  let invocations = 0;
+  const ports = () => {
+    invocations += 1;
+    return {
+      records,
+      warehouse,
+      clock,
+      signal,
+      bucket: 'bucket',
+      copyRole: COPY_ROLE,
+      attempt: `invocation-${invocations}`,
+    };
+  };
+
+  const put = async (batch: BatchRecord): Promise<void> => {
+    const { feed, observed } = batch;
+    const key = toKey({ kind: 'batch', feed, date: toDateFolder(Date.parse(observed)), batch: batch.batch });
+    const pending = toKey({ kind: 'pending', feed, batch: batch.batch });
+    await records.putIfAbsent(pending, JSON.stringify({ attempt: batch.attempt, key }));
+    await records.putIfAbsent(key, JSON.stringify(batch));
+  };
+
+  const plan = () =>
+    planLoad(
+      {
+        trigger: { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } },
+        execution: { id: 'execution', startTime: '2026-11-23T12:00:00Z' },
+      },
+      ports(),
+    );
+  const planned = async (): Promise<LoadThread> => {
+    const answer = await plan();
+    if (answer.outcome !== 'planned') throw new Error(`idle: ${answer.reason}`);
+    return answer.thread;
+  };
+  const submit = (thread: LoadThread) => submitLoad({ thread }, ports());
+  const describe = (statementId: string, statementName: string) =>
+    describeLoad({ trigger: { detail: { statementId, statementName } } }, ports());
+  /** Describes the newest submitted statement. */
+  const describeLast = () => {
+    const last = warehouse.submitted.at(-1);
+    return describe(last?.id ?? '', last?.name ?? '');
+  };
+  const mark = (thread: LoadThread) => markLoaded({ thread }, ports());
+  const park = (thread: LoadThread, culprits: string[], isDataError: boolean, error: ErrorOutput) =>
+    parkLoad({ thread, culprits, isDataError, error }, ports());
+  /** Plans, submits, finishes and marks one load; the batches that it took. */
+  const loadOnce = async (): Promise<readonly string[]> => {
+    const thread = await planned();
+    const { statementId } = await submit(thread);
+    warehouse.end(statementId, 'finished');
+    await mark(thread);
+    return batchesOf(thread);
+  };
+  const batchesOf = async (thread: LoadThread): Promise<readonly string[]> => {
+    const record = JSON.parse((await records.read(thread.loadKey)) ?? '');
+    return record.batches.map(({ batch }: { batch: string }) => batch);
+  };
+  const pending = async () =>
+    (await records.list(`pending/${FEED}/`)).keys.map((key) => key.split('/').at(-1));
+
+  return {
+    records,
+    entries: memory.entries,
+    warehouse,
+    clock,
+    ports,
+    put,
+    plan,
+    planned,
+    submit,
+    describe,
+    describeLast,
+    mark,
+    park,
+    loadOnce,
+    batchesOf,
+    pending,
+  };
+};
