@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../../shared/feed/document/nearest.ts';
 import { UsageError } from './command-io.ts';
-import { nearest } from './nearest.ts';
 import { LATER_VERBS, type OptionSpec, VERBS, type VerbName, type VerbSpec } from './verbs.ts';
 
 /** One command line, checked. */

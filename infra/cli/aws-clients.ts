@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { Rows } from './rows-format.ts';
+import type { Rows, Value } from './rows-format.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
 export interface CloudClients {
@@ -86,20 +86,17 @@ const runStatement = async (client: RedshiftDataClient, target: CloudTarget, sql
 };
 
 const readRows = async (client: RedshiftDataClient, id: string | undefined): Promise<Rows> => {
-  const rows: (string | null)[][] = [];
+  const rows: Value[][] = [];
   let columns: string[] = [];
   let token: string | undefined;
   do {
     const page = await client.send(new GetStatementResultCommand({ Id: id, NextToken: token }));
     columns = (page.ColumnMetadata ?? []).map(({ name }) => name ?? '');
-    for (const record of page.Records ?? []) rows.push(record.map(toText));
+    for (const record of page.Records ?? []) rows.push(record.map(toValue));
     token = page.NextToken;
   } while (token !== undefined);
   return { columns, rows };
 };
 
-const toText = (field: Field): string | null => {
-  if (field.stringValue !== undefined) return field.stringValue;
-  const value = field.longValue ?? field.doubleValue ?? field.booleanValue;
-  return value === undefined ? null : String(value);
-};
+const toValue = (field: Field): Value =>
+  field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;

@@ -2,9 +2,11 @@
 
 export interface Rows {
   readonly columns: readonly string[];
-  /** Null, or the value as text. */
-  readonly rows: readonly (readonly (string | null)[])[];
+  readonly rows: readonly (readonly Value[])[];
 }
+
+/** Numbers that a double cannot hold exactly, and all decimals, are text. */
+export type Value = string | number | boolean | null;
 
 export const FORMATS = ['table', 'csv', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -17,10 +19,13 @@ export const formatRows = (rows: Rows, format: Format): string => {
 
 /** RFC 4180 with a header; null is an unquoted `\N`, a text that is `\N` is quoted. */
 const toCsv = ({ columns, rows }: Rows): string =>
-  [columns, ...rows].map((row) => `${row.map(toCsvField).join(',')}\n`).join('');
+  [columns, ...rows]
+    .map((row: readonly Value[]) => `${row.map((value) => toCsvField(value)).join(',')}\n`)
+    .join('');
 
-const toCsvField = (value: string | null): string => {
-  if (value === null) return '\\N';
+const toCsvField = (field: Value): string => {
+  if (field === null) return '\\N';
+  const value = String(field);
   return value === '' || value === '\\N' || /[",\r\n]|^\s|\s$/.test(value)
     ? `"${value.replaceAll('"', '""')}"`
     : value;
@@ -39,7 +44,7 @@ export const toTable = ({ columns, rows }: Rows, columnsWide = Number.POSITIVE_I
   const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ''))));
   const shown = columns.map((_, i) => i).filter((_, i) => sum(widths.slice(0, i + 1)) + 2 * i <= columnsWide);
   const isNumber = columns.map(
-    (_, i) => rows.length > 0 && rows.every((row) => /^-?\d+(\.\d+)?$/.test(row[i] ?? '0')),
+    (_, i) => rows.length > 0 && rows.every((row) => /^-?\d+(\.\d+)?$/.test(String(row[i] ?? '0'))),
   );
   const toLine = (row: readonly string[]): string =>
     shown
@@ -51,10 +56,10 @@ export const toTable = ({ columns, rows }: Rows, columnsWide = Number.POSITIVE_I
   return `${[toLine(columns), rule, ...cells.map(toLine), ...more].join('\n')}\n`;
 };
 
-const toCell = (value: string | null): string => {
+const toCell = (value: Value): string => {
   if (value === null) return '∅';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go, lest a value steer the terminal
-  const text = value.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  const text = String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
   const characters = [...text];
   return characters.length > CELL_MAX ? `${characters.slice(0, CELL_MAX - 1).join('')}…` : text;
 };

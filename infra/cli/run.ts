@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
-import { nearest } from './nearest.ts';
 import { readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts } from './session.ts';
 import { showReport } from './show-report.ts';

@@ -34,10 +34,12 @@ export interface SliceTime {
   readonly parts: readonly { readonly name: string; readonly seconds: number }[];
 }
 
-/** The slice that took longest: a subsegment that is annotated with its slice, and what lies below it, added up by name. */
+/** The step that took longest: the outermost subsegment that is annotated with a slice, and the phases below it, added up by name. */
 export const toSlowestSlice = (documents: readonly TraceDocument[]): SliceTime | undefined => {
   const all = documents.flatMap(flatten);
-  const slices = all.filter(({ annotations }) => annotations?.slice !== undefined);
+  const annotated = all.filter(({ annotations }) => annotations?.slice !== undefined);
+  const ids = new Set(annotated.map(({ id }) => id));
+  const slices = annotated.filter(({ parent_id }) => !ids.has(parent_id ?? ''));
   const slowest = slices.reduce<TraceDocument | undefined>(
     (best, one) => (best === undefined || secondsOf(one) > secondsOf(best) ? one : best),
     undefined,

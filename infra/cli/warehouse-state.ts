@@ -4,6 +4,7 @@ import { MILLRACE_SCHEMA } from '../../shared/sql/names.ts';
 import { quoteLiteral, quoteTable } from '../../shared/sql/quote.ts';
 import type { CloudClients } from './aws-clients.ts';
 import type { LedgerRow } from './report.ts';
+import type { Value } from './rows-format.ts';
 
 type Warehouse = Pick<CloudClients, 'query'>;
 
@@ -48,11 +49,11 @@ export const readLedger = async (
   if (!existing.has(`${MILLRACE_SCHEMA}.ledger`)) return [];
   const { rows } = await warehouse.query(ledgerQuery(feed, batches));
   return rows.map((row) => {
-    const at = (column: (typeof LEDGER_REPORT_COLUMNS)[number]): string | null =>
+    const at = (column: (typeof LEDGER_REPORT_COLUMNS)[number]): Value =>
       row[LEDGER_REPORT_COLUMNS.indexOf(column)] ?? null;
     const count = (column: (typeof LEDGER_REPORT_COLUMNS)[number]): number => Number(at(column) ?? 0);
     return {
-      target: at('target') ?? '',
+      target: String(at('target') ?? ''),
       staged: count('staged'),
       inserted: count('inserted'),
       updated: count('updated'),

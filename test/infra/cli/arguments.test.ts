@@ -44,7 +44,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['rum', 'unknown verb rum, did you mean run?'],
+    ['rnu', 'unknown verb rnu, did you mean run?'],
     ['frobnicate', 'unknown verb frobnicate; there are demo, run, convert, query, validate'],
     ['run --fed x', 'run has no option --fed, did you mean --feed?'],
     ['run -x', 'run has no option -x'],

@@ -18,7 +18,7 @@ describe('the slowest slice', () => {
         annotations: { feed: 'f', slice: 1 },
         subsegments: [at('c', 'parse', 0, 1), at('d', 'parse', 1, 2.5)],
       },
-      at('e', 'upload', 2, 4, 'b'),
+      { ...at('e', 'upload', 2, 4, 'b'), annotations: { feed: 'f', slice: 1 } },
       at('f', 'upload', 0, 1, 'a'),
     ]);
     expect(slowest).toEqual({

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { openWarehouse } from '../local/redshift/query.ts';
+import { type CloudClients, openCloudClients } from './aws-clients.ts';
+import type { OpenWarehouse } from './query.ts';
+
+/** What is read of `<data>/cloud.json` here. */
+const cloudFile = z.object({
+  pid: z.int(),
+  region: z.string(),
+  buckets: z.array(z.string()),
+  workgroups: z.array(z.object({ name: z.string(), database: z.string() })),
+  endpoints: z.object({ s3: z.string(), redshiftData: z.string() }),
+});
+
+/** The clients of the cloud that runs on a data folder; undefined where none does. */
+export const openRunningCloud = async (data: string): Promise<CloudClients | undefined> => {
+  const text = await readFile(join(data, 'cloud.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { pid, region, buckets, workgroups, endpoints } = cloudFile.parse(JSON.parse(text));
+  const [workgroup] = workgroups;
+  // The app has one other bucket: the state bucket's access logs.
+  const bucket = buckets.find((name) => !/accesslogs/i.test(name));
+  if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
+  const { name, database } = workgroup;
+  return openCloudClients({ ...endpoints, region, bucket, workgroup: name, database });
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+};
+
+/** Asks the running cloud where there is one; else opens the warehouse's own folder. */
+export const openLocalWarehouse: OpenWarehouse = async (data) => {
+  const running = await openRunningCloud(data);
+  if (running !== undefined) return { query: running.query, close: async () => running.close() };
+  const warehouse = await openWarehouse(join(data, 'redshift'));
+  return {
+    query: async (sql) => {
+      const { columns, rows } = await warehouse.query(sql);
+      return { columns: columns.map(({ name }) => name), rows };
+    },
+    close: warehouse.close,
+  };
+};

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../infra/cli/arguments.ts';
+import { runCommand, type Verbs } from '../../../infra/cli/command.ts';
+import { validate } from '../../../infra/cli/validate.ts';
+import { fakeIo } from './fake-io.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const none = async (): Promise<number> => 0;
+const verbs: Verbs = { demo: none, run: none, convert: none, query: none, validate };
+const start = async (line: string, cwd: string) => {
+  const io = fakeIo({ cwd });
+  return { status: await runCommand(line.split(' '), io, verbs, '1.2.3'), io };
+};
+
+let cwd = '';
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'millrace-feeds-'));
+  await mkdir(join(cwd, 'feeds'));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+const feed = `feed: items
+source: { s3: {} }
+tables:
+  a.items:
+    rows: /items/item
+    disposition: append
+    columns: { id: bigint }
+`;
+
+describe('validate', () => {
+  it('takes the sample feeds as they are', async () => {
+    const { status, io } = await start('validate', ROOT);
+    expect(status).toBe(0);
+    expect(io.out()).toContain('✓ work_items  ewm.work_items, ewm.comments');
+    expect(io.out()).toContain('✓ inspections  quality.inspections, quality.findings');
+    expect(io.err()).toBe('');
+  });
+
+  it('takes named files alone', async () => {
+    const { status, io } = await start('validate feeds/inspections.yaml', ROOT);
+    expect(status).toBe(0);
+    expect(io.out()).not.toContain('work_items');
+  });
+
+  it('ends with 2 and names file, line, column and the nearest right key', async () => {
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), feed.replace('disposition', 'dispositoin'));
+    const { status, io } = await start('validate', cwd);
+    expect(status).toBe(2);
+    expect(io.out()).toBe('');
+    expect(io.err()).toMatch(/^feeds\/items\.yaml:6:5: .*dispositoin.*disposition/);
+  });
+
+  it('reads the connections of the folder, overlaid by those of this machine', async () => {
+    const http = feed.replace('{ s3: {} }', '{ http: { connection: here, path: /x } }');
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), http);
+    expect((await start('validate', cwd)).status).toBe(2);
+    await writeFile(join(cwd, 'feeds', 'connections.yaml'), 'here: { baseUrl: "https://a.example" }');
+    expect((await start('validate', cwd)).status).toBe(0);
+    await writeFile(join(cwd, 'feeds', 'connections.local.yaml'), 'here: { baseUrl: "http://127.0.0.1:1" }');
+    expect((await start('validate feeds/items.yaml', cwd)).status).toBe(0);
+  });
+
+  it.each([
+    ['validate --feeds nowhere', 'no folder nowhere'],
+    ['validate', 'no feed in feeds'],
+    ['validate feeds/x.yaml', 'x.yaml is not there'],
+  ])('refuses %s', async (line, message) => {
+    const { status, io } = await start(line, cwd);
+    expect(status).toBe(2);
+    expect(io.err()).toContain(message);
+  });
+});
+
+describe('the command', () => {
+  it('prints help and version on stdout', async () => {
+    expect((await start('--help', cwd)).io.out()).toContain('usage: millrace VERB');
+    expect((await start('run --help', cwd)).io.out()).toContain('--file F=PATH');
+    expect((await start('--version', cwd)).io.out()).toBe('1.2.3\n');
+  });
+
+  it('ends wrong usage with 2 and one line', async () => {
+    const { status, io } = await start('rnu', cwd);
+    expect(status).toBe(2);
+    expect(io.err()).toMatch(/^millrace: unknown verb rnu, did you mean run\?.*\n$/);
+  });
+
+  it('ends failed work with 1, and interrupted work with 130', async () => {
+    const fail = async (): Promise<number> => {
+      throw new Error('the disk is full');
+    };
+    const io = fakeIo();
+    expect(await runCommand(['demo'], io, { ...verbs, demo: fail }, '')).toBe(1);
+    expect(io.err()).toBe('millrace: the disk is full\n');
+    io.interrupt();
+    expect(await runCommand(['demo'], io, { ...verbs, demo: fail }, '')).toBe(130);
+  });
+
+  it('knows its verbs', () => {
+    for (const verb of Object.keys(verbs)) expect(parseCommandLine([verb, '--help']).kind).toBe('help');
+  });
+});
