@@ -49,10 +49,7 @@ const fetchPage = async (
   limits: Limits,
   clock: Clock,
 ): Promise<Response> => {
-  const headers = new Headers({ accept: 'application/xml, text/xml;q=0.9', 'user-agent': 'millrace' });
-  for (const [name, value] of request.headers) headers.set(name, value);
-  if (authorization !== undefined) headers.set('authorization', authorization);
-
+  const headers = buildHeaders(request, authorization);
   let url = new URL(request.url);
   let redirects = 0;
   for (let waits = 0; ; ) {
@@ -74,6 +71,14 @@ const fetchPage = async (
     if (++waits > MAX_WAITS) throw error;
     await clock.sleep(retryAfterMs, limits.signal);
   }
+};
+
+const buildHeaders = (request: SourceRequest, authorization: string | undefined): Headers => {
+  const headers = new Headers(request.headers.map(([name, value]): [string, string] => [name, value]));
+  if (!headers.has('accept')) headers.set('accept', 'application/xml, text/xml;q=0.9');
+  if (!headers.has('user-agent')) headers.set('user-agent', 'millrace');
+  if (authorization !== undefined) headers.set('authorization', authorization);
+  return headers;
 };
 
 const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} page ${page}`;

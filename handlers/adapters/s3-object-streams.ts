@@ -45,8 +45,9 @@ export const s3ObjectStreams = (s3: S3Client, bucket: string): ObjectStreams => 
     const destroy = () => body.destroy(toError(signal.reason));
     signal.addEventListener('abort', destroy, { once: true });
     if (signal.aborted) destroy();
+    const first = watchFailures(s3, body);
     const upload = new Upload({
-      client: s3,
+      client: first.client,
       params: { Bucket: bucket, Key: key, Body: body },
       partSize: PART_SIZE_BYTES,
       queueSize: QUEUE_SIZE,
@@ -54,15 +55,38 @@ export const s3ObjectStreams = (s3: S3Client, bucket: string): ObjectStreams => 
     try {
       await upload.done();
     } catch (error) {
-      if (body.errored !== null) throw body.errored;
-      const failure = toServiceError(`upload of s3://${bucket}/${key}`, error);
-      body.destroy(failure);
-      throw failure;
+      throw first.failure(error, `upload of s3://${bucket}/${key}`);
     } finally {
       signal.removeEventListener('abort', destroy);
     }
   },
 });
+
+/**
+ * Whichever failed first, a call or the body. When a part fails, lib-storage leaves the body, which its other
+ * uploaders then see as an AbortError; and of all these it throws any.
+ */
+const watchFailures = (s3: S3Client, body: Readable) => {
+  let ofCall: unknown;
+  const send = async (...call: Parameters<S3Client['send']>): Promise<unknown> => {
+    try {
+      return await s3.send(...call);
+    } catch (error) {
+      if (body.errored === null) ofCall ??= error;
+      throw error;
+    }
+  };
+  const client: S3Client = Object.create(s3, { send: { value: send } });
+  return {
+    client,
+    failure: (error: unknown, what: string): Error => {
+      if (ofCall === undefined && body.errored !== null) return body.errored;
+      const failure = toServiceError(what, ofCall ?? error);
+      body.destroy(failure);
+      return failure;
+    },
+  };
+};
 
 async function* readBody(object: ObjectVersion, body: Readable, signal: AbortSignal) {
   const destroy = () => body.destroy(toError(signal.reason));

@@ -33,7 +33,7 @@ export const s3RecordStore = (s3: S3Client, bucket: string): RecordStore => {
         new PutObjectCommand({
           Bucket: bucket,
           Key: key,
-          Body: text,
+          Body: Buffer.from(text), // of an empty string the SDK would warn that its length is unknown
           ContentType: 'application/json',
           IfNoneMatch: '*',
         }),

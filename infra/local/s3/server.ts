@@ -122,8 +122,9 @@ const answer = async (
 
 /** Lets a body's files go; resolves when they are. */
 const release = async (body: Readable): Promise<void> => {
+  body.on('error', () => {}); // one that was cut half-way says so again when it goes; `once` would throw it
   body.destroy();
-  if (!body.closed) await once(body, 'close');
+  if (!body.closed) await new Promise((resolve) => body.once('close', resolve));
 };
 
 const contentOf = ({ body }: Reply): Record<string, string | number> => {

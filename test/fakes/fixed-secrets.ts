@@ -1,0 +1,13 @@
+import type { Secrets } from '../../handlers/ports/secrets.ts';
+import { SecretMissing } from '../../shared/errors.ts';
+
+/** Secrets that are what they are given. */
+export const fixedSecrets = (
+  secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): Secrets => ({
+  read: async (id) => {
+    const secret = secrets[id];
+    if (secret === undefined) throw new SecretMissing(`secret ${JSON.stringify(id)} does not exist`);
+    return secret;
+  },
+});
