@@ -10,9 +10,10 @@ import {
   parseInput,
   resultInput,
 } from './api-schema.ts';
+import { partOf, toDescription } from './describe-statement.ts';
 import type { Faults } from './faults.ts';
 import { toResultPage } from './result-page.ts';
-import { isFinal, type PartOutcome, queryIdOf, type Statement } from './statement.ts';
+import type { Statement } from './statement.ts';
 import type { StatementQueue } from './statement-queue.ts';
 import type { StatementStore } from './statement-store.ts';
 
@@ -37,8 +38,7 @@ const MAX_ACTIVE = 500;
 
 /** The calls of the Redshift Data API, by name. */
 export const dataApi = (options: DataApiOptions): Readonly<Record<string, Operation>> => {
-  const { store, queue } = options;
-  const operations: Readonly<Record<string, Operation>> = {
+  const calls: Readonly<Record<string, Operation>> = {
     ExecuteStatement: async (raw) => {
       const input = parseInput(executeInput, raw);
       return submit(options, input, [input.Sql], false);
@@ -49,45 +49,41 @@ export const dataApi = (options: DataApiOptions): Readonly<Record<string, Operat
     },
     DescribeStatement: async (raw) => {
       const input = parseInput(describeInput, raw);
-      const { statement, n } = find(store, input.Id);
-      await queue.wait(statement.id, input.WaitTimeSeconds * 1000);
-      return describe(options.warehouse, find(store, input.Id).statement, n);
+      const { statement, n } = await findWaiting(options, input);
+      return toDescription(statement, n, toTarget(options.warehouse));
     },
-    GetStatementResult: async (raw) => {
-      const input = parseInput(resultInput, raw);
-      await queue.wait(find(store, input.Id).statement.id, input.WaitTimeSeconds * 1000);
-      const { statement, n } = find(store, input.Id);
-      const part = statement.isBatch && n === undefined ? undefined : partOf(statement, n ?? 1);
-      if (statement.status !== 'FINISHED' || part?.result === undefined) {
-        throw new ServiceError(
-          'ResourceNotFoundException',
-          'Query does not have result. Please check query status with DescribeStatement.',
-          { ResourceId: input.Id },
-        );
-      }
-      return toResultPage(part.result, Number(input.NextToken ?? 0));
-    },
-    CancelStatement: async (raw) => {
-      const input = parseInput(cancelInput, raw);
-      const { statement } = find(store, input.Id);
-      if (!queue.cancel(statement.id)) {
-        throw new ServiceError(
-          'ValidationException',
-          `Could not cancel a query that is already in ${statement.status} state with ID: ${input.Id}`,
-        );
-      }
-      return { Status: true };
-    },
-    ListStatements: async (raw) => listStatements(options, parseInput(listInput, raw)),
+    GetStatementResult: async (raw) => getResult(options, parseInput(resultInput, raw)),
+    CancelStatement: async (raw) => cancel(options, parseInput(cancelInput, raw).Id),
+    ListStatements: async (raw) => list(options, parseInput(listInput, raw)),
   };
-  return Object.fromEntries(
-    Object.entries(operations).map(([name, operation]) => [
-      name,
-      async (input: unknown) => {
-        if (options.faults.take('throttle')) throw new ServiceError('ThrottlingException', 'Rate exceeded');
-        return operation(input);
-      },
-    ]),
+  const throttled =
+    (call: Operation): Operation =>
+    async (input) => {
+      if (options.faults.take('throttle')) throw new ServiceError('ThrottlingException', 'Rate exceeded');
+      return call(input);
+    };
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, throttled(call)]));
+};
+
+const getResult = async (options: DataApiOptions, input: z.infer<typeof resultInput>): Promise<unknown> => {
+  const { statement, n } = await findWaiting(options, input);
+  const part = statement.isBatch && n === undefined ? undefined : partOf(statement, n ?? 1);
+  if (statement.status !== 'FINISHED' || part?.result === undefined) {
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      'Query does not have result. Please check query status with DescribeStatement.',
+      { ResourceId: input.Id },
+    );
+  }
+  return toResultPage(part.result, Number(input.NextToken ?? 0));
+};
+
+const cancel = async ({ store, queue }: DataApiOptions, id: string): Promise<unknown> => {
+  const { statement } = find(store, id);
+  if (queue.cancel(statement.id)) return { Status: true };
+  throw new ServiceError(
+    'ValidationException',
+    `Could not cancel a query that is already in ${statement.status} state with ID: ${id}`,
   );
 };
 
@@ -176,53 +172,16 @@ const find = (store: StatementStore, id: string): { statement: Statement; n: num
   return { statement, n };
 };
 
-const partOf = (statement: Statement, n: number): PartOutcome | undefined => statement.outcome?.parts[n - 1];
-
-const nanoseconds = (milliseconds: number): number => Math.round(milliseconds * 1e6);
-
-const describePart = (statement: Statement, n: number) => {
-  const part = partOf(statement, n);
-  const status = isFinal(statement.status) ? part?.status : n === 1 ? statement.status : 'SUBMITTED';
-  return {
-    Id: `${statement.id}:${n}`,
-    Status: status,
-    Duration: nanoseconds(part?.milliseconds ?? 0),
-    ...(part?.error === undefined ? {} : { Error: part.error }),
-    CreatedAt: statement.createdMs / 1000,
-    UpdatedAt: statement.updatedMs / 1000,
-    QueryString: statement.sqls[n - 1],
-    ResultRows: part?.rows ?? -1,
-    ResultSize: -1,
-    RedshiftQueryId: part === undefined ? 0 : queryIdOf(statement, n),
-    HasResultSet: part?.result !== undefined,
-  };
+/** As it is when it has ended, or when the time to wait is over. */
+const findWaiting = async (
+  { store, queue }: DataApiOptions,
+  { Id, WaitTimeSeconds }: { readonly Id: string; readonly WaitTimeSeconds: number },
+): Promise<{ statement: Statement; n: number | undefined }> => {
+  await queue.wait(find(store, Id).statement.id, WaitTimeSeconds * 1000);
+  return find(store, Id);
 };
 
-const describe = (warehouse: WarehouseName, statement: Statement, n: number | undefined) => {
-  if (n !== undefined) return describePart(statement, n);
-  const { outcome } = statement;
-  const last = statement.sqls.length;
-  return {
-    Id: statement.id,
-    Status: statement.status,
-    Duration: nanoseconds(outcome?.milliseconds ?? 0),
-    ...(outcome?.error === undefined ? {} : { Error: outcome.error }),
-    CreatedAt: statement.createdMs / 1000,
-    UpdatedAt: statement.updatedMs / 1000,
-    RedshiftPid: 1,
-    RedshiftQueryId: outcome === undefined ? 0 : queryIdOf(statement, last),
-    ResultRows: outcome?.parts.at(-1)?.rows ?? -1,
-    ResultSize: -1,
-    HasResultSet: outcome?.parts.some((part) => part.result !== undefined) ?? false,
-    ResultFormat: 'JSON',
-    ...toTarget(warehouse),
-    ...(statement.isBatch
-      ? { SubStatements: statement.sqls.map((_, at) => describePart(statement, at + 1)) }
-      : { QueryString: statement.sqls[0] }),
-  };
-};
-
-const listStatements = (options: DataApiOptions, input: z.infer<typeof listInput>) => {
+const list = (options: DataApiOptions, input: z.infer<typeof listInput>) => {
   if (input.WorkgroupName !== undefined || input.ClusterIdentifier !== undefined) {
     checkWarehouse(options.warehouse, { Database: options.warehouse.database, ...input });
   }

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, NoSuchKey, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { SqlRefused } from '../sql/refusal.ts';
 
 /** Where COPY reads its objects from. */
 export interface ObjectSource {
-  /** The object's bytes; undefined when there is none. Throws for anything else that goes wrong. */
+  /** The object's bytes; undefined when there is none. Throws SqlRefused, in Redshift's words, for an answer of S3's. */
   read(bucket: string, key: string): Promise<Readable | undefined>;
   close(): void;
 }
@@ -24,9 +25,17 @@ export const openObjectSource = (endpoint: string, region: string): ObjectSource
         return Body;
       } catch (cause) {
         if (cause instanceof NoSuchKey) return undefined;
-        throw cause;
+        throw toRedshiftError(cause);
       }
     },
     close: () => client.destroy(),
   };
 };
+
+const toRedshiftError = (cause: unknown): unknown =>
+  cause instanceof S3ServiceException
+    ? new SqlRefused(
+        `S3ServiceException:${cause.message},Status ${cause.$metadata.httpStatusCode},Error ${cause.name}`,
+        { cause },
+      )
+    : cause;

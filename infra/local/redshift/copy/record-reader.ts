@@ -27,60 +27,82 @@ export interface RecordReader {
  */
 export const createRecordReader = (columns: readonly TargetColumn[], nullAs: string): RecordReader => {
   const nullBytes = Buffer.from(nullAs);
-  const checks = columns.map((column) => (isCharacter(column) ? undefined : toFieldCheck(column)));
+  const fields = columns.map((column) => ({
+    column,
+    check: isCharacter(column) ? undefined : toFieldCheck(column),
+  }));
   let line = 1;
-
-  const readRecords = (piece: Buffer, isLast: boolean): Records => {
-    const parts: Buffer[] = [];
-    let [kept, taken, count, at] = [0, 0, 0, 0];
-    const replaceByNull = (start: number, end: number): void => {
-      parts.push(piece.subarray(kept, start), nullBytes);
-      kept = end;
-    };
-    while (at < piece.length) {
-      const recordStart = at;
-      const recordParts = parts.length;
-      const recordKept = kept;
-      let [column, lines, ended] = [0, 0, false];
-      while (!ended) {
-        const field = findField(piece, at);
-        if (field.end === -1 || (field.end === piece.length && !isLast)) {
-          parts.length = recordParts;
-          if (field.end === -1 && isLast) {
-            refuse(columns[column], at - recordStart, line, {
-              code: 1216,
-              message: 'Invalid quote formatting for CSV: unclosed quote',
-            });
-          }
-          parts.push(piece.subarray(recordKept, taken));
-          return { parts: parts.filter((part) => part.length > 0), taken, count };
+  return {
+    read: (piece, isLast) => {
+      const parts: Buffer[] = [];
+      let [kept, taken, count] = [0, 0, 0];
+      while (taken < piece.length) {
+        const record = readRecord(piece, taken, isLast, { fields, nullBytes, line });
+        if (record === undefined) break;
+        for (const empty of record.empties) {
+          parts.push(piece.subarray(kept, empty.start), nullBytes);
+          kept = empty.end;
         }
-        const target = columns[column];
-        const position = at - recordStart;
-        if (target === undefined) {
-          refuse(columns.at(-1), position, line, { code: 1202, message: 'Extra column(s) found' });
-        } else {
-          const outcome = checkField(piece, field, target, checks[column], nullBytes);
-          if (outcome === 'empty') replaceByNull(field.start, field.end);
-          else if (outcome !== undefined) refuse(target, position, line, outcome);
-        }
-        lines += field.lines;
-        column += 1;
-        at = field.end + 1;
-        ended = piece[field.end] !== COMMA;
+        line += record.lines;
+        count += 1;
+        taken = record.end;
       }
-      if (column < columns.length) {
-        refuse(columns[column], at - recordStart, line, { code: 1203, message: 'Delimiter not found' });
-      }
-      line += lines + 1;
-      count += 1;
-      taken = Math.min(at, piece.length);
-    }
-    parts.push(piece.subarray(kept, taken));
-    return { parts: parts.filter((part) => part.length > 0), taken, count };
+      parts.push(piece.subarray(kept, taken));
+      return { parts: parts.filter((part) => part.length > 0), taken, count };
+    },
   };
-  return { read: readRecords };
 };
+
+interface RecordShape {
+  readonly fields: readonly { readonly column: TargetColumn; readonly check: FieldCheck | undefined }[];
+  readonly nullBytes: Buffer;
+  /** On which the record begins. */
+  readonly line: number;
+}
+
+interface OneRecord {
+  /** Index of the byte after its LF. */
+  readonly end: number;
+  readonly lines: number;
+  /** Fields that are to be the null string. */
+  readonly empties: readonly Field[];
+}
+
+/** Reads the record that begins at `start`; undefined when the piece ends in it. Throws FieldRefused. */
+const readRecord = (
+  piece: Buffer,
+  start: number,
+  isLast: boolean,
+  { fields, nullBytes, line }: RecordShape,
+): OneRecord | undefined => {
+  const empties: Field[] = [];
+  let [at, n, lines] = [start, 0, 1];
+  for (;;) {
+    const target = fields[n];
+    const fail = (error: FieldError): never =>
+      refuse((target ?? fields.at(-1))?.column, at - start, line, error);
+    const field = findField(piece, at);
+    if (field.end === -1 && isLast) fail(UNCLOSED_QUOTE);
+    if (field.end === -1 || (field.end === piece.length && !isLast)) return undefined;
+    if (target === undefined) return fail(EXTRA_COLUMN);
+    const outcome = checkField(piece, field, target.column, target.check, nullBytes);
+    if (outcome === 'empty') empties.push(field);
+    else if (outcome !== undefined) fail(outcome);
+    lines += field.lines;
+    at = field.end + 1;
+    n += 1;
+    if (piece[field.end] === COMMA) continue;
+    if (n < fields.length) fail(MISSING_COLUMN);
+    return { end: Math.min(at, piece.length), lines, empties };
+  }
+};
+
+const UNCLOSED_QUOTE: FieldError = {
+  code: 1216,
+  message: 'Invalid quote formatting for CSV: unclosed quote',
+};
+const EXTRA_COLUMN: FieldError = { code: 1202, message: 'Extra column(s) found' };
+const MISSING_COLUMN: FieldError = { code: 1203, message: 'Delimiter not found' };
 
 const refuse = (
   column: TargetColumn | undefined,

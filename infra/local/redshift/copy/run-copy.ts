@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress } from 'node:zlib';
 import type { Postgres } from '../postgres.ts';
+import { StatementCancelled } from '../redshift-error.ts';
 import type { Copy } from '../sql/copy.ts';
 import { quoteTable, type TableName } from '../sql/reader.ts';
 import { SqlRefused } from '../sql/refusal.ts';
@@ -95,8 +96,11 @@ const loadFile = async (
       await load(Buffer.concat([rest, ...chunks]), true);
     });
   } catch (cause) {
-    if (!(cause instanceof FieldRefused)) throw cause;
-    throw new LoadFailed(copy.table.name, { fileName: entry.url, ...cause.place });
+    if (cause instanceof FieldRefused) {
+      throw new LoadFailed(copy.table.name, { fileName: entry.url, ...cause.place });
+    }
+    if (cause instanceof StatementCancelled || !(cause instanceof Error)) throw cause;
+    throw new SqlRefused(`${cause.message} (in ${entry.url})`, { cause });
   }
   return rows;
 };

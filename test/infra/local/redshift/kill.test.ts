@@ -62,7 +62,7 @@ test('killed at any moment, each batch is what its description says and none is 
   const note = (): void => {
     for (const { detail } of warehouse.events) states.set(detail.statementId, detail.state);
   };
-  for (let round = 0; round < 6; round += 1) {
+  for (let round = 0; round < 4; round += 1) {
     for (let n = 0; n < 3; n += 1) {
       const run = ids.length;
       const rows = Array.from({ length: 5 }, (_, at) => `INSERT INTO runs VALUES (${run}, ${at})`);
