@@ -1,3 +1,4 @@
+import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { hashContract } from './canonical.ts';
 import type { Contract, TableContract } from './contract.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -23,16 +24,11 @@ import { resolveWindow } from './resolve/window.ts';
 export interface ParseFeedOptions extends SourceOptions {
   /** The file's name, for problems; its last part without `.yaml` is the feed's name. */
   readonly file: string;
-  /** How many statements a load of the contract takes, when it is to be checked. */
-  readonly countStatements?: ((contract: Contract) => number) | undefined;
 }
 
 export type FeedResult =
   | { readonly ok: true; readonly feed: Feed }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-/** Most statements of one batch of the Redshift Data API (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html). */
-export const MAX_STATEMENTS = 40;
 
 const DEFAULT_REJECTS = { count: 10, percent: 1 };
 
@@ -97,14 +93,24 @@ const checkNextRoot = (
   }
 };
 
-const checkStatements = (contract: Contract, options: ParseFeedOptions, check: Check): void => {
-  const count = options.countStatements?.(contract) ?? 0;
-  if (count <= MAX_STATEMENTS) return;
-  check.refuse(
-    ['tables'],
-    `got ${contract.tables.length} tables, whose load takes ${count} statements, allowed ${MAX_STATEMENTS}: divide the feed`,
-    'key',
-  );
+/** What one load may hold is known here already, and a feed over it could never be loaded. */
+const checkLoad = (contract: Contract, check: Check): void => {
+  if (check.problems.length > 0) return;
+  const load = measureLoad(contract);
+  const count = contract.tables.length;
+  if (load.statements > MAX_STATEMENTS) {
+    check.refuse(
+      ['tables'],
+      `got ${count} tables, whose load takes ${load.statements} statements, allowed ${MAX_STATEMENTS}: divide the feed`,
+      'key',
+    );
+  } else if (load.largestBytes > MAX_STATEMENT_BYTES) {
+    check.refuse(
+      ['tables'],
+      `got a table whose load takes a statement of ${load.largestBytes} bytes, allowed ${MAX_STATEMENT_BYTES}: divide its columns`,
+      'key',
+    );
+  }
 };
 
 const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check): Feed | undefined => {
@@ -121,7 +127,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
   checkNextRoot(source, doc, tables, check);
   const contract = buildContract(doc, tables);
-  checkStatements(contract, options, check);
+  checkLoad(contract, check);
   return {
     feed: doc.feed,
     ...(doc.description === undefined ? {} : { description: doc.description }),

@@ -7,7 +7,7 @@ import { resolveConnections } from './resolve/connection.ts';
 
 /** All feeds of a folder at once: what synthesis, the command line and the functions share. */
 
-export interface ResolveFeedsOptions extends Pick<ParseFeedOptions, 'allowLoopback' | 'countStatements'> {
+export interface ResolveFeedsOptions extends Pick<ParseFeedOptions, 'allowLoopback'> {
   /** Name of the connections file in problems. @default connections.yaml */
   readonly connectionsFile?: string | undefined;
   /** Name of its overlay in problems. @default connections.<env>.yaml */
@@ -50,7 +50,6 @@ export const resolveFeeds = (
 ): FeedsResult => {
   const {
     allowLoopback,
-    countStatements,
     connectionsFile = 'connections.yaml',
     overlayFile = 'connections.<env>.yaml',
   } = options;
@@ -59,9 +58,7 @@ export const resolveFeeds = (
     { file: overlayFile, text: overlayText },
   ].flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
   const { connections, problems } = resolveConnections(texts, { allowLoopback });
-  const results = files.map(({ name, text }) =>
-    parseFeed(text, { file: name, connections, allowLoopback, countStatements }),
-  );
+  const results = files.map(({ name, text }) => parseFeed(text, { file: name, connections, allowLoopback }));
   const resolved = results.flatMap((result) => (result.ok ? [result.feed] : []));
   return {
     feeds: Object.fromEntries(resolved.map((feed) => [feed.feed, shareConcurrency(feed, resolved)])),

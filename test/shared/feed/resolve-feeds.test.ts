@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { printProblem } from '../../../shared/feed/document/yaml-source.ts';
+import { resolveFeeds } from '../../../shared/feed/resolve-feeds.ts';
+import { ATOM, CONNECTIONS, edit, WORK_ITEMS } from './sample.ts';
+
+const files = [
+  { name: 'feeds/work_items.yaml', text: WORK_ITEMS },
+  { name: 'feeds/entries.yaml', text: ATOM },
+];
+const resolve = (connections: string | undefined, overlay?: string, allowLoopback = false) => {
+  const { feeds, problems } = resolveFeeds(files, connections, overlay, { allowLoopback });
+  return { feeds, problems: problems.map(printProblem) };
+};
+
+test('resolves a folder of feeds by name', () => {
+  const { feeds, problems } = resolve(CONNECTIONS);
+  expect(problems).toEqual([]);
+  expect(Object.keys(feeds)).toEqual(['work_items', 'entries']);
+});
+
+test('lays the overlay over the connections, key by key', () => {
+  const overlay = 'jazz: { baseUrl: "http://127.0.0.1:8080/", auth: { kind: bearer, secret: local/jazz } }';
+  const { feeds } = resolve(CONNECTIONS, overlay, true);
+  expect(feeds.work_items?.source).toMatchObject({
+    url: 'http://127.0.0.1:8080/ccm/rpt/repository/workitem',
+    auth: { kind: 'bearer', secret: 'local/jazz' },
+    trustedHosts: ['other.acme.example:9443'],
+  });
+});
+
+test('refuses http to this machine unless it is allowed, in the file that says it', () => {
+  const overlay = '\njazz: { baseUrl: "http://127.0.0.1:8080" }';
+  expect(resolve(CONNECTIONS, overlay).problems).toEqual([
+    "connections.<env>.yaml:2:18: jazz.baseUrl: got 'http://127.0.0.1:8080', allowed https://…; http to this machine only on the local cloud",
+  ]);
+});
+
+test('keeps the good feeds when others have problems', () => {
+  const { feeds, problems } = resolve(undefined);
+  expect(Object.keys(feeds)).toEqual(['entries']);
+  expect(problems).toEqual([
+    "feeds/work_items.yaml:5:17: source.http.connection: got 'jazz', allowed none: connections.yaml has none",
+  ]);
+});
+
+test.each([
+  [
+    'an unknown key',
+    'baseUrl',
+    'baseURL',
+    ["connections.yaml:2:3: jazz.baseURL: unknown key, did you mean 'baseUrl'"],
+  ],
+  [
+    'a kind of auth that is not built',
+    'kind: basic',
+    'kind: jazz',
+    ['connections.yaml:3:11: jazz.auth.kind: jazz is not supported yet'],
+  ],
+  [
+    'requests per second',
+    'concurrency: 4',
+    'requestsPerSecond: 5',
+    ['connections.yaml:4:13: jazz.limits.requestsPerSecond is not supported yet'],
+  ],
+  [
+    'a VPC',
+    'network: public',
+    'network: vpc',
+    ['connections.yaml:6:3: jazz.network: vpc is not supported yet'],
+  ],
+  [
+    'a trusted host that is a URL',
+    'other.acme.example:9443',
+    'https://other.example',
+    ["connections.yaml:5:18: jazz.trustedHosts[0]: got 'https://other.example', allowed host or host:port"],
+  ],
+  [
+    'more slices at once than a Map runs',
+    'concurrency: 4',
+    'concurrency: 41',
+    ['connections.yaml:4:26: jazz.limits.concurrency: got 41, allowed at most 40'],
+  ],
+])('refuses in connections %s', (_, from, to, expected) => {
+  const own = resolve(edit(CONNECTIONS, from, to)).problems.filter((line) =>
+    line.startsWith('connections.yaml'),
+  );
+  expect(own).toEqual(expected);
+});
+
+test('divides what a connection may fetch at once among its feeds', () => {
+  const texts = ['a', 'b', 'c'].map((name) => ({
+    name: `${name}.yaml`,
+    text: edit(WORK_ITEMS, 'feed: work_items', `feed: ${name}`),
+  }));
+  const { feeds } = resolveFeeds(texts.slice(0, 2), CONNECTIONS, undefined, { allowLoopback: false });
+  expect(Object.values(feeds).map(({ source }) => source)).toEqual([
+    expect.objectContaining({ concurrency: 2 }),
+    expect.objectContaining({ concurrency: 2 }),
+  ]);
+  const narrow = edit(CONNECTIONS, 'concurrency: 4', 'concurrency: 2');
+  const { problems } = resolveFeeds(texts, narrow, undefined, { allowLoopback: false });
+  expect(problems.map(({ message }) => message)).toEqual([
+    'jazz.limits.concurrency: got 2, allowed at least 3, one for each of its feeds',
+  ]);
+});
