@@ -122,6 +122,8 @@ export interface LocalCloud {
   /** From now on schedules fire by the clock. */
   serve(): void;
   setFaults(faults: Faults): void;
+  /** Tells a service's process to do something wrong, as its own faults.ts says. */
+  faultService(service: 's3' | 'redshift', fault: unknown): void;
   /** Kills one random busy function environment; false when none is busy. */
   killEnvironment(): boolean;
   close(): Promise<void>;

@@ -73,6 +73,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
     world.isServing = true;
   },
   setFaults: () => undefined,
+  faultService: () => undefined,
   killEnvironment: () => false,
   close: async () => {
     world.isClosed = true;

@@ -1,0 +1,19 @@
+import type { Faults } from '../local-cloud.ts';
+import type { Chance } from './chance.ts';
+import type { Delivery } from './journal.ts';
+
+/**
+ * The deliveries of one input to one machine: one, or more where faults ask for what EventBridge (at least once) and
+ * Express (at least once, under one name) may do.
+ */
+export const toDeliveries = (
+  target: { readonly machine: string; readonly trigger: string; readonly input: string },
+  faults: Faults,
+  chance: Chance,
+): readonly Delivery[] => {
+  const names = faults.duplicateDeliveries === true ? [chance.uuid(), chance.uuid()] : [chance.uuid()];
+  return names.flatMap((name) => {
+    const ids = faults.runTwice === true ? [name, `${name}~2`] : [name];
+    return ids.map((id) => ({ ...target, id, name }));
+  });
+};

@@ -1,0 +1,156 @@
+import type { Host, StateEvent, TaskRequest } from '../asl/frame.ts';
+import { createEvaluator } from '../asl/jsonata.ts';
+import { type ExecutionResult, type Machine, runMachine } from '../asl/run-machine.ts';
+import { StatesError } from '../asl/states-error.ts';
+import { ACCOUNT, REGION } from '../assembly/names.ts';
+import type { Clock } from '../clock.ts';
+import type { CloudProgress, ExecutionRecord, Faults } from '../local-cloud.ts';
+import type { Traces } from '../tracing.ts';
+import type { Chance } from './chance.ts';
+import type { Ending, Journal } from './journal.ts';
+
+export interface EngineOptions {
+  /** By name. */
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly timeScale: number;
+  readonly traces: Traces;
+  /** Calls a service for a Task state. Throws StatesError. */
+  runTask(request: TaskRequest, traceId: string): Promise<unknown>;
+  faults(): Faults;
+  onProgress(progress: CloudProgress): void;
+}
+
+export interface Engine {
+  /** Starts what is due; call it after each change of the journal. */
+  wake(): void;
+  /** Executions that are due or running. */
+  busy(): number;
+  /** Starts nothing more; what runs is left behind, as by a kill. */
+  close(): void;
+}
+
+/**
+ * Executions at once. The 300 s of one that is merely due do not run yet, so a thousand objects dropped at once wait
+ * here and not in the functions' queue.
+ */
+const MAX_RUNNING = 16;
+
+/** Runs what the journal says is due, each to its end; what a crash cut off runs again from its start, as Express promises. */
+export const createEngine = (options: EngineOptions): Engine => {
+  const { journal } = options;
+  const underWay = new Set<string>();
+  let unended = journal.unended().length;
+  let isClosed = false;
+
+  const run = async (record: ExecutionRecord): Promise<void> => {
+    const { reorderWithinMs = 0 } = options.faults();
+    if (reorderWithinMs > 0) await options.clock.sleep(options.chance.random() * reorderWithinMs);
+    if (isClosed) return;
+    const traceId = `1-${Math.floor(options.clock.now() / 1000).toString(16)}-${options.chance.hex(12)}`;
+    const startTime = options.clock.now();
+    const started = journal.started(record.id, new Date(startTime).toISOString(), traceId);
+    options.onProgress({ type: 'execution-started', execution: started });
+    const span = options.chance.hex(8);
+    const result = await runOne(options, started, span, traceId);
+    if (isClosed) return;
+    options.traces.execution({
+      machine: record.machine,
+      name: record.name,
+      span,
+      traceId,
+      startTime,
+      result,
+    });
+    options.onProgress({
+      type: 'execution-ended',
+      execution: journal.ended(record.id, endingOf(options.clock, result)),
+    });
+  };
+  const wake = (): void => {
+    if (isClosed) return;
+    const all = journal.unended();
+    unended = all.length;
+    for (const record of all) {
+      if (underWay.size >= MAX_RUNNING) return;
+      if (underWay.has(record.id)) continue;
+      underWay.add(record.id);
+      void run(record).finally(() => {
+        underWay.delete(record.id);
+        wake();
+      });
+    }
+  };
+  return {
+    wake,
+    busy: () => Math.max(unended, underWay.size),
+    close: () => {
+      isClosed = true;
+    },
+  };
+};
+
+const runOne = async (
+  options: EngineOptions,
+  record: ExecutionRecord,
+  span: string,
+  traceId: string,
+): Promise<ExecutionResult> => {
+  const machine = options.machines.get(record.machine);
+  if (machine === undefined) {
+    return {
+      status: 'FAILED',
+      error: new StatesError(
+        'StateMachineDoesNotExist',
+        `${record.machine} is no machine of this assembly any more`,
+      ),
+    };
+  }
+  const arn = `arn:aws:states:${REGION}:${ACCOUNT}:express:${record.machine}:${record.name}:${record.id}`;
+  const timeoutMs = options.faults().executionTimeoutMs;
+  return runMachine(
+    machine,
+    { name: record.name, arn, input: JSON.parse(record.input), span, timeoutMs },
+    hostOf(options, record, traceId),
+  );
+};
+
+const hostOf = (options: EngineOptions, record: ExecutionRecord, traceId: string): Host => {
+  const { clock, chance, timeScale, traces } = options;
+  const enteredAt = new Map<string, number>();
+  return {
+    clock,
+    timeScale,
+    random: chance.random,
+    spanId: () => chance.hex(8),
+    evaluator: createEvaluator({ now: clock.now, random: chance.random, uuid: chance.uuid }),
+    runTask: (request) => options.runTask(request, traceId),
+    observe: (event) => {
+      if (event.type === 'state-entered') enteredAt.set(event.span, event.at);
+      if (event.type === 'state-exited' || event.type === 'state-failed') {
+        traces.state({ event, traceId, startTime: enteredAt.get(event.span) ?? event.at });
+        enteredAt.delete(event.span);
+      }
+      options.onProgress(progressOf(record, event));
+    },
+  };
+};
+
+const progressOf = (record: ExecutionRecord, { type, path, at, error }: StateEvent): CloudProgress => ({
+  type,
+  machine: record.machine,
+  name: record.name,
+  path,
+  at: new Date(at).toISOString(),
+  ...(error !== undefined && { error: error.error, cause: error.text }),
+});
+
+const endingOf = (clock: Clock, result: ExecutionResult): Ending => {
+  const stopTime = new Date(clock.now()).toISOString();
+  if (result.status === 'SUCCEEDED')
+    return { status: result.status, stopTime, output: JSON.stringify(result.output) };
+  const { error, text, path } = result.error;
+  return { status: result.status, stopTime, error, cause: text, failedState: path };
+};

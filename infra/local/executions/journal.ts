@@ -1,0 +1,142 @@
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import type { ExecutionRecord } from '../local-cloud.ts';
+
+/** An event or a schedule's time, on its way to a state machine. */
+export interface Delivery {
+  readonly id: string;
+  readonly machine: string;
+  readonly name: string;
+  readonly trigger: string;
+  /** JSON text. */
+  readonly input: string;
+}
+
+export interface Ending {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  readonly stopTime: string;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly failedState?: string | undefined;
+}
+
+/**
+ * What was promised, on disk before anybody is told: a delivery once journaled is started, and started again after a
+ * crash, until its execution has ended.
+ */
+export interface Journal {
+  /** Journals an event's deliveries at once; false, and nothing done, for an event that it has already. */
+  takeEvent(eventId: string, deliveries: readonly Delivery[]): boolean;
+  add(deliveries: readonly Delivery[]): void;
+  /** Deliveries whose execution has not ended, in order. */
+  unended(): readonly ExecutionRecord[];
+  started(id: string, startTime: string, traceId: string): ExecutionRecord;
+  ended(id: string, ending: Ending): ExecutionRecord;
+  all(): readonly ExecutionRecord[];
+  close(): void;
+}
+
+const SCHEMA = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS executions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    machine TEXT NOT NULL,
+    name TEXT NOT NULL,
+    trigger TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'DUE',
+    input TEXT NOT NULL,
+    starts INTEGER NOT NULL DEFAULT 0,
+    startTime TEXT, stopTime TEXT, output TEXT, error TEXT, cause TEXT, failedState TEXT, traceId TEXT
+  );
+  CREATE INDEX IF NOT EXISTS unended ON executions (seq) WHERE stopTime IS NULL;
+`;
+
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? undefined);
+const row = z.object({
+  id: z.string(),
+  machine: z.string(),
+  name: z.string(),
+  trigger: z.string(),
+  status: z.enum(['DUE', 'RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT']),
+  input: z.string(),
+  starts: z.number(),
+  startTime: optionalText,
+  stopTime: optionalText,
+  output: optionalText,
+  error: optionalText,
+  cause: optionalText,
+  failedState: optionalText,
+  traceId: optionalText,
+});
+
+/** Absent fields are left out, so that records compare and print well. */
+const toRecord = (raw: unknown): ExecutionRecord => {
+  const { startTime, stopTime, output, error, cause, failedState, traceId, ...rest } = row.parse(raw);
+  return {
+    ...rest,
+    ...(startTime !== undefined && { startTime }),
+    ...(stopTime !== undefined && { stopTime }),
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
+    ...(failedState !== undefined && { failedState }),
+    ...(traceId !== undefined && { traceId }),
+  };
+};
+
+/** Opens `<data>/journal.sqlite`. */
+export const openJournal = (file: string): Journal => {
+  const db = new DatabaseSync(file);
+  db.exec(SCHEMA);
+  const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id) VALUES (?)');
+  const insert = db.prepare(
+    'INSERT INTO executions (id, machine, name, trigger, input) VALUES (?, ?, ?, ?, ?)',
+  );
+  const start = db.prepare(
+    "UPDATE executions SET status = 'RUNNING', starts = starts + 1, startTime = ?, traceId = ? WHERE id = ? RETURNING *",
+  );
+  const end = db.prepare(
+    'UPDATE executions SET status = ?, stopTime = ?, output = ?, error = ?, cause = ?, failedState = ? WHERE id = ? RETURNING *',
+  );
+  const unended = db.prepare('SELECT * FROM executions WHERE stopTime IS NULL ORDER BY seq');
+  const all = db.prepare('SELECT * FROM executions ORDER BY seq');
+  const addAll = (deliveries: readonly Delivery[]): void => {
+    for (const { id, machine, name, trigger, input } of deliveries)
+      insert.run(id, machine, name, trigger, input);
+  };
+  const inTransaction = <T>(work: () => T): T => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  return {
+    takeEvent: (eventId, deliveries) =>
+      inTransaction(() => {
+        if (insertEvent.run(eventId).changes === 0) return false;
+        addAll(deliveries);
+        return true;
+      }),
+    add: (deliveries) => inTransaction(() => addAll(deliveries)),
+    unended: () => unended.all().map(toRecord),
+    started: (id, startTime, traceId) => toRecord(start.get(startTime, traceId, id)),
+    ended: (id, { status, stopTime, output, error, cause, failedState }) =>
+      toRecord(
+        end.get(status, stopTime, output ?? null, error ?? null, cause ?? null, failedState ?? null, id),
+      ),
+    all: () => all.all().map(toRecord),
+    close: () => db.close(),
+  };
+};

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { TaskRequest } from '../asl/frame.ts';
+import { STATES, StatesError } from '../asl/states-error.ts';
+import type { EventBus } from '../eventbridge/bus.ts';
+import type { LambdaPool } from '../lambda/pool.ts';
+import type { Traces } from '../tracing.ts';
+import type { Chance } from './chance.ts';
+
+const lambdaArguments = z.strictObject({ FunctionName: z.string(), Payload: z.unknown() });
+const entry = z.strictObject({
+  Source: z.string(),
+  DetailType: z.string(),
+  Detail: z.union([z.string(), z.record(z.string(), z.unknown())]),
+  EventBusName: z.string().optional(),
+  Resources: z.array(z.string()).optional(),
+});
+const eventsArguments = z.strictObject({ Entries: z.array(entry) });
+
+export interface TaskOptions {
+  readonly pool: LambdaPool;
+  readonly bus: EventBus;
+  readonly traces: Traces;
+  readonly chance: Chance;
+}
+
+/** Calls the service that a Task state names. Throws StatesError with the names that AWS gives. */
+export const createTasks = (options: TaskOptions) => {
+  const byResource: Readonly<Record<string, (request: TaskRequest, traceId: string) => Promise<unknown>>> = {
+    'arn:aws:states:::lambda:invoke': (request, traceId) => invokeFunction(options, request, traceId),
+    'arn:aws:states:::events:putEvents': (request) => putEvents(options, request),
+  };
+  return async (request: TaskRequest, traceId: string): Promise<unknown> => {
+    const call = byResource[request.resource];
+    if (call === undefined) throw new StatesError(STATES.runtime, `${request.resource} is not supported`);
+    return call(request, traceId);
+  };
+};
+
+const invokeFunction = async (
+  { pool, traces, chance }: TaskOptions,
+  request: TaskRequest,
+  traceId: string,
+): Promise<unknown> => {
+  const { FunctionName, Payload } = parseArguments(lambdaArguments, request);
+  const requestId = chance.uuid();
+  const span = chance.hex(8);
+  const { timing, ...outcome } = await pool.invoke({
+    functionArn: FunctionName,
+    payload: JSON.stringify(Payload),
+    requestId,
+    traceHeader: `Root=${traceId};Parent=${span};Sampled=1`,
+  });
+  const functionName = FunctionName.slice(FunctionName.lastIndexOf(':') + 1);
+  traces.invocation({ functionName, requestId, traceId, parent: request.span, span, timing, outcome });
+  if (outcome.status === 'error') throw new StatesError(outcome.errorType, outcome.cause);
+  return { ExecutedVersion: '$LATEST', Payload: JSON.parse(outcome.payload), StatusCode: 200 };
+};
+
+/** The execution and its machine are added to each event's resources, as Step Functions does. */
+const putEvents = async ({ bus }: TaskOptions, request: TaskRequest): Promise<unknown> => {
+  const { Entries } = parseArguments(eventsArguments, request);
+  const { Execution, StateMachine } = request.execution;
+  const answer = await bus.put(
+    Entries.map((one) => ({
+      ...one,
+      Detail: typeof one.Detail === 'string' ? one.Detail : JSON.stringify(one.Detail),
+      Resources: [...(one.Resources ?? []), StateMachine.Id, Execution.Id],
+    })),
+  );
+  if (answer.FailedEntryCount > 0) throw new StatesError('EventBridge.FailedEntry', JSON.stringify(answer));
+  return answer;
+};
+
+const parseArguments = <T>(schema: z.ZodType<T>, request: TaskRequest): T => {
+  const parsed = schema.safeParse(request.arguments);
+  if (parsed.success) return parsed.data;
+  throw new StatesError(STATES.runtime, `Arguments of ${request.path}: ${z.prettifyError(parsed.error)}`);
+};

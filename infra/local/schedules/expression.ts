@@ -1,0 +1,77 @@
+import { Cron } from 'croner';
+import { InvalidInput } from '../../../shared/errors.ts';
+
+/** When a schedule fires. Times are milliseconds since 1970. */
+export interface Timing {
+  /** The first time after `after`; undefined when there is none. `since` is when the schedule came into being. */
+  next(after: number, since: number): number | undefined;
+}
+
+const UNITS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** Parses an expression of EventBridge Scheduler: docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+export const parseExpression = (expression: string, timeZone: string): Timing => {
+  const [, kind, body = ''] = /^(rate|cron|at)\((.*)\)$/.exec(expression) ?? [];
+  if (kind === 'rate') return parseRate(expression, body);
+  if (kind === 'cron') return parseCron(expression, body, timeZone);
+  if (kind === 'at') return parseAt(expression, body, timeZone);
+  throw new InvalidInput(`schedule ${expression} is none of rate(…), cron(…) and at(…)`);
+};
+
+const parseRate = (expression: string, body: string): Timing => {
+  const [, value, unit = ''] = /^([1-9]\d*) (minute|hour|day)s?$/.exec(body) ?? [];
+  const ms = Number(value) * (UNITS[unit] ?? Number.NaN);
+  if (Number.isNaN(ms)) throw new InvalidInput(`schedule ${expression} is not rate(N minutes|hours|days)`);
+  return { next: (after, since) => since + (Math.floor(Math.max(0, after - since) / ms) + 1) * ms };
+};
+
+/** Lower bounds of AWS's six fields; `n/m` counts from n to the field's end. */
+const FIELDS = [
+  { name: 'minutes', end: 59 },
+  { name: 'hours', end: 23 },
+  { name: 'day-of-month', end: 31 },
+  { name: 'month', end: 12 },
+  { name: 'day-of-week', end: 7 },
+  { name: 'year', end: 2199 },
+] as const;
+
+const parseCron = (expression: string, body: string, timeZone: string): Timing => {
+  const fields = body.trim().split(/\s+/);
+  if (fields.length !== FIELDS.length) {
+    throw new InvalidInput(`schedule ${expression} has ${fields.length} fields, not ${FIELDS.length}`);
+  }
+  if ((fields[2] === '?') === (fields[4] === '?')) {
+    throw new InvalidInput(`schedule ${expression}: one of day-of-month and day-of-week has to be ?`);
+  }
+  const translated = fields.map((field, index) => {
+    if (field === '?') return '*';
+    return field.replaceAll(
+      /(^|,)(\d+)\/(\d+)/g,
+      (_all, comma, from, step) => `${comma}${from}-${FIELDS[index]?.end}/${step}`,
+    );
+  });
+  const cron = openCron(expression, `0 ${translated.join(' ')}`, timeZone);
+  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+};
+
+const openCron = (expression: string, pattern: string, timezone: string): Cron => {
+  try {
+    // AWS counts days of the week from 1 = Sunday, as Quartz does.
+    const cron = new Cron(pattern, { timezone, mode: '7-part', alternativeWeekdays: true, paused: true });
+    cron.nextRun();
+    return cron;
+  } catch (cause) {
+    throw new InvalidInput(
+      `schedule ${expression} in ${timezone}: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+};
+
+const parseAt = (expression: string, body: string, timeZone: string): Timing => {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)$/.exec(body) ?? [];
+  if (year === undefined) throw new InvalidInput(`schedule ${expression} is not at(yyyy-mm-ddThh:mm:ss)`);
+  const cron = openCron(expression, `${second} ${minute} ${hour} ${day} ${month} * ${year}`, timeZone);
+  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+};

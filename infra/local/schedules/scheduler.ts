@@ -1,0 +1,102 @@
+import { InvalidInput } from '../../../shared/errors.ts';
+import type { MachineModel, ScheduleModel } from '../assembly/resources.ts';
+import type { Clock } from '../clock.ts';
+import type { Chance } from '../executions/chance.ts';
+import { toDeliveries } from '../executions/deliver.ts';
+import type { Journal } from '../executions/journal.ts';
+import type { Faults, ScheduleInfo } from '../local-cloud.ts';
+import { parseExpression, type Timing } from './expression.ts';
+
+export interface SchedulerOptions {
+  readonly schedules: readonly ScheduleModel[];
+  readonly machines: readonly MachineModel[];
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  faults(): Faults;
+  /** Deliveries were journaled. */
+  onDeliveries(): void;
+}
+
+export interface Scheduler {
+  list(): readonly ScheduleInfo[];
+  /** Journals one firing as of `at` and gives the executions' ids. Throws InvalidInput for an unknown name. */
+  fire(name: string, at: Date): readonly string[];
+  /** Fires enabled schedules by the clock. What should have fired before is not caught up on. */
+  start(): void;
+  stop(): void;
+}
+
+/** EventBridge Scheduler on one machine. Throws InvalidInput for an expression that it cannot read. */
+export const createScheduler = (options: SchedulerOptions): Scheduler => {
+  const { clock, chance, journal } = options;
+  const stopping = new AbortController();
+  const machineNames = new Map(options.machines.map((machine) => [machine.arn, machine.name]));
+  const timings = new Map(
+    options.schedules.map((one) => [one.name, parseExpression(one.expression, one.timeZone)]),
+  );
+  const fire = (name: string, at: Date): readonly string[] => {
+    const schedule = options.schedules.find((one) => one.name === name);
+    if (schedule === undefined) {
+      throw new InvalidInput(
+        `there is no schedule ${name}, only ${options.schedules.map((one) => one.name).join(', ')}`,
+      );
+    }
+    const machine = machineNames.get(schedule.machineArn) ?? schedule.machineArn;
+    const time = toSeconds(at);
+    const input = fillIn(schedule, time, chance.uuid());
+    const deliveries = toDeliveries(
+      { machine, trigger: `schedule ${name} ${time}`, input },
+      options.faults(),
+      chance,
+    );
+    journal.add(deliveries);
+    options.onDeliveries();
+    return deliveries.map((delivery) => delivery.id);
+  };
+  const run = async (name: string, timing: Timing): Promise<void> => {
+    const since = clock.now();
+    for (let next = timing.next(since, since); next !== undefined; next = timing.next(next, since)) {
+      await clock.sleep(next - clock.now(), stopping.signal);
+      fire(name, new Date(next));
+    }
+  };
+  return {
+    list: () =>
+      options.schedules.map(({ name, expression, timeZone, isEnabled, machineArn, input }) => ({
+        name,
+        expression,
+        timeZone,
+        isEnabled,
+        machine: machineNames.get(machineArn) ?? machineArn,
+        input,
+      })),
+    fire,
+    start: () => {
+      for (const { name, isEnabled } of options.schedules) {
+        const timing = timings.get(name);
+        // Only stop() rejects it.
+        if (isEnabled && timing !== undefined) run(name, timing).catch(() => {});
+      }
+    },
+    stop: () => stopping.abort(),
+  };
+};
+
+const toSeconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
+
+/** docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
+const fillIn = (schedule: ScheduleModel, time: string, executionId: string): string => {
+  const attributes: Readonly<Record<string, string>> = {
+    'scheduled-time': time,
+    'schedule-arn': schedule.arn,
+    'execution-id': executionId,
+    'attempt-number': '1',
+  };
+  return schedule.input.replaceAll(/<aws\.scheduler\.([a-z-]+)>/g, (_all, name: string) => {
+    const value = attributes[name];
+    if (value === undefined)
+      throw new InvalidInput(`schedule ${schedule.name}: <aws.scheduler.${name}> is not known`);
+    return value;
+  });
+};

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Assembly } from './assembly/assembly.ts';
+import { ACCOUNT, REGION } from './assembly/names.ts';
+import { serveAwsJson } from './aws-json-server.ts';
+import type { EventBus } from './eventbridge/bus.ts';
+import { eventBridgeApi } from './eventbridge/put-events.ts';
+import type { Endpoints, LocalCloudOptions } from './local-cloud.ts';
+import type { WarehouseArgs } from './redshift/process.ts';
+import { startRefusingServer } from './refusing-server.ts';
+import type { S3Arguments } from './s3/process.ts';
+import { startSecrets } from './secrets/server.ts';
+import { type SupervisedChild, superviseChild } from './supervise-child.ts';
+import { startCollector, type TraceCollector } from './xray/collector.ts';
+
+/** The services that functions call, each on its own port of 127.0.0.1. */
+export interface Services {
+  readonly endpoints: Endpoints;
+  readonly s3: SupervisedChild;
+  readonly redshift: SupervisedChild;
+  readonly traces: TraceCollector;
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secrets'> {
+  readonly assembly: Assembly;
+  readonly bus: EventBus;
+  /** A process of the cloud ended unasked. */
+  onFailure(cause: Error): void;
+}
+
+const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Starts all of them. The warehouse starts last, as COPY reads from S3. */
+export const startServices = async (options: ServicesOptions): Promise<Services> => {
+  const { data, bus, onFailure } = options;
+  const onEvent = bus.accept;
+  const warehouse = warehouseOf(options.assembly);
+  const [secrets, eventBridge, refusing, xray, s3] = await Promise.all([
+    startSecrets(options.secrets),
+    serveAwsJson('EventBridge', eventBridgeApi(bus)),
+    startRefusingServer(),
+    startCollector({ dir: join(data, 'traces') }),
+    superviseChild({
+      entry: entry('./s3/process.ts'),
+      args: {
+        dir: join(data, 's3'),
+        buckets: options.assembly.buckets,
+        account: ACCOUNT,
+        region: REGION,
+      } satisfies S3Arguments,
+      onEvent,
+      onFailure,
+    }),
+  ]);
+  const redshift = await superviseChild({
+    entry: entry('./redshift/process.ts'),
+    args: {
+      ...warehouse,
+      dir: join(data, 'redshift'),
+      s3Url: s3.url,
+      account: ACCOUNT,
+      region: REGION,
+    } satisfies WarehouseArgs,
+    onEvent,
+    onFailure,
+  });
+  return {
+    endpoints: {
+      s3: s3.url,
+      redshiftData: redshift.url,
+      eventBridge: eventBridge.url,
+      secretsManager: secrets.url,
+      refusing: refusing.url,
+      xray: xray.address,
+    },
+    s3,
+    redshift,
+    traces: xray,
+    close: async () => {
+      await redshift.stop();
+      await s3.stop();
+      await Promise.all([secrets.close(), eventBridge.close(), xray.close()]);
+      refusing.close();
+    },
+  };
+};
+
+/** The one workgroup that the assembly creates. An existing warehouse is elsewhere, and cannot be had here. */
+const warehouseOf = ({
+  folder,
+  workgroups,
+  namespaces,
+}: Assembly): Pick<WarehouseArgs, 'warehouse' | 'arn'> => {
+  const [workgroup] = workgroups;
+  if (workgroup === undefined || workgroups.length > 1) {
+    throw new InvalidInput(
+      `assembly ${folder} creates ${workgroups.length} workgroups, 1 is needed: synthesize without millrace:workgroupName and millrace:clusterIdentifier`,
+    );
+  }
+  const database = namespaces.find((namespace) => namespace.name === workgroup.namespace)?.database;
+  if (database === undefined)
+    throw new InvalidInput(`assembly ${folder}: there is no namespace ${workgroup.namespace}`);
+  return {
+    warehouse: { workgroupName: workgroup.name, database },
+    arn: `arn:aws:redshift-serverless:${REGION}:${ACCOUNT}:workgroup/${workgroup.name}`,
+  };
+};
