@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ObjectSource, openObjectSource } from '../../../../infra/local/redshift/copy/object-source.ts';
+import { openPostgres, type Postgres } from '../../../../infra/local/redshift/postgres.ts';
+import { runStatements } from '../../../../infra/local/redshift/run-statements.ts';
+import type { Outcome } from '../../../../infra/local/redshift/statement.ts';
+import { STAGED_NULL } from '../../../../shared/csv/staged.ts';
+import type { Contract } from '../../../../shared/feed/contract.ts';
+import { ledgerQuery } from '../../../../shared/sql/ledger-query.ts';
+import { measureLoad } from '../../../../shared/sql/load-statements.ts';
+import {
+  existingColumnsQuery,
+  prepareStatements,
+  recordedContractQuery,
+} from '../../../../shared/sql/prepare-statements.ts';
+import { workItems } from '../../../shared/sql/support/contracts.ts';
+import { families, scenario } from '../../../shared/sql/support/generate.ts';
+import { expectTables, readTables, stageLoad } from '../../../shared/sql/support/loading.ts';
+import { modelTables } from '../../../shared/sql/support/model.ts';
+import type { Session, StagedFiles } from '../../../shared/sql/support/session.ts';
+import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
+
+let dir: string;
+let server: ObjectsServer;
+let objects: ObjectSource;
+let postgres: Postgres;
+let requests = 0;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'warehouse-'));
+  server = await startObjectsServer();
+  objects = openObjectSource(server.url, 'eu-central-1');
+  postgres = await openPostgres(dir);
+});
+
+afterAll(async () => {
+  await postgres.close();
+  objects.close();
+  server.close();
+  rmSync(dir, { recursive: true });
+});
+
+const run = (sqls: readonly string[], isBatch: boolean): Promise<Outcome> => {
+  requests += 1;
+  const request = { id: `r-${requests}`, number: requests, name: undefined, sqls, isBatch, withEvent: false };
+  return runStatements(
+    { ...request, status: 'STARTED', createdMs: 0, updatedMs: 0, outcome: undefined },
+    { postgres, objects, checkpoint: async () => {}, beforeStatement: () => {}, now: () => 0 },
+  );
+};
+
+const finish = async (sqls: readonly string[], isBatch: boolean): Promise<Outcome> => {
+  const outcome = await run(sqls, isBatch);
+  if (outcome.status !== 'FINISHED') throw new Error(outcome.error);
+  return outcome;
+};
+
+const prepare = async (contract: Contract): Promise<void> => {
+  for (const sql of prepareStatements(contract)) await finish([sql], false);
+};
+
+const toField = (value: string | null): string =>
+  value === null ? STAGED_NULL : `"${value.replaceAll('"', '""')}"`;
+
+/** Puts the rows that COPYs of a load read where its manifests say. */
+const putFiles = (files: StagedFiles): void => {
+  for (const [url, rows] of files) {
+    const key = url.replace('s3://bucket/', '');
+    server.putCsv(`${key}.csv.zst`, rows.map((row) => `${row.map(toField).join(',')}\n`).join(''));
+    server.putManifest(key, [`${key}.csv.zst`]);
+  }
+};
+
+/** Reads past the gate: what the tables hold is asked in Postgres' own words. */
+const session: Session = {
+  run: async (sql) => {
+    const { columns, rows } = await postgres.query(sql);
+    return rows.map((row) =>
+      Object.fromEntries(
+        columns.map(({ name, typeOid }, at) => [
+          name,
+          typeOid === 23 && row[at] !== null ? Number(row[at]) : row[at],
+        ]),
+      ),
+    );
+  },
+  close: async () => {},
+};
+
+const startOver = async (): Promise<void> => {
+  await postgres.run('DROP SCHEMA IF EXISTS s CASCADE');
+  await postgres.run('DROP SCHEMA IF EXISTS millrace CASCADE');
+};
+
+describe('the SQL that Millrace generates', () => {
+  test.each(Object.entries(families))(
+    'loads through the gate and COPY into the rows of the model: %s',
+    async (_, contract) => {
+      await fc.assert(
+        fc.asyncProperty(scenario, async ({ batches, loads }) => {
+          await startOver();
+          await prepare(contract);
+          for (const [n, load] of loads.entries()) {
+            const files: StagedFiles = new Map();
+            const sqls = stageLoad(
+              contract,
+              load.flatMap((at) => batches[at] ?? []),
+              files,
+              `load-${n}`,
+            );
+            putFiles(files);
+            await finish(sqls, true);
+          }
+          const applied = batches.filter((_, at) => loads.some((load) => load.includes(at)));
+          expect(await readTables(session, contract)).toEqual(
+            expectTables(contract, modelTables(contract, applied)),
+          );
+        }),
+        { numRuns: 4 },
+      );
+    },
+  );
+
+  test('asks for what the warehouse holds', async () => {
+    await startOver();
+    await prepare(workItems);
+    await prepare(workItems);
+    const [columns] = (await finish([existingColumnsQuery(workItems)], false)).parts;
+    expect(columns?.rows).toBeGreaterThan(20);
+    expect((await finish([recordedContractQuery(workItems)], false)).parts[0]?.rows).toBe(1);
+    await finish([ledgerQuery('work_items', ['w-1'])], false);
+    await finish(
+      [
+        'SELECT file_name, line_number, column_name, error_message FROM sys_load_error_detail WHERE query_id = 7 LIMIT 20',
+      ],
+      false,
+    );
+  });
+
+  test('names the batch whose staged rows are not what its record says', async () => {
+    await startOver();
+    await prepare(workItems);
+    const batch = { batch: 'w-1', seal: 'one', observed: '2026-01-01T00:00:00.000Z' };
+    const row = {
+      values: { item_id: 7, summary: 'x', modified: '2026-01-01T00:00:00Z' },
+      row: 1,
+      parentRow: null,
+    };
+    const files: StagedFiles = new Map();
+    const sqls = stageLoad(
+      workItems,
+      [{ ...batch, tables: { 'ewm.work_items': [row, row] } }],
+      files,
+      'load',
+    );
+    const half: StagedFiles = new Map([...files].map(([url, rows]) => [url, rows.slice(1)]));
+    putFiles(half);
+    const outcome = await run(sqls, true);
+    expect(outcome.error).toContain('batch w-1 staged 1 rows of ewm.work_items, its record says 2');
+  });
+
+  test('keeps to the limits of a batch', () => {
+    expect(measureLoad(workItems).largestBytes).toBeLessThan(100_000);
+  });
+});
