@@ -87,7 +87,7 @@ const play = async (
   });
   if (!isFirstDone) return EXIT.failed;
   await showTables(terminal, session);
-  await showSlowestSlice(terminal, data);
+  showSlowestSlice(terminal, data);
 
   terminal.line();
   const changed = await source.change(Math.max(1, Math.round(source.items * CHANGED_SHARE)));

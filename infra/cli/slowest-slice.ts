@@ -1,30 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import type { SegmentDocument } from '../local/xray/segment.ts';
+import { openTraceStore } from '../local/xray/trace-store.ts';
 import { type Terminal, toDuration } from './terminal.ts';
-
-/** An X-Ray segment document (docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html), as far as it is read here. */
-interface TraceDocument {
-  readonly id: string;
-  readonly name: string;
-  readonly parent_id?: string | undefined;
-  readonly start_time: number;
-  readonly end_time?: number | undefined;
-  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
-  readonly subsegments?: readonly TraceDocument[] | undefined;
-}
-
-const traceDocument: z.ZodType<TraceDocument> = z.lazy(() =>
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    parent_id: z.string().optional(),
-    start_time: z.number(),
-    end_time: z.number().optional(),
-    annotations: z.record(z.string(), z.unknown()).optional(),
-    subsegments: z.array(traceDocument).optional(),
-  }),
-);
 
 /** Where one slice's time went; seconds. */
 export interface SliceTime {
@@ -35,12 +12,12 @@ export interface SliceTime {
 }
 
 /** The step that took longest: the outermost subsegment that is annotated with a slice, and the phases below it, added up by name. */
-export const toSlowestSlice = (documents: readonly TraceDocument[]): SliceTime | undefined => {
+export const toSlowestSlice = (documents: readonly SegmentDocument[]): SliceTime | undefined => {
   const all = documents.flatMap(flatten);
   const annotated = all.filter(({ annotations }) => annotations?.slice !== undefined);
   const ids = new Set(annotated.map(({ id }) => id));
   const slices = annotated.filter(({ parent_id }) => !ids.has(parent_id ?? ''));
-  const slowest = slices.reduce<TraceDocument | undefined>(
+  const slowest = slices.reduce<SegmentDocument | undefined>(
     (best, one) => (best === undefined || secondsOf(one) > secondsOf(best) ? one : best),
     undefined,
   );
@@ -57,32 +34,28 @@ export const toSlowestSlice = (documents: readonly TraceDocument[]): SliceTime |
   };
 };
 
-const secondsOf = ({ start_time, end_time }: TraceDocument): number => (end_time ?? start_time) - start_time;
+const secondsOf = ({ start_time, end_time }: SegmentDocument): number =>
+  (end_time ?? start_time) - start_time;
 
 /** A document and all below it; what is nested names its parent then, as what is sent apart does. */
-const flatten = (document: TraceDocument): readonly TraceDocument[] => [
+const flatten = (document: SegmentDocument): readonly SegmentDocument[] => [
   document,
   ...(document.subsegments ?? []).flatMap((child) => flatten({ ...child, parent_id: document.id })),
 ];
 
-/** Reads the documents that the local X-Ray daemon kept: one a line. */
-export const readTraces = async (data: string): Promise<readonly TraceDocument[]> => {
-  const folder = join(data, 'traces');
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const documents: TraceDocument[] = [];
-  for (const name of names.filter((file) => /\.jsonl?$/.test(file))) {
-    for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
-      if (line !== '') documents.push(traceDocument.parse(JSON.parse(line)));
-    }
-  }
-  return documents;
+/** The newest traces; the demo's are among them. */
+const TRACES_READ = 100;
+
+const readTraces = (data: string): readonly SegmentDocument[] => {
+  const store = openTraceStore(join(data, 'traces'));
+  return store.list().slice(-TRACES_READ).flatMap(store.read);
 };
 
 const BAR = 24;
 
 /** Prints where the slowest slice's time went. */
-export const showSlowestSlice = async (terminal: Terminal, data: string): Promise<void> => {
-  const slowest = toSlowestSlice(await readTraces(data));
+export const showSlowestSlice = (terminal: Terminal, data: string): void => {
+  const slowest = toSlowestSlice(readTraces(data));
   if (slowest === undefined) return;
   const { accent, dim } = terminal.style;
   const what = `${slowest.feed} slice ${slowest.slice}, ${toDuration(slowest.seconds * 1000)}`;

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { startLocalCloud } from '../local/cloud.ts';
+import { synthesize } from '../local/synthesize.ts';
+import type { CommandIo } from './command-io.ts';
+import { LOCAL_ENV, readFeeds } from './feeds-folder.ts';
+import { openRunningCloud } from './local-warehouse.ts';
+import type { SessionParts } from './session.ts';
+
+/** The real parts of a session: the CDK app, and the local cloud that runs what it gives. */
+export const localParts = ({ cwd }: CommandIo): SessionParts => ({
+  readFeeds: (feedsDir) => readFeeds(feedsDir, cwd),
+  synthesize: ({ feedsDir, data }) =>
+    synthesize({ feeds: feedsDir, out: join(data, 'cdk.out'), context: { 'millrace:env': LOCAL_ENV } }),
+  startCloud: startLocalCloud,
+  openClients: async (_cloud, data) => {
+    const clients = await openRunningCloud(data);
+    if (clients === undefined)
+      throw new Error(`the local cloud did not say in ${data}/cloud.json where it is`);
+    return clients;
+  },
+});
