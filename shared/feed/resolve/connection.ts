@@ -48,6 +48,12 @@ export const checkUrl = (text: string, { allowLoopback }: ConnectionOptions): st
   return text;
 };
 
+/** A connection's URL: only what comes after it has variables or a query. Throws InvalidInput. */
+const checkBaseUrl = (text: string, options: ConnectionOptions): string => {
+  if (/[?$]/.test(text)) throw new InvalidInput(`got '${text}', allowed a URL without variables and query`);
+  return checkUrl(text, options);
+};
+
 const resolveAuth = (auth: ConnectionDocument['auth'], path: KeyPath, check: Check): Auth => {
   if (auth === undefined || auth.kind === 'none') {
     if (auth?.secret !== undefined)
@@ -131,7 +137,7 @@ export const resolveConnections = (
     const check = newCheck(source);
     const { baseUrl } = keys;
     if (baseUrl === undefined) check.refuse([name, 'baseUrl'], 'is missing, allowed https://…', 'key');
-    else check.attempt([name, 'baseUrl'], () => checkUrl(baseUrl, options));
+    else check.attempt([name, 'baseUrl'], () => checkBaseUrl(baseUrl, options));
     const rest = resolveConnectionKeys(keys, [name], check);
     problems.push(...check.problems);
     connections.set(
