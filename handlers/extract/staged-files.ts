@@ -106,7 +106,9 @@ export const openStagedFiles = (
   const reject = (place: string, { table, row, line, column, path, reason, raw }: Reject): void => {
     write(rejects, [table, String(row), place, String(line), String(column), path, reason, raw]);
     if (firstRejects.length < MAX_FIRST_REJECTS) {
-      firstRejects.push(`${table} at ${place} line ${line} column ${column}: ${path}: ${reason}`);
+      // These come into messages and logs, where row values have no place; the reject file has them.
+      const told = reason.replaceAll(/"(?:[^"\\]|\\.)*"/g, 'the value');
+      firstRejects.push(`${table} at ${place} line ${line} column ${column}: ${path}: ${told}`);
     }
   };
 

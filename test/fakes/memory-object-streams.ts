@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream';
+import type { ObjectStreams, ObjectVersion } from '../../handlers/ports/object-streams.ts';
+
+/** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version. */
+export const memoryObjectStreams = () => {
+  const objects = new Map<string, Buffer>();
+  const open = new Set<string>();
+  const landed = new Map<string, { readonly bytes: Buffer; readonly lastModifiedMs: number }>();
+  const nameOf = ({ bucket, key, versionId }: ObjectVersion) => `${bucket}/${key}@${versionId}`;
+
+  const streams: ObjectStreams = {
+    head: async (object) => {
+      const found = landed.get(nameOf(object));
+      if (found === undefined) return undefined;
+      return { etag: '"e"', bytes: found.bytes.length, lastModifiedMs: found.lastModifiedMs };
+    },
+    open: async (object) => {
+      const bytes = landed.get(nameOf(object))?.bytes ?? Buffer.alloc(0);
+      return (async function* () {
+        for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+      })();
+    },
+    upload: async (key, body: Readable, signal) => {
+      open.add(key);
+      const destroy = () => body.destroy(signal.reason);
+      signal.addEventListener('abort', destroy);
+      try {
+        const chunks: Buffer[] = [];
+        for await (const chunk of body) chunks.push(Buffer.from(chunk));
+        objects.set(key, Buffer.concat(chunks));
+      } finally {
+        signal.removeEventListener('abort', destroy);
+        open.delete(key);
+      }
+    },
+  };
+  const land = (object: ObjectVersion, text: string, lastModifiedMs: number) =>
+    landed.set(nameOf(object), { bytes: Buffer.from(text), lastModifiedMs });
+  return { ...streams, objects, uploading: open, land };
+};

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { pagedSource } from '../../fakes/paged-source.ts';
+import {
+  execute,
+  executeToEnd,
+  itemsFeed,
+  keysUnder,
+  NOW,
+  numbers,
+  rowsOf,
+  schedule,
+  sealedBatches,
+  sealedIds,
+  worldOf,
+} from './world.ts';
+
+describe('an extract over http', () => {
+  it('reads every page into one part file a table, and seals the batch once', async () => {
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 3, rowsPerPage: 2 }));
+    expect(await executeToEnd(world, schedule())).toMatchObject([{ outcome: 'Done' }]);
+
+    const [batch, ...others] = sealedBatches(world);
+    expect(others).toEqual([]);
+    expect(batch).toMatchObject({
+      feed: 'items',
+      batch: 'w-20261101T000000000Z',
+      window: { from: '2026-11-01T00:00:00.000Z', to: NOW },
+      observed: NOW,
+      records: 6,
+      outside: 0,
+      rejects: { rows: 0, parts: [] },
+      tables: { 'ewm.items': { rows: 6 }, 'ewm.comments': { rows: 6 } },
+      largestCursor: '2026-11-02 00:00:06+00',
+      correlation: 'items-20261123T120000000Z',
+      warnings: [],
+    });
+    expect(sealedIds(world)).toEqual(numbers(6));
+    expect(rowsOf(world, batch?.tables['ewm.comments']?.parts ?? []).at(-1)).toEqual([
+      '6',
+      '1',
+      'c6',
+      'w-20261101T000000000Z',
+      '6',
+      '6',
+    ]);
+    expect(world.streams.uploading.size).toBe(0);
+  });
+
+  it('leaves pending what it sealed, and no lease', async () => {
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 1 }));
+    await execute(world, schedule());
+    const [batchKey] = keysUnder(world, 'batches/');
+    expect(keysUnder(world, 'pending/')).toEqual(['pending/items/w-20261101T000000000Z']);
+    expect(JSON.parse(world.records.entries.get('pending/items/w-20261101T000000000Z') ?? '')).toMatchObject({
+      key: batchKey,
+    });
+    expect(keysUnder(world, 'leases/')).toEqual([]);
+  });
+
+  it('goes on where the newest window ended, and is idle when caught up', async () => {
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 2 }));
+    await executeToEnd(world, schedule());
+    expect(await execute(world, schedule())).toEqual({ outcome: `Idle: caught up with ${NOW}` });
+    await executeToEnd(world, schedule('2026-11-23T12:15:00.000Z'));
+    expect(sealedBatches(world).map(({ window }) => window)).toEqual([
+      { from: '2026-11-01T00:00:00.000Z', to: NOW },
+      { from: NOW, to: '2026-11-23T12:15:00.000Z' },
+    ]);
+    expect(keysUnder(world, 'leases/')).toEqual([]);
+  });
+
+  it("stays behind the source's own clock", async () => {
+    const clockMs = Date.parse('2026-11-23T11:00:00Z');
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 1, clockMs }));
+    await execute(world, schedule());
+    expect(sealedBatches(world)[0]?.window?.to).toBe('2026-11-23T11:00:00.000Z');
+  });
+
+  it('cuts a backlog into slices by step and partition, each with its own bounds', async () => {
+    const asked: string[] = [];
+    const source = pagedSource({
+      pages: 1,
+      rowsPerPage: 1,
+      onOpen: (_, { url }) => {
+        const { searchParams } = new URL(url);
+        asked.push(`${searchParams.get('from')} ${searchParams.get('to')}`);
+        return undefined;
+      },
+    });
+    const feed = itemsFeed();
+    const stepped = {
+      ...feed,
+      window: { ...(feed.window ?? expect.unreachable()), stepMs: 10 * 86_400_000, lookbackMs: 60_000 },
+    };
+    const world = worldOf(stepped, source);
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(asked.sort()).toEqual([
+      '2026-10-31T23:59:00Z 2026-11-11T00:00:00Z',
+      '2026-11-10T23:59:00Z 2026-11-21T00:00:00Z',
+      '2026-11-20T23:59:00Z 2026-11-23T12:00:00Z',
+    ]);
+    expect(sealedBatches(world)[0]).toMatchObject({ records: 3, outside: 2 });
+  });
+
+  it('numbers rows apart for each slice and step', async () => {
+    const feed = itemsFeed();
+    const twice = {
+      ...feed,
+      partitions: [
+        { name: 'a', values: {} },
+        { name: 'b', values: {} },
+      ],
+    };
+    const world = worldOf(twice, pagedSource({ pages: 1, rowsPerPage: 2 }));
+    await execute(world, schedule());
+    const parts = sealedBatches(world)[0]?.tables['ewm.items']?.parts ?? [];
+    const base = 4096 * 2 ** 32;
+    expect(rowsOf(world, parts).map((row) => Number(row[3]))).toEqual([1, 2, base + 1, base + 2]);
+  });
+
+  it('warns of a column whose path matched nothing in the whole batch', async () => {
+    const feed = itemsFeed();
+    const [items, ...children] = feed.contract.tables;
+    if (items === undefined) throw new Error('no table');
+    const [id] = items.columns;
+    if (id === undefined) throw new Error('no column');
+    const extra = {
+      ...id,
+      name: 'severity',
+      source: { kind: 'path', path: 'severity' },
+      required: false,
+    } as const;
+    const tables = [{ ...items, columns: [...items.columns, extra] }, ...children];
+    const world = worldOf(
+      { ...feed, contract: { ...feed.contract, tables } },
+      pagedSource({ pages: 2, rowsPerPage: 1 }),
+    );
+    await execute(world, schedule());
+    expect(sealedBatches(world)[0]?.warnings).toEqual([
+      'column ewm.items.severity: path severity matched nothing in the batch',
+    ]);
+  });
+});
+
+describe('rejects', () => {
+  const broken =
+    '<workitem><workItem><id>x</id><modified>2026-11-02T00:00:00Z</modified></workItem></workitem>';
+  const one = () => pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => broken });
+
+  it('within the limit are kept beside the rows, with their place', async () => {
+    const world = worldOf(itemsFeed(), one());
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    const rejects = sealedBatches(world)[0]?.rejects;
+    expect(rejects?.rows).toBe(1);
+    const [header, row] = rowsOf(world, rejects?.parts ?? []);
+    expect(header?.slice(0, 4)).toEqual(['table', 'row', 'place', 'line']);
+    expect(row?.slice(0, 4)).toEqual([
+      'ewm.items',
+      '1',
+      expect.stringMatching(/workitem\?from=.* page 1$/),
+      '1',
+    ]);
+  });
+
+  it('over both limits fail the batch, with the first reasons', async () => {
+    const feed = { ...itemsFeed(), rejects: { count: 0, percent: 1 } };
+    const world = worldOf(feed, one());
+    const { outcome, error } = await execute(world, schedule());
+    expect(outcome).toBe('TooManyRejects');
+    expect(String(error)).toMatch(
+      /w-20261101T000000000Z has 1 rejects, 100.00% .* allowed 0 or 1%; first: ewm.items at http.* column 20: id <- id: the value is not an integer/,
+    );
+    expect(sealedBatches(world)).toEqual([]);
+    expect(keysUnder(world, 'pending/')).toEqual([]);
+  });
+
+  it('over one limit only do not', async () => {
+    const world = worldOf({ ...itemsFeed(), rejects: { count: 0, percent: 100 } }, one());
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+  });
+});
+
+describe('a batch without a record', () => {
+  const empty = () => pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => '<workitem Version="1.0.0"/>' });
+
+  it('is sealed where the feed accepts it', async () => {
+    const world = worldOf(itemsFeed('onEmpty: accept\n'), empty());
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(sealedBatches(world)[0]?.tables['ewm.items']).toEqual({ rows: 0, parts: [] });
+  });
+
+  it('fails where it must not be empty', async () => {
+    const world = worldOf(itemsFeed('onEmpty: fail\n'), empty());
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'EmptyBatch' });
+    expect(sealedBatches(world)).toEqual([]);
+  });
+});
