@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Which top-level folders each may import from; infra/local stands apart from the app that it runs. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  shared: ['shared'],
+  handlers: ['handlers', 'shared'],
+  infra: ['infra', 'shared'],
+  test: ['test', 'infra', 'handlers', 'shared'],
+};
+
+/** What the functional core has no part in. */
+const IMPURE =
+  /@aws-sdk|aws-cdk-lib|@middy|powertools|process\.env|node:fs|Date\.now|new Date\(\)|Math\.random|randomUUID/;
+
+const sources = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|js|mjs)$/.test(file))
+    .map((file) => join(root, file));
+
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+
+const folderOf = (path: string): string => {
+  const [top = '', second = '', third = ''] = path.split(sep);
+  return top === 'infra' && second === 'local' && third !== '' ? 'infra/local' : top;
+};
+
+/** What is wrong with one file, as sentences; empty for a file that keeps the rules. */
+const faultsOf = (file: string, text: string): string[] => {
+  const folder = folderOf(file);
+  const top = file.split(sep)[0] ?? '';
+  const targets = importsOf(text).map((target) => normalize(join(dirname(file), target)));
+  const faults = targets
+    .filter((target) => !(ALLOWED[top] ?? []).includes(target.split(sep)[0] ?? ''))
+    .map((target) => `${file} imports ${target}`);
+  if (folder === 'infra/local') {
+    const app = targets.filter((target) => /^infra.(constructs|stacks|app|build-app)/.test(target));
+    faults.push(
+      ...app.map((target) => `${file} imports ${target}: the local cloud reads what was synthesized`),
+    );
+  }
+  if (top === 'shared' && IMPURE.test(text)) faults.push(`${file} reaches out of the functional core`);
+  if (top === 'handlers' && text.includes('aws-cdk-lib')) faults.push(`${file} imports the CDK`);
+  return faults;
+};
+
+describe('imports', () => {
+  it('go one way: test to infra and handlers to shared', () => {
+    const files = Object.keys(ALLOWED).flatMap(sources);
+    expect(files.flatMap((file) => faultsOf(file, readFileSync(file, 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    ['shared/a.ts', "import { x } from '../handlers/b.ts';"],
+    ['shared/a.ts', 'const now = Date.now();'],
+    ['handlers/a.ts', "import { x } from '../infra/app.ts';"],
+    ['infra/a.ts', "import { x } from '../handlers/plan.handler.ts';"],
+    ['infra/a.ts', "const x = await import('../test/fakes/x.ts');"],
+    ['infra/local/cloud.ts', "import { x } from '../constructs/warehouse.ts';"],
+    ['handlers/a.ts', "import { App } from 'aws-cdk-lib';"],
+  ])('fail this test when %s says: %s', (file, text) => {
+    expect(faultsOf(file, text)).not.toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('stay under 300 lines, handlers under 40', () => {
+    const long = ['shared', 'handlers', 'infra'].flatMap(sources).filter((file) => {
+      const lines = readFileSync(file, 'utf8').split('\n').length;
+      return lines > (file.endsWith('.handler.ts') ? 41 : 301);
+    });
+    expect(long).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { buildApp } from '../../infra/build-app.ts';
+import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
+import type { FeedsFile } from '../../shared/feed/feed.ts';
+
+/** The app's templates without bundles, which take seconds and change nothing that templates say. */
+export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsFile = {}) => {
+  const outdir = mkdtempSync(join(tmpdir(), 'millrace-synth-'));
+  try {
+    const app = new App({ outdir, context: { ...FEATURE_FLAGS, 'aws:cdk:bundling-stacks': [], ...context } });
+    buildApp(app, readSettings(app.node), feeds);
+    const stack = (id: string) => Template.fromStack(app.node.findChild(id) as Stack);
+    return { storage: stack('MillraceStorage'), pipeline: stack('MillracePipeline') };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+};
+
+export interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly ItemProcessor?: Machine & { readonly ProcessorConfig: { readonly Mode: string } };
+  readonly TimeoutSeconds?: number;
+}
+export interface Machine {
+  readonly StartAt: string;
+  readonly TimeoutSeconds?: number;
+  readonly QueryLanguage?: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** Each state machine's resource and its definition, references written as `<…>`. */
+export const machinesOf = (template: Template) =>
+  Object.entries(template.findResources('AWS::StepFunctions::StateMachine')).map(([id, resource]) => {
+    const parts: unknown[] = resource.Properties.DefinitionString['Fn::Join'][1];
+    const text = parts.map((part) => (typeof part === 'string' ? part : '<reference>')).join('');
+    return { id, properties: resource.Properties, definition: JSON.parse(text) as Machine };
+  });
+
+/** All states of a machine, those of its Maps included, with their names. */
+export const statesOf = (machine: Machine): (readonly [string, State])[] =>
+  Object.entries(machine.States).flatMap(([name, state]) => [
+    [name, state] as const,
+    ...(state.ItemProcessor === undefined ? [] : statesOf(state.ItemProcessor)),
+  ]);
