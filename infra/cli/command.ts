@@ -1,7 +1,7 @@
+import { FeedProblems } from '../feeds-folder.ts';
 import type { VerbArguments } from './arguments.ts';
 import { type CommandLine, parseCommandLine } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
-import { FeedProblems } from './feeds-folder.ts';
 import { toHelp, toVerbHelp } from './help.ts';
 import type { VerbName } from './verbs.ts';
 

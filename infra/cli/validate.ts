@@ -1,15 +1,16 @@
 import { dirname, resolve } from 'node:path';
 import type { Feed } from '../../shared/feed/feed.ts';
+import { FeedProblems, onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
-import { FeedProblems, readFeedFiles, readFeeds } from './feeds-folder.ts';
 import { openTerminal, toPlural } from './terminal.ts';
 
 /** `millrace validate`: checks feed files, those named or the whole folder. Throws FeedProblems with all that is wrong. */
 export const validate = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const folder = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
   const named = args.operands.map((path) => resolve(io.cwd, path));
-  const feeds = named.length === 0 ? await readFeeds(folder, io.cwd) : await readNamed(named, io.cwd);
+  const feeds =
+    named.length === 0 ? await readFeeds(folder, onThisMachine(io.cwd)) : await readNamed(named, io.cwd);
   const terminal = openTerminal(io, io.stdout);
   for (const feed of feeds) {
     const columns = feed.contract.tables.reduce((sum, table) => sum + table.columns.length, 0);
@@ -24,16 +25,15 @@ const readNamed = async (paths: readonly string[], cwd: string): Promise<readonl
   const folders = new Map<string, string[]>();
   for (const path of paths) folders.set(dirname(path), [...(folders.get(dirname(path)) ?? []), path]);
   const feeds: Feed[] = [];
-  const problems: FeedProblems[] = [];
+  const problems: string[] = [];
   for (const files of folders.values()) {
     try {
-      feeds.push(...(await readFeedFiles(files, cwd)));
+      feeds.push(...(await readFeedFiles(files, onThisMachine(cwd))));
     } catch (error) {
       if (!(error instanceof FeedProblems)) throw error;
-      problems.push(error);
+      problems.push(...error.lines);
     }
   }
-  const [first] = problems;
-  if (first !== undefined) throw first;
+  if (problems.length > 0) throw new FeedProblems(problems);
   return feeds;
 };

@@ -28,6 +28,7 @@ export const synthesize = async ({ feeds, out, context = {} }: SynthesizeOptions
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify({
         'millrace:feeds': feeds,
+        'millrace:env': 'local',
         'millrace:loopbackSources': true,
         ...context,
       }),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { LAMBDA_ERRORS } from '../../infra/constructs/retry-policies.ts';
+import { LAMBDA_ERRORS, TRANSIENT_ERRORS } from '../../infra/constructs/retry-policies.ts';
 import * as errors from '../../shared/errors.ts';
 import { machinesOf, statesOf, synthesized } from './synthesized.ts';
 
@@ -9,7 +9,9 @@ import { machinesOf, statesOf, synthesized } from './synthesized.ts';
 const aslValidator: (
   definition: unknown,
   options: unknown,
-) => { isValid: boolean; errorsText: (separator: string) => string } = createRequire(import.meta.url)('asl-validator');
+) => { isValid: boolean; errorsText: (separator: string) => string } = createRequire(import.meta.url)(
+  'asl-validator',
+);
 
 const { pipeline } = synthesized();
 const machines = machinesOf(pipeline);
@@ -50,7 +52,7 @@ describe.each(machines)('the state machine $id', ({ properties, definition }) =>
   });
 
   it('names no error that nobody throws', () => {
-    const ours = Object.values(errors).map((error) => error.name);
+    const ours = Object.keys(errors);
     const known = new Set([...ours, ...LAMBDA_ERRORS, 'States.ALL', 'States.TaskFailed']);
     for (const [name, state] of statesOf(definition)) {
       for (const { ErrorEquals } of [...(state.Retry ?? []), ...(state.Catch ?? [])]) {
@@ -83,14 +85,25 @@ describe('the functions', () => {
   });
 });
 
+const { isTerminal, ...classes } = errors;
+
 describe('every error class', () => {
-  it('bears the name that state machines and logs know it by, and says whether to try again', () => {
-    for (const [exported, error] of Object.entries(errors)) {
+  it.each(Object.entries(classes))(
+    '%s bears its name, and is either terminal or transient',
+    (exported, error) => {
       const instance = new error('what, value got, value allowed');
       expect(instance.name).toBe(exported);
       expect(error.name).toBe(exported);
-      const kinds = [instance instanceof errors.TransientError, instance instanceof errors.TerminalError];
-      expect(kinds.filter(Boolean), exported).toHaveLength(1);
-    }
+      expect(instance instanceof errors.TransientError).toBe(!(instance instanceof errors.TerminalError));
+      expect(isTerminal(exported)).toBe(instance instanceof errors.TerminalError);
+    },
+  );
+
+  it('is retried by the machines when it is transient, and only then', () => {
+    const retried = Object.entries(classes).filter(
+      ([, error]) => new error('') instanceof errors.TransientError,
+    );
+    const names = retried.map(([name]) => name).filter((name) => name !== errors.LeaseHeld.name);
+    expect([...TRANSIENT_ERRORS].sort()).toEqual(names.sort());
   });
 });

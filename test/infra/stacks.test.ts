@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { synthesized } from './synthesized.ts';
 
@@ -116,5 +117,13 @@ describe('every alarm', () => {
       (match) => match[1],
     );
     expect(headings.sort()).toEqual(alarms.sort());
+  });
+});
+
+describe('every error that no retry mends', () => {
+  it('is explained in the runbook', () => {
+    const runbook = readFileSync('docs/runbook.md', 'utf8');
+    const names = Object.keys(errors).filter((name) => errors.isTerminal(name) && name !== 'TerminalError');
+    expect(names.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
   });
 });
