@@ -1,0 +1,26 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { openCsvFile } from '../shared/csv/csv-file.ts';
+import { extractSliceInput } from '../shared/messages.ts';
+import { httpSource } from './adapters/http-source.ts';
+import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
+import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { secretsManager } from './adapters/secrets-manager.ts';
+import { systemClock } from './adapters/system-clock.ts';
+import { readConfig } from './config.ts';
+import { extractSlice } from './extract/extract-slice.ts';
+import { toLambda } from './lambda.ts';
+
+const { BUCKET } = readConfig(['BUCKET']);
+const s3 = new S3Client({});
+const records = s3RecordStore(s3, BUCKET);
+const streams = s3ObjectStreams(s3, BUCKET);
+const secretsClient = new SecretsManagerClient({});
+
+/** ExtractSlice: reads one slice of a batch into part files, step by step. */
+export const handler = toLambda(extractSliceInput, (input, invocation) => {
+  const secrets = secretsManager(secretsClient); // cached for this invocation, so that a rotated one is seen by the next
+  const source = httpSource({ secrets, clock: systemClock });
+  const clock = systemClock;
+  return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
+});
