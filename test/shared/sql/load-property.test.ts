@@ -29,7 +29,7 @@ describe('a load', () => {
   let session: Session;
   beforeAll(async () => {
     session = await openPglite(files);
-  });
+  }, 60_000); // initdb on a busy machine
   afterAll(() => session.close());
 
   it.each(Object.entries(families))(
@@ -87,7 +87,7 @@ describe.runIf(isServed)('loads in several sessions at once', () => {
   let opened: Awaited<ReturnType<typeof openPostgres>>;
   beforeAll(async () => {
     opened = await openPostgres('millrace_load_property', files, 3);
-  });
+  }, 60_000);
   afterAll(() => opened.drop());
 
   const untilApplied = async (session: Session, statements: readonly string[]): Promise<void> => {

@@ -49,6 +49,8 @@ export const emptyTables: BatchRecord['tables'] = {
   'ewm.comments': { rows: 0, parts: [] },
 };
 
+let worlds = 0;
+
 export const toWorld = (store?: RecordStore) => {
   const memory = memoryRecordStore();
   const records = store ?? memory;
@@ -56,6 +58,8 @@ export const toWorld = (store?: RecordStore) => {
   const clock = manualClock();
   const { signal } = new AbortController();
   let invocations = 0;
+  worlds += 1;
+  const world = worlds; // a request id is never used again, as tokens rely on
   const ports = () => {
     invocations += 1;
     return {
@@ -65,7 +69,7 @@ export const toWorld = (store?: RecordStore) => {
       signal,
       bucket: 'bucket',
       copyRole: COPY_ROLE,
-      attempt: `invocation-${invocations}`,
+      attempt: `invocation-${world}-${invocations}`,
     };
   };
 

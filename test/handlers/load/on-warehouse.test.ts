@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { describeLoad } from '../../../handlers/load/describe-load.ts';
+import { markLoaded } from '../../../handlers/load/mark-loaded.ts';
+import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
+import { submitLoad } from '../../../handlers/load/submit-load.ts';
+import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
+import { STAGED_NULL } from '../../../shared/csv/staged.ts';
+import { WarehouseRefused } from '../../../shared/errors.ts';
+import type { DescribeLoadOutput } from '../../../shared/messages.ts';
+import type { BatchRecord } from '../../../shared/records.ts';
+import { ledgerQuery } from '../../../shared/sql/ledger-query.ts';
+import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
+import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
+import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
+import { column, contractOf, varchar, workItems } from '../../shared/sql/support/contracts.ts';
+import { batchName, FEED, sealed, toWorld } from './support/world.ts';
+
+/** The load's states on the local warehouse, over the SDK: each statement of each is accepted and does what it says. */
+
+const dir = mkdtempSync(join(tmpdir(), 'load-on-warehouse-'));
+const { signal } = new AbortController();
+let s3: ObjectsServer;
+let running: RunningWarehouse;
+let warehouse: Warehouse;
+
+beforeAll(async () => {
+  s3 = await startObjectsServer();
+  running = await startWarehouse(dir, s3.url);
+  warehouse = redshiftDataWarehouse(running.client, { workgroupName: 'local', database: 'dev' });
+}, 60_000); // initdb on a busy machine
+afterAll(async () => {
+  await running.child.stop();
+  s3.close();
+  rmSync(dir, { recursive: true });
+});
+
+const MODIFIED = '2026-11-20 10:00:00+00';
+
+/** A batch whose files are put; `[item, summary, comments]` each. */
+const landed = (
+  n: number,
+  items: readonly (readonly [number, string | null, readonly string[]])[],
+  more: Partial<BatchRecord> = {},
+): BatchRecord => {
+  const batch = batchName(n);
+  const files = { 'ewm.work_items': [] as string[], 'ewm.comments': [] as string[] };
+  items.forEach(([id, summary, comments], at) => {
+    const text = summary === null ? STAGED_NULL : `"${summary.replaceAll('"', '""')}"`;
+    files['ewm.work_items'].push(`${id},${text},${MODIFIED},${batch},${at + 1}`);
+    comments.forEach((content, c) => {
+      const row = files['ewm.comments'].length + 1;
+      files['ewm.comments'].push(`${id},${c + 1},${content},${batch},${row},${at + 1}`);
+    });
+  });
+  const tables = Object.fromEntries(
+    Object.entries(files).map(([name, lines]) => {
+      const key = `staged/${FEED}/${batch}/a/${name}/00000-00000.csv.zst`;
+      s3.putCsv(key, lines.map((line) => `${line}\n`).join(''));
+      const parts = lines.length === 0 ? [] : [{ key, bytes: 100, rows: lines.length }];
+      return [name, { rows: lines.length, parts }];
+    }),
+  );
+  return sealed(n, { tables, ...more });
+};
+
+const toLoading = () => {
+  const memory = memoryRecordStore();
+  const world = toWorld({
+    ...memory,
+    putIfAbsent: async (key, text) => {
+      const existing = await memory.putIfAbsent(key, text);
+      if (existing === undefined) s3.put(key, text);
+      return existing;
+    },
+  });
+  const ports = () => ({ ...world.ports(), warehouse });
+  /** One load to its described end. */
+  const load = async (): Promise<DescribeLoadOutput> => {
+    const thread = await world.planned();
+    await prepareWarehouse({ thread }, ports());
+    const { statementId } = await submitLoad({ thread }, ports());
+    const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
+    await expect.poll(isRunning, { timeout: 20_000 }).toBe(false);
+    const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.attempt}`;
+    const answer = await describeLoad({ trigger: { detail: { statementId, statementName } } }, ports());
+    if (answer.outcome === 'finished') await markLoaded({ thread }, ports());
+    return answer;
+  };
+  return { world, load, ports };
+};
+
+const query = (sql: string) => warehouse.execute(sql, signal);
+
+const figures = async (n: number) =>
+  (await query(ledgerQuery(FEED, [batchName(n)]))).map(
+    ([, , target, , staged, duplicate, stale, inserted, updated, deleted]) =>
+      [target, staged, duplicate, stale, inserted, updated, deleted].join(' '),
+  );
+
+describe('a load on the local warehouse', () => {
+  it('merges batches, and its ledger says what each did', async () => {
+    const { world, load } = toLoading();
+    await world.put(
+      landed(1, [
+        [1, 'one "1"', ['a', 'b', 'c']],
+        [2, null, ['d']],
+        [3, 'three', []],
+      ]),
+    );
+    expect((await load()).outcome).toBe('finished');
+    await world.put(
+      landed(2, [
+        [1, 'one "1"', ['a', 'B']],
+        [2, 'two', ['d']],
+        [4, 'four', []],
+      ]),
+    );
+    expect((await load()).outcome).toBe('finished');
+
+    expect(await query('SELECT item_id, summary, _batch FROM ewm.work_items ORDER BY item_id')).toEqual([
+      [1, 'one "1"', batchName(2)],
+      [2, 'two', batchName(2)],
+      [3, 'three', batchName(1)],
+      [4, 'four', batchName(2)],
+    ]);
+    expect(await query('SELECT item_id, position, content FROM ewm.comments ORDER BY 1, 2')).toEqual([
+      [1, 1, 'a'],
+      [1, 2, 'B'],
+      [2, 1, 'd'],
+    ]);
+    // staged, duplicate, stale, inserted, updated, deleted
+    expect(await figures(1)).toEqual(['ewm.comments 4 0 0 4 0 0', 'ewm.work_items 3 0 0 3 0 0']);
+    expect(await figures(2)).toEqual(['ewm.comments 3 2 0 0 1 1', 'ewm.work_items 3 1 0 1 1 0']);
+  });
+
+  it('runs nothing to prepare a contract that is there', async () => {
+    const { world, ports } = toLoading();
+    await world.put(landed(5, [[9, 'nine', []]]));
+    const thread = await world.planned();
+    await prepareWarehouse({ thread }, ports());
+    expect(await prepareWarehouse({ thread }, ports())).toEqual({ statements: 0 });
+  });
+
+  it('tells the batch whose file COPY refuses, and changes nothing', async () => {
+    const { world, load } = toLoading();
+    await world.put(landed(3, [[7, 'seven', []]]));
+    await world.put(landed(4, [[8, 'x'.repeat(2000), []]]));
+    const answer = await load();
+    expect(answer).toMatchObject({ outcome: 'failed', isDataError: true, culprits: [batchName(4)] });
+    expect(await query('SELECT item_id FROM ewm.work_items WHERE item_id IN (7, 8)')).toEqual([]);
+  });
+
+  it('tells the batch whose rows are not as many as its record says', async () => {
+    const { world, load } = toLoading();
+    const batch = landed(6, [[6, 'six', []]]);
+    const [part] = batch.tables['ewm.work_items']?.parts ?? [];
+    if (part === undefined) throw new Error('a part expected');
+    await world.put({ ...batch, tables: { 'ewm.work_items': { rows: 2, parts: [part] } } });
+    expect(await load()).toMatchObject({ outcome: 'failed', isDataError: true, culprits: [batchName(6)] });
+  });
+
+  it('adds columns and widens varchars for a later contract, and refuses another type by name', async () => {
+    const [items] = workItems.tables;
+    if (items === undefined) throw new Error('a table expected');
+    const prepare = async (n: number, id: 'bigint' | 'timestamptz') => {
+      const columns = [
+        column('item_id', id, { required: true }),
+        column('summary', varchar(2048)),
+        column('modified', 'timestamptz', { required: true }),
+        column('Custom "Field', 'super'),
+      ];
+      const contract = contractOf([{ ...items, columns }], `${n}`.repeat(16));
+      const { world, ports } = toLoading();
+      await world.put(landed(n, [[1, 'x', []]], { contract }));
+      return prepareWarehouse({ thread: await world.planned() }, ports());
+    };
+    // The wider and the new column, and the contract's record.
+    expect(await prepare(7, 'bigint')).toEqual({ statements: 3 });
+    const refused = prepare(8, 'timestamptz');
+    await expect(refused).rejects.toThrow(WarehouseRefused);
+    await expect(refused).rejects.toThrow(
+      'ewm.work_items.item_id is bigint in the warehouse and cannot become timestamptz',
+    );
+  });
+
+  it('answers WarehouseRefused for a statement that fails, and nothing for one that is unknown', async () => {
+    await expect(query('SELECT * FROM ewm.nothing')).rejects.toThrow(WarehouseRefused);
+    expect(await warehouse.describe('00000000-0000-4000-8000-000000000000')).toBeUndefined();
+  });
+});
