@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInput, WarehouseRefused } from '../../../shared/errors.ts';
+import type { Contract } from '../../../shared/feed/contract.ts';
+import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
+import {
+  existingColumnsQuery,
+  prepareStatements,
+  recordedContractQuery,
+} from '../../../shared/sql/prepare-statements.ts';
+import { column, contractOf, table, varchar, workItems } from './support/contracts.ts';
+
+type Existing = readonly [string, string, string | null, string | null, string | null];
+
+/** The catalog's rows of a table `s.t`, and of all that Millrace keeps for it. */
+const catalog = (contract: Contract, columns: readonly Existing[]) => {
+  const own = prepareStatements(contract).flatMap((sql) => {
+    const made = /^CREATE TABLE IF NOT EXISTS "millrace"."(\w+)"/.exec(sql)?.[1];
+    return made === undefined ? [] : [['millrace', made, 'x', 'bigint', null, null, null]];
+  });
+  const added: readonly Existing[] = [
+    ['_batch', 'character varying', '256', null, null],
+    ['_row', 'bigint', null, '64', '0'],
+    ['_observed', 'timestamp with time zone', null, null, null],
+    ['_loaded_at', 'timestamp with time zone', null, null, null],
+  ];
+  const target = [...columns, ...added].map((row) => ['s', 't', ...row]);
+  return { columns: [...own, ...target].map(parseExistingColumn), isRecorded: true };
+};
+
+const of = (...columns: Parameters<typeof column>[]) =>
+  contractOf([table('s.t', { disposition: 'append', columns: columns.map((c) => column(...c)) })]);
+
+describe('preparing the warehouse', () => {
+  it('makes schemas, ledger, contracts, mutexes and targets, and records the contract', () => {
+    const statements = prepareStatements(workItems);
+    expect(statements.map((sql) => sql.split(/[(\n]/)[0]?.trim())).toEqual([
+      'CREATE SCHEMA IF NOT EXISTS "millrace"',
+      'CREATE SCHEMA IF NOT EXISTS "ewm"',
+      'CREATE TABLE IF NOT EXISTS "millrace"."ledger"',
+      'CREATE TABLE IF NOT EXISTS "millrace"."contracts"',
+      'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_work_items_07fa850d"',
+      'INSERT INTO "millrace"."mutex_ewm_work_items_07fa850d"',
+      'CREATE TABLE IF NOT EXISTS "ewm"."work_items"',
+      'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_comments_07db93d8"',
+      'INSERT INTO "millrace"."mutex_ewm_comments_07db93d8"',
+      'CREATE TABLE IF NOT EXISTS "ewm"."comments"',
+      'INSERT INTO "millrace"."contracts"',
+    ]);
+    expect(statements[9]).toBe(`CREATE TABLE IF NOT EXISTS "ewm"."comments" (
+  "item_id" BIGINT,
+  "position" INTEGER,
+  "content" VARCHAR(65535),
+  "_batch" VARCHAR(256),
+  "_row" BIGINT,
+  "_observed" TIMESTAMPTZ,
+  "_loaded_at" TIMESTAMPTZ,
+  "_parent_row" BIGINT
+)`);
+  });
+
+  it('does nothing where all is there, also in columns that hold more', () => {
+    const contract = of(
+      ['a', varchar(10)],
+      ['b', 'integer'],
+      ['c', { kind: 'decimal', precision: 10, scale: 2 }],
+      ['d', 'super'],
+    );
+    const existing = catalog(contract, [
+      ['a', 'character varying', '20', null, null],
+      ['b', 'bigint', null, '64', '0'],
+      ['c', 'numeric', null, '12', '2'],
+      ['d', 'super', null, null, null],
+      ['e', 'date', null, null, null],
+    ]);
+    expect(prepareStatements(contract, existing)).toEqual([]);
+  });
+
+  it('adds columns one by one and widens varchars', () => {
+    const contract = of(['a', varchar(65535)], ['b "x"', 'bigint'], ['c', 'super']);
+    expect(
+      prepareStatements(contract, catalog(contract, [['a', 'character varying', '20', null, null]])),
+    ).toEqual([
+      'ALTER TABLE "s"."t" ALTER COLUMN "a" TYPE VARCHAR(65535)',
+      'ALTER TABLE "s"."t" ADD COLUMN "b ""x""" BIGINT',
+      'ALTER TABLE "s"."t" ADD COLUMN "c" SUPER',
+    ]);
+  });
+
+  it.each([
+    ['bigint', ['a', 'integer', null, '32', '0'], 'integer', 'bigint'],
+    [
+      { kind: 'decimal', precision: 12, scale: 2 },
+      ['a', 'numeric', null, '10', '2'],
+      'decimal(10,2)',
+      'decimal(12,2)',
+    ],
+    [{ kind: 'timestamp' }, ['a', 'timestamp with time zone', null, null, null], 'timestamptz', 'timestamp'],
+    [varchar(5), ['a', 'geometry', null, null, null], 'geometry', 'varchar(5)'],
+  ] as const)('refuses what cannot change, with both types: %j', (type, existing, from, to) => {
+    const contract = of(['a', type]);
+    const prepare = () => prepareStatements(contract, catalog(contract, [existing]));
+    expect(prepare).toThrow(WarehouseRefused);
+    expect(prepare).toThrow(`column s.t.a is ${from} in the warehouse and cannot become ${to}`);
+  });
+
+  it('refuses a column with a name of ours', () => {
+    expect(() => prepareStatements(of(['_Row', 'bigint']))).toThrow(InvalidInput);
+  });
+
+  it('asks the catalog for the schemas that it needs, and for the contract', () => {
+    expect(
+      existingColumnsQuery(workItems),
+    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
+    expect(recordedContractQuery(workItems)).toBe(
+      `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'`,
+    );
+  });
+});
