@@ -1,0 +1,52 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LATER_VERBS, VERBS } from '../infra/cli/verbs.ts';
+import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const readme = read('README.md');
+const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md'];
+
+const constructs = readdirSync(join(ROOT, 'infra/constructs'))
+  .map((name) => read(join('infra/constructs', name)))
+  .join('\n');
+
+describe('the documentation', () => {
+  it.each(pages)('links to files that are there: %s', (page) => {
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? '');
+    expect(links.filter((link) => !existsSync(resolve(ROOT, dirname(page), link)))).toEqual([]);
+  });
+
+  it('draws states that the machines have', () => {
+    const picture = /```mermaid([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const table = read('docs/architecture.md');
+    const states = new Set([...`${picture}\n${table}`.matchAll(/\b(?:Plan|Extract|Seal|Record|Prepare|Submit|Describe|Mark|Park)[A-Z]\w+/g)].map(([name]) => name));
+    expect(states.size).toBeGreaterThan(8);
+    for (const state of states) expect(constructs, state).toContain(state);
+  });
+
+  it('shows a feed that is valid', () => {
+    const text = /```yaml\n(feed: books[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const { feeds, problems } = resolveFeeds([{ name: 'books.yaml', text }], undefined, undefined, { allowLoopback: false });
+    expect(problems).toEqual([]);
+    expect(feeds.books?.contract.tables.map(({ table }) => table)).toEqual(['shop.books', 'shop.reviews']);
+  });
+
+  it('names verbs and options that the command has', () => {
+    for (const verb of Object.keys(VERBS)) expect(readme).toContain(`\`${verb}\``);
+    for (const verb of LATER_VERBS) expect(readme).toContain(`\`${verb}\``);
+    const options = Object.values(VERBS).flatMap(({ options: of }) => Object.keys(of));
+    for (const [, option] of readme.matchAll(/--([a-z]+)/g)) {
+      if (!['all', 'workspaces'].includes(option ?? '')) expect(options).toContain(option);
+    }
+  });
+
+  it('names npm scripts that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const page of pages) {
+      for (const [, script] of read(page).matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(script);
+    }
+  });
+});
