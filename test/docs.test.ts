@@ -22,14 +22,22 @@ describe('the documentation', () => {
   it('draws states that the machines have', () => {
     const picture = /```mermaid([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     const table = read('docs/architecture.md');
-    const states = new Set([...`${picture}\n${table}`.matchAll(/\b(?:Plan|Extract|Seal|Record|Prepare|Submit|Describe|Mark|Park)[A-Z]\w+/g)].map(([name]) => name));
+    const states = new Set(
+      [
+        ...`${picture}\n${table}`.matchAll(
+          /\b(?:Plan|Extract|Seal|Record|Prepare|Submit|Describe|Mark|Park)[A-Z]\w+/g,
+        ),
+      ].map(([name]) => name),
+    );
     expect(states.size).toBeGreaterThan(8);
     for (const state of states) expect(constructs, state).toContain(state);
   });
 
   it('shows a feed that is valid', () => {
     const text = /```yaml\n(feed: books[\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    const { feeds, problems } = resolveFeeds([{ name: 'books.yaml', text }], undefined, undefined, { allowLoopback: false });
+    const { feeds, problems } = resolveFeeds([{ name: 'books.yaml', text }], undefined, undefined, {
+      allowLoopback: false,
+    });
     expect(problems).toEqual([]);
     expect(feeds.books?.contract.tables.map(({ table }) => table)).toEqual(['shop.books', 'shop.reviews']);
   });
@@ -39,14 +47,15 @@ describe('the documentation', () => {
     for (const verb of LATER_VERBS) expect(readme).toContain(`\`${verb}\``);
     const options = Object.values(VERBS).flatMap(({ options: of }) => Object.keys(of));
     for (const [, option] of readme.matchAll(/--([a-z]+)/g)) {
-      if (!['all', 'workspaces'].includes(option ?? '')) expect(options).toContain(option);
+      if (!['all', 'help'].includes(option ?? '')) expect(options).toContain(option);
     }
   });
 
   it('names npm scripts that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const page of pages) {
-      for (const [, script] of read(page).matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(script);
+      for (const [, script] of read(page).matchAll(/npm run ([a-z:]+)/g))
+        expect(Object.keys(scripts)).toContain(script);
     }
   });
 });

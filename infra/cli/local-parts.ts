@@ -1,16 +1,16 @@
 import { join } from 'node:path';
+import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { startLocalCloud } from '../local/cloud.ts';
 import { synthesize } from '../local/synthesize.ts';
 import type { CommandIo } from './command-io.ts';
-import { LOCAL_ENV, readFeeds } from './feeds-folder.ts';
+
 import { openRunningCloud } from './local-warehouse.ts';
 import type { SessionParts } from './session.ts';
 
 /** The real parts of a session: the CDK app, and the local cloud that runs what it gives. */
 export const localParts = ({ cwd }: CommandIo): SessionParts => ({
-  readFeeds: (feedsDir) => readFeeds(feedsDir, cwd),
-  synthesize: ({ feedsDir, data }) =>
-    synthesize({ feeds: feedsDir, out: join(data, 'cdk.out'), context: { 'millrace:env': LOCAL_ENV } }),
+  readFeeds: (feedsDir) => readFeeds(feedsDir, onThisMachine(cwd)),
+  synthesize: ({ feedsDir, data }) => synthesize({ feeds: feedsDir, out: join(data, 'cdk.out') }),
   startCloud: startLocalCloud,
   openClients: async (_cloud, data) => {
     const clients = await openRunningCloud(data);
