@@ -66,7 +66,10 @@ export const tableContract = z.strictObject({
     })
     .optional(),
   disposition: z.enum(['append', 'replace', 'merge']),
-  /** Column names; empty where the disposition needs none. */
+  /**
+   * Column names; empty where the disposition needs none. A child's begin with its parent's; then come its own, or its
+   * ordinals where it names none: where neither is there, the key tells only parents apart.
+   */
   key: z.array(z.string()),
   /** Columns that say which version of a key is newer; empty means the batch's `observed` alone. */
   sequence: z.array(z.string()),

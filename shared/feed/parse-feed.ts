@@ -1,4 +1,5 @@
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
+import { toPlan } from '../xml/plan.ts';
 import { hashContract } from './canonical.ts';
 import type { Contract, TableContract } from './contract.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -93,6 +94,12 @@ const checkNextRoot = (
   }
 };
 
+/** Paths that each can be read may still be such that one pass cannot read them. */
+const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
+  const wanted = source.kind === 'http' && source.next !== undefined ? { next: source.next.url } : {};
+  check.attempt(['tables'], () => toPlan(contract, wanted));
+};
+
 /** What one load may hold is known here already, and a feed over it could never be loaded. */
 const checkLoad = (contract: Contract, check: Check): void => {
   if (check.problems.length > 0) return;
@@ -127,6 +134,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
   checkNextRoot(source, doc, tables, check);
   const contract = buildContract(doc, tables);
+  checkPlan(contract, source, check);
   checkLoad(contract, check);
   return {
     feed: doc.feed,

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../errors.ts';
+import { toColumnTyper } from '../../values/column-typer.ts';
 import { parseColumnType, printColumnType } from '../column-type.ts';
 import type { ColumnContract, ColumnSource, ColumnType } from '../contract.ts';
 import type { ColumnDocument } from '../document/table.ts';
@@ -107,6 +108,28 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
+const toContract = (
+  name: string,
+  doc: ColumnDocument,
+  type: ColumnType,
+  source: ColumnSource,
+  isNeeded: boolean,
+): ColumnContract => ({
+  name,
+  type,
+  source,
+  // many: map is refused by name before.
+  many: doc.many === undefined || doc.many === 'map' ? 'reject' : doc.many,
+  separator: doc.separator ?? ',',
+  trim: doc.trim ?? true,
+  empty: doc.empty ?? 'setNull',
+  ...(doc.default === undefined ? {} : { default: doc.default }),
+  required: isNeeded || doc.required === true,
+  truncate: doc.truncate ?? false,
+  onError: doc.onError ?? 'reject',
+  ...(doc.format === undefined ? {} : { format: doc.format }),
+});
+
 /** The column, or undefined when its problems are noted. */
 export const resolveColumn = (
   name: string,
@@ -114,39 +137,24 @@ export const resolveColumn = (
   at: KeyPath,
   context: ColumnContext,
 ): ColumnContract | undefined => {
-  const { check } = context;
+  const { check, isNeeded } = context;
   const doc = typeof written === 'string' ? parseShort(written) : written;
-  const type = resolveType(
-    doc,
-    typeof written === 'object' && 'type' in written ? [...at, 'type'] : at,
-    context,
-  );
+  const place = (key: 'type' | 'path'): KeyPath =>
+    typeof written === 'object' && key in written ? [...at, key] : at;
+  const type = resolveType(doc, place('type'), context);
   if (type === undefined) return undefined;
   checkOptions(doc, type, at, context);
-  const { format, many = 'reject' } = doc;
-  if (format !== undefined) check.attempt([...at, 'format'], () => compileTimeFormat(format));
+  const { format } = doc;
+  const isFormat = format === undefined || check.attempt([...at, 'format'], () => compileTimeFormat(format));
   const source =
     doc.ordinal === true
       ? resolveOrdinal(doc, type, at, context)
-      : check.attempt(typeof written === 'object' && 'path' in written ? [...at, 'path'] : at, () =>
-          readSourcePath(doc.path ?? name, context),
-        );
-  // many: map is refused by name before.
-  if (source === undefined || many === 'map') return undefined;
-  return {
-    name,
-    type,
-    source,
-    many,
-    separator: doc.separator ?? ',',
-    trim: doc.trim ?? true,
-    empty: doc.empty ?? 'setNull',
-    ...(doc.default === undefined ? {} : { default: doc.default }),
-    required: context.isNeeded || doc.required === true,
-    truncate: doc.truncate ?? false,
-    onError: doc.onError ?? 'reject',
-    ...(format === undefined ? {} : { format }),
-  };
+      : check.attempt(place('path'), () => readSourcePath(doc.path ?? name, context));
+  if (source === undefined || isFormat === undefined) return undefined;
+  const column = toContract(name, doc, type, source, isNeeded);
+  // The typer refuses a default that is not of the column's type.
+  if (doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(column));
+  return column;
 };
 
 /** A child's copy of a parent's column. */

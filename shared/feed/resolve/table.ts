@@ -102,6 +102,17 @@ const names = (table: string): Pick<TableContract, 'table' | 'schema' | 'name'> 
   return { table, schema, name };
 };
 
+/** Beyond the parent's key: the child's own columns, else its ordinals, which tell the parent's children apart. */
+const ownKey = (
+  doc: TableDocument,
+  inherited: readonly string[],
+  columns: readonly ColumnContract[],
+): readonly string[] => {
+  const own = (doc.key ?? []).filter((name) => !inherited.includes(name));
+  if (own.length > 0 || inherited.length === 0) return own;
+  return columns.filter(({ source }) => source.kind === 'ordinal').map(({ name }) => name);
+};
+
 const assemble = (
   table: string,
   rows: Path,
@@ -115,7 +126,7 @@ const assemble = (
     rows: rows.text,
     parent: { table: parent.table.table, columns: [...parent.columns] },
     disposition: parent.table.disposition,
-    key: [...inherited, ...(doc.key ?? []).filter((name) => !inherited.includes(name))],
+    key: [...inherited, ...ownKey(doc, inherited, columns)],
     sequence: [],
     columns: [...withInherited(columns, parent)],
   };

@@ -94,7 +94,7 @@ test('gives a short child the key, the type and the disposition of its parent', 
     rows: '/workitem/workItem/comments',
     parent: { table: 'ewm.work_items', columns: [{ child: 'item_id', parent: 'item_id' }] },
     disposition: 'merge',
-    key: ['item_id'],
+    key: ['item_id', 'position'],
     sequence: [],
   });
   expect(child?.columns[0]).toMatchObject({
@@ -126,8 +126,7 @@ const GRANDCHILD = `  ewm.votes:
 `;
 
 test('finds the parent of a grandchild by its whole key', () => {
-  const text = edit(WORK_ITEMS, 'rows: comments', 'rows: comments\n    key: [position]');
-  const { tables } = feedOf(edit(text, 'contract: evolve', `${GRANDCHILD}contract: evolve`)).contract;
+  const { tables } = feedOf(edit(WORK_ITEMS, 'contract: evolve', `${GRANDCHILD}contract: evolve`)).contract;
   expect(tables[2]).toMatchObject({
     rows: '/workitem/workItem/comments/votes',
     key: ['item_id', 'comment'],
@@ -141,7 +140,7 @@ test('finds the parent of a grandchild by its whole key', () => {
   });
 });
 
-test('hangs a second child on the record, not on a child that has no key of its own', () => {
+test('hangs a second child on the record, not on the child between them', () => {
   const second =
     '  ewm.tags:\n    parent: { item_id: item_id }\n    rows: tags\n    columns: { tag: varchar(64) <- . }\n';
   const { tables } = feedOf(edit(WORK_ITEMS, 'contract: evolve', `${second}contract: evolve`)).contract;

@@ -73,6 +73,15 @@ test.each([
     ["6:3: tables.pg_atom.entries: got the schema 'pg_atom', allowed one of your own"],
   ],
   [
+    'a predicate above the record that looks at children',
+    ATOM,
+    'rows: /feed/entry',
+    "rows: /feed[kind='x']/entry",
+    [
+      "6:3: tables: rows of atom.entries is /feed[kind='x']/entry: a predicate on a child's value above the record cannot be streamed",
+    ],
+  ],
+  [
     'a parent below its child',
     WORK_ITEMS,
     'tables:\n',
@@ -233,6 +242,22 @@ test.each([
       '28:62: tables.ewm.work_items.columns.id.many: join: got type bigint, allowed for char and varchar',
       '28:75: tables.ewm.work_items.columns.id.empty: keep: got type bigint, allowed for char, varchar and super',
     ],
+  ],
+  [
+    'a default that is not of the type',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: smallint, default: 70000 }',
+    [
+      '28:38: tables.ewm.work_items.columns.id.default: default of column id: "70000" is not in the range of smallint, -32768 to 32767',
+    ],
+  ],
+  [
+    'a format that is none',
+    WORK_ITEMS,
+    'modified: timestamptz',
+    'modified: { type: timestamptz, format: yyyy }',
+    ["30:46: tables.ewm.work_items.columns.modified.format: time format 'yyyy' has no month"],
   ],
   [
     'json in a number',
