@@ -13,8 +13,23 @@ const RANGES = {
 /** Integers of so few digits are in range whatever they are. */
 const SAFE_DIGITS = { smallint: 4, integer: 9, bigint: 18 } as const;
 
+/** Whether a text is digits alone without a leading zero: most numbers are canonical as they come. */
+const isPlain = (text: string, start: number, end: number): boolean => {
+  if (start >= end || (text.charCodeAt(start) === 0x30 && end - start > 1)) return false;
+  return areDigits(text, start, end);
+};
+
+const areDigits = (text: string, start: number, end: number): boolean => {
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+};
+
 /** Types an integer of one of Redshift's three widths. */
 export const toInteger = (text: string, kind: keyof typeof RANGES): Typed => {
+  if (text.length <= SAFE_DIGITS[kind] && isPlain(text, 0, text.length)) return text;
   const match = INTEGER.exec(text);
   if (match === null) return fail(`${quoted(text)} is not an integer`);
   const digits = match[2] ?? '';
@@ -31,6 +46,10 @@ export const toInteger = (text: string, kind: keyof typeof RANGES): Typed => {
 
 /** Types a decimal(p, s). More fraction digits than the scale are refused unless they are zeros: COPY would cut them off. */
 export const toDecimal = (text: string, precision: number, scale: number): Typed => {
+  const point0 = text.length - scale - 1;
+  const isCanonical =
+    scale > 0 && point0 <= precision - scale && text.charCodeAt(point0) === 0x2e && isPlain(text, 0, point0);
+  if (isCanonical && areDigits(text, point0 + 1, text.length)) return text;
   const match = DECIMAL.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
@@ -78,6 +97,7 @@ const BOOLEANS: ReadonlyMap<string, string> = new Map([
 
 /** Types a boolean as XML Schema writes it, in any case. */
 export const toBoolean = (text: string): Typed =>
+  (text === 'true' || text === 'false' ? text : undefined) ??
   BOOLEANS.get(text) ??
   BOOLEANS.get(text.toLowerCase()) ??
   fail(`${quoted(text)} is not a boolean; allowed: true, false, 1, 0`);

@@ -91,13 +91,14 @@ export const toTimestamptz = (text: string, read: TimeReader, format: string | u
 };
 
 const QUICK =
-  /^([12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]))T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{3}))?(?:Z|\+00:?00)$/;
+  /^[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|\+00:?00)$/;
 
 /** Most timestamps are in UTC to the millisecond: their digits only change places. */
 const quickUtc = (text: string): string | undefined => {
-  const m = QUICK.exec(text);
-  if (m === null) return undefined;
-  return m[3] === undefined || m[3] === '000' ? `${m[1]} ${m[2]}+00` : `${m[1]} ${m[2]}.${m[3]}000+00`;
+  if (!QUICK.test(text)) return undefined;
+  const seconds = `${text.slice(0, 10)} ${text.slice(11, 19)}`;
+  const isWhole = text.charCodeAt(19) !== 0x2e || text.startsWith('.000', 19);
+  return isWhole ? `${seconds}+00` : `${seconds}${text.slice(19, 23)}000+00`;
 };
 
 /** Epoch milliseconds of a date, timestamp or timestamptz in canonical text, cut down to the millisecond. */

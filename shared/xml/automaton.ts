@@ -1,5 +1,5 @@
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
-import type { Node, Target } from './plan.ts';
+import type { Node } from './plan.ts';
 
 /**
  * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
@@ -8,7 +8,10 @@ import type { Node, Target } from './plan.ts';
 export interface State {
   readonly nodes: readonly Node[];
   readonly scope: Scope;
-  readonly next: Map<string, State | Choice>;
+  /** Where names lead, in the order in which they were first met, and each name's index in it. */
+  readonly next: Next[];
+  readonly indexes: Map<string, number>;
+  readonly candidates: undefined;
   /** Nothing here and nothing below is mapped. */
   readonly isDead: boolean;
   /** Its own text is wanted. */
@@ -26,9 +29,15 @@ export interface State {
   readonly isPassive: boolean;
 }
 
+export interface Next {
+  readonly name: string;
+  readonly to: State | Choice;
+}
+
 /** A slot, and the late node that has to hold before its value counts. */
 export interface Placed {
-  readonly target: Target;
+  readonly holder: number;
+  readonly slot: number;
   readonly guard: number | undefined;
 }
 
@@ -36,6 +45,8 @@ export interface Placed {
 export interface Choice {
   readonly candidates: readonly Node[];
   readonly scope: Scope;
+  /** States by the candidates that matched, one bit each. */
+  readonly outcomes: Map<number, State>;
 }
 
 export interface Automaton {
@@ -71,7 +82,7 @@ export const internScope = (a: Automaton, scope: Scope): Scope => {
 };
 
 const placed = (nodes: readonly Node[], of: 'values' | 'texts'): Placed[] =>
-  nodes.flatMap((node) => node[of].map((target) => ({ target, guard: node.guard })));
+  nodes.flatMap((node) => node[of].map((target) => ({ ...target, guard: node.guard })));
 
 const newState = (nodes: readonly Node[], scope: Scope): State => {
   const values = placed(nodes, 'values');
@@ -84,7 +95,9 @@ const newState = (nodes: readonly Node[], scope: Scope): State => {
   return {
     nodes,
     scope,
-    next: new Map(),
+    next: [],
+    indexes: new Map(),
+    candidates: undefined,
     isDead: nodes.length === 0,
     takesText: values.length > 0 || texts.length > 0,
     takesAllText: deciders.length > 0,
@@ -109,19 +122,41 @@ export const internState = (a: Automaton, nodes: readonly Node[], scope: Scope):
   return state;
 };
 
-/** Where an element of a name leads from a state; remembered under its raw name. */
-export const findNext = (
+/** A Choice's outcomes are kept by bits, which numbers have this many of. */
+const MOST_CANDIDATES = 30;
+
+const isEarly = (node: Node): boolean => node.checks.length > 0 && node.checks[0]?.kind !== 'child';
+
+/** Where an element of a name leads from a state; remembered under its raw name. Gives its index in `from.next`. */
+export const addNext = (
   a: Automaton,
   from: State,
   name: { readonly raw: string; readonly uri: string; readonly local: string },
-): State | Choice => {
+): number => {
   const candidates = from.nodes.flatMap((node) =>
     node.children.filter((child) => isNamed(child.name, name.uri, name.local)),
   );
-  const next = candidates.some((node) => node.checks.length > 0)
-    ? { candidates, scope: from.scope }
-    : internState(a, candidates, from.scope);
-  if (from.next.size >= MOST_NAMES) from.next.clear();
-  from.next.set(name.raw, next);
-  return next;
+  const { scope } = from;
+  const to = candidates.some(isEarly)
+    ? { candidates, scope, outcomes: new Map() }
+    : internState(a, candidates, scope);
+  if (from.next.length >= MOST_NAMES) {
+    from.next.length = 0;
+    from.indexes.clear();
+  }
+  const index = from.next.push({ name: name.raw, to }) - 1;
+  from.indexes.set(name.raw, index);
+  return index;
+};
+
+/** The state of the candidates that an element matched, as bits. */
+export const outcomeOf = (a: Automaton, choice: Choice, matched: readonly boolean[]): State => {
+  const bits =
+    matched.length > MOST_CANDIDATES ? -1 : matched.reduce((sum, is, bit) => sum + (is ? 1 << bit : 0), 0);
+  const known = bits < 0 ? undefined : choice.outcomes.get(bits);
+  if (known !== undefined) return known;
+  const nodes = choice.candidates.filter((_, index) => matched[index] === true);
+  const state = internState(a, nodes, choice.scope);
+  if (bits >= 0 && choice.outcomes.size < MOST_STATES) choice.outcomes.set(bits, state);
+  return state;
 };

@@ -1,7 +1,7 @@
 import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { fail } from '../values/failure.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import { type Choice, findNext, internScope, internState, type State } from './automaton.ts';
+import { addNext, type Choice, internScope, internState, outcomeOf, type State } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
 import { hold, put } from './holdings.ts';
 import { isNamed } from './names.ts';
@@ -29,8 +29,8 @@ export const openElement = (
       from = internState(walk.automaton, from.nodes, internScope(walk.automaton, attributes.scope));
     }
   }
-  const next = from.next.get(name) ?? addNext(walk, from, name);
-  const state = 'candidates' in next ? choose(walk, next, parent, attributes) : next;
+  const next = find(walk, from, parent, name);
+  const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
   const depth = walk.depth + 1;
   if (depth > walk.limits.depth)
     walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
@@ -42,6 +42,7 @@ export const openElement = (
   }
   walk.top = frame;
   frame.state = state;
+  frame.expected = 0;
   frame.hasElements = false;
   if (parent.state.texts.length > 0) endText(walk, parent);
   if (depth === 1) checkRoot(walk, from, name);
@@ -53,14 +54,27 @@ export const openElement = (
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
 };
 
-const addNext = (walk: Walk, from: State, raw: string): State | Choice => {
-  const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
-  return findNext(walk.automaton, from, { raw, ...name });
+/** Where the name leads: the sibling that followed last time, or a look-up. */
+const find = (walk: Walk, from: State, parent: Frame, raw: string): State | Choice => {
+  const expected = from.next[parent.expected];
+  if (expected !== undefined && expected.name === raw) {
+    parent.expected += 1;
+    return expected.to;
+  }
+  let index = from.indexes.get(raw);
+  if (index === undefined) {
+    const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
+    index = addNext(walk.automaton, from, { raw, ...name });
+  }
+  parent.expected = index + 1;
+  const found = from.next[index];
+  if (found === undefined) throw new Error(`no transition ${index}`);
+  return found.to;
 };
 
 const choose = (walk: Walk, choice: Choice, parent: Frame, attributes: Attributes): State => {
-  const nodes = choice.candidates.filter((node) => meetsEarlyChecks(node, parent, attributes));
-  return internState(walk.automaton, nodes, choice.scope);
+  const matched = choice.candidates.map((node) => meetsEarlyChecks(node, parent, attributes));
+  return outcomeOf(walk.automaton, choice, matched);
 };
 
 /** The root has to be the first step of some table's rows: an error page or another resource is not an empty feed. */
@@ -133,7 +147,7 @@ const putAttributes = (walk: Walk, state: State, attributes: Attributes): void =
     for (const { name, target } of node.attributes) {
       for (const attribute of attributes.list) {
         if (isNamed(name, attribute.uri, attribute.local))
-          put(walk, { target, guard: node.guard }, attribute.value);
+          put(walk, { ...target, guard: node.guard }, attribute.value);
       }
     }
   }

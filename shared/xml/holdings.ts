@@ -9,7 +9,7 @@ const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
 export const put = (walk: Walk, placed: Placed, value: Found): void => {
-  const { holder, slot } = placed.target;
+  const { holder, slot } = placed;
   const holding = walk.holdings[holder];
   const of = walk.plan.holders[holder];
   if (holding === undefined || of === undefined) return;

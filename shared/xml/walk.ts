@@ -53,6 +53,8 @@ export interface Walk extends Surroundings {
 /** An open element; frames are used again at their depth. */
 export interface Frame {
   state: State;
+  /** Where in `state.next` the next child is looked for first: elements mostly come in the same order. */
+  expected: number;
   text: string;
   allText: string;
   hasElements: boolean;
@@ -63,6 +65,7 @@ export interface Frame {
 
 export const newFrame = (state: State): Frame => ({
   state,
+  expected: 0,
   text: '',
   allText: '',
   hasElements: false,
