@@ -14,6 +14,8 @@ import { haveOtherRoots, readPath, startsWith } from './paths.ts';
 
 export interface ColumnContext {
   readonly rows: Path;
+  /** Rows of the tables above: what lies below them is no envelope. */
+  readonly rowsAbove: readonly Path[];
   readonly isChild: boolean;
   readonly namespaces: Namespaces;
   /** Whether the column must have a value: key, cursor and sequence columns must. */
@@ -35,7 +37,7 @@ const refuseAlternatives = (path: string): void => {
   }
 };
 
-const readSourcePath = (text: string, { rows, namespaces }: ColumnContext): ColumnSource => {
+const readSourcePath = (text: string, { rows, rowsAbove, namespaces }: ColumnContext): ColumnSource => {
   refuseAlternatives(text);
   const path = readPath(text, namespaces);
   if (path.ups >= rows.steps.length) {
@@ -43,9 +45,10 @@ const readSourcePath = (text: string, { rows, namespaces }: ColumnContext): Colu
       `got '${text}', allowed at most ${rows.steps.length - 1} times '..' below ${rows.text}`,
     );
   }
-  if (path.isAbsolute && startsWith(path, rows)) {
+  const around = [rows, ...rowsAbove].find((other) => path.isAbsolute && startsWith(path, other));
+  if (around !== undefined) {
     throw new InvalidInput(
-      `got '${text}', allowed a path relative to the rows ${rows.text}, or one of the envelope around them`,
+      `got '${text}', allowed a path relative to the rows ${rows.text}, or one of the envelope around ${around.text}`,
     );
   }
   if (path.isAbsolute && haveOtherRoots(path, rows, namespaces)) {

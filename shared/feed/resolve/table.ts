@@ -60,6 +60,7 @@ const resolveColumns = (
   const { check } = context;
   const needed = neededColumns(doc, context);
   const namespaces = context.doc.namespaces ?? {};
+  const rowsAbove = context.above.map((table) => parsePath(table.rows));
   const names = Object.keys(doc.columns);
   for (const name of [...names, ...Object.keys(doc.parent ?? {})])
     checkColumnName(name, [...at, 'columns', name], check);
@@ -68,6 +69,7 @@ const resolveColumns = (
     const isNeeded = needed.includes(name);
     const column = resolveColumn(name, written, [...at, 'columns', name], {
       rows,
+      rowsAbove,
       isChild,
       namespaces,
       isNeeded,

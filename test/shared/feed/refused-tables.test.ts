@@ -219,7 +219,16 @@ test.each([
     'id: bigint',
     'id: bigint <- /workitem/workItem/id',
     [
-      "28:11: tables.ewm.work_items.columns.id: got '/workitem/workItem/id', allowed a path relative to the rows /workitem/workItem, or one of the envelope around them",
+      "28:11: tables.ewm.work_items.columns.id: got '/workitem/workItem/id', allowed a path relative to the rows /workitem/workItem, or one of the envelope around /workitem/workItem",
+    ],
+  ],
+  [
+    'an absolute path below the rows of its parent',
+    WORK_ITEMS,
+    'author: varchar(256) <- creator/name',
+    'author: varchar(256) <- /workitem/workItem/id',
+    [
+      "39:15: tables.ewm.comments.columns.author: got '/workitem/workItem/id', allowed a path relative to the rows /workitem/workItem/comments, or one of the envelope around /workitem/workItem",
     ],
   ],
   [
