@@ -42,7 +42,6 @@ const MAX_RUNNING = 16;
 export const createEngine = (options: EngineOptions): Engine => {
   const { journal } = options;
   const underWay = new Set<string>();
-  let unended = journal.unended().length;
   let isClosed = false;
 
   const run = async (record: ExecutionRecord): Promise<void> => {
@@ -71,9 +70,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   };
   const wake = (): void => {
     if (isClosed) return;
-    const all = journal.unended();
-    unended = all.length;
-    for (const record of all) {
+    for (const record of journal.unended(2 * MAX_RUNNING)) {
       if (underWay.size >= MAX_RUNNING) return;
       if (underWay.has(record.id)) continue;
       underWay.add(record.id);
@@ -85,7 +82,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   };
   return {
     wake,
-    busy: () => Math.max(unended, underWay.size),
+    busy: () => Math.max(journal.countUnended(), underWay.size),
     close: () => {
       isClosed = true;
     },

@@ -29,8 +29,9 @@ export interface Journal {
   /** Journals an event's deliveries at once; false, and nothing done, for an event that it has already. */
   takeEvent(eventId: string, deliveries: readonly Delivery[]): boolean;
   add(deliveries: readonly Delivery[]): void;
-  /** Deliveries whose execution has not ended, in order. */
-  unended(): readonly ExecutionRecord[];
+  /** The first deliveries whose execution has not ended, in order. */
+  unended(limit: number): readonly ExecutionRecord[];
+  countUnended(): number;
   started(id: string, startTime: string, traceId: string): ExecutionRecord;
   ended(id: string, ending: Ending): ExecutionRecord;
   all(): readonly ExecutionRecord[];
@@ -105,7 +106,8 @@ export const openJournal = (file: string): Journal => {
   const end = db.prepare(
     'UPDATE executions SET status = ?, stopTime = ?, output = ?, error = ?, cause = ?, failedState = ? WHERE id = ? RETURNING *',
   );
-  const unended = db.prepare('SELECT * FROM executions WHERE stopTime IS NULL ORDER BY seq');
+  const unended = db.prepare('SELECT * FROM executions WHERE stopTime IS NULL ORDER BY seq LIMIT ?');
+  const count = db.prepare('SELECT count(*) AS n FROM executions WHERE stopTime IS NULL');
   const all = db.prepare('SELECT * FROM executions ORDER BY seq');
   const addAll = (deliveries: readonly Delivery[]): void => {
     for (const { id, machine, name, trigger, input } of deliveries)
@@ -130,7 +132,8 @@ export const openJournal = (file: string): Journal => {
         return true;
       }),
     add: (deliveries) => inTransaction(() => addAll(deliveries)),
-    unended: () => unended.all().map(toRecord),
+    unended: (limit) => unended.all(limit).map(toRecord),
+    countUnended: () => Number(count.get()?.n ?? 0),
     started: (id, startTime, traceId) => toRecord(start.get(startTime, traceId, id)),
     ended: (id, { status, stopTime, output, error, cause, failedState }) =>
       toRecord(

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskRequest } from '../../../../infra/local/asl/frame.ts';
+import { loadDefinition } from '../../../../infra/local/asl/load-machine.ts';
+import { StatesError } from '../../../../infra/local/asl/states-error.ts';
+import { type Clock, virtualClock } from '../../../../infra/local/clock.ts';
+import { createChance } from '../../../../infra/local/executions/chance.ts';
+import { toDeliveries } from '../../../../infra/local/executions/deliver.ts';
+import { createEngine } from '../../../../infra/local/executions/engine.ts';
+import { openJournal } from '../../../../infra/local/executions/journal.ts';
+import type { CloudProgress, ExecutionRecord, Faults } from '../../../../infra/local/local-cloud.ts';
+import { lambda, machineText, START } from '../asl/run.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'engine-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+type Task = (request: TaskRequest, clock: Clock) => Promise<unknown>;
+
+const engineOn = async (file: string, task: Task, faults: Faults = {}) => {
+  const journal = openJournal(file);
+  const progress: CloudProgress[] = [];
+  const clock = virtualClock(START);
+  const ended = Promise.withResolvers<void>();
+  const engine = createEngine({
+    machines: new Map([
+      [
+        'M',
+        {
+          name: 'M',
+          arn: 'arn:M',
+          roleArn: 'r',
+          definition: await loadDefinition('M', machineText({ T: lambda('f') })),
+        },
+      ],
+    ]),
+    journal,
+    clock,
+    chance: createChance(1),
+    timeScale: 1,
+    traces: { execution: () => {}, state: () => {}, invocation: () => {} },
+    faults: () => faults,
+    onProgress: (one) => {
+      progress.push(one);
+      if (one.type === 'execution-ended' && journal.countUnended() === 0) ended.resolve();
+    },
+    runTask: (request) => task(request, clock),
+  });
+  return { journal, engine, progress, ended: ended.promise };
+};
+
+const delivery = (name: string, machine = 'M') => ({
+  id: name,
+  name,
+  machine,
+  trigger: 't',
+  input: '{"x":1}',
+});
+const brief = ({ name, status, starts }: ExecutionRecord) => [name, status, starts];
+
+describe('the engine', () => {
+  it('runs each delivery to its end and keeps its history', async () => {
+    const { journal, engine, progress, ended } = await engineOn(join(folder, 'j'), async () => ({ rows: 3 }));
+    journal.add([delivery('a')]);
+    engine.wake();
+    expect(engine.busy()).toBe(1);
+    await ended;
+    expect(journal.all()).toMatchObject([
+      {
+        name: 'a',
+        status: 'SUCCEEDED',
+        output: '{"rows":3}',
+        startTime: '2026-11-23T12:00:00.000Z',
+        starts: 1,
+        traceId: expect.stringMatching(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+      },
+    ]);
+    expect(progress.map((one) => one.type)).toEqual([
+      'execution-started',
+      'state-entered',
+      'state-exited',
+      'execution-ended',
+    ]);
+    engine.close();
+    journal.close();
+  });
+
+  it('keeps error, cause and the state that failed', async () => {
+    const { journal, engine, ended } = await engineOn(join(folder, 'j'), () =>
+      Promise.reject(new StatesError('Bad', 'why')),
+    );
+    journal.add([delivery('a'), delivery('b', 'Gone')]);
+    engine.wake();
+    await ended;
+    expect(journal.all()).toMatchObject([
+      { status: 'FAILED', error: 'Bad', cause: 'why', failedState: 'T' },
+      { status: 'FAILED', error: 'StateMachineDoesNotExist' },
+    ]);
+    engine.close();
+    journal.close();
+  });
+
+  it('runs at most 16 at once, and the others when there is room', async () => {
+    let running = 0;
+    let peak = 0;
+    const task: Task = async (_request, clock) => {
+      peak = Math.max(peak, ++running);
+      await clock.sleep(1000);
+      running -= 1;
+      return null;
+    };
+    const { journal, engine, ended } = await engineOn(join(folder, 'j'), task);
+    journal.add(Array.from({ length: 40 }, (_, i) => delivery(String(i))));
+    engine.wake();
+    await ended;
+    expect([peak, new Set(journal.all().map(({ status }) => status))]).toEqual([16, new Set(['SUCCEEDED'])]);
+    engine.close();
+    journal.close();
+  });
+
+  it('runs again, by the same name and input, what kill -9 cut off', async () => {
+    const file = join(folder, 'j');
+    const child = spawn(process.execPath, [
+      fileURLToPath(new URL('./engine-process.ts', import.meta.url)),
+      file,
+    ]);
+    const begun: string[] = [];
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => begun.push(line));
+    while (begun.length < 3) await once(lines, 'line');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+
+    const again: unknown[] = [];
+    const { journal, engine, ended } = await engineOn(file, async ({ execution }) => {
+      again.push([execution.Execution.Name, execution.Execution.Input]);
+      return null;
+    });
+    engine.wake();
+    await ended;
+    expect(begun.sort()).toEqual(['a', 'b', 'c']);
+    expect(again).toEqual(['a', 'b', 'c'].map((name) => [name, { name }]));
+    expect(journal.all().map(brief)).toEqual(['a', 'b', 'c'].map((name) => [name, 'SUCCEEDED', 2]));
+    engine.close();
+    journal.close();
+  });
+
+  it('times out sooner when told to, and a reordering holds each delivery', async () => {
+    const faults: Faults = { executionTimeoutMs: 500, reorderWithinMs: 1000 };
+    const { journal, engine, ended } = await engineOn(join(folder, 'j'), () => new Promise(() => {}), faults);
+    journal.add([delivery('a'), delivery('b')]);
+    engine.wake();
+    await ended;
+    expect(journal.all()).toMatchObject([
+      { status: 'TIMED_OUT', error: 'States.Timeout' },
+      { status: 'TIMED_OUT' },
+    ]);
+    expect(journal.all().some(({ startTime }) => startTime !== new Date(START).toISOString())).toBe(true);
+    engine.close();
+    journal.close();
+  });
+});
+
+describe('the journal', () => {
+  it('takes an event once', () => {
+    const journal = openJournal(join(folder, 'j'));
+    expect([journal.takeEvent('e', [delivery('a')]), journal.takeEvent('e', [delivery('b')])]).toEqual([
+      true,
+      false,
+    ]);
+    expect(journal.all().map(brief)).toEqual([['a', 'DUE', 0]]);
+    journal.close();
+  });
+});
+
+describe('a delivery', () => {
+  it.each([
+    [{}, 1, 1],
+    [{ duplicateDeliveries: true }, 2, 2],
+    [{ runTwice: true }, 2, 1],
+    [{ duplicateDeliveries: true, runTwice: true }, 4, 2],
+  ] as const)('with the faults %j is %i executions of %i names', (faults, executions, names) => {
+    const all = toDeliveries({ machine: 'M', trigger: 't', input: '{}' }, faults, createChance());
+    expect([new Set(all.map(({ id }) => id)).size, new Set(all.map(({ name }) => name)).size]).toEqual([
+      executions,
+      names,
+    ]);
+  });
+});
