@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startLocalCloud } from '../../../infra/local/cloud.ts';
+import type { LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
+import {
+  aFunction,
+  aMachine,
+  aRule,
+  aSchedule,
+  invokes,
+  WAREHOUSE,
+  writeAssembly,
+} from './hand-made-assembly.ts';
+
+/** Puts an object named by the event, with nothing but fetch; waits first when told to. */
+const BUNDLE = `
+export const handler = async (event) => {
+  if (event.slowly) await new Promise((resolve) => setTimeout(resolve, event.slowly));
+  const put = await fetch(process.env.AWS_ENDPOINT_URL_S3 + '/' + process.env.BUCKET + '/' + event.key, { method: 'PUT', body: event.key });
+  if (!put.ok) throw new Error(await put.text());
+  return { key: event.key };
+};`;
+
+const puts = (key: string): object =>
+  invokes('Put', { Arguments: { FunctionName: '@@Put@@', Payload: { key, slowly: 300 } }, End: true });
+const created = (prefix: string): object => ({
+  source: ['aws.s3'],
+  'detail-type': ['Object Created'],
+  detail: { bucket: { name: [{ Ref: 'B' }] }, object: { key: [{ prefix }] } },
+});
+
+/** A schedule puts first/…, that starts a machine that puts second/… and an event, and that starts the last one. */
+const RESOURCES: Readonly<Record<string, object>> = {
+  ...WAREHOUSE,
+  B: {
+    Type: 'AWS::S3::Bucket',
+    Properties: {
+      VersioningConfiguration: { Status: 'Enabled' },
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    },
+  },
+  Put: aFunction({ Environment: { Variables: { BUCKET: { Ref: 'B' } } } }),
+  First: aMachine({ StartAt: 'PutFirst', States: { PutFirst: puts('first/x') } }),
+  Second: aMachine({
+    StartAt: 'PutSecond',
+    States: {
+      PutSecond: { ...puts('second/x'), End: undefined, Next: 'Tell' },
+      Tell: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::events:putEvents',
+        Arguments: {
+          Entries: [{ Source: 'test', DetailType: 'Done', Detail: { key: '{% $states.input.key %}' } }],
+        },
+        End: true,
+      },
+    },
+  }),
+  Third: aMachine({ StartAt: 'PutThird', States: { PutThird: puts('third/x') } }),
+  Start: aSchedule('First'),
+  OnFirst: aRule('Second', created('first/')),
+  OnTold: aRule('Third', { source: ['test'] }),
+};
+
+let folder = '';
+let assembly = '';
+let cloud: LocalCloud | undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cloud-'));
+  assembly = await writeAssembly(join(folder, 'cdk.out'), { resources: RESOURCES, bundle: BUNDLE });
+});
+afterEach(async () => {
+  await cloud?.close();
+  cloud = undefined;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const start = async (data: string, rest: Partial<LocalCloudOptions> = {}): Promise<LocalCloud> => {
+  cloud = await startLocalCloud({ assembly, data: join(folder, data), secrets: {}, ...rest });
+  return cloud;
+};
+
+const keysIn = async ({ endpoints }: LocalCloud): Promise<(string | undefined)[]> => {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const s3 = new S3Client({ endpoint: endpoints.s3, region: 'us-east-1', credentials, forcePathStyle: true });
+  const listed = await s3.send(new ListObjectsV2Command({ Bucket: 'one-b' }));
+  const first = await s3.send(new GetObjectCommand({ Bucket: 'one-b', Key: 'first/x' }));
+  expect(await first.Body?.transformToString()).toBe('first/x');
+  s3.destroy();
+  return listed.Contents?.map(({ Key }) => Key) ?? [];
+};
+
+const succeeded = (running: LocalCloud): string[] =>
+  running
+    .executions()
+    .filter(({ status }) => status === 'SUCCEEDED')
+    .map(({ machine }) => machine);
+
+const ALL_KEYS = ['first/x', 'second/x', 'third/x'];
+const AT = new Date('2026-11-23T12:00:00Z');
+
+describe('the local cloud', { timeout: 120_000 }, () => {
+  it('runs what was synthesized, from schedule to object to event, until it is idle', async () => {
+    const running = await start('plain');
+    expect(running.schedules()).toMatchObject([{ name: 'One-Start', machine: 'One-First' }]);
+    await running.fireSchedule('One-Start', AT);
+    await running.idle();
+    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(running.executions()).toMatchObject([
+      { machine: 'One-First', input: '{"at":"2026-11-23T12:00:00Z"}', status: 'SUCCEEDED' },
+      { machine: 'One-Second', status: 'SUCCEEDED' },
+      { machine: 'One-Third', status: 'SUCCEEDED' },
+    ]);
+    const file = JSON.parse(await readFile(join(folder, 'plain', 'cloud.json'), 'utf8'));
+    expect(file).toMatchObject({ pid: process.pid, endpoints: running.endpoints, buckets: ['one-b'] });
+    await expect(startLocalCloud({ assembly, data: join(folder, 'plain'), secrets: {} })).rejects.toThrow(
+      `process ${process.pid}`,
+    );
+    await expect(running.fireSchedule('Nobody', AT)).rejects.toThrow(/Nobody.*One-Start/);
+  });
+
+  it('goes on where kill -9 of the whole left it', async () => {
+    const entry = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
+    const child = spawn(process.execPath, [entry, assembly, join(folder, 'killed')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout });
+    for await (const line of lines) if (line.includes('state-entered PutSecond')) break;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const running = await start('killed');
+    await running.idle();
+    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(running.executions().find(({ machine }) => machine === 'One-Second')?.starts).toBe(2);
+  });
+
+  it('under duplicates, reordering, double runs, throttles and kills still ends', async () => {
+    const running = await start('faulty', {
+      timeScale: 0.01,
+      faults: { seed: 7, duplicateDeliveries: true, runTwice: true, reorderWithinMs: 100 },
+    });
+    await running.fireSchedule('One-Start', AT);
+    await running.idle();
+    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(succeeded(running).length).toBe(running.executions().length);
+    expect(succeeded(running).filter((machine) => machine === 'One-First')).toHaveLength(4);
+    running.setFaults({ killEnvironment: { afterMs: 100, share: 1 } });
+    await running.fireSchedule('One-Start', AT);
+    await running.idle();
+    expect(running.executions().at(-1)).toMatchObject({
+      status: 'FAILED',
+      error: 'Runtime.ExitError',
+      failedState: 'PutFirst',
+    });
+  });
+
+  it('closes, and starts again on its folder', async () => {
+    const running = await start('plain');
+    await running.close();
+    cloud = undefined;
+    expect(existsSync(join(folder, 'plain', 'cloud.json'))).toBe(false);
+    const again = await start('plain');
+    await again.idle({ signal: AbortSignal.timeout(30_000) });
+    await expect(again.idle({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+  });
+});
