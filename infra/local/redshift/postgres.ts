@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { takeLock } from '../take-lock.ts';
-import { SYSTEM_OBJECTS, SYSTEM_SCHEMA } from './system-objects.ts';
+import { SYSTEM_SCHEMA } from './system-objects.ts';
 
 export interface ResultColumn {
   readonly name: string;
@@ -27,7 +30,7 @@ export interface Postgres {
 }
 
 /** Whether a warehouse was ever opened in this folder. */
-export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg', 'PG_VERSION'));
+export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg'));
 
 /**
  * Opens the warehouse in a folder, which it makes if need be, and locks it: PGlite itself would let two processes
@@ -37,8 +40,9 @@ export const openPostgres = async (dir: string): Promise<Postgres> => {
   mkdirSync(dir, { recursive: true });
   const lock = takeLock(join(dir, 'lock'));
   try {
+    if (!hasWarehouse(dir)) await createDatabase(dir);
     const database = await PGlite.create({ dataDir: join(dir, 'pg') });
-    await prepareDatabase(database);
+    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
     return wrap(database, lock.release);
   } catch (cause) {
     lock.release();
@@ -46,10 +50,17 @@ export const openPostgres = async (dir: string): Promise<Postgres> => {
   }
 };
 
-const prepareDatabase = async (database: PGlite): Promise<void> => {
-  const known = await database.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${SYSTEM_SCHEMA}'`);
-  if (known.rows.length === 0) await database.exec(`BEGIN; ${SYSTEM_OBJECTS}; COMMIT;`);
-  await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
+const DRAFT = 'pg.draft-';
+
+/** The database gets its name when it is whole: a kill leaves a draft, which the next start takes away. */
+const createDatabase = async (dir: string): Promise<void> => {
+  for (const name of readdirSync(dir)) {
+    if (name.startsWith(DRAFT)) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+  const draft = mkdtempSync(join(dir, DRAFT));
+  const script = fileURLToPath(new URL('./create-database.ts', import.meta.url));
+  await promisify(execFile)(process.execPath, [script, draft], { env: {} });
+  renameSync(draft, join(dir, 'pg'));
 };
 
 const wrap = (database: PGlite, release: () => void): Postgres => {

@@ -37,42 +37,33 @@ export interface StatementQueue {
 export const openStatementQueue = async (options: QueueOptions): Promise<StatementQueue> => {
   const { store } = options;
   const cancelled = new Set<string>();
-  const waiting = new Map<string, Set<() => void>>();
+  const waiting: Waiting = new Map();
   let isStopping = false;
-  let running: Promise<void> = Promise.resolve();
-  let isRunning = false;
+  let running: Promise<void> | undefined;
 
-  const finish = (statement: Statement, outcome: Outcome): void => {
-    store.finish(statement.id, outcome, options.now(), () => {
-      if (!statement.withEvent || options.faults.take('loseEvent')) return;
-      options.outbox.add(toCompletionEvent(statement, outcome, options.origin, options.now()));
-    });
-    options.outbox.deliver();
+  const end = (statement: Statement, outcome: Outcome): void => {
+    finish(statement, outcome, options);
     cancelled.delete(statement.id);
     for (const resolve of waiting.get(statement.id) ?? []) resolve();
     waiting.delete(statement.id);
   };
-
-  await settleInterrupted(options, finish);
+  await settleInterrupted(options, end);
 
   const drain = async (): Promise<void> => {
+    // Whoever submits gets an answer before Postgres takes the thread.
+    await setImmediate();
     for (;;) {
       const next = store.unfinished()[0];
-      if (next === undefined || isStopping) {
-        isRunning = false;
-        return;
-      }
+      if (next === undefined || isStopping) break;
       store.setStatus(next.id, 'STARTED', options.now());
-      finish(next, await runOne(next, options, () => cancelled.has(next.id)));
+      end(next, await runOne(next, options, () => cancelled.has(next.id)));
     }
-  };
-  const wake = (): void => {
-    if (isRunning) return;
-    isRunning = true;
-    running = drain();
+    running = undefined;
   };
   return {
-    wake,
+    wake: () => {
+      running ??= drain();
+    },
     cancel: (id) => {
       const statement = store.get(id);
       if (statement === undefined || isFinal(statement.status)) return false;
@@ -85,6 +76,17 @@ export const openStatementQueue = async (options: QueueOptions): Promise<Stateme
       await running;
     },
   };
+};
+
+/** Who waits for which request. */
+type Waiting = Map<string, Set<() => void>>;
+
+const finish = (statement: Statement, outcome: Outcome, options: QueueOptions): void => {
+  options.store.finish(statement.id, outcome, options.now(), () => {
+    if (!statement.withEvent || options.faults.take('loseEvent')) return;
+    options.outbox.add(toCompletionEvent(statement, outcome, options.origin, options.now()));
+  });
+  options.outbox.deliver();
 };
 
 const runOne = (
@@ -131,7 +133,7 @@ const toInterrupted = (statement: Statement): Outcome => ({
 
 const waitFor = async (
   store: StatementStore,
-  waiting: Map<string, Set<() => void>>,
+  waiting: Waiting,
   id: string,
   milliseconds: number,
 ): Promise<void> => {

@@ -32,23 +32,7 @@ export interface StatementStore {
 }
 
 export const openStatementStore = (database: DatabaseSync): StatementStore => {
-  database.exec(`CREATE TABLE IF NOT EXISTS statement (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, name TEXT, sqls TEXT NOT NULL, is_batch INTEGER NOT NULL,
-    with_event INTEGER NOT NULL, token TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
-  const insert = database.prepare(
-    `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, status, created_ms, updated_ms)
-     VALUES (?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
-  );
-  const byId = database.prepare('SELECT * FROM statement WHERE id = ?');
-  const byToken = database.prepare('SELECT * FROM statement WHERE token = ? AND created_ms > ?');
-  const all = database.prepare('SELECT * FROM statement ORDER BY number DESC');
-  const open = database.prepare(
-    `SELECT * FROM statement WHERE status IN ('SUBMITTED', 'PICKED', 'STARTED') ORDER BY number`,
-  );
-  const update = database.prepare(
-    'UPDATE statement SET status = ?, updated_ms = ?, outcome = coalesce(?, outcome) WHERE id = ?',
-  );
-  const remove = database.prepare('DELETE FROM statement WHERE outcome IS NOT NULL AND updated_ms < ?');
+  const { insert, byId, byToken, all, open, update, remove } = prepareQueries(database);
   const get = (id: string): Statement | undefined => toStatement(byId.get(id));
   return {
     add: (statement) => {
@@ -82,6 +66,28 @@ export const openStatementStore = (database: DatabaseSync): StatementStore => {
     prune: (nowMs) => {
       remove.run(nowMs - RESULT_MS);
     },
+  };
+};
+
+const prepareQueries = (database: DatabaseSync) => {
+  database.exec(`CREATE TABLE IF NOT EXISTS statement (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, name TEXT, sqls TEXT NOT NULL, is_batch INTEGER NOT NULL,
+    with_event INTEGER NOT NULL, token TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
+  return {
+    insert: database.prepare(
+      `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, status, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
+    ),
+    byId: database.prepare('SELECT * FROM statement WHERE id = ?'),
+    byToken: database.prepare('SELECT * FROM statement WHERE token = ? AND created_ms > ?'),
+    all: database.prepare('SELECT * FROM statement ORDER BY number DESC'),
+    open: database.prepare(
+      `SELECT * FROM statement WHERE status IN ('SUBMITTED', 'PICKED', 'STARTED') ORDER BY number`,
+    ),
+    update: database.prepare(
+      'UPDATE statement SET status = ?, updated_ms = ?, outcome = coalesce(?, outcome) WHERE id = ?',
+    ),
+    remove: database.prepare('DELETE FROM statement WHERE outcome IS NOT NULL AND updated_ms < ?'),
   };
 };
 

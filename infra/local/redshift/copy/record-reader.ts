@@ -35,9 +35,10 @@ export const createRecordReader = (columns: readonly TargetColumn[], nullAs: str
   return {
     read: (piece, isLast) => {
       const parts: Buffer[] = [];
+      const isText = holdsText(isLast ? piece : piece.subarray(0, piece.lastIndexOf(LF) + 1));
       let [kept, taken, count] = [0, 0, 0];
       while (taken < piece.length) {
-        const record = readRecord(piece, taken, isLast, { fields, nullBytes, line });
+        const record = readRecord(piece, taken, isLast, { fields, nullBytes, line, isText });
         if (record === undefined) break;
         for (const empty of record.empties) {
           parts.push(piece.subarray(kept, empty.start), nullBytes);
@@ -58,6 +59,8 @@ interface RecordShape {
   readonly nullBytes: Buffer;
   /** On which the record begins. */
   readonly line: number;
+  /** All of the piece's records are known to be UTF-8 without NUL. */
+  readonly isText: boolean;
 }
 
 interface OneRecord {
@@ -73,8 +76,9 @@ const readRecord = (
   piece: Buffer,
   start: number,
   isLast: boolean,
-  { fields, nullBytes, line }: RecordShape,
+  shape: RecordShape,
 ): OneRecord | undefined => {
+  const { fields, line } = shape;
   const empties: Field[] = [];
   let [at, n, lines] = [start, 0, 1];
   for (;;) {
@@ -85,7 +89,7 @@ const readRecord = (
     if (field.end === -1 && isLast) fail(UNCLOSED_QUOTE);
     if (field.end === -1 || (field.end === piece.length && !isLast)) return undefined;
     if (target === undefined) return fail(EXTRA_COLUMN);
-    const outcome = checkField(piece, field, target.column, target.check, nullBytes);
+    const outcome = checkField(piece, field, target.column, target.check, shape);
     if (outcome === 'empty') empties.push(field);
     else if (outcome !== undefined) fail(outcome);
     lines += field.lines;
@@ -169,27 +173,36 @@ const checkField = (
   field: Field,
   column: TargetColumn,
   check: FieldCheck | undefined,
-  nullBytes: Buffer,
+  shape: RecordShape,
 ): FieldError | 'empty' | undefined => {
-  const quotes = field.isQuoted ? 1 : 0;
-  const bytes = piece.subarray(field.start + quotes, field.end - quotes);
-  if (bytes.length === nullBytes.length && bytes.equals(nullBytes)) {
+  const start = field.isQuoted ? field.start + 1 : field.start;
+  const end = field.isQuoted ? field.end - 1 : field.end;
+  if (isNull(piece, start, end, shape.nullBytes)) {
     if (field.isQuoted) throw notKnownHere('a null string in quotes: the guide does not say what it is');
     return column.isNotNull ? { code: 1213, message: 'Missing data for not-null field' } : undefined;
   }
-  if (check === undefined) return checkCharacters(bytes, bytes.length - field.escapes, column);
-  if (bytes.length === 0) {
+  if (check === undefined)
+    return checkCharacters(piece.subarray(start, end), field.escapes, column, shape.isText);
+  if (start === end) {
     return column.isNotNull ? { code: 1213, message: 'Missing data for not-null field' } : 'empty';
   }
-  const text = bytes.toString();
+  const text = piece.toString('utf8', start, end);
   return check(field.escapes > 0 ? text.replaceAll('""', '"') : text);
 };
 
-const checkCharacters = (bytes: Buffer, length: number, column: TargetColumn): FieldError | undefined => {
-  if (column.length !== undefined && length > column.length) {
+const isNull = (piece: Buffer, start: number, end: number, nullBytes: Buffer): boolean =>
+  end - start === nullBytes.length && piece.compare(nullBytes, 0, nullBytes.length, start, end) === 0;
+
+const checkCharacters = (
+  bytes: Buffer,
+  escapes: number,
+  column: TargetColumn,
+  isText: boolean,
+): FieldError | undefined => {
+  if (column.length !== undefined && bytes.length - escapes > column.length) {
     return { code: 1204, message: 'String length exceeds DDL length' };
   }
-  if (!isUtf8(bytes) || bytes.includes(0)) {
+  if (!isText && !holdsText(bytes)) {
     return { code: 1220, message: 'String contains invalid or unsupported UTF8 codepoints' };
   }
   if (column.type === 'bpchar' && bytes.some((byte) => byte > 0x7f)) {
@@ -197,3 +210,5 @@ const checkCharacters = (bytes: Buffer, length: number, column: TargetColumn): F
   }
   return undefined;
 };
+
+const holdsText = (bytes: Buffer): boolean => isUtf8(bytes) && !bytes.includes(0);

@@ -74,8 +74,9 @@ const loadFile = async (
   const text = toCopyText(copy, columns);
   let rows = 0;
   let rest: Buffer = Buffer.alloc(0);
-  const load = async (piece: Buffer, isLast: boolean): Promise<void> => {
+  const load = async (chunks: readonly Buffer[], isLast: boolean): Promise<void> => {
     await options.checkpoint();
+    const piece = Buffer.concat([rest, ...chunks]);
     const records = reader.read(piece, isLast);
     if (records.count > 0) await postgres.copyIn(text, records.parts);
     rows += records.count;
@@ -84,17 +85,7 @@ const loadFile = async (
       throw new SqlRefused(`a row of ${entry.url} is over ${MAX_RECORD_BYTES} bytes`);
   };
   try {
-    await pipeline(body, createZstdDecompress(), async (source: AsyncIterable<Buffer>) => {
-      let [chunks, bytes] = [[] as Buffer[], 0];
-      for await (const chunk of source) {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes < PIECE_BYTES) continue;
-        await load(Buffer.concat([rest, ...chunks]), false);
-        [chunks, bytes] = [[], 0];
-      }
-      await load(Buffer.concat([rest, ...chunks]), true);
-    });
+    await pipeline(body, createZstdDecompress(), (source: AsyncIterable<Buffer>) => inPieces(source, load));
   } catch (cause) {
     if (cause instanceof FieldRefused) {
       throw new LoadFailed(copy.table.name, { fileName: entry.url, ...cause.place });
@@ -103,6 +94,22 @@ const loadFile = async (
     throw new SqlRefused(`${cause.message} (in ${entry.url})`, { cause });
   }
   return rows;
+};
+
+const inPieces = async (
+  source: AsyncIterable<Buffer>,
+  take: (chunks: readonly Buffer[], isLast: boolean) => Promise<void>,
+): Promise<void> => {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes < PIECE_BYTES) continue;
+    await take(chunks, false);
+    [chunks, bytes] = [[], 0];
+  }
+  await take(chunks, true);
 };
 
 const toCopyText = (copy: Copy, columns: readonly TargetColumn[]): string => {

@@ -27,55 +27,64 @@ export interface TokenReader {
 }
 
 export const readTokens = (statement: string, tokens: readonly Token[]): TokenReader => {
-  const last = tokens[tokens.length - 1] ?? { kind: 'end', text: '', value: '', start: 0 };
-  let at = 0;
-  const peek = (ahead = 0): Token => tokens[at + ahead] ?? last;
-  const fail = (token = peek()): never => {
-    throw unexpectedToken(statement, token);
+  const cursor = createCursor(statement, tokens);
+  const { peek, take, accept, fail } = cursor;
+  const ofKind = (...kinds: readonly Token['kind'][]): Token =>
+    kinds.includes(peek().kind) ? take() : fail();
+  const identifier = (): string => ofKind('word', 'quoted').value;
+  const expect = (...words: string[]): void => {
+    for (const word of words) if (!accept(word)) fail();
   };
-  const take = (): Token => {
-    const token = peek();
-    at += 1;
-    return token;
-  };
-  const isWord = (token: Token, word: string): boolean =>
-    (token.kind === 'word' || token.kind === 'symbol') && token.value === word;
-  const accept = (...words: string[]): boolean => {
-    if (!words.every((word, ahead) => isWord(peek(ahead), word))) return false;
-    at += words.length;
-    return true;
-  };
-  const ofKind = (kinds: readonly Token['kind'][]): Token => (kinds.includes(peek().kind) ? take() : fail());
-  const identifier = (): string => ofKind(['word', 'quoted']).value;
   return {
-    peek: () => peek(),
-    take,
-    accept,
-    expect: (...words) => {
-      for (const word of words) if (!accept(word)) fail();
-    },
-    string: () => ofKind(['string']).value,
+    ...cursor,
+    expect,
+    identifier,
+    string: () => ofKind('string').value,
     integer: () => {
-      const token = ofKind(['number']);
+      const token = ofKind('number');
       return /^\d+$/.test(token.value) ? Number(token.value) : fail(token);
     },
-    identifier,
     tableName: () => {
       const first = identifier();
       return accept('.') ? { schema: first, name: identifier() } : { schema: undefined, name: first };
     },
     identifiers: () => {
       const names: string[] = [];
-      if (!accept('(')) fail();
+      expect('(');
       do names.push(identifier());
       while (accept(','));
-      if (!accept(')')) fail();
+      expect(')');
       return names;
     },
     end: () => {
       if (peek().kind !== 'end') fail();
     },
-    fail,
+  };
+};
+
+type Cursor = Pick<TokenReader, 'peek' | 'take' | 'accept' | 'fail'>;
+
+const createCursor = (statement: string, tokens: readonly Token[]): Cursor => {
+  const last = tokens[tokens.length - 1] ?? { kind: 'end', text: '', value: '', start: 0 };
+  let at = 0;
+  const peek = (ahead = 0): Token => tokens[at + ahead] ?? last;
+  const isWord = (token: Token, word: string): boolean =>
+    (token.kind === 'word' || token.kind === 'symbol') && token.value === word;
+  return {
+    peek: () => peek(),
+    take: () => {
+      const token = peek();
+      at += 1;
+      return token;
+    },
+    accept: (...words) => {
+      if (!words.every((word, ahead) => isWord(peek(ahead), word))) return false;
+      at += words.length;
+      return true;
+    },
+    fail: (token = peek()) => {
+      throw unexpectedToken(statement, token);
+    },
   };
 };
 

@@ -14,6 +14,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
 import { type RunningWarehouse, startWarehouse, TARGET } from './start-warehouse.ts';
 
+/** A new database takes 3 s on a quiet machine. */
+const START_MS = 120_000;
+
 const ROLE = "IAM_ROLE 'arn:aws:iam::123456789012:role/copy'";
 const OPTIONS =
   "MANIFEST CSV ZSTD NULL AS '\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF";
@@ -28,7 +31,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'warehouse-'));
   objects = await startObjectsServer();
   warehouse = await startWarehouse(dir, objects.url);
-});
+}, START_MS);
 
 afterAll(async () => {
   await warehouse.child.stop();

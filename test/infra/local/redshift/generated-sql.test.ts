@@ -23,6 +23,9 @@ import { modelTables } from '../../../shared/sql/support/model.ts';
 import type { Session, StagedFiles } from '../../../shared/sql/support/session.ts';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
 
+/** A new database takes 3 s on a quiet machine. */
+const START_MS = 120_000;
+
 let dir: string;
 let server: ObjectsServer;
 let objects: ObjectSource;
@@ -34,7 +37,7 @@ beforeAll(async () => {
   server = await startObjectsServer();
   objects = openObjectSource(server.url, 'eu-central-1');
   postgres = await openPostgres(dir);
-});
+}, START_MS);
 
 afterAll(async () => {
   await postgres.close();
