@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runCommand, type Verbs } from './command.ts';
 import type { CommandIo } from './command-io.ts';
-import { EXIT, UsageError } from './command-io.ts';
+import { EXIT } from './command-io.ts';
 
 /** The process around the command: its streams, its signals, its verbs. */
 
@@ -35,9 +35,7 @@ const verbs: Verbs = {
     (await import('./demo.ts')).demo(args, io, (await import('./local-parts.ts')).localParts(io)),
   run: async (args) =>
     (await import('./run.ts')).run(args, io, (await import('./local-parts.ts')).localParts(io)),
-  convert: async () => {
-    throw new UsageError('convert is not built yet');
-  },
+  convert: async (args) => (await import('./convert.ts')).convert(args, io),
   query: async (args) =>
     (await import('./query.ts')).query(args, io, (await import('./local-warehouse.ts')).openLocalWarehouse),
   validate: async (args) => (await import('./validate.ts')).validate(args, io),

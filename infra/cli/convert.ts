@@ -1,0 +1,188 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
+import { type CsvEncoder, inlineEncoder, openWorkerEncoder } from '../../shared/csv/encoder.ts';
+import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
+import { TooManyRejects } from '../../shared/errors.ts';
+import type { TableContract } from '../../shared/feed/contract.ts';
+import type { Feed } from '../../shared/feed/feed.ts';
+import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
+import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
+import { firstValue, type VerbArguments } from './arguments.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { toPlural } from './terminal.ts';
+
+/** NULL in the CSV that people read; data equal to it is quoted. */
+const NULL_TEXT = '\\N';
+
+/** Rejected rows that are told of on stderr; --rejects has them all. */
+const MOST_TOLD = 10;
+
+/** Large reads spare calls; the parser works through them in pieces. */
+const READ_BYTES = 256 * 1024;
+
+/** A CSV file and where it goes; `done` settles when its last byte is there. */
+interface Output {
+  readonly file: CsvFile;
+  readonly done: Promise<void>;
+}
+
+/** `millrace convert FEED.yaml INPUT`: one document to CSV, by a feed's tables. No cloud at all. */
+export const convert = async (args: VerbArguments, io: CommandIo): Promise<number> => {
+  const [feedPath = '', input = ''] = args.operands;
+  const feed = await readFeed(resolve(io.cwd, feedPath), io.cwd);
+  const tables = feed.contract.tables;
+  const folder = firstValue(args, 'out');
+  const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
+  const isParallel = availableParallelism() > 1;
+  const worker = isParallel ? openWorkerEncoder(ENCODE_WORKER) : undefined;
+  const open = newOpener(io, worker ?? inlineEncoder);
+  try {
+    if (folder !== undefined) await mkdir(resolve(io.cwd, folder), { recursive: true });
+    const outputs = tables.map((table) => {
+      const header = table.columns.map(({ name }) => name);
+      if (folder !== undefined) return open(header, join(folder, `${table.table}.csv`));
+      return table === chosen ? open(header, undefined) : undefined;
+    });
+    const rejectsPath = firstValue(args, 'rejects');
+    const rejects = rejectsPath === undefined ? undefined : open(REJECT_COLUMNS, rejectsPath);
+    const source =
+      input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
+    const place = input === '-' ? 'stdin' : input;
+    const summary = await write(feed, source, place, outputs, rejects, io);
+    report(feed, summary, io);
+    return EXIT.done;
+  } finally {
+    await worker?.close();
+  }
+};
+
+const ENCODE_WORKER = new URL('../../shared/csv/encode-worker.ts', import.meta.url);
+
+const readFeed = async (path: string, cwd: string): Promise<Feed> => {
+  const [feed] = await readFeedFiles([path], onThisMachine(cwd));
+  if (feed === undefined) throw new UsageError(`${path} holds no feed`);
+  return feed;
+};
+
+const chooseTable = (
+  tables: readonly TableContract[],
+  name: string | undefined,
+  folder: string | undefined,
+): TableContract | undefined => {
+  if (name !== undefined && folder !== undefined) {
+    throw new UsageError('--table and --out exclude each other: --out writes every table');
+  }
+  const chosen = name === undefined ? tables[0] : tables.find(({ table }) => table === name);
+  if (chosen === undefined) {
+    throw new UsageError(`no table ${name}; allowed: ${tables.map(({ table }) => table).join(', ')}`);
+  }
+  return chosen;
+};
+
+type Opener = (header: readonly string[], path: string | undefined) => Output;
+
+/** Opens outputs: a file appears under its name when it is complete, stdout takes rows as they come. */
+const newOpener =
+  (io: CommandIo, encoder: CsvEncoder): Opener =>
+  (header, path) => {
+    const file = openCsvFile({ nullText: NULL_TEXT, compression: 'none', header }, encoder);
+    const done =
+      path === undefined ? pipeline(file.body, io.stdout, { end: false }) : save(file, resolve(io.cwd, path));
+    // Its failure is met when all is awaited; until then it must not count as unhandled.
+    done.catch(() => undefined);
+    return { file, done };
+  };
+
+const save = async (file: CsvFile, path: string): Promise<void> => {
+  const unfinished = join(path, '..', `.${basename(path)}.unfinished`);
+  try {
+    await pipeline(file.body, createWriteStream(unfinished));
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+};
+
+/** Parses the source into the outputs. Whatever fails, every output is aborted, and the first error is thrown. */
+const write = async (
+  feed: Feed,
+  source: Readable,
+  place: string,
+  outputs: readonly (Output | undefined)[],
+  rejects: Output | undefined,
+  io: CommandIo,
+): Promise<DocumentSummary> => {
+  const all = [...outputs, rejects].filter((output) => output !== undefined);
+  let failure: unknown;
+  const abort = (cause: unknown): void => {
+    failure ??= cause;
+    for (const { file } of all) file.abort(cause instanceof Error ? cause : new Error(String(cause)));
+  };
+  const interrupt = (): void => void source.destroy(new Error('interrupted'));
+  io.signal.addEventListener('abort', interrupt);
+  for (const { done } of all) done.catch(abort);
+  try {
+    const summary = await parseDocument(
+      source,
+      { contract: feed.contract, place, rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) } },
+      {
+        row: (table, values) => outputs[table]?.file.write(values),
+        reject: newTeller(place, rejects, io),
+        ready: () => waitForAll(all),
+      },
+    );
+    refuseRejects(feed, summary, place);
+    for (const { file } of all) file.end();
+    await Promise.all(all.map(({ done }) => done));
+    return summary;
+  } catch (error) {
+    abort(error);
+    await Promise.allSettled(all.map(({ done }) => done));
+    throw failure;
+  } finally {
+    io.signal.removeEventListener('abort', interrupt);
+    source.destroy();
+  }
+};
+
+const waitForAll = (all: readonly Output[]): Promise<void> | undefined => {
+  const waiting = all.map(({ file }) => file.ready()).filter((ready) => ready !== undefined);
+  return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
+};
+
+/** Writes a reject where --rejects says, and the first few to stderr. */
+const newTeller = (place: string, rejects: Output | undefined, io: CommandIo) => {
+  let told = 0;
+  return (reject: Reject): void => {
+    const { table, row, line, column, path, reason, raw } = reject;
+    rejects?.file.write([table, String(row), place, String(line), String(column), path, reason, raw]);
+    told += 1;
+    if (told <= MOST_TOLD)
+      io.stderr.write(`rejected: ${table} at ${place} line ${line}, column ${column}: ${path}: ${reason}\n`);
+  };
+};
+
+/** Throws TooManyRejects when the rejects are over both of the feed's limits. */
+const refuseRejects = ({ rejects }: Feed, summary: DocumentSummary, place: string): void => {
+  const rows = summary.rows.reduce((sum, n) => sum + n, 0);
+  const percent = summary.rejects === 0 ? 0 : (100 * summary.rejects) / (summary.rejects + rows);
+  if (summary.rejects > rejects.count && percent > rejects.percent) {
+    throw new TooManyRejects(
+      `${place} has ${summary.rejects} rejects, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%`,
+    );
+  }
+};
+
+const report = (feed: Feed, summary: DocumentSummary, io: CommandIo): void => {
+  const rows = feed.contract.tables.map(
+    ({ table }, index) => `${table} ${toPlural(summary.rows[index] ?? 0, 'row')}`,
+  );
+  const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
+  io.stderr.write(`${toPlural(summary.records, 'record')}: ${rows.join(', ')}${rejected}\n`);
+};

@@ -1,0 +1,114 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand, type Verbs } from '../../../infra/cli/command.ts';
+import { convert } from '../../../infra/cli/convert.ts';
+import { fakeIo } from './fake-io.ts';
+
+const FEED = `feed: items
+source: { s3: {} }
+tables:
+  shop.items:
+    rows: /items/item
+    disposition: append
+    columns:
+      id: bigint
+      name: varchar(20)
+      note: { path: note, type: varchar(max), empty: keep, trim: false }
+  shop.tags:
+    rows: /items/item/tag
+    disposition: append
+    columns: { tag: varchar(20) <- . }
+rejects: { atMost: [1, 1%] }
+`;
+
+const XML = `<items><item><id>1</id><name>a "b", c</name><note/><tag>x</tag></item>
+<item><id>2</id><name>\\N</name><note>tab\tnew
+line 😀</note><tag>y</tag><tag>z</tag></item><item><id>x</id></item></items>`;
+
+const CSV = `id,name,note\n1,"a ""b"", c",\n2,"\\N","tab\tnew\nline 😀"\n`;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convert-'));
+  await writeFile(join(folder, 'items.yaml'), FEED);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const unused = (): never => {
+  throw new Error('not of this test');
+};
+const run = async (argv: readonly string[], stdin: string | Uint8Array = '') => {
+  const io = { ...fakeIo({ cwd: folder }), stdin: Readable.from([Buffer.from(stdin)]) };
+  const verbs: Verbs = {
+    demo: unused,
+    run: unused,
+    query: unused,
+    validate: unused,
+    convert: (args) => convert(args, io),
+  };
+  const status = await runCommand(['convert', ...argv], io, verbs, '0');
+  return { status, out: io.out(), err: io.err() };
+};
+
+describe('convert', () => {
+  test('prints the first table as CSV with a header; null, empty and the marker stay apart', async () => {
+    const { status, out, err } = await run(['items.yaml', '-'], XML);
+    expect([status, out]).toEqual([0, CSV]);
+    expect(err).toContain('rejected: shop.items at stdin line 3, column');
+    expect(err).toContain('id <- id: "x" is not an integer');
+  });
+
+  test('reads gzip and zstd by content, from files too', async () => {
+    await writeFile(join(folder, 'a.xml'), gzipSync(XML));
+    expect(await run(['items.yaml', 'a.xml'])).toMatchObject({ status: 0, out: CSV });
+    expect(await run(['items.yaml', '-'], zstdCompressSync(Buffer.from(XML)))).toMatchObject({
+      status: 0,
+      out: CSV,
+    });
+  });
+
+  test('prints the table that is asked for, and null as an unquoted marker', async () => {
+    const { out } = await run(['items.yaml', '-', '--table', 'shop.tags'], XML);
+    expect(out).toBe('tag\nx\ny\nz\n');
+    expect((await run(['items.yaml', '-'], '<items><item/></items>')).out).toBe(
+      'id,name,note\n\\N,\\N,\\N\n',
+    );
+  });
+
+  test('writes every table into a folder, and rejected rows where it is told', async () => {
+    const { status, out } = await run(['items.yaml', '-', '--out', 'csv', '--rejects', 'rejects.csv'], XML);
+    expect([status, out]).toEqual([0, '']);
+    expect(await readFile(join(folder, 'csv/shop.items.csv'), 'utf8')).toBe(CSV);
+    expect(await readFile(join(folder, 'csv/shop.tags.csv'), 'utf8')).toBe('tag\nx\ny\nz\n');
+    expect(await readFile(join(folder, 'rejects.csv'), 'utf8')).toMatch(
+      /^.*\nshop\.items,3,stdin,3,\d+,id <- id,"""x"" is not an integer",x\n$/,
+    );
+  });
+
+  test('fails with the reason, and leaves no file, when the document is cut', async () => {
+    const cut = await run(['items.yaml', '-', '--out', 'csv'], XML.slice(0, -9));
+    expect(cut.status).toBe(1);
+    expect(cut.err).toContain('stdin: the document ends before it is complete');
+    expect(await readdir(join(folder, 'csv'))).toEqual([]);
+  });
+
+  test('fails when rejects are over both limits', async () => {
+    const { status, err } = await run(
+      ['items.yaml', '-'],
+      '<items><item><id>x</id></item><item><id>y</id></item></items>',
+    );
+    expect(status).toBe(1);
+    expect(err).toContain('stdin has 2 rejects, 100.00% of its rows, allowed 1 or 1%');
+  });
+
+  test('wrong usage and wrong feed files are told apart from failed work', async () => {
+    expect(await run(['items.yaml', '-', '--table', 'shop.x'], XML)).toMatchObject({ status: 2 });
+    await writeFile(join(folder, 'bad.yaml'), 'feed: bad\nsurce: {}\n');
+    expect((await run(['bad.yaml', '-'], XML)).status).toBe(2);
+    expect((await run(['items.yaml', 'missing.xml'])).status).toBe(1);
+  });
+});
