@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { listenOnLoopback } from './loopback.ts';
 
 /** An error that the service answers by its name (docs.aws.amazon.com: AWS JSON 1.1). */
 export class ServiceError extends Error {
@@ -43,18 +44,8 @@ export const serveAwsJson = async (
       (cause: unknown) => sendError(response, cause),
     );
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
-  });
-  return { url: urlOf(server), close: () => close(server) };
-};
-
-const urlOf = (server: Server): string => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('server has no port');
-  return `http://127.0.0.1:${address.port}`;
+  const { url } = await listenOnLoopback(server);
+  return { url, close: () => close(server) };
 };
 
 const close = (server: Server): Promise<void> =>

@@ -18,12 +18,15 @@ export const BOOKKEEPING = [
 /** And in child tables the `_row` of the parent. */
 export const PARENT_ROW = { name: '_parent_row', type: 'BIGINT' } as const;
 
-/** A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). */
+/**
+ * A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). It has at most 63
+ * bytes, which the local warehouse holds; Redshift holds 127.
+ */
 export const mutexName = (table: string): string => {
   const readable = table
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
-    .slice(0, 80);
+    .slice(0, 48);
   return `mutex_${readable}_${createHash('sha256').update(table.toLowerCase()).digest('hex').slice(0, 8)}`;
 };
 

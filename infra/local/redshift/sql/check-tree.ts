@@ -59,8 +59,7 @@ const checkTableKinds = (statement: unknown): void => {
   }
 };
 
-const isCatalog = (schema: string, name: string): boolean =>
-  schema === 'information_schema' || (schema === '' && /^(?:svv|sys)_/.test(name));
+const isCatalog = (schema: string, name: string): boolean => schema === '' && /^(?:svv|sys)_/.test(name);
 
 interface Table {
   readonly schema: string;

@@ -146,7 +146,8 @@ const checkConstant: NodeRule = (node) => {
 const checkRelation: NodeRule = (node) => {
   if (node.inh !== true) throw redshiftRefuses('ONLY', 'c_unsupported-postgresql-features');
   const [schema, name] = [String(node.schemaname ?? ''), String(node.relname)];
-  if (schema === 'pg_catalog' || schema.startsWith('pg_toast') || (schema === '' && name.startsWith('pg_'))) {
+  const isSystem = ['pg_catalog', 'pg_toast', 'information_schema'].includes(schema);
+  if (isSystem || (schema === '' && name.startsWith('pg_'))) {
     throw notKnownHere(`the system table ${name}: see svv_tables and svv_columns`);
   }
   if (schema === SYSTEM_SCHEMA) throw notKnownHere(`the schema ${schema}, which is its own`);

@@ -71,6 +71,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['SELECT CURRENT_TIMESTAMP', /getdate/],
   ['SELECT * FROM pg_class', /pg_class/],
   ['SELECT * FROM pg_catalog.pg_class', /pg_class/],
+  ['SELECT * FROM information_schema.columns', /svv_columns/],
   ['SELECT * FROM millrace_system.statement_outcome', /millrace_system/],
   ['SELECT * FROM svv_tables, t', /svv_tables together with t/],
   ['INSERT INTO t SELECT table_name FROM svv_tables', /svv_tables/],
