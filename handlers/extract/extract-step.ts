@@ -17,8 +17,6 @@ const MAX_STEPS = 4_096;
 const ROWS_PER_STEP = 2 ** 32;
 /** How long after the deadline a page may still be read: 50 s are left to the machine's 300 s, to upload and to seal. */
 const GRACE_MS = 20_000;
-/** Times that one slice starts again because the source forgot its links; then its error is thrown. */
-const MAX_RESTARTS = 5;
 
 export interface StepInput {
   readonly plan: PlanRecord;
@@ -44,7 +42,6 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
   if (position.continuation === null) return run();
   return run().catch((error: unknown) => {
     if (!(error instanceof ContinuationLost)) throw error;
-    if (position.restart + 1 >= MAX_RESTARTS) throw error.cause;
     const again = { restart: position.restart + 1, step: 0, continuation: null };
     return extractStep({ ...input, position: again }, deps);
   });

@@ -161,6 +161,10 @@ const reportDefaults = (doctype: Doctype, tag: SaxesTagPlain, handlers: XmlHandl
 const checkAccumulated = (parser: SaxesParser, limits: Limits, refuse: Refuse): void => {
   for (const [field, limit] of ACCUMULATED) {
     const gathered: unknown = Reflect.get(parser, field);
+    if (field === 'entity' && typeof gathered === 'string' && /[\s<>&"']/.test(gathered)) {
+      const line = parser.line - (gathered.split('\n').length - 1);
+      refuse(XmlMalformed, `a bare & in line ${line}, allowed &amp; or a reference that ends in ;`);
+    }
     if (typeof gathered === 'string' && gathered.length > limits[limit]) {
       refuse(
         XmlLimitExceeded,

@@ -7,6 +7,7 @@ import type { ObjectStreams } from '../../../handlers/ports/object-streams.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
 import type { Source } from '../../../handlers/ports/source.ts';
 import { noTracer } from '../../../handlers/ports/tracer.ts';
+import type { CsvFile, CsvFileOptions } from '../../../shared/csv/csv-file.ts';
 import type { Feed } from '../../../shared/feed/feed.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { ExtractTrigger } from '../../../shared/messages.ts';
@@ -71,6 +72,7 @@ export interface World {
   readonly streams: ObjectStreams;
   readonly source: Source;
   readonly clock: Clock;
+  readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
 }
 
 /** Everything that executions share, in memory, around one source. */
@@ -101,11 +103,11 @@ export const execute = async (
   const startTime = options.startTime ?? new Date(world.clock.now()).toISOString();
   let attempts = 0;
   const deps = () => ({
+    openCsvFile: openPlainCsvFile,
     ...world,
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
     tracer: noTracer,
-    openCsvFile: openPlainCsvFile,
     attempt: `${id}-${attempts++}`,
     signal: options.signal ?? new AbortController().signal,
   });
