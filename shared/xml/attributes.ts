@@ -27,7 +27,7 @@ export const readAttributes = (
   for (const name in raw) {
     const value = raw[name] ?? '';
     if (name === 'xmlns') declarations.push(['', value.trim()]);
-    else if (name.startsWith('xmlns:')) declarations.push([name.slice(6), value.trim()]);
+    else if (name.startsWith('xmlns:') && name.length > 6) declarations.push([name.slice(6), value.trim()]);
     else others.push([name, value]);
   }
   const declared = declarations.length === 0 ? around : declare(around, declarations);

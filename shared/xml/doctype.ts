@@ -35,7 +35,7 @@ const PARAMETER = sticky(`%(${NAME});`);
 const ENTITY = sticky(
   `<!ENTITY${S}(%${S})?(${NAME})${S}(?:(${QUOTED})|(${EXTERNAL})(?:${S}NDATA${S}(${NAME}))?)${S0}>`,
 );
-const NOTATION = sticky(`<!NOTATION${S}${NAME}${S}(?:${EXTERNAL}|PUBLIC${S}${PUBID})${S0}>`);
+const NOTATION = sticky(`<!NOTATION${S}(${NAME})${S}(?:${EXTERNAL}|PUBLIC${S}${PUBID})${S0}>`);
 const ELEMENT = sticky(`<!ELEMENT${S}(${NAME})${S}([^<>]*?)${S0}>`);
 const ATTLIST = sticky(`<!ATTLIST${S}(${NAME})`);
 const ATTRIBUTE = sticky(`${S}(${NAME})${S}${TYPE}${S}(?:#REQUIRED|#IMPLIED|(?:#FIXED${S})?(${QUOTED}))`);
@@ -88,7 +88,12 @@ export const parseDoctype = (text: string, refuse: Refuse): Doctype => {
 };
 
 const readDeclaration = (r: Reading): void => {
-  if (take(r, SPACE) ?? take(r, COMMENT) ?? take(r, NOTATION)) return;
+  if (take(r, SPACE) ?? take(r, COMMENT)) return;
+  const notation = take(r, NOTATION);
+  if (notation !== undefined) {
+    if (notation[1]?.includes(':')) wrong(r, 'a colon in the name of a notation');
+    return;
+  }
   const instruction = take(r, INSTRUCTION);
   if (instruction !== undefined) {
     if (instruction[1]?.includes(':')) wrong(r, 'a colon in the target of a processing instruction');

@@ -130,6 +130,8 @@ const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: 
     text: (text) => addText(walk, text),
     close: () => closeElement(walk),
     missesDefault: (element, attribute) => {
+      // Where nothing is mapped a default changes nothing, unless it is a namespace.
+      if (walk.top.state.isDead && !attribute.startsWith('xmlns')) return;
       parser.refuse(XmlUnsupported, `attribute ${attribute} of <${element}> by a default of its DTD`);
     },
   });

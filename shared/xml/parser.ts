@@ -101,6 +101,7 @@ const listen = (parser: SaxesParser, { limits, handlers, refuse, state }: Listen
   const switchText = toTextSwitch(parser, handlers);
   let attributeCount = 0;
   parser.on('doctype', (text) => {
+    refuseVersion(parser, refuse);
     state.doctype = parseDoctype(text, refuse);
     defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse);
   });
@@ -113,16 +114,15 @@ const listen = (parser: SaxesParser, { limits, handlers, refuse, state }: Listen
   parser.on('opentag', (tag: SaxesTagPlain) => {
     if (!state.hasRoot) {
       state.hasRoot = true;
-      const { version = '1.0' } = parser.xmlDecl;
-      if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
-    }
-    if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
-      reportDefaults(state.doctype, tag, handlers);
+      refuseVersion(parser, refuse);
     }
     if (attributeCount === 0) handlers.open(tag.name, undefined);
     else {
       attributeCount = 0;
       handlers.open(tag.name, tag.attributes);
+    }
+    if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
+      reportDefaults(state.doctype, tag, handlers);
     }
     switchText();
   });
@@ -149,6 +149,11 @@ const toTextSwitch = (parser: SaxesParser, handlers: XmlHandlers): (() => void) 
     isOn = isWanted;
     open.textHandler = isWanted ? handlers.text : undefined;
   };
+};
+
+/** XML 1.1 allows control characters, which CSV and the warehouse do not. */
+const refuseVersion = ({ xmlDecl: { version = '1.0' } }: SaxesParser, refuse: Refuse): void => {
+  if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
 };
 
 const reportDefaults = (doctype: Doctype, tag: SaxesTagPlain, handlers: XmlHandlers): void => {
