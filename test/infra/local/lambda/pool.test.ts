@@ -220,9 +220,11 @@ describe('the pool', () => {
   });
 
   it('keeps what functions print, JSON or not, and a report of each invocation', async () => {
-    const { invoke, logs } = poolOf([aFunction('printing')]);
+    const { pool, invoke, logs } = poolOf([aFunction('printing')]);
     await invoke({ print: '{"level":"INFO"}' }, 'printing');
     await invoke({ print: 'plain' }, 'printing');
+    // What a function printed may come after its answer, and is all there when its process has ended.
+    await pool.close();
     await logs.close();
     const text = await readFile(join(folder, 'logs', 'printing.ndjson'), 'utf8');
     const lines = text
