@@ -7,7 +7,7 @@ import { type Admitted, admitStatement } from './sql/gate.ts';
 import { SqlRefused } from './sql/refusal.ts';
 import { type AlterTable, toPostgresWiden } from './sql/table-ddl.ts';
 import { quoteLiteral } from './sql/tokens.ts';
-import { type Outcome, type PartOutcome, queryIdOf, type Statement } from './statement.ts';
+import { type Outcome, type PartOutcome, parseOutcome, queryIdOf, type Statement } from './statement.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
 
 export interface RunOptions {
@@ -158,5 +158,5 @@ export const readOutcome = async (postgres: Postgres, id: string): Promise<Outco
     `SELECT outcome FROM ${SYSTEM_SCHEMA}.statement_outcome WHERE id = ${quoteLiteral(id)}`,
   );
   const text = rows[0]?.[0];
-  return text === undefined || text === null ? undefined : (JSON.parse(text) as Outcome);
+  return text === undefined || text === null ? undefined : parseOutcome(text);
 };

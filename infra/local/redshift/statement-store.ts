@@ -1,5 +1,12 @@
 import { DatabaseSync } from 'node:sqlite';
-import type { Outcome, Statement, Status } from './statement.ts';
+import { z } from 'zod';
+import {
+  type Outcome,
+  parseOutcome,
+  type Statement,
+  type Status,
+  status as statusSchema,
+} from './statement.ts';
 
 /** The Data API remembers a token for 8 hours and a result for 24 (docs.aws.amazon.com/redshift/latest/mgmt/data-api.html). */
 const TOKEN_MS = 8 * 3_600_000;
@@ -91,20 +98,21 @@ const prepareQueries = (database: DatabaseSync) => {
   };
 };
 
-/** Rows are our own writing, so their shape is known. */
+const sqlsSchema = z.array(z.string());
+
 const toStatement = (row: Record<string, unknown> | undefined): Statement | undefined => {
   if (row === undefined) return undefined;
   return {
     id: String(row.id),
     number: Number(row.number),
     name: row.name === null ? undefined : String(row.name),
-    sqls: JSON.parse(String(row.sqls)) as string[],
+    sqls: sqlsSchema.parse(JSON.parse(String(row.sqls))),
     isBatch: row.is_batch === 1,
     withEvent: row.with_event === 1,
-    status: String(row.status) as Status,
+    status: statusSchema.parse(row.status),
     createdMs: Number(row.created_ms),
     updatedMs: Number(row.updated_ms),
-    outcome: row.outcome === null ? undefined : (JSON.parse(String(row.outcome)) as Outcome),
+    outcome: row.outcome === null ? undefined : parseOutcome(String(row.outcome)),
   };
 };
 

@@ -1,30 +1,41 @@
+import { z } from 'zod';
 import type { LoadErrorDetail } from './copy/load-error.ts';
-import type { ResultTable } from './postgres.ts';
 
 /** docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
-export type Status = 'SUBMITTED' | 'PICKED' | 'STARTED' | 'FINISHED' | 'FAILED' | 'ABORTED';
-export type FinalStatus = Extract<Status, 'FINISHED' | 'FAILED' | 'ABORTED'>;
+const FINAL_STATUSES = ['FINISHED', 'FAILED', 'ABORTED'] as const;
+export const status = z.enum(['SUBMITTED', 'PICKED', 'STARTED', ...FINAL_STATUSES]);
+export type Status = z.infer<typeof status>;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
-export const isFinal = (status: Status): status is FinalStatus =>
-  status === 'FINISHED' || status === 'FAILED' || status === 'ABORTED';
+export const isFinal = (value: Status): value is FinalStatus =>
+  value === 'FINISHED' || value === 'FAILED' || value === 'ABORTED';
 
 /** What became of one SQL statement. */
-export interface PartOutcome {
-  readonly status: FinalStatus;
-  readonly error?: string;
-  readonly milliseconds: number;
+const partOutcome = z.strictObject({
+  status: z.enum(FINAL_STATUSES),
+  error: z.string().optional(),
+  milliseconds: z.number(),
   /** Rows of the result or rows changed; -1 where there is no number. */
-  readonly rows: number;
-  readonly result?: ResultTable;
-}
+  rows: z.number(),
+  result: z
+    .strictObject({
+      columns: z.array(z.strictObject({ name: z.string(), typeOid: z.number() })).readonly(),
+      rows: z.array(z.array(z.string().nullable()).readonly()).readonly(),
+    })
+    .optional(),
+});
+export type PartOutcome = z.infer<typeof partOutcome>;
 
-/** What became of a request: of all its statements together, and of each. */
-export interface Outcome {
-  readonly status: FinalStatus;
-  readonly error?: string;
-  readonly milliseconds: number;
-  readonly parts: readonly PartOutcome[];
-}
+/** What became of a request: of all its statements together, and of each. It is kept as JSON. */
+const outcome = z.strictObject({
+  status: z.enum(FINAL_STATUSES),
+  error: z.string().optional(),
+  milliseconds: z.number(),
+  parts: z.array(partOutcome).readonly(),
+});
+export type Outcome = z.infer<typeof outcome>;
+
+export const parseOutcome = (json: string): Outcome => outcome.parse(JSON.parse(json));
 
 /** A request to run statements, as it was accepted. */
 export interface Statement {
