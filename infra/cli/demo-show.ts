@@ -10,7 +10,7 @@ const ROWS_SHOWN = 4;
 export const showTables = async (terminal: Terminal, { feeds, clients }: Session): Promise<void> => {
   for (const table of feeds.flatMap(({ contract }) => contract.tables)) {
     const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
-    const order = table.key.length === 0 ? '_row' : table.key.map(quoteIdentifier).join(', ');
+    const order = [...table.key.map(quoteIdentifier), '_row'].join(', ');
     const rows = await clients.query(
       `SELECT ${columns} FROM ${quoteTable(table)} ORDER BY ${order} LIMIT ${ROWS_SHOWN}`,
     );

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
@@ -106,13 +106,15 @@ const play = async (
     session,
     changed.slice(0, 3).map((index) => source.jazz.workItem(index)),
   );
-  showNext(terminal, {
-    data: relative(io.cwd, data),
-    feedsDir: relative(io.cwd, join(source.feedsDir)),
-    isKept,
-  });
+  showNext(terminal, { data: toShown(io, data), feedsDir: toShown(io, source.feedsDir), isKept });
   if (isKept) await serve(session.cloud, io, terminal.line);
   return EXIT.done;
+};
+
+/** A path as it is typed from here; absolute where that would lead up and away. */
+const toShown = ({ cwd }: CommandIo, path: string): string => {
+  const shown = relative(cwd, path);
+  return shown.startsWith('..') ? path : shown;
 };
 
 const round = async (
