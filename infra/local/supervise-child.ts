@@ -41,8 +41,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
   const stderr = keepTail(child);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = Promise.withResolvers<string>();
-  const flushes = new Map<number, PromiseWithResolvers<number>>();
-  let lastFlush = 0;
+  const flushes = openFlushes(child, options.entry);
   let events: Promise<void> = Promise.resolve();
   let onFailure = (cause: Error): void => ready.reject(cause);
   const fail = (cause: Error): void => {
@@ -53,7 +52,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
   child.on('message', (raw) => {
     const message = fromChild.parse(raw);
     if (message.type === 'ready') ready.resolve(message.url);
-    else if (message.type === 'flushed') flushes.get(message.id)?.resolve(message.busy);
+    else if (message.type === 'flushed') flushes.answer(message.id, message.busy);
     else {
       events = events
         .then(() => options.onEvent(message.event))
@@ -64,7 +63,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
   child.on('error', fail);
   child.on('exit', (code, signal) => {
     const cause = new TransientError(`${options.entry} ended with ${signal ?? code}: ${stderr()}`);
-    for (const flush of flushes.values()) flush.reject(cause);
+    flushes.fail(cause);
     fail(cause);
   });
 
@@ -80,16 +79,31 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
     pid: child.pid ?? 0,
     flush: async () => {
       await events;
-      if (hasEnded(child)) throw new TransientError(`${options.entry} has ended`);
-      const flush = Promise.withResolvers<number>();
-      const id = ++lastFlush;
-      flushes.set(id, flush);
-      send(child, { type: 'flush', id });
-      return flush.promise.finally(() => flushes.delete(id));
+      return flushes.ask();
     },
     fault: (fault) => send(child, { type: 'fault', fault }),
     stop: () => end(() => send(child, { type: 'stop' })),
     kill: () => end(() => child.kill('SIGKILL')),
+  };
+};
+
+/** The flushes that the child has not answered yet. */
+const openFlushes = (child: ChildProcess, entry: string) => {
+  const open = new Map<number, PromiseWithResolvers<number>>();
+  let last = 0;
+  return {
+    ask: async (): Promise<number> => {
+      if (hasEnded(child)) throw new TransientError(`${entry} has ended`);
+      const flush = Promise.withResolvers<number>();
+      const id = ++last;
+      open.set(id, flush);
+      send(child, { type: 'flush', id });
+      return flush.promise.finally(() => open.delete(id));
+    },
+    answer: (id: number, busy: number): void => open.get(id)?.resolve(busy),
+    fail: (cause: Error): void => {
+      for (const flush of open.values()) flush.reject(cause);
+    },
   };
 };
 

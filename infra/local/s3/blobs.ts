@@ -50,17 +50,10 @@ export const openBlobs = (dir: string, db: DatabaseSync): Blobs => {
   const removeSmall = db.prepare('DELETE FROM small_blobs WHERE blob = ?');
   const readSmall = db.prepare('SELECT bytes FROM small_blobs WHERE blob = ?');
   const isReferred = referredBy(db);
-  const readers = new Map<string, number>();
-  const doomed = new Set<string>();
-
-  const unlinkReleased = (): void => {
-    for (const blob of doomed) {
-      if (readers.has(blob)) continue;
-      doomed.delete(blob);
-      if (isReferred(blob)) continue; // its transaction was rolled back
-      rmSync(pathOf(blob), { force: true });
-    }
-  };
+  const doomed = doomedFiles((blob) => {
+    // A blob of a transaction that was rolled back is still referred to.
+    if (!isReferred(blob)) rmSync(pathOf(blob), { force: true });
+  });
   return {
     receive: (source) => receive(source, pathOf),
     abandon: async ({ blob, small }) => {
@@ -72,26 +65,46 @@ export const openBlobs = (dir: string, db: DatabaseSync): Blobs => {
     },
     release: (blobs) => {
       for (const blob of blobs) {
-        if (isReferred(blob)) continue;
-        if (removeSmall.run(blob).changes === 0) doomed.add(blob);
+        if (!isReferred(blob) && removeSmall.run(blob).changes === 0) doomed.add(blob);
       }
     },
-    unlinkReleased,
+    unlinkReleased: doomed.unlink,
     open: (refs, from, to) => {
       const stretches = stretchesOf(refs, from, to).map((stretch) => ({
         ...stretch,
         small: toBuffer(readSmall.get(stretch.blob)?.bytes),
       }));
-      for (const { blob } of stretches) readers.set(blob, (readers.get(blob) ?? 0) + 1);
-      const done = (): void => {
-        for (const { blob } of stretches.splice(0)) {
+      const done = doomed.hold(stretches.map(({ blob }) => blob));
+      return { bytes: readStretches(stretches, pathOf), done };
+    },
+  };
+};
+
+/** Files to unlink, once their last reader is done. */
+const doomedFiles = (unlinkFile: (blob: string) => void) => {
+  const readers = new Map<string, number>();
+  const doomed = new Set<string>();
+  const unlink = (): void => {
+    for (const blob of doomed) {
+      if (readers.has(blob)) continue;
+      doomed.delete(blob);
+      unlinkFile(blob);
+    }
+  };
+  return {
+    unlink,
+    add: (blob: string): void => void doomed.add(blob),
+    /** Keeps files until the answer is called. */
+    hold: (blobs: string[]): (() => void) => {
+      for (const blob of blobs) readers.set(blob, (readers.get(blob) ?? 0) + 1);
+      return () => {
+        for (const blob of blobs.splice(0)) {
           const left = (readers.get(blob) ?? 1) - 1;
           if (left === 0) readers.delete(blob);
           else readers.set(blob, left);
         }
-        unlinkReleased();
+        unlink();
       };
-      return { bytes: readStretches([...stretches], pathOf), done };
     },
   };
 };

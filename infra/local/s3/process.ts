@@ -21,7 +21,7 @@ const server = await startS3({
 });
 serveParent({
   acknowledge: server.acknowledge,
-  busy: server.busy,
+  busy: server.unacknowledged,
   fault: server.faults.set,
   stop: server.close,
 });

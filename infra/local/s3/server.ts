@@ -31,8 +31,10 @@ export interface S3Server {
   readonly url: string;
   readonly faults: S3Faults;
   acknowledge(eventId: number): void;
-  /** Events journaled and not acknowledged, and requests under way. */
-  busy(): number;
+  /** Events journaled and not acknowledged. */
+  unacknowledged(): number;
+  /** Requests not yet answered to the end. */
+  underWay(): number;
   close(): Promise<void>;
 }
 
@@ -72,7 +74,8 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
     faults,
     acknowledge: (id) => store.outbox.acknowledge(id),
-    busy: () => store.outbox.unacknowledged() + underWay.size,
+    unacknowledged: () => store.outbox.unacknowledged(),
+    underWay: () => underWay.size,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -122,9 +125,9 @@ const answer = async (
 
 /** Lets a body's files go; resolves when they are. */
 const release = async (body: Readable): Promise<void> => {
-  body.on('error', () => {}); // one that was cut half-way says so again when it goes; `once` would throw it
+  body.on('error', () => {}); // it was reported to whoever read the body
   body.destroy();
-  if (!body.closed) await new Promise((resolve) => body.once('close', resolve));
+  if (!body.closed) await new Promise<void>((resolve) => body.once('close', () => resolve()));
 };
 
 const contentOf = ({ body }: Reply): Record<string, string | number> => {
@@ -192,7 +195,7 @@ const send = async (body: Readable, response: ServerResponse, cutAt: number | un
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk).subarray(0, Math.max(cutAt - sent, 0));
     sent += bytes.length;
-    if (!response.write(bytes)) await once(response, 'drain');
+    await new Promise((resolve) => response.write(bytes, resolve));
     if (sent >= cutAt) break;
   }
   response.destroy();

@@ -53,58 +53,60 @@ export interface Uploads {
 /** How long a repeated completion is answered as the first one was. */
 const REMEMBERED_MS = 24 * 3600 * 1000;
 
+const prepare = (db: DatabaseSync) => ({
+  insert: db.prepare(
+    'INSERT INTO uploads (upload, born, bucket, key, initiated, headers, algorithm, type) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  ),
+  find: db.prepare('SELECT * FROM uploads WHERE upload = ? AND bucket = ? AND key = ?'),
+  list: db.prepare(
+    'SELECT * FROM uploads WHERE bucket = ? AND (key > ? OR (key = ? AND upload > ?)) AND substr(key, 1, ?) = ? ORDER BY key, upload LIMIT ?',
+  ),
+  parts: db.prepare('SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?'),
+  part: db.prepare('SELECT * FROM parts WHERE upload = ? AND number = ?'),
+  putPart: db.prepare(
+    'INSERT OR REPLACE INTO parts (upload, number, blob, size, etag, modified, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  ),
+  removeParts: db.prepare('DELETE FROM parts WHERE upload = ?'),
+  remove: db.prepare('DELETE FROM uploads WHERE upload = ?'),
+  remember: db.prepare('INSERT INTO completed_uploads (upload, at, parts, reply) VALUES (?, ?, ?, ?)'),
+  forget: db.prepare('DELETE FROM completed_uploads WHERE at < ?'),
+  recall: db.prepare('SELECT parts, reply FROM completed_uploads WHERE upload = ?'),
+});
+
 /** The tables of open uploads; whoever writes holds the transaction. */
 export const openUploads = (db: DatabaseSync): Uploads => {
-  const insert = db.prepare(
-    'INSERT INTO uploads (upload, born, bucket, key, initiated, headers, algorithm, type) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const find = db.prepare('SELECT * FROM uploads WHERE upload = ? AND bucket = ? AND key = ?');
-  const list = db.prepare(
-    'SELECT * FROM uploads WHERE bucket = ? AND (key > ? OR (key = ? AND upload > ?)) AND substr(key, 1, ?) = ? ORDER BY key, upload LIMIT ?',
-  );
-  const parts = db.prepare('SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?');
-  const part = db.prepare('SELECT * FROM parts WHERE upload = ? AND number = ?');
-  const putPart = db.prepare(
-    'INSERT OR REPLACE INTO parts (upload, number, blob, size, etag, modified, checksum) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const removeParts = db.prepare('DELETE FROM parts WHERE upload = ?');
-  const remove = db.prepare('DELETE FROM uploads WHERE upload = ?');
-  const remember = db.prepare('INSERT INTO completed_uploads (upload, at, parts, reply) VALUES (?, ?, ?, ?)');
-  const forget = db.prepare('DELETE FROM completed_uploads WHERE at < ?');
-  const recall = db.prepare('SELECT parts, reply FROM completed_uploads WHERE upload = ?');
-  const allParts = (upload: string, after: number, limit: number): Part[] =>
-    parts.all(upload, after, limit).map((row) => partRow.parse(row));
+  const sql = prepare(db);
+  const parts = (upload: string, after: number, limit: number): Part[] =>
+    sql.parts.all(upload, after, limit).map((row) => partRow.parse(row));
   return {
+    parts,
     start: (u) => {
       const upload = randomBytes(32).toString('hex');
-      const key = Buffer.from(u.key);
-      insert.run(upload, u.born, u.bucket, key, u.initiated, JSON.stringify(u.headers), u.algorithm, u.type);
+      const [key, headers] = [Buffer.from(u.key), JSON.stringify(u.headers)];
+      sql.insert.run(upload, u.born, u.bucket, key, u.initiated, headers, u.algorithm, u.type);
       return upload;
     },
-    find: (bucket, key, upload) => uploadRow.optional().parse(find.get(upload, bucket, Buffer.from(key))),
+    find: (bucket, key, upload) => uploadRow.optional().parse(sql.find.get(upload, bucket, Buffer.from(key))),
     list: (bucket, after, prefix, limit) => {
-      const key = Buffer.from(after.key);
-      const start = Buffer.from(prefix);
-      return list
-        .all(bucket, key, key, after.upload, start.length, start, limit)
-        .map((row) => uploadRow.parse(row));
+      const [key, start] = [Buffer.from(after.key), Buffer.from(prefix)];
+      const rows = sql.list.all(bucket, key, key, after.upload, start.length, start, limit);
+      return rows.map((row) => uploadRow.parse(row));
     },
-    parts: allParts,
     addPart: (upload, p) => {
-      const earlier = partRow.optional().parse(part.get(upload, p.number));
-      putPart.run(upload, p.number, p.blob, p.size, p.etag, p.modified, p.checksum);
+      const earlier = partRow.optional().parse(sql.part.get(upload, p.number));
+      sql.putPart.run(upload, p.number, p.blob, p.size, p.etag, p.modified, p.checksum);
       return earlier === undefined ? [] : [earlier.blob];
     },
     remove: (upload) => {
-      const blobs = allParts(upload, 0, -1).map(({ blob }) => blob);
-      removeParts.run(upload);
-      remove.run(upload);
+      const blobs = parts(upload, 0, -1).map(({ blob }) => blob);
+      sql.removeParts.run(upload);
+      sql.remove.run(upload);
       return blobs;
     },
     rememberReply: (upload, list, reply, now) => {
-      forget.run(now - REMEMBERED_MS);
-      remember.run(upload, now, list, reply);
+      sql.forget.run(now - REMEMBERED_MS);
+      sql.remember.run(upload, now, list, reply);
     },
-    replyOf: (upload) => completedRow.optional().parse(recall.get(upload)),
+    replyOf: (upload) => completedRow.optional().parse(sql.recall.get(upload)),
   };
 };

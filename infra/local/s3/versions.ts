@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { BlobRef } from './blobs.ts';
 import { ALGORITHMS } from './checksums.ts';
@@ -73,63 +73,58 @@ export const newVersionId = (): string => randomBytes(24).toString('base64url').
 const COLUMNS = 'born, key, version, is_marker, is_latest, etag, size, modified, headers, checksum';
 const FROM = 'bucket = ? AND key >= ? AND (key > ? OR born <= ?) AND key < ?';
 
+const prepare = (db: DatabaseSync) => ({
+  current: db.prepare(`SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND is_latest = 1`),
+  find: db.prepare(`SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND version = ?`),
+  list: db.prepare(`SELECT ${COLUMNS} FROM versions WHERE ${FROM} ORDER BY key, born DESC LIMIT ?`),
+  listCurrent: db.prepare(
+    `SELECT ${COLUMNS} FROM versions WHERE ${FROM} AND is_latest = 1 AND is_marker = 0 ORDER BY key LIMIT ?`,
+  ),
+  insert: db.prepare(`INSERT INTO versions (bucket, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`),
+  insertBlob: db.prepare('INSERT INTO version_blobs (born, position, blob, size) VALUES (?, ?, ?, ?)'),
+  selectBlobs: db.prepare('SELECT blob, size FROM version_blobs WHERE born = ? ORDER BY position'),
+  removeBlobs: db.prepare('DELETE FROM version_blobs WHERE born = ?'),
+  remove: db.prepare('DELETE FROM versions WHERE born = ?'),
+  demote: db.prepare('UPDATE versions SET is_latest = 0 WHERE bucket = ? AND key = ? AND is_latest = 1'),
+  promote: db.prepare(
+    'UPDATE versions SET is_latest = 1 WHERE born = (SELECT max(born) FROM versions WHERE bucket = ? AND key = ?)',
+  ),
+});
+
+const blobRow = z.object({ blob: z.string(), size: z.number() });
+
 /** The table of versions; whoever writes holds the transaction. */
 export const openVersions = (db: DatabaseSync): Versions => {
-  const current = db.prepare(
-    `SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND is_latest = 1`,
-  );
-  const find = db.prepare(`SELECT ${COLUMNS} FROM versions WHERE bucket = ? AND key = ? AND version = ?`);
-  const list = db.prepare(`SELECT ${COLUMNS} FROM versions WHERE ${FROM} ORDER BY key, born DESC LIMIT ?`);
-  const listCurrent = db.prepare(
-    `SELECT ${COLUMNS} FROM versions WHERE ${FROM} AND is_latest = 1 AND is_marker = 0 ORDER BY key LIMIT ?`,
-  );
-  const insert = db.prepare(
-    'INSERT INTO versions (born, bucket, key, version, is_marker, is_latest, etag, size, modified, headers, checksum) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)',
-  );
-  const insertBlob = db.prepare('INSERT INTO version_blobs (born, position, blob, size) VALUES (?, ?, ?, ?)');
-  const selectBlobs = db.prepare('SELECT blob, size FROM version_blobs WHERE born = ? ORDER BY position');
-  const removeBlobs = db.prepare('DELETE FROM version_blobs WHERE born = ?');
-  const remove = db.prepare('DELETE FROM versions WHERE born = ?');
-  const demote = db.prepare(
-    'UPDATE versions SET is_latest = 0 WHERE bucket = ? AND key = ? AND is_latest = 1',
-  );
-  const promote = db.prepare(
-    'UPDATE versions SET is_latest = 1 WHERE born = (SELECT max(born) FROM versions WHERE bucket = ? AND key = ?)',
-  );
-  const blobRow = z.object({ blob: z.string(), size: z.number() });
-
-  const blobsOf = (born: number): BlobRef[] => selectBlobs.all(born).map((row) => blobRow.parse(row));
+  const sql = prepare(db);
+  const blobsOf = (born: number): BlobRef[] => sql.selectBlobs.all(born).map((row) => blobRow.parse(row));
   const decideCurrent = (bucket: string, key: Buffer): void => {
-    demote.run(bucket, key);
-    promote.run(bucket, key);
+    sql.demote.run(bucket, key);
+    sql.promote.run(bucket, key);
   };
+  const page = (statement: StatementSync, bucket: string, from: Position, until: Uint8Array, limit: number) =>
+    statement.all(bucket, from.key, from.key, from.born, until, limit).map((row) => versionRow.parse(row));
   return {
     blobsOf,
-    current: (bucket, key) => versionRow.optional().parse(current.get(bucket, Buffer.from(key))),
-    find: (bucket, key, version) => versionRow.optional().parse(find.get(bucket, Buffer.from(key), version)),
+    current: (bucket, key) => versionRow.optional().parse(sql.current.get(bucket, Buffer.from(key))),
+    find: (bucket, key, id) => versionRow.optional().parse(sql.find.get(bucket, Buffer.from(key), id)),
     add: (v) => {
       const key = Buffer.from(v.key);
       const sum = v.checksum === null ? null : JSON.stringify(v.checksum);
-      const headers = JSON.stringify(v.headers);
-      const isMarker = v.is_marker ? 1 : 0;
-      insert.run(v.born, v.bucket, key, v.version, isMarker, v.etag, v.size, v.modified, headers, sum);
+      const [headers, isMarker] = [JSON.stringify(v.headers), v.is_marker ? 1 : 0];
+      sql.insert.run(v.bucket, v.born, key, v.version, isMarker, v.etag, v.size, v.modified, headers, sum);
       v.blobs.forEach(({ blob, size }, position) => {
-        insertBlob.run(v.born, position, blob, size);
+        sql.insertBlob.run(v.born, position, blob, size);
       });
       decideCurrent(v.bucket, key);
     },
     remove: (bucket, key, version) => {
       const blobs = blobsOf(version.born);
-      removeBlobs.run(version.born);
-      remove.run(version.born);
+      sql.removeBlobs.run(version.born);
+      sql.remove.run(version.born);
       decideCurrent(bucket, Buffer.from(key));
       return blobs.map(({ blob }) => blob);
     },
-    list: (bucket, from, until, limit) =>
-      list.all(bucket, from.key, from.key, from.born, until, limit).map((row) => versionRow.parse(row)),
-    listCurrent: (bucket, from, until, limit) =>
-      listCurrent
-        .all(bucket, from.key, from.key, from.born, until, limit)
-        .map((row) => versionRow.parse(row)),
+    list: (...at) => page(sql.list, ...at),
+    listCurrent: (...at) => page(sql.listCurrent, ...at),
   };
 };

@@ -14,10 +14,15 @@ export interface TraceCollector {
   /** The trees of one trace; empty for an unknown one. */
   readTrace(traceId: string): TraceNode[];
   /** The node that took longest of all that fit, with its trace's id. */
-  slowest(fits: (node: TraceNode) => boolean): { traceId: string; node: TraceNode } | undefined;
+  slowest(fits: (node: TraceNode) => boolean): SlowestNode | undefined;
   /** Datagrams that were no segment; the first one's reason is `problem`. */
   malformed(): { count: number; problem: string | undefined };
   close(): Promise<void>;
+}
+
+export interface SlowestNode {
+  readonly traceId: string;
+  readonly node: TraceNode;
 }
 
 /** Segments come in bursts while this process is busy; each is a datagram of up to 64 KiB. */
@@ -44,20 +49,7 @@ export const startCollector = async (options: { readonly dir: string }): Promise
     address: `127.0.0.1:${port}`,
     record: store.append,
     readTrace,
-    slowest: (fits) => {
-      const found = store
-        .list()
-        .flatMap((traceId) =>
-          readTrace(traceId)
-            .flatMap(walkTrace)
-            .map((node) => ({ traceId, node })),
-        )
-        .filter(({ node }) => fits(node));
-      return found.reduce<(typeof found)[number] | undefined>(
-        (best, one) => (best === undefined || durationMs(one.node) > durationMs(best.node) ? one : best),
-        undefined,
-      );
-    },
+    slowest: (fits) => findSlowest(store.list(), readTrace, fits),
     malformed: () => ({ count, problem }),
     close: async () => {
       udp.close();
@@ -66,6 +58,21 @@ export const startCollector = async (options: { readonly dir: string }): Promise
       await Promise.all([once(udp, 'close'), once(tcp, 'close')]);
     },
   };
+};
+
+const findSlowest = (
+  traceIds: readonly string[],
+  readTrace: (traceId: string) => TraceNode[],
+  fits: (node: TraceNode) => boolean,
+): SlowestNode | undefined => {
+  let slowest: SlowestNode | undefined;
+  for (const traceId of traceIds) {
+    for (const node of readTrace(traceId).flatMap(walkTrace)) {
+      if (!fits(node)) continue;
+      if (slowest === undefined || durationMs(node) > durationMs(slowest.node)) slowest = { traceId, node };
+    }
+  }
+  return slowest;
 };
 
 /** The SDK has one address for both protocols, so a port is taken that is free in both. */
