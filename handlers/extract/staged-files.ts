@@ -1,18 +1,9 @@
-import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
-import { REJECT_COLUMNS, REJECTS, STAGED_NULL } from '../../shared/csv/staged.ts';
+import { REJECT_COLUMNS, REJECTS } from '../../shared/csv/staged.ts';
 import type { Contract } from '../../shared/feed/contract.ts';
 import { type StagedName, toKey } from '../../shared/keys.ts';
-import { MAX_FIRST_REJECTS, type Part } from '../../shared/records.ts';
+import { MAX_FIRST_REJECTS } from '../../shared/records.ts';
 import type { Reject, RowSink } from '../../shared/xml/document.ts';
-import type { ObjectStreams } from '../ports/object-streams.ts';
-
-/** A part file is ended, and the next begun, once it is this large: what one COPY slice reads in seconds. */
-const PART_FILE_BYTES = 256 * 2 ** 20;
-
-export interface StagedTable {
-  readonly rows: number;
-  readonly parts: Part[];
-}
+import { openTableFiles, type StagedTable, type TableFiles, type TableFilesDeps } from './table-files.ts';
 
 /** What a step staged, whole at S3. */
 export interface Staged {
@@ -21,7 +12,7 @@ export interface Staged {
   readonly firstRejects: string[];
 }
 
-/** The part files of one step: a multipart upload a table, begun at its first row, and one for rejects. */
+/** The part files of one step: those of each table, and of its rejects. The first failure of any ends all. */
 export interface StagedFiles {
   /** Takes the rows of one document; `place` stands in its rejects. */
   sinkOf(place: string): RowSink;
@@ -33,130 +24,104 @@ export interface StagedFiles {
   abort(cause: Error): Promise<void>;
 }
 
-export interface StagedFilesDeps {
-  readonly streams: ObjectStreams;
-  readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
-  readonly signal: AbortSignal;
+export type StagedFilesDeps = Omit<TableFilesDeps, 'onFailure'> & {
   /** Numbers part files over all steps of one attempt. */
   readonly nextPart: () => number;
-}
+};
 
-interface TableFiles {
-  readonly table: string;
-  readonly header: readonly string[] | undefined;
-  open: CsvFile | undefined;
-  rows: number;
-  readonly uploads: Promise<Part>[];
-}
+type StepFilesName = Pick<StagedName, 'feed' | 'batch' | 'attempt' | 'slice'>;
 
 /** Opens the files of one step; nothing is uploaded before the first row. */
 export const openStagedFiles = (
   contract: Contract,
-  name: Pick<StagedName, 'feed' | 'batch' | 'attempt' | 'slice'>,
+  name: StepFilesName,
   deps: StagedFilesDeps,
 ): StagedFiles => {
-  const filesOf = (table: string, header?: readonly string[]): TableFiles => ({
-    table,
-    header,
-    open: undefined,
-    rows: 0,
-    uploads: [],
-  });
+  let failure: Error | undefined;
+  const fail = (cause: Error): void => {
+    if (failure !== undefined) return;
+    failure = cause;
+    for (const one of all) one.abort(cause);
+  };
+  const filesOf = (table: string, header?: readonly string[]): TableFiles => {
+    const nextKey = () => toKey({ kind: 'staged', ...name, table, part: deps.nextPart() });
+    return openTableFiles(header === undefined ? { nextKey } : { nextKey, header }, {
+      ...deps,
+      onFailure: fail,
+    });
+  };
   const tables = contract.tables.map(({ table }) => filesOf(table));
   const rejects = filesOf(REJECTS, REJECT_COLUMNS);
   const all = [...tables, rejects];
   const firstRejects: string[] = [];
   let written = 0;
-  let failure: Error | undefined;
 
-  /** The first failure ends every file: their bodies are destroyed, so that no upload completes. */
-  const fail = (cause: Error): void => {
-    if (failure !== undefined) return;
-    failure = cause;
-    for (const { open } of all) open?.abort(cause);
-  };
-
-  const begin = (files: TableFiles): CsvFile => {
-    const key = toKey({ kind: 'staged', ...name, table: files.table, part: deps.nextPart() });
-    const file = deps.openCsvFile({
-      nullText: STAGED_NULL,
-      compression: 'zstd',
-      ...(files.header === undefined ? {} : { header: files.header }),
-    });
-    const upload = deps.streams
-      .upload(key, file.body, deps.signal)
-      .then(() => ({ key, bytes: file.bytes, rows: file.rows }));
-    upload.catch(fail); // observed at once: an upload may fail while a page is still being read
-    files.uploads.push(upload);
-    files.open = file;
-    return file;
-  };
-
-  const write = (files: TableFiles, values: readonly (string | null)[]): void => {
+  const write = (files: TableFiles | undefined, values: readonly (string | null)[]): void => {
     if (failure !== undefined) return; // ready() tells; rows until then go nowhere
-    if (files.open !== undefined && files.open.bytes >= PART_FILE_BYTES) {
-      files.open.end();
-      files.open = undefined;
-    }
-    (files.open ?? begin(files)).write(values);
-    files.rows += 1;
+    files?.write(values);
     written += 1;
   };
-
-  const reject = (place: string, { table, row, line, column, path, reason, raw }: Reject): void => {
-    write(rejects, [table, String(row), place, String(line), String(column), path, reason, raw]);
-    if (firstRejects.length < MAX_FIRST_REJECTS) {
-      // These come into messages and logs, where row values have no place; the reject file has them.
-      const told = reason.replaceAll(/"(?:[^"\\]|\\.)*"/g, 'the value');
-      firstRejects.push(`${table} at ${place} line ${line} column ${column}: ${path}: ${told}`);
-    }
-  };
-
-  const ready = (): Promise<void> | undefined => {
-    if (failure !== undefined) return Promise.reject(failure);
-    const waits = all.map(({ open }) => open?.ready()).filter((wait) => wait !== undefined);
-    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
-  };
-
-  const settle = async ({ rows, uploads }: TableFiles): Promise<StagedTable> => ({
-    rows,
-    parts: await Promise.all(uploads),
-  });
+  const ready = () => (failure === undefined ? readyOfAll(all) : Promise.reject(failure));
 
   return {
     get written() {
       return written;
     },
     sinkOf: (place) => ({
-      row: (table, values, row, parentRow) => {
-        const files = tables[table];
-        if (files === undefined) throw new RangeError(`table ${table} is not in the contract`);
-        const tail = parentRow === undefined ? [] : [String(parentRow)];
-        write(files, [...values, name.batch, String(row), ...tail]);
+      row: (table, values, row, parentRow) =>
+        write(tables[table], [
+          ...values,
+          name.batch,
+          String(row),
+          ...(parentRow === undefined ? [] : [String(parentRow)]),
+        ]),
+      reject: (one) => {
+        write(rejects, toRejectValues(one, place));
+        if (firstRejects.length < MAX_FIRST_REJECTS) firstRejects.push(tellReject(one, place));
       },
-      reject: (one) => reject(place, one),
       ready,
     }),
     finish: async () => {
       if (failure !== undefined) throw failure;
-      for (const files of all) {
-        files.open?.end();
-      }
-      const settled = await Promise.all(all.map(settle)).catch((error: unknown) => {
+      const settled = await Promise.all(all.map((one) => one.finish())).catch((error: unknown) => {
         throw failure ?? error;
       });
-      const byTable = tables.map(({ table }, i) => [table, settled[i]] as const);
-      return {
-        tables: Object.fromEntries(
-          byTable.filter((entry): entry is [string, StagedTable] => entry[1] !== undefined),
-        ),
-        rejects: settled.at(-1) ?? { rows: 0, parts: [] },
-        firstRejects,
-      };
+      return { ...byName(contract, settled), firstRejects };
     },
     abort: async (cause) => {
       fail(cause);
-      await Promise.allSettled(all.flatMap(({ uploads }) => uploads));
+      await Promise.all(all.map((one) => one.settle()));
     },
   };
+};
+
+const readyOfAll = (all: readonly TableFiles[]): Promise<void> | undefined => {
+  const waits = all.map((one) => one.ready()).filter((wait) => wait !== undefined);
+  return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+};
+
+/** The files of the contract's tables, by name, and behind them those of the rejects. */
+const byName = (contract: Contract, settled: readonly StagedTable[]): Omit<Staged, 'firstRejects'> => {
+  const none: StagedTable = { rows: 0, parts: [] };
+  return {
+    tables: Object.fromEntries(contract.tables.map(({ table }, i) => [table, settled[i] ?? none])),
+    rejects: settled[contract.tables.length] ?? none,
+  };
+};
+
+const toRejectValues = ({ table, row, line, column, path, reason, raw }: Reject, place: string) => [
+  table,
+  String(row),
+  place,
+  String(line),
+  String(column),
+  path,
+  reason,
+  raw,
+];
+
+/** For messages and logs, where row values have no place; the reject file has them. */
+const tellReject = ({ table, line, column, path, reason }: Reject, place: string): string => {
+  const told = reason.replaceAll(/"(?:[^"\\]|\\.)*"/g, 'the value');
+  return `${table} at ${place} line ${line} column ${column}: ${path}: ${told}`;
 };

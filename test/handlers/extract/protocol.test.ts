@@ -89,6 +89,42 @@ describe('two executions of one window', () => {
   });
 });
 
+describe('the first plan', () => {
+  it('counts for later executions too: its window is sealed before the next one begins', async () => {
+    const feed = itemsFeed();
+    const stepped = { ...feed, window: { ...(feed.window ?? expect.unreachable()), stepMs: 86_400_000 } };
+    const world = worldOf(stepped, paged());
+    const open: typeof world.source.open = () => Promise.reject(new ServiceUnavailable('not now'));
+    await execute({ ...world, source: { ...world.source, open } }, schedule('2026-11-02T12:00:00.000Z'));
+    const results = await executeToEnd(world, schedule('2026-11-05T12:00:00.000Z'));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['Continue', 'Done']);
+    expect(sealedBatches(world).map(({ window }) => window)).toEqual([
+      { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T12:00:00.000Z' },
+      { from: '2026-11-02T12:00:00.000Z', to: '2026-11-05T12:00:00.000Z' },
+    ]);
+  });
+});
+
+describe('a step that another attempt published first', () => {
+  it('is gone on from, in the same execution', async () => {
+    const world = worldOf(itemsFeed(), paged());
+    const records: RecordStore = {
+      ...world.records,
+      putIfAbsent: (key, text) => {
+        if (key.endsWith('00000-00000-00000.json')) {
+          const continuation = { url: 'http://127.0.0.1:8080/workitem?pos=1', page: 2 };
+          const winner = { ...JSON.parse(text), attempt: 'winner', continuation };
+          world.records.entries.set(key, JSON.stringify(winner));
+        }
+        return world.records.putIfAbsent(key, text);
+      },
+    };
+    expect(await execute({ ...world, records }, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(world.source.opened).toEqual([1, 2, 3, 2, 3]);
+    expect(keysUnder(world, 'slices/')).toHaveLength(2);
+  });
+});
+
 /** A store that lets the n-th put through and then loses its reply, as a cut connection does. */
 const losingReply = (records: RecordStore, n: number, how: 'throw' | 'again'): RecordStore => {
   let puts = 0;
