@@ -6,7 +6,7 @@ import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { readSecrets } from './secrets.ts';
-import { openSession, type SessionOptions, type SessionParts } from './session.ts';
+import { openSession, type SessionOptions, type SessionParts, type Stage } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { watchProgress } from './watch-progress.ts';
@@ -18,7 +18,15 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
-  const session = await openSession(feeds, { ...options, onProgress: watchProgress(terminal) }, parts);
+  const session = await openSession(
+    feeds,
+    {
+      ...options,
+      onProgress: watchProgress(terminal),
+      onStage: (stage: Stage) => terminal.progress(`  … ${STAGES[stage]}`),
+    },
+    parts,
+  );
   try {
     const report = await runCycle(session, work, io);
     if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
@@ -28,6 +36,11 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
   } finally {
     await session.close();
   }
+};
+
+const STAGES: Readonly<Record<Stage, string>> = {
+  synthesize: 'synthesizing the CDK app',
+  start: 'starting what was synthesized',
 };
 
 const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {

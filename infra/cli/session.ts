@@ -22,6 +22,8 @@ export interface SessionParts {
   openClients(cloud: LocalCloud, data: string): Promise<CloudClients>;
 }
 
+export type Stage = 'synthesize' | 'start';
+
 export interface SessionOptions {
   readonly feedsDir: string;
   readonly data: string;
@@ -29,7 +31,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: CloudProgress) => void;
   /** Told when a stage begins. */
-  readonly onStage?: (stage: 'synthesize' | 'start') => void;
+  readonly onStage?: (stage: Stage) => void;
 }
 
 /** Synthesizes the app with a folder's feeds and starts what was synthesized. */

@@ -3,19 +3,22 @@ import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal
 
 /** Prints a run's report for people. */
 export const showReport = (terminal: Terminal, report: RunReport): void => {
-  for (const [name, feed] of Object.entries(report.feeds)) showFeed(terminal, name, feed);
+  for (const [name, feed] of Object.entries(report.feeds)) {
+    const hasFailed = report.failures.some((failure) => failure.feed === name);
+    showFeed(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
+  }
   showFailures(terminal, report.failures);
   const { good, bad } = terminal.style;
   const verdict = report.ok ? good('done') : bad(toPlural(report.failures.length, 'failure'));
   terminal.line(`${verdict} in ${toDuration(report.seconds * 1000)}`);
 };
 
-/** One line for the feed, one a table, one a warning. */
-export const showFeed = (terminal: Terminal, name: string, feed: FeedReport): void => {
+/** One line for the feed (`none` where it has no batch), one a table, one a warning. */
+export const showFeed = (terminal: Terminal, name: string, feed: FeedReport, none = 'nothing new'): void => {
   const { bold, dim, accent } = terminal.style;
   const rejects = feed.rejects === 0 ? '' : `, ${toPlural(feed.rejects, 'reject')}`;
   const what = `${toPlural(feed.batches, 'batch')}, ${toPlural(feed.records, 'record')}${rejects}, ${toSize(feed.bytes)} of XML`;
-  terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim('nothing new') : what}`);
+  terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim(none) : what}`);
   for (const [table, { rows, inserted, updated, deleted }] of Object.entries(feed.tables)) {
     const changes = [
       ...(inserted === 0 ? [] : [`${toCount(inserted)} inserted`]),
