@@ -47,7 +47,9 @@ const openTail = (bytes: Buffer): number => {
   for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) return 0;
-    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+    // 0xc0, 0xc1 and what is above 0xf4 begin no character.
+    if (byte < 0xc2 || byte > 0xf4) continue;
+    return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
   }
   return 0;
 };
@@ -62,7 +64,8 @@ const firstInvalid = (bytes: Buffer): number => {
     if (isUtf8(part.subarray(0, middle - openTail(part)))) valid = middle;
     else invalidAt = middle;
   }
-  return Math.max(invalidAt - 1, 0);
+  const at = Math.max(invalidAt - 1, 0);
+  return at - openTail(bytes.subarray(0, at));
 };
 
 const utf8 = (place: string, markBytes: number): Decoder => {
