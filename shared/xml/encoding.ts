@@ -63,7 +63,8 @@ export const detectEncoding = (
   const found = sniff(head, place);
   if (found !== undefined) return found;
   const text = head.toString('latin1');
-  const isDeclared = text.startsWith('<?xml');
+  // The head may end within the declaration's first five characters.
+  const isDeclared = '<?xml'.startsWith(text.slice(0, 5));
   if (isDeclared && charset === undefined && !isComplete && !text.includes('?>')) return undefined;
   if (charset !== undefined && charset.trim() !== '') {
     const named = parseName(charset, place);
