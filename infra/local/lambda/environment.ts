@@ -1,35 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { FunctionModel } from '../assembly/resources.ts';
-import { watchMemory } from './memory-watch.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, reportedError } from './outcome.ts';
-import { type Invocation, type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
-
-const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
+import { type Invocation, type RuntimeApiEvents, startRuntimeApi } from './runtime-api.ts';
+import { type Death, type RuntimeProcessOptions, spawnRuntime } from './runtime-process.ts';
 
 /** Longest time from spawn to the first poll; Lambda allows 10 s on machines that do nothing else. */
 const INIT_TIMEOUT_MS = 60_000;
-/** The heap's share of the memory; the rest is for buffers and the runtime itself. */
-const HEAP_SHARE = 0.92;
 
-export interface EnvironmentOptions {
-  readonly fn: FunctionModel;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Takes each line that the function prints. */
-  onLine(line: string, stream: 'stdout' | 'stderr'): void;
+export interface EnvironmentOptions extends RuntimeProcessOptions {
   /** Called once, when the process has ended. */
   onExit(): void;
 }
 
+/** An invocation whose time does not run yet. */
+type Request = Omit<Invocation, 'deadlineMs'>;
+
 /** One process that runs one function, one invocation at a time, as a Lambda execution environment does. */
 export interface Environment {
-  readonly functionName: string;
   /** Milliseconds from spawn to the first poll; 0 until then. */
   initMs(): number;
   peakMemoryMb(): number;
   /** Never rejects: a process that dies is an outcome. */
-  invoke(invocation: Omit<Invocation, 'deadlineMs'>): Promise<Outcome>;
+  invoke(request: Request): Promise<Outcome>;
   /** Whether it can take another invocation. */
   isAlive(): boolean;
   /** SIGKILL; an invocation under way ends as Runtime.ExitError. */
@@ -38,18 +29,10 @@ export interface Environment {
   readonly ended: Promise<void>;
 }
 
-type Death = 'timeout' | 'memory';
-
-interface Running {
-  readonly invocation: Omit<Invocation, 'deadlineMs'>;
-  readonly settle: (outcome: Outcome) => void;
-}
-
 /** Spawns an environment. Its handler is imported at once; the first invocation waits for that. */
 export const startEnvironment = async (options: EnvironmentOptions): Promise<Environment> => {
   const { fn } = options;
-  let running: Running | undefined;
-  let death: Death | undefined;
+  let running: { readonly request: Request; readonly settle: (outcome: Outcome) => void } | undefined;
   let initMs = 0;
   let isIdle = Promise.withResolvers<void>();
   const startedAt = performance.now();
@@ -58,76 +41,53 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
     running?.settle(outcome);
     running = undefined;
   };
-  const api = await startRuntimeApi({
+  const isRunning = (id: string): boolean => running?.request.requestId === id;
+  const events: RuntimeApiEvents = {
     onNext: () => {
       initMs ||= performance.now() - startedAt;
       isIdle.resolve();
     },
-    onResponse: (id, body) => {
-      if (id === running?.invocation.requestId) settle(responseOf(body));
-    },
+    onResponse: (id, body) => isRunning(id) && settle(responseOf(body)),
     onError: (id, body, isFatal) => {
-      if (id === running?.invocation.requestId) settle(reportedError(body));
-      if (isFatal) child.kill('SIGKILL');
+      if (isRunning(id)) settle(reportedError(body));
+      if (isFatal) child.kill();
     },
     onInitError: (body) => {
       settle(reportedError(body));
-      child.kill('SIGKILL');
+      child.kill();
     },
-  });
-  const child = spawnBootstrap(options, api);
-  const die = (reason: Death): void => {
-    death = reason;
-    child.kill('SIGKILL');
   };
-  const memory = watchMemory(child.pid, fn.memoryMb, () => die('memory'));
-  const stderr = forwardLines(child, options);
-  const initTimer = setTimeout(() => die('timeout'), INIT_TIMEOUT_MS);
-  void isIdle.promise.then(() => clearTimeout(initTimer));
-
-  const exit = Promise.withResolvers<void>();
-  const onEnd = (code: number | null, signal: string | null): void => {
+  const api = await startRuntimeApi(events);
+  const child = spawnRuntime(options, api.address);
+  const initTimer = setTimeout(() => child.kill('timeout'), INIT_TIMEOUT_MS);
+  const ended = child.ended.then((death) => {
     clearTimeout(initTimer);
-    memory.stop();
     api.close();
-    if (running !== undefined)
-      settle(deathOf(running.invocation, fn, death ?? heapDeath(stderr()), code, signal));
-    exit.resolve();
+    if (running !== undefined) settle(deathOf(running.request, fn, death));
     options.onExit();
-  };
-  child.once('close', onEnd);
-  child.once('error', () => onEnd(null, 'not started'));
+  });
 
-  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null && !child.killed;
+  const invoke = async (request: Request): Promise<Outcome> => {
+    if (!child.isAlive()) return failure('Runtime.ExitError', 'the environment had ended');
+    const result = Promise.withResolvers<Outcome>();
+    running = { request, settle: result.resolve };
+    await Promise.race([isIdle.promise, ended]);
+    clearTimeout(initTimer);
+    isIdle = Promise.withResolvers();
+    if (running === undefined) return result.promise;
+    const timer = setTimeout(() => child.kill('timeout'), fn.timeoutSeconds * 1000);
+    api.send({ ...request, deadlineMs: Date.now() + fn.timeoutSeconds * 1000 });
+    return result.promise.finally(() => clearTimeout(timer));
+  };
   return {
-    functionName: fn.name,
-    isAlive,
     initMs: () => initMs,
-    peakMemoryMb: memory.peakMb,
-    ended: exit.promise,
-    kill: () => void child.kill('SIGKILL'),
-    invoke: async (invocation) => {
-      const result = Promise.withResolvers<Outcome>();
-      running = { invocation, settle: result.resolve };
-      if (child.exitCode !== null || child.signalCode !== null)
-        return failure('Runtime.ExitError', 'the environment had ended');
-      await Promise.race([isIdle.promise, exit.promise]);
-      isIdle = Promise.withResolvers();
-      if (running === undefined) return result.promise;
-      const deadlineMs = Date.now() + fn.timeoutSeconds * 1000;
-      const timer = setTimeout(() => die('timeout'), fn.timeoutSeconds * 1000);
-      api.send({ ...invocation, deadlineMs });
-      return result.promise.finally(() => clearTimeout(timer));
-    },
+    peakMemoryMb: child.peakMemoryMb,
+    isAlive: child.isAlive,
+    kill: () => child.kill(),
+    ended,
+    invoke,
   };
 };
-
-const spawnBootstrap = ({ fn, variables }: EnvironmentOptions, api: RuntimeApi): ChildProcess =>
-  spawn(process.execPath, [`--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`, BOOTSTRAP], {
-    cwd: fn.codeFolder,
-    env: { ...variables, AWS_LAMBDA_RUNTIME_API: api.address },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
 
 const responseOf = (body: string): Outcome => {
   const bytes = Buffer.byteLength(body);
@@ -138,29 +98,7 @@ const responseOf = (body: string): Outcome => {
   );
 };
 
-const forwardLines = (child: ChildProcess, { onLine }: EnvironmentOptions): (() => string) => {
-  let tail = '';
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const input = child[stream];
-    if (input === null) continue;
-    createInterface({ input }).on('line', (line) => {
-      if (stream === 'stderr') tail = `${tail}\n${line}`.slice(-8192);
-      onLine(line, stream);
-    });
-  }
-  return () => tail;
-};
-
-const heapDeath = (stderr: string): Death | undefined =>
-  stderr.includes('heap out of memory') ? 'memory' : undefined;
-
-const deathOf = (
-  { requestId }: Omit<Invocation, 'deadlineMs'>,
-  fn: FunctionModel,
-  death: Death | undefined,
-  code: number | null,
-  signal: string | null,
-): Outcome => {
+const deathOf = ({ requestId }: Request, fn: FunctionModel, death: Death): Outcome => {
   const prefix = `RequestId: ${requestId} Error:`;
   if (death === 'timeout') {
     return failure(
@@ -169,13 +107,8 @@ const deathOf = (
     );
   }
   if (death === 'memory') {
-    return failure(
-      'Runtime.OutOfMemory',
-      `${prefix} Runtime exited with error: signal: killed, over ${fn.memoryMb} MB`,
-    );
+    const why = `signal: killed, over ${fn.memoryMb} MB`;
+    return failure('Runtime.OutOfMemory', `${prefix} Runtime exited with error: ${why}`);
   }
-  return failure(
-    'Runtime.ExitError',
-    `${prefix} Runtime exited with error: ${signal === null ? `exit status ${code}` : `signal: ${signal}`}`,
-  );
+  return failure('Runtime.ExitError', `${prefix} Runtime exited with error: ${death.status}`);
 };
