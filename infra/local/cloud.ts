@@ -1,21 +1,22 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidInput } from '../../shared/errors.ts';
 import { loadDefinition } from './asl/load-machine.ts';
 import type { Machine } from './asl/run-machine.ts';
 import { type Assembly, readAssembly } from './assembly/assembly.ts';
 import { ACCOUNT, REGION } from './assembly/names.ts';
 import { realClock } from './clock.ts';
-import { createBus } from './eventbridge/bus.ts';
-import { createChance } from './executions/chance.ts';
+import { createBus, type EventBus } from './eventbridge/bus.ts';
+import { type Chance, createChance } from './executions/chance.ts';
 import { createEngine, type Engine } from './executions/engine.ts';
-import { openJournal } from './executions/journal.ts';
+import { type Journal, openJournal } from './executions/journal.ts';
 import { createTasks } from './executions/tasks.ts';
 import { untilIdle } from './idle.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
-import { createPool } from './lambda/pool.ts';
+import { createPool, type LambdaPool } from './lambda/pool.ts';
 import { variablesOf } from './lambda/variables.ts';
 import type { CloudFile, Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
-import { createScheduler } from './schedules/scheduler.ts';
+import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
 import { takeLock } from './take-lock.ts';
 import { createTraces } from './tracing.ts';
@@ -50,85 +51,119 @@ const start = async (
   machines: ReadonlyMap<string, Machine>,
   unlock: () => void,
 ): Promise<LocalCloud> => {
-  const { data, secrets, onProgress = () => {} } = options;
-  const clock = realClock;
-  let current: Faults = options.faults ?? {};
-  const faults = (): Faults => current;
-  const chance = createChance(current.seed);
+  const { data, onProgress = () => {} } = options;
+  const control = createControl(options);
+  const { chance, faults } = control;
   const journal = openJournal(join(data, 'journal.sqlite'));
-  let engine: Engine | undefined;
-  let turns = 0;
-  let failure: Error | undefined;
-  const onDeliveries = (): void => {
-    turns += 1;
-    engine?.wake();
-  };
-  const shared = { journal, clock, chance, faults, onDeliveries, machines: assembly.machines };
+  const shared = { ...control, journal, clock: realClock, machines: assembly.machines };
   const bus = createBus({ ...shared, rules: assembly.rules });
   const scheduler = createScheduler({ ...shared, schedules: assembly.schedules });
-  const onFailure = (cause: Error): void => {
-    failure ??= cause;
-  };
-  const services = await startServices({ assembly, data, secrets, bus, onFailure });
-  const { endpoints } = services;
+  const services = await startServices({ ...options, assembly, bus, onFailure: control.onFailure });
   const logs = openFunctionLogs(join(data, 'logs'));
-  const traces = createTraces(services.traces.record, () => chance.hex(8));
   const pool = createPool({
     functions: assembly.functions,
-    variablesOf: (fn) => variablesOf(fn, endpoints),
+    variablesOf: (fn) => variablesOf(fn, services.endpoints),
     logs,
     maxEnvironments: options.maxEnvironments,
     faults,
     random: chance.random,
   });
+  const traces = createTraces(services.traces.record, () => chance.hex(8));
   const runTask = createTasks({ pool, bus, traces, chance });
-  const running = createEngine({
-    ...shared,
-    machines,
-    timeScale: options.timeScale ?? 1,
-    traces,
-    runTask,
-    onProgress,
-  });
-  engine = running;
+  const timeScale = options.timeScale ?? 1;
+  const engine = createEngine({ ...shared, machines, timeScale, traces, runTask, onProgress });
+  control.start(engine);
   writeCloudFile(data, assembly, services);
-  running.wake();
+  const close = async (): Promise<void> => {
+    scheduler.stop();
+    engine.close();
+    await pool.close();
+    await services.close();
+    await logs.close();
+    journal.close();
+    rmSync(join(data, 'cloud.json'), { force: true });
+    unlock();
+  };
+  return toHandle({ assembly, control, journal, bus, scheduler, services, pool, engine, close });
+};
 
+/** What changes while the cloud runs: its faults, its turns, and whether it has failed. */
+interface Control {
+  readonly chance: Chance;
+  faults(): Faults;
+  setFaults(faults: Faults): void;
+  onDeliveries(): void;
+  /** Grows with each delivery. */
+  turns(): number;
+  onFailure(cause: Error): void;
+  failure(): Error | undefined;
+  /** From here on deliveries wake the engine; those journaled before are due already. */
+  start(engine: Engine): void;
+}
+
+const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
+  let current = faults;
+  let engine: Engine | undefined;
+  let turns = 0;
+  let failure: Error | undefined;
   return {
-    endpoints,
+    chance: createChance(faults.seed),
+    faults: () => current,
+    setFaults: (next) => {
+      current = next;
+    },
+    onDeliveries: () => {
+      turns += 1;
+      engine?.wake();
+    },
+    turns: () => turns,
+    onFailure: (cause) => {
+      failure ??= cause;
+    },
+    failure: () => failure,
+    start: (started) => {
+      engine = started;
+      started.wake();
+    },
+  };
+};
+
+interface Parts {
+  readonly assembly: Assembly;
+  readonly control: Control;
+  readonly journal: Journal;
+  readonly bus: EventBus;
+  readonly scheduler: Scheduler;
+  readonly services: Services;
+  readonly pool: LambdaPool;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+const toHandle = (parts: Parts): LocalCloud => {
+  const { assembly, control, journal, bus, scheduler, services, pool, engine } = parts;
+  return {
+    endpoints: services.endpoints,
     buckets: assembly.buckets.map((bucket) => bucket.name),
     schedules: scheduler.list,
     fireSchedule: async (name, at) => scheduler.fire(name, at),
     putEvent: async ({ source, detailType, detail }) => {
-      await bus.put([{ Source: source, DetailType: detailType, Detail: JSON.stringify(detail) }]);
+      const entry = { Source: source, DetailType: detailType, Detail: JSON.stringify(detail) };
+      const answer = await bus.put([entry]);
+      if (answer.FailedEntryCount > 0)
+        throw new InvalidInput(`event refused: ${JSON.stringify(answer.Entries)}`);
     },
     executions: journal.all,
-    idle: ({ signal } = {}) =>
-      untilIdle(
-        {
-          children: [services.s3, services.redshift],
-          busy: () => running.busy() + pool.inFlight(),
-          turns: () => turns,
-          failure: () => failure,
-        },
-        signal,
-      ),
+    idle: ({ signal } = {}) => {
+      const children = [services.s3, services.redshift];
+      const busy = (): number => engine.busy() + pool.inFlight();
+      return untilIdle({ children, busy, turns: control.turns, failure: control.failure }, signal);
+    },
     serve: scheduler.start,
-    setFaults: (next) => {
-      current = next;
-    },
+    setFaults: control.setFaults,
     faultService: (service, fault) => services[service].fault(fault),
-    killEnvironment: () => pool.killBusy(chance.random()),
-    close: async () => {
-      scheduler.stop();
-      running.close();
-      await pool.close();
-      await services.close();
-      await logs.close();
-      journal.close();
-      rmSync(join(data, 'cloud.json'), { force: true });
-      unlock();
-    },
+    killEnvironment: () => pool.killBusy(control.chance.random()),
+    close: parts.close,
   };
 };
 

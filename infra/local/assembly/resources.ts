@@ -27,7 +27,6 @@ export interface MachineModel {
   readonly roleArn: string;
   /** JSON text. */
   readonly definition: string;
-  readonly isTraced: boolean;
 }
 
 export interface RuleModel {
@@ -139,8 +138,8 @@ const machine = z.strictObject({
   StateMachineType: z.literal('EXPRESS'),
   DefinitionString: text,
   RoleArn: text,
-  TracingConfiguration: z.strictObject({ Enabled: z.boolean() }).optional(),
   LoggingConfiguration: ignored,
+  TracingConfiguration: ignored,
   Tags: ignored,
 });
 
@@ -242,7 +241,6 @@ export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolv
       arn: resource.identity.ref,
       roleArn: read.RoleArn,
       definition: read.DefinitionString,
-      isTraced: read.TracingConfiguration?.Enabled === true,
     });
   },
   'AWS::Events::Rule': addRule,

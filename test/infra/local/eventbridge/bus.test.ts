@@ -17,7 +17,6 @@ const machine = (name: string) => ({
   arn: `arn:${name}`,
   roleArn: 'r',
   definition: '{}',
-  isTraced: true,
 });
 const rule = (name: string, pattern: RuleModel['pattern'], rest: object = {}): RuleModel => ({
   name,
