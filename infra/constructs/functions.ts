@@ -74,13 +74,11 @@ export class Functions extends Construct {
       read: ['landing/*', 'plans/*', 'batches/*', 'parked/*', 'leases/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
-      list: ['batches/', 'parked/', 'landing/'],
       versions: ['landing/*'],
     });
     may(bucket, extractSlice.role, {
       read: ['plans/*', 'slices/*'],
       write: ['slices/*', 'staged/*'],
-      list: ['slices/'],
       versions: ['landing/*'],
       upload: ['staged/*'],
     });
@@ -88,7 +86,6 @@ export class Functions extends Construct {
       read: ['plans/*', 'slices/*', 'batches/*', 'leases/*'],
       write: ['pending/*', 'batches/*'],
       remove: ['leases/*'],
-      list: ['slices/'],
     });
     may(bucket, recordFailure.role, {
       read: ['leases/*', 'parked/*', 'plans/*'],
@@ -104,7 +101,6 @@ export class Functions extends Construct {
       read: ['pending/*', 'batches/*', 'loads/*', 'parked/*'],
       write: ['loads/*'],
       remove: ['pending/*'],
-      list: ['pending/', 'loads/', 'batches/'],
     });
     may(bucket, this.settle.markLoaded.role, {
       read: ['loads/*'],
@@ -121,7 +117,6 @@ export class Functions extends Construct {
       read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'pending/*', 'parked/*'],
       write: ['loads/*'],
       remove: ['staged/*', 'slices/*', 'pending/*'],
-      list: ['loads/', 'batches/', 'plans/', 'slices/', 'pending/', 'parked/', 'staged/', 'landing/'],
       versions: ['landing/*'],
     });
     warehouseRole.addToPolicy(
@@ -139,7 +134,6 @@ interface Access {
   readonly read?: readonly string[];
   readonly write?: readonly string[];
   readonly remove?: readonly string[];
-  readonly list?: readonly string[];
   /** Keys whose every version may be read. */
   readonly versions?: readonly string[];
   /** Keys whose multipart uploads may be aborted. */
@@ -157,7 +151,7 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
   for (const [actions, keys] of grants) {
     if (keys !== undefined) grantObjects(bucket, role, actions, keys);
   }
-  if (access.list !== undefined) grantListing(bucket, role, access.list);
+  grantListing(bucket, role);
 };
 
 const secretOf = (feed: Feed): string | undefined =>

@@ -33,13 +33,11 @@ export const grantObjects = (
   }
 };
 
-/** Lets a role list a bucket below prefixes. */
-export const grantListing = (bucket: Bucket, role: Role, prefixes: readonly string[]): void => {
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
-      resources: [bucket.bucketArn],
-      conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
-    }),
-  );
+/**
+ * Lets a role list a bucket, which is also what makes S3 answer 404 for a key that is absent; without it the answer is 403
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A condition on the prefix would not do:
+ * reading an object has none.
+ */
+export const grantListing = (bucket: Bucket, role: Role): void => {
+  role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
 };

@@ -30,6 +30,8 @@ export const LAMBDA_ERRORS: readonly string[] = [
   'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
   'Runtime.ExitError',
+  'Runtime.OutOfMemory',
+  'Sandbox.Timedout',
 ];
 
 /** Quick states: waits of at most 1 + 2 + 4 = 7 s, so that three of them in a row cost the 300 s budget 21 s. */

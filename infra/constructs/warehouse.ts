@@ -6,7 +6,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import { acknowledge } from './acknowledge.ts';
-import { grantObjects } from './grant-objects.ts';
+import { grantListing, grantObjects } from './grant-objects.ts';
 
 export interface WarehouseProps {
   readonly settings: Settings;
@@ -159,6 +159,6 @@ const createCopyRole = (scope: Construct, bucket: Bucket): Role => {
     ),
   });
   grantObjects(bucket, role, ['s3:GetObject'], ['staged/*', 'loads/*']);
-  role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  grantListing(bucket, role);
   return role;
 };
