@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { synthesize } from '../../../infra/local/synthesize.ts';
+import { feedsFile } from '../../../shared/feed/feed.ts';
+
+/** Whoever comes first synthesizes; the others wait so long. */
+const PATIENCE_MS = 240_000;
+const JAZZ = 'http://127.0.0.1:1';
+
+/** The assembly of the sample feeds, synthesized once in a run of the tests whichever files need it. */
+const sharedAssembly = async (folder: string): Promise<string> => {
+  const out = join(folder, 'cdk.out');
+  const lock = new DatabaseSync(join(folder, 'synthesis.sqlite'), { timeout: PATIENCE_MS });
+  lock.exec('BEGIN EXCLUSIVE');
+  try {
+    if (!existsSync(join(out, 'whole'))) {
+      await synthesize({ feeds: await writeFeeds(join(folder, 'feeds')), out });
+      await writeFile(join(out, 'whole'), '');
+    }
+    return out;
+  } finally {
+    lock.close();
+  }
+};
+
+const writeFeeds = async (folder: string): Promise<string> => {
+  await mkdir(folder, { recursive: true });
+  for (const name of ['work_items.yaml', 'inspections.yaml'])
+    await cp(join('feeds', name), join(folder, name));
+  await writeFile(
+    join(folder, 'connections.yaml'),
+    `jazz:
+  baseUrl: "${JAZZ}"
+  auth: { kind: basic, secret: millrace/jazz }
+  limits: { concurrency: 4, idleTimeout: 60s }
+`,
+  );
+  return folder;
+};
+
+export interface AssemblyOptions {
+  /** The run's common folder. */
+  readonly shared: string;
+  readonly out: string;
+  readonly jazzUrl: string;
+  readonly pageSize: number;
+}
+
+/** A copy of the assembly whose feeds, which the functions carry beside them, lead to this source in pages of this size. */
+export const copyAssembly = async ({ shared, out, jazzUrl, pageSize }: AssemblyOptions): Promise<string> => {
+  await cp(await sharedAssembly(shared), out, { recursive: true });
+  for (const folder of await readdir(out)) {
+    const path = join(out, folder, 'feeds.json');
+    if (!existsSync(path)) continue;
+    const text = (await readFile(path, 'utf8'))
+      .replaceAll(JAZZ, jazzUrl)
+      .replaceAll('"size","500"', `"size","${pageSize}"`);
+    feedsFile.parse(JSON.parse(text));
+    await writeFile(path, text);
+  }
+  return out;
+};

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FeedReport, RunReport } from '../../infra/cli/report.ts';
+import { openRoad, openSite, openUploads, type Road, type Site } from './support/road.ts';
+import {
+  dataOf,
+  differences,
+  differencesFromSource,
+  type Row,
+  readLedger,
+  readTables,
+  type Tables,
+} from './support/tables.ts';
+
+const ITEMS = 20_000;
+const CHANGED = 1_000;
+const LONG = 600_000;
+const HOUR_MS = 3_600_000;
+
+let site: Site;
+let road: Road;
+let first: Tables;
+
+beforeAll(async () => {
+  site = await openSite({ seed: 20, items: ITEMS, pageSize: 500 });
+  road = await openRoad(site, { timeScale: 1 });
+}, LONG);
+afterAll(async () => {
+  await road.close();
+  await site.close();
+});
+
+const now = (): Date => new Date(site.jazz.now());
+
+const workItemsIn = ({ feeds }: RunReport): FeedReport => {
+  const found = feeds.work_items;
+  if (found === undefined) throw new Error('the report tells nothing of work_items');
+  return found;
+};
+
+const ids = (indices: readonly number[]): ReadonlySet<unknown> =>
+  new Set(indices.map((index) => site.jazz.workItem(index).itemId));
+
+const ofItems = (rows: readonly Row[], items: ReadonlySet<unknown>, isIn: boolean): readonly Row[] =>
+  rows.filter(({ item_id }) => items.has(item_id) === isIn);
+
+describe('a feed of 20,000 work items with comments', { timeout: LONG }, () => {
+  it('ends in the warehouse with every field of every row as the source holds it', async () => {
+    const startedAt = Date.now();
+    const report = await road.run(now());
+    console.info(`20,000 work items: ${report.seconds.toFixed(1)} s`);
+    first = await readTables(road.session.clients);
+    expect(differencesFromSource(first, site.jazz)).toEqual([]);
+    expect(report).toMatchObject({ ok: true, failures: [] });
+    const { workItems, comments } = first;
+    expect(report.feeds.work_items).toMatchObject({
+      batches: 1,
+      rejects: 0,
+      warnings: [],
+      tables: {
+        'ewm.work_items': { rows: ITEMS, inserted: ITEMS, updated: 0, deleted: 0 },
+        'ewm.comments': { rows: comments.length, inserted: comments.length, updated: 0, deleted: 0 },
+      },
+    });
+    const [observed] = new Set(workItems.map(({ _observed }) => _observed));
+    expect(new Set(workItems.map(({ _batch }) => _batch))).toEqual(new Set(['w-20251201T000000000Z']));
+    expect([...workItems, ...comments].every((row) => row._observed === observed)).toBe(true);
+    expect(Date.parse(String(observed))).toBeGreaterThanOrEqual(startedAt - 1000);
+    expect(Date.parse(String(observed))).toBeLessThanOrEqual(Date.now());
+    expect(await openUploads(road.session)).toEqual([]);
+    expect(await road.session.clients.listKeys('pending/')).toEqual([]);
+  });
+
+  it('numbers every row once, and each comment by its work item', () => {
+    const { workItems, comments } = first;
+    expect(new Set(workItems.map(({ _row }) => _row)).size).toBe(workItems.length);
+    expect(new Set(comments.map(({ _row }) => _row)).size).toBe(comments.length);
+    const rowOf = new Map(workItems.map(({ item_id, _row }) => [item_id, _row]));
+    expect(comments.filter(({ item_id, _parent_row }) => rowOf.get(item_id) !== _parent_row)).toEqual([]);
+  });
+
+  it('stays as it is, to the last bookkeeping, when it is run again', async () => {
+    const ledger = await readLedger(road.session.clients);
+    const report = await road.run(now());
+    expect(report).toMatchObject({ ok: true, feeds: { work_items: { batches: 0, records: 0 } } });
+    const again = await readTables(road.session.clients);
+    expect(differences(again.workItems, first.workItems)).toEqual([]);
+    expect(differences(again.comments, first.comments)).toEqual([]);
+    expect(await readLedger(road.session.clients)).toEqual(ledger);
+  });
+
+  it('changes exactly where the source changed', async () => {
+    const before = first;
+    const changed = ids(site.jazz.change(CHANGED));
+    const report = await road.run(now());
+    console.info(`1,000 changed work items: ${report.seconds.toFixed(1)} s`);
+    const after = await readTables(road.session.clients);
+    expect(differencesFromSource(after, site.jazz)).toEqual([]);
+    for (const table of ['workItems', 'comments'] as const) {
+      const untouched = ofItems(before[table], changed, false);
+      expect(differences(ofItems(after[table], changed, false), untouched)).toEqual([]);
+    }
+    const gone = before.comments.length - ofItems(before.comments, changed, false).length;
+    const come = after.comments.length - ofItems(after.comments, changed, false).length;
+    const { tables, records } = workItemsIn(report);
+    expect(records).toBe(CHANGED);
+    expect(tables['ewm.work_items']).toMatchObject({
+      rows: ITEMS,
+      inserted: 0,
+      updated: CHANGED,
+      deleted: 0,
+    });
+    const counts = tables['ewm.comments'];
+    expect(counts?.rows).toBe(after.comments.length);
+    expect((counts?.inserted ?? 0) - (counts?.deleted ?? 0)).toBe(come - gone);
+    expect(counts?.deleted).toBeGreaterThan(0);
+    first = after;
+  });
+
+  it('takes what the lookback reads twice for what it is', async () => {
+    site.jazz.advance(HOUR_MS);
+    const report = await road.run(now());
+    const again = await readTables(road.session.clients);
+    const { records, tables } = workItemsIn(report);
+    expect(records).toBeGreaterThan(0);
+    expect(tables['ewm.work_items']).toMatchObject({ staged: records, inserted: 0, updated: 0, deleted: 0 });
+    expect(tables['ewm.comments']).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
+    expect(differences(again.workItems.map(dataOf), first.workItems.map(dataOf))).toEqual([]);
+    expect(differences(again.comments.map(dataOf), first.comments.map(dataOf))).toEqual([]);
+  });
+});
