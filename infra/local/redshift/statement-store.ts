@@ -40,6 +40,8 @@ export interface StatementStore {
 
 export const openStatementStore = (database: DatabaseSync): StatementStore => {
   const { insert, byId, byToken, all, open, update, remove } = prepareQueries(database);
+  const parse = outcomeParser();
+  const toStatement = (row: Record<string, unknown> | undefined) => readStatement(row, parse);
   const get = (id: string): Statement | undefined => toStatement(byId.get(id));
   return {
     add: (statement) => {
@@ -98,9 +100,21 @@ const prepareQueries = (database: DatabaseSync) => {
   };
 };
 
+/** Parses outcomes, the same one again at once: a large result is asked for page by page. */
+const outcomeParser = (): ((text: string) => Outcome) => {
+  let last: { readonly text: string; readonly outcome: Outcome } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, outcome: parseOutcome(text) };
+    return last.outcome;
+  };
+};
+
 const sqlsSchema = z.array(z.string());
 
-const toStatement = (row: Record<string, unknown> | undefined): Statement | undefined => {
+const readStatement = (
+  row: Record<string, unknown> | undefined,
+  parse: (text: string) => Outcome,
+): Statement | undefined => {
   if (row === undefined) return undefined;
   return {
     id: String(row.id),
@@ -112,7 +126,7 @@ const toStatement = (row: Record<string, unknown> | undefined): Statement | unde
     status: statusSchema.parse(row.status),
     createdMs: Number(row.created_ms),
     updatedMs: Number(row.updated_ms),
-    outcome: row.outcome === null ? undefined : parseOutcome(String(row.outcome)),
+    outcome: row.outcome === null ? undefined : parse(String(row.outcome)),
   };
 };
 
