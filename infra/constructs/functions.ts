@@ -3,6 +3,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Feed } from '../../shared/feed/feed.ts';
+import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
@@ -13,7 +14,7 @@ export interface FunctionsProps {
   readonly bucket: Bucket;
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
-  readonly feedsFile: string;
+  readonly findBundle: FindBundle;
 }
 
 /** Every function, with what it may do and nothing else. */
@@ -25,31 +26,31 @@ export class Functions extends Construct {
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { bucket, warehouse, feedsFile } = props;
-    const environment = { BUCKET: bucket.bucketName };
+    const { bucket, warehouse, findBundle } = props;
+    const onBucket = { findBundle, environment: { BUCKET: bucket.bucketName } };
     const warehouseEnvironment = {
-      ...environment,
+      ...onBucket.environment,
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
       COPY_ROLE_ARN: warehouse.copyRoleArn,
     };
     // One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone.
     const warehouseRole = functionRole(this, 'WarehouseRole');
     warehouse.grantStatements(warehouseRole);
-    const onWarehouse = { role: warehouseRole, environment: warehouseEnvironment };
+    const onWarehouse = { findBundle, role: warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {
-      planBatch: new StateFunction(this, 'PlanBatch', { environment, feedsFile }),
+      planBatch: new StateFunction(this, 'PlanBatch', onBucket),
       extractSlice: new StateFunction(this, 'ExtractSlice', {
-        environment,
+        ...onBucket,
         memorySize: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
         timeout: Duration.minutes(4),
       }),
-      sealBatch: new StateFunction(this, 'SealBatch', { environment }),
-      recordFailure: new StateFunction(this, 'RecordFailure', { environment }),
+      sealBatch: new StateFunction(this, 'SealBatch', onBucket),
+      recordFailure: new StateFunction(this, 'RecordFailure', onBucket),
     };
-    const planLoad = new StateFunction(this, 'PlanLoad', { environment });
+    const planLoad = new StateFunction(this, 'PlanLoad', onBucket);
     const submitLoad = new StateFunction(this, 'SubmitLoad', onWarehouse);
-    const parkLoad = new StateFunction(this, 'ParkLoad', { environment });
+    const parkLoad = new StateFunction(this, 'ParkLoad', onBucket);
     const prepareWarehouse = new StateFunction(this, 'PrepareWarehouse', {
       ...onWarehouse,
       timeout: Duration.minutes(4),
@@ -57,12 +58,12 @@ export class Functions extends Construct {
     this.load = { planLoad, prepareWarehouse, submitLoad, parkLoad };
     this.settle = {
       describeLoad: new StateFunction(this, 'DescribeLoad', onWarehouse),
-      markLoaded: new StateFunction(this, 'MarkLoaded', { environment }),
+      markLoaded: new StateFunction(this, 'MarkLoaded', onBucket),
       submitLoad,
       parkLoad,
     };
     this.sweep = {
-      sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, feedsFile, timeout: Duration.minutes(4) }),
+      sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, timeout: Duration.minutes(4) }),
     };
     this.grantExtract(props);
     this.grantLoad(bucket, warehouseRole);

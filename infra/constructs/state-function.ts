@@ -1,31 +1,30 @@
-import { fileURLToPath } from 'node:url';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface StateFunctionProps {
+  /** Finds the folder that holds the handler's bundle, index.mjs. */
+  readonly findBundle: FindBundle;
   /** Variables of the function's own. @default - none */
   readonly environment?: Record<string, string>;
   /** @default 1 minute */
   readonly timeout?: Duration;
   /** In MiB; 1769 is one whole vCPU. @default 512 */
   readonly memorySize?: number;
-  /** A file to put beside the bundle as feeds.json. @default - none */
-  readonly feedsFile?: string;
   /** A role shared with other functions; it has to take `logsAndTraces` of each. @default - a role of its own */
   readonly role?: Role;
 }
 
 /** The Lambda that serves one state: named as the state, bundled from the handler of its name. */
 export class StateFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, state: string, props: StateFunctionProps = {}) {
+  constructor(scope: Construct, state: string, props: StateFunctionProps) {
     super(scope, state);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_MONTH,
@@ -38,8 +37,9 @@ export class StateFunction extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    this.function = new NodejsFunction(this, 'Function', {
-      entry: handlerFile(state),
+    this.function = new LambdaFunction(this, 'Function', {
+      code: Code.fromAsset(props.findBundle(state)),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
@@ -48,15 +48,6 @@ export class StateFunction extends Construct {
       logGroup,
       role: this.role.withoutPolicyUpdates(),
       environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
-      bundling: {
-        format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        bundleAwsSDK: true,
-        // The X-Ray SDK is CommonJS inside an ES module.
-        banner: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
-        ...(props.feedsFile !== undefined && { commandHooks: copyOf(props.feedsFile) }),
-      },
     });
   }
 }
@@ -73,17 +64,3 @@ export const functionRole = (scope: Construct, id: string): Role => {
   });
   return role;
 };
-
-/** `PlanBatch` is handlers/plan-batch.handler.ts. */
-const handlerFile = (state: string): string => {
-  const kebab = state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-  return fileURLToPath(new URL(`../../handlers/${kebab}.handler.ts`, import.meta.url));
-};
-
-const copyOf = (file: string) => ({
-  beforeBundling: () => [],
-  beforeInstall: () => [],
-  afterBundling: (_inputDir: string, outputDir: string) => [
-    `cp ${JSON.stringify(file)} ${JSON.stringify(`${outputDir}/feeds.json`)}`,
-  ],
-});

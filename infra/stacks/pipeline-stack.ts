@@ -14,6 +14,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
+import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
@@ -27,8 +28,7 @@ export interface PipelineStackProps extends StackProps {
   readonly bucket: Bucket;
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
-  /** File that holds `feeds` as JSON, to be put beside the functions that read them. */
-  readonly feedsFile: string;
+  readonly findBundle: FindBundle;
 }
 
 /** What a deployment replaces: functions, machines, rules, schedules, alarms. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
@@ -7,12 +7,14 @@ import { buildApp } from '../../infra/build-app.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import type { FeedsFile } from '../../shared/feed/feed.ts';
 
-/** The app's templates without bundles, which take seconds and change nothing that templates say. */
+/** The app's templates with empty bundles: real ones which take seconds and change nothing that templates say. */
 export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsFile = {}) => {
   const outdir = mkdtempSync(join(tmpdir(), 'millrace-synth-'));
   try {
-    const app = new App({ outdir, context: { ...FEATURE_FLAGS, 'aws:cdk:bundling-stacks': [], ...context } });
-    buildApp(app, readSettings(app.node), feeds);
+    const bundle = join(outdir, 'bundle');
+    mkdirSync(bundle);
+    const app = new App({ outdir, context: { ...FEATURE_FLAGS, ...context } });
+    buildApp(app, readSettings(app.node), feeds, () => bundle);
     const stack = (id: string) => Template.fromStack(app.node.findChild(id) as Stack);
     return { storage: stack('MillraceStorage'), pipeline: stack('MillracePipeline') };
   } finally {
