@@ -31,8 +31,8 @@ export interface CsvFileOptions {
 }
 
 /** Characters and rows of one batch, and batches that wait for the encoder or for `body` to be read. */
-const BATCH_CHARACTERS = 256 * 1024;
-const BATCH_ROWS = 4096;
+const BATCH_CHARACTERS = 64 * 1024;
+const BATCH_ROWS = 1024;
 const MOST_BATCHES = 4;
 
 /** zstd's default level: a third of gzip's time at its ratio. */

@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { SaxesParser } from 'saxes';
+import { openCsvFile } from '../../shared/csv/csv-file.ts';
+import type { CsvEncoder } from '../../shared/csv/encoder.ts';
+import { STAGED_NULL } from '../../shared/csv/staged.ts';
+import { newDecoder } from '../../shared/xml/decode.ts';
+import { parseDocument, type RowSink } from '../../shared/xml/document.ts';
+import { WORK_ITEMS } from './work-items.ts';
+
+/** What is measured: stages of the road from XML to zstd CSV, each over the same file. */
+
+const READ_BYTES = 64 * 1024;
+const read = (file: string) => createReadStream(file, { highWaterMark: READ_BYTES });
+
+export const readOnly = async (file: string): Promise<void> => {
+  for await (const chunk of read(file)) if (chunk.length === 0) throw new Error('an empty chunk');
+};
+
+export const decodeOnly = async (file: string): Promise<void> => {
+  const decoder = newDecoder(file, undefined);
+  for await (const chunk of read(file)) decoder.decode(chunk);
+};
+
+/** saxes alone, with open, text and close handlers attached, fed by Node's own decoding. */
+export const saxesAlone = async (file: string): Promise<void> => {
+  const parser = new SaxesParser({});
+  const seen = { tags: 0, characters: 0 };
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('opentag', () => {
+    seen.tags += 1;
+  });
+  parser.on('text', (text) => {
+    seen.characters += text.length;
+  });
+  parser.on('closetag', () => {
+    seen.tags -= 1;
+  });
+  for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: READ_BYTES }))
+    parser.write(String(chunk));
+  parser.close();
+};
+
+const options = (file: string) => ({
+  contract: WORK_ITEMS,
+  place: file,
+  rowNumbers: { base: 0, used: [0] },
+  wanted: { next: "/workitem[@rel='next']/@href" },
+});
+
+const refuse: RowSink['reject'] = (reject) => {
+  throw new Error(`rejected: ${reject.path}: ${reject.reason}`);
+};
+
+/** Parse, match and type; the rows go nowhere. */
+export const toRows = async (file: string): Promise<void> => {
+  await parseDocument(read(file), options(file), {
+    row: () => undefined,
+    reject: refuse,
+    ready: () => undefined,
+  });
+};
+
+/** The whole road: XML to zstd CSV as a slice stages it. Gives the rows and the compressed bytes. */
+export const toStagedCsv = async (
+  file: string,
+  encoder: CsvEncoder,
+): Promise<{ rows: number; bytes: number }> => {
+  const csv = openCsvFile({ nullText: STAGED_NULL, compression: 'zstd' }, encoder);
+  const drained = (async () => {
+    for await (const chunk of csv.body) if (chunk.length === 0) throw new Error('an empty chunk');
+  })();
+  await parseDocument(read(file), options(file), {
+    row: (_, values, row) => csv.write([...values, 'w-20240101T000000000Z', String(row)]),
+    reject: refuse,
+    ready: () => csv.ready(),
+  });
+  csv.end();
+  await drained;
+  return { rows: csv.rows, bytes: csv.bytes };
+};
