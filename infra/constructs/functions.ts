@@ -72,7 +72,7 @@ export class Functions extends Construct {
   private grantExtract({ bucket, feeds }: FunctionsProps): void {
     const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['landing/*', 'plans/*', 'batches/*', 'parked/*', 'leases/*'],
+      read: ['plans/*', 'batches/*', 'parked/*', 'leases/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
@@ -84,13 +84,14 @@ export class Functions extends Construct {
       upload: ['staged/*'],
     });
     may(bucket, sealBatch.role, {
-      read: ['plans/*', 'slices/*', 'batches/*', 'leases/*'],
+      // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
+      read: ['plans/*', 'slices/*', 'batches/*', 'pending/*', 'leases/*'],
       write: ['pending/*', 'batches/*'],
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*'],
-      write: ['parked/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'slices/*', 'batches/*'],
+      write: ['parked/*', 'slices/*'],
       remove: ['leases/*'],
     });
     const secrets = [...new Set(feeds.map(secretOf).filter((name) => name !== undefined))];
@@ -109,16 +110,15 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*'],
+      read: ['loads/*', 'parked/*'],
       write: ['loads/*', 'parked/*'],
       remove: ['pending/*'],
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'pending/*', 'parked/*'],
+      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'parked/*', 'landing/*'],
       write: ['loads/*'],
-      remove: ['staged/*', 'slices/*', 'pending/*'],
-      versions: ['landing/*'],
+      remove: ['staged/*'],
     });
     warehouseRole.addToPolicy(
       new PolicyStatement({
@@ -135,7 +135,7 @@ interface Access {
   readonly read?: readonly string[];
   readonly write?: readonly string[];
   readonly remove?: readonly string[];
-  /** Keys whose every version may be read. */
+  /** Keys that are read by their version id, which needs no s3:GetObject: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html. */
   readonly versions?: readonly string[];
   /** Keys whose multipart uploads may be aborted. */
   readonly upload?: readonly string[];
@@ -146,8 +146,8 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
     [['s3:GetObject'], access.read],
     [['s3:PutObject'], access.write],
     [['s3:DeleteObject'], access.remove],
-    [['s3:GetObject', 's3:GetObjectVersion'], access.versions],
-    [['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], access.upload],
+    [['s3:GetObjectVersion'], access.versions],
+    [['s3:AbortMultipartUpload'], access.upload],
   ];
   for (const [actions, keys] of grants) {
     if (keys !== undefined) grantObjects(bucket, role, actions, keys);

@@ -66,7 +66,6 @@ export class Warehouse extends Construct {
           'redshift-data:DescribeStatement',
           'redshift-data:GetStatementResult',
           'redshift-data:CancelStatement',
-          'redshift-data:ListStatements',
         ],
         resources: ['*'],
       }),
