@@ -7,6 +7,7 @@ export type Key =
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
   | ({ readonly kind: 'stall' } & PlanName)
+  | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'load' } & LoadName)
@@ -57,6 +58,8 @@ export const toKey = (key: Key): string => {
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
       return `${stepsPrefix(key)}stalled.json`;
+    case 'refusal':
+      return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
       return `staged/${key.feed}/${key.batch}/${key.attempt}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
     case 'batch':
@@ -78,12 +81,15 @@ export const toKey = (key: Key): string => {
   }
 };
 
-/** Prefix of all steps of one batch under one contract, and of its stall. */
+/** Prefix of all steps of one batch under one contract, and of its stall and refusals. */
 export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.batch}/${of.contract}/`;
 
 /** Prefix of all steps of one slice. */
 export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
   `${stepsPrefix(of)}${five(of.slice)}-`;
+
+/** Prefix of the refusals of one batch under one contract. */
+export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
 const BATCH = '(?<batch>[wbf]-[A-Za-z0-9_-]+)';
@@ -95,6 +101,7 @@ const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
   ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/stalled\\.json$`)],
   [
     'staged',

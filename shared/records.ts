@@ -145,6 +145,10 @@ export type ParkedRecord = z.infer<typeof parkedRecord>;
 export const stallRecord = z.strictObject({ attempt, execution: z.string() });
 export type StallRecord = z.infer<typeof stallRecord>;
 
+/** slices/…/refused-….json: what this restart and those before it read was unfit to seal; none of it counts. */
+export const refusalRecord = z.strictObject({ attempt, error: z.string() });
+export type RefusalRecord = z.infer<typeof refusalRecord>;
+
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
 export const leaseRecord = z.strictObject({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;

@@ -2,19 +2,26 @@ import { type StepName, stepsPrefix, toKey } from '../../shared/keys.ts';
 import { type PlanRecord, type StepRecord, stepRecord } from '../../shared/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
-import { lastSteps, parseStepNames } from './slice-position.ts';
+import { lastSteps, parseStepNames, readFirstRestart } from './slice-position.ts';
 
 /** Steps read at once: S3 gives 5,500 a second and prefix, sockets are 50. */
 const READ_AT_ONCE = 32;
 
-/** The steps of every slice's first complete restart, in order; `unfinished` while a slice has none. */
+export interface CollectedSteps {
+  readonly steps: readonly StepRecord[];
+  /** The highest restart that any slice's steps are of. */
+  readonly restart: number;
+}
+
+/** The steps of every slice's first complete restart that counts, in order; `unfinished` while a slice has none. */
 export const collectSteps = async (
   records: RecordStore,
   plan: PlanRecord,
-): Promise<readonly StepRecord[] | 'unfinished'> => {
-  const { feed, batch, definition } = plan;
-  const { keys } = await records.list(stepsPrefix({ feed, batch, contract: definition.contract.hash }));
-  const names = parseStepNames(keys);
+): Promise<CollectedSteps | 'unfinished'> => {
+  const name = { feed: plan.feed, batch: plan.batch, contract: plan.definition.contract.hash };
+  const firstRestart = await readFirstRestart(records, name);
+  const { keys } = await records.list(stepsPrefix(name));
+  const names = parseStepNames(keys).filter(({ restart }) => restart >= firstRestart);
   const steps = await readSteps(records, lastSteps(names));
   const complete = new Map<number, StepName>();
   for (const { name, step } of steps) {
@@ -22,7 +29,10 @@ export const collectSteps = async (
   }
   if (plan.slices.some(({ slice }) => !complete.has(slice))) return 'unfinished';
   const counted = names.filter((name) => complete.get(name.slice)?.restart === name.restart);
-  return (await readSteps(records, counted)).map(({ step }) => step);
+  return {
+    steps: (await readSteps(records, counted)).map(({ step }) => step),
+    restart: Math.max(firstRestart, ...counted.map(({ restart }) => restart)),
+  };
 };
 
 const readSteps = async (records: RecordStore, names: readonly StepName[]) => {

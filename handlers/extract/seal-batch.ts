@@ -7,13 +7,14 @@ import {
   type PlanRecord,
   pendingRecord,
   planRecord,
+  refusalRecord,
 } from '../../shared/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
-import { refuseUnfit, sumSteps, unmatchedColumns } from './sum-steps.ts';
+import { findUnfit, sumSteps, unmatchedColumns } from './sum-steps.ts';
 
 export interface SealBatchDeps {
   readonly records: RecordStore;
@@ -44,11 +45,15 @@ const seal = async (
   thread: BatchThread,
   { records, tracer, attempt }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
-  const steps = await collectSteps(records, plan);
-  if (steps === 'unfinished') return 'unfinished';
+  const collected = await collectSteps(records, plan);
+  if (collected === 'unfinished') return 'unfinished';
   const { contract } = plan.definition;
-  const sum = sumSteps(contract, steps);
-  refuseUnfit(plan, sum);
+  const sum = sumSteps(contract, collected.steps);
+  const unfit = findUnfit(plan, sum);
+  if (unfit !== undefined) {
+    await refuse(plan, collected.restart, unfit, { records, attempt });
+    throw unfit;
+  }
 
   const { feed, batch, observed, window, object } = plan;
   const traceId = tracer.traceId();
@@ -68,6 +73,17 @@ const seal = async (
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
   await putRecord(records, toKey({ kind: 'pending', feed, batch }), { attempt, key }, pendingRecord);
   return putRecord(records, key, record, batchRecord);
+};
+
+/** What was read is never sealed under this plan: the next execution asks the source again, as another restart. */
+const refuse = async (
+  { feed, batch, definition }: PlanRecord,
+  restart: number,
+  { name }: Error,
+  { records, attempt }: Pick<SealBatchDeps, 'records' | 'attempt'>,
+): Promise<void> => {
+  const key = toKey({ kind: 'refusal', feed, batch, contract: definition.contract.hash, restart });
+  await putRecord(records, key, { attempt, error: name }, refusalRecord);
 };
 
 /** Whether the schedule's time is not reached yet; the source's own clock may still hold the next plan back. */

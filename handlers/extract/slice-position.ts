@@ -1,4 +1,11 @@
-import { type PlanName, parseKey, type StepName, sliceStepsPrefix, toKey } from '../../shared/keys.ts';
+import {
+  type PlanName,
+  parseKey,
+  refusalsPrefix,
+  type StepName,
+  sliceStepsPrefix,
+  toKey,
+} from '../../shared/keys.ts';
 import { type StepRecord, stepRecord } from '../../shared/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
@@ -12,21 +19,30 @@ export interface SlicePosition {
 
 /**
  * Reads where a slice stands: `complete` when any restart's last step has no continuation, else the end of the highest
- * restart's chain. One LIST, and one GET a restart.
+ * restart's chain. Restarts that were refused do not count. Two LISTs, and one GET a restart.
  */
 export const readPosition = async (
   records: RecordStore,
   plan: PlanName,
   slice: number,
 ): Promise<SlicePosition | 'complete'> => {
+  const firstRestart = await readFirstRestart(records, plan);
   const { keys } = await records.list(sliceStepsPrefix({ ...plan, slice }));
-  let position: SlicePosition = { restart: 0, step: 0, continuation: null };
-  for (const last of lastSteps(parseStepNames(keys))) {
+  const names = parseStepNames(keys).filter(({ restart }) => restart >= firstRestart);
+  let position: SlicePosition = { restart: firstRestart, step: 0, continuation: null };
+  for (const last of lastSteps(names)) {
     const { continuation } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
     position = { restart: last.restart, step: last.step + 1, continuation };
   }
   return position;
+};
+
+/** The first restart that counts: the one after the last that was refused. */
+export const readFirstRestart = async (records: RecordStore, plan: PlanName): Promise<number> => {
+  const { keys } = await records.list(refusalsPrefix(plan));
+  const last = keys.map(parseKey).findLast((key) => key.kind === 'refusal');
+  return last === undefined ? 0 : last.restart + 1;
 };
 
 /** The last step of each restart, in the restarts' order; names in the order of their keys. */
@@ -36,6 +52,6 @@ export const lastSteps = (names: readonly StepName[]): readonly StepName[] =>
     return next === undefined || next.slice !== name.slice || next.restart !== name.restart;
   });
 
-/** The steps among the keys of a batch's folder, in the keys' order; its stall is passed over. */
+/** The steps among the keys of a batch's folder, in the keys' order; its stall and refusals are passed over. */
 export const parseStepNames = (keys: readonly string[]): readonly StepName[] =>
   keys.map(parseKey).filter((key) => key.kind === 'step');

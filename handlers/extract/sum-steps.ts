@@ -41,20 +41,24 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
   };
 };
 
-/** Throws TooManyRejects when the rejects are over both of the feed's limits, EmptyBatch when it must not be empty. */
-export const refuseUnfit = ({ batch, definition }: PlanRecord, { content, firstRejects }: BatchSum): void => {
+/** Why a batch must not be sealed: its rejects are over both of the feed's limits, or it is empty and must not be. */
+export const findUnfit = (
+  { batch, definition }: PlanRecord,
+  { content, firstRejects }: BatchSum,
+): TooManyRejects | EmptyBatch | undefined => {
   const rejected = content.rejects.rows;
   const rows = Object.values(content.tables).reduce((sum, table) => sum + table.rows, 0);
   const percent = rejected === 0 ? 0 : (100 * rejected) / (rejected + rows);
   const { rejects, onEmpty } = definition;
   if (rejected > rejects.count && percent > rejects.percent) {
-    throw new TooManyRejects(
+    return new TooManyRejects(
       `${batch} has ${rejected} rejects, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%; first: ${firstRejects.join('; ')}`,
     );
   }
   if (content.records === 0 && onEmpty === 'fail') {
-    throw new EmptyBatch(`${batch} has no record, allowed at least one (onEmpty: fail)`);
+    return new EmptyBatch(`${batch} has no record, allowed at least one (onEmpty: fail)`);
   }
+  return undefined;
 };
 
 /** One warning a column whose path matched nothing, in tables that have rows. */

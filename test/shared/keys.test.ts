@@ -28,6 +28,7 @@ const loadName = { feed, date, load: n };
 const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('plan' as const), feed, batch, contract }),
   fc.record({ kind: fc.constant('stall' as const), feed, batch, contract }),
+  fc.record({ kind: fc.constant('refusal' as const), feed, batch, contract, restart: n }),
   fc.record({ kind: fc.constant('step' as const), feed, batch, contract, slice: n, restart: n, step: n }),
   fc.record({
     kind: fc.constant('staged' as const),

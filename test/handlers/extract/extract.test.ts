@@ -180,6 +180,29 @@ describe('rejects', () => {
   });
 });
 
+describe('a batch that was refused', () => {
+  it.each([
+    [
+      'for its rejects',
+      '',
+      '<workitem><workItem><id>x</id><modified>2026-11-02T00:00:00Z</modified></workItem></workitem>',
+    ],
+    ['for being empty', 'onEmpty: fail\n', '<workitem/>'],
+  ])('%s is read again once the source is mended', async (_why, extra, wrong) => {
+    let isMended = false;
+    const source = pagedSource({ pages: 1, rowsPerPage: 2, onOpen: () => (isMended ? undefined : wrong) });
+    const world = worldOf({ ...itemsFeed(extra), rejects: { count: 0, percent: 0 } }, source);
+    for (const attempt of ['first', 'second']) {
+      const { outcome } = await execute(world, schedule());
+      expect(outcome, attempt).toMatch(/TooManyRejects|EmptyBatch/);
+    }
+    isMended = true;
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(sealedIds(world)).toEqual([1, 2]);
+    expect(source.opened).toHaveLength(3);
+  });
+});
+
 describe('a batch without a record', () => {
   const empty = () => pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => '<workitem Version="1.0.0"/>' });
 
