@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+
+const COMMAND = resolve(import.meta.dirname, '../../../infra/cli/millrace.js');
+
+/** How a command ended and what it printed. */
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+  /** Whether the machine's own Node starts the command, instead of this process's. */
+  readonly byMachinesNode?: boolean;
+}
+
+const counts = z.strictObject({
+  rows: z.int(),
+  staged: z.int(),
+  inserted: z.int(),
+  updated: z.int(),
+  deleted: z.int(),
+});
+
+/** The document of `run --json`, as feed-format.md words it, and not one key more. */
+export const runDocument = z.strictObject({
+  ok: z.boolean(),
+  feeds: z.record(
+    z.string(),
+    z.strictObject({
+      batches: z.int(),
+      records: z.int(),
+      rejects: z.int(),
+      bytes: z.int(),
+      warnings: z.array(z.string()),
+      tables: z.record(z.string(), counts),
+    }),
+  ),
+  failures: z.array(
+    z.strictObject({
+      feed: z.string(),
+      batch: z.string(),
+      state: z.string(),
+      error: z.string(),
+      message: z.string(),
+    }),
+  ),
+  seconds: z.number(),
+});
+export type RunDocument = z.infer<typeof runDocument>;
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A user's folder: feed files, data, and the command run in it as a shell does. */
+export interface Folder {
+  readonly path: string;
+  /** Writes a file below the folder; answers its whole path. */
+  write(name: string, content: string | Uint8Array): string;
+  start(args: readonly string[], options?: CommandOptions): Running;
+  millrace(args: readonly string[], options?: CommandOptions): Promise<Ended>;
+  /** `run --once --json` with more arguments: the exit status, and what stdout holds. */
+  run(
+    args?: readonly string[],
+    options?: CommandOptions,
+  ): Promise<RunDocument & { readonly status: number | null }>;
+  query(sql: string): Promise<readonly Row[]>;
+  remove(): void;
+}
+
+export const openFolder = (): Folder => {
+  const path = mkdtempSync(join(tmpdir(), 'millrace-user-'));
+  const start = (args: readonly string[], options: CommandOptions = {}): Running => {
+    const node = options.byMachinesNode === true ? 'node' : process.execPath;
+    const child = spawn(node, [COMMAND, ...args], {
+      cwd: path,
+      env: { ...process.env, PATH: pathWithoutOwnNode(), ...options.env },
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    child.stdin?.end(options.stdin);
+    return { child, ended: end(child) };
+  };
+  const millrace: Folder['millrace'] = (args, options) => start(args, options).ended;
+  return {
+    path,
+    write: (name, content) => {
+      const file = join(path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      return file;
+    },
+    start,
+    millrace,
+    run: async (args = [], options = {}) => {
+      const ended = await millrace(['run', '--once', '--json', ...args], options);
+      if (ended.err !== '') throw new Error(`run said on stderr: ${ended.err}`);
+      return { ...runDocument.parse(JSON.parse(ended.out)), status: ended.status };
+    },
+    query: async (sql) => {
+      const { out, err, status } = await millrace(['query', '--format', 'json', sql]);
+      if (status !== 0) throw new Error(err);
+      return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+};
+
+const end = async (child: ChildProcess): Promise<Ended> => {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('the command has no output to read');
+  const closed = new Promise<number | null>((done, fail) => child.once('close', done).once('error', fail));
+  const [out, err, status] = await Promise.all([text(stdout), text(stderr), closed]);
+  return { out, err, status };
+};
+
+/** The path without node_modules/.bin, where the pinned Node would be found first. */
+const pathWithoutOwnNode = (): string =>
+  (process.env.PATH ?? '')
+    .split(':')
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(':');
