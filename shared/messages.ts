@@ -123,8 +123,16 @@ export const recordFailureInput = z.strictObject({
 export type RecordFailureInput = z.infer<typeof recordFailureInput>;
 export const recordFailureOutput = z.strictObject({
   error: z.string(),
+  /** JSON text of failureCause: what the execution fails with, for people and for those that report it. */
   cause: z.string(),
   isParked: z.boolean(),
+});
+/** As Lambda writes it, and with what the execution worked on. */
+export const failureCause = z.object({
+  errorMessage: z.string(),
+  feed: z.string().optional(),
+  batch: z.string().optional(),
+  state: z.string().optional(),
 });
 export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
 

@@ -1,4 +1,5 @@
 import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
+import type { Auth } from '../../shared/feed/feed.ts';
 
 /** Jazz says by this header that a page is its login form, whatever the status. */
 const JAZZ_AUTH = 'x-com-ibm-team-repository-web-auth-msg';
@@ -15,19 +16,33 @@ const QUOTE_LENGTH = 300;
 /** Shortest wait for a Retry-After, so that `0` is no busy loop. */
 const MIN_WAIT_MS = 1_000;
 
-/** Returns a 200 as it is, unless it is a page for people: SourceRefused says that it looks like a login. */
-export const assertXml = async (response: Response, place: string): Promise<Response> => {
+/** What was asked for, and as whom. */
+export interface Asked {
+  readonly place: string;
+  readonly auth: Auth;
+}
+
+/** Content types that are never XML; whatever else a source may call its XML is taken at its content. */
+const NOT_XML = /^(text\/(html|css|csv|javascript)|application\/([\w.-]+\+)?json|image\/(?!svg)[\w.-]+)\b/i;
+
+/** Returns a 200 as it is, unless its headers say that it is no XML: SourceRefused quotes the page and says who asked. */
+export const assertXml = async (response: Response, { place, auth }: Asked): Promise<Response> => {
   const type = response.headers.get('content-type') ?? '';
-  const auth = response.headers.get(JAZZ_AUTH);
-  if (auth === null && !/^text\/html\b/i.test(type)) return response;
-  await response.body?.cancel();
-  throw new SourceRefused(`${place} answered with ${loginWords(type, auth)}`);
+  const jazz = response.headers.get(JAZZ_AUTH);
+  if (jazz === null && !NOT_XML.test(type)) return response;
+  const text = await readStart(response);
+  const isPage = /html/i.test(type);
+  const what = isPage ? 'perhaps a login page, not XML' : 'not XML';
+  const says =
+    jazz === null ? `content-type ${type} and status 200: ${what}${quote(text)}` : loginWords(jazz);
+  throw new SourceRefused(`${place} answered with ${says}${jazz !== null || isPage ? askedAs(auth) : ''}`);
 };
 
-const loginWords = (type: string, auth: string | null): string =>
-  auth === null
-    ? `content-type ${type} and status 200: a login page, not XML`
-    : `a login page (${JAZZ_AUTH}: ${auth})`;
+const loginWords = (jazz: string): string => `a login page (${JAZZ_AUTH}: ${jazz})`;
+
+/** Where to look when a source does not know who asks; the secret's id, never its value. */
+const askedAs = (auth: Auth): string =>
+  auth.kind === 'none' ? ' (asked without auth)' : ` (asked with auth ${auth.kind}, secret ${auth.secret})`;
 
 export interface Refusal {
   readonly error: SourceUnavailable | SourceRefused;
@@ -36,16 +51,21 @@ export interface Refusal {
 }
 
 /** Reads an answer that is not a page: transient or terminal, and when to come back. */
-export const readRefusal = async (response: Response, place: string, nowMs: number): Promise<Refusal> => {
+export const readRefusal = async (
+  response: Response,
+  { place, auth }: Asked,
+  nowMs: number,
+): Promise<Refusal> => {
   const { status } = response;
   const text = await readStart(response);
   const what = `${place} answered ${status}`;
   const mistake = JAZZ_MISTAKE.exec(text)?.[0]?.trim();
-  const auth = response.headers.get(JAZZ_AUTH);
-  if (auth !== null) return terminal(`${what} with ${loginWords('', auth)}`, false);
+  const jazz = response.headers.get(JAZZ_AUTH);
+  if (jazz !== null) return terminal(`${what} with ${loginWords(jazz)}${askedAs(auth)}`, false);
   if (mistake !== undefined) return terminal(`${what}: ${mistake}`, true);
   if (!BUSY.has(status) && status < 500) {
-    return terminal(`${what}${quote(text)}`, status >= 400 && !IDENTITY.has(status));
+    const isIdentity = IDENTITY.has(status);
+    return terminal(`${what}${quote(text)}${isIdentity ? askedAs(auth) : ''}`, status >= 400 && !isIdentity);
   }
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
   const wait = retryAfterMs === undefined ? '' : `, to be retried after ${Math.ceil(retryAfterMs / 1000)} s`;

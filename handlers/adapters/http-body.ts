@@ -14,7 +14,11 @@ export const idleWatch = (idleTimeoutMs: number, outer: AbortSignal): IdleWatch 
   const silence = new AbortController();
   const signal = AbortSignal.any([outer, silence.signal]);
   const giveUp = () =>
-    silence.abort(new SourceUnavailable(`source was silent for ${idleTimeoutMs} ms, allowed less`));
+    silence.abort(
+      new SourceUnavailable(
+        `source was silent for ${idleTimeoutMs / 1000} s, the longest that limits.idleTimeout allows`,
+      ),
+    );
   return {
     signal,
     run: async (wait) => {

@@ -59,13 +59,14 @@ const fetchPage = async (
     if (REDIRECTS.has(response.status) && location !== null) {
       await response.body?.cancel();
       if (++redirects > MAX_REDIRECTS) {
-        throw new SourceRefused(`${place} redirects more than ${MAX_REDIRECTS} times`);
+        throw new SourceRefused(`${place} redirects more than ${MAX_REDIRECTS} times, last to ${location}`);
       }
-      url = followLink(location, url.href, request.trustedHosts);
+      url = followLink(location, url.href, request.trustedHosts, place);
       continue;
     }
-    if (response.status === 200) return assertXml(response, place);
-    const refusal = await watch.run(() => readRefusal(response, place, clock.now()));
+    const asked = { place, auth: request.auth };
+    if (response.status === 200) return watch.run(() => assertXml(response, asked));
+    const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
     const { error, retryAfterMs } = refusal;
     if (retryAfterMs === undefined || clock.now() + retryAfterMs >= limits.deadlineMs) throw error;
     if (++waits > MAX_WAITS) throw error;
@@ -91,6 +92,11 @@ const fetchOnce = async (url: URL, place: string, init: RequestInit, watch: Idle
   try {
     return await watch.run(() => fetch(url, { ...init, redirect: 'manual', signal: watch.signal }));
   } catch (error) {
+    if (watch.signal.reason instanceof SourceUnavailable) {
+      throw new SourceUnavailable(`no answer from ${place}: ${watch.signal.reason.message}`, {
+        cause: error,
+      });
+    }
     watch.throwIfAborted();
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';

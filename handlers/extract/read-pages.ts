@@ -129,9 +129,9 @@ const nextPage = (
 ): Page | null => {
   const link = summary.wanted.next?.trim() ?? '';
   if (link === '') return null;
-  const target = followLink(link, url, trustedHosts).href;
+  const target = followLink(link, url, trustedHosts, `${url} page ${page}`).href;
   if (!seen.has(target)) return { url: target, page: page + 1 };
-  throw new PagingLoop(`page ${page} at ${url} leads back to ${showUrl(target)}, which was read already`);
+  throw new PagingLoop(`${url} page ${page} leads back to ${showUrl(target)}, which was read already`);
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

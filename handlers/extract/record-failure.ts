@@ -4,6 +4,7 @@ import { toKey } from '../../shared/keys.ts';
 import {
   type ErrorOutput,
   extractTrigger,
+  failureCause,
   type RecordFailureInput,
   type RecordFailureOutput,
 } from '../../shared/messages.ts';
@@ -29,7 +30,9 @@ export const recordFailure = async (
   if (feed !== undefined) await releaseLease(deps.records, feed, input.execution);
   const isParked =
     input.thread !== undefined && (await parkIfHopeless(input, input.thread.planKey, cause, deps));
-  return { error: input.error.Error, cause, isParked };
+  const { batch } = input.thread ?? {};
+  const told = { errorType: input.error.Error, errorMessage: cause, feed, batch, state: input.state };
+  return { error: input.error.Error, cause: JSON.stringify(told), isParked };
 };
 
 const parkIfHopeless = async (
@@ -65,11 +68,11 @@ const isHopeless = async (
 
 /** Lambda's Cause is JSON with the error's message; other causes are text. */
 const readCause = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
-  const parsed = lambdaCause.safeParse(cause);
+  const parsed = jsonCause.safeParse(cause);
   return parsed.success ? parsed.data.errorMessage : cause || name;
 };
 
-const lambdaCause = z
+const jsonCause = z
   .string()
   .transform((text, context): unknown => {
     try {
@@ -79,7 +82,7 @@ const lambdaCause = z
       return z.NEVER;
     }
   })
-  .pipe(z.object({ errorMessage: z.string() }));
+  .pipe(failureCause);
 
 const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);

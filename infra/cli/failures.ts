@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { failureCause } from '../../shared/messages.ts';
 import type { ParkedRecord } from '../../shared/records.ts';
 import type { CloudProgress, ExecutionRecord } from '../local/local-cloud.ts';
 import type { Failure } from './report.ts';
@@ -40,20 +41,18 @@ export const toFailures = (
 };
 
 const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], log: FailureLog): Failure => {
-  const feed = feedOf(execution.input);
+  const cause = failureCause.safeParse(parseJson(execution.cause)).data;
+  const feed = cause?.feed ?? feedOf(execution.input);
   const error = execution.error ?? execution.status;
-  const message = messageOf(execution.cause) ?? 'the execution says no more';
+  const message = cause?.errorMessage ?? execution.cause ?? 'the execution says no more';
   const record = parked.find((one) => one.feed === feed && one.error === error && one.message === message);
-  const state = log.stateOf(execution) ?? lastSegment(execution.failedState ?? execution.machine);
-  return { feed, batch: record?.batch ?? '', state: record?.state ?? state, error, message };
-};
-
-const lambdaCause = z.object({ errorMessage: z.string() });
-
-/** A failed Lambda's cause is JSON with the message in it; others are text. */
-const messageOf = (cause: string | undefined): string | undefined => {
-  const parsed = lambdaCause.safeParse(parseJson(cause));
-  return parsed.success ? parsed.data.errorMessage : cause;
+  const batch = cause?.batch ?? record?.batch ?? '';
+  const state =
+    cause?.state ??
+    record?.state ??
+    log.stateOf(execution) ??
+    lastSegment(execution.failedState ?? execution.machine);
+  return { feed, batch, state, error, message };
 };
 
 const trigger = z.object({

@@ -14,11 +14,16 @@ export interface Decoder {
 const MOST_HEAD = 1024;
 
 /** A decoder that finds its encoding out: byte order mark, then the header's charset, then the XML declaration, then UTF-8. */
-export const newDecoder = (place: string, charset: string | undefined): Decoder => {
+export const newDecoder = (
+  name: string,
+  charset: string | undefined,
+  line: () => number = () => 1,
+): Decoder => {
+  const place: Place = { name, line };
   let head: Buffer = Buffer.alloc(0);
   let decoder: Decoder | undefined;
   const begin = (isComplete: boolean): string => {
-    const found = detectEncoding(head, charset, isComplete || head.length >= MOST_HEAD, place);
+    const found = detectEncoding(head, charset, isComplete || head.length >= MOST_HEAD, name);
     if (found === undefined) return '';
     decoder = DECODERS[found.encoding](place, found.markBytes);
     return decoder.decode(head.subarray(found.markBytes));
@@ -36,9 +41,24 @@ export const newDecoder = (place: string, charset: string | undefined): Decoder 
 const asBuffer = (chunk: Uint8Array): Buffer =>
   Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
-const invalid = (place: string, encoding: string, offset: number, byte: number | undefined): never => {
+interface Place {
+  readonly name: string;
+  /** The line that the text decoded so far ends in. */
+  readonly line: () => number;
+}
+
+/** `before` is what of the chunk is right. */
+const invalid = (
+  place: Place,
+  encoding: string,
+  offset: number,
+  byte: number | undefined,
+  before: string,
+): never => {
+  const line = place.line() + before.split('\n').length - 1;
+  const what = `byte 0x${(byte ?? 0).toString(16).padStart(2, '0')} at offset ${offset}, in line ${line}`;
   throw new XmlMalformed(
-    `${place}: byte 0x${(byte ?? 0).toString(16).padStart(2, '0')} at offset ${offset} is not ${encoding}`,
+    `${place.name}: ${what}, is not ${encoding}; a document in another encoding has to declare it`,
   );
 };
 
@@ -68,7 +88,7 @@ const firstInvalid = (bytes: Buffer): number => {
   return at - openTail(bytes.subarray(0, at));
 };
 
-const utf8 = (place: string, markBytes: number): Decoder => {
+const utf8 = (place: Place, markBytes: number): Decoder => {
   let carry: Buffer = Buffer.alloc(0);
   let offset = markBytes;
   return {
@@ -84,20 +104,20 @@ const utf8 = (place: string, markBytes: number): Decoder => {
       carry = Buffer.from(bytes.subarray(bytes.length - open));
       if (!isUtf8(complete)) {
         const at = firstInvalid(complete);
-        invalid(place, 'UTF-8', offset + at, complete[at]);
+        invalid(place, 'UTF-8', offset + at, complete[at], complete.toString('latin1', 0, at));
       }
       offset += complete.length;
       return complete.toString('utf8');
     },
     end: () => {
       if (carry.length > 0)
-        throw new SourceTruncated(`${place}: the document ends within a character at offset ${offset}`);
+        throw new SourceTruncated(`${place.name}: the document ends within a character at offset ${offset}`);
       return '';
     },
   };
 };
 
-const utf16 = (place: string, markBytes: number, isBig: boolean): Decoder => {
+const utf16 = (place: Place, markBytes: number, isBig: boolean): Decoder => {
   let carry: Buffer = Buffer.alloc(0);
   let offset = markBytes;
   return {
@@ -115,14 +135,14 @@ const utf16 = (place: string, markBytes: number, isBig: boolean): Decoder => {
           .toWellFormed()
           .split('')
           .findIndex((unit, index) => unit !== text[index]);
-        invalid(place, 'UTF-16', offset + at * 2, complete[at * 2]);
+        invalid(place, 'UTF-16', offset + at * 2, complete[at * 2], text.slice(0, at));
       }
       offset += length;
       return text;
     },
     end: () => {
       if (carry.length > 0)
-        throw new SourceTruncated(`${place}: the document ends within a character at offset ${offset}`);
+        throw new SourceTruncated(`${place.name}: the document ends within a character at offset ${offset}`);
       return '';
     },
   };
@@ -132,7 +152,7 @@ const utf16 = (place: string, markBytes: number, isBig: boolean): Decoder => {
 const WINDOWS = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 const single = (
-  place: string,
+  place: Place,
   markBytes: number,
   encoding: string,
   map?: (unit: string) => string | undefined,
@@ -146,7 +166,8 @@ const single = (
           ? text
           : text.replace(
               /[\x80-\xff]/g,
-              (unit, at: number) => map(unit) ?? invalid(place, encoding, offset + at, unit.charCodeAt(0)),
+              (unit, at: number) =>
+                map(unit) ?? invalid(place, encoding, offset + at, unit.charCodeAt(0), text.slice(0, at)),
             );
       offset += chunk.length;
       return mapped;
@@ -161,7 +182,7 @@ const fromWindows = (unit: string): string | undefined => {
   return mapped === ' ' ? undefined : mapped;
 };
 
-const DECODERS: Readonly<Record<Encoding, (place: string, markBytes: number) => Decoder>> = {
+const DECODERS: Readonly<Record<Encoding, (place: Place, markBytes: number) => Decoder>> = {
   'UTF-8': utf8,
   'UTF-16LE': (place, mark) => utf16(place, mark, false),
   'UTF-16BE': (place, mark) => utf16(place, mark, true),

@@ -97,7 +97,7 @@ export const parseDocument = async (
   const limits = options.limits ?? DEFAULT_LIMITS;
   const plan = toPlan(options.contract, options.wanted ?? {});
   const reading = newReading(plan, limits, options, sink);
-  const decoder = newDecoder(options.place, options.charset);
+  const decoder = newDecoder(options.place, options.charset, () => reading.parser.position().line);
   let bytes = 0;
   for await (const chunk of decompress(chunks, options.place)) {
     bytes += chunk.length;
@@ -122,6 +122,9 @@ interface Reading {
   readonly emission: Emission;
   readonly write: (text: string) => void;
 }
+
+/** Characters of a document that is no XML: enough to see what it is. */
+const START_SHOWN = 60;
 
 const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: RowSink): Reading => {
   const parser = newXmlParser(options.place, limits, {
@@ -159,7 +162,9 @@ const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: 
         error instanceof XmlMalformed && !parser.hasRoot() && /^\s*<(?:!doctype\s+html|html)\b/i.test(head);
       if (isPage)
         throw new SourceRefused(`${options.place}: the source answered with an HTML page`, { cause: error });
-      throw error;
+      if (!(error instanceof XmlMalformed) || parser.hasRoot()) throw error;
+      const start = JSON.stringify(head.trimStart().slice(0, START_SHOWN));
+      throw new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
     }
   };
   return { parser, walk, emission, write };

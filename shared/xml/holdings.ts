@@ -21,7 +21,7 @@ export const put = (walk: Walk, placed: Placed, value: Found): void => {
   if (holding.isFrozen) {
     walk.refuse(
       DocumentMismatch,
-      `${of.paths[slot]} matches after the first record, whose rows have read it`,
+      `${of.paths[slot]} matches after the first record, allowed before it alone`,
     );
   }
   const entry: Entry = guard === undefined ? value : { guard, value };

@@ -49,9 +49,10 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   };
   const state: Listening['state'] = { isEnding: false, hasRoot: false, doctype: undefined };
   parser.onFail = (message) => {
-    const what = message.replace(/\.$/, '');
+    const what = explain(message.replace(/\.$/, ''), parser);
+    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser, parser.lastEntity);
     if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
-    if (what === 'undefined entity' && state.doctype?.hasExternal === true) {
+    if (what.startsWith('undefined entity') && state.doctype?.hasExternal === true) {
       refuse(
         XmlUnsupported,
         'an entity that is not declared in the document itself: external DTDs are not read',
@@ -64,7 +65,7 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     write: (chunk) => {
       for (let at = 0; at < chunk.length; at += PIECE) {
         parser.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
-        checkAccumulated(parser, limits, refuse);
+        checkAccumulated(place, parser, limits, refuse);
       }
     },
     end: () => {
@@ -83,10 +84,40 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
  */
 class StrictParser extends SaxesParser {
   onFail: ((message: string) => never) | undefined;
+  /** What stood between the last & and its semicolon. */
+  lastEntity = '';
   override fail(message: string): this {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
   }
 }
+
+/** parseEntity is private in the types only; what it is given is in no message of saxes, nor where it began. */
+const parseEntity: unknown = Reflect.get(SaxesParser.prototype, 'parseEntity');
+if (typeof parseEntity !== 'function') throw new Error('saxes has no parseEntity');
+Object.defineProperty(StrictParser.prototype, 'parseEntity', {
+  value(this: StrictParser, entity: string): unknown {
+    this.lastEntity = entity;
+    return Reflect.apply(parseEntity, this, [entity]);
+  },
+});
+
+/** Adds the name that saxes leaves out. */
+const explain = (what: string, parser: StrictParser): string => {
+  if (what === 'undefined entity') return `${what} &${parser.lastEntity};`;
+  if (what !== 'unexpected close tag') return what;
+  const tag: unknown = Reflect.get(parser, 'tag');
+  const name = typeof tag === 'object' && tag !== null ? Reflect.get(tag, 'name') : undefined;
+  return typeof name === 'string' ? `${what}, expected </${name}>` : what;
+};
+
+/** saxes reads on to the next semicolon, which may be far; no name of an entity has any of these. */
+const isBare = (entity: string): boolean => /[\s<>&"']/.test(entity);
+
+const refuseAmpersand = (place: string, { line, column }: SaxesParser, entity: string): never => {
+  const lines = entity.split('\n').length - 1;
+  const where = lines === 0 ? `line ${line}, column ${column - entity.length - 1}` : `line ${line - lines}`;
+  throw new XmlMalformed(`${place}: a bare & at ${where}, allowed &amp; or a reference that ends in ;`);
+};
 
 type Refuse = (kind: new (message: string) => Error, what: string) => never;
 
@@ -163,12 +194,11 @@ const reportDefaults = (doctype: Doctype, tag: SaxesTagPlain, handlers: XmlHandl
 };
 
 /** Its fields are private in the types only; there is no other way to bound what saxes gathers across chunks. */
-const checkAccumulated = (parser: SaxesParser, limits: Limits, refuse: Refuse): void => {
+const checkAccumulated = (place: string, parser: SaxesParser, limits: Limits, refuse: Refuse): void => {
   for (const [field, limit] of ACCUMULATED) {
     const gathered: unknown = Reflect.get(parser, field);
-    if (field === 'entity' && typeof gathered === 'string' && /[\s<>&"']/.test(gathered)) {
-      const line = parser.line - (gathered.split('\n').length - 1);
-      refuse(XmlMalformed, `a bare & in line ${line}, allowed &amp; or a reference that ends in ;`);
+    if (field === 'entity' && typeof gathered === 'string' && isBare(gathered)) {
+      refuseAmpersand(place, parser, gathered);
     }
     if (typeof gathered === 'string' && gathered.length > limits[limit]) {
       refuse(

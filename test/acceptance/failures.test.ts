@@ -24,6 +24,7 @@ beforeAll(async () => {
   for (const [shelf, failure] of Object.entries(SHELF_FAILURES)) write(shelf, failure);
   write('healthy');
   failed = await folder.run(AT);
+  if (process.env.SHOW) for (const f of failed.failures) console.info(`${f.feed} | ${f.batch} | ${f.state} | ${f.error}: ${f.message}`);
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
 afterAll(async () => {
@@ -36,8 +37,6 @@ describe('a run with one healthy feed and many whose source fails on page 3 of 7
     expect(failed.status).toBe(1);
     expect(failed.ok).toBe(false);
     expect(failed.failures.map(({ feed }) => feed).sort()).toEqual([...SHELVES].sort());
-    for (const f of failed.failures)
-      console.info(`${f.feed} | ${f.batch} | ${f.state} | ${f.error}: ${f.message}`);
   });
 
   it.each(SHELVES)('says of %s what, which URL, which page and where in it', (shelf) => {

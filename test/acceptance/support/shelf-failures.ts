@@ -58,7 +58,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     'malformed',
     'XmlMalformed',
     altered((xml) => xml.replace('</lib:title>', '</lib:titel>')),
-    [/line 5\b/],
+    [/expected <\/lib:title>/, /line 5\b/],
   ),
   slice(
     'latin',
@@ -74,7 +74,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
         'content-type': 'text/html; charset=utf-8',
       }),
     ),
-    [/login page/, /text\/html/],
+    [/login page/, /text\/html/, /asked without auth/],
   ),
   slice(
     'login_as_xml',
@@ -88,7 +88,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     onPage3(({ response }) =>
       answerXml(response, '{"error": "use another Accept"}', { 'content-type': 'application/json' }),
     ),
-    [/application\/json/],
+    [/application\/json/, /use another Accept/],
   ),
   slice(
     'not_found',
@@ -103,7 +103,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     'unauthorized',
     'SourceRefused',
     onPage3(({ response }) => void response.writeHead(401).end()),
-    [/answered 401/],
+    [/answered 401/, /asked without auth/],
   ),
   slice(
     'mistake',
@@ -153,7 +153,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
       response.writeHead(200, { 'content-type': 'application/xml' });
       response.write(xml.slice(0, 400));
     }),
-    [/silent for 1000 ms|silent for 1 s/],
+    [/silent for 1 s/, /limits\.idleTimeout/],
     { more: IDLE },
   ),
   slice(
@@ -180,7 +180,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     'redirect_loop',
     'SourceRefused',
     onPage3(({ request, response }) => void response.writeHead(302, { location: request.url }).end()),
-    [/redirects more than 5 times/],
+    [/redirects more than 5 times, last to \/redirect_loop\?/],
   ),
   slice(
     'link_loop',
@@ -188,4 +188,38 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     altered((xml) => xml.replace(/p=4"/, 'p=2"')),
     [/leads back to http:\/\/127\.0\.0\.1:\d+\/link_loop\?.*p=2/],
   ),
+  slice(
+    'no_xml',
+    'XmlMalformed',
+    altered(() => 'catalogue is being rebuilt'),
+    [/the document starts with "catalogue is being rebuilt"/],
+  ),
+  [
+    'rejected',
+    {
+      does: altered((xml) => xml.replace('lib:pages="', 'lib:pages="about ')),
+      error: 'TooManyRejects',
+      state: 'SealBatch',
+      says: [
+        at('rejected', 3),
+        /1 rejects, allowed 0\b|1 rejects, 4\.76% of its rows, allowed 0 or 0%/,
+        /pages/,
+        /line 7\b/,
+      ],
+      extra: 'rejects: { atMost: [0, 0%] }\n',
+    },
+  ],
+  [
+    'empty',
+    {
+      does: ({ response }) => {
+        answerXml(response, '<lib:catalogue xmlns:lib="urn:example:catalogue"/>');
+        return undefined;
+      },
+      error: 'EmptyBatch',
+      state: 'SealBatch',
+      says: [/has no record, allowed at least one \(onEmpty: fail\)/],
+      extra: 'onEmpty: fail\n',
+    },
+  ],
 ]);

@@ -134,7 +134,7 @@ describe('an http source that redirects', () => {
     const other = await loopbackSource(xml);
     const { response, server } = await open(status(302, { location: `${other.origin}/x` }));
     await expect(response).rejects.toThrow(UntrustedHost);
-    await expect(response).rejects.toThrow(`leads to ${other.origin}/x, allowed http:// and ${server.host}`);
+    await expect(response).rejects.toThrow(`leads to ${other.origin}/x, allowed ${server.host};`);
     expect(other.requests).toEqual([]);
   });
 
@@ -153,7 +153,12 @@ describe('an http source that refuses', () => {
     [404, {}, '', '/ccm/workitem?size=2 page 3 answered 404'],
     [400, html, '<h1>Bad</h1> <p>request</p>', 'answered 400: Bad request'],
     [401, jazzAuth, '', 'answered 401 with a login page'],
-    [200, html, '<html>', 'answered with content-type text/html; charset=utf-8 and status 200: a login page'],
+    [
+      200,
+      html,
+      '<html>',
+      'answered with content-type text/html; charset=utf-8 and status 200: perhaps a login page, not XML (asked without auth)',
+    ],
     [200, jazzAuth, XML, 'a login page (x-com-ibm-team-repository-web-auth-msg: authrequired)'],
     [
       500,
@@ -217,7 +222,9 @@ describe('an http source that is busy', () => {
   it('is unavailable when it does not answer within its idle time', async () => {
     const { response } = await open(() => {}, { idleTimeoutMs: 30 });
     await expect(response).rejects.toThrow(SourceUnavailable);
-    await expect(response).rejects.toThrow('was silent for 30 ms');
+    await expect(response).rejects.toThrow(
+      /no answer from http:.* page \d+: source was silent for 0.03 s, .* limits.idleTimeout/,
+    );
   });
 });
 
@@ -243,7 +250,7 @@ describe("an http source's body", () => {
   it('is truncated when it falls silent', async () => {
     const silent = read((_, res) => void res.writeHead(200).write('<workitem>'), { idleTimeoutMs: 40 });
     await expect(silent).rejects.toThrow(SourceTruncated);
-    await expect(silent).rejects.toThrow('was silent for 40 ms');
+    await expect(silent).rejects.toThrow('was silent for 0.04 s');
   });
 
   it("fails with the signal's own reason when that fires", async () => {

@@ -89,7 +89,9 @@ describe('encodings', () => {
       '€™é',
     );
     expect((await parse(xml('UTF-8', '\x80'), ITEMS, { charset: 'cp1252' })).rows[0]?.[0]?.[1]).toBe('€');
-    expect(await errorOf(xml('windows-1252', '\x81'))).toMatch(/byte 0x81 at offset 64 is not windows-1252/);
+    expect(await errorOf(xml('windows-1252', '\x81'))).toMatch(
+      /byte 0x81 at offset 64, in line 1, is not windows-1252/,
+    );
     expect(await errorOf(xml('EBCDIC-CP-US', 'x'))).toMatch(
       /^XmlUnsupported: doc: encoding EBCDIC-CP-US, allowed UTF-8/,
     );
@@ -97,15 +99,17 @@ describe('encodings', () => {
 
   test('bytes that are not of the encoding are an error with their offset', async () => {
     const bytes = Buffer.concat([
-      Buffer.from('<items><item id="é'),
+      Buffer.from('<items>\n<item id="é'),
       Buffer.from([0xff]),
       Buffer.from('"/></items>'),
     ]);
     for (const chunk of [1, 4, 100]) {
-      expect(await errorOf(bytes, { chunk })).toBe('XmlMalformed: doc: byte 0xff at offset 19 is not UTF-8');
+      expect(await errorOf(bytes, { chunk })).toBe(
+        'XmlMalformed: doc: byte 0xff at offset 20, in line 2, is not UTF-8; a document in another encoding has to declare it',
+      );
     }
     const lone = Buffer.from(`\ufeff<items><item id="\ud800"/></items>`, 'utf16le');
-    expect(await errorOf(lone)).toMatch(/XmlMalformed: doc: byte .* at offset 36 is not UTF-16/);
+    expect(await errorOf(lone)).toMatch(/XmlMalformed: doc: byte .* at offset 36, in line 1, is not UTF-16/);
   });
 });
 
@@ -113,9 +117,15 @@ describe('what is not XML, or not of the feed', () => {
   test.each([
     [
       '<items><item>a & b; c</item></items>',
-      'XmlMalformed: doc: disallowed character in entity name at line 1, column',
+      'XmlMalformed: doc: a bare & at line 1, column 16, allowed &amp; or a reference that ends in ;',
     ],
-    ['<items>\n<item></items>', 'XmlMalformed: doc: unexpected close tag at line 2, column'],
+    ['<items><item>\na &\n b; c</item></items>', 'XmlMalformed: doc: a bare & at line 2, allowed &amp;'],
+    ['<items><item>&nbsp;</item></items>', 'XmlMalformed: doc: undefined entity &nbsp; at line 1'],
+    ['{"items": []}', 'root node at line 1, column 13; the document starts with "{\\"items\\": []}"'],
+    [
+      '<items>\n<item></items>',
+      'XmlMalformed: doc: unexpected close tag, expected </item> at line 2, column',
+    ],
     ['<items><item>\u0001</item></items>', 'XmlMalformed: doc: disallowed character at line 1'],
     ['<items><x:item/></items>', 'XmlMalformed: doc: prefix x of x:item is not declared at line 1'],
     ['<error code="1"/>', 'DocumentMismatch: doc: root is <error>, expected <items> at line 1'],
@@ -135,7 +145,7 @@ describe('what is not XML, or not of the feed', () => {
     const contract = contractOf([table('i', '/items/item', [column('total', '/items/total')])]);
     expect((await parse('<items><total>2</total><item/></items>', contract)).rows).toEqual([[['2']]]);
     await expect(parse('<items><item/><total>2</total></items>', contract)).rejects.toThrow(
-      'doc: /items/total matches after the first record, whose rows have read it at line 1, column',
+      'doc: /items/total matches after the first record, allowed before it alone at line 1, column',
     );
   });
 
