@@ -24,7 +24,6 @@ beforeAll(async () => {
   for (const [shelf, failure] of Object.entries(SHELF_FAILURES)) write(shelf, failure);
   write('healthy');
   failed = await folder.run(AT);
-  if (process.env.SHOW) for (const f of failed.failures) console.info(`${f.feed} | ${f.batch} | ${f.state} | ${f.error}: ${f.message}`);
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
 afterAll(async () => {
