@@ -108,6 +108,8 @@ export const loadRecord = z.strictObject({
   feed: z.string(),
   load: z.int(),
   attempt,
+  /** The execution that planned it, and that submits it, however often it has to begin. */
+  execution: z.string(),
   contract,
   batches: z.array(z.strictObject({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
   plannedAt: time,

@@ -1,4 +1,5 @@
 import type { DescribeLoadInput, DescribeLoadOutput, LoadThread } from '../../shared/messages.ts';
+import type { SettledRecord } from '../../shared/records.ts';
 import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { StatementState, Warehouse } from '../ports/warehouse.ts';
@@ -25,8 +26,8 @@ export interface DescribeLoadPorts {
 const ignored = (reason: string): DescribeLoadOutput => ({ outcome: 'ignored', reason });
 
 /**
- * Decides what follows a statement's end. Events come twice, late and in any order: one of a load that is settled, of an
- * attempt that another followed, or of somebody else's statement is ignored.
+ * Decides what follows a statement's end. Events come twice, late and in any order: one of an attempt that another
+ * followed, or of somebody else's statement, is ignored; one of a load that is settled leads where the first one led.
  */
 export const describeLoad = async (
   { trigger }: DescribeLoadInput,
@@ -38,13 +39,24 @@ export const describeLoad = async (
   if ((await ports.records.read(thread.loadKey)) === undefined)
     return ignored(`no load ${thread.loadKey} exists`);
   const load = await readLoad(ports.records, thread.loadKey);
-  if (load.settled !== undefined) return ignored(`load ${thread.loadKey} is settled`);
+  if (load.settled !== undefined) return decideSettled(thread, load.settled);
   const newest = await readNewestSubmission(ports.records, load.name);
   if (newest !== undefined && newest.number > thread.attempt) {
     return ignored(`attempt ${thread.attempt} was followed by attempt ${newest.number}`);
   }
   const state = await ports.warehouse.describe(statementId);
   return decide(thread, load, state, ports);
+};
+
+/**
+ * The execution that settled the load may have died before it said that the next one may start, and this may be its
+ * second run: so what comes after the settling is done again, which changes nothing.
+ */
+const decideSettled = (thread: LoadThread, settled: SettledRecord): DescribeLoadOutput => {
+  if (settled.outcome === 'loaded') return { outcome: 'finished', thread };
+  const { name = LOAD_ERROR.terminal, message = '' } = settled.error ?? {};
+  const error = { Error: name, Cause: message };
+  return { outcome: 'failed', thread, culprits: settled.parked, isDataError: false, error };
 };
 
 const decide = (

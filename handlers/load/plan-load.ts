@@ -35,10 +35,13 @@ interface Candidate {
  * transaction holds. The decision is one put-if-absent record; all that follows is worked out from it, so that a crash
  * before it leaves nothing and a crash after it is taken up from it.
  */
-export const planLoad = async ({ trigger }: PlanLoadInput, ports: PlanLoadPorts): Promise<PlanLoadOutput> => {
+export const planLoad = async (
+  { trigger, execution }: PlanLoadInput,
+  ports: PlanLoadPorts,
+): Promise<PlanLoadOutput> => {
   const feed = feedOf(trigger);
   const newest = await readNewestLoad(ports.records, feed);
-  if (newest !== undefined && newest.settled === undefined) return resume(newest, ports);
+  if (newest !== undefined && newest.settled === undefined) return resume(newest, execution.id, ports);
 
   const candidates = await readCandidates(feed, newest, ports.records);
   const full = await markEmpty(candidates, ports.records);
@@ -46,7 +49,7 @@ export const planLoad = async ({ trigger }: PlanLoadInput, ports: PlanLoadPorts)
   const chosen = choose(full, isIsolating ? 1 : MAX_BATCHES);
   const [oldest] = chosen;
   if (oldest === undefined) return { outcome: 'idle', feed, reason: 'nothing is pending' };
-  return putLoad(oldest.record, chosen, newest, ports);
+  return putLoad(oldest.record, chosen, newest, { ...ports, execution: execution.id });
 };
 
 const feedOf = (trigger: LoadTrigger): string => {
@@ -57,8 +60,16 @@ const feedOf = (trigger: LoadTrigger): string => {
   throw new InvalidInput(`object key ${JSON.stringify(key)} is not a batch's`);
 };
 
-/** A load whose execution died before it submitted is taken up again: repeating a submission is harmless. */
-const resume = async ({ name, record }: Load, { records, clock }: PlanLoadPorts): Promise<PlanLoadOutput> => {
+/**
+ * A load is taken up again by the execution that planned it, which Express may run twice and Lambda may retry; and by any
+ * other when that must have died before it submitted. Repeating a submission is harmless.
+ */
+const resume = async (
+  { name, record }: Load,
+  execution: string,
+  { records, clock }: PlanLoadPorts,
+): Promise<PlanLoadOutput> => {
+  if (record.execution === execution) return { outcome: 'planned', thread: toThread(name, 1) };
   const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
   if (isLost && (await readNewestSubmission(records, name)) === undefined) {
     return { outcome: 'planned', thread: toThread(name, 1) };
@@ -135,7 +146,7 @@ const putLoad = async (
   { feed, contract }: BatchRecord,
   chosen: readonly Candidate[],
   newest: Load | undefined,
-  { records, clock, attempt }: PlanLoadPorts,
+  { records, clock, attempt, execution }: PlanLoadPorts & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   // Never before the newest load's day, so that names sort as loads follow each other.
   const today = toDateFolder(clock.now());
@@ -149,13 +160,14 @@ const putLoad = async (
       feed,
       load,
       attempt,
+      execution,
       contract,
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.attempt })),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,
   );
-  return record.attempt === attempt
+  return record.execution === execution
     ? { outcome: 'planned', thread: toThread(name, 1) }
     : { outcome: 'idle', feed, reason: `load ${load} was planned by another execution` };
 };

@@ -29,6 +29,7 @@ export const runCycle = async (
 ): Promise<RunReport> => {
   const startedAt = now();
   const before = await readState(session);
+  for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
   for (const { feed, path } of work.files) {
     await session.clients.upload(`landing/${feed}/${basename(path)}`, path);
   }
@@ -43,15 +44,18 @@ export const runCycle = async (
 interface State {
   /** Sealed, and not waiting for a load. */
   readonly settledBatches: ReadonlySet<string>;
+  readonly waiting: readonly Batch[];
   readonly parked: ReadonlySet<string>;
   readonly executions: ReadonlySet<string>;
 }
 
 const readState = async ({ cloud, clients }: Session): Promise<State> => {
-  const pending = new Set((await clients.listKeys('pending/')).map((key) => key.slice('pending/'.length)));
+  const waiting = await readWaiting(clients);
+  const names = new Set(waiting.map(({ feed, batch }) => `${feed}/${batch}`));
   const batches = await clients.listKeys('batches/');
   return {
-    settledBatches: new Set(batches.filter((key) => !pending.has(toBatchName(key)))),
+    settledBatches: new Set(batches.filter((key) => !names.has(toBatchName(key)))),
+    waiting,
     parked: new Set(await clients.listKeys('parked/')),
     executions: new Set(
       cloud
@@ -61,6 +65,24 @@ const readState = async ({ cloud, clients }: Session): Promise<State> => {
     ),
   };
 };
+
+interface Batch {
+  readonly feed: string;
+  readonly batch: string;
+}
+
+/** Batches that are sealed and not loaded. */
+const readWaiting = async (clients: Session['clients']): Promise<readonly Batch[]> => {
+  const sealed = new Set((await clients.listKeys('batches/')).map(toBatchName));
+  const pending = (await clients.listKeys('pending/')).map((key) => key.slice('pending/'.length));
+  return pending
+    .filter((name) => sealed.has(name))
+    .map((name) => ({ feed: name.split('/')[0] ?? '', batch: name.split('/')[1] ?? '' }));
+};
+
+/** Starts Load for what an earlier round left: whatever hindered it then may be over. */
+const loadNext = ({ cloud }: Session, feed: string): Promise<void> =>
+  cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.loadNext, detail: { feed } });
 
 const isOver = ({ status }: { status: string }): boolean => status !== 'DUE' && status !== 'RUNNING';
 
@@ -121,5 +143,16 @@ const reportFailures = async ({ cloud, clients, failureLog }: Session, before: S
   const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
   const parked: ParkedRecord[] = [];
   for (const key of keys) parked.push(parkedRecord.parse(JSON.parse(await clients.readText(key))));
-  return toFailures(executions, parked, failureLog);
+  const told = toFailures(executions, parked, failureLog);
+  const waiting = await readWaiting(clients);
+  return [...told, ...waiting.filter(({ feed }) => !told.some((one) => one.feed === feed)).map(toWaiting)];
 };
+
+/** A load that is neither over nor under way: its error passes, and the sweep takes it up. */
+const toWaiting = ({ feed, batch }: Batch) => ({
+  feed,
+  batch,
+  state: 'Load',
+  error: 'NotLoaded',
+  message: 'the batch is sealed and not loaded; the sweep, every 15 minutes, or a later run takes it up',
+});

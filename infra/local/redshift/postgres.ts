@@ -34,11 +34,11 @@ export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg')
 
 /**
  * Opens the warehouse in a folder, which it makes if need be, and locks it: PGlite itself would let two processes
- * write one folder. Throws TransientError, naming the process, while another has it open.
+ * write one folder. Throws TransientError, naming the process, while another has it open, and has it still after `patienceMs`.
  */
-export const openPostgres = async (dir: string): Promise<Postgres> => {
+export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgres> => {
   mkdirSync(dir, { recursive: true });
-  const lock = takeLock(join(dir, 'lock'));
+  const lock = takeLock(join(dir, 'lock'), patienceMs);
   try {
     if (!hasWarehouse(dir)) await createDatabase(dir);
     const database = await PGlite.create({ dataDir: join(dir, 'pg') });
@@ -55,7 +55,10 @@ const DRAFT = 'pg.draft-';
 /** The database gets its name when it is whole: a kill leaves a draft, which the next start takes away. */
 const createDatabase = async (dir: string): Promise<void> => {
   for (const name of readdirSync(dir)) {
-    if (name.startsWith(DRAFT)) rmSync(join(dir, name), { recursive: true, force: true });
+    if (name.startsWith(DRAFT)) {
+      // Whoever makes it may have outlived the kill by a moment.
+      rmSync(join(dir, name), { recursive: true, force: true, maxRetries: 10 });
+    }
   }
   const draft = mkdtempSync(join(dir, DRAFT));
   const script = fileURLToPath(new URL('./create-database.ts', import.meta.url));

@@ -33,9 +33,15 @@ export const warehouseArgs = z.strictObject({
 });
 export type WarehouseArgs = z.infer<typeof warehouseArgs>;
 
+/**
+ * When the cloud is killed alone, its warehouse ends by itself, but not before the statement that keeps its thread: the next
+ * cloud's warehouse waits for that.
+ */
+const PREDECESSOR_MS = 120_000;
+
 const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   mkdirSync(args.dir, { recursive: true });
-  const postgres = await openPostgres(args.dir);
+  const postgres = await openPostgres(args.dir, PREDECESSOR_MS);
   const journal = openJournal(join(args.dir, 'statements.sqlite'));
   const store = openStatementStore(journal);
   const outbox = eventOutbox(journal, sendToParent);

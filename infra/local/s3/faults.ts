@@ -19,6 +19,8 @@ const fault = z.strictObject({
   prefix: z.string().default(''),
   /** How many requests it strikes; 0 switches it off. */
   count: z.int().min(0),
+  /** Whether it strikes so many requests of each key. */
+  isPerKey: z.boolean().default(false),
 });
 export type S3Fault = z.input<typeof fault>;
 export type S3FaultKind = z.infer<typeof fault>['kind'];
@@ -33,16 +35,25 @@ export interface S3Faults {
 /** The faults of one server; a new process has none. */
 export const openFaults = (): S3Faults => {
   const left = new Map<string, z.infer<typeof fault>>();
+  const struckOf = new Map<string, Map<string, number>>();
   return {
     set: (raw) => {
       const parsed = fault.safeParse(raw);
       if (!parsed.success) throw new InvalidInput(`fault of S3: ${z.prettifyError(parsed.error)}`);
-      left.set(`${parsed.data.kind} ${parsed.data.prefix}`, parsed.data);
+      const name = `${parsed.data.kind} ${parsed.data.prefix}`;
+      left.set(name, parsed.data);
+      struckOf.set(name, new Map());
     },
     strikes: (kind, key) => {
       for (const [name, found] of left) {
         if (found.kind !== kind || found.count === 0 || !key.startsWith(found.prefix)) continue;
-        left.set(name, { ...found, count: found.count - 1 });
+        if (!found.isPerKey) {
+          left.set(name, { ...found, count: found.count - 1 });
+          return true;
+        }
+        const struck = struckOf.get(name)?.get(key) ?? 0;
+        if (struck === found.count) continue;
+        struckOf.get(name)?.set(key, struck + 1);
         return true;
       }
       return false;

@@ -1,8 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { inject } from 'vitest';
+import {
+  DeleteObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { z } from 'zod';
 import { runCycle } from '../../../infra/cli/cycle.ts';
 import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
@@ -12,6 +17,7 @@ import { startLocalCloud } from '../../../infra/local/cloud.ts';
 import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
 import type { CloudProgress, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import { copyAssembly } from './assembly.ts';
+import { differencesFromSource, readTables } from './tables.ts';
 
 const LOGIN = { username: 'sample', password: 'not-a-secret' } as const;
 const SECRETS = { 'millrace/jazz': LOGIN };
@@ -25,22 +31,25 @@ export interface Site {
 }
 
 export const openSite = async (options: {
+  /** The folder that all tests of this run have in common. */
+  readonly shared: string;
   readonly seed: number;
   readonly items: number;
   readonly pageSize: number;
 }): Promise<Site> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-road-'));
-  const { seed, items, pageSize } = options;
+  const { shared, seed, items, pageSize } = options;
   const jazz = await startJazz({ seed, items, auth: LOGIN });
   const out = join(folder, 'cdk.out');
-  const assembly = await copyAssembly({ shared: inject('sharedFolder'), out, jazzUrl: jazz.url, pageSize });
+  const assembly = await copyAssembly({ shared, out, jazzUrl: jazz.url, pageSize });
   return {
     jazz,
     assembly,
     data: join(folder, 'data'),
     close: async () => {
       await jazz.close();
-      await rm(folder, { recursive: true, force: true });
+      // Processes of a killed cloud may write for another moment.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 };
@@ -89,16 +98,79 @@ export const openRoad = async (
   };
 };
 
-/** Keys of the multipart uploads that stay open. */
-export const openUploads = async ({ cloud }: Session): Promise<readonly string[]> => {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const { endpoints, buckets } = cloud;
-  const s3 = new S3Client({ region: 'us-east-1', endpoint: endpoints.s3, forcePathStyle: true, credentials });
-  const keys: string[] = [];
-  for (const Bucket of buckets) {
-    const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
-    keys.push(...(Uploads ?? []).map(({ Key }) => Key ?? ''));
+/** What a site's warehouse and bucket hold that they should not, or lack: the cloud has to run, in whatever process. */
+export const inspect = async ({ data, jazz }: Site) => {
+  const clients = await openRunningCloud(data);
+  if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
+  try {
+    return {
+      differences: differencesFromSource(await readTables(clients), jazz),
+      pending: await clients.listKeys('pending/'),
+      parked: await clients.listKeys('parked/'),
+      openUploads: await openUploads(data),
+    };
+  } finally {
+    clients.close();
   }
-  s3.destroy();
-  return keys;
+};
+
+/** What inspect answers when all is well. */
+export const ALL_WELL = { differences: [], pending: [], parked: [], openUploads: [] };
+
+const cloudFile = z.object({ buckets: z.array(z.string()), endpoints: z.object({ s3: z.string() }) });
+
+/** Works on the buckets of the cloud that runs on a folder. */
+const onBuckets = async <T>(
+  data: string,
+  work: (s3: S3Client, buckets: readonly string[]) => Promise<T>,
+): Promise<T> => {
+  const { endpoints, buckets } = cloudFile.parse(
+    JSON.parse(await readFile(join(data, 'cloud.json'), 'utf8')),
+  );
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const s3 = new S3Client({ region: 'us-east-1', endpoint: endpoints.s3, forcePathStyle: true, credentials });
+  try {
+    return await work(s3, buckets);
+  } finally {
+    s3.destroy();
+  }
+};
+
+/** Keys of the multipart uploads that stay open. */
+const openUploads = (data: string): Promise<readonly string[]> =>
+  onBuckets(data, async (s3, buckets) => {
+    const keys: string[] = [];
+    for (const Bucket of buckets) {
+      const { Uploads } = await s3.send(new ListMultipartUploadsCommand({ Bucket }));
+      keys.push(...(Uploads ?? []).map(({ Key }) => Key ?? ''));
+    }
+    return keys;
+  });
+
+const stateBucket = (buckets: readonly string[]): string =>
+  buckets.find((name) => !/accesslogs/i.test(name)) ?? '';
+
+/** Takes the feed's lease away from whoever has it. */
+export const takeLeaseAway = (data: string): Promise<void> =>
+  onBuckets(data, async (s3, buckets) => {
+    await s3.send(new DeleteObjectCommand({ Bucket: stateBucket(buckets), Key: 'leases/work_items.json' }));
+  });
+
+const AGES_MS = 10 * 60_000;
+
+/** Lets ten minutes pass for the loads, as far as their records say, and then the sweep's schedule fire. */
+export const sweepLater = async ({ cloud, clients }: Session, data: string): Promise<void> => {
+  const keys = (await clients.listKeys('loads/')).filter((key) => /(\/\d+|submitted-\d+)\.json$/.test(key));
+  for (const key of keys) {
+    const older = (await clients.readText(key)).replace(
+      /("(?:plannedAt|submittedAt)":")([^"]+)/,
+      (_, name, time) => name + new Date(Date.parse(time) - AGES_MS).toISOString(),
+    );
+    await onBuckets(data, async (s3, buckets) => {
+      await s3.send(new PutObjectCommand({ Bucket: stateBucket(buckets), Key: key, Body: older }));
+    });
+  }
+  const sweep = cloud.schedules().find(({ machine }) => /sweep/i.test(machine));
+  await cloud.fireSchedule(sweep?.name ?? '', new Date());
+  await cloud.idle();
 };

@@ -125,6 +125,15 @@ describe('PlanLoad', () => {
     expect((await world.plan()).outcome).toBe('idle');
   });
 
+  it('goes on with its own load when its execution begins again', async () => {
+    const world = toWorld();
+    await world.put(sealed(1));
+    const first = await world.plan('execution-a');
+    expect(first.outcome).toBe('planned');
+    expect(await world.plan('execution-a')).toEqual(first);
+    expect((await world.plan('execution-b')).outcome).toBe('idle');
+  });
+
   it('ends in the same load when it dies at any of its puts and removals, before or after it', async () => {
     for (const side of ['before', 'after'] as const) {
       for (let fatal = 1; fatal <= 3; fatal += 1) {

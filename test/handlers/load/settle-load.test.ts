@@ -63,7 +63,7 @@ describe('DescribeLoad', () => {
     expect(await world.describe(statementId, NAME)).toEqual({ outcome: 'finished', thread });
   });
 
-  it('ignores what is not its own, not over, or over already', async () => {
+  it('ignores what is not its own, not over, or of an attempt before', async () => {
     const { world, thread, statementId } = await submitted(1);
     const reason = async (name: string) => {
       const answer = await world.describe(statementId, name);
@@ -75,8 +75,23 @@ describe('DescribeLoad', () => {
     world.warehouse.end(statementId, 'finished');
     await world.submit({ ...thread, attempt: 2 });
     expect(await reason(NAME)).toBe('attempt 1 was followed by attempt 2');
-    await world.mark(thread);
-    expect(await reason('millrace/work_items/2026/11/23/00001/2')).toContain('is settled');
+  });
+
+  it('leads where the first event led when the load is settled: that execution may have died on its way', async () => {
+    const loaded = await submitted(1);
+    loaded.world.warehouse.end(loaded.statementId, 'finished');
+    await loaded.world.mark(loaded.thread);
+    expect(await loaded.world.describeLast()).toEqual({ outcome: 'finished', thread: loaded.thread });
+
+    const { world, thread } = await submitted(1);
+    await world.park(thread, [batchName(1)], true, { Error: 'LoadDataRefused', Cause: 'line 3' });
+    expect(await world.describeLast()).toEqual({
+      outcome: 'failed',
+      thread,
+      culprits: [batchName(1)],
+      isDataError: false,
+      error: { Error: 'LoadDataRefused', Cause: 'line 3' },
+    });
   });
 
   it.each([

@@ -66,12 +66,28 @@ describe('run', () => {
     });
   });
 
-  it('counts what an earlier run sealed and did not load', async () => {
+  it('starts the load of what an earlier run sealed and did not load, and counts it', async () => {
     const world = fakeWorld();
     sealOne(world);
     world.objects.set('pending/items/w-2', '{}');
+    world.work = () => world.objects.delete('pending/items/w-2');
     const { io } = await start('--once --json --feed items', { world });
-    expect(JSON.parse(io.out()).feeds.items.batches).toBe(1);
+    expect(world.asked[0]).toBe('event LoadNext {"feed":"items"}');
+    expect(JSON.parse(io.out())).toMatchObject({ ok: true, feeds: { items: { batches: 1 } } });
+  });
+
+  it('fails while a sealed batch is not loaded, though nothing is under way', async () => {
+    const world = fakeWorld();
+    world.work = () => {
+      sealOne(world);
+      world.objects.set('pending/items/w-2', '{}');
+      world.objects.set('pending/items/w-3', '{}');
+    };
+    const { io, status } = await start('--once --json --feed items', { world });
+    expect(status).toBe(1);
+    expect(JSON.parse(io.out()).failures).toMatchObject([
+      { feed: 'items', batch: 'w-2', state: 'Load', error: 'NotLoaded' },
+    ]);
   });
 
   it('ends with 1 and says what failed', async () => {

@@ -81,11 +81,16 @@ export const toWorld = (store?: RecordStore) => {
     await records.putIfAbsent(key, JSON.stringify(batch));
   };
 
-  const plan = () =>
+  let executions = 0;
+  const newExecution = (): string => {
+    executions += 1;
+    return `execution-${executions}`;
+  };
+  const plan = (execution = newExecution()) =>
     planLoad(
       {
         trigger: { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } },
-        execution: { id: 'execution', startTime: '2026-11-23T12:00:00Z' },
+        execution: { id: execution, startTime: '2026-11-23T12:00:00Z' },
       },
       ports(),
     );

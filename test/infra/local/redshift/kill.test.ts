@@ -31,6 +31,24 @@ const submit = async (warehouse: RunningWarehouse, sqls: readonly string[], Clie
   ).Id;
 
 test(
+  'a warehouse waits for the one before it, which a killed cloud left behind, to end',
+  async () => {
+    const first = await startWarehouse(dir, objects.url);
+    const starting = startWarehouse(dir, objects.url);
+    const isReady = await Promise.race([
+      starting.then(() => true),
+      first.execute('SELECT 1').then(() => false),
+    ]);
+    expect(isReady).toBe(false);
+    await first.child.stop();
+    const second = await starting;
+    expect(await second.rows('SELECT 1')).toEqual([[1]]);
+    await second.child.stop();
+  },
+  START_MS,
+);
+
+test(
   'a batch that a kill cut off was aborted, one that waited is run, and both send their events',
   async () => {
     const first = await startWarehouse(dir, objects.url);

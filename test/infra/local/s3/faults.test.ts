@@ -21,6 +21,15 @@ test('is retried by the SDK after SlowDown', async () => {
   await clientOf(server.url, { maxAttempts: 3 }).send(put('k'));
 });
 
+test('strikes each key once when it is told to', async () => {
+  const { server, client } = await localS3();
+  server.faults.set({ kind: 'slowDown', prefix: 'a/', count: 1, isPerKey: true });
+  for (const key of ['a/1', 'a/2']) {
+    await expect(client.send(put(key))).rejects.toMatchObject({ name: 'SlowDown' });
+    await client.send(put(key));
+  }
+});
+
 test('commits a put whose reply it loses, so that its repetition is answered 412', async () => {
   const { server, client, events } = await localS3();
   server.faults.set({ kind: 'loseReply', count: 1 });
