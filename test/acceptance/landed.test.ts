@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
+import { type KeptS3, readKeptS3 } from './support/kept-s3.ts';
+
+/** Files that somebody drops, by the command as a user has it. */
+
+const LONG = 300_000;
+const FEED = `feed: readings
+source: { s3: {} }
+tables:
+  plant.readings:
+    rows: /plant/reading
+    disposition: merge
+    key: [meter]
+    columns:
+      meter: varchar(16) <- @meter
+      value: decimal(10,2) <- .
+      plant: varchar(64) <- /plant/@name
+`;
+
+const plant = (name: string, readings: Readonly<Record<string, string>>): string =>
+  `<plant name="${name}">${Object.entries(readings)
+    .map(([meter, value]) => `\n  <reading meter="${meter}">${value}</reading>`)
+    .join('')}\n</plant>`;
+
+let folder: Folder;
+const runs: (RunDocument & { readonly status: number | null })[] = [];
+let kept: KeptS3;
+
+const drop = async (...names: readonly string[]) => {
+  const report = await folder.run(names.flatMap((name) => ['--file', `readings=${name}`]));
+  runs.push(report);
+};
+
+beforeAll(async () => {
+  folder = openFolder();
+  folder.write('feeds/readings.yaml', FEED);
+  folder.write('plain.xml', plant('A', { a1: '1', a2: '2' }));
+  folder.write('packed.xml.gz', gzipSync(plant('B', { b1: '1.5' })));
+  folder.write('März + 1 (a&b) %41.xml.zst', zstdCompressSync(plant('C', { c1: '3' })));
+  folder.write('broken.xml', plant('D', { d1: '4' }).replace('</reading>', '</read>'));
+  folder.write('cut.xml.gz', gzipSync(plant('E', { e1: '5', e2: '6' })).subarray(0, -30));
+  folder.write('notes.txt', 'not of the feed');
+  await drop(
+    'plain.xml',
+    'packed.xml.gz',
+    'März + 1 (a&b) %41.xml.zst',
+    'broken.xml',
+    'cut.xml.gz',
+    'notes.txt',
+  );
+  folder.write('good.xml', plant('D', { d1: '4', b1: '15.5' }));
+  await drop('plain.xml', 'good.xml');
+  kept = await readKeptS3(join(folder.path, '.millrace'));
+}, LONG);
+afterAll(() => folder.remove());
+
+describe('files dropped for a feed', { timeout: LONG }, () => {
+  it('are loaded, each as a batch, plain or compressed, whatever their names', () => {
+    expect(runs[0]?.feeds.readings).toMatchObject({
+      batches: 3,
+      records: 4,
+      tables: { 'plant.readings': { rows: 4, staged: 4, inserted: 4, updated: 0, deleted: 0 } },
+    });
+    expect(kept.keys).toContain('landing/readings/März + 1 (a&b) %41.xml.zst');
+  });
+
+  it('are parked when they are broken, and told of with key, line and column; the others are loaded', () => {
+    const [first] = runs;
+    expect([first?.status, first?.ok]).toEqual([1, false]);
+    const failures = [...(first?.failures ?? [])].sort((a, b) => (a.message < b.message ? -1 : 1));
+    expect(failures).toEqual([
+      {
+        feed: 'readings',
+        batch: expect.stringMatching(/^f-[0-9a-f]{32}$/),
+        state: 'ExtractSlice',
+        error: 'XmlMalformed',
+        message: expect.stringMatching(
+          /^s3:\/\/[^/]+\/landing\/readings\/broken\.xml.*: unexpected close tag, expected <\/reading> at line 2, column \d+$/,
+        ),
+      },
+      {
+        feed: 'readings',
+        batch: expect.stringMatching(/^f-[0-9a-f]{32}$/),
+        state: 'ExtractSlice',
+        error: expect.stringMatching(/^(SourceTruncated|XmlMalformed)$/),
+        message: expect.stringMatching(/^s3:\/\/[^/]+\/landing\/readings\/cut\.xml\.gz/),
+      },
+    ]);
+    const parked = kept.keys.filter((key) => key.startsWith('parked/readings/'));
+    expect(parked.sort()).toEqual(failures.map(({ batch }) => `parked/readings/${batch}.json`).sort());
+    expect(kept.openUploads).toEqual([]);
+  });
+
+  it('are each a new version when they are dropped again, and a newer one counts', async () => {
+    expect(runs[1]).toMatchObject({ status: 0, ok: true, failures: [] });
+    expect(runs[1]?.feeds.readings).toMatchObject({ batches: 2, records: 4 });
+    expect(await folder.query('SELECT meter, value, plant FROM plant.readings ORDER BY meter')).toEqual([
+      { meter: 'a1', value: '1.00', plant: 'A' },
+      { meter: 'a2', value: '2.00', plant: 'A' },
+      { meter: 'b1', value: '15.50', plant: 'D' },
+      { meter: 'c1', value: '3.00', plant: 'C' },
+      { meter: 'd1', value: '4.00', plant: 'D' },
+    ]);
+  });
+});
