@@ -15,6 +15,9 @@ export type LoadFault =
 const TRANSIENT =
   /\b1023\b|serializ|\b1018\b|deadlock|conflict|throttl|cancel|timeout|timed out|aborted by|resum|paus|restart|reboot|unavailable|not available|too many|try again|connection|internal error|out of memory|disk full/i;
 
+/** S3's own side, and the way to it: neither says anything of the file that the message names. */
+const S3_TRANSIENT = /S3ServiceException.*(Status 5\d\d|SlowDown)|S3CurlException/s;
+
 /** The sentence that the load itself makes of a wrong count. */
 const WRONG_COUNT = /batch ([wbf]-[A-Za-z0-9_-]+) staged -?\d+ rows of /;
 
@@ -32,8 +35,7 @@ export const batchOfFile = (text: string): string | undefined => STAGED_FILE.exe
 export const classifyError = (message: string): LoadFault => {
   const counted = WRONG_COUNT.exec(message);
   if (counted !== null) return { kind: 'data', batch: counted[1] };
-  if (/S3ServiceException/.test(message) && /Status 5\d\d|SlowDown/.test(message))
-    return { kind: 'transient' };
+  if (S3_TRANSIENT.test(message)) return { kind: 'transient' };
   const file = batchOfFile(message);
   if (file !== undefined) return { kind: 'data', batch: file };
   if (DATA.test(message)) return { kind: 'data', batch: undefined };

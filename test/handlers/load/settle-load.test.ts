@@ -100,6 +100,7 @@ describe('DescribeLoad', () => {
     'ERROR: could not serialize access due to concurrent update',
     'the warehouse is resuming, try again',
     'S3ServiceException:Please reduce your request rate.,Status 503',
+    `S3CurlException: aborted (in s3://bucket/staged/work_items/${batchName(1)}/a/ewm.comments/00000-00000.csv.zst)`,
   ])('tries again after %s', async (message) => {
     const { world, thread, statementId } = await submitted(1);
     world.warehouse.end(statementId, 'failed', message);

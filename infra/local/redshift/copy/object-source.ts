@@ -4,7 +4,7 @@ import { SqlRefused } from '../sql/refusal.ts';
 
 /** Where COPY reads its objects from. */
 export interface ObjectSource {
-  /** The object's bytes; undefined when there is none. Throws SqlRefused, in Redshift's words, for an answer of S3's. */
+  /** The object's bytes; undefined when there is none. Throws SqlRefused, in Redshift's words, for any failure of S3 or of the way to it. */
   read(bucket: string, key: string): Promise<Readable | undefined>;
   close(): void;
 }
@@ -22,7 +22,7 @@ export const openObjectSource = (endpoint: string, region: string): ObjectSource
       try {
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         if (!(Body instanceof Readable)) throw new Error(`s3://${bucket}/${key} came without a body`);
-        return Body;
+        return Readable.from(readBody(Body), { objectMode: false });
       } catch (cause) {
         if (cause instanceof NoSuchKey) return undefined;
         throw toRedshiftError(cause);
@@ -32,10 +32,18 @@ export const openObjectSource = (endpoint: string, region: string): ObjectSource
   };
 };
 
-const toRedshiftError = (cause: unknown): unknown =>
+async function* readBody(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } catch (cause) {
+    throw toRedshiftError(cause);
+  }
+}
+
+const toRedshiftError = (cause: unknown): SqlRefused =>
   cause instanceof S3ServiceException
     ? new SqlRefused(
         `S3ServiceException:${cause.message},Status ${cause.$metadata.httpStatusCode},Error ${cause.name}`,
         { cause },
       )
-    : cause;
+    : new SqlRefused(`S3CurlException: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

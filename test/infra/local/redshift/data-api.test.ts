@@ -298,6 +298,19 @@ describe('COPY', () => {
     expect(done.Error).toMatch(reason);
   });
 
+  test('blames the connection, not the file, when S3 is cut off half-way or is not there', async () => {
+    objects.putCsv('whole.csv.zst', '1\n2\n');
+    objects.putManifest('whole.manifest', ['whole.csv.zst']);
+    for (const key of ['whole.csv.zst', 'whole.manifest']) {
+      objects.cut(key);
+      const done = await warehouse.batch([
+        'CREATE TEMP TABLE stage (n INT)',
+        copy('stage', 'whole.manifest'),
+      ]);
+      expect(done.Error).toContain('S3CurlException');
+    }
+  });
+
   test('fails for a file that breaks off', async () => {
     objects.put('cut.csv.zst', Buffer.from('28b52ffd0458', 'hex'));
     objects.putManifest('cut.manifest', ['cut.csv.zst']);

@@ -11,11 +11,14 @@ export interface ObjectsServer {
   putManifest(key: string, parts: readonly string[]): void;
   /** Keeps readers of an object waiting; resolves `reached` when there is one, and serves it after `release`. */
   hold(key: string): { readonly reached: Promise<void>; release(): void };
+  /** Announces more of an object than it sends, then cuts the connection. */
+  cut(key: string): void;
   close(): void;
 }
 
 export const startObjectsServer = async (): Promise<ObjectsServer> => {
   const objects = new Map<string, string | Buffer>();
+  const cut = new Set<string>();
   const held = new Map<string, { reach(): void; readonly released: Promise<void> }>();
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://s3').pathname;
@@ -27,6 +30,9 @@ export const startObjectsServer = async (): Promise<ObjectsServer> => {
       response.end(
         '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>',
       );
+    } else if (cut.has(path)) {
+      response.writeHead(200, { 'content-length': body.length + 100 });
+      response.write(body, () => response.destroy());
     } else response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,6 +55,7 @@ export const startObjectsServer = async (): Promise<ObjectsServer> => {
       held.set(`/bucket/${key}`, { reach: reached.resolve, released: released.promise });
       return { reached: reached.promise, release: released.resolve };
     },
+    cut: (key) => cut.add(`/bucket/${key}`),
     close: () => {
       server.closeAllConnections();
       server.close();
