@@ -33,7 +33,9 @@ export const toFailures = (
 ): readonly Failure[] => {
   const failed = executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT');
   const told = failed.map((execution) => toFailure(execution, parked, log));
-  const others = parked.filter(({ batch }) => !told.some((failure) => failure.batch === batch));
+  const isTold = ({ feed, batch }: ParkedRecord): boolean =>
+    told.some((failure) => failure.feed === feed && failure.batch === batch);
+  const others = parked.filter((one) => !isTold(one));
   return [
     ...told,
     ...others.map(({ feed, batch, state, error, message }) => ({ feed, batch, state, error, message })),
@@ -58,7 +60,11 @@ const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], 
 const trigger = z.object({
   feed: z.string().optional(),
   detail: z
-    .object({ feed: z.string().optional(), object: z.object({ key: z.string() }).optional() })
+    .object({
+      feed: z.string().optional(),
+      object: z.object({ key: z.string() }).optional(),
+      statementName: z.string().optional(),
+    })
     .optional(),
 });
 
@@ -67,7 +73,9 @@ export const feedOf = (input: string): string => {
   const parsed = trigger.safeParse(parseJson(input));
   if (!parsed.success) return '';
   const { feed, detail } = parsed.data;
-  return feed ?? detail?.feed ?? detail?.object?.key.split('/')[1] ?? '';
+  // A key is landing/<feed>/… or batches/<feed>/…, a load's statement millrace/<feed>/….
+  const path = detail?.object?.key ?? detail?.statementName ?? '';
+  return feed ?? detail?.feed ?? path.split('/')[1] ?? '';
 };
 
 const parseJson = (text: string | undefined): unknown => {

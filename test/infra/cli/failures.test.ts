@@ -59,6 +59,8 @@ describe('failures', () => {
       { feed: 'inspections', batch: 'f-1', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' },
     ]);
     expect(toFailures([], [parked], makeFailureLog())).toHaveLength(1);
+    const namesake = { ...parked, feed: 'work_items' };
+    expect(toFailures([failed], [parked, namesake], makeFailureLog())).toHaveLength(2);
   });
 
   it('leave out what succeeded', () => {
@@ -69,6 +71,7 @@ describe('failures', () => {
     ['{"feed":"a"}', 'a'],
     ['{"detail":{"feed":"b"}}', 'b'],
     ['{"detail":{"object":{"key":"landing/c/x.xml"}}}', 'c'],
+    ['{"detail":{"statementId":"1","statementName":"millrace/d/2026/11/23/00001/1"}}', 'd'],
     ['nonsense', ''],
     ['{}', ''],
   ])('find the feed of %s', (input, feed) => {
