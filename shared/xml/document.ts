@@ -128,7 +128,6 @@ const START_SHOWN = 60;
 
 const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: RowSink): Reading => {
   const parser = newXmlParser(options.place, limits, {
-    wantsText: () => walk.top.state.takesText || walk.allText.length > 0,
     open: (name, attributes) => openElement(walk, name, attributes),
     text: (text) => addText(walk, text),
     close: () => closeElement(walk),

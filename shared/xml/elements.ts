@@ -13,12 +13,15 @@ import { type Frame, newFrame, type Walk } from './walk.ts';
 /** What a row costs of the record's size besides its values. */
 const ROW_COST = 128;
 
-/** A start tag; `raw` is undefined when it has no attributes. */
+/** Whether the open element's text is wanted. */
+const wantsText = (walk: Walk): boolean => walk.top.state.takesText || walk.allText.length > 0;
+
+/** A start tag; `raw` is undefined when it has no attributes. Gives whether the text that follows is wanted. */
 export const openElement = (
   walk: Walk,
   name: string,
   raw: Readonly<Record<string, string>> | undefined,
-): void => {
+): boolean => {
   const parent = walk.top;
   parent.hasElements = true;
   let from = parent.state;
@@ -46,12 +49,13 @@ export const openElement = (
   frame.hasElements = false;
   if (parent.state.texts.length > 0) endText(walk, parent);
   if (depth === 1) checkRoot(walk, from, name);
-  if (state.isDead) return;
+  if (state.isDead) return walk.allText.length > 0;
   frame.text = '';
   frame.counters = undefined;
   frame.isNil = raw !== undefined && state.takesText && isNil(attributes);
   if (!state.isPassive) openHolders(walk, frame, attributes);
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
+  return wantsText(walk);
 };
 
 /** Where the name leads: the sibling that followed last time, or a look-up. */
@@ -177,8 +181,8 @@ const endText = (walk: Walk, frame: Frame): void => {
   if (walk.top !== frame) frame.text = '';
 };
 
-/** An end tag. */
-export const closeElement = (walk: Walk): void => {
+/** An end tag. Gives whether the text that follows is wanted. */
+export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
   const { state } = frame;
   if (!state.isDead) {
@@ -187,6 +191,7 @@ export const closeElement = (walk: Walk): void => {
   }
   walk.depth -= 1;
   walk.top = walk.frames[walk.depth] ?? frame;
+  return wantsText(walk);
 };
 
 const putValues = (walk: Walk, frame: Frame): void => {

@@ -1,20 +1,19 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
 import { SourceTruncated, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import { defineEntities } from './entities.ts';
 import type { Limits } from './limits.ts';
+import { StrictSaxes, type Tag } from './saxes.ts';
 
 /**
- * The only file that knows saxes. Of its traps these are handled here: it goes on guessing after an error (the first one
+ * saxes behind an interface of ours. Of its traps these are handled here: it goes on guessing after an error (the first one
  * throws), close() must be called or a truncated document passes, CDATA is an event of its own, what it accumulates has no limit.
  */
 export interface XmlHandlers {
-  /** Whether text is wanted at this place: asked after each tag. */
-  wantsText(): boolean;
-  /** `attributes` is undefined when there are none. */
-  open(name: string, attributes: Readonly<Record<string, string>> | undefined): void;
+  /** `attributes` is undefined when there are none. Gives whether text is wanted from here on, until the next tag. */
+  open(name: string, attributes: Readonly<Record<string, string>> | undefined): boolean;
   text(text: string): void;
-  close(): void;
+  /** Gives whether text is wanted from here on, until the next tag. */
+  close(): boolean;
   /** A defaulted attribute that the start tag does not have. */
   missesDefault(element: string, attribute: string): void;
 }
@@ -41,8 +40,7 @@ const ACCUMULATED = [
 const PIECE = 64 * 1024;
 
 export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandlers): XmlParser => {
-  // A version other than 1.0 is refused below; forcing it keeps saxes from allowing control characters.
-  const parser = new StrictParser({ xmlns: false, forceXMLVersion: true, defaultXMLVersion: '1.0' });
+  const parser = new StrictSaxes();
   const position = () => ({ line: parser.line, column: parser.column });
   const refuse = (kind: new (message: string) => Error, what: string): never => {
     throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
@@ -78,42 +76,16 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   };
 };
 
-/**
- * saxes with its first error thrown. It takes handlers as properties under computed names, and V8 makes an object with many such
- * a slow one: with more than seven handlers saxes takes four times as long. There are five here, and this method.
- */
-class StrictParser extends SaxesParser {
-  onFail: ((message: string) => never) | undefined;
-  /** What stood between the last & and its semicolon. */
-  lastEntity = '';
-  override fail(message: string): this {
-    return this.onFail === undefined ? super.fail(message) : this.onFail(message);
-  }
-}
-
-/** parseEntity is private in the types only; what it is given is in no message of saxes, nor where it began. */
-const parseEntity: unknown = Reflect.get(SaxesParser.prototype, 'parseEntity');
-if (typeof parseEntity !== 'function') throw new Error('saxes has no parseEntity');
-Object.defineProperty(StrictParser.prototype, 'parseEntity', {
-  value(this: StrictParser, entity: string): unknown {
-    this.lastEntity = entity;
-    return Reflect.apply(parseEntity, this, [entity]);
-  },
-});
-
 /** Adds the name that saxes leaves out. */
-const explain = (what: string, parser: StrictParser): string => {
-  if (what === 'undefined entity') return `${what} &${parser.lastEntity};`;
-  if (what !== 'unexpected close tag') return what;
-  const tag: unknown = Reflect.get(parser, 'tag');
-  const name = typeof tag === 'object' && tag !== null ? Reflect.get(tag, 'name') : undefined;
-  return typeof name === 'string' ? `${what}, expected </${name}>` : what;
+const explain = (what: string, { lastEntity, tag }: StrictSaxes): string => {
+  if (what === 'undefined entity') return `${what} &${lastEntity};`;
+  return what === 'unexpected close tag' && tag !== null ? `${what}, expected </${tag.name}>` : what;
 };
 
 /** saxes reads on to the next semicolon, which may be far; no name of an entity has any of these. */
 const isBare = (entity: string): boolean => /[\s<>&"']/.test(entity);
 
-const refuseAmpersand = (place: string, { line, column }: SaxesParser, entity: string): never => {
+const refuseAmpersand = (place: string, { line, column }: StrictSaxes, entity: string): never => {
   const lines = entity.split('\n').length - 1;
   const where = lines === 0 ? `line ${line}, column ${column - entity.length - 1}` : `line ${line - lines}`;
   throw new XmlMalformed(`${place}: a bare & at ${where}, allowed &amp; or a reference that ends in ;`);
@@ -128,12 +100,16 @@ interface Listening {
   readonly state: { isEnding: boolean; hasRoot: boolean; doctype: Doctype | undefined };
 }
 
-const listen = (parser: SaxesParser, { limits, handlers, refuse, state }: Listening): void => {
-  const switchText = toTextSwitch(parser, handlers);
+/**
+ * The text handler is off where nobody wants text, which spares the slices, and calls, of half the texts: the white space between
+ * elements.
+ */
+const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listening): void => {
+  const { open, text, close } = handlers;
   let attributeCount = 0;
-  parser.on('doctype', (text) => {
+  parser.on('doctype', (declaration) => {
     refuseVersion(parser, refuse);
-    state.doctype = parseDoctype(text, refuse);
+    state.doctype = parseDoctype(declaration, refuse);
     defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse);
   });
   parser.on('attribute', () => {
@@ -142,65 +118,43 @@ const listen = (parser: SaxesParser, { limits, handlers, refuse, state }: Listen
       refuse(XmlLimitExceeded, `a start tag is over attributeCount, ${limits.attributeCount} attributes`);
     }
   });
-  parser.on('opentag', (tag: SaxesTagPlain) => {
+  parser.on('opentag', (tag) => {
     if (!state.hasRoot) {
       state.hasRoot = true;
       refuseVersion(parser, refuse);
     }
-    if (attributeCount === 0) handlers.open(tag.name, undefined);
-    else {
-      attributeCount = 0;
-      handlers.open(tag.name, tag.attributes);
-    }
+    const attributes = attributeCount === 0 ? undefined : tag.attributes;
+    attributeCount = 0;
+    parser.textHandler = open(tag.name, attributes) ? text : undefined;
     if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
       reportDefaults(state.doctype, tag, handlers);
     }
-    switchText();
   });
-  parser.on('text', handlers.text);
-  parser.on('cdata', (text) => {
-    if (handlers.wantsText()) handlers.text(text);
-  });
+  parser.on('cdata', (section) => parser.textHandler?.(section));
   parser.on('closetag', () => {
-    handlers.close();
-    switchText();
+    parser.textHandler = close() ? text : undefined;
   });
-};
-
-/**
- * Takes saxes' text handler off where nobody wants text, which spares the slices, and calls, of half the texts: the white space
- * between elements. The field is private in the types only; `on` and `off` look their names up at each call.
- */
-const toTextSwitch = (parser: SaxesParser, handlers: XmlHandlers): (() => void) => {
-  const open = parser as unknown as { textHandler: XmlHandlers['text'] | undefined };
-  let isOn = true;
-  return () => {
-    const isWanted = handlers.wantsText();
-    if (isWanted === isOn) return;
-    isOn = isWanted;
-    open.textHandler = isWanted ? handlers.text : undefined;
-  };
 };
 
 /** XML 1.1 allows control characters, which CSV and the warehouse do not. */
-const refuseVersion = ({ xmlDecl: { version = '1.0' } }: SaxesParser, refuse: Refuse): void => {
+const refuseVersion = ({ xmlDecl: { version = '1.0' } }: StrictSaxes, refuse: Refuse): void => {
   if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
 };
 
-const reportDefaults = (doctype: Doctype, tag: SaxesTagPlain, handlers: XmlHandlers): void => {
+const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void => {
   for (const attribute of doctype.defaults.get(tag.name) ?? []) {
     if (tag.attributes[attribute] === undefined) handlers.missesDefault(tag.name, attribute);
   }
 };
 
-/** Its fields are private in the types only; there is no other way to bound what saxes gathers across chunks. */
-const checkAccumulated = (place: string, parser: SaxesParser, limits: Limits, refuse: Refuse): void => {
+/** There is no other way to bound what saxes gathers across chunks. */
+const checkAccumulated = (place: string, parser: StrictSaxes, limits: Limits, refuse: Refuse): void => {
   for (const [field, limit] of ACCUMULATED) {
-    const gathered: unknown = Reflect.get(parser, field);
-    if (field === 'entity' && typeof gathered === 'string' && isBare(gathered)) {
+    const gathered = parser[field];
+    if (field === 'entity' && isBare(gathered)) {
       refuseAmpersand(place, parser, gathered);
     }
-    if (typeof gathered === 'string' && gathered.length > limits[limit]) {
+    if (gathered.length > limits[limit]) {
       refuse(
         XmlLimitExceeded,
         `${field === 'entity' ? 'what follows an &' : `a ${field}`} is over ${limit}, ${limits[limit]} characters`,
