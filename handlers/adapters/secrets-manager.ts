@@ -12,8 +12,9 @@ export const secretsManager = (client: SecretsManagerClient): Secrets => {
 
   const fetchSecret = async (id: string) => {
     const answer = await client.send(new GetSecretValueCommand({ SecretId: id })).catch((error: unknown) => {
-      if (toAwsFailure(error).name === 'ResourceNotFoundException') {
-        throw new SecretMissing(`secret ${JSON.stringify(id)} does not exist`, { cause: error });
+      const { name, message } = toAwsFailure(error);
+      if (name === 'ResourceNotFoundException') {
+        throw new SecretMissing(`secret ${JSON.stringify(id)} does not exist: ${message}`, { cause: error });
       }
       throw toServiceError(`read of secret ${JSON.stringify(id)}`, error);
     });

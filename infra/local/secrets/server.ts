@@ -10,7 +10,7 @@ const getInput = z.strictObject({
 
 /**
  * Serves Secrets Manager's GetSecretValue on loopback: secret id to value, an object as its JSON text. A secret that is
- * not there is ResourceNotFoundException, naming it; every other call is refused by name.
+ * not there is ResourceNotFoundException, saying where it could be put; every other call is refused by name.
  */
 export const startSecrets = (secrets: Readonly<Record<string, unknown>>): Promise<LocalServer> =>
   serveAwsJson('Secrets Manager', {
@@ -21,7 +21,7 @@ export const startSecrets = (secrets: Readonly<Record<string, unknown>>): Promis
       if (!Object.hasOwn(secrets, id)) {
         throw new ServiceError(
           'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret: ${id}`,
+          `Secrets Manager can't find the specified secret; on this machine secrets come from MILLRACE_SECRETS, --secrets FILE or the data folder's secrets.json`,
         );
       }
       const value = secrets[id];

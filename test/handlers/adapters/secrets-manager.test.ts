@@ -26,9 +26,12 @@ describe('secrets', () => {
   });
 
   it('that do not exist are named', async () => {
-    const { secrets } = await setUp(400, { __type: 'ResourceNotFoundException' });
+    const { secrets } = await setUp(400, {
+      __type: 'ResourceNotFoundException',
+      message: 'it is not there',
+    });
     await expect(secrets.read('millrace/x')).rejects.toThrow(
-      new SecretMissing('secret "millrace/x" does not exist'),
+      new SecretMissing('secret "millrace/x" does not exist: it is not there'),
     );
   });
 

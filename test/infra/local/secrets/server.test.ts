@@ -34,10 +34,10 @@ test('takes the ARN of a secret', async () => {
   expect(await read('arn:aws:secretsmanager:eu-central-1:123456789012:secret:plain-AbC123')).toBe('text');
 });
 
-test('names a secret that is missing', async () => {
+test('says of a secret that is missing where it could be put', async () => {
   await expect(read('millrace/none')).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
-    message: expect.stringContaining('millrace/none'),
+    message: expect.stringContaining('MILLRACE_SECRETS, --secrets FILE'),
   });
 });
 
