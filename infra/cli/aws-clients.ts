@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { OPERATOR_KEY } from '../local/iam/access.ts';
 import type { Rows, Value } from './rows-format.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
@@ -31,8 +32,8 @@ export interface CloudTarget {
   readonly region: string;
 }
 
-/** The local cloud checks no signature; the SDK only wants to have something to sign with. */
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** The local cloud verifies no signature; by the key it knows who asks. */
+const CREDENTIALS = { accessKeyId: OPERATOR_KEY, secretAccessKey: 'local' };
 
 export const openCloudClients = (target: CloudTarget): CloudClients => {
   const { region, bucket } = target;

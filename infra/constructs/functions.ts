@@ -86,7 +86,7 @@ export class Functions extends Construct {
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
       read: ['plans/*', 'slices/*', 'batches/*', 'pending/*', 'leases/*'],
-      write: ['pending/*', 'batches/*'],
+      write: ['pending/*', 'batches/*', 'slices/*'],
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {

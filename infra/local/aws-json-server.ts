@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Caller, everyoneMay, type FindCaller } from './iam/access.ts';
+import { readAccessKeyId } from './iam/access-key.ts';
 import { listenOnLoopback } from './loopback.ts';
 
 /** An error that the service answers by its name (docs.aws.amazon.com: AWS JSON 1.1). */
@@ -23,7 +25,13 @@ export class ServiceError extends Error {
 }
 
 /** One call of the service: its parsed body to its answer. Throws ServiceError. */
-export type Operation = (input: unknown) => Promise<unknown>;
+export type Operation = (input: unknown, caller: Caller) => Promise<unknown>;
+
+/** Throws AccessDeniedException, naming caller, action and resource, unless the caller may do this. */
+export const demand = (caller: Caller, action: string, resource: string): void => {
+  const refusal = caller.refusalOf(action, resource);
+  if (refusal !== undefined) throw new ServiceError('AccessDeniedException', refusal);
+};
 
 export interface LocalServer {
   /** Loopback, on a free port. */
@@ -33,13 +41,17 @@ export interface LocalServer {
 
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 
-/** Serves a service of the AWS JSON 1.1 protocol. A call that is not in `operations` is refused by its name. */
+/**
+ * Serves a service of the AWS JSON 1.1 protocol. A call that is not in `operations` is refused by its name, and so is an
+ * access key that nobody has.
+ */
 export const serveAwsJson = async (
   service: string,
   operations: Readonly<Record<string, Operation>>,
+  findCaller: FindCaller = everyoneMay,
 ): Promise<LocalServer> => {
   const server = createServer((request, response) => {
-    answer(service, operations, request).then(
+    answer(service, operations, request, findCaller).then(
       (output) => send(response, 200, output),
       (cause: unknown) => sendError(response, cause),
     );
@@ -58,6 +70,7 @@ const answer = async (
   service: string,
   operations: Readonly<Record<string, Operation>>,
   request: IncomingMessage,
+  findCaller: FindCaller,
 ): Promise<unknown> => {
   const target = String(request.headers['x-amz-target'] ?? '');
   const name = target.slice(target.indexOf('.') + 1);
@@ -69,7 +82,21 @@ const answer = async (
       `the local ${service} does not know ${target || request.url}`,
     );
   }
-  return operation(parseBody(body));
+  return operation(parseBody(body), identify(request, findCaller));
+};
+
+/** Both errors as AWS names them: docs.aws.amazon.com/redshift-data/latest/APIReference/CommonErrors.html */
+const identify = (request: IncomingMessage, findCaller: FindCaller): Caller => {
+  const accessKeyId = readAccessKeyId(request);
+  const caller = findCaller(accessKeyId);
+  if (caller !== undefined) return caller;
+  if (accessKeyId === undefined) {
+    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', {}, 403);
+  }
+  throw new ServiceError(
+    'UnrecognizedClientException',
+    `The security token included in the request is invalid: ${accessKeyId}`,
+  );
 };
 
 const readBody = async (request: IncomingMessage): Promise<string> => {

@@ -11,6 +11,8 @@ import { type Chance, createChance } from './executions/chance.ts';
 import { createEngine, type Engine } from './executions/engine.ts';
 import { type Journal, openJournal } from './executions/journal.ts';
 import { createTasks } from './executions/tasks.ts';
+import { type AccessTable, toCaller } from './iam/access.ts';
+import { readAccess } from './iam/read-access.ts';
 import { untilIdle } from './idle.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
@@ -27,11 +29,12 @@ import { createTraces } from './tracing.ts';
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
   const assembly = await readAssembly(options.assembly);
+  const access = readAccess(assembly);
   const machines = await loadMachines(assembly);
   mkdirSync(options.data, { recursive: true });
   const lock = takeLock(join(options.data, 'lock'));
   try {
-    return await start(options, assembly, machines, lock.release);
+    return await start(options, { assembly, access, machines }, lock.release);
   } catch (error) {
     lock.release();
     throw error;
@@ -45,10 +48,16 @@ const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string,
   return new Map(await Promise.all(loaded));
 };
 
+/** What is read of the assembly before anything runs. */
+interface Loaded {
+  readonly assembly: Assembly;
+  readonly access: AccessTable;
+  readonly machines: ReadonlyMap<string, Machine>;
+}
+
 const start = async (
   options: LocalCloudOptions,
-  assembly: Assembly,
-  machines: ReadonlyMap<string, Machine>,
+  { assembly, access, machines }: Loaded,
   unlock: () => void,
 ): Promise<LocalCloud> => {
   const { data, onProgress = () => {} } = options;
@@ -58,7 +67,7 @@ const start = async (
   const shared = { ...control, journal, clock: realClock, machines: assembly.machines };
   const bus = createBus({ ...shared, rules: assembly.rules });
   const scheduler = createScheduler({ ...shared, schedules: assembly.schedules });
-  const services = await startServices({ ...options, assembly, bus, onFailure: control.onFailure });
+  const services = await startServices({ ...options, assembly, access, bus, onFailure: control.onFailure });
   const logs = openFunctionLogs(join(data, 'logs'));
   const pool = createPool({
     functions: assembly.functions,
@@ -69,7 +78,13 @@ const start = async (
     random: chance.random,
   });
   const traces = createTraces(services.traces.record, () => chance.hex(8));
-  const runTask = createTasks({ pool, bus, traces, chance });
+  const runTask = createTasks({
+    pool,
+    bus,
+    traces,
+    chance,
+    callerOf: (roleArn, session) => toCaller(access, roleArn, session),
+  });
   const timeScale = options.timeScale ?? 1;
   const engine = createEngine({ ...shared, machines, timeScale, traces, runTask, onProgress });
   control.start(engine);

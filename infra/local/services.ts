@@ -6,6 +6,8 @@ import { ACCOUNT, REGION } from './assembly/names.ts';
 import { serveAwsJson } from './aws-json-server.ts';
 import type { EventBus } from './eventbridge/bus.ts';
 import { eventBridgeApi } from './eventbridge/put-events.ts';
+import { type AccessTable, findCallers } from './iam/access.ts';
+import { copyKeysOf } from './iam/read-access.ts';
 import type { Endpoints, LocalCloudOptions } from './local-cloud.ts';
 import type { WarehouseArgs } from './redshift/process.ts';
 import { startRefusingServer } from './refusing-server.ts';
@@ -25,6 +27,7 @@ export interface Services {
 
 export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secrets'> {
   readonly assembly: Assembly;
+  readonly access: AccessTable;
   readonly bus: EventBus;
   /** A process of the cloud ended unasked. */
   onFailure(cause: Error): void;
@@ -34,12 +37,13 @@ const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.
 
 /** Starts all of them. The warehouse starts last, as COPY reads from S3. */
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
-  const { data, bus, onFailure } = options;
+  const { data, bus, access, onFailure } = options;
   const onEvent = bus.accept;
   const warehouse = warehouseOf(options.assembly);
+  const findCaller = findCallers(access);
   const [secrets, eventBridge, refusing, xray, s3] = await Promise.all([
-    startSecrets(options.secrets),
-    serveAwsJson('EventBridge', eventBridgeApi(bus)),
+    startSecrets(options.secrets, findCaller),
+    serveAwsJson('EventBridge', eventBridgeApi(bus), findCaller),
     startRefusingServer(),
     startCollector({ dir: join(data, 'traces') }),
     superviseChild({
@@ -49,6 +53,7 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
         buckets: options.assembly.buckets,
         account: ACCOUNT,
         region: REGION,
+        access,
       } satisfies S3Arguments,
       onEvent,
       onFailure,
@@ -62,6 +67,7 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
       s3Url: s3.url,
       account: ACCOUNT,
       region: REGION,
+      access: { table: access, copyKeys: copyKeysOf(options.assembly) },
     } satisfies WarehouseArgs,
     onEvent,
     onFailure,

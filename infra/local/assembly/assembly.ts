@@ -22,6 +22,9 @@ export const readAssembly = async (folder: string): Promise<Assembly> => {
     schedules: [],
     namespaces: [],
     workgroups: [],
+    roles: [],
+    policies: [],
+    bucketPolicies: [],
   };
   const inert: string[] = [];
   const problems: string[] = [];

@@ -62,6 +62,8 @@ const IDENTITIES: Readonly<Record<string, (name: string) => Identity>> = {
     attributes: { TopicArn: arn('sns', name), TopicName: name },
   }),
   'AWS::IAM::Role': (name) => ({ ref: name, attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${name}` } }),
+  'AWS::IAM::Policy': (name) => ({ ref: name, attributes: {} }),
+  'AWS::S3::BucketPolicy': (name) => ({ ref: name, attributes: {} }),
   'AWS::KMS::Key': (name) => {
     const digits = createHash('sha256').update(name).digest('hex');
     const id = `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { Identity } from './names.ts';
-import type { StackTemplate } from './template.ts';
+import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
+import { parseProperties as parse, type Resolved } from './resolved.ts';
 
 export interface BucketModel {
   readonly name: string;
@@ -12,6 +12,7 @@ export interface BucketModel {
 export interface FunctionModel {
   readonly name: string;
   readonly arn: string;
+  readonly roleArn: string;
   /** Folder of the unzipped bundle. */
   readonly codeFolder: string;
   readonly handler: string;
@@ -39,6 +40,7 @@ export interface RuleModel {
 export interface RuleTarget {
   readonly id: string;
   readonly machineArn: string;
+  readonly roleArn: string;
   /** Constant JSON text in place of the event. */
   readonly input?: string | undefined;
   /** `$.detail` and the like: a part of the event in place of it. */
@@ -52,33 +54,31 @@ export interface ScheduleModel {
   readonly timeZone: string;
   readonly isEnabled: boolean;
   readonly machineArn: string;
+  readonly roleArn: string;
   readonly input: string;
 }
 
-export interface Model {
+export interface NamespaceModel {
+  readonly name: string;
+  readonly database: string;
+  /** ARNs of the roles that COPY may assume. */
+  readonly roles: readonly string[];
+  /** The one that `IAM_ROLE default` means. */
+  readonly defaultRole?: string | undefined;
+}
+
+export interface Model extends AccessModel {
   readonly buckets: BucketModel[];
   readonly functions: FunctionModel[];
   readonly machines: MachineModel[];
   readonly rules: RuleModel[];
   readonly schedules: ScheduleModel[];
-  readonly namespaces: { readonly name: string; readonly database: string }[];
+  readonly namespaces: NamespaceModel[];
   readonly workgroups: { readonly name: string; readonly namespace: string }[];
 }
 
-/** A resource with its properties resolved. */
-interface Resolved {
-  readonly logicalId: string;
-  readonly stack: StackTemplate;
-  readonly name: string;
-  readonly identity: Identity;
-  readonly properties: unknown;
-}
-
-/** Types without behaviour on one machine: rights, encryption, retention and alarms are AWS's matter. */
+/** Types without behaviour on one machine: encryption, retention and alarms are AWS's matter. */
 export const INERT_TYPES: readonly string[] = [
-  'AWS::IAM::Role',
-  'AWS::IAM::Policy',
-  'AWS::IAM::ManagedPolicy',
   'AWS::KMS::Key',
   'AWS::KMS::Alias',
   'AWS::Logs::LogGroup',
@@ -88,7 +88,6 @@ export const INERT_TYPES: readonly string[] = [
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
-  'AWS::S3::BucketPolicy',
   'AWS::SecretsManager::Secret',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::Lambda::Permission',
@@ -128,7 +127,7 @@ const lambda = z.strictObject({
   EphemeralStorage: ignored,
   KmsKeyArn: ignored,
   LoggingConfig: ignored,
-  Role: ignored,
+  Role: text,
   Tags: ignored,
   TracingConfig: ignored,
 });
@@ -155,7 +154,7 @@ const rule = z.strictObject({
         Arn: text,
         Input: text.optional(),
         InputPath: text.regex(/^\$(\.[A-Za-z0-9_-]+)*$/).optional(),
-        RoleArn: ignored,
+        RoleArn: text,
         DeadLetterConfig: ignored,
         RetryPolicy: ignored,
       }),
@@ -174,7 +173,7 @@ const schedule = z.strictObject({
   Target: z.strictObject({
     Arn: text,
     Input: text,
-    RoleArn: ignored,
+    RoleArn: text,
     DeadLetterConfig: ignored,
     RetryPolicy: ignored,
   }),
@@ -183,14 +182,12 @@ const schedule = z.strictObject({
   KmsKeyArn: ignored,
 });
 
-const namespace = z.object({ DbName: text.default('dev') });
+const namespace = z.object({
+  DbName: text.default('dev'),
+  IamRoles: z.array(text).default([]),
+  DefaultIamRoleArn: text.optional(),
+});
 const workgroup = z.object({ NamespaceName: text });
-
-const parse = <T>(schema: z.ZodType<T>, { properties }: Resolved): T => {
-  const parsed = schema.safeParse(properties);
-  if (parsed.success) return parsed.data;
-  throw new InvalidInput(z.prettifyError(parsed.error));
-};
 
 const addFunction = (model: Model, resource: Resolved): void => {
   const read = parse(lambda, resource);
@@ -199,6 +196,7 @@ const addFunction = (model: Model, resource: Resolved): void => {
   model.functions.push({
     name: resource.name,
     arn: resource.identity.attributes.Arn ?? '',
+    roleArn: read.Role,
     codeFolder: folder,
     handler: read.Handler,
     memoryMb: read.MemorySize,
@@ -214,9 +212,10 @@ const addRule = (model: Model, resource: Resolved): void => {
     name: resource.name,
     pattern: read.EventPattern,
     isEnabled: read.State === 'ENABLED',
-    targets: read.Targets.map(({ Id, Arn, Input, InputPath }) => ({
+    targets: read.Targets.map(({ Id, Arn, RoleArn, Input, InputPath }) => ({
       id: Id,
       machineArn: Arn,
+      roleArn: RoleArn,
       input: Input,
       inputPath: InputPath,
     })),
@@ -225,6 +224,7 @@ const addRule = (model: Model, resource: Resolved): void => {
 
 /** Types with behaviour. A property that is neither used nor known to be without effect here is refused by name. */
 export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolved) => void>> = {
+  ...ACCESS_BEHAVIOURS,
   'AWS::S3::Bucket': (model, resource) => {
     const read = parse(bucket, resource);
     model.buckets.push({
@@ -253,11 +253,18 @@ export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolv
       timeZone: read.ScheduleExpressionTimezone,
       isEnabled: read.State === 'ENABLED',
       machineArn: read.Target.Arn,
+      roleArn: read.Target.RoleArn,
       input: read.Target.Input,
     });
   },
   'AWS::RedshiftServerless::Namespace': (model, resource) => {
-    model.namespaces.push({ name: resource.name, database: parse(namespace, resource).DbName });
+    const read = parse(namespace, resource);
+    model.namespaces.push({
+      name: resource.name,
+      database: read.DbName,
+      roles: read.IamRoles,
+      defaultRole: read.DefaultIamRoleArn,
+    });
   },
   'AWS::RedshiftServerless::Workgroup': (model, resource) => {
     model.workgroups.push({ name: resource.name, namespace: parse(workgroup, resource).NamespaceName });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Operation, ServiceError } from '../aws-json-server.ts';
+import { ACCOUNT, REGION } from '../assembly/names.ts';
+import { demand, type Operation, ServiceError } from '../aws-json-server.ts';
 import type { EventBus } from './bus.ts';
 
 /** docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
@@ -20,9 +21,12 @@ const input = z.strictObject({
 });
 type Entry = z.infer<typeof input>['Entries'][number];
 
+/** Entries of any other bus are refused one by one. */
+export const DEFAULT_BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
+
 /** The calls of EventBridge that functions make: PutEvents to the default bus. */
 export const eventBridgeApi = (bus: EventBus): Readonly<Record<string, Operation>> => ({
-  PutEvents: async (raw) => {
+  PutEvents: async (raw, caller) => {
     const parsed = input.safeParse(raw);
     if (!parsed.success) throw new ServiceError('ValidationException', z.prettifyError(parsed.error));
     const { Entries } = parsed.data;
@@ -39,6 +43,7 @@ export const eventBridgeApi = (bus: EventBus): Readonly<Record<string, Operation
         `entries of ${bytes} bytes, below ${MAX_REQUEST_BYTES} are allowed`,
       );
     }
+    demand(caller, 'events:PutEvents', DEFAULT_BUS);
     return bus.put(Entries);
   },
 });

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { TaskRequest } from '../asl/frame.ts';
 import { STATES, StatesError } from '../asl/states-error.ts';
 import type { EventBus } from '../eventbridge/bus.ts';
+import { DEFAULT_BUS } from '../eventbridge/put-events.ts';
+import type { Caller } from '../iam/access.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
 import type { Traces } from '../tracing.ts';
 import type { Chance } from './chance.ts';
@@ -21,6 +23,8 @@ export interface TaskOptions {
   readonly bus: EventBus;
   readonly traces: Traces;
   readonly chance: Chance;
+  /** A machine's role, as an execution of it acts. */
+  callerOf(roleArn: string, session: string): Caller;
 }
 
 /** Calls the service that a Task state names. Throws StatesError with the names that AWS gives. */
@@ -37,11 +41,13 @@ export const createTasks = (options: TaskOptions) => {
 };
 
 const invokeFunction = async (
-  { pool, traces, chance }: TaskOptions,
+  options: TaskOptions,
   request: TaskRequest,
   traceId: string,
 ): Promise<unknown> => {
+  const { pool, traces, chance } = options;
   const { FunctionName, Payload } = parseArguments(lambdaArguments, request);
+  demand(options, request, 'lambda:InvokeFunction', FunctionName);
   const requestId = chance.uuid();
   const span = chance.hex(8);
   const { timing, ...outcome } = await pool.invoke({
@@ -57,8 +63,10 @@ const invokeFunction = async (
 };
 
 /** The execution and its machine are added to each event's resources, as Step Functions does. */
-const putEvents = async ({ bus }: TaskOptions, request: TaskRequest): Promise<unknown> => {
+const putEvents = async (options: TaskOptions, request: TaskRequest): Promise<unknown> => {
+  const { bus } = options;
   const { Entries } = parseArguments(eventsArguments, request);
+  demand(options, request, 'events:PutEvents', DEFAULT_BUS);
   const { Execution, StateMachine } = request.execution;
   const answer = await bus.put(
     Entries.map((one) => ({
@@ -69,6 +77,24 @@ const putEvents = async ({ bus }: TaskOptions, request: TaskRequest): Promise<un
   );
   if (answer.FailedEntryCount > 0) throw new StatesError('EventBridge.FailedEntry', JSON.stringify(answer));
   return answer;
+};
+
+/** The errors that Step Functions gives a task whose service refuses the machine's role. */
+const REFUSED = {
+  'lambda:InvokeFunction': 'Lambda.AWSLambdaException',
+  'events:PutEvents': 'EventBridge.AccessDeniedException',
+} as const;
+
+/** Throws StatesError unless the machine's role may do this. */
+const demand = (
+  { callerOf }: TaskOptions,
+  { execution }: TaskRequest,
+  action: keyof typeof REFUSED,
+  resource: string,
+): void => {
+  const { RoleArn, Name } = execution.Execution;
+  const refusal = callerOf(RoleArn, Name).refusalOf(action, resource);
+  if (refusal !== undefined) throw new StatesError(REFUSED[action], refusal);
 };
 
 const parseArguments = <T>(schema: z.ZodType<T>, request: TaskRequest): T => {

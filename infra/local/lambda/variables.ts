@@ -1,5 +1,6 @@
-import { ACCOUNT, REGION } from '../assembly/names.ts';
+import { REGION } from '../assembly/names.ts';
 import type { FunctionModel } from '../assembly/resources.ts';
+import { toAccessKeyId } from '../iam/access-key.ts';
 import type { Endpoints } from '../local-cloud.ts';
 
 /**
@@ -23,8 +24,8 @@ export const variablesOf = (fn: FunctionModel, endpoints: Endpoints): Readonly<R
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  // Not credentials of anything: the SDK only wants some to sign with.
-  AWS_ACCESS_KEY_ID: ACCOUNT,
+  // Not credentials of anything: the services look the role up by the key, and verify no signature.
+  AWS_ACCESS_KEY_ID: toAccessKeyId(fn.arn),
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
   AWS_XRAY_DAEMON_ADDRESS: endpoints.xray,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import { type Operation, ServiceError } from '../aws-json-server.ts';
+import { demand, type Operation, ServiceError } from '../aws-json-server.ts';
+import type { Caller } from '../iam/access.ts';
 import {
   batchInput,
   cancelInput,
@@ -13,6 +14,7 @@ import {
 import { partOf, toDescription } from './describe-statement.ts';
 import type { Faults } from './faults.ts';
 import { toResultPage } from './result-page.ts';
+import { ANY_RESOURCE, demandLogin, demandOwn, isOwn } from './rights.ts';
 import type { Statement } from './statement.ts';
 import type { StatementQueue } from './statement-queue.ts';
 import type { StatementStore } from './statement-store.ts';
@@ -26,6 +28,8 @@ export interface WarehouseName {
 
 export interface DataApiOptions {
   readonly warehouse: WarehouseName;
+  /** Of the workgroup or cluster. */
+  readonly arn: string;
   readonly store: StatementStore;
   readonly queue: StatementQueue;
   readonly faults: Faults;
@@ -39,28 +43,43 @@ const MAX_ACTIVE = 500;
 /** The calls of the Redshift Data API, by name. */
 export const dataApi = (options: DataApiOptions): Readonly<Record<string, Operation>> => {
   const calls: Readonly<Record<string, Operation>> = {
-    ExecuteStatement: async (raw) => {
+    ExecuteStatement: async (raw, caller) => {
       const input = parseInput(executeInput, raw);
-      return submit(options, input, [input.Sql], false);
+      demand(caller, 'redshift-data:ExecuteStatement', options.arn);
+      return submit(options, input, [input.Sql], false, caller);
     },
-    BatchExecuteStatement: async (raw) => {
+    BatchExecuteStatement: async (raw, caller) => {
       const input = parseInput(batchInput, raw);
-      return submit(options, input, input.Sqls, true);
+      demand(caller, 'redshift-data:BatchExecuteStatement', options.arn);
+      return submit(options, input, input.Sqls, true, caller);
     },
-    DescribeStatement: async (raw) => {
+    DescribeStatement: async (raw, caller) => {
       const input = parseInput(describeInput, raw);
+      demandOwn(options.store, caller, 'redshift-data:DescribeStatement', input.Id);
       const { statement, n } = await findWaiting(options, input);
       return toDescription(statement, n, toTarget(options.warehouse));
     },
-    GetStatementResult: async (raw) => getResult(options, parseInput(resultInput, raw)),
-    CancelStatement: async (raw) => cancel(options, parseInput(cancelInput, raw).Id),
-    ListStatements: async (raw) => list(options, parseInput(listInput, raw)),
+    GetStatementResult: async (raw, caller) => {
+      const input = parseInput(resultInput, raw);
+      demandOwn(options.store, caller, 'redshift-data:GetStatementResult', input.Id);
+      return getResult(options, input);
+    },
+    CancelStatement: async (raw, caller) => {
+      const { Id } = parseInput(cancelInput, raw);
+      demandOwn(options.store, caller, 'redshift-data:CancelStatement', Id);
+      return cancel(options, Id);
+    },
+    ListStatements: async (raw, caller) => {
+      const input = parseInput(listInput, raw);
+      demand(caller, 'redshift-data:ListStatements', ANY_RESOURCE);
+      return list(options, input, caller);
+    },
   };
   const throttled =
     (call: Operation): Operation =>
-    async (input) => {
+    async (input, caller) => {
       if (options.faults.take('throttle')) throw new ServiceError('ThrottlingException', 'Rate exceeded');
-      return call(input);
+      return call(input, caller);
     };
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, throttled(call)]));
 };
@@ -92,9 +111,11 @@ const submit = async (
   input: z.infer<typeof executeInput> | z.infer<typeof batchInput>,
   sqls: readonly string[],
   isBatch: boolean,
+  caller: Caller,
 ): Promise<unknown> => {
   const { store, queue } = options;
   checkWarehouse(options.warehouse, input);
+  demandLogin(caller, { ...options, secretArn: input.SecretArn });
   if (store.unfinished().length >= MAX_ACTIVE) {
     throw new ServiceError(
       'ActiveStatementsExceededException',
@@ -108,6 +129,7 @@ const submit = async (
     isBatch,
     withEvent: input.WithEvent,
     token: input.ClientToken,
+    role: caller.roleArn,
     createdMs: options.now(),
   });
   queue.wake();
@@ -181,16 +203,17 @@ const findWaiting = async (
   return find(store, Id);
 };
 
-const list = (options: DataApiOptions, input: z.infer<typeof listInput>) => {
+const list = (options: DataApiOptions, input: z.infer<typeof listInput>, caller: Caller) => {
   if (input.WorkgroupName !== undefined || input.ClusterIdentifier !== undefined) {
     checkWarehouse(options.warehouse, { Database: options.warehouse.database, ...input });
   }
   const chosen = options.store
     .list()
     .filter(
-      ({ status, name }) =>
-        (input.Status === 'ALL' || status === input.Status) &&
-        (name ?? '').startsWith(input.StatementName ?? ''),
+      (statement) =>
+        isOwn(statement, caller) &&
+        (input.Status === 'ALL' || statement.status === input.Status) &&
+        (statement.name ?? '').startsWith(input.StatementName ?? ''),
     );
   const from = Number(input.NextToken ?? 0);
   const next = from + input.MaxResults;

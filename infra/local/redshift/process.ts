@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { serveAwsJson } from '../aws-json-server.ts';
 import { realClock } from '../clock.ts';
 import { eventOutbox } from '../event-outbox.ts';
+import { accessTable, findCallers } from '../iam/access.ts';
 import { sendToParent, serveParent } from '../serve-parent.ts';
 import { openObjectSource } from './copy/object-source.ts';
 import { dataApi } from './data-api.ts';
@@ -30,6 +31,8 @@ export const warehouseArgs = z.strictObject({
   region: z.string(),
   /** Of the workgroup or cluster; it stands in events. */
   arn: z.string(),
+  /** Who may do what, and which roles COPY may assume, by what access key. Without it everyone may do everything. */
+  access: z.strictObject({ table: accessTable, copyKeys: z.record(z.string(), z.string()) }).optional(),
 });
 export type WarehouseArgs = z.infer<typeof warehouseArgs>;
 
@@ -45,11 +48,15 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   const journal = openJournal(join(args.dir, 'statements.sqlite'));
   const store = openStatementStore(journal);
   const outbox = eventOutbox(journal, sendToParent);
-  const objects = openObjectSource(args.s3Url, args.region);
+  const objects = openObjectSource(args.s3Url, args.region, args.access?.copyKeys);
   const faults = createFaults();
   const { now } = realClock;
   const queue = await openStatementQueue({ postgres, objects, store, outbox, faults, origin: args, now });
-  const server = await serveAwsJson('Redshift Data API', dataApi({ ...args, store, queue, faults, now }));
+  const server = await serveAwsJson(
+    'Redshift Data API',
+    dataApi({ ...args, store, queue, faults, now }),
+    args.access && findCallers(args.access.table),
+  );
   serveParent({
     acknowledge: outbox.acknowledge,
     busy: () => store.unfinished().length + outbox.unacknowledged(),

@@ -19,6 +19,7 @@ export interface NewStatement {
   readonly isBatch: boolean;
   readonly withEvent: boolean;
   readonly token: string | undefined;
+  readonly role: string | undefined;
   readonly createdMs: number;
 }
 
@@ -45,12 +46,21 @@ export const openStatementStore = (database: DatabaseSync): StatementStore => {
   const get = (id: string): Statement | undefined => toStatement(byId.get(id));
   return {
     add: (statement) => {
-      const { id, name, sqls, isBatch, withEvent, token, createdMs } = statement;
+      const { id, name, sqls, isBatch, withEvent, token, role, createdMs } = statement;
       const known = token === undefined ? undefined : byToken.get(token, createdMs - TOKEN_MS);
       const earlier = toStatement(known);
       if (earlier !== undefined) return earlier;
       const flags = [Number(isBatch), Number(withEvent)] as const;
-      insert.run(id, name ?? null, JSON.stringify(sqls), ...flags, token ?? null, createdMs, createdMs);
+      insert.run(
+        id,
+        name ?? null,
+        JSON.stringify(sqls),
+        ...flags,
+        token ?? null,
+        role ?? null,
+        createdMs,
+        createdMs,
+      );
       const added = get(id);
       if (added === undefined) throw new Error(`statement ${id} was not kept`);
       return added;
@@ -81,11 +91,11 @@ export const openStatementStore = (database: DatabaseSync): StatementStore => {
 const prepareQueries = (database: DatabaseSync) => {
   database.exec(`CREATE TABLE IF NOT EXISTS statement (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, name TEXT, sqls TEXT NOT NULL, is_batch INTEGER NOT NULL,
-    with_event INTEGER NOT NULL, token TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
+    with_event INTEGER NOT NULL, token TEXT, role TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
   return {
     insert: database.prepare(
-      `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, status, created_ms, updated_ms)
-       VALUES (?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
+      `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, role, status, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
     ),
     byId: database.prepare('SELECT * FROM statement WHERE id = ?'),
     byToken: database.prepare('SELECT * FROM statement WHERE token = ? AND created_ms > ?'),
@@ -123,6 +133,7 @@ const readStatement = (
     sqls: sqlsSchema.parse(JSON.parse(String(row.sqls))),
     isBatch: row.is_batch === 1,
     withEvent: row.with_event === 1,
+    role: row.role === null ? undefined : String(row.role),
     status: statusSchema.parse(row.status),
     createdMs: Number(row.created_ms),
     updatedMs: Number(row.updated_ms),

@@ -47,6 +47,8 @@ export interface Statement {
   readonly sqls: readonly string[];
   readonly isBatch: boolean;
   readonly withEvent: boolean;
+  /** ARN of the role that submitted it; undefined is the operator. */
+  readonly role: string | undefined;
   readonly status: Status;
   /** Epoch milliseconds. */
   readonly createdMs: number;

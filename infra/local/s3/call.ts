@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Caller } from '../iam/access.ts';
 import type { Store } from './store.ts';
 
 export interface BucketConfig {
@@ -20,6 +21,7 @@ export interface Context {
 
 /** One request, addressed and allowed. */
 export interface Call extends Context {
+  readonly caller: Caller;
   readonly bucket: BucketConfig;
   /** Empty for an operation on the bucket. */
   readonly key: string;

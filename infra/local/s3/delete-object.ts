@@ -3,6 +3,7 @@ import { recordDeleted } from './bucket-events.ts';
 import type { Call, Reply } from './call.ts';
 import { addVersion, freshVersion } from './put-object.ts';
 import { receiveText } from './receive-body.ts';
+import { deleteRefusal } from './rights.ts';
 import { S3Error } from './s3-error.ts';
 import { NULL_VERSION } from './versions.ts';
 import { type Element, parseXml, toXml } from './xml.ts';
@@ -44,14 +45,18 @@ export const deleteObjects = async (call: Call): Promise<Reply> => {
   const body = deleteDocument.safeParse(parseXml(await receiveText(call, MAX_DOCUMENT_BYTES), ['Object']));
   if (!body.success) throw new S3Error('MalformedXML', z.prettifyError(body.error));
   const { Object: objects, Quiet } = body.data.Delete;
-  const deletions = call.store.commit(() =>
-    objects.map(({ Key, VersionId }) => ({
-      Key,
-      VersionId,
-      ...removeOne({ ...call, key: Key }, VersionId),
-    })),
+  const refusals = objects.map(({ Key, VersionId }) =>
+    deleteRefusal(call.caller, { ...call, key: Key }, VersionId !== undefined),
   );
-  const listed = deletions.map(
+  const deletions = call.store.commit(() =>
+    objects
+      .filter((_, at) => refusals[at] === undefined)
+      .map(({ Key, VersionId }) => ({ Key, VersionId, ...removeOne({ ...call, key: Key }, VersionId) })),
+  );
+  const refused = objects.flatMap(({ Key, VersionId }, at) =>
+    refusals[at] === undefined ? [] : [toRefusal(Key, VersionId, refusals[at])],
+  );
+  const deleted = deletions.map(
     (d): Element => [
       'Deleted',
       [
@@ -62,8 +67,19 @@ export const deleteObjects = async (call: Call): Promise<Reply> => {
       ],
     ],
   );
-  return { status: 200, body: toXml('DeleteResult', Quiet === 'true' ? [] : listed) };
+  const listed = Quiet === 'true' ? refused : [...deleted, ...refused];
+  return { status: 200, body: toXml('DeleteResult', listed) };
 };
+
+const toRefusal = (key: string, version: string | undefined, message: string): Element => [
+  'Error',
+  [
+    ['Key', key],
+    ['VersionId', version],
+    ['Code', 'AccessDenied'],
+    ['Message', message],
+  ],
+];
 
 interface Deletion {
   /** The version removed for good. */

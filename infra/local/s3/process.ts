@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessTable, findCallers } from '../iam/access.ts';
 import { sendToParent, serveParent } from '../serve-parent.ts';
 import { startS3 } from './server.ts';
 
@@ -12,11 +13,14 @@ export const s3Arguments = z.strictObject({
   account: z.string(),
   region: z.string(),
   port: z.int().default(0),
+  access: accessTable.optional(),
 });
 export type S3Arguments = z.input<typeof s3Arguments>;
 
+const { access, ...options } = s3Arguments.parse(JSON.parse(process.argv[2] ?? ''));
 const server = await startS3({
-  ...s3Arguments.parse(JSON.parse(process.argv[2] ?? '')),
+  ...options,
+  ...(access !== undefined && { findCaller: findCallers(access) }),
   onEvent: sendToParent,
 });
 serveParent({

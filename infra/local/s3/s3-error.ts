@@ -7,6 +7,7 @@ const STATUS = {
   EntityTooSmall: 400,
   IncompleteBody: 400,
   InternalError: 500,
+  InvalidAccessKeyId: 403,
   InvalidArgument: 400,
   InvalidDigest: 400,
   InvalidPart: 400,

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { everyoneMay, type FindCaller } from '../iam/access.ts';
 import type { FromChild } from '../ipc.ts';
 import { parseAddress } from './address.ts';
 import type { BucketConfig, Call, Context, Reply } from './call.ts';
 import { isConditionalWrite } from './conditions.ts';
 import { openFaults, type S3Faults } from './faults.ts';
 import type { Operation } from './operations.ts';
+import { authorize, hideAbsence, identify } from './rights.ts';
 import { S3Error } from './s3-error.ts';
 import { openStore } from './store.ts';
 import { toErrorXml } from './xml.ts';
@@ -23,6 +25,8 @@ export interface S3Options {
   readonly port?: number;
   /** Epoch milliseconds. @default the system's clock */
   readonly now?: () => number;
+  /** @default everyone may do everything */
+  readonly findCaller?: FindCaller;
   /** Takes each event, at least once, until it is acknowledged. */
   readonly onEvent: (message: FromChild & { type: 'event' }) => void;
 }
@@ -57,10 +61,14 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
   };
   const faults = openFaults();
   const underWay = new Set<Promise<void>>();
+  const setting: Setting = {
+    context,
+    buckets: options.buckets,
+    faults,
+    findCaller: options.findCaller ?? everyoneMay,
+  };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    const answered = answer(request, response, { context, buckets: options.buckets, faults }).finally(() =>
-      underWay.delete(answered),
-    );
+    const answered = answer(request, response, setting).finally(() => underWay.delete(answered));
     underWay.add(answered);
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, handle);
@@ -91,6 +99,7 @@ interface Setting {
   readonly context: Context;
   readonly buckets: readonly BucketConfig[];
   readonly faults: S3Faults;
+  readonly findCaller: FindCaller;
 }
 
 const answer = async (
@@ -152,13 +161,15 @@ const perform = async (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  { context, buckets, faults }: Setting,
+  { context, buckets, faults, findCaller }: Setting,
 ): Promise<Performed> => {
+  const caller = identify(request, findCaller);
   const { operation, bucket: name, key, query } = parseAddress(request);
   const bucket = buckets.find((one) => one.name === name);
   if (bucket === undefined) throw new S3Error('NoSuchBucket', `the specified bucket does not exist: ${name}`);
   const call: Call = {
     ...context,
+    caller,
     bucket,
     key,
     query,
@@ -171,9 +182,12 @@ const perform = async (
       return request.iterator({ destroyOnReturn: false });
     },
   };
+  authorize(caller, operation.name, call);
   const target = key === '' ? (query.get('prefix') ?? '') : key;
   strikeBefore(call, operation, target, faults);
-  const reply = await operation.run(call);
+  const reply = await operation.run(call).catch((cause: unknown) => {
+    throw hideAbsence(caller, call, cause);
+  });
   if (operation.isWrite === true) {
     if (faults.strikes('errorAfterCommit', target))
       throw new S3Error('InternalError', 'an error after the commit');

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalCloud } from '../../../infra/local/cloud.ts';
+import { OPERATOR_KEY } from '../../../infra/local/iam/access.ts';
 import type { LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import {
   aFunction,
@@ -16,7 +17,7 @@ import {
   aRule,
   aSchedule,
   invokes,
-  WAREHOUSE,
+  RUNNABLE,
   writeAssembly,
 } from './hand-made-assembly.ts';
 
@@ -24,7 +25,7 @@ import {
 const BUNDLE = `
 export const handler = async (event) => {
   if (event.slowly) await new Promise((resolve) => setTimeout(resolve, event.slowly));
-  const put = await fetch(process.env.AWS_ENDPOINT_URL_S3 + '/' + process.env.BUCKET + '/' + event.key, { method: 'PUT', body: event.key });
+  const put = await fetch(process.env.AWS_ENDPOINT_URL_S3 + '/' + process.env.BUCKET + '/' + event.key, { method: 'PUT', body: event.key, headers: { authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/' } });
   if (!put.ok) throw new Error(await put.text());
   return { key: event.key };
 };`;
@@ -39,7 +40,7 @@ const created = (prefix: string): object => ({
 
 /** A schedule puts first/…, that starts a machine that puts second/… and an event, and that starts the last one. */
 const RESOURCES: Readonly<Record<string, object>> = {
-  ...WAREHOUSE,
+  ...RUNNABLE,
   B: {
     Type: 'AWS::S3::Bucket',
     Properties: {
@@ -89,7 +90,7 @@ const start = async (data: string, rest: Partial<LocalCloudOptions> = {}): Promi
 };
 
 const keysIn = async ({ endpoints }: LocalCloud): Promise<(string | undefined)[]> => {
-  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const credentials = { accessKeyId: OPERATOR_KEY, secretAccessKey: 'b' };
   const s3 = new S3Client({ endpoint: endpoints.s3, region: 'us-east-1', credentials, forcePathStyle: true });
   const listed = await s3.send(new ListObjectsV2Command({ Bucket: 'one-b' }));
   const first = await s3.send(new GetObjectCommand({ Bucket: 'one-b', Key: 'first/x' }));

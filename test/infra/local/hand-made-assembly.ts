@@ -46,12 +46,16 @@ export const writeAssembly = async (folder: string, made: HandMade): Promise<str
   return folder;
 };
 
+/** The role of all that is made here; aRole makes it. */
+const ROLE = 'arn:aws:iam::000000000000:role/r';
+
 export const aFunction = (rest: object = {}): object => ({
   Type: 'AWS::Lambda::Function',
   Properties: {
     Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}-${AWS::Region}' }, S3Key: 'abc123.zip' },
     Handler: 'index.handler',
     Runtime: 'nodejs24.x',
+    Role: ROLE,
     MemorySize: 256,
     Timeout: 20,
     ...rest,
@@ -63,7 +67,7 @@ export const aMachine = (definition: object): object => ({
   Properties: {
     StateMachineType: 'EXPRESS',
     DefinitionString: joined(JSON.stringify({ QueryLanguage: 'JSONata', ...definition })),
-    RoleArn: 'arn:aws:iam::000000000000:role/r',
+    RoleArn: ROLE,
   },
 });
 
@@ -88,18 +92,43 @@ export const aSchedule = (machine: string, rest: object = {}): object => ({
   Properties: {
     ScheduleExpression: 'rate(1 hour)',
     FlexibleTimeWindow: { Mode: 'OFF' },
-    Target: { Arn: { Ref: machine }, Input: '{"at":"<aws.scheduler.scheduled-time>"}' },
+    Target: { Arn: { Ref: machine }, RoleArn: ROLE, Input: '{"at":"<aws.scheduler.scheduled-time>"}' },
     ...rest,
   },
 });
 
 export const aRule = (machine: string, pattern: object, target: object = {}): object => ({
   Type: 'AWS::Events::Rule',
-  Properties: { EventPattern: pattern, Targets: [{ Id: 'T', Arn: { Ref: machine }, ...target }] },
+  Properties: {
+    EventPattern: pattern,
+    Targets: [{ Id: 'T', Arn: { Ref: machine }, RoleArn: ROLE, ...target }],
+  },
 });
 
-/** What every assembly needs that is to be run: a warehouse. */
-export const WAREHOUSE: Readonly<Record<string, object>> = {
+/** A role of this name, which every service may assume; by default it may do everything. */
+export const aRole = (statements: readonly object[] = [{ Effect: 'Allow', Action: '*', Resource: '*' }]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    RoleName: 'r',
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: {
+            Service: ['lambda', 'states', 'events', 'scheduler'].map((name) => `${name}.amazonaws.com`),
+          },
+        },
+      ],
+    },
+    Policies: [{ PolicyName: 'p', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+  },
+});
+
+/** What every assembly needs that is to be run: a warehouse and the role. */
+export const RUNNABLE: Readonly<Record<string, object>> = {
+  Role: aRole(),
   Namespace: {
     Type: 'AWS::RedshiftServerless::Namespace',
     Properties: { NamespaceName: 'n', DbName: 'millrace' },

@@ -35,7 +35,7 @@ export const runCopy = async (
   const entries = await readManifest(copy, objects);
   let rows = 0;
   for (const entry of entries) {
-    const body = await objects.read(entry.bucket, entry.key);
+    const body = await objects.read(entry.bucket, entry.key, copy.role);
     if (body === undefined) {
       if (entry.isMandatory)
         throw new SqlRefused(`Mandatory file ${entry.url} of the manifest does not exist`);
@@ -49,7 +49,7 @@ export const runCopy = async (
 const readManifest = async (copy: Copy, objects: ObjectSource): Promise<readonly ManifestEntry[]> => {
   const { bucket, key } = copy.manifest;
   const url = `s3://${bucket}/${key}`;
-  const body = await objects.read(bucket, key);
+  const body = await objects.read(bucket, key, copy.role);
   if (body === undefined) throw new SqlRefused(`The specified S3 object '${url}' does not exist`);
   const chunks: Buffer[] = [];
   let bytes = 0;

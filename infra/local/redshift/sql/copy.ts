@@ -8,6 +8,8 @@ export interface Copy {
   /** In file order; undefined is all of the table's. */
   readonly columns: readonly string[] | undefined;
   readonly manifest: { readonly bucket: string; readonly key: string };
+  /** ARN of the role to read with, or `default`: the namespace's. */
+  readonly role: string;
   /** Stands for NULL in a field. */
   readonly nullAs: string;
 }
@@ -37,7 +39,8 @@ export const parseCopy = (tokens: readonly Token[]): Copy => {
   for (const name of REQUIRED) {
     if (!given.has(name)) throw notKnownHere(`a COPY without ${name.toUpperCase()}`);
   }
-  return { table, columns, manifest, nullAs: given.get('null') ?? DEFAULT_NULL };
+  const role = given.get('iam_role') ?? '';
+  return { table, columns, manifest, role, nullAs: given.get('null') ?? DEFAULT_NULL };
 };
 
 /** Splits `s3://bucket/key`. Throws SqlRefused. */

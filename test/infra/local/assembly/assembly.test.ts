@@ -73,9 +73,9 @@ describe('an assembly', () => {
 
   it('lists what does nothing here', async () => {
     const { inert } = await read({
-      resources: { R: { Type: 'AWS::IAM::Role' }, A: { Type: 'AWS::CloudWatch::Alarm' } },
+      resources: { L: { Type: 'AWS::Logs::LogGroup' }, A: { Type: 'AWS::CloudWatch::Alarm' } },
     });
-    expect(inert).toEqual(['AWS::IAM::Role One/R', 'AWS::CloudWatch::Alarm One/A']);
+    expect(inert).toEqual(['AWS::Logs::LogGroup One/L', 'AWS::CloudWatch::Alarm One/A']);
   });
 
   it('leaves out resources whose condition is not met', async () => {
@@ -128,7 +128,10 @@ describe('an assembly', () => {
         Fn: aFunction(),
         R: {
           Type: 'AWS::Events::Rule',
-          Properties: { EventPattern: {}, Targets: [{ Id: 'T', Arn: { 'Fn::GetAtt': ['Fn', 'Arn'] } }] },
+          Properties: {
+            EventPattern: {},
+            Targets: [{ Id: 'T', Arn: { 'Fn::GetAtt': ['Fn', 'Arn'] }, RoleArn: 'arn:r' }],
+          },
         },
       },
       /function:One-Fn is no state machine/,

@@ -22,7 +22,7 @@ const rule = (name: string, pattern: RuleModel['pattern'], rest: object = {}): R
   name,
   pattern,
   isEnabled: true,
-  targets: [{ id: 'T', machineArn: `arn:${name}`, ...rest }],
+  targets: [{ id: 'T', machineArn: `arn:${name}`, roleArn: 'r', ...rest }],
 });
 
 let folder = '';

@@ -58,6 +58,7 @@ afterAll(async () => {
 const aFunction = (name: string, rest: Partial<FunctionModel> = {}): FunctionModel => ({
   name,
   arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+  roleArn: 'arn:aws:iam::000000000000:role/r',
   codeFolder: join(folder, 'good'),
   handler: 'index.handler',
   memoryMb: 256,

@@ -48,7 +48,15 @@ afterAll(async () => {
 
 const run = (sqls: readonly string[], isBatch: boolean): Promise<Outcome> => {
   requests += 1;
-  const request = { id: `r-${requests}`, number: requests, name: undefined, sqls, isBatch, withEvent: false };
+  const request = {
+    id: `r-${requests}`,
+    number: requests,
+    name: undefined,
+    role: undefined,
+    sqls,
+    isBatch,
+    withEvent: false,
+  };
   return runStatements(
     { ...request, status: 'STARTED', createdMs: 0, updatedMs: 0, outcome: undefined },
     { postgres, objects, checkpoint: async () => {}, beforeStatement: () => {}, now: () => 0 },

@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readAssembly } from '../../../../infra/local/assembly/assembly.ts';
+import { type AccessTable, findCallers, OPERATOR_KEY } from '../../../../infra/local/iam/access.ts';
+import { readAccessKeyId, toAccessKeyId } from '../../../../infra/local/iam/access-key.ts';
+import { copyKeysOf, readAccess } from '../../../../infra/local/iam/read-access.ts';
+import {
+  aFunction,
+  aMachine,
+  aRole,
+  aRule,
+  aSchedule,
+  invokes,
+  writeAssembly,
+} from '../hand-made-assembly.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'access-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const load = async (resources: Readonly<Record<string, object>>) =>
+  readAssembly(await writeAssembly(folder, { resources }));
+const read = async (resources: Readonly<Record<string, object>>): Promise<AccessTable> =>
+  readAccess(await load(resources));
+
+const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:One-Fn';
+const BUCKET = { Type: 'AWS::S3::Bucket' };
+const machine = aMachine({ StartAt: 'F', States: { F: invokes('Fn') } });
+const Reads = {
+  Type: 'AWS::IAM::Policy',
+  Properties: {
+    PolicyName: 'reads',
+    Roles: [{ Ref: 'Role' }],
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 's3:GetObject',
+          Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['B', 'Arn'] }, '/landing/*']] },
+        },
+      ],
+    },
+  },
+};
+const bucketPolicy = (statement: object) => ({
+  Type: 'AWS::S3::BucketPolicy',
+  Properties: {
+    Bucket: { Ref: 'B' },
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Principal: '*',
+          Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['B', 'Arn'] }, '/*']] },
+          ...statement,
+        },
+      ],
+    },
+  },
+});
+
+describe('the rights of an assembly', () => {
+  it('are a role’s inline and attached policies, found by the key of each function', async () => {
+    const table = await read({ Fn: aFunction(), Role: aRole([]), B: BUCKET, Reads });
+    const caller = findCallers(table)(toAccessKeyId(ARN));
+    expect(caller?.roleArn).toBe('arn:aws:iam::000000000000:role/r');
+    expect(caller?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/landing/x')).toBeUndefined();
+    expect(caller?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/batches/x')).toBe(
+      'User: arn:aws:sts::000000000000:assumed-role/r/One-Fn is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::one-b/batches/x because no identity-based policy allows the s3:GetObject action',
+    );
+  });
+
+  it('end where a bucket’s policy denies; requests count as coming by TLS', async () => {
+    const overTls = { Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+    const one = { Fn: aFunction(), Role: aRole(), B: BUCKET };
+    const key = toAccessKeyId(ARN);
+    const tls = await read({ ...one, P: bucketPolicy({ Effect: 'Deny', Action: 's3:*', ...overTls }) });
+    expect(findCallers(tls)(key)?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toBeUndefined();
+    const none = await read({ ...one, P: bucketPolicy({ Effect: 'Deny', Action: 's3:*' }) });
+    expect(findCallers(none)(key)?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toMatch(
+      /explicit deny in a resource-based policy/,
+    );
+  });
+
+  it('are the operator’s over everything, and nobody’s for an unknown key or none', async () => {
+    const callers = findCallers(await read({ Fn: aFunction(), Role: aRole([]) }));
+    expect(callers(OPERATOR_KEY)?.refusalOf('any:Thing', '*')).toBeUndefined();
+    expect(callers('ASIAUNKNOWN')).toBeUndefined();
+    expect(callers(undefined)).toBeUndefined();
+    expect(callers('constructor')).toBeUndefined();
+  });
+
+  it('give COPY the keys of the roles that the namespace has', async () => {
+    const copying = {
+      ...aRole([]),
+      Properties: { ...aRole([]).Properties, ...trusting('redshift', 'redshift-serverless') },
+    };
+    const assembly = await load({
+      Role: copying,
+      N: {
+        Type: 'AWS::RedshiftServerless::Namespace',
+        Properties: {
+          IamRoles: [{ 'Fn::GetAtt': ['Role', 'Arn'] }],
+          DefaultIamRoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        },
+      },
+    });
+    const role = 'arn:aws:iam::000000000000:role/r';
+    const keys = copyKeysOf(assembly);
+    expect(keys).toEqual({ [role]: toAccessKeyId(role), default: toAccessKeyId(role) });
+    expect(findCallers(readAccess(assembly))(keys.default)?.roleArn).toBe(role);
+  });
+});
+
+const trusting = (...services: readonly string[]) => ({
+  AssumeRolePolicyDocument: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: services.map((name) => `${name}.amazonaws.com`) },
+      },
+    ],
+  },
+});
+
+describe('an assembly is refused whose', () => {
+  const Role = aRole([]);
+  it.each([
+    [
+      'function has a role from elsewhere',
+      { Fn: aFunction({ Role: 'arn:aws:iam::1:role/x' }) },
+      /role\/x is not in/,
+    ],
+    [
+      'function’s role Lambda may not assume',
+      { Fn: aFunction(), Role: { ...Role, Properties: { ...Role.Properties, ...trusting('ec2') } } },
+      /lambda.amazonaws.com may not assume role .*implicit deny/,
+    ],
+    [
+      'rule may not start its machine',
+      { Fn: aFunction(), M: machine, R: aRule('M', { source: ['x'] }), Role },
+      /rule One-R: .*not authorized to perform: states:StartExecution on resource: .*:One-M/,
+    ],
+    [
+      'schedule may not start its machine',
+      { Fn: aFunction(), M: machine, S: aSchedule('M'), Role },
+      /schedule One-S: .*states:StartExecution/,
+    ],
+    [
+      'role has a managed policy',
+      { Role: { ...Role, Properties: { ...Role.Properties, ManagedPolicyArns: [] } } },
+      /ManagedPolicyArns/,
+    ],
+    ['policies are managed ones', { P: { Type: 'AWS::IAM::ManagedPolicy' } }, /does not know/],
+  ])('%s', async (_what, resources: Readonly<Record<string, object>>, message) => {
+    await expect(read(resources)).rejects.toThrow(message);
+  });
+});
+
+describe('an access key id', () => {
+  it('is read from the header or the query of a signed request', () => {
+    const authorization =
+      'AWS4-HMAC-SHA256 Credential=ASIA1/20261123/us-east-1/s3/aws4_request, SignedHeaders=host';
+    expect(readAccessKeyId({ headers: { authorization } })).toBe('ASIA1');
+    expect(readAccessKeyId({ headers: {}, url: '/b/k?X-Amz-Credential=ASIA2%2F2026&x=1' })).toBe('ASIA2');
+    expect(readAccessKeyId({ headers: { authorization: 'Bearer x' }, url: '/b/k' })).toBeUndefined();
+  });
+});
