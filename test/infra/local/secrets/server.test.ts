@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalServer } from '../../../../infra/local/aws-json-server.ts';
+import { findCallers } from '../../../../infra/local/iam/access.ts';
 import { startSecrets } from '../../../../infra/local/secrets/server.ts';
 
 let server: LocalServer;
@@ -47,4 +48,35 @@ test('has nothing that is not a secret', async () => {
 
 test('refuses other calls by name', async () => {
   await expect(client.send(new ListSecretsCommand({}))).rejects.toThrow('ListSecrets');
+});
+
+test('gives a secret to the role that may read it, and refuses every other by name', async () => {
+  const roleArn = 'arn:aws:iam::000000000000:role/r';
+  const rights = {
+    effect: 'Allow' as const,
+    actions: ['secretsmanager:GetSecretValue'],
+    resources: ['arn:aws:secretsmanager:us-east-1:000000000000:secret:plain-??????'],
+    conditions: [],
+  };
+  const findCaller = findCallers({
+    keys: { ROLE: { roleArn, session: 'fn' } },
+    roles: { [roleArn]: [rights] },
+    buckets: {},
+  });
+  const guarded = await startSecrets({ plain: 'text', other: 'text' }, findCaller);
+  const credentials = { accessKeyId: 'ROLE', secretAccessKey: 's' };
+  const role = new SecretsManagerClient({
+    endpoint: guarded.url,
+    region: 'us-east-1',
+    credentials,
+    maxAttempts: 1,
+  });
+  const answer = await role.send(new GetSecretValueCommand({ SecretId: 'plain' }));
+  expect(answer.SecretString).toBe('text');
+  await expect(role.send(new GetSecretValueCommand({ SecretId: 'other' }))).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+    message: expect.stringMatching(/role\/r\/fn .*GetSecretValue on resource: .*:secret:other-000000/),
+  });
+  role.destroy();
+  await guarded.close();
 });
