@@ -27,7 +27,7 @@ export interface Caller {
 export type FindCaller = (accessKeyId: string | undefined) => Caller | undefined;
 
 /** The key of the command and of tests, which stand for the account's administrator. */
-export const OPERATOR_KEY = 'OPERATOR';
+export const OPERATOR_KEY = 'local';
 
 /** The one who may do everything. */
 export const OPERATOR: Caller = {
