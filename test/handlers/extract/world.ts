@@ -73,6 +73,8 @@ export interface World {
   readonly source: Source;
   readonly clock: Clock;
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
+  /** The stores as one state's function has them. @default the same to all */
+  readonly as?: (state: string) => Pick<World, 'records' | 'streams'>;
 }
 
 /** Everything that executions share, in memory, around one source. */
@@ -102,9 +104,10 @@ export const execute = async (
   const id = options.id ?? `execution-${executions++}`;
   const startTime = options.startTime ?? new Date(world.clock.now()).toISOString();
   let attempts = 0;
-  const deps = () => ({
+  const deps = (state: string) => ({
     openCsvFile: openPlainCsvFile,
     ...world,
+    ...world.as?.(state),
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
     tracer: noTracer,
@@ -114,14 +117,14 @@ export const execute = async (
   let state = 'PlanBatch';
   let thread: Parameters<typeof recordFailure>[0]['thread'];
   try {
-    const planned = await planBatch({ trigger, execution: { id, startTime } }, deps());
+    const planned = await planBatch({ trigger, execution: { id, startTime } }, deps(state));
     if (planned.outcome === 'idle') return { outcome: `Idle: ${planned.reason}` };
     thread = planned.thread;
     state = 'ExtractSlice';
     const input = { thread: planned.thread };
-    await Promise.all(planned.slices.map((slice) => extractSlice({ ...input, slice }, deps())));
+    await Promise.all(planned.slices.map((slice) => extractSlice({ ...input, slice }, deps(state))));
     state = 'SealBatch';
-    const sealed = await sealBatch(input, deps());
+    const sealed = await sealBatch(input, deps(state));
     if (sealed.outcome === 'done') return { outcome: 'Done' };
     return {
       outcome: 'Continue',
@@ -138,7 +141,7 @@ export const execute = async (
         error: { Error: name, Cause },
         ...(thread === undefined ? {} : { thread }),
       },
-      deps(),
+      deps('RecordFailure'),
     );
     return { outcome: name, error };
   }

@@ -51,7 +51,8 @@ export const emptyTables: BatchRecord['tables'] = {
 
 let worlds = 0;
 
-export const toWorld = (store?: RecordStore) => {
+/** `as` gives the store as one state's function has it. */
+export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore) => {
   const memory = memoryRecordStore();
   const records = store ?? memory;
   const warehouse = scriptedWarehouse();
@@ -60,10 +61,10 @@ export const toWorld = (store?: RecordStore) => {
   let invocations = 0;
   worlds += 1;
   const world = worlds; // a request id is never used again, as tokens rely on
-  const ports = () => {
+  const ports = (state = '') => {
     invocations += 1;
     return {
-      records,
+      records: as?.(state) ?? records,
       warehouse,
       clock,
       signal,
@@ -92,24 +93,24 @@ export const toWorld = (store?: RecordStore) => {
         trigger: { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } },
         execution: { id: execution, startTime: '2026-11-23T12:00:00Z' },
       },
-      ports(),
+      ports('PlanLoad'),
     );
   const planned = async (): Promise<LoadThread> => {
     const answer = await plan();
     if (answer.outcome !== 'planned') throw new Error(`idle: ${answer.reason}`);
     return answer.thread;
   };
-  const submit = (thread: LoadThread) => submitLoad({ thread }, ports());
+  const submit = (thread: LoadThread) => submitLoad({ thread }, ports('SubmitLoad'));
   const describe = (statementId: string, statementName: string) =>
-    describeLoad({ trigger: { detail: { statementId, statementName } } }, ports());
+    describeLoad({ trigger: { detail: { statementId, statementName } } }, ports('DescribeLoad'));
   /** Describes the newest submitted statement. */
   const describeLast = () => {
     const last = warehouse.submitted.at(-1);
     return describe(last?.id ?? '', last?.name ?? '');
   };
-  const mark = (thread: LoadThread) => markLoaded({ thread }, ports());
+  const mark = (thread: LoadThread) => markLoaded({ thread }, ports('MarkLoaded'));
   const park = (thread: LoadThread, culprits: string[], isDataError: boolean, error: ErrorOutput) =>
-    parkLoad({ thread, culprits, isDataError, error }, ports());
+    parkLoad({ thread, culprits, isDataError, error }, ports('ParkLoad'));
   /** Plans, submits, finishes and marks one load; the batches that it took. */
   const loadOnce = async (): Promise<readonly string[]> => {
     const thread = await planned();

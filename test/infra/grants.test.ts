@@ -1,0 +1,194 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
+import type { Source } from '../../handlers/ports/source.ts';
+import { sweep } from '../../handlers/sweep/sweep.ts';
+import { buildApp } from '../../infra/build-app.ts';
+import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
+import { type AccessTable, toCaller } from '../../infra/local/iam/access.ts';
+import { readAccess } from '../../infra/local/iam/read-access.ts';
+import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
+import { memoryEvents } from '../fakes/memory-events.ts';
+import { memoryInventory } from '../fakes/memory-inventory.ts';
+import { memoryRecordStore } from '../fakes/memory-record-store.ts';
+import { pagedSource, pageXml } from '../fakes/paged-source.ts';
+import { type Watch, watchedInventory, watchedRecords, watchedStreams } from '../fakes/watched-stores.ts';
+import {
+  dropsFeed,
+  execute,
+  itemsFeed,
+  landed,
+  schedule,
+  type World,
+  worldOf,
+} from '../handlers/extract/world.ts';
+import { sealed, toWorld } from '../handlers/load/support/world.ts';
+
+/** Every function's own use of the bucket, in fair weather and foul, against the roles that are synthesized. */
+
+let folder = '';
+let assembly: Assembly;
+let access: AccessTable;
+/** `role action prefix/` of all that was done. */
+const used = new Set<string>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-grants-'));
+  const bundle = join(folder, 'bundle');
+  mkdirSync(bundle);
+  const app = new App({ outdir: join(folder, 'cdk.out'), context: FEATURE_FLAGS });
+  buildApp(app, readSettings(app.node), {}, () => bundle);
+  app.synth();
+  assembly = await readAssembly(join(folder, 'cdk.out'));
+  access = readAccess(assembly);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const functionOf = (state: string) => {
+  const found = assembly.functions.find(({ name }) => name.includes(`Functions${state}Function`));
+  return found ?? expect.unreachable(`there is no function of ${state}`);
+};
+
+const bucketArn = (): string => {
+  const name = assembly.buckets.find(({ hasEventBridge }) => hasEventBridge)?.name ?? '';
+  return `arn:aws:s3:::${name}`;
+};
+
+/** Refuses what the state's function may not do, and notes what it does. */
+const watchOf =
+  (state: string): Watch =>
+  (action, key) => {
+    const { roleArn } = functionOf(state);
+    const resource = key === '' ? bucketArn() : `${bucketArn()}/${key}`;
+    const refusal = toCaller(access, roleArn, state).refusalOf(action, resource);
+    if (refusal !== undefined) throw new Error(refusal);
+    used.add(`${roleArn} ${action} ${key.slice(0, key.indexOf('/') + 1)}`);
+  };
+
+const watched = <W extends World>(world: W): W => ({
+  ...world,
+  as: (state: string) => ({
+    records: watchedRecords(world.records, watchOf(state)),
+    streams: watchedStreams(world.streams, watchOf(state)),
+  }),
+});
+
+/** A source whose only row is a reject, of a feed that takes none. */
+const refusedWorld = () => {
+  const wrong = pageXml(1, 1).replace('<id>1</id>', '<id>x</id>');
+  const source = pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => wrong });
+  return worldOf({ ...itemsFeed(), rejects: { count: 0, percent: 0 } }, source);
+};
+
+const outcomeOf = async (world: World, trigger = schedule()): Promise<string> => {
+  const { outcome, error } = await execute(world, trigger);
+  return `${outcome} ${error instanceof Error ? error.message : ''}`;
+};
+
+const A_DAY_AGO = 25 * 3_600_000;
+const BROKEN: Source = {
+  open: async () => {
+    throw Object.assign(new Error('no step'), { name: 'StepMovedNothing' });
+  },
+  readClock: async () => undefined,
+};
+
+describe('the roles let functions', () => {
+  it('extract a window, go on from it, and find nothing more to do', async () => {
+    const world = watched(worldOf(itemsFeed(), pagedSource({ pages: 2, rowsPerPage: 2 })));
+    expect(await outcomeOf(world)).toMatch(/^Done/);
+    expect(await outcomeOf(world)).toMatch(/^Idle: caught up/);
+  });
+
+  it('extract a landed object, and park one that is no XML', async () => {
+    const world = watched(worldOf(dropsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const land = (name: string, text: string): string => {
+      const key = `landing/drops/${name}.xml`;
+      world.streams.land(
+        { bucket: 'bucket', key, versionId: 'v1' },
+        text,
+        Date.parse('2026-11-20T08:00:00Z'),
+      );
+      return key;
+    };
+    expect(await outcomeOf(world, landed(land('good', pageXml(1, 3))))).toMatch(/^Done/);
+    expect(await outcomeOf(world, landed(land('bad', pageXml(1, 3).replace('</workitem>', ''))))).toMatch(
+      /^XmlMalformed/,
+    );
+    expect([...world.records.entries.keys()].filter((key) => key.startsWith('parked/'))).toHaveLength(1);
+  });
+
+  it('note that a step moved nothing, and park the batch when another did not either', async () => {
+    const world = watched(worldOf(itemsFeed(), BROKEN));
+    for (const _ of [1, 2]) expect(await outcomeOf(world)).toMatch(/^StepMovedNothing/);
+    expect(await outcomeOf(world)).toMatch(/^Idle: .* is parked/);
+  });
+
+  it('refuse a batch, and read it again', async () => {
+    const world = watched(refusedWorld());
+    for (const _ of [1, 2]) expect(await outcomeOf(world)).toMatch(/^TooManyRejects/);
+  });
+
+  it('load, describe, settle and park', async () => {
+    const memory = memoryRecordStore();
+    const world = toWorld(memory, (state) => watchedRecords(memory, watchOf(state)));
+    await world.put(sealed(1));
+    const thread = await world.planned();
+    await prepareWarehouse({ thread }, world.ports('PrepareWarehouse'));
+    const { statementId } = await world.submit(thread);
+    world.warehouse.end(statementId, 'finished');
+    expect(await world.describeLast()).toMatchObject({ outcome: 'finished' });
+    await world.mark(thread);
+    await world.put(sealed(2));
+    const second = await world.planned();
+    await world.submit(second);
+    await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
+    await world.put(sealed(2)); // as if taking it off what is pending had been cut short
+    expect(await world.plan()).toMatchObject({ outcome: 'idle' });
+  });
+
+  it('sweep: loads, landed objects and orphans', async () => {
+    const unsealed = refusedWorld();
+    await execute(unsealed, schedule());
+    const { records } = unsealed;
+    const batch = [...records.entries.keys()].find((key) => key.startsWith('plans/'))?.split('/')[2];
+    const watch = watchOf('Sweep');
+    const world = toWorld(records, () => watchedRecords(records, watch));
+    await toWorld(records).put(sealed(1));
+    await toWorld(records).planned();
+    const lastModifiedMs = world.clock.now() - A_DAY_AGO;
+    const objects = new Map([
+      [`staged/items/${batch}/a/ewm.items/00000-00000.csv.zst`, { lastModifiedMs, versionId: 'v' }],
+      ['landing/drops/a.xml', { lastModifiedMs, versionId: 'v' }],
+    ]);
+    const swept = await sweep(
+      { scheduledTime: '2026-11-23T12:00:00Z' },
+      { items: itemsFeed(), drops: dropsFeed() },
+      {
+        ...world.ports(),
+        events: memoryEvents(),
+        inventory: watchedInventory(memoryInventory(objects), watch),
+      },
+    );
+    expect(swept).toMatchObject({ continued: 1, orphansRemoved: 1 });
+  });
+
+  it('do nothing that none of these did', () => {
+    const roles = new Set(assembly.functions.map(({ roleArn }) => roleArn));
+    const granted = [...roles].flatMap((role) =>
+      (access.roles[role] ?? []).flatMap(({ actions, resources }) =>
+        actions
+          .filter((action) => action.startsWith('s3:'))
+          .flatMap((action) =>
+            resources.map(
+              (resource) => `${role} ${action} ${resource.slice(bucketArn().length + 1).replace('*', '')}`,
+            ),
+          ),
+      ),
+    );
+    expect(granted.sort()).toEqual([...used].sort());
+  });
+});
