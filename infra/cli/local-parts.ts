@@ -10,7 +10,8 @@ import type { SessionParts } from './session.ts';
 /** The real parts of a session: the CDK app, and the local cloud that runs what it gives. */
 export const localParts = ({ cwd }: CommandIo): SessionParts => ({
   readFeeds: (feedsDir) => readFeeds(feedsDir, onThisMachine(cwd)),
-  synthesize: ({ feedsDir, data }) => synthesize({ feeds: feedsDir, out: join(data, 'cdk.out') }),
+  synthesize: ({ feedsDir, data, signal }) =>
+    synthesize({ feeds: feedsDir, out: join(data, 'cdk.out'), signal }),
   startCloud: startLocalCloud,
   openClients: async (_cloud, data) => {
     const clients = await openRunningCloud(data);

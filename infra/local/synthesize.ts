@@ -9,6 +9,8 @@ export interface SynthesizeOptions {
   readonly feeds: string;
   /** Where the assembly goes; what is there is replaced. */
   readonly out: string;
+  /** Ends the synthesis; it rejects then. */
+  readonly signal?: AbortSignal;
   /** Further context, `millrace:…` keys. */
   readonly context?: Readonly<Record<string, unknown>>;
 }
@@ -19,7 +21,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * Synthesizes the CDK app as `cdk synth` does, with sources on this machine allowed. Throws InvalidInput with what the
  * app printed.
  */
-export const synthesize = async ({ feeds, out, context = {} }: SynthesizeOptions): Promise<string> => {
+export const synthesize = async ({
+  feeds,
+  out,
+  signal,
+  context = {},
+}: SynthesizeOptions): Promise<string> => {
   await rm(out, { recursive: true, force: true });
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: ROOT,
@@ -34,6 +41,7 @@ export const synthesize = async ({ feeds, out, context = {} }: SynthesizeOptions
       }),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
+    ...(signal === undefined ? {} : { signal }),
   });
   const [printed, status] = await Promise.all([
     text(child.stderr),

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalogue, SHELF_COLUMNS, shelfFeed, shelfRows, startCatalogue } from './support/catalogue.ts';
 import { type Folder, openFolder, type RunDocument, runDocument } from './support/folder.ts';
@@ -103,6 +105,14 @@ describe('run --once --json', { timeout: LONG }, () => {
 });
 
 describe('an interrupted run', { timeout: LONG }, () => {
+  it('ends while it synthesizes too', async () => {
+    const running = folder.start(['run', '--once', ...AT, '--feed', 'slow']);
+    const output = join(folder.path, '.millrace/cdk.out');
+    await expect.poll(() => existsSync(output), { timeout: LONG }).toBe(false);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
+  });
+
   it('ends with 130 and nothing on stdout; the next run goes on and ends in the exact rows', async () => {
     const asked = new Promise<void>((resolve) => {
       hang = resolve;
