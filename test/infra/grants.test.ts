@@ -8,6 +8,7 @@ import type { Source } from '../../handlers/ports/source.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
 import { buildApp } from '../../infra/build-app.ts';
 import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
+import { DEFAULT_BUS } from '../../infra/local/eventbridge/put-events.ts';
 import { type AccessTable, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
@@ -190,5 +191,21 @@ describe('the roles let functions', () => {
       ),
     );
     expect(granted.sort()).toEqual([...used].sort());
+  });
+});
+
+describe('the role of each state machine', () => {
+  it('lets it invoke the functions of all its states, no other, and put events where a state does', () => {
+    for (const { name, roleArn, definition } of assembly.machines) {
+      const caller = toCaller(access, roleArn, name);
+      const called = assembly.functions.filter(({ arn }) => definition.includes(`"${arn}"`));
+      expect(called.length, name).toBeGreaterThan(0);
+      const allowed = assembly.functions.filter(
+        ({ arn }) => caller.refusalOf('lambda:InvokeFunction', arn) === undefined,
+      );
+      expect(allowed.map((fn) => fn.name)).toEqual(called.map((fn) => fn.name));
+      const puts = caller.refusalOf('events:PutEvents', DEFAULT_BUS) === undefined;
+      expect(puts, name).toBe(definition.includes(':states:::events:putEvents'));
+    }
   });
 });
