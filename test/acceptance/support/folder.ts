@@ -81,6 +81,7 @@ export interface Folder {
 
 export const openFolder = (): Folder => {
   const path = mkdtempSync(join(tmpdir(), 'millrace-user-'));
+  const children: ChildProcess[] = [];
   const start = (args: readonly string[], options: CommandOptions = {}): Running => {
     const node = options.byMachinesNode === true ? 'node' : process.execPath;
     const child = spawn(node, [COMMAND, ...args], {
@@ -88,6 +89,7 @@ export const openFolder = (): Folder => {
       env: { ...process.env, PATH: pathWithoutOwnNode(), ...options.env },
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    children.push(child);
     child.stdin?.end(options.stdin);
     return { child, ended: end(child) };
   };
@@ -112,7 +114,10 @@ export const openFolder = (): Folder => {
       if (status !== 0) throw new Error(err);
       return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => {
+      for (const child of children) child.kill('SIGKILL'); // one that a failed test left
+      rmSync(path, { recursive: true, force: true });
+    },
   };
 };
 
