@@ -138,7 +138,13 @@ const write = async (
         ready: () => waitForAll(all),
       },
     );
-    refuseRejects(feed, summary, place);
+    const tooMany = findTooManyRejects(feed, summary, place);
+    if (tooMany !== undefined) {
+      // Of all outputs the rejects are the one that is wanted now.
+      rejects?.file.end();
+      await rejects?.done;
+      throw tooMany;
+    }
     for (const { file } of all) file.end();
     await Promise.all(all.map(({ done }) => done));
     return summary;
@@ -169,15 +175,20 @@ const newTeller = (place: string, rejects: Output | undefined, io: CommandIo) =>
   };
 };
 
-/** Throws TooManyRejects when the rejects are over both of the feed's limits. */
-const refuseRejects = ({ rejects }: Feed, summary: DocumentSummary, place: string): void => {
+/** An error when the rejects are over both of the feed's limits. */
+const findTooManyRejects = (
+  { rejects }: Feed,
+  summary: DocumentSummary,
+  place: string,
+): TooManyRejects | undefined => {
   const rows = summary.rows.reduce((sum, n) => sum + n, 0);
   const percent = summary.rejects === 0 ? 0 : (100 * summary.rejects) / (summary.rejects + rows);
   if (summary.rejects > rejects.count && percent > rejects.percent) {
-    throw new TooManyRejects(
-      `${place} has ${summary.rejects} rejects, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%`,
+    return new TooManyRejects(
+      `${place} has ${toPlural(summary.rejects, 'reject')}, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%`,
     );
   }
+  return undefined;
 };
 
 const report = (feed: Feed, summary: DocumentSummary, io: CommandIo): void => {

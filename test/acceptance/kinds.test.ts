@@ -79,7 +79,7 @@ describe('runs of feeds of every kind', { timeout: LONG }, () => {
         title: `Entry & <b> ${page}`,
         alternate: `/alt?${page}&b=1`,
         rank: `${page}.50`,
-        authors: '["Ada", "Grace \\"G\\""]',
+        authors: '["Ada","Grace \\"G\\""]',
         feed_title: 'All 𝔊',
       })),
     );

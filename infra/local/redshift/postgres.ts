@@ -66,9 +66,18 @@ const createDatabase = async (dir: string): Promise<void> => {
   renameSync(draft, join(dir, 'pg'));
 };
 
+/** The type number of jsonb, which SUPER is here. */
+const SUPER = 3802;
+
+/** Postgres writes jsonb with spaces, Redshift SUPER without. */
+const toCompactJson = (json: string): string => json.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
+
 const wrap = (database: PGlite, release: () => void): Postgres => {
   const asText = (text: string): string => text;
-  const parsers = Object.fromEntries(Object.keys(database.parsers).map((oid) => [oid, asText]));
+  const parsers = {
+    ...Object.fromEntries(Object.keys(database.parsers).map((oid) => [oid, asText])),
+    [SUPER]: toCompactJson,
+  };
   return {
     query: async (text) => {
       const result = await database.query<(string | null)[]>(text, [], { rowMode: 'array', parsers });

@@ -96,13 +96,15 @@ describe('convert', () => {
     expect(await readdir(join(folder, 'csv'))).toEqual([]);
   });
 
-  test('fails when rejects are over both limits', async () => {
+  test('fails when rejects are over both limits, and writes them where asked', async () => {
     const { status, err } = await run(
-      ['items.yaml', '-'],
+      ['items.yaml', '-', '--out', 'csv', '--rejects', 'rejects.csv'],
       '<items><item><id>x</id></item><item><id>y</id></item></items>',
     );
     expect(status).toBe(1);
     expect(err).toContain('stdin has 2 rejects, 100.00% of its rows, allowed 1 or 1%');
+    expect((await readFile(join(folder, 'rejects.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(3);
+    expect(await readdir(join(folder, 'csv'))).toEqual([]);
   });
 
   test('wrong usage and wrong feed files are told apart from failed work', async () => {

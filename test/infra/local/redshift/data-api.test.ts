@@ -242,13 +242,16 @@ describe('COPY', () => {
       'CREATE TABLE copied (n INT, s VARCHAR(20), d DECIMAL(5,2), t TIMESTAMPTZ, j SUPER)',
     );
     objects.putCsv('p1.csv.zst', '1,"a,""b""\nc",1.5,2024-05-22T12:12:50.351Z,"{""a"": 1}"\n,,,,\n');
-    objects.putCsv('p2.csv.zst', '\u0001,\u0001,\u0001,\u0001,\u0001\n2,"",7,2024-01-01T00:00:00+0100,[1]');
+    objects.putCsv(
+      'p2.csv.zst',
+      '\u0001,\u0001,\u0001,\u0001,\u0001\n2,"",7,2024-01-01T00:00:00+0100,"[""a, \\\\"", 1]"',
+    );
     objects.putManifest('copied.manifest', ['p1.csv.zst', 'p2.csv.zst']);
     const done = await warehouse.batch([copy('copied', 'copied.manifest')]);
     expect(done).toMatchObject({ Status: 'FINISHED', SubStatements: [{ ResultRows: 4 }] });
     expect(await warehouse.rows('SELECT * FROM copied ORDER BY n, s')).toEqual([
-      [1, 'a,"b"\nc', '1.50', '2024-05-22 12:12:50.351+00', '{"a": 1}'],
-      [2, '', '7.00', '2023-12-31 23:00:00+00', '[1]'],
+      [1, 'a,"b"\nc', '1.50', '2024-05-22 12:12:50.351+00', '{"a":1}'],
+      [2, '', '7.00', '2023-12-31 23:00:00+00', '["a, \\\\",1]'],
       [null, '', null, null, null],
       [null, null, null, null, null],
     ]);
