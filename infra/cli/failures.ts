@@ -25,14 +25,28 @@ export const makeFailureLog = (): FailureLog => {
 
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Every execution that failed and every batch parked, each told once. */
+/** What an execution of Extract ends with that found its feed busy: nothing was read for its schedule. */
+const busy = z.object({
+  outcome: z.literal('busy'),
+  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+});
+
+/** The execution as it failed; one that ended well and found its feed busy failed who fired it. */
+const asFailed = (execution: ExecutionRecord): readonly ExecutionRecord[] => {
+  if (execution.status === 'FAILED' || execution.status === 'TIMED_OUT') return [execution];
+  const { data } = busy.safeParse(parseJson(execution.output));
+  if (data === undefined) return [];
+  const { Error: error, Cause: cause } = data.error;
+  return [{ ...execution, error, ...(cause === undefined ? {} : { cause }) }];
+};
+
+/** Every execution that failed or found its feed busy, and every batch parked, each told once. */
 export const toFailures = (
   executions: readonly ExecutionRecord[],
   parked: readonly ParkedRecord[],
   log: FailureLog,
 ): readonly Failure[] => {
-  const failed = executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT');
-  const told = failed.map((execution) => toFailure(execution, parked, log));
+  const told = executions.flatMap(asFailed).map((execution) => toFailure(execution, parked, log));
   const isTold = ({ feed, batch }: ParkedRecord): boolean =>
     told.some((failure) => failure.feed === feed && failure.batch === batch);
   const others = parked.filter((one) => !isTold(one));

@@ -74,7 +74,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
     retry: [LEASE, QUICK],
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
   })
-    .addCatch(new Succeed(scope, 'FeedBusy'), { errors: [LeaseHeld.name] })
+    .addCatch(new Succeed(scope, 'FeedBusy'), { errors: [LeaseHeld.name], outputs: BUSY })
     .addCatch(...catchAll('PlanBatch', '{% $states.input %}'));
 
   return plan.next(
@@ -95,6 +95,9 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
       .otherwise(done),
   );
 };
+
+/** What FeedBusy says to whoever asks what became of a schedule. */
+const BUSY = { outcome: 'busy', error: '{% $states.errorOutput %}' };
 
 const ITEM = { thread: '{% $states.input.thread %}', slice: '{% $states.input.slice %}' };
 

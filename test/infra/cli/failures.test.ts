@@ -67,6 +67,20 @@ describe('failures', () => {
     expect(toFailures([execution({ status: 'SUCCEEDED' })], [], makeFailureLog())).toEqual([]);
   });
 
+  it('tell of a schedule that found its feed busy, since nothing was read for it', () => {
+    const { error: _, cause: __, ...ended } = execution({ status: 'SUCCEEDED' });
+    const output = JSON.stringify({
+      outcome: 'busy',
+      error: {
+        Error: 'LeaseHeld',
+        Cause: '{"errorType":"LeaseHeld","errorMessage":"lease of feed work_items is held"}',
+      },
+    });
+    expect(toFailures([{ ...ended, output }], [], makeFailureLog())).toMatchObject([
+      { feed: 'work_items', error: 'LeaseHeld', message: 'lease of feed work_items is held' },
+    ]);
+  });
+
   it.each([
     ['{"feed":"a"}', 'a'],
     ['{"detail":{"feed":"b"}}', 'b'],
