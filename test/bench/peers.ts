@@ -21,11 +21,18 @@ const run = (command: readonly string[]): void => {
   execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 };
 
+/** Debian's packages are for the system's Python, which need not be the first one found. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
+const hasModule = (program: string, module: string): boolean =>
+  spawnSync(program, ['-c', `import ${module}`]).status === 0;
+
 const python = (kind: string, module: string): Peer => ({
   name: kind,
   prepare: () => {
-    run(['python3', '-c', `import ${module}`]);
-    return ['python3', source('peers.py'), kind];
+    const program = PYTHONS.find((one) => hasModule(one, module)) ?? 'python3';
+    run([program, '-c', `import ${module}`]);
+    return [program, source('peers.py'), kind];
   },
 });
 
