@@ -5,7 +5,6 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
-import type { CsvEncoder } from '../../shared/csv/encoder.ts';
 import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
 import { TooManyRejects } from '../../shared/errors.ts';
 import type { TableContract } from '../../shared/feed/contract.ts';
@@ -14,7 +13,6 @@ import { type DocumentSummary, parseDocument, type Reject } from '../../shared/x
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
-import { newLateEncoder } from './late-encoder.ts';
 import { toPlural } from './terminal.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
@@ -40,8 +38,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const folder = firstValue(args, 'out');
   const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
   keepHeapSmall();
-  const encoder = newLateEncoder();
-  const open = newOpener(io, encoder);
+  const open = newOpener(io);
   if (folder !== undefined) await mkdir(resolve(io.cwd, folder), { recursive: true });
   const outputs = tables.map((table) => {
     const header = table.columns.map(({ name }) => name);
@@ -53,7 +50,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const source =
     input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
-  const summary = await write(feed, source, place, outputs, rejects, io).finally(encoder.close);
+  const summary = await write(feed, source, place, outputs, rejects, io);
   report(feed, summary, io);
   return EXIT.done;
 };
@@ -92,9 +89,9 @@ type Opener = (header: readonly string[], path: string | undefined) => Output;
 
 /** Opens outputs: a file appears under its name when it is complete, stdout takes rows as they come. */
 const newOpener =
-  (io: CommandIo, encoder: CsvEncoder): Opener =>
+  (io: CommandIo): Opener =>
   (header, path) => {
-    const file = openCsvFile({ nullText: NULL_TEXT, compression: 'none', header }, encoder);
+    const file = openCsvFile({ nullText: NULL_TEXT, compression: 'none', header });
     const done =
       path === undefined ? pipeline(file.body, io.stdout, { end: false }) : save(file, resolve(io.cwd, path));
     // Its failure is met when all is awaited; until then it must not count as unhandled.
