@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { type Problem, printProblem } from '../shared/feed/document/yaml-source.ts';
 import type { Feed } from '../shared/feed/feed.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** Thrown when feed files are wrong or missing: one line a problem, `file:line:column: message` where there is a place. */
 export class FeedProblems extends Error {
@@ -72,13 +73,4 @@ const readFeedFile = async (path: string): Promise<string> => {
   const text = await readIfThere(path);
   if (text === undefined) throw new FeedProblems([`${path} is not there`]);
   return text;
-};
-
-const readIfThere = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 };

@@ -179,7 +179,6 @@ export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
 export const settleTrigger = z.object({
   detail: z.object({ statementId: z.string(), statementName: z.string() }),
 });
-export type SettleTrigger = z.infer<typeof settleTrigger>;
 
 export const describeLoadInput = z.strictObject({ trigger: settleTrigger });
 export type DescribeLoadInput = z.infer<typeof describeLoadInput>;

@@ -101,7 +101,6 @@ export type BatchRecord = z.infer<typeof batchRecord>;
 
 /** pending/<feed>/<batch>: put before sealing; where the batch's record is, or will be. */
 export const pendingRecord = z.strictObject({ attempt, key: z.string() });
-export type PendingRecord = z.infer<typeof pendingRecord>;
 
 /** loads/….json: the batches that one transaction applies. */
 export const loadRecord = z.strictObject({
@@ -145,11 +144,9 @@ export type ParkedRecord = z.infer<typeof parkedRecord>;
 
 /** slices/…/stalled.json: the first step that moved nothing; another execution's parks the batch. */
 export const stallRecord = z.strictObject({ attempt, execution: z.string() });
-export type StallRecord = z.infer<typeof stallRecord>;
 
 /** slices/…/refused-….json: what this restart and those before it read was unfit to seal; none of it counts. */
 export const refusalRecord = z.strictObject({ attempt, error: z.string() });
-export type RefusalRecord = z.infer<typeof refusalRecord>;
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
 export const leaseRecord = z.strictObject({ execution: z.string(), until: time });

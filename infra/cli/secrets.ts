@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readIfThere } from '../read-if-there.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 
 const secrets = z.record(z.string(), z.unknown());
@@ -18,15 +18,6 @@ export const readSecrets = async (
   const text = await readIfThere(path);
   if (text === undefined && file !== undefined) throw new UsageError(`--secrets ${file} is not there`);
   return text === undefined ? {} : parseSecrets(text, path);
-};
-
-const readIfThere = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 };
 
 /** The values never show in a message. */

@@ -15,7 +15,7 @@ export interface StateFunctionProps {
   readonly timeout?: Duration;
   /** In MiB; 1769 is one whole vCPU. @default 512 */
   readonly memorySize?: number;
-  /** A role shared with other functions; it has to take `logsAndTraces` of each. @default - a role of its own */
+  /** A role shared with other functions, made by `functionRole`. @default - a role of its own */
   readonly role?: Role;
 }
 

@@ -1,20 +1,7 @@
 import { InvalidInput } from '../errors.ts';
-import type { ColumnType } from './contract.ts';
+import { type ColumnType, PLAIN_TYPES } from './contract.ts';
 
 /** Column types as feed files write them. */
-
-const PLAIN = [
-  'smallint',
-  'integer',
-  'bigint',
-  'real',
-  'double precision',
-  'boolean',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'super',
-] as const;
 
 /** What a type may be, for messages. */
 export const COLUMN_TYPES =
@@ -41,7 +28,7 @@ const parseDecimal = (precision: number, scale: number): ColumnType => {
 
 /** Reads a type such as `varchar(64)`. Throws InvalidInput. */
 export const parseColumnType = (text: string): ColumnType => {
-  const plain = PLAIN.find((kind) => kind === text.trim().replace(/\s+/g, ' '));
+  const plain = PLAIN_TYPES.find((kind) => kind === text.trim().replace(/\s+/g, ' '));
   if (plain !== undefined) return { kind: plain };
   const [, kind, length] = /^\s*(char|varchar)\s*\(\s*(\d{1,9}|max)\s*\)\s*$/.exec(text) ?? [];
   if ((kind === 'char' || kind === 'varchar') && length !== undefined) return parseLength(kind, length);

@@ -2,20 +2,23 @@ import { z } from 'zod';
 
 /** The resolved mapping of a feed: what every batch carries, so that it is loaded by the rules it was extracted by. */
 
+/** The types that take no length, precision or scale. */
+export const PLAIN_TYPES = [
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double precision',
+  'boolean',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'super',
+] as const;
+
 export const columnType = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.enum([
-      'smallint',
-      'integer',
-      'bigint',
-      'real',
-      'double precision',
-      'boolean',
-      'date',
-      'timestamp',
-      'timestamptz',
-      'super',
-    ]),
+    kind: z.enum(PLAIN_TYPES),
   }),
   z.strictObject({ kind: z.literal('decimal'), precision: z.int(), scale: z.int() }),
   /** Lengths are UTF-8 bytes; varchar(max) is 65535. */

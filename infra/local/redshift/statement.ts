@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { LoadErrorDetail } from './copy/load-error.ts';
 
 /** docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
 const FINAL_STATUSES = ['FINISHED', 'FAILED', 'ABORTED'] as const;
@@ -59,7 +58,3 @@ export interface Statement {
 /** Redshift's number of the n-th statement of a request, from 1. */
 export const queryIdOf = (statement: { readonly number: number }, n: number): number =>
   statement.number * 100 + n;
-
-export interface LoadErrorRow extends LoadErrorDetail {
-  readonly queryId: number;
-}

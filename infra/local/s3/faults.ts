@@ -22,7 +22,6 @@ const fault = z.strictObject({
   /** Whether it strikes so many requests of each key. */
   isPerKey: z.boolean().default(false),
 });
-export type S3Fault = z.input<typeof fault>;
 export type S3FaultKind = z.infer<typeof fault>['kind'];
 
 export interface S3Faults {

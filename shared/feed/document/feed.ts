@@ -17,7 +17,6 @@ const windowDocument = map({
   until: z.literal('inclusive').optional(),
   stopWhenOlder: z.boolean().optional(),
 });
-export type WindowDocument = z.infer<typeof windowDocument>;
 
 const namedPartition = z.object({ name: sourceText }).catchall(sourceText);
 
