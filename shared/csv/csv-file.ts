@@ -1,9 +1,8 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import { type CsvEncoder, inlineEncoder } from './encoder.ts';
-import type { CsvRow } from './stringify.ts';
+import { type CsvRow, toLine } from './stringify.ts';
 
-/** A CSV file in the making: rows go in, its bytes come out of `body`, encoded and compressed off the main thread where that pays. */
+/** A CSV file in the making: rows go in, its bytes come out of `body`, compressed on another thread. */
 export interface CsvFile {
   /** The file's bytes; read it from the start (an upload), destroyed with the cause when the file is aborted. */
   readonly body: Readable;
@@ -12,7 +11,7 @@ export interface CsvFile {
   /** Bytes that `body` gave so far: the file's size once `body` has ended. */
   readonly bytes: number;
   /** Values by the file's columns; null is the file's NULL. */
-  write(values: readonly (string | null)[]): void;
+  write(values: CsvRow): void;
   /** Undefined is ready for more; else wait: backpressure. Rejects when the file was aborted. */
   ready(): Promise<void> | undefined;
   /** No more rows: `body` ends after the last of them. */
@@ -30,18 +29,17 @@ export interface CsvFileOptions {
   readonly compression: 'zstd' | 'none';
 }
 
-/** Characters and rows of one batch, and batches that wait for the encoder or for `body` to be read. */
+/** Characters that become bytes at once, and how many such batches wait for `body` to be read. */
 const BATCH_CHARACTERS = 64 * 1024;
-const BATCH_ROWS = 1024;
 const MOST_BATCHES = 4;
 
 /** zstd's default level: a third of gzip's time at its ratio. */
 const ZSTD_LEVEL = 3;
 const OUTPUT_BYTES = 256 * 1024;
 
-/** Rows that wait, and who waits for them. */
+/** Lines that wait, and who waits for them. */
 interface Queue {
-  readonly batches: Promise<Uint8Array>[];
+  readonly batches: Buffer[];
   isEnded: boolean;
   failure: Error | undefined;
   /** Wakes the reader of batches, and the writer of rows. */
@@ -49,13 +47,13 @@ interface Queue {
   onSpace: () => void;
 }
 
-async function* readBatches(queue: Queue): AsyncGenerator<Uint8Array> {
+async function* readBatches(queue: Queue): AsyncGenerator<Buffer> {
   try {
     for (;;) {
       if (queue.failure !== undefined) throw queue.failure;
       const batch = queue.batches[0];
       if (batch !== undefined) {
-        yield await batch;
+        yield batch;
         queue.batches.shift();
         queue.onSpace();
       } else if (queue.isEnded) return;
@@ -71,8 +69,8 @@ async function* readBatches(queue: Queue): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Opens a CSV file. Nothing is encoded before `body` is read, but for a few batches. */
-export const openCsvFile = (options: CsvFileOptions, encoder: CsvEncoder = inlineEncoder): CsvFile => {
+/** Opens a CSV file. A writer that heeds `ready` is at most a few batches ahead of whoever reads `body`. */
+export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): CsvFile => {
   const queue: Queue = {
     batches: [],
     isEnded: false,
@@ -81,20 +79,18 @@ export const openCsvFile = (options: CsvFileOptions, encoder: CsvEncoder = inlin
     onSpace: () => undefined,
   };
   const counts = { rows: 0, bytes: 0 };
-  let batch: CsvRow[] = options.header === undefined ? [] : [options.header];
-  let characters = 0;
+  let text = '';
+  const add = (values: CsvRow): void => {
+    text += toLine(values, nullText);
+  };
   const flush = (): void => {
-    const columns = batch[0]?.length;
-    if (columns === undefined) return;
-    const encoded = encoder.encode(batch, { nullText: options.nullText, columns });
-    // Its failure is met by the reader; until then it must not count as unhandled.
-    encoded.catch(() => undefined);
-    queue.batches.push(encoded);
-    batch = [];
-    characters = 0;
+    if (text === '') return;
+    queue.batches.push(Buffer.from(text));
+    text = '';
     queue.onBatch();
   };
-  const body = toBody(queue, options.compression, counts);
+  if (header !== undefined) add(header);
+  const body = toBody(queue, compression, counts);
   return {
     body,
     get rows() {
@@ -105,9 +101,8 @@ export const openCsvFile = (options: CsvFileOptions, encoder: CsvEncoder = inlin
     },
     write: (values) => {
       counts.rows += 1;
-      for (const value of values) if (value !== null) characters += value.length;
-      batch.push(values);
-      if (characters >= BATCH_CHARACTERS || batch.length >= BATCH_ROWS) flush();
+      add(values);
+      if (text.length >= BATCH_CHARACTERS) flush();
     },
     ready: () => waitForSpace(queue),
     end: () => {

@@ -3,15 +3,7 @@ import { z } from 'zod';
 
 /** Runs the stages in turn, again and again, so that a busy machine slows all of them, and compares their medians. */
 
-const STAGES = [
-  'read',
-  'readAndDecode',
-  'saxesAlone',
-  'parse',
-  'xmlToRows',
-  'xmlToZstdCsvInline',
-  'xmlToZstdCsv',
-] as const;
+const STAGES = ['read', 'readAndDecode', 'saxesAlone', 'parse', 'xmlToRows', 'xmlToZstdCsv'] as const;
 type Stage = (typeof STAGES)[number];
 
 const sample = z.object({
@@ -58,11 +50,8 @@ export const compareStages = (file: string, megabytes: number, repeats: number) 
     stages: Object.fromEntries(stages),
     /** Throughput against saxes alone: by the clock, and by the CPU time of the thread that parses, which a busy machine changes less. */
     ratioToSaxes: {
-      wall: { worker: ratio('xmlToZstdCsv', 'seconds'), inline: ratio('xmlToZstdCsvInline', 'seconds') },
-      mainThreadCpu: {
-        worker: ratio('xmlToZstdCsv', 'mainThreadCpuSeconds'),
-        inline: ratio('xmlToZstdCsvInline', 'mainThreadCpuSeconds'),
-      },
+      wall: ratio('xmlToZstdCsv', 'seconds'),
+      mainThreadCpu: ratio('xmlToZstdCsv', 'mainThreadCpuSeconds'),
     },
     limits: limitsOf(of),
   };
@@ -79,10 +68,10 @@ const limitsOf = (of: (stage: Stage, figure: Figure) => number) => {
       readAndDecode: round(main('readAndDecode')),
       parse: round(main('parse') - main('readAndDecode')),
       matchAndType: round(main('xmlToRows') - main('parse')),
-      handOverRows: round(whole - main('xmlToRows')),
+      encode: round(whole - main('xmlToRows')),
     },
-    otherThreads: { encodeAndCompress: round(others) },
-    limitedBy: whole >= others ? 'the thread that parses' : 'the threads that encode and compress',
+    otherThreads: { compress: round(others) },
+    limitedBy: whole >= others ? 'the thread that parses' : 'the thread that compresses',
     /** The clock over the busier thread's CPU: 1 where its core is free for it; more says how busy the machine is with other work. */
     waiting: round(clock / Math.max(whole, others)),
   };

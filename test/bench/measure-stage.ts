@@ -1,4 +1,3 @@
-import { inlineEncoder, openWorkerEncoder } from '../../shared/csv/encoder.ts';
 import { decodeOnly, parseOnly, readOnly, saxesAlone, toRows, toStagedCsv } from './stages.ts';
 
 /**
@@ -6,21 +5,14 @@ import { decodeOnly, parseOnly, readOnly, saxesAlone, toRows, toStagedCsv } from
  * another. The first round compiles; the second is measured and printed as JSON.
  */
 
-const worker = () => openWorkerEncoder(new URL('../../shared/csv/encode-worker.ts', import.meta.url));
-
 const STAGES = {
   read: readOnly,
   readAndDecode: decodeOnly,
   saxesAlone,
   parse: parseOnly,
   xmlToRows: toRows,
-  xmlToZstdCsvInline: (file: string) => toStagedCsv(file, inlineEncoder),
-  xmlToZstdCsv: async (file: string) => {
-    opened ??= worker();
-    return toStagedCsv(file, opened);
-  },
+  xmlToZstdCsv: toStagedCsv,
 };
-let opened: ReturnType<typeof worker> | undefined;
 
 const cpu = (usage: NodeJS.CpuUsage): number => (usage.user + usage.system) / 1e6;
 
@@ -36,4 +28,3 @@ const sample = {
   mainThreadCpuSeconds: cpu(process.threadCpuUsage(main)),
 };
 process.stdout.write(JSON.stringify({ ...sample, result }));
-await opened?.close();

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { SaxesParser } from 'saxes';
 import { openCsvFile } from '../../shared/csv/csv-file.ts';
-import type { CsvEncoder } from '../../shared/csv/encoder.ts';
 import { STAGED_NULL } from '../../shared/csv/staged.ts';
 import { newDecoder } from '../../shared/xml/decode.ts';
 import { parseDocument, type RowSink } from '../../shared/xml/document.ts';
@@ -90,11 +89,8 @@ export const toRows = async (file: string): Promise<void> => {
 };
 
 /** The whole road: XML to zstd CSV as a slice stages it. Gives the rows and the compressed bytes. */
-export const toStagedCsv = async (
-  file: string,
-  encoder: CsvEncoder,
-): Promise<{ rows: number; bytes: number }> => {
-  const csv = openCsvFile({ nullText: STAGED_NULL, compression: 'zstd' }, encoder);
+export const toStagedCsv = async (file: string): Promise<{ rows: number; bytes: number }> => {
+  const csv = openCsvFile({ nullText: STAGED_NULL, compression: 'zstd' });
   const drained = (async () => {
     for await (const chunk of csv.body) if (chunk.length === 0) throw new Error('an empty chunk');
   })();

@@ -22,12 +22,12 @@ const time = (n: number): string =>
 const named = (tag: string, n: number): string =>
   `    <${tag}>\n      <itemId>${uuid(n)}</itemId>\n      <name>${words(n, 2)}</name>\n    </${tag}>\n`;
 
-/** One work item, about 1,300 bytes. */
+/** One work item, about 1,300 bytes; a fourth of the summaries need quotes as CSV. */
 export const workItem = (n: number): string =>
   `  <workItem>
     <itemId>${uuid(n)}</itemId>
     <id>${n + 1}</id>
-    <summary>${words(n, 9)} &amp; ${n}</summary>
+    <summary>${words(n, 9)}${n % 4 === 0 ? ', "again"' : ''} &amp; ${n}</summary>
     <created>${time(n)}</created>
     <modified>${time(n + 5)}</modified>
     <dueDate/>

@@ -69,7 +69,7 @@ const token = fc.oneof(
 const balanced: fc.Arbitrary<string> = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
     { depthSize: 'small' },
-    fc.constantFrom(...TEXTS.slice(0, 11), 'é', '😀'),
+    fc.constantFrom(...TEXTS.slice(0, 11), 'é', '😀', '<a/>', '<a />', '<a:b/>', '<é/>', '<bc></bc >'),
     fc
       .tuple(fc.constantFrom('a', 'bc', 'a:b', 'é', '𐀀'), fc.array(tie('node'), { maxLength: 5 }))
       .map(([name, inner]) => `<${name}>${inner.join('')}</${name}>`),
