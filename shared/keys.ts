@@ -20,7 +20,8 @@ export type Key =
 export interface PlanName {
   readonly feed: string;
   readonly batch: string;
-  readonly contract: string;
+  /** Hash of what the plan was made by. */
+  readonly definition: string;
 }
 
 export interface StepName extends PlanName {
@@ -53,7 +54,7 @@ const five = (n: number): string => String(n).padStart(5, '0');
 export const toKey = (key: Key): string => {
   switch (key.kind) {
     case 'plan':
-      return `plans/${key.feed}/${key.batch}/${key.contract}.json`;
+      return `plans/${key.feed}/${key.batch}/${key.definition}.json`;
     case 'step':
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
@@ -81,28 +82,28 @@ export const toKey = (key: Key): string => {
   }
 };
 
-/** Prefix of all steps of one batch under one contract, and of its stall and refusals. */
-export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.batch}/${of.contract}/`;
+/** Prefix of all steps of one batch under one plan, and of its stall and refusals. */
+export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.batch}/${of.definition}/`;
 
 /** Prefix of all steps of one slice. */
 export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
   `${stepsPrefix(of)}${five(of.slice)}-`;
 
-/** Prefix of the refusals of one batch under one contract. */
+/** Prefix of the refusals of one batch under one plan. */
 export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
-const BATCH = '(?<batch>[wbf]-[A-Za-z0-9_-]+)';
+const BATCH = '(?<batch>[wsbf]-[A-Za-z0-9_-]+)';
 const DATE = '(?<date>\\d{4}/\\d{2}/\\d{2})';
 const TABLE = '(?<table>[A-Za-z0-9_.]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
 const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
-  ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)\\.json$`)],
-  ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/${STEP}\\.json$`)],
-  ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
-  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<contract>[0-9a-f]+)/stalled\\.json$`)],
+  ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
+  ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
+  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/stalled\\.json$`)],
   [
     'staged',
     RegExp(
@@ -152,8 +153,11 @@ export const parseStamp = (stamp: string): number => {
 export const toDateFolder = (ms: number): string =>
   new Date(ms).toISOString().slice(0, 10).replaceAll('-', '/');
 
-/** The batch of a scheduled window, or, for a feed without a window, of a scheduled time. */
+/** The batch of a scheduled window, by its start. */
 export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;
+
+/** The batch of a schedule's time, for a feed without a window: of another letter, since such a feed may gain one. */
+export const scheduleBatch = (scheduledMs: number): string => `s-${toStamp(scheduledMs)}`;
 
 /** The batch of a landed object: `hash` is SHA-256 in hex of its key, NUL and its version id. */
 export const landedBatch = (hash: string): string => `f-${hash.slice(0, 32)}`;

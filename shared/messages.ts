@@ -61,6 +61,8 @@ export const batchThread = z.strictObject({
   correlation: z.string(),
   generation: z.int(),
   scheduledTime: z.string().optional(),
+  /** How far this execution may read, in windows: the schedule's time or the source's clock, less the delay. */
+  until: z.iso.datetime().optional(),
   /** Steps end by then: the execution's start + 230 s. ISO 8601. */
   deadline: z.iso.datetime(),
   execution: z.string(),

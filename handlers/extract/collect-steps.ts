@@ -2,6 +2,7 @@ import { type StepName, stepsPrefix, toKey } from '../../shared/keys.ts';
 import { type PlanRecord, type StepRecord, stepRecord } from '../../shared/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
+import { planNameOf } from './plan-name.ts';
 import { lastSteps, parseStepNames, readFirstRestart } from './slice-position.ts';
 
 /** Steps read at once: S3 gives 5,500 a second and prefix, sockets are 50. */
@@ -18,7 +19,7 @@ export const collectSteps = async (
   records: RecordStore,
   plan: PlanRecord,
 ): Promise<CollectedSteps | 'unfinished'> => {
-  const name = { feed: plan.feed, batch: plan.batch, contract: plan.definition.contract.hash };
+  const name = planNameOf(plan);
   const firstRestart = await readFirstRestart(records, name);
   const { keys } = await records.list(stepsPrefix(name));
   const names = parseStepNames(keys).filter(({ restart }) => restart >= firstRestart);

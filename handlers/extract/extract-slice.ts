@@ -10,6 +10,7 @@ import type { Source } from '../ports/source.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { readKnownRecord } from '../records.ts';
 import { extractStep } from './extract-step.ts';
+import { planNameOf } from './plan-name.ts';
 import { readPosition } from './slice-position.ts';
 
 export interface ExtractSliceDeps {
@@ -31,7 +32,7 @@ export const extractSlice = async (
 ): Promise<ExtractSliceOutput> => {
   const plan = await readKnownRecord(deps.records, thread.planKey, planRecord);
   const item = findSlice(plan, slice);
-  const name = { feed: plan.feed, batch: plan.batch, contract: plan.definition.contract.hash };
+  const name = planNameOf(plan);
   const deadlineMs = Date.parse(thread.deadline);
   const nextPart = countUp();
 

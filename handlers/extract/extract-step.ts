@@ -4,6 +4,7 @@ import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../
 import { putRecord } from '../records.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import type { ExtractSliceDeps } from './extract-slice.ts';
+import { planNameOf } from './plan-name.ts';
 import { readLanded } from './read-landed.ts';
 import { ContinuationLost, readPages, type StepReading } from './read-pages.ts';
 import type { SlicePosition } from './slice-position.ts';
@@ -114,9 +115,7 @@ const publish = async (
 ): Promise<StepOutcome> => {
   const key = toKey({
     kind: 'step',
-    feed: plan.feed,
-    batch: plan.batch,
-    contract: plan.definition.contract.hash,
+    ...planNameOf(plan),
     slice: slice.slice,
     restart: position.restart,
     step: position.step,

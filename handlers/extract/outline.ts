@@ -6,6 +6,8 @@ export interface BatchOutline {
   /** Folder of the batch record, `yyyy/mm/dd`. */
   readonly date: string;
   readonly window?: NonNullable<PlanRecord['window']>;
+  /** How far this execution may read, over as many windows as it takes. */
+  readonly until?: string;
   readonly object?: LandedObject;
   readonly slices: readonly Slice[];
 }

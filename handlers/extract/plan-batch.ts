@@ -12,6 +12,7 @@ import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-c
 import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { outlineLanded } from './plan-landed.ts';
+import { planNameOf } from './plan-name.ts';
 import { outlineScheduled } from './plan-window.ts';
 
 /** Steps end by then after the execution's start; its machine ends at 300 s. */
@@ -29,7 +30,7 @@ export interface PlanBatchDeps {
   readonly signal: AbortSignal;
 }
 
-/** Decides which batch an execution works on and fixes it in a plan; the first plan under one contract counts for all. */
+/** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
 export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
   const call = toExtractCall(input.trigger);
   refuseEndlessChain(call);
@@ -48,6 +49,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
       correlation: call.correlation ?? newCorrelation(call, plan.batch),
       generation: call.generation,
       ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
+      ...(outline.until === undefined ? {} : { until: outline.until }),
       deadline: new Date(Date.parse(input.execution.startTime) + STEPS_MS).toISOString(),
       execution: input.execution.id,
     },
@@ -99,20 +101,23 @@ const unlessParked = async (
   return (await records.read(key)) === undefined ? outline : idle(feed.feed, `${outline.batch} is parked`);
 };
 
-const putPlan = (feed: Feed, outline: BatchOutline, deps: PlanBatchDeps): Promise<PlanRecord> => {
+const putPlan = (
+  feed: Feed,
+  { until: _, slices, ...rest }: BatchOutline,
+  deps: PlanBatchDeps,
+): Promise<PlanRecord> => {
   const plan: PlanRecord = {
     feed: feed.feed,
     attempt: deps.attempt,
-    observed: outline.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
+    observed: rest.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
     definition: feed,
-    ...outline,
-    slices: [...outline.slices],
+    ...rest,
+    slices: [...slices],
   };
   return putRecord(deps.records, planKeyOf(plan), plan, planRecord);
 };
 
-const planKeyOf = ({ feed, batch, definition }: PlanRecord): string =>
-  toKey({ kind: 'plan', feed, batch, contract: definition.contract.hash });
+const planKeyOf = (plan: PlanRecord): string => toKey({ kind: 'plan', ...planNameOf(plan) });
 
 /** A schedule's chain is named by its time, a landed object's by its batch: the same for every duplicate. */
 const newCorrelation = ({ feed, scheduledTime }: ExtractCall, batch: string): string =>

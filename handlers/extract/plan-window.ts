@@ -2,7 +2,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed, HttpSource, Window } from '../../shared/feed/feed.ts';
 import { buildFirstRequest } from '../../shared/feed/request.ts';
 import { type NextWindow, nextWindow } from '../../shared/feed/window.ts';
-import { toDateFolder, toKey, windowBatch } from '../../shared/keys.ts';
+import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/keys.ts';
 import type { Slice } from '../../shared/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Source } from '../ports/source.ts';
@@ -42,6 +42,7 @@ export const outlineScheduled = async (
     batch: windowBatch(found.fromMs),
     date: toDateFolder(found.fromMs),
     window: toBounds(found),
+    until: new Date(found.untilMs).toISOString(),
     slices: windowSlices(feed, found),
   };
 };
@@ -64,7 +65,7 @@ const outlineUnwindowed = async (
   scheduledMs: number,
   records: RecordStore,
 ): Promise<BatchOutline | Idle> => {
-  const batch = windowBatch(scheduledMs);
+  const batch = scheduleBatch(scheduledMs);
   const date = toDateFolder(scheduledMs);
   const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await records.read(key)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);

@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { releaseLease } from './lease.ts';
+import { planNameOf } from './plan-name.ts';
 
 export interface RecordFailureDeps {
   readonly records: RecordStore;
@@ -60,8 +61,7 @@ const isHopeless = async (
   attempt: string,
 ): Promise<boolean> => {
   if (error !== 'StepMovedNothing') return plan.object !== undefined && isTerminal(error);
-  const { feed, batch, definition } = plan;
-  const key = toKey({ kind: 'stall', feed, batch, contract: definition.contract.hash });
+  const key = toKey({ kind: 'stall', ...planNameOf(plan) });
   const first = await putRecord(records, key, { attempt, execution }, stallRecord);
   return first.execution !== execution;
 };

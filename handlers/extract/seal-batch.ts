@@ -1,4 +1,3 @@
-import { nextWindow } from '../../shared/feed/window.ts';
 import { toKey } from '../../shared/keys.ts';
 import type { BatchThread, SealBatchInput, SealBatchOutput } from '../../shared/messages.ts';
 import {
@@ -14,6 +13,7 @@ import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
+import { planNameOf } from './plan-name.ts';
 import { findUnfit, sumSteps, unmatchedColumns } from './sum-steps.ts';
 
 export interface SealBatchDeps {
@@ -35,7 +35,7 @@ export const sealBatch = async (
 
   const sealed = (await readRecord(deps.records, key, batchRecord)) ?? (await seal(plan, key, thread, deps));
   await releaseLease(deps.records, plan.feed, thread.execution);
-  if (sealed === 'unfinished' || hasNextWindow(plan, sealed, thread)) return toContinue(plan, thread, sealed);
+  if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };
 
@@ -77,30 +77,18 @@ const seal = async (
 
 /** What was read is never sealed under this plan: the next execution asks the source again, as another restart. */
 const refuse = async (
-  { feed, batch, definition }: PlanRecord,
+  plan: PlanRecord,
   restart: number,
   { name }: Error,
   { records, attempt }: Pick<SealBatchDeps, 'records' | 'attempt'>,
 ): Promise<void> => {
-  const key = toKey({ kind: 'refusal', feed, batch, contract: definition.contract.hash, restart });
+  const key = toKey({ kind: 'refusal', ...planNameOf(plan), restart });
   await putRecord(records, key, { attempt, error: name }, refusalRecord);
 };
 
-/** Whether the schedule's time is not reached yet; the source's own clock may still hold the next plan back. */
-const hasNextWindow = (
-  { definition }: PlanRecord,
-  sealed: BatchRecord,
-  { scheduledTime }: BatchThread,
-): boolean =>
-  definition.window !== undefined &&
-  sealed.window !== undefined &&
-  scheduledTime !== undefined &&
-  nextWindow({
-    window: definition.window,
-    sealedToMs: Date.parse(sealed.window.to),
-    scheduledMs: Date.parse(scheduledTime),
-    partitions: definition.partitions.length,
-  }) !== undefined;
+/** Whether this execution might read further than what is sealed now: a backlog in several windows, or a plan of an earlier schedule. */
+const hasNextWindow = ({ window }: BatchRecord, { until }: BatchThread): boolean =>
+  window !== undefined && until !== undefined && window.to < until;
 
 const toContinue = (
   plan: PlanRecord,

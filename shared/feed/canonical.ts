@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Contract } from './contract.ts';
+import type { Feed } from './feed.ts';
 
 /** A value of JSON; keys whose value is undefined count as absent. */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -19,11 +20,20 @@ export const canonicalJson = (value: Json): string => {
 
 const isList = (value: object): value is readonly Json[] => Array.isArray(value);
 
-/** Hex digits of a contract's hash: enough for every version that one feed will ever have. */
+/** Hex digits of a hash: enough for every version that one feed will ever have. */
 const HASH_DIGITS = 16;
 
+const hash = (value: Json): string =>
+  createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, HASH_DIGITS);
+
 /** The contract with its hash: the first 16 hex digits of the SHA-256 of the rest, as canonical JSON. */
-export const hashContract = (rest: Omit<Contract, 'hash'>): Contract => ({
-  ...rest,
-  hash: createHash('sha256').update(canonicalJson(rest)).digest('hex').slice(0, HASH_DIGITS),
-});
+export const hashContract = (rest: Omit<Contract, 'hash'>): Contract => ({ ...rest, hash: hash(rest) });
+
+/**
+ * The hash of all that decides what a plan reads and how it is judged: the feed but for its description and schedule, so that a feed that
+ * was mended is planned anew. Where an empty window fails, its end `to` decides too, or no later schedule could look further.
+ */
+export const hashDefinition = (feed: Feed, to: string | undefined): string => {
+  const { description: _, schedule: __, ...rest } = feed;
+  return hash({ ...rest, ...(feed.onEmpty === 'fail' ? { to } : {}) });
+};

@@ -13,6 +13,8 @@ export interface Bounds {
 }
 
 export interface NextWindow extends Bounds {
+  /** What may be read by now; over `toMs` where the backlog takes several windows. */
+  readonly untilMs: number;
   /** Tile the window in order: one slice each and partition. */
   readonly subWindows: readonly Bounds[];
 }
@@ -63,5 +65,5 @@ export const nextWindow = (input: NextWindowInput): NextWindow | undefined => {
   const points =
     window.stepMs === undefined ? [endMs] : cutPoints(fromMs, endMs, window.stepMs, floor, count);
   const subWindows = points.map((toMs, index) => ({ fromMs: points[index - 1] ?? fromMs, toMs }));
-  return { fromMs, toMs: points.at(-1) ?? endMs, subWindows };
+  return { fromMs, toMs: points.at(-1) ?? endMs, untilMs: endMs, subWindows };
 };

@@ -5,6 +5,7 @@ import {
   type Key,
   parseKey,
   parseStamp,
+  scheduleBatch,
   toDateFolder,
   toKey,
   toStamp,
@@ -15,21 +16,21 @@ const feed = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const batch = fc.oneof(
   fc
     .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
-    .map((d) => windowBatch(d.getTime())),
+    .chain((d) => fc.constantFrom(windowBatch(d.getTime()), scheduleBatch(d.getTime()))),
   fc.stringMatching(/^f-[0-9a-f]{32}$/),
 );
 const date = fc
   .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
   .map((d) => toDateFolder(d.getTime()));
-const contract = fc.stringMatching(/^[0-9a-f]{16}$/);
+const definition = fc.stringMatching(/^[0-9a-f]{16}$/);
 const n = fc.integer({ min: 0, max: 99_999 });
 const table = fc.oneof(fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}$/), fc.constant('_rejects'));
 const loadName = { feed, date, load: n };
 const key: fc.Arbitrary<Key> = fc.oneof(
-  fc.record({ kind: fc.constant('plan' as const), feed, batch, contract }),
-  fc.record({ kind: fc.constant('stall' as const), feed, batch, contract }),
-  fc.record({ kind: fc.constant('refusal' as const), feed, batch, contract, restart: n }),
-  fc.record({ kind: fc.constant('step' as const), feed, batch, contract, slice: n, restart: n, step: n }),
+  fc.record({ kind: fc.constant('plan' as const), feed, batch, definition }),
+  fc.record({ kind: fc.constant('stall' as const), feed, batch, definition }),
+  fc.record({ kind: fc.constant('refusal' as const), feed, batch, definition, restart: n }),
+  fc.record({ kind: fc.constant('step' as const), feed, batch, definition, slice: n, restart: n, step: n }),
   fc.record({
     kind: fc.constant('staged' as const),
     feed,

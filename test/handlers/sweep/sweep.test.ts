@@ -148,7 +148,7 @@ describe('the sweep of staged files', () => {
     definition,
     slices: [],
   };
-  const planKey = toKey({ kind: 'plan', feed: FEED, batch: batchName(1), contract: workItems.hash });
+  const planKey = toKey({ kind: 'plan', feed: FEED, batch: batchName(1), definition: workItems.hash });
 
   it('removes attempts that no seal names, when they are a day old', async () => {
     const { world, objects, run, land } = toSweeping();
@@ -181,7 +181,7 @@ describe('the sweep of staged files', () => {
       kind: 'step',
       feed: FEED,
       batch: batchName(1),
-      contract: workItems.hash,
+      definition: workItems.hash,
       slice: 0,
       restart: 0,
       step: 0,
