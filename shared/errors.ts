@@ -92,9 +92,19 @@ export class EmptyBatch extends TerminalError {
   override readonly name = 'EmptyBatch';
 }
 
-/** Thrown when a step had its whole time and no page done, so that its slice may never end; the second one parks the batch. */
+/** Thrown when a step had its whole time and no page done; only another execution can try it again, page by page. */
 export class StepMovedNothing extends TerminalError {
   override readonly name = 'StepMovedNothing';
+}
+
+/** Thrown when the same step moved nothing in a second execution either, so that its slice would never end: the batch is parked. */
+export class SliceStuck extends TerminalError {
+  override readonly name = 'SliceStuck';
+}
+
+/** Thrown when a schedule finds its feed's next batch parked: nothing goes on until a person has looked at it. */
+export class BatchParked extends TerminalError {
+  override readonly name = 'BatchParked';
 }
 
 /** Thrown when one schedule's chain of executions, or a slice's chain of steps, is longer than any real backlog. */
@@ -122,24 +132,15 @@ export class WarehouseRefused extends TerminalError {
   override readonly name = 'WarehouseRefused';
 }
 
-const TERMINAL: ReadonlySet<string> = new Set([
-  'EmptyBatch',
+const OF_DOCUMENTS: ReadonlySet<string> = new Set([
   'DocumentMismatch',
-  'GenerationLimitExceeded',
-  'InvalidInput',
-  'PagingLoop',
-  'SecretMissing',
-  'ServiceRefused',
-  'SourceRefused',
-  'StepMovedNothing',
-  'TerminalError',
+  'EmptyBatch',
+  'SliceStuck',
   'TooManyRejects',
-  'UntrustedHost',
-  'WarehouseRefused',
   'XmlLimitExceeded',
   'XmlMalformed',
   'XmlUnsupported',
 ]);
 
-/** Whether a name, as a state machine reports it, is that of a TerminalError; names that are not ours are not. */
-export const isTerminal = (name: string): boolean => TERMINAL.has(name);
+/** Whether a name is that of an error by a document itself: reading the same bytes again gives it again, whatever else is mended. */
+export const isOfDocument = (name: string): boolean => OF_DOCUMENTS.has(name);

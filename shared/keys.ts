@@ -6,7 +6,7 @@ export type Key =
   | ({ readonly kind: 'plan' } & PlanName)
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
-  | ({ readonly kind: 'stall' } & PlanName)
+  | ({ readonly kind: 'stall' } & StepName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
@@ -58,7 +58,7 @@ export const toKey = (key: Key): string => {
     case 'step':
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
-      return `${stepsPrefix(key)}stalled.json`;
+      return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}-stalled.json`;
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
@@ -82,10 +82,10 @@ export const toKey = (key: Key): string => {
   }
 };
 
-/** Prefix of all steps of one batch under one plan, and of its stall and refusals. */
+/** Prefix of all steps of one batch under one plan, and of its stalls and refusals. */
 export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.batch}/${of.definition}/`;
 
-/** Prefix of all steps of one slice. */
+/** Prefix of all steps of one slice, and of its stalls. */
 export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
   `${stepsPrefix(of)}${five(of.slice)}-`;
 
@@ -103,7 +103,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
   ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
-  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/stalled\\.json$`)],
+  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}-stalled\\.json$`)],
   [
     'staged',
     RegExp(

@@ -142,7 +142,7 @@ export const parkedRecord = z.strictObject({
 });
 export type ParkedRecord = z.infer<typeof parkedRecord>;
 
-/** slices/…/stalled.json: the first step that moved nothing; another execution's parks the batch. */
+/** slices/…-stalled.json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
 export const stallRecord = z.strictObject({ attempt, execution: z.string() });
 
 /** slices/…/refused-….json: what this restart and those before it read was unfit to seal; none of it counts. */

@@ -1,14 +1,15 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../shared/errors.ts';
+import { type StepName, toKey } from '../../shared/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/messages.ts';
-import { type PlanRecord, planRecord, type Slice } from '../../shared/records.ts';
+import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
 import type { Tracer } from '../ports/tracer.ts';
-import { readKnownRecord } from '../records.ts';
+import { putRecord, readKnownRecord } from '../records.ts';
 import { extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
 import { readPosition } from './slice-position.ts';
@@ -36,14 +37,39 @@ export const extractSlice = async (
   const deadlineMs = Date.parse(thread.deadline);
   const nextPart = countUp();
 
-  for (let hasMoved = false; ; ) {
+  for (let hasMoved = false; ; hasMoved = true) {
     const position = await readPosition(deps.records, name, slice);
     if (position === 'complete') return { slice, outcome: 'complete' };
     if (deps.clock.now() >= deadlineMs) return { slice, outcome: hasMoved ? 'partial' : 'late' };
-    const outcome = await extractStep({ plan, slice: item, position, deadlineMs }, { ...deps, nextPart });
-    if (outcome !== 'overtaken') return { slice, outcome };
-    hasMoved = true; // another attempt's step stands in this place: go on from there
+    try {
+      const outcome = await extractStep({ plan, slice: item, position, deadlineMs }, { ...deps, nextPart });
+      // Overtaken: another attempt's step stands in this place: go on from there.
+      if (outcome === 'complete' || outcome === 'partial') return { slice, outcome };
+    } catch (error) {
+      const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
+      if (isOutOfTime && hasMoved) return { slice, outcome: 'partial' };
+      if (!(error instanceof StepMovedNothing)) throw error;
+      const { restart, step } = position;
+      throw await noteStall({ ...name, slice, restart, step }, thread.execution, error, deps);
+    }
   }
+};
+
+/** The first time that a step moves nothing is noted; in another execution the slice is stuck. */
+const noteStall = async (
+  step: StepName,
+  execution: string,
+  error: StepMovedNothing,
+  { records, attempt }: ExtractSliceDeps,
+): Promise<StepMovedNothing | SliceStuck> => {
+  const stall = await putRecord(
+    records,
+    toKey({ kind: 'stall', ...step }),
+    { attempt, execution },
+    stallRecord,
+  );
+  if (stall.execution === execution) return error;
+  return new SliceStuck(`${error.message}; so it had in execution ${stall.execution}`, { cause: error });
 };
 
 const findSlice = (plan: PlanRecord, number: number): Slice => {

@@ -28,8 +28,11 @@ export interface StepInput {
 
 export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };
 
-/** `overtaken`: another attempt's step stands in this place; its rows count, ours do not. */
-export type StepOutcome = 'complete' | 'partial' | 'overtaken';
+/**
+ * `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another attempt's step stands in this
+ * place; its rows count, ours do not.
+ */
+export type StepOutcome = 'complete' | 'cut' | 'partial' | 'overtaken';
 
 /**
  * Reads one durable stretch of a slice and publishes it. On any error every upload is aborted, and nothing is
@@ -43,7 +46,7 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
   if (position.continuation === null) return run();
   return run().catch((error: unknown) => {
     if (!(error instanceof ContinuationLost)) throw error;
-    const again = { restart: position.restart + 1, step: 0, continuation: null };
+    const again = { ...position, restart: position.restart + 1, step: 0, continuation: null };
     return extractStep({ ...input, position: again }, deps);
   });
 };
@@ -62,7 +65,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     const staged = await stopwatch.time('upload', () => files.finish());
     const { counts, continuation } = reading;
     const record = { attempt: deps.attempt, ...staged, ...toRecordCounts(counts), continuation };
-    const outcome = await publish(input, record, deps);
+    const outcome = await publish(input, record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
@@ -111,6 +114,7 @@ const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
 const publish = async (
   { plan, slice, position }: StepInput,
   record: StepRecord,
+  isCut: boolean,
   deps: StepDeps,
 ): Promise<StepOutcome> => {
   const key = toKey({
@@ -122,5 +126,6 @@ const publish = async (
   });
   const standing = await putRecord(deps.records, key, record, stepRecord);
   if (standing.attempt !== deps.attempt) return 'overtaken';
-  return standing.continuation === null ? 'complete' : 'partial';
+  if (standing.continuation === null) return 'complete';
+  return isCut ? 'cut' : 'partial';
 };

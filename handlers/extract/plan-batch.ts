@@ -1,13 +1,13 @@
-import { InvalidInput } from '../../shared/errors.ts';
+import { BatchParked, InvalidInput } from '../../shared/errors.ts';
 import type { Feed, FeedsFile } from '../../shared/feed/feed.ts';
 import { toKey, toStamp } from '../../shared/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/messages.ts';
-import { type PlanRecord, planRecord } from '../../shared/records.ts';
+import { type PlanRecord, parkedRecord, planRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Source } from '../ports/source.ts';
-import { putRecord } from '../records.ts';
+import { putRecord, readRecord } from '../records.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
@@ -91,14 +91,20 @@ const outlineUnderLease = async (
   return outline;
 };
 
+/** A parked object is left aside; a parked window stops its feed, so that every schedule tells of it. */
 const unlessParked = async (
-  feed: Feed,
+  { feed, source }: Feed,
   outline: BatchOutline | Idle,
   records: RecordStore,
 ): Promise<BatchOutline | Idle> => {
   if ('outcome' in outline) return outline;
-  const key = toKey({ kind: 'parked', feed: feed.feed, batch: outline.batch });
-  return (await records.read(key)) === undefined ? outline : idle(feed.feed, `${outline.batch} is parked`);
+  const key = toKey({ kind: 'parked', feed, batch: outline.batch });
+  const parked = await readRecord(records, key, parkedRecord);
+  if (parked === undefined) return outline;
+  if (source.kind === 's3') return idle(feed, `${outline.batch} is parked`);
+  throw new BatchParked(
+    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; remove ${key} to have it tried again`,
+  );
 };
 
 const putPlan = (

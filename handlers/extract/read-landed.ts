@@ -30,7 +30,7 @@ export const readLanded = async (
     const body = await deps.stopwatch.time('wait for headers', () => deps.streams.open(object, deps.signal));
     const chunks = countBytes(body, read);
     const summary = await readDocument(chunks, { ...document, place }, files.sinkOf(place), deps);
-    return { counts: addPage(NO_PAGES, summary), continuation: null };
+    return { counts: addPage(NO_PAGES, summary), continuation: null, isCut: false };
   } catch (error) {
     if (error instanceof SourceTruncated && read.bytes === object.bytes) {
       // Every byte came: the object itself ends early, and always will.

@@ -13,8 +13,10 @@ import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts } from './step-counts.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
-/** A step that had this long and no page done is stuck; a shorter one merely started late. */
+/** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
 const FAIR_STEP_MS = 60_000;
+/** A step ends at the first page boundary after this long: a page that outlasts the execution costs no more than it again. */
+const LONG_STEP_MS = 60_000;
 /** Pages of one step, whose URLs are kept to find loops. */
 const MAX_PAGES = 10_000;
 
@@ -25,6 +27,8 @@ export interface StepReading {
   readonly counts: StepCounts;
   /** Where the next step starts; null when the slice is complete. */
   readonly continuation: Page | null;
+  /** It ended before its time was up, so that what it read is safe; another step may follow at once. */
+  readonly isCut: boolean;
   /** Why it ended, where that is an error after pages that are whole: publish them, then throw it. */
   readonly failure?: unknown;
 }
@@ -74,16 +78,17 @@ export const readPages = async (
       read = await readPage({ ...request, ...page }, step, files, deps);
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
-      if (isWhole) return { counts, continuation: page, failure: error };
+      if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
     counts = addPage(counts, read.summary);
     const next = nextPage(read, page, request.trustedHosts, seen);
-    if (next === null) return { counts, continuation: null };
+    if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
     const isNear = deps.clock.now() + 2 * longestMs >= step.deadlineMs;
-    if (isNear || counts.pages >= MAX_PAGES) return { counts, continuation: next };
+    const isLong = deps.clock.now() - startMs >= (step.position.hasStalled ? 0 : LONG_STEP_MS);
+    if (isNear || isLong || counts.pages >= MAX_PAGES) return { counts, continuation: next, isCut: !isNear };
     page = next;
   }
 };

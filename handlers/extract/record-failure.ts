@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTerminal } from '../../shared/errors.ts';
+import { isOfDocument } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import {
   type ErrorOutput,
@@ -8,12 +8,11 @@ import {
   type RecordFailureInput,
   type RecordFailureOutput,
 } from '../../shared/messages.ts';
-import { type PlanRecord, parkedRecord, planRecord, stallRecord } from '../../shared/records.ts';
+import { type PlanRecord, parkedRecord, planRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { releaseLease } from './lease.ts';
-import { planNameOf } from './plan-name.ts';
 
 export interface RecordFailureDeps {
   readonly records: RecordStore;
@@ -37,7 +36,7 @@ export const recordFailure = async (
 };
 
 const parkIfHopeless = async (
-  { execution, state, error }: RecordFailureInput,
+  { state, error }: RecordFailureInput,
   planKey: string,
   message: string,
   { records, clock, attempt }: RecordFailureDeps,
@@ -45,26 +44,16 @@ const parkIfHopeless = async (
   const plan = await readKnownRecord(records, planKey, planRecord);
   const { feed, batch, date } = plan;
   if ((await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined) return false;
-  if (!(await isHopeless(plan, error.Error, execution, records, attempt))) return false;
+  if (!isHopeless(plan, error.Error)) return false;
   const parkedAt = new Date(clock.now()).toISOString();
   const record = { feed, batch, attempt, state, error: error.Error, message, parkedAt };
   await putRecord(records, toKey({ kind: 'parked', feed, batch }), record, parkedRecord);
   return true;
 };
 
-/** A landed object never changes; an http source may be mended, so it is asked again by its schedule. */
-const isHopeless = async (
-  plan: PlanRecord,
-  error: string,
-  execution: string,
-  records: RecordStore,
-  attempt: string,
-): Promise<boolean> => {
-  if (error !== 'StepMovedNothing') return plan.object !== undefined && isTerminal(error);
-  const key = toKey({ kind: 'stall', ...planNameOf(plan) });
-  const first = await putRecord(records, key, { attempt, execution }, stallRecord);
-  return first.execution !== execution;
-};
+/** A landed object never changes; an http source may be mended, so it is asked again by its schedule, unless it can never be read in time. */
+const isHopeless = (plan: PlanRecord, error: string): boolean =>
+  error === 'SliceStuck' || (plan.object !== undefined && isOfDocument(error));
 
 /** Lambda's Cause is JSON with the error's message; other causes are text. */
 const readCause = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {

@@ -15,6 +15,8 @@ export interface SlicePosition {
   readonly restart: number;
   readonly step: number;
   readonly continuation: StepRecord['continuation'];
+  /** Some step of this slice has moved nothing in an execution's whole time. */
+  readonly hasStalled: boolean;
 }
 
 /**
@@ -29,11 +31,12 @@ export const readPosition = async (
   const firstRestart = await readFirstRestart(records, plan);
   const { keys } = await records.list(sliceStepsPrefix({ ...plan, slice }));
   const names = parseStepNames(keys).filter(({ restart }) => restart >= firstRestart);
-  let position: SlicePosition = { restart: firstRestart, step: 0, continuation: null };
+  const hasStalled = keys.some((key) => parseKey(key).kind === 'stall');
+  let position: SlicePosition = { restart: firstRestart, step: 0, continuation: null, hasStalled };
   for (const last of lastSteps(names)) {
     const { continuation } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
-    position = { restart: last.restart, step: last.step + 1, continuation };
+    position = { restart: last.restart, step: last.step + 1, continuation, hasStalled };
   }
   return position;
 };

@@ -90,8 +90,8 @@ export class Functions extends Construct {
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*', 'slices/*', 'batches/*'],
-      write: ['parked/*', 'slices/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*'],
+      write: ['parked/*'],
       remove: ['leases/*'],
     });
     const secrets = [...new Set(feeds.map(secretOf).filter((name) => name !== undefined))];

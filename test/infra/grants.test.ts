@@ -12,6 +12,7 @@ import { DEFAULT_BUS } from '../../infra/local/eventbridge/put-events.ts';
 import { type AccessTable, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
+import { StepMovedNothing } from '../../shared/errors.ts';
 import { memoryEvents } from '../fakes/memory-events.ts';
 import { memoryInventory } from '../fakes/memory-inventory.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -92,7 +93,7 @@ const outcomeOf = async (world: World, trigger = schedule()): Promise<string> =>
 const A_DAY_AGO = 25 * 3_600_000;
 const BROKEN: Source = {
   open: async () => {
-    throw Object.assign(new Error('no step'), { name: 'StepMovedNothing' });
+    throw new StepMovedNothing('no step');
   },
   readClock: async () => undefined,
 };
@@ -124,8 +125,9 @@ describe('the roles let functions', () => {
 
   it('note that a step moved nothing, and park the batch when another did not either', async () => {
     const world = watched(worldOf(itemsFeed(), BROKEN));
-    for (const _ of [1, 2]) expect(await outcomeOf(world)).toMatch(/^StepMovedNothing/);
-    expect(await outcomeOf(world)).toMatch(/^Idle: .* is parked/);
+    expect(await outcomeOf(world)).toMatch(/^StepMovedNothing/);
+    expect(await outcomeOf(world)).toMatch(/^SliceStuck/);
+    expect(await outcomeOf(world)).toMatch(/^BatchParked/);
   });
 
   it('refuse a batch, and read it again', async () => {

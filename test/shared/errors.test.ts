@@ -1,25 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 
-const classes = Object.values(errors).filter(
-  (value) => typeof value === 'function' && value !== errors.isTerminal,
-);
+const { isOfDocument, ...classes } = errors;
 
 describe('errors', () => {
-  it.each(classes.map((Class) => [Class.name, Class] as const))(
-    '%s has its own name, and is terminal or not',
-    (name, Class) => {
-      const error: unknown = Reflect.construct(Class, ['what, value, allowed', { cause: 'why' }]);
-      expect(error).toBeInstanceOf(Error);
-      expect(error).toMatchObject({ name, message: 'what, value, allowed', cause: 'why' });
-      expect(errors.isTerminal(name)).toBe(error instanceof errors.TerminalError);
-      expect(error instanceof errors.TerminalError || error instanceof errors.TransientError).toBe(true);
-    },
-  );
+  it.each(Object.entries(classes))('%s has its own name, and is terminal or not', (name, Class) => {
+    const error: unknown = Reflect.construct(Class, ['what, value, allowed', { cause: 'why' }]);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ name, message: 'what, value, allowed', cause: 'why' });
+    expect(error instanceof errors.TerminalError || error instanceof errors.TransientError).toBe(true);
+  });
 
-  it('knows no terminal name that is not ours', () => {
-    for (const name of ['States.Timeout', 'Lambda.Unknown', 'TypeError', 'constructor', '']) {
-      expect(errors.isTerminal(name)).toBe(false);
+  it('are of a document only where it is their own, and terminal then', () => {
+    const ofDocument = Object.entries(classes).filter(([name]) => isOfDocument(name));
+    expect(ofDocument.map(([, Class]) => new Class('') instanceof errors.TerminalError)).not.toContain(false);
+    expect(ofDocument.map(([name]) => name)).toContain('XmlMalformed');
+    for (const name of [
+      'ServiceRefused',
+      'SecretMissing',
+      'States.Timeout',
+      'Lambda.Unknown',
+      'constructor',
+      '',
+    ]) {
+      expect(isOfDocument(name)).toBe(false);
     }
   });
 });

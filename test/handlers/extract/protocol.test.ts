@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
@@ -218,7 +219,25 @@ describe('the deadline', () => {
     expect(world.source.opened).toEqual([]);
   });
 
-  it('that a single page outlasts is StepMovedNothing; the second time the batch is parked', async () => {
+  it('that a page far behind fast ones outlasts once costs no more than the last minute of pages', async () => {
+    const world = worldOf(itemsFeed(), paged({ pages: 150, rowsPerPage: 1 }));
+    let stalls = 0;
+    const open: typeof world.source.open = async (request, { signal, deadlineMs }) => {
+      const response = await world.source.open(request, { signal, deadlineMs });
+      world.clock.advance(world.source.opened.at(-1) === 120 ? 170_000 : 1000);
+      await setImmediate();
+      if (signal.aborted) stalls += 1;
+      signal.throwIfAborted();
+      return response;
+    };
+    const results = await executeToEnd({ ...world, source: { ...world.source, open } }, schedule());
+    expect(results.map(({ outcome }) => outcome)).toEqual(['Continue', 'Continue', 'Done']);
+    expect(stalls).toBe(1);
+    expect(world.source.opened.length).toBeLessThan(150 + 61);
+    expect(sealedIds(world)).toEqual(numbers(150));
+  });
+
+  it('that a single page outlasts is StepMovedNothing; the second time the slice is stuck, and the batch is parked', async () => {
     const world = worldOf(itemsFeed(), paged());
     const open: typeof world.source.open = (_, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -230,9 +249,13 @@ describe('the deadline', () => {
     expect(first).toMatchObject({ outcome: 'StepMovedNothing' });
     expect(String(first.error)).toMatch(/step 0 of slice 0, from the first page, had 300 s/);
     expect(keysUnder(world, 'parked/')).toEqual([]);
-    expect(await execute(stuck, schedule())).toMatchObject({ outcome: 'StepMovedNothing' });
+    expect(await execute(stuck, schedule())).toMatchObject({ outcome: 'SliceStuck' });
     expect(keysUnder(world, 'parked/')).toEqual(['parked/items/w-20261101T000000000Z.json']);
-    expect(await execute(world, schedule())).toEqual({ outcome: 'Idle: w-20261101T000000000Z is parked' });
+    const parked = await execute(world, schedule());
+    expect(parked.outcome).toBe('BatchParked');
+    expect(String(parked.error)).toMatch(
+      /by SliceStuck: .* remove parked\/items\/w-20261101T000000000Z\.json/,
+    );
     expect(keysUnder(world, 'leases/')).toEqual([]);
   });
 });
