@@ -37,7 +37,9 @@ export const httpSource = (deps: { secrets: Secrets; clock: Clock }): Source => 
     const watch = idleWatch(idleTimeoutMs, signal);
     const response = await fetchOnce(new URL(url), showUrl(url), { method: 'HEAD' }, watch);
     const ms = Date.parse(response.headers.get('date') ?? '');
-    return Number.isNaN(ms) ? undefined : ms;
+    // A cache answers with the source's Date of then, and says how long ago that was (RFC 9111, 5.1).
+    const age = Number(response.headers.get('age') ?? 0);
+    return Number.isNaN(ms) ? undefined : ms + (age > 0 ? age * 1000 : 0);
   },
 });
 

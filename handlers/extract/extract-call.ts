@@ -33,8 +33,11 @@ export const toExtractCall = (trigger: ExtractTrigger): ExtractCall => {
   return { feed, scheduledTime, object, generation, correlation };
 };
 
+/** The feed that an object is landed for, by its key; undefined for any other object. */
+export const findLandedFeed = (key: string): string | undefined => /^landing\/([^/]+)\/./.exec(key)?.[1];
+
 const landedFeed = (key: string): string => {
-  const feed = /^landing\/([^/]+)\/./.exec(key)?.[1];
+  const feed = findLandedFeed(key);
   if (feed !== undefined) return feed;
   throw new InvalidInput(`object key ${JSON.stringify(key)} is not landing/<feed>/<name>`);
 };

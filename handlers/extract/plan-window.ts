@@ -47,6 +47,9 @@ export const outlineScheduled = async (
   };
 };
 
+/** PlanBatch has 60 s, and a source that is silent has to be told of by its name, not by the function's end. */
+const CLOCK_PATIENCE_MS = 15_000;
+
 /** One cheap request: any answer has the time. */
 const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: WindowDeps) => {
   const [partition] = feed.partitions;
@@ -57,7 +60,8 @@ const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: W
     partition,
     bounds,
   });
-  return deps.source.readClock(`${new URL(url).origin}/`, source.idleTimeoutMs, deps.signal);
+  const patienceMs = Math.min(source.idleTimeoutMs, CLOCK_PATIENCE_MS);
+  return deps.source.readClock(`${new URL(url).origin}/`, patienceMs, deps.signal);
 };
 
 const outlineUnwindowed = async (

@@ -12,6 +12,7 @@ import { type PlanRecord, parkedRecord, planRecord } from '../../shared/records.
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
+import { findLandedFeed } from './extract-call.ts';
 import { releaseLease } from './lease.ts';
 
 export interface RecordFailureDeps {
@@ -77,5 +78,7 @@ const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);
   if (!parsed.success) return undefined;
   if ('scheduledTime' in parsed.data) return parsed.data.feed;
-  return 'feed' in parsed.data.detail ? parsed.data.detail.feed : undefined;
+  return 'feed' in parsed.data.detail
+    ? parsed.data.detail.feed
+    : findLandedFeed(parsed.data.detail.object.key);
 };

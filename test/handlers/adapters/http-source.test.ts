@@ -120,6 +120,12 @@ describe('an http source that answers', () => {
     expect(ms).toBe(Date.parse('2026-11-23T11:59:58Z'));
     expect(server.requests).toContain('HEAD /');
   });
+
+  it('tells its own time through a cache, too', async () => {
+    const { source, server } = await open(status(200, { date: 'Mon, 23 Nov 2026 11:50:00 GMT', age: '600' }));
+    const ms = await source.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
+    expect(ms).toBe(Date.parse('2026-11-23T12:00:00Z'));
+  });
 });
 
 describe('an http source that redirects', () => {

@@ -84,6 +84,17 @@ describe('a source whose clock is behind', () => {
     expect((await executeToEnd(slow, schedule())).map(({ outcome }) => outcome)).toEqual(['Done']);
     expect(sealedBatches(world).map(({ window }) => window?.to)).toEqual(['2026-11-23T11:55:00.000Z']);
   });
+
+  it('is waited for no longer than the plan has', async () => {
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 2 }));
+    const patience: number[] = [];
+    const readClock: typeof world.source.readClock = async (_, idleTimeoutMs) => {
+      patience.push(idleTimeoutMs);
+      return undefined;
+    };
+    await execute({ ...world, source: { ...world.source, readClock } }, schedule());
+    expect(patience).toEqual([15_000]);
+  });
 });
 
 describe('an empty window that must not be empty', () => {

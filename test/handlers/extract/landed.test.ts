@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ServiceRefused } from '../../../shared/errors.ts';
 import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
 import {
   dropsFeed,
@@ -88,6 +89,17 @@ describe('a landed object', () => {
     expect(sealedBatches(world)).toEqual([]);
     expect(world.streams.uploading.size).toBe(0);
     expect((await execute(world, landed(KEY))).outcome).toMatch(/^Idle: f-.* is parked$/);
+  });
+
+  it('is not parked for what is no fault of its own, and is read once that is mended', async () => {
+    const world = landedWorld();
+    const open: typeof world.streams.open = async () => {
+      throw new ServiceRefused('GetObject: access denied');
+    };
+    const refused = await execute({ ...world, streams: { ...world.streams, open } }, landed(KEY));
+    expect(refused.outcome).toBe('ServiceRefused');
+    expect(keysUnder(world, 'parked/')).toEqual([]);
+    expect(await execute(world, landed(KEY))).toMatchObject({ outcome: 'Done' });
   });
 
   it('of a feed that is not deployed fails, with the feeds that are', async () => {
