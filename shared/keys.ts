@@ -6,7 +6,7 @@ export type Key =
   | ({ readonly kind: 'plan' } & PlanName)
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
-  | ({ readonly kind: 'stall' } & StepName)
+  | ({ readonly kind: 'stall' } & StallName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
@@ -27,6 +27,12 @@ export interface PlanName {
 export interface StepName extends PlanName {
   readonly slice: number;
   readonly restart: number;
+  readonly step: number;
+}
+
+/** A step that moved nothing, in whichever restart. */
+export interface StallName extends PlanName {
+  readonly slice: number;
   readonly step: number;
 }
 
@@ -58,7 +64,7 @@ export const toKey = (key: Key): string => {
     case 'step':
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
-      return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}-stalled.json`;
+      return `${sliceStepsPrefix(key)}stalled-${five(key.step)}.json`;
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
@@ -103,7 +109,12 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
   ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
-  ['stall', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}-stalled\\.json$`)],
+  [
+    'stall',
+    RegExp(
+      `^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/(?<slice>\\d{5})-stalled-(?<step>\\d{5})\\.json$`,
+    ),
+  ],
   [
     'staged',
     RegExp(

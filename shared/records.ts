@@ -69,6 +69,8 @@ export const MAX_FIRST_REJECTS = 5;
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = z.strictObject({
   attempt,
+  /** When it was published: its continuation is followed for a short time only. */
+  at: time,
   tables: z.record(z.string(), tableParts),
   ...counts,
   pages: z.int(),
@@ -142,7 +144,7 @@ export const parkedRecord = z.strictObject({
 });
 export type ParkedRecord = z.infer<typeof parkedRecord>;
 
-/** slices/…-stalled.json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
+/** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
 export const stallRecord = z.strictObject({ attempt, execution: z.string() });
 
 /** slices/…/refused-….json: what this restart and those before it read was unfit to seal; none of it counts. */

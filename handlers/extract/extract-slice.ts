@@ -1,6 +1,6 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../shared/errors.ts';
-import { type StepName, toKey } from '../../shared/keys.ts';
+import { type StallName, toKey } from '../../shared/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/messages.ts';
 import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -38,7 +38,7 @@ export const extractSlice = async (
   const nextPart = countUp();
 
   for (let hasMoved = false; ; hasMoved = true) {
-    const position = await readPosition(deps.records, name, slice);
+    const position = await readPosition(deps.records, name, slice, deps.clock.now());
     if (position === 'complete') return { slice, outcome: 'complete' };
     if (deps.clock.now() >= deadlineMs) return { slice, outcome: hasMoved ? 'partial' : 'late' };
     try {
@@ -49,15 +49,15 @@ export const extractSlice = async (
       const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
       if (isOutOfTime && hasMoved) return { slice, outcome: 'partial' };
       if (!(error instanceof StepMovedNothing)) throw error;
-      const { restart, step } = position;
-      throw await noteStall({ ...name, slice, restart, step }, thread.execution, error, deps);
+      const stall = { ...name, slice, step: position.step };
+      throw await noteStall(stall, thread.execution, error, deps);
     }
   }
 };
 
 /** The first time that a step moves nothing is noted; in another execution the slice is stuck. */
 const noteStall = async (
-  step: StepName,
+  step: StallName,
   execution: string,
   error: StepMovedNothing,
   { records, attempt }: ExtractSliceDeps,

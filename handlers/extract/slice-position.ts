@@ -19,14 +19,19 @@ export interface SlicePosition {
   readonly hasStalled: boolean;
 }
 
+/** Longest time between a step and the next: what a link counts pages of moves on, and rows that slip between two pages are lost. */
+const CONTINUATION_MS = 10 * 60_000;
+
 /**
  * Reads where a slice stands: `complete` when any restart's last step has no continuation, else the end of the highest
- * restart's chain. Restarts that were refused do not count. Two LISTs, and one GET a restart.
+ * restart's chain, or a new restart where that end is old. Restarts that were refused do not count. Two LISTs, and one
+ * GET a restart.
  */
 export const readPosition = async (
   records: RecordStore,
   plan: PlanName,
   slice: number,
+  nowMs: number,
 ): Promise<SlicePosition | 'complete'> => {
   const firstRestart = await readFirstRestart(records, plan);
   const { keys } = await records.list(sliceStepsPrefix({ ...plan, slice }));
@@ -34,9 +39,12 @@ export const readPosition = async (
   const hasStalled = keys.some((key) => parseKey(key).kind === 'stall');
   let position: SlicePosition = { restart: firstRestart, step: 0, continuation: null, hasStalled };
   for (const last of lastSteps(names)) {
-    const { continuation } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
+    const { continuation, at } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
-    position = { restart: last.restart, step: last.step + 1, continuation, hasStalled };
+    const isOld = nowMs - Date.parse(at) > CONTINUATION_MS;
+    position = isOld
+      ? { restart: last.restart + 1, step: 0, continuation: null, hasStalled }
+      : { restart: last.restart, step: last.step + 1, continuation, hasStalled };
   }
   return position;
 };

@@ -28,9 +28,10 @@ const table = fc.oneof(fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}$/), fc.const
 const loadName = { feed, date, load: n };
 const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('plan' as const), feed, batch, definition }),
+  fc.record({ kind: fc.constant('stall' as const), feed, batch, definition, slice: n, step: n }),
   fc.record({ kind: fc.constant('refusal' as const), feed, batch, definition, restart: n }),
   fc.record({
-    kind: fc.constantFrom('step' as const, 'stall' as const),
+    kind: fc.constant('step' as const),
     feed,
     batch,
     definition,

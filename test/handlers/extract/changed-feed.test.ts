@@ -114,3 +114,34 @@ describe('an empty window that must not be empty', () => {
     ]);
   });
 });
+
+describe('a slice that broke off', () => {
+  const broken = () => {
+    const state = { isBroken: true };
+    const source = pagedSource({
+      pages: 3,
+      rowsPerPage: 2,
+      onOpen: (page) => (page === 3 && state.isBroken ? '<workitem>a & b' : undefined),
+    });
+    return { state, world: worldOf(itemsFeed(), source) };
+  };
+
+  it('is read on from its last page within minutes', async () => {
+    const { state, world } = broken();
+    await execute(world, schedule());
+    state.isBroken = false;
+    world.clock.advance(60_000);
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(world.source.opened).toEqual([1, 2, 3, 3]);
+  });
+
+  it('is read from its first page again later, since the source has moved on', async () => {
+    const { state, world } = broken();
+    await execute(world, schedule());
+    state.isBroken = false;
+    world.clock.advance(15 * 60_000);
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(world.source.opened).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(sealedBatches(world)[0]?.records).toBe(6);
+  });
+});

@@ -167,6 +167,7 @@ describe('the sweep of staged files', () => {
     await world.records.putIfAbsent(planKey, JSON.stringify(plan));
     const step: StepRecord = {
       attempt: 'a',
+      at: '2026-11-20T00:00:00.000Z',
       tables: { 'ewm.work_items': { rows: 1, parts: [{ key: staged('a'), bytes: 1, rows: 1 }] } },
       records: 1,
       outside: 0,
