@@ -217,8 +217,13 @@ export const parkLoadInput = z.strictObject({
   error: errorOutput,
 });
 export type ParkLoadInput = z.infer<typeof parkLoadInput>;
-/** The detail of LoadFailed: `parked` is empty when the next loads take the batches one by one to find the one at fault. */
+/** Where batches were parked, the detail of LoadFailed. */
 export const parkLoadOutput = z.strictObject({
+  /**
+   * How the load is settled now: parked, loaded (meanwhile), or isolate, when the next loads take the batches one by one to
+   * find the one at fault. waiting: it is not, and no next load may start; the sweep takes this one up again.
+   */
+  outcome: z.enum(['isolate', 'loaded', 'parked', 'waiting']),
   feed: z.string(),
   loadKey: z.string(),
   parked: z.array(z.string()),

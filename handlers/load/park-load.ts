@@ -28,7 +28,8 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
   const { records, clock, attempt } = ports;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
-  const answer = (parked: readonly string[]): ParkLoadOutput => ({
+  const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
+    outcome,
     feed: load.record.feed,
     loadKey: load.key,
     parked: [...parked],
@@ -37,17 +38,17 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
   });
   if (load.settled !== undefined) {
     await removePending(records, load.record.feed, load.settled.parked);
-    return answer(load.settled.parked);
+    return answer(load.settled.outcome, load.settled.parked);
   }
   const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
-  if (isPassing(error.name) && isYoung) return answer([]);
+  if (isPassing(error.name) && isYoung) return answer('waiting', []);
 
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, ports);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
   const settled = await settle(records, load, { attempt, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
-  return answer(settled.parked);
+  return answer(settled.outcome, settled.parked);
 };
 
 const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {

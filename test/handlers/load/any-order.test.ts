@@ -42,7 +42,12 @@ const toMachines = (endings: readonly string[]) => {
           return [submitting(answer.thread)];
         case 'failed': {
           const { thread, culprits, isDataError, error } = answer;
-          return [async () => world.park(thread, culprits, isDataError, error).then(() => [loadNext])];
+          return [
+            async () => {
+              const { outcome } = await world.park(thread, culprits, isDataError, error);
+              return outcome === 'waiting' ? [] : [loadNext];
+            },
+          ];
         }
         case 'ignored':
           return [];

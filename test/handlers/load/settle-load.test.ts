@@ -190,7 +190,12 @@ describe('ParkLoad', () => {
       Error: 'LoadDataRefused',
       Cause: 'bad digit',
     });
-    expect(answer).toMatchObject({ parked: [batchName(1)], error: 'LoadDataRefused', cause: 'bad digit' });
+    expect(answer).toMatchObject({
+      outcome: 'parked',
+      parked: [batchName(1)],
+      error: 'LoadDataRefused',
+      cause: 'bad digit',
+    });
     expect(await world.pending()).toEqual([batchName(2)]);
     expect(await world.loadOnce()).toEqual([batchName(2)]);
   });
@@ -206,7 +211,7 @@ describe('ParkLoad', () => {
   it('parks a batch that fails alone, and finds it among several one by one', async () => {
     const { world, thread } = await submitted(1, 2);
     const data = { Error: 'LoadDataRefused', Cause: 'overflow' };
-    expect((await world.park(thread, [], true, data)).parked).toEqual([]);
+    expect(await world.park(thread, [], true, data)).toMatchObject({ outcome: 'isolate', parked: [] });
     const alone = await world.planned();
     expect((await world.park(alone, [], true, data)).parked).toEqual([batchName(1)]);
     expect(await world.loadOnce()).toEqual([batchName(2)]);
@@ -219,17 +224,19 @@ describe('ParkLoad', () => {
       'Lambda.TooManyRequestsException',
       'States.Timeout',
     ]) {
-      expect((await world.park(thread, [], false, { Error: name })).parked).toEqual([]);
+      const answer = await world.park(thread, [], false, { Error: name });
+      expect(answer).toMatchObject({ outcome: 'waiting', parked: [] });
     }
     expect(await world.records.read('loads/work_items/2026/11/23/00001/settled.json')).toBeUndefined();
     world.clock.advance(25 * 3_600_000);
-    expect((await world.park(thread, [], false, { Error: 'States.Timeout' })).parked).toEqual([batchName(1)]);
+    const answer = await world.park(thread, [], false, { Error: 'States.Timeout' });
+    expect(answer).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
   });
 
   it('parks nothing of a load that was settled meanwhile', async () => {
     const { world, thread } = await submitted(1);
     await world.mark(thread);
-    expect((await world.park(thread, [], false, terminal)).parked).toEqual([]);
+    expect(await world.park(thread, [], false, terminal)).toMatchObject({ outcome: 'loaded', parked: [] });
     expect(await world.records.read(`parked/${FEED}/${batchName(1)}.json`)).toBeUndefined();
   });
 });
