@@ -175,10 +175,13 @@ export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
 export const submitLoadOutput = z.strictObject({ statementId: z.string() });
 export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
 
-/** What starts SettleLoad: the Data API's event, or ours in its place; read leniently. */
+/** What starts SettleLoad: the Data API's event, or by EVENT_SOURCE the sweep's in its place; read leniently. */
 export const settleTrigger = z.object({
+  source: z.string(),
   detail: z.object({ statementId: z.string(), statementName: z.string() }),
 });
+
+export type SettleTrigger = z.infer<typeof settleTrigger>;
 
 export const describeLoadInput = z.strictObject({ trigger: settleTrigger });
 export type DescribeLoadInput = z.infer<typeof describeLoadInput>;

@@ -5,8 +5,8 @@ import { parkedRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
+import { isPassing, PASSING_MS } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
-import { isPassing } from './passing-error.ts';
 import { removePending, settle } from './settle.ts';
 
 export interface ParkLoadPorts {
@@ -15,9 +15,6 @@ export interface ParkLoadPorts {
   /** This invocation, named in the records. */
   readonly attempt: string;
 }
-
-/** So long a load may be hindered by what passes, a throttle or a dead function, before it is given up. */
-const PASSING_MS = 24 * 3_600_000;
 
 /**
  * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. A data error of no

@@ -86,7 +86,8 @@ const toLoading = () => {
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning, { timeout: 20_000 }).toBe(false);
     const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.attempt}`;
-    const answer = await describeLoad({ trigger: { detail: { statementId, statementName } } }, ports());
+    const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName } };
+    const answer = await describeLoad({ trigger }, ports());
     if (answer.outcome === 'finished') await markLoaded({ thread }, ports());
     return answer;
   };

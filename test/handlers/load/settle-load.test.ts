@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
+import { EVENT_SOURCE } from '../../../shared/messages.ts';
 import { batchName, COPY_ROLE, FEED, sealed, toWorld } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
@@ -11,6 +12,17 @@ const submitted = async (...batches: readonly number[]) => {
   const thread = await world.planned();
   const { statementId } = await world.submit(thread);
   return { world, thread, statementId };
+};
+
+/** A load whose fast attempts have all met a warehouse that is away. */
+const inOutage = async () => {
+  const { world, thread, statementId } = await submitted(1);
+  world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
+  for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const next = await world.submit({ ...thread, attempt });
+    world.warehouse.end(next.statementId, 'failed', 'the cluster is unavailable');
+  }
+  return { world, thread };
 };
 
 describe('SubmitLoad', () => {
@@ -120,15 +132,47 @@ describe('DescribeLoad', () => {
     expect((await world.describeLast()).outcome).toBe('retry');
   });
 
-  it('gives up after the last attempt', async () => {
-    const { world, thread } = await submitted(1);
-    for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) await world.submit({ ...thread, attempt });
-    world.warehouse.end(`statement-${MAX_ATTEMPTS}`, 'failed', 'deadlock detected');
-    expect(await world.describeLast()).toMatchObject({
+  it('leaves a load to the sweep after the fast attempts, parks nothing and submits nothing', async () => {
+    const { world, thread } = await inOutage();
+    const answer = await world.describeLast();
+    expect(answer).toMatchObject({
       outcome: 'failed',
       isDataError: false,
-      error: { Error: 'LoadAttemptsExhausted' },
+      error: { Error: 'LoadAttemptsExhausted', Cause: expect.stringContaining('5 attempts failed') },
     });
+    if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+    expect(await world.park(thread, [], false, answer.error)).toMatchObject({
+      outcome: 'waiting',
+      parked: [],
+    });
+    expect(await world.pending()).toEqual([batchName(1)]);
+  });
+
+  it.each(['failed', 'forgotten'])(
+    'makes one attempt more each time that the sweep asks: %s',
+    async (how) => {
+      const { world, thread } = await inOutage();
+      for (let attempt = MAX_ATTEMPTS + 1; attempt <= MAX_ATTEMPTS + 3; attempt += 1) {
+        world.clock.advance(15 * 60_000);
+        if (how === 'forgotten') world.warehouse.states.clear();
+        const next = { ...thread, attempt };
+        const swept = await world.describeLast(EVENT_SOURCE);
+        expect(swept).toMatchObject({ outcome: 'retry', thread: next, waitSeconds: 5 });
+        const { statementId } = await world.submit(next);
+        world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
+        expect((await world.describeLast()).outcome, 'its own event').toBe('failed');
+      }
+    },
+  );
+
+  it('gives a load up that failed for a day', async () => {
+    const { world, thread } = await inOutage();
+    world.clock.advance(24 * 3_600_000);
+    const answer = await world.describeLast(EVENT_SOURCE);
+    expect(answer).toMatchObject({ outcome: 'failed', error: { Error: 'LoadAttemptsExhausted' } });
+    if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+    const parked = await world.park(thread, [], false, answer.error);
+    expect(parked).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
   });
 
   it('finds the batch at fault by the file that COPY refused', async () => {
@@ -148,7 +192,10 @@ describe('DescribeLoad', () => {
           sql.includes('query_id = 77') ? [[file, 3, 'item_id ', 'Invalid digit']] : [],
       },
     };
-    const answer = await describeLoad({ trigger: { detail: { statementId, statementName: NAME } } }, ports);
+    const answer = await describeLoad(
+      { trigger: { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } } },
+      ports,
+    );
     expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
     expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
   });
