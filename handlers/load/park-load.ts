@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { toKey } from '../../shared/keys.ts';
 import type { ErrorOutput, ParkLoadInput, ParkLoadOutput } from '../../shared/messages.ts';
-import { parkedRecord } from '../../shared/records.ts';
+import { parkedRecord, type SettledRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
@@ -34,7 +34,7 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
     cause: error.message,
   });
   if (load.settled !== undefined) {
-    await removePending(records, load.record.feed, load.settled.parked);
+    await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
     return answer(load.settled.outcome, load.settled.parked);
   }
   const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
@@ -51,6 +51,20 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
 const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
   if (culprits.length > 0) return culprits;
   return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
+};
+
+/** A person may have given a batch back since, and it is pending again: the event that settled its load may come twice. */
+const stillParked = async (
+  { record }: Load,
+  settled: SettledRecord,
+  records: RecordStore,
+): Promise<readonly string[]> => {
+  const still: string[] = [];
+  for (const batch of settled.parked) {
+    const key = toKey({ kind: 'parked', feed: record.feed, batch });
+    if ((await records.read(key)) !== undefined) still.push(batch);
+  }
+  return still;
 };
 
 const park = async (

@@ -280,6 +280,24 @@ describe('ParkLoad', () => {
     expect(answer).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
   });
 
+  it('takes what is parked off the pending when its first run died before that', async () => {
+    const { world, thread } = await submitted(1);
+    await world.park(thread, [], false, terminal);
+    await world.put(sealed(1));
+    await world.park(thread, [], false, terminal);
+    expect(await world.pending()).toEqual([]);
+  });
+
+  it('leaves a batch pending that a person gave back before the event came again', async () => {
+    const { world, thread } = await submitted(1, 2);
+    await world.park(thread, [], false, terminal);
+    await world.records.remove(`parked/${FEED}/${batchName(1)}.json`);
+    await world.put(sealed(1));
+    await world.park(thread, [], false, terminal);
+    expect(await world.pending()).toEqual([batchName(1)]);
+    expect(await world.loadOnce()).toEqual([batchName(1)]);
+  });
+
   it('parks nothing of a load that was settled meanwhile', async () => {
     const { world, thread } = await submitted(1);
     await world.mark(thread);
