@@ -1,3 +1,4 @@
+import { WarehouseRefused } from '../../shared/errors.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
@@ -8,7 +9,7 @@ import type { SettledRecord } from '../../shared/records.ts';
 import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { StatementState, Warehouse } from '../ports/warehouse.ts';
+import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
 import { LOAD_ERROR, PASSING_MS } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
@@ -153,13 +154,25 @@ const decideFailure = async (
   }
 };
 
+interface LoadError {
+  readonly batch: string | undefined;
+  readonly message: string;
+}
+
 /** File, line, column and reason of what COPY refused; never the value. */
 const readLoadErrors = async (
   { failedQuery }: StatementState,
   { warehouse, signal }: DescribeLoadPorts,
-): Promise<readonly { readonly batch: string | undefined; readonly message: string }[]> => {
+): Promise<readonly LoadError[]> => {
   if (failedQuery === undefined) return [];
-  const rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
+  let rows: readonly Row[];
+  try {
+    rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
+  } catch (error) {
+    // The detail only helps: without a right to it, the load would be described in vain for ever, and block its feed.
+    if (error instanceof WarehouseRefused) return [{ batch: undefined, message: error.message }];
+    throw error;
+  }
   return rows.map(([file, line, column, message]) => ({
     batch: batchOfFile(String(file)),
     message: `${String(file).trim()} line ${line} column ${String(column).trim()}: ${String(message).trim()}`,

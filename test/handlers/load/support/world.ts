@@ -146,3 +146,12 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     pending,
   };
 };
+
+/** A world with one load of these batches at the warehouse. */
+export const submitted = async (...batches: readonly number[]) => {
+  const world = toWorld();
+  for (const n of batches) await world.put(sealed(n));
+  const thread = await world.planned();
+  const { statementId } = await world.submit(thread);
+  return { world, thread, statementId };
+};
