@@ -136,6 +136,24 @@ export const failureCause = z.object({
 });
 export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
 
+const jsonCause = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(failureCause);
+
+/** What an error says: of a Lambda's Cause, which is JSON, the error's message; other causes are text; without one its name. */
+export const messageOf = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
+  const parsed = jsonCause.safeParse(cause);
+  return parsed.success ? parsed.data.errorMessage : cause || name;
+};
+
 /** What starts Load. */
 export const loadTrigger = z.union([
   s3ObjectCreated,

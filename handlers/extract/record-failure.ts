@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import { isTerminal } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import {
-  type ErrorOutput,
   extractTrigger,
-  failureCause,
+  messageOf,
   type RecordFailureInput,
   type RecordFailureOutput,
 } from '../../shared/messages.ts';
@@ -25,7 +23,7 @@ export const recordFailure = async (
   input: RecordFailureInput,
   deps: RecordFailureDeps,
 ): Promise<RecordFailureOutput> => {
-  const cause = readCause(input.error);
+  const cause = messageOf(input.error);
   const feed = input.thread?.feed ?? triggerFeed(input.trigger);
   if (feed !== undefined) await releaseLease(deps.records, feed, input.execution);
   const isParked =
@@ -65,24 +63,6 @@ const isHopeless = async (
   const first = await putRecord(records, key, { attempt, execution }, stallRecord);
   return first.execution !== execution;
 };
-
-/** Lambda's Cause is JSON with the error's message; other causes are text. */
-const readCause = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
-  const parsed = jsonCause.safeParse(cause);
-  return parsed.success ? parsed.data.errorMessage : cause || name;
-};
-
-const jsonCause = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(failureCause);
 
 const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);

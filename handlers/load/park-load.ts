@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { toKey } from '../../shared/keys.ts';
-import type { ErrorOutput, ParkLoadInput, ParkLoadOutput } from '../../shared/messages.ts';
+import { messageOf, type ParkLoadInput, type ParkLoadOutput } from '../../shared/messages.ts';
 import { parkedRecord, type SettledRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -87,16 +86,4 @@ const park = async (
     },
     parkedRecord,
   );
-};
-
-const lambdaCause = z.object({ errorMessage: z.string() });
-
-/** The Cause of a failed Lambda is JSON with errorMessage; any other text stands for itself. */
-const messageOf = ({ Cause = '' }: ErrorOutput): string => {
-  try {
-    const parsed = lambdaCause.safeParse(JSON.parse(Cause));
-    return parsed.success ? parsed.data.errorMessage : Cause;
-  } catch {
-    return Cause; // not JSON
-  }
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
-import { countStatements, type LoadText, loadStatements } from '../../../shared/sql/load-statements.ts';
+import { type LoadText, loadStatements, measureLoad } from '../../../shared/sql/load-statements.ts';
 import { column, contractOf, table, workItems } from './support/contracts.ts';
 
 /**
@@ -169,7 +169,7 @@ describe('the statements of a load', () => {
   });
 
   it('are counted before there is a load', () => {
-    expect(countStatements(workItems)).toBe(loadStatements(load()).length);
+    expect(measureLoad(workItems).statements).toBe(loadStatements(load()).length);
   });
 
   it('are refused when a contract has too many tables for one transaction', () => {
@@ -180,8 +180,8 @@ describe('the statements of a load', () => {
         columns: [column('id', 'bigint', { required: true })],
       }),
     );
-    expect(countStatements(contractOf(tables.slice(0, 6)))).toBe(40);
-    expect(countStatements(contractOf(tables))).toBe(46);
+    expect(measureLoad(contractOf(tables.slice(0, 6))).statements).toBe(40);
+    expect(measureLoad(contractOf(tables)).statements).toBe(46);
     const manifests = Object.fromEntries(tables.map((t) => [t.table, 's3://bucket/manifest']));
     expect(() => loadStatements(load({ contract: contractOf(tables), manifests }))).toThrow(InvalidInput);
   });
