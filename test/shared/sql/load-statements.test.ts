@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { type LoadText, loadStatements, measureLoad } from '../../../shared/sql/load-statements.ts';
 import { column, contractOf, table, workItems } from './support/contracts.ts';
+import { families } from './support/generate.ts';
 
 /**
  * The text of a load, statement by statement: what the warehouse's front has to understand. Beside standard SQL it
@@ -120,7 +121,7 @@ describe('the statements of a load', () => {
       JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"
       LEFT JOIN "ewm"."comments" t ON t."item_id" = s."item_id" AND t."position" = s."position"
       UNION ALL
-      SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", 'replaced'
+      SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", CAST('replaced' AS VARCHAR(256))
       FROM "ewm"."comments" t
       JOIN "millrace_plan_1" p ON t."item_id" = p.key_1 AND p."_fate" <> 'stale';
 
@@ -157,6 +158,13 @@ describe('the statements of a load', () => {
       LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace_plan_2" GROUP BY "_batch") p ON p."_batch" = b.batch
       WHERE b.is_new"
     `);
+  });
+
+  it.each(Object.entries(families))('give each column of a new table a type: %s', (_, contract) => {
+    const created = loadStatements(load({ contract })).filter((sql) => sql.startsWith('CREATE TEMP TABLE'));
+    // A bare literal as a whole column, of a SELECT or of what a UNION adds to it.
+    const bare = /(?<=(SELECT|,)\s+)'[^']*'(?=\s*(,|AS\b|FROM\b))/g;
+    expect(created.flatMap((sql) => sql.match(bare) ?? [])).toEqual([]);
   });
 
   it('have no COPY for a table without rows', () => {
