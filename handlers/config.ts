@@ -23,7 +23,6 @@ export const ENVIRONMENT = {
           clusterIdentifier: z.string().optional(),
           database: z.string(),
           secretArn: z.string().optional(),
-          dbUser: z.string().optional(),
         })
         .refine(
           (w) => (w.workgroupName === undefined) !== (w.clusterIdentifier === undefined),

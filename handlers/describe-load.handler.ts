@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { describeLoadInput } from '../shared/messages.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { toLambda } from './lambda.ts';
 import { describeLoad } from './load/describe-load.ts';
@@ -10,6 +11,7 @@ import { describeLoad } from './load/describe-load.ts';
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
 const ports = {
   records: s3RecordStore(new S3Client(), BUCKET),
+  clock: systemClock,
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
 };
 

@@ -138,6 +138,24 @@ export const failureCause = z.object({
 });
 export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
 
+const jsonCause = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('is not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(failureCause);
+
+/** What an error says: of a Lambda's Cause, which is JSON, the error's message; other causes are text; without one its name. */
+export const messageOf = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
+  const parsed = jsonCause.safeParse(cause);
+  return parsed.success ? parsed.data.errorMessage : cause || name;
+};
+
 /** What starts Load. */
 export const loadTrigger = z.union([
   s3ObjectCreated,
@@ -177,10 +195,13 @@ export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
 export const submitLoadOutput = z.strictObject({ statementId: z.string() });
 export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
 
-/** What starts SettleLoad: the Data API's event, or ours in its place; read leniently. */
+/** What starts SettleLoad: the Data API's event, or by EVENT_SOURCE the sweep's in its place; read leniently. */
 export const settleTrigger = z.object({
+  source: z.string(),
   detail: z.object({ statementId: z.string(), statementName: z.string() }),
 });
+
+export type SettleTrigger = z.infer<typeof settleTrigger>;
 
 export const describeLoadInput = z.strictObject({ trigger: settleTrigger });
 export type DescribeLoadInput = z.infer<typeof describeLoadInput>;
@@ -219,8 +240,13 @@ export const parkLoadInput = z.strictObject({
   error: errorOutput,
 });
 export type ParkLoadInput = z.infer<typeof parkLoadInput>;
-/** The detail of LoadFailed: `parked` is empty when the next loads take the batches one by one to find the one at fault. */
+/** Where batches were parked, the detail of LoadFailed. */
 export const parkLoadOutput = z.strictObject({
+  /**
+   * How the load is settled now: parked, loaded (meanwhile), or isolate, when the next loads take the batches one by one to
+   * find the one at fault. waiting: it is not, and no next load may start; the sweep takes this one up again.
+   */
+  outcome: z.enum(['isolate', 'loaded', 'parked', 'waiting']),
   feed: z.string(),
   loadKey: z.string(),
   parked: z.array(z.string()),

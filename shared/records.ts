@@ -125,7 +125,7 @@ export type SubmissionRecord = z.infer<typeof submissionRecord>;
 export const settledRecord = z.strictObject({
   attempt,
   /** isolate: a data error of no known batch, so that the next load takes one batch alone. */
-  outcome: z.enum(['loaded', 'parked', 'isolate', 'abandoned']),
+  outcome: z.enum(['loaded', 'parked', 'isolate']),
   parked: z.array(z.string()),
   error: z.strictObject({ name: z.string(), message: z.string() }).optional(),
 });

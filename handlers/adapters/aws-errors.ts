@@ -23,10 +23,12 @@ export const toAwsFailure = (error: unknown): AwsFailure => {
   };
 };
 
+/** Active… are the Data API's. */
 const THROTTLES =
-  /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ProvisionedThroughput|ActiveStatementsExceeded/;
+  /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|ProvisionedThroughput|Active(Sessions|Statements|WaitingRequests)Exceeded/;
 /** 4xx by number, the service's own delay by meaning. */
-const PASSING = /RequestTimeout|RequestTimeTooSkewed|OperationAborted|ConditionalRequestConflict/;
+const PASSING =
+  /RequestTimeout|RequestTimeTooSkewed|OperationAborted|ConditionalRequestConflict|QueryTimeout/;
 
 /**
  * Turns an SDK error into ServiceUnavailable (throttled, 5xx, no answer) or ServiceRefused (any other 4xx), with its

@@ -8,7 +8,7 @@ import {
   GetStatementResultCommand,
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { ServiceUnavailable, WarehouseRefused } from '../../shared/errors.ts';
+import { type ServiceRefused, ServiceUnavailable, WarehouseRefused } from '../../shared/errors.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
 import type { Warehouse as Target } from '../config.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
@@ -18,12 +18,11 @@ import { toAwsFailure, toServiceError } from './aws-errors.ts';
 const WAIT_SECONDS = 20;
 
 /** Who runs statements, and where, as every call names it. */
-const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn, dbUser }: Target) => ({
+const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn }: Target) => ({
   Database: database,
   ...(workgroupName === undefined ? {} : { WorkgroupName: workgroupName }),
   ...(clusterIdentifier === undefined ? {} : { ClusterIdentifier: clusterIdentifier }),
   ...(secretArn === undefined ? {} : { SecretArn: secretArn }),
-  ...(dbUser === undefined ? {} : { DbUser: dbUser }),
 });
 
 /** https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
@@ -47,6 +46,15 @@ const toValue = (field: Field): Row[number] => {
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
 };
 
+/** A warehouse that is paused, resuming or away is told of by ValidationException, as is a wrong parameter. */
+const toCallError = (what: string, error: unknown): ServiceUnavailable | ServiceRefused => {
+  const { name, message } = toAwsFailure(error);
+  const isAway = name === 'ValidationException' && classifyError(message).kind === 'transient';
+  return isAway
+    ? new ServiceUnavailable(`${what} was refused: ${message}`, { cause: error })
+    : toServiceError(what, error);
+};
+
 /** The warehouse by the Redshift Data API. */
 export const redshiftDataWarehouse = (client: RedshiftDataClient, target: Target): Warehouse => {
   const address = toAddress(target);
@@ -55,7 +63,7 @@ export const redshiftDataWarehouse = (client: RedshiftDataClient, target: Target
     try {
       return await work();
     } catch (error) {
-      throw toServiceError(what, error);
+      throw toCallError(what, error);
     }
   };
 
@@ -84,7 +92,7 @@ export const redshiftDataWarehouse = (client: RedshiftDataClient, target: Target
       return toState(await client.send(new DescribeStatementCommand({ Id: id })));
     } catch (error) {
       if (toAwsFailure(error).name === 'ResourceNotFoundException') return undefined;
-      throw toServiceError(`description of statement ${id}`, error);
+      throw toCallError(`description of statement ${id}`, error);
     }
   };
 

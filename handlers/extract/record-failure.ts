@@ -1,10 +1,8 @@
-import { z } from 'zod';
 import { isOfDocument } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import {
-  type ErrorOutput,
   extractTrigger,
-  failureCause,
+  messageOf,
   type RecordFailureInput,
   type RecordFailureOutput,
 } from '../../shared/messages.ts';
@@ -26,7 +24,7 @@ export const recordFailure = async (
   input: RecordFailureInput,
   deps: RecordFailureDeps,
 ): Promise<RecordFailureOutput> => {
-  const cause = readCause(input.error);
+  const cause = messageOf(input.error);
   const feed = input.thread?.feed ?? triggerFeed(input.trigger);
   if (feed !== undefined) await releaseLease(deps.records, feed, input.execution);
   const isParked =
@@ -55,24 +53,6 @@ const parkIfHopeless = async (
 /** A landed object never changes; an http source may be mended, so it is asked again by its schedule, unless it can never be read in time. */
 const isHopeless = (plan: PlanRecord, error: string): boolean =>
   error === 'SliceStuck' || (plan.object !== undefined && isOfDocument(error));
-
-/** Lambda's Cause is JSON with the error's message; other causes are text. */
-const readCause = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
-  const parsed = jsonCause.safeParse(cause);
-  return parsed.success ? parsed.data.errorMessage : cause || name;
-};
-
-const jsonCause = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(failureCause);
 
 const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);

@@ -1,26 +1,35 @@
-import type { DescribeLoadInput, DescribeLoadOutput, LoadThread } from '../../shared/messages.ts';
+import { WarehouseRefused } from '../../shared/errors.ts';
+import {
+  type DescribeLoadInput,
+  type DescribeLoadOutput,
+  EVENT_SOURCE,
+  type LoadThread,
+} from '../../shared/messages.ts';
 import type { SettledRecord } from '../../shared/records.ts';
 import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { StatementState, Warehouse } from '../ports/warehouse.ts';
+import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
+import { LOAD_ERROR, PASSING_MS } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
-/** With waits of 5, 10, 20 and 40 s between them, and each load its own time. */
+/** Attempts that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
 export const MAX_ATTEMPTS = 5;
 const FIRST_WAIT_SECONDS = 5;
-
-/** The names by which LoadFailed and the state machine tell why a load was given up. */
-export const LOAD_ERROR = {
-  data: 'LoadDataRefused',
-  terminal: 'LoadRefused',
-  exhausted: 'LoadAttemptsExhausted',
-} as const;
 
 export interface DescribeLoadPorts {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
+}
+
+interface Attempt {
+  readonly thread: LoadThread;
+  readonly load: Load;
+  /** Whether the sweep asks, which it does every quarter of an hour, and not the statement's own event. */
+  readonly isSwept: boolean;
 }
 
 const ignored = (reason: string): DescribeLoadOutput => ({ outcome: 'ignored', reason });
@@ -45,7 +54,7 @@ export const describeLoad = async (
     return ignored(`attempt ${thread.attempt} was followed by attempt ${newest.number}`);
   }
   const state = await ports.warehouse.describe(statementId);
-  return decide(thread, load, state, ports);
+  return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, ports);
 };
 
 /**
@@ -60,54 +69,65 @@ const decideSettled = (thread: LoadThread, settled: SettledRecord): DescribeLoad
 };
 
 const decide = (
-  thread: LoadThread,
-  load: Load,
+  attempt: Attempt,
   state: StatementState | undefined,
   ports: DescribeLoadPorts,
 ): DescribeLoadOutput | Promise<DescribeLoadOutput> => {
   // Forgotten after 24 hours: the ledger knows, and a further attempt asks it.
-  if (state === undefined) return retry(thread, 'the warehouse has forgotten the statement');
+  if (state === undefined) return retry(attempt, 'the warehouse has forgotten the statement', ports);
   switch (state.status) {
     case 'running':
       return ignored('the statement is running');
     case 'finished':
-      return { outcome: 'finished', thread };
+      return { outcome: 'finished', thread: attempt.thread };
     case 'aborted':
-      return retry(thread, state.error === '' ? 'the statement was aborted' : state.error);
+      return retry(attempt, state.error === '' ? 'the statement was aborted' : state.error, ports);
     case 'failed':
-      return decideFailure(thread, load, state, ports);
+      return decideFailure(attempt, state, ports);
   }
 };
 
-const retry = (thread: LoadThread, message: string): DescribeLoadOutput =>
-  thread.attempt >= MAX_ATTEMPTS
-    ? {
-        outcome: 'failed',
-        thread,
-        culprits: [],
-        isDataError: false,
-        error: {
-          Error: LOAD_ERROR.exhausted,
-          Cause: `${MAX_ATTEMPTS} attempts failed, the last with: ${message}`,
-        },
-      }
-    : {
-        outcome: 'retry',
-        thread: { ...thread, attempt: thread.attempt + 1 },
-        waitSeconds: FIRST_WAIT_SECONDS * 2 ** (thread.attempt - 1),
-        message,
-      };
+/**
+ * An outage outlives the fast attempts. After them only the sweep's question begins one more, until the load is a day old;
+ * the statement's own event begins none, so that the execution fails and the alarm tells of it.
+ */
+const retry = (
+  { thread, load, isSwept }: Attempt,
+  message: string,
+  { clock }: DescribeLoadPorts,
+): DescribeLoadOutput => {
+  const again = (waitSeconds: number): DescribeLoadOutput => ({
+    outcome: 'retry',
+    thread: { ...thread, attempt: thread.attempt + 1 },
+    waitSeconds,
+    message,
+  });
+  if (thread.attempt < MAX_ATTEMPTS) return again(FIRST_WAIT_SECONDS * 2 ** (thread.attempt - 1));
+  const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
+  if (isYoung && isSwept) return again(FIRST_WAIT_SECONDS);
+  // ParkLoad parks nothing of a young load.
+  return {
+    outcome: 'failed',
+    thread,
+    culprits: [],
+    isDataError: false,
+    error: {
+      Error: LOAD_ERROR.exhausted,
+      Cause: `${thread.attempt} attempts failed, the last with: ${message}`,
+    },
+  };
+};
 
 const decideFailure = async (
-  thread: LoadThread,
-  load: Load,
+  attempt: Attempt,
   state: StatementState,
   ports: DescribeLoadPorts,
 ): Promise<DescribeLoadOutput> => {
+  const { thread, load } = attempt;
   const fault = classifyError(state.error);
   switch (fault.kind) {
     case 'transient':
-      return retry(thread, state.error);
+      return retry(attempt, state.error, ports);
     case 'terminal':
       return {
         outcome: 'failed',
@@ -134,13 +154,25 @@ const decideFailure = async (
   }
 };
 
+interface LoadError {
+  readonly batch: string | undefined;
+  readonly message: string;
+}
+
 /** File, line, column and reason of what COPY refused; never the value. */
 const readLoadErrors = async (
   { failedQuery }: StatementState,
   { warehouse, signal }: DescribeLoadPorts,
-): Promise<readonly { readonly batch: string | undefined; readonly message: string }[]> => {
+): Promise<readonly LoadError[]> => {
   if (failedQuery === undefined) return [];
-  const rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
+  let rows: readonly Row[];
+  try {
+    rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
+  } catch (error) {
+    // The detail only helps: without a right to it, the load would be described in vain for ever, and block its feed.
+    if (error instanceof WarehouseRefused) return [{ batch: undefined, message: error.message }];
+    throw error;
+  }
   return rows.map(([file, line, column, message]) => ({
     batch: batchOfFile(String(file)),
     message: `${String(file).trim()} line ${line} column ${String(column).trim()}: ${String(message).trim()}`,

@@ -1,12 +1,11 @@
-import { z } from 'zod';
 import { toKey } from '../../shared/keys.ts';
-import type { ErrorOutput, ParkLoadInput, ParkLoadOutput } from '../../shared/messages.ts';
-import { parkedRecord } from '../../shared/records.ts';
+import { messageOf, type ParkLoadInput, type ParkLoadOutput } from '../../shared/messages.ts';
+import { parkedRecord, type SettledRecord } from '../../shared/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
+import { isPassing, PASSING_MS } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
-import { isPassing } from './passing-error.ts';
 import { removePending, settle } from './settle.ts';
 
 export interface ParkLoadPorts {
@@ -15,9 +14,6 @@ export interface ParkLoadPorts {
   /** This invocation, named in the records. */
   readonly attempt: string;
 }
-
-/** So long a load may be hindered by what passes, a throttle or a dead function, before it is given up. */
-const PASSING_MS = 24 * 3_600_000;
 
 /**
  * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. A data error of no
@@ -28,7 +24,8 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
   const { records, clock, attempt } = ports;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
-  const answer = (parked: readonly string[]): ParkLoadOutput => ({
+  const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
+    outcome,
     feed: load.record.feed,
     loadKey: load.key,
     parked: [...parked],
@@ -36,23 +33,37 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
     cause: error.message,
   });
   if (load.settled !== undefined) {
-    await removePending(records, load.record.feed, load.settled.parked);
-    return answer(load.settled.parked);
+    await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
+    return answer(load.settled.outcome, load.settled.parked);
   }
   const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
-  if (isPassing(error.name) && isYoung) return answer([]);
+  if (isPassing(error.name) && isYoung) return answer('waiting', []);
 
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, ports);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
   const settled = await settle(records, load, { attempt, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
-  return answer(settled.parked);
+  return answer(settled.outcome, settled.parked);
 };
 
 const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
   if (culprits.length > 0) return culprits;
   return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
+};
+
+/** A person may have given a batch back since, and it is pending again: the event that settled its load may come twice. */
+const stillParked = async (
+  { record }: Load,
+  settled: SettledRecord,
+  records: RecordStore,
+): Promise<readonly string[]> => {
+  const still: string[] = [];
+  for (const batch of settled.parked) {
+    const key = toKey({ kind: 'parked', feed: record.feed, batch });
+    if ((await records.read(key)) !== undefined) still.push(batch);
+  }
+  return still;
 };
 
 const park = async (
@@ -75,16 +86,4 @@ const park = async (
     },
     parkedRecord,
   );
-};
-
-const lambdaCause = z.object({ errorMessage: z.string() });
-
-/** The Cause of a failed Lambda is JSON with errorMessage; any other text stands for itself. */
-const messageOf = ({ Cause = '' }: ErrorOutput): string => {
-  try {
-    const parsed = lambdaCause.safeParse(JSON.parse(Cause));
-    return parsed.success ? parsed.data.errorMessage : Cause;
-  } catch {
-    return Cause; // not JSON
-  }
 };

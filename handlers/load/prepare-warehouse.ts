@@ -3,9 +3,7 @@ import type { Contract } from '../../shared/feed/contract.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/messages.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
 import {
-  type ExistingState,
   existingColumnsQuery,
-  hasContracts,
   prepareStatements,
   recordedContractQuery,
 } from '../../shared/sql/prepare-statements.ts';
@@ -23,8 +21,8 @@ export interface PrepareWarehousePorts {
 const MAX_ROUNDS = 3;
 
 /**
- * Makes the warehouse ready for a load's contract: what is missing is worked out from the warehouse's own catalog, and each
- * statement runs by itself. Throws WarehouseRefused for a column that cannot become what the contract says.
+ * Makes the warehouse ready for a load's contract. One that is recorded was prepared to the last statement; for another, what
+ * is missing is worked out from the warehouse's own catalog, and each statement runs by itself. Throws WarehouseRefused for a column that cannot become what the contract says.
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
@@ -32,8 +30,10 @@ export const prepareWarehouse = async (
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
+  if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
   for (let round = 1; ; round += 1) {
-    const statements = prepareStatements(contract, await readExisting(contract, warehouse, signal));
+    const columns = await warehouse.execute(existingColumnsQuery(contract), signal);
+    const statements = prepareStatements(contract, columns.map(parseExistingColumn));
     try {
       for (const sql of statements) {
         await warehouse.execute(sql, signal);
@@ -46,14 +46,15 @@ export const prepareWarehouse = async (
   }
 };
 
-const readExisting = async (
+const isRecorded = async (
   contract: Contract,
   warehouse: Warehouse,
   signal: AbortSignal,
-): Promise<ExistingState> => {
-  const columns = (await warehouse.execute(existingColumnsQuery(contract), signal)).map(parseExistingColumn);
-  const recorded = hasContracts(columns)
-    ? await warehouse.execute(recordedContractQuery(contract), signal)
-    : [];
-  return { columns, isRecorded: recorded.length > 0 };
+): Promise<boolean> => {
+  try {
+    return (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;
+  } catch (error) {
+    if (error instanceof WarehouseRefused) return false; // a new warehouse has no table of contracts
+    throw error;
+  }
 };

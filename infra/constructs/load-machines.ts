@@ -108,9 +108,12 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable 
   );
 };
 
-/** ParkLoad, then the feed's next load; the execution fails unless the next loads still look for the batch at fault. */
+/**
+ * ParkLoad, then the feed's next load; the execution fails unless the next loads still look for the batch at fault. A load
+ * that waits for what passes starts none: there would be no end of executions until it has passed. The sweep goes on with it.
+ */
 const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChainable => {
-  const isolating = new Succeed(scope, `${name}Isolating`);
+  const goingOn = new Succeed(scope, `${name}GoesOn`);
   const failed = Fail.jsonata(scope, `${name}Failed`, {
     error: '{% $failure.error %}',
     cause: '{% $failure.cause %}',
@@ -122,16 +125,15 @@ const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChain
     retry: [QUICK],
     assign: { failure: '{% $states.result.Payload %}' },
   }).next(
-    new Choice(scope, `${name}IsIsolating`)
+    new Choice(scope, `WhatBecameOf${name}`)
+      .when(Condition.jsonata("{% $states.input.outcome = 'waiting' %}"), failed)
       .when(
-        Condition.jsonata('{% $count($states.input.parked) = 0 %}'),
-        next(`${name}OneByOne`).next(isolating),
-      )
-      .otherwise(
+        Condition.jsonata("{% $states.input.outcome = 'parked' %}"),
         putEvent(scope, `${name}FailedEvent`, EVENT.loadFailed, '{% $states.input %}')
           .next(next(`${name}Others`))
           .next(failed),
-      ),
+      )
+      .otherwise(next(`${name}OneByOne`).next(goingOn)),
   );
 };
 

@@ -99,6 +99,3 @@ export const measureLoad = (
     largestBytes: Math.max(...statements.map((text) => Buffer.byteLength(text))),
   };
 };
-
-/** How many statements the largest load of a contract has. Throws InvalidInput. */
-export const countStatements = (contract: Contract): number => measureLoad(contract).statements;

@@ -1,5 +1,5 @@
 import { BATCHES } from './names.ts';
-import { quoteIdentifier } from './quote.ts';
+import { quoteIdentifier, varcharLiteral } from './quote.ts';
 import { columnOf, keyExpression, type Target } from './target.ts';
 
 /**
@@ -87,7 +87,8 @@ const staleWhen = (target: Target): readonly string[] => {
 const isMatched = (target: Target): boolean => target.rule !== 'append' && target.identity.length > 0;
 
 const fate = (target: Target): string => {
-  if (target.rule === 'append' && target.parent === undefined) return `  'inserted' AS "_fate"`;
+  if (target.rule === 'append' && target.parent === undefined)
+    return `  ${varcharLiteral('inserted')} AS "_fate"`;
   const compared = target.table.columns
     .map(({ name }) => name)
     .filter((name) => !target.identity.includes(name));
@@ -125,12 +126,12 @@ const replaced = (target: Target): string | undefined => {
     return `, ${keyExpression(target, 't', name)} AS ${key}`;
   });
   if (target.rule === 'replace') {
-    return `SELECT b.batch, CAST(NULL AS BIGINT), b.observed, 'replaced'${rootKeys.join('')}
+    return `SELECT b.batch, CAST(NULL AS BIGINT), b.observed, ${varcharLiteral('replaced')}${rootKeys.join('')}
 FROM ${target.name} t
 JOIN ${BATCHES} b ON b.latest_${target.root.n}`;
   }
   if (target.parent === undefined || target.rule === 'append') return undefined;
-  return `SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", 'replaced'
+  return `SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", ${varcharLiteral('replaced')}
 FROM ${target.name} t
 JOIN ${target.root.plan} p ON ${belongsToPlan(target, 't', 'p')} AND p."_fate" <> 'stale'`;
 };

@@ -18,19 +18,12 @@ import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from './
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). Nothing is ever dropped or narrowed.
  */
 
-/** What the warehouse holds already. */
-export interface ExistingState {
-  readonly columns: readonly ExistingColumn[];
-  /** Whether `millrace.contracts` names the contract. */
-  readonly isRecorded: boolean;
-}
-
 const LEDGER_COLUMNS = `feed VARCHAR(256), batch VARCHAR(256), seal VARCHAR(256), target VARCHAR(256), observed TIMESTAMPTZ,
   load_key VARCHAR(256), staged BIGINT, duplicate BIGINT, stale BIGINT, inserted BIGINT, updated BIGINT, deleted BIGINT,
   rejected BIGINT, loaded_at TIMESTAMPTZ`;
 
 /**
- * Reads `existing` for a contract. svv_columns is documented for local tables
+ * Asks for the columns that the warehouse holds already. svv_columns is documented for local tables
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_COLUMNS.html), with the columns of information_schema.columns,
  * which is not.
  */
@@ -45,17 +38,15 @@ FROM svv_columns WHERE table_schema IN (${list})`;
 export const recordedContractQuery = ({ feed, hash }: Contract): string =>
   `SELECT hash FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(feed)} AND hash = ${quoteLiteral(hash)}`;
 
+type Existing = readonly ExistingColumn[];
 type Columns = ReadonlyMap<string, ExistingColumn>;
 
-const columnsOf = (existing: ExistingState, schema: string, table: string): Columns =>
+const columnsOf = (existing: Existing, schema: string, table: string): Columns =>
   new Map(
-    existing.columns
+    existing
       .filter((column) => column.schema === schema.toLowerCase() && column.table === table.toLowerCase())
       .map((column) => [column.column, column]),
   );
-
-export const hasContracts = (columns: readonly ExistingColumn[]): boolean =>
-  columnsOf({ columns, isRecorded: false }, MILLRACE_SCHEMA, 'contracts').size > 0;
 
 const bookkeepingOf = (table: TableContract): readonly { readonly name: string; readonly type: string }[] => [
   ...BOOKKEEPING,
@@ -112,25 +103,33 @@ const checkNames = (table: TableContract): void => {
   }
 };
 
-const prepareTarget = (table: TableContract, existing: ExistingState): readonly string[] => {
+/**
+ * The mutex's row is seen to also where the mutex is there: whoever made that may have died before its row. Two at once may
+ * put two rows, of which either does. CREATE TABLE AS would be one statement, but has no IF NOT EXISTS
+ * (https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html).
+ */
+const prepareMutex = ({ table }: TableContract, existing: Existing): readonly string[] => {
+  const mutex = quoteMutex(table);
+  return [
+    ...(columnsOf(existing, MILLRACE_SCHEMA, mutexName(table)).size > 0
+      ? []
+      : [`CREATE TABLE IF NOT EXISTS ${mutex} (loads BIGINT)`]),
+    `INSERT INTO ${mutex} (loads) SELECT 0 FROM (SELECT COUNT(*) AS n FROM ${mutex}) m WHERE m.n = 0`,
+  ];
+};
+
+const prepareTarget = (table: TableContract, existing: Existing): readonly string[] => {
   checkNames(table);
   const has = columnsOf(existing, table.schema, table.name);
-  const mutex = quoteMutex(table.table);
-  const hasMutex = columnsOf(existing, MILLRACE_SCHEMA, mutexName(table.table)).size > 0;
   return [
-    ...(hasMutex
-      ? []
-      : [
-          `CREATE TABLE IF NOT EXISTS ${mutex} (loads BIGINT)`,
-          `INSERT INTO ${mutex} (loads) SELECT 0 FROM (SELECT COUNT(*) AS n FROM ${mutex}) m WHERE m.n = 0`,
-        ]),
+    ...prepareMutex(table, existing),
     ...(has.size === 0 ? [createTarget(table)] : alterTarget(table, has)),
   ];
 };
 
-const prepareOwn = (contract: Contract, existing: ExistingState): readonly string[] => {
+const prepareOwn = (contract: Contract, existing: Existing): readonly string[] => {
   const hasSchema = (schema: string): boolean =>
-    existing.columns.some((column) => column.schema === schema.toLowerCase());
+    existing.some((column) => column.schema === schema.toLowerCase());
   const schemas = [MILLRACE_SCHEMA, ...contract.tables.map(({ schema }) => schema)];
   return [
     ...[...new Set(schemas)]
@@ -139,7 +138,7 @@ const prepareOwn = (contract: Contract, existing: ExistingState): readonly strin
     ...(columnsOf(existing, MILLRACE_SCHEMA, 'ledger').size > 0
       ? []
       : [`CREATE TABLE IF NOT EXISTS ${LEDGER} (${LEDGER_COLUMNS})`]),
-    ...(hasContracts(existing.columns)
+    ...(columnsOf(existing, MILLRACE_SCHEMA, 'contracts').size > 0
       ? []
       : [
           `CREATE TABLE IF NOT EXISTS ${CONTRACTS} (feed VARCHAR(256), hash VARCHAR(64), recorded_at TIMESTAMPTZ)`,
@@ -148,18 +147,12 @@ const prepareOwn = (contract: Contract, existing: ExistingState): readonly strin
 };
 
 /**
- * The statements that make the warehouse ready for a contract; none when it is. Throws WarehouseRefused for a type that
- * cannot change, naming column and both types, and InvalidInput for a column with a name of ours.
+ * The statements that make the warehouse ready for a contract that it has not recorded. The record comes last, so that it
+ * says that all the others have run. Throws WarehouseRefused for a type that cannot change, naming column and both types,
+ * and InvalidInput for a column with a name of ours.
  */
-export const prepareStatements = (
-  contract: Contract,
-  existing: ExistingState = { columns: [], isRecorded: false },
-): readonly string[] => [
+export const prepareStatements = (contract: Contract, existing: Existing = []): readonly string[] => [
   ...prepareOwn(contract, existing),
   ...contract.tables.flatMap((table) => prepareTarget(table, existing)),
-  ...(existing.isRecorded
-    ? []
-    : [
-        `INSERT INTO ${CONTRACTS} (feed, hash, recorded_at) SELECT ${varcharLiteral(contract.feed)}, ${varcharLiteral(contract.hash, 64)}, CAST(GETDATE() AS TIMESTAMPTZ) FROM (SELECT COUNT(*) AS n FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(contract.feed)} AND hash = ${quoteLiteral(contract.hash)}) c WHERE c.n = 0`,
-      ]),
+  `INSERT INTO ${CONTRACTS} (feed, hash, recorded_at) SELECT ${varcharLiteral(contract.feed)}, ${varcharLiteral(contract.hash, 64)}, CAST(GETDATE() AS TIMESTAMPTZ) FROM (SELECT COUNT(*) AS n FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(contract.feed)} AND hash = ${quoteLiteral(contract.hash)}) c WHERE c.n = 0`,
 ];

@@ -9,10 +9,13 @@ import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
 import { submitLoad } from '../../../handlers/load/submit-load.ts';
 import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
 import { STAGED_NULL } from '../../../shared/csv/staged.ts';
-import { WarehouseRefused } from '../../../shared/errors.ts';
+import { ServiceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
+import type { Contract, TableContract } from '../../../shared/feed/contract.ts';
 import type { DescribeLoadOutput } from '../../../shared/messages.ts';
 import type { BatchRecord } from '../../../shared/records.ts';
 import { ledgerQuery } from '../../../shared/sql/ledger-query.ts';
+import { quoteMutex } from '../../../shared/sql/names.ts';
+import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
 import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
@@ -86,12 +89,24 @@ const toLoading = () => {
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning, { timeout: 20_000 }).toBe(false);
     const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.attempt}`;
-    const answer = await describeLoad({ trigger: { detail: { statementId, statementName } } }, ports());
+    const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName } };
+    const answer = await describeLoad({ trigger }, ports());
     if (answer.outcome === 'finished') await markLoaded({ thread }, ports());
     return answer;
   };
   return { world, load, ports };
 };
+
+/** A planned load of this contract, not yet prepared. */
+const toPreparing = async (contract: Contract) => {
+  const { world, ports } = toLoading();
+  await world.put(landed(5, [[9, 'nine', []]], { contract }));
+  return { thread: await world.planned(), ports: ports() };
+};
+
+/** The tables of the sample contract in a schema of their own. */
+const toTables = (schema: string): readonly TableContract[] =>
+  workItems.tables.map((table) => ({ ...table, schema, table: `${schema}.${table.name}` }));
 
 const query = (sql: string) => warehouse.execute(sql, signal);
 
@@ -137,12 +152,43 @@ describe('a load on the local warehouse', () => {
     expect(await figures(2)).toEqual(['ewm.comments 3 2 0 0 1 1', 'ewm.work_items 3 1 0 1 1 0']);
   });
 
-  it('runs nothing to prepare a contract that is there', async () => {
-    const { world, ports } = toLoading();
-    await world.put(landed(5, [[9, 'nine', []]]));
-    const thread = await world.planned();
-    await prepareWarehouse({ thread }, ports());
-    expect(await prepareWarehouse({ thread }, ports())).toEqual({ statements: 0 });
+  it('only asks for a contract that is recorded', async () => {
+    const { thread, ports } = await toPreparing(workItems);
+    await prepareWarehouse({ thread }, ports);
+    const asked: string[] = [];
+    const execute: Warehouse['execute'] = (sql, signal) => {
+      asked.push(sql);
+      return warehouse.execute(sql, signal);
+    };
+    const watched = { ...ports, warehouse: { ...warehouse, execute } };
+    expect(await prepareWarehouse({ thread }, watched)).toEqual({ statements: 0 });
+    expect(asked).toEqual([recordedContractQuery(workItems)]);
+  });
+
+  it('is prepared whole by whoever comes after one that died at any statement', async () => {
+    const contract = contractOf(toTables('dying'), 'd'.repeat(16));
+    const { thread, ports } = await toPreparing(contract);
+    for (let alive = 1; ; alive += 1) {
+      let ran = 0;
+      const execute: Warehouse['execute'] = async (sql, signal) => {
+        if (!sql.startsWith('SELECT')) ran += 1;
+        if (ran > alive) throw new ServiceUnavailable('died');
+        return warehouse.execute(sql, signal);
+      };
+      const dying = prepareWarehouse({ thread }, { ...ports, warehouse: { ...warehouse, execute } });
+      if ((await dying.then(() => 'done').catch(() => 'died')) === 'done') break;
+    }
+    for (const { table } of contract.tables) {
+      expect(await query(`SELECT loads FROM ${quoteMutex(table)}`), table).toEqual([[0]]);
+    }
+  });
+
+  it('may be prepared by two at once', async () => {
+    const contract = contractOf(toTables('twofold'), 'f'.repeat(16));
+    const { thread, ports } = await toPreparing(contract);
+    await Promise.all([prepareWarehouse({ thread }, ports), prepareWarehouse({ thread }, ports)]);
+    expect(await prepareWarehouse({ thread }, ports)).toEqual({ statements: 0 });
+    expect(await query('SELECT item_id FROM twofold.work_items')).toEqual([]);
   });
 
   it('tells the batch whose file COPY refuses, and changes nothing', async () => {
@@ -166,21 +212,19 @@ describe('a load on the local warehouse', () => {
   it('adds columns and widens varchars for a later contract, and refuses another type by name', async () => {
     const [items] = workItems.tables;
     if (items === undefined) throw new Error('a table expected');
-    const prepare = async (n: number, id: 'bigint' | 'timestamptz') => {
+    const prepare = async (n: string, id: 'bigint' | 'timestamptz') => {
       const columns = [
         column('item_id', id, { required: true }),
         column('summary', varchar(2048)),
         column('modified', 'timestamptz', { required: true }),
         column('Custom "Field', 'super'),
       ];
-      const contract = contractOf([{ ...items, columns }], `${n}`.repeat(16));
-      const { world, ports } = toLoading();
-      await world.put(landed(n, [[1, 'x', []]], { contract }));
-      return prepareWarehouse({ thread: await world.planned() }, ports());
+      const { thread, ports } = await toPreparing(contractOf([{ ...items, columns }], n.repeat(16)));
+      return prepareWarehouse({ thread }, ports);
     };
-    // The wider and the new column, and the contract's record.
-    expect(await prepare(7, 'bigint')).toEqual({ statements: 3 });
-    const refused = prepare(8, 'timestamptz');
+    // The mutex's row, the wider and the new column, and the contract's record.
+    expect(await prepare('7', 'bigint')).toEqual({ statements: 4 });
+    const refused = prepare('8', 'timestamptz');
     await expect(refused).rejects.toThrow(WarehouseRefused);
     await expect(refused).rejects.toThrow(
       'ewm.work_items.item_id is bigint in the warehouse and cannot become timestamptz',

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
-import { ServiceUnavailable } from '../../../shared/errors.ts';
-import { batchName, COPY_ROLE, FEED, sealed, toWorld } from './support/world.ts';
+import { WarehouseRefused } from '../../../shared/errors.ts';
+import { EVENT_SOURCE } from '../../../shared/messages.ts';
+import { batchName, COPY_ROLE, submitted } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
 
-const submitted = async (...batches: readonly number[]) => {
-  const world = toWorld();
-  for (const n of batches) await world.put(sealed(n));
-  const thread = await world.planned();
-  const { statementId } = await world.submit(thread);
-  return { world, thread, statementId };
+/** A load whose fast attempts have all met a warehouse that is away. */
+const inOutage = async () => {
+  const { world, thread, statementId } = await submitted(1);
+  world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
+  for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const next = await world.submit({ ...thread, attempt });
+    world.warehouse.end(next.statementId, 'failed', 'the cluster is unavailable');
+  }
+  return { world, thread };
 };
 
 describe('SubmitLoad', () => {
@@ -120,15 +124,47 @@ describe('DescribeLoad', () => {
     expect((await world.describeLast()).outcome).toBe('retry');
   });
 
-  it('gives up after the last attempt', async () => {
-    const { world, thread } = await submitted(1);
-    for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) await world.submit({ ...thread, attempt });
-    world.warehouse.end(`statement-${MAX_ATTEMPTS}`, 'failed', 'deadlock detected');
-    expect(await world.describeLast()).toMatchObject({
+  it('leaves a load to the sweep after the fast attempts, parks nothing and submits nothing', async () => {
+    const { world, thread } = await inOutage();
+    const answer = await world.describeLast();
+    expect(answer).toMatchObject({
       outcome: 'failed',
       isDataError: false,
-      error: { Error: 'LoadAttemptsExhausted' },
+      error: { Error: 'LoadAttemptsExhausted', Cause: expect.stringContaining('5 attempts failed') },
     });
+    if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+    expect(await world.park(thread, [], false, answer.error)).toMatchObject({
+      outcome: 'waiting',
+      parked: [],
+    });
+    expect(await world.pending()).toEqual([batchName(1)]);
+  });
+
+  it.each(['failed', 'forgotten'])(
+    'makes one attempt more each time that the sweep asks: %s',
+    async (how) => {
+      const { world, thread } = await inOutage();
+      for (let attempt = MAX_ATTEMPTS + 1; attempt <= MAX_ATTEMPTS + 3; attempt += 1) {
+        world.clock.advance(15 * 60_000);
+        if (how === 'forgotten') world.warehouse.states.clear();
+        const next = { ...thread, attempt };
+        const swept = await world.describeLast(EVENT_SOURCE);
+        expect(swept).toMatchObject({ outcome: 'retry', thread: next, waitSeconds: 5 });
+        const { statementId } = await world.submit(next);
+        world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
+        expect((await world.describeLast()).outcome, 'its own event').toBe('failed');
+      }
+    },
+  );
+
+  it('gives a load up that failed for a day', async () => {
+    const { world, thread } = await inOutage();
+    world.clock.advance(24 * 3_600_000);
+    const answer = await world.describeLast(EVENT_SOURCE);
+    expect(answer).toMatchObject({ outcome: 'failed', error: { Error: 'LoadAttemptsExhausted' } });
+    if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+    const parked = await world.park(thread, [], false, answer.error);
+    expect(parked).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
   });
 
   it('finds the batch at fault by the file that COPY refused', async () => {
@@ -148,9 +184,32 @@ describe('DescribeLoad', () => {
           sql.includes('query_id = 77') ? [[file, 3, 'item_id ', 'Invalid digit']] : [],
       },
     };
-    const answer = await describeLoad({ trigger: { detail: { statementId, statementName: NAME } } }, ports);
+    const answer = await describeLoad(
+      { trigger: { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } } },
+      ports,
+    );
     expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
     expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
+  });
+
+  it('takes a load apart, and says why, when the warehouse does not show what COPY refused', async () => {
+    const { world, statementId } = await submitted(1, 2);
+    world.warehouse.end(statementId, 'failed', "Load into table 'millrace_stage_1' failed.", 77);
+    const refused = async () => {
+      throw new WarehouseRefused('permission denied for relation sys_load_error_detail');
+    };
+    const ports = { ...world.ports(), warehouse: { ...world.warehouse, execute: refused } };
+    const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } };
+    expect(await describeLoad({ trigger }, ports)).toMatchObject({
+      outcome: 'failed',
+      culprits: [],
+      isDataError: true,
+      error: {
+        Error: 'LoadDataRefused',
+        Cause:
+          "Load into table 'millrace_stage_1' failed.; permission denied for relation sys_load_error_detail",
+      },
+    });
   });
 
   it('finds the batch at fault in the sentence of a wrong count, and in a missing file’s name', async () => {
@@ -168,68 +227,5 @@ describe('DescribeLoad', () => {
     const { world, statementId } = await submitted(1);
     world.warehouse.end(statementId, 'failed', 'ERROR: permission denied for relation work_items');
     expect(await world.describeLast()).toMatchObject({ outcome: 'failed', culprits: [], isDataError: false });
-  });
-});
-
-describe('MarkLoaded', () => {
-  it('settles a load and takes its batches off the pending, also twice', async () => {
-    const { world, thread } = await submitted(1, 2);
-    for (const _ of [1, 2]) expect(await world.mark(thread)).toEqual({ feed: FEED, batches: 2 });
-    expect(await world.pending()).toEqual([]);
-    const settled = await world.records.read('loads/work_items/2026/11/23/00001/settled.json');
-    expect(JSON.parse(settled ?? '')).toMatchObject({ outcome: 'loaded', parked: [] });
-  });
-});
-
-describe('ParkLoad', () => {
-  const terminal = { Error: 'WarehouseRefused', Cause: JSON.stringify({ errorMessage: 'column is text' }) };
-
-  it('parks the batches at fault and lets the others go on', async () => {
-    const { world, thread } = await submitted(1, 2);
-    const answer = await world.park(thread, [batchName(1)], true, {
-      Error: 'LoadDataRefused',
-      Cause: 'bad digit',
-    });
-    expect(answer).toMatchObject({ parked: [batchName(1)], error: 'LoadDataRefused', cause: 'bad digit' });
-    expect(await world.pending()).toEqual([batchName(2)]);
-    expect(await world.loadOnce()).toEqual([batchName(2)]);
-  });
-
-  it('parks the whole load after an error that no retry mends, with the function’s message', async () => {
-    const { world, thread } = await submitted(1, 2);
-    const answer = await world.park(thread, [], false, terminal);
-    expect(answer).toMatchObject({ parked: [1, 2].map(batchName), cause: 'column is text' });
-    expect(await world.park(thread, [], false, terminal)).toEqual(answer);
-    expect(await world.pending()).toEqual([]);
-  });
-
-  it('parks a batch that fails alone, and finds it among several one by one', async () => {
-    const { world, thread } = await submitted(1, 2);
-    const data = { Error: 'LoadDataRefused', Cause: 'overflow' };
-    expect((await world.park(thread, [], true, data)).parked).toEqual([]);
-    const alone = await world.planned();
-    expect((await world.park(alone, [], true, data)).parked).toEqual([batchName(1)]);
-    expect(await world.loadOnce()).toEqual([batchName(2)]);
-  });
-
-  it('leaves a load alone that only a passing error hindered, for a day', async () => {
-    const { world, thread } = await submitted(1);
-    for (const name of [
-      new ServiceUnavailable('').name,
-      'Lambda.TooManyRequestsException',
-      'States.Timeout',
-    ]) {
-      expect((await world.park(thread, [], false, { Error: name })).parked).toEqual([]);
-    }
-    expect(await world.records.read('loads/work_items/2026/11/23/00001/settled.json')).toBeUndefined();
-    world.clock.advance(25 * 3_600_000);
-    expect((await world.park(thread, [], false, { Error: 'States.Timeout' })).parked).toEqual([batchName(1)]);
-  });
-
-  it('parks nothing of a load that was settled meanwhile', async () => {
-    const { world, thread } = await submitted(1);
-    await world.mark(thread);
-    expect((await world.park(thread, [], false, terminal)).parked).toEqual([]);
-    expect(await world.records.read(`parked/${FEED}/${batchName(1)}.json`)).toBeUndefined();
   });
 });

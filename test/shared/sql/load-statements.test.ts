@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
-import { countStatements, type LoadText, loadStatements } from '../../../shared/sql/load-statements.ts';
+import { type LoadText, loadStatements, measureLoad } from '../../../shared/sql/load-statements.ts';
 import { column, contractOf, table, workItems } from './support/contracts.ts';
+import { families } from './support/generate.ts';
 
 /**
  * The text of a load, statement by statement: what the warehouse's front has to understand. Beside standard SQL it
@@ -120,7 +121,7 @@ describe('the statements of a load', () => {
       JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"
       LEFT JOIN "ewm"."comments" t ON t."item_id" = s."item_id" AND t."position" = s."position"
       UNION ALL
-      SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", 'replaced'
+      SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", CAST('replaced' AS VARCHAR(256))
       FROM "ewm"."comments" t
       JOIN "millrace_plan_1" p ON t."item_id" = p.key_1 AND p."_fate" <> 'stale';
 
@@ -159,6 +160,13 @@ describe('the statements of a load', () => {
     `);
   });
 
+  it.each(Object.entries(families))('give each column of a new table a type: %s', (_, contract) => {
+    const created = loadStatements(load({ contract })).filter((sql) => sql.startsWith('CREATE TEMP TABLE'));
+    // A bare literal as a whole column, of a SELECT or of what a UNION adds to it.
+    const bare = /(?<=(SELECT|,)\s+)'[^']*'(?=\s*(,|AS\b|FROM\b))/g;
+    expect(created.flatMap((sql) => sql.match(bare) ?? [])).toEqual([]);
+  });
+
   it('have no COPY for a table without rows', () => {
     const statements = loadStatements(load({ manifests: {} }));
     expect(statements.filter((statement) => statement.startsWith('COPY'))).toEqual([]);
@@ -169,7 +177,7 @@ describe('the statements of a load', () => {
   });
 
   it('are counted before there is a load', () => {
-    expect(countStatements(workItems)).toBe(loadStatements(load()).length);
+    expect(measureLoad(workItems).statements).toBe(loadStatements(load()).length);
   });
 
   it('are refused when a contract has too many tables for one transaction', () => {
@@ -180,8 +188,8 @@ describe('the statements of a load', () => {
         columns: [column('id', 'bigint', { required: true })],
       }),
     );
-    expect(countStatements(contractOf(tables.slice(0, 6)))).toBe(40);
-    expect(countStatements(contractOf(tables))).toBe(46);
+    expect(measureLoad(contractOf(tables.slice(0, 6))).statements).toBe(40);
+    expect(measureLoad(contractOf(tables)).statements).toBe(46);
     const manifests = Object.fromEntries(tables.map((t) => [t.table, 's3://bucket/manifest']));
     expect(() => loadStatements(load({ contract: contractOf(tables), manifests }))).toThrow(InvalidInput);
   });

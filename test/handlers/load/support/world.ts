@@ -101,12 +101,13 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     return answer.thread;
   };
   const submit = (thread: LoadThread) => submitLoad({ thread }, ports('SubmitLoad'));
-  const describe = (statementId: string, statementName: string) =>
-    describeLoad({ trigger: { detail: { statementId, statementName } } }, ports('DescribeLoad'));
+  /** By default as the statement's own event asks. */
+  const describe = (statementId: string, statementName: string, source = 'aws.redshift-data') =>
+    describeLoad({ trigger: { source, detail: { statementId, statementName } } }, ports('DescribeLoad'));
   /** Describes the newest submitted statement. */
-  const describeLast = () => {
+  const describeLast = (source?: string) => {
     const last = warehouse.submitted.at(-1);
-    return describe(last?.id ?? '', last?.name ?? '');
+    return describe(last?.id ?? '', last?.name ?? '', source);
   };
   const mark = (thread: LoadThread) => markLoaded({ thread }, ports('MarkLoaded'));
   const park = (thread: LoadThread, culprits: string[], isDataError: boolean, error: ErrorOutput) =>
@@ -144,4 +145,13 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     batchesOf,
     pending,
   };
+};
+
+/** A world with one load of these batches at the warehouse. */
+export const submitted = async (...batches: readonly number[]) => {
+  const world = toWorld();
+  for (const n of batches) await world.put(sealed(n));
+  const thread = await world.planned();
+  const { statementId } = await world.submit(thread);
+  return { world, thread, statementId };
 };

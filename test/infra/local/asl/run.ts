@@ -37,8 +37,11 @@ export const machineText = (states: object, startAt?: string, rest: object = {})
   });
 
 /** Runs states to the end on a virtual clock; tasks answer as `task` says. */
-export const run = async (states: object, options: RunOptions = {}): Promise<Ran> => {
-  const text = machineText(states, undefined, { TimeoutSeconds: options.timeoutSeconds ?? 300 });
+export const run = (states: object, options: RunOptions = {}): Promise<Ran> =>
+  runText(machineText(states, undefined, { TimeoutSeconds: options.timeoutSeconds ?? 300 }), options);
+
+/** Runs a machine's whole definition so. */
+export const runText = async (text: string, options: RunOptions = {}): Promise<Ran> => {
   const definition = await loadDefinition('Test', text);
   const clock = virtualClock(START);
   const random = options.random ?? (() => 0.5);

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskRequest } from '../../infra/local/asl/frame.ts';
+import { StatesError } from '../../infra/local/asl/states-error.ts';
+import type { ParkLoadOutput } from '../../shared/messages.ts';
+import { runText } from './local/asl/run.ts';
+import { machinesOf, synthesized } from './synthesized.ts';
+
+const machines = machinesOf(synthesized().pipeline);
+
+const thread = { feed: 'work_items', loadKey: 'loads/work_items/x.json', attempt: 1, correlation: 'x' };
+const failed: Pick<ParkLoadOutput, 'feed' | 'loadKey' | 'error' | 'cause'> = {
+  feed: 'work_items',
+  loadKey: thread.loadKey,
+  error: 'ServiceUnavailable',
+  cause: 'it is away',
+};
+
+/** Runs a machine whose load fails and whose ParkLoad answers so; the events put, and how it ended. */
+const giveUp = async (machine: RegExp, parked: ParkLoadOutput) => {
+  const { definition } = machines.find(({ id }) => machine.test(id)) ?? {};
+  const answers: Readonly<Record<string, () => unknown>> = {
+    PlanLoad: () => ({ Payload: { outcome: 'planned', thread } }),
+    PrepareWarehouse: () => {
+      throw new StatesError('ServiceUnavailable', 'it is away');
+    },
+    DescribeLoad: () => ({
+      Payload: { outcome: 'failed', thread, culprits: [], isDataError: false, error: { Error: 'x' } },
+    }),
+    ParkLoad: () => ({ Payload: parked }),
+  };
+  const events: unknown[] = [];
+  const task = async ({ path, arguments: args }: TaskRequest): Promise<unknown> => {
+    const answer = answers[path];
+    if (answer !== undefined) return answer();
+    events.push(args);
+    return { FailedEntryCount: 0, Entries: [{}] };
+  };
+  const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+  const { result } = await runText(text, { input: {}, task });
+  const types = JSON.stringify(events).match(/(?<="DetailType":")\w+/g) ?? [];
+  return { status: result.status, types, error: 'error' in result ? result.error : undefined };
+};
+
+describe.each([/^LoadMachine/, /^SettleLoadMachine/])('a load that failed in %s', (machine) => {
+  it('starts no next load and fails by name while it waits for what passes', async () => {
+    expect(await giveUp(machine, { ...failed, outcome: 'waiting', parked: [] })).toMatchObject({
+      status: 'FAILED',
+      types: [],
+      error: { error: 'ServiceUnavailable', text: 'it is away' },
+    });
+  });
+
+  it('starts the next load and succeeds while the batch at fault is looked for, or when all was loaded', async () => {
+    for (const outcome of ['isolate', 'loaded'] as const) {
+      expect(await giveUp(machine, { ...failed, outcome, parked: [] })).toMatchObject({
+        status: 'SUCCEEDED',
+        types: ['LoadNext'],
+      });
+    }
+  });
+
+  it('tells of what is parked, starts the next load and fails', async () => {
+    expect(await giveUp(machine, { ...failed, outcome: 'parked', parked: ['w-1'] })).toMatchObject({
+      status: 'FAILED',
+      types: ['LoadFailed', 'LoadNext'],
+    });
+  });
+});
