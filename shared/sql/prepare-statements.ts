@@ -82,7 +82,18 @@ const alterColumn = (
   }
 };
 
+/** Rows that are there would have NULL in it, match no row that comes, and so stand twice. */
+const refuseNewKey = ({ table, disposition, key, parent }: TableContract, has: Columns): void => {
+  const told = parent === undefined ? key : parent.columns.map(({ child }) => child);
+  const missing = told.find((name) => !has.has(name.toLowerCase()));
+  if (disposition === 'replace' || missing === undefined) return;
+  throw new WarehouseRefused(
+    `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,
+  );
+};
+
 const alterTarget = (table: TableContract, has: Columns): readonly string[] => {
+  refuseNewKey(table, has);
   const added = (name: string, type: string): string =>
     `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${type}`;
   const columns = table.columns.flatMap((column) => {

@@ -120,4 +120,25 @@ FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
       `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'`,
     );
   });
+
+  it('refuses a key column that the rows in the warehouse do not have, where rows are matched by it', () => {
+    const renamed = (disposition: 'merge' | 'append' | 'replace') =>
+      contractOf([
+        table('s.t', {
+          disposition,
+          key: ['code'],
+          columns: [column('id', varchar(9)), column('code', varchar(9))],
+        }),
+      ]);
+    const has = (disposition: 'merge' | 'append' | 'replace') =>
+      prepareStatements(
+        renamed(disposition),
+        catalog(renamed(disposition), [['id', 'character varying', '9', null, null]]),
+      );
+    expect(() => has('merge')).toThrow(WarehouseRefused);
+    expect(() => has('append')).toThrow(
+      'column s.t.code is new and part of the key: rows that are in the warehouse',
+    );
+    expect(has('replace').some((sql) => sql.includes('ADD COLUMN "code"'))).toBe(true);
+  });
 });
