@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/keys.ts';
 import { EVENT } from '../../shared/messages.ts';
@@ -38,7 +37,7 @@ const continueObject = async (
 ): Promise<boolean> => {
   const versionId = await inventory.currentVersion(key);
   if (versionId === undefined) return false;
-  const batch = landedBatch(createHash('sha256').update(`${key}\0${versionId}`).digest('hex'));
+  const batch = landedBatch(key, versionId);
   const ends = [
     toKey({ kind: 'batch', feed, date: toDateFolder(lastModifiedMs), batch }),
     toKey({ kind: 'parked', feed, batch }),
