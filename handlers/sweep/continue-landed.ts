@@ -21,6 +21,7 @@ export const continueLanded = async ({ feed, source }: Feed, ports: SweepPorts):
   let continued = 0;
   for await (const item of ports.inventory.list(`landing/${feed}/`)) {
     const age = now - item.lastModifiedMs;
+    ports.signal.throwIfAborted();
     const isOurs = source.suffixes.some((suffix) => item.key.endsWith(suffix));
     if (!isOurs || age <= YOUNG_MS || age > OLD_MS) continue;
     if (heads === MAX_HEADS) break;

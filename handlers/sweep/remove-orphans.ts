@@ -1,4 +1,4 @@
-import { type Key, parseKey, stepsPrefix, toKey } from '../../shared/keys.ts';
+import { type Key, parseKey, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/keys.ts';
 import { type BatchRecord, batchRecord, planRecord, stepRecord } from '../../shared/records.ts';
 import { ledgerQuery } from '../../shared/sql/ledger-query.ts';
 import type { InventoryItem } from '../ports/object-inventory.ts';
@@ -43,8 +43,8 @@ const listOld = async (
   const old = new Map<string, InventoryItem[]>();
   for await (const item of inventory.list(`staged/${feed}/`)) {
     if (clock.now() - item.lastModifiedMs <= ORPHAN_AFTER_MS) continue;
-    const key = parseKey(item.key);
-    if (key.kind !== 'staged') continue;
+    const key = parseKeyIfOurs(item.key);
+    if (key?.kind !== 'staged') continue;
     const items = old.get(key.batch);
     if (items !== undefined) items.push(item);
     else if (old.size === MAX_BATCHES) break;
