@@ -28,8 +28,9 @@ export const sweep = async (
   feeds: FeedsFile,
   ports: SweepPorts,
 ): Promise<SweepOutput> => {
-  const names = rotate(await feedsWithState(feeds, ports), toSweepNumber(scheduledTime));
-  const jobs = partsOf(feeds, ports).flatMap((part) => names.map((feed) => ({ part, feed })));
+  const sweepNumber = toSweepNumber(scheduledTime);
+  const names = rotate(await feedsWithState(feeds, ports), sweepNumber);
+  const jobs = partsOf(feeds, sweepNumber, ports).flatMap((part) => names.map((feed) => ({ part, feed })));
   const failures: Failure[] = [];
   let total = NOTHING;
   for (const { part, feed } of jobs) {
@@ -46,13 +47,14 @@ export const sweep = async (
 };
 
 /** Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
-const partsOf = (feeds: FeedsFile, ports: SweepPorts): readonly Part[] => [
+const partsOf = (feeds: FeedsFile, sweepNumber: number, ports: SweepPorts): readonly Part[] => [
   { name: 'loads', sweep: (feed) => settleLoads(feed, ports) },
   {
     name: 'landed objects',
     sweep: async (feed) => {
       const definition = feeds[feed];
-      return { continued: definition === undefined ? 0 : await continueLanded(definition, ports) };
+      if (definition === undefined) return {};
+      return { continued: await continueLanded(definition, sweepNumber, ports) };
     },
   },
   { name: 'staged files', sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, ports) }) },

@@ -3,7 +3,7 @@ import type { SweepPorts } from '../../../../handlers/sweep/sweep-ports.ts';
 import type { Feed, FeedsFile } from '../../../../shared/feed/feed.ts';
 import type { SweepOutput } from '../../../../shared/messages.ts';
 import { memoryEvents } from '../../../fakes/memory-events.ts';
-import { memoryInventory } from '../../../fakes/memory-inventory.ts';
+import { type MemoryObject, memoryInventory } from '../../../fakes/memory-inventory.ts';
 import { workItems } from '../../../shared/sql/support/contracts.ts';
 import { FEED, toWorld } from '../../load/support/world.ts';
 
@@ -36,7 +36,7 @@ export const scheduledTime = (sweepNumber: number): string =>
 export const toSweeping = (feeds: FeedsFile = { [FEED]: definition }) => {
   const world = toWorld();
   const events = memoryEvents();
-  const objects = new Map<string, { readonly lastModifiedMs: number; readonly versionId: string }>();
+  const objects = new Map<string, MemoryObject>();
   const ports = (): SweepPorts => ({ ...world.ports(), events, inventory: memoryInventory(objects) });
   const run = (sweepNumber = 0, more: Partial<SweepPorts> = {}) =>
     sweep({ scheduledTime: scheduledTime(sweepNumber) }, feeds, { ...ports(), ...more });
