@@ -24,4 +24,6 @@ const ports = {
   bucket: BUCKET,
 };
 
-export const handler = toLambda(sweepInput, (input, { signal }) => sweep(input, feeds, { ...ports, signal }));
+export const handler = toLambda(sweepInput, (input, { attempt, signal }) =>
+  sweep(input, feeds, { ...ports, attempt, signal }),
+);

@@ -8,7 +8,10 @@ import {
 import type { InventoryItem, InventoryVersion, ObjectInventory } from '../ports/object-inventory.ts';
 import { toServiceError } from './aws-errors.ts';
 
-/** An inventory by LIST, which alone tells ages; removal one by one, so that each failure has its key. */
+/** A day's files of a busy feed are some 10,000, at 20 ms each; S3 takes 3,500 a second and prefix, sockets are 50. */
+const REMOVE_AT_ONCE = 16;
+
+/** An inventory by LIST, which alone tells ages; removal key by key, so that each failure has its key. */
 export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory => {
   const at = (verb: string, key: string) => `${verb} of s3://${bucket}/${key}`;
 
@@ -51,11 +54,14 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
     } while (last.IsTruncated === true);
   }
 
+  const removeOne = (key: string) =>
+    s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
+      throw toServiceError(at('removal', key), error);
+    });
+
   const remove = async (keys: readonly string[]): Promise<void> => {
-    for (const key of keys) {
-      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
-        throw toServiceError(at('removal', key), error);
-      });
+    for (let i = 0; i < keys.length; i += REMOVE_AT_ONCE) {
+      await Promise.all(keys.slice(i, i + REMOVE_AT_ONCE).map(removeOne));
     }
   };
 

@@ -3,6 +3,7 @@ import type { FeedsFile } from '../../shared/feed/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/messages.ts';
 import { toSweepNumber } from '../../shared/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepPorts } from './sweep-ports.ts';
@@ -57,7 +58,14 @@ const partsOf = (feeds: FeedsFile, sweepNumber: number, ports: SweepPorts): read
       return { continued: await continueLanded(definition, sweepNumber, ports) };
     },
   },
-  { name: 'staged files', sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, ports) }) },
+  {
+    name: 'orphans',
+    sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, ports) }),
+  },
+  {
+    name: 'loaded files',
+    sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, ports) }),
+  },
 ];
 
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */

@@ -117,7 +117,7 @@ export class Functions extends Construct {
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it.
     may(bucket, warehouseRole, {
       read: ['loads/*', 'batches/*', 'plans/*', 'slices/*'],
-      write: ['loads/*'],
+      write: ['loads/*', 'slices/*/refused-*'],
       remove: ['staged/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.

@@ -1,7 +1,10 @@
 import { sweep } from '../../../../handlers/sweep/sweep.ts';
 import type { SweepPorts } from '../../../../handlers/sweep/sweep-ports.ts';
 import type { Feed, FeedsFile } from '../../../../shared/feed/feed.ts';
+import { toKey } from '../../../../shared/keys.ts';
 import type { SweepOutput } from '../../../../shared/messages.ts';
+import type { PlanRecord } from '../../../../shared/records.ts';
+import { TURNS } from '../../../../shared/sweep-turn.ts';
 import { memoryEvents } from '../../../fakes/memory-events.ts';
 import { type MemoryObject, memoryInventory } from '../../../fakes/memory-inventory.ts';
 import { workItems } from '../../../shared/sql/support/contracts.ts';
@@ -44,3 +47,29 @@ export const toSweeping = (feeds: FeedsFile = { [FEED]: definition }) => {
     objects.set(key, { lastModifiedMs: world.clock.now() - ageMs, versionId });
   return { world, events, objects, ports, run, land };
 };
+
+/** All turns of the sweep at one time of the world's clock: what a day of them removes. */
+export const removedInADay = async ({ run }: Pick<ReturnType<typeof toSweeping>, 'run'>): Promise<number> => {
+  let removed = 0;
+  for (let sweepNumber = 0; sweepNumber < TURNS; sweepNumber += 1) {
+    removed += (await run(sweepNumber)).orphansRemoved;
+  }
+  return removed;
+};
+
+/** The key of the plan of a batch, and its record. */
+export const planOf = (batch: string): readonly [key: string, plan: PlanRecord] => [
+  toKey({ kind: 'plan', feed: FEED, batch, contract: workItems.hash }),
+  {
+    feed: FEED,
+    batch,
+    attempt: 'a',
+    date: '2026/11/23',
+    observed: '2026-11-23T01:00:00.000Z',
+    definition,
+    slices: [],
+  },
+];
+
+export const stagedKey = (batch: string, attempt: string): string =>
+  `staged/${FEED}/${batch}/${attempt}/ewm.work_items/00000-00000.csv.zst`;
