@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
-import { feedsFile } from '../shared/feed/feed.ts';
 import { sweepInput } from '../shared/messages.ts';
 import { eventBridgeEvents } from './adapters/eventbridge-events.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
@@ -10,11 +8,12 @@ import { s3ObjectInventory } from './adapters/s3-object-inventory.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
+import { readFeedsFile } from './feeds-file.ts';
 import { toLambda } from './lambda.ts';
 import { sweep } from './sweep/sweep.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
-const feeds = feedsFile.parse(JSON.parse(readFileSync(new URL('./feeds.json', import.meta.url), 'utf8')));
+const feeds = readFeedsFile();
 const s3 = new S3Client();
 const ports = {
   records: s3RecordStore(s3, BUCKET),
@@ -25,4 +24,6 @@ const ports = {
   bucket: BUCKET,
 };
 
-export const handler = toLambda(sweepInput, (input, { signal }) => sweep(input, feeds, { ...ports, signal }));
+export const handler = toLambda(sweepInput, (input, { attempt, signal }) =>
+  sweep(input, feeds, { ...ports, attempt, signal }),
+);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidInput } from './errors.ts';
 
 /** Every S3 key of ours is built and parsed here, from `[A-Za-z0-9/_.-]` only; names sort as their times and numbers do. */
@@ -133,8 +134,8 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
 
 const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load']);
 
-/** Reads a key of ours. Throws InvalidInput for any other key; landing/ keys are other people's and have no shape. */
-export const parseKey = (text: string): Key => {
+/** Reads a key of ours; undefined for any other, as one that a person put beside ours by hand. */
+export const parseKeyIfOurs = (text: string): Key | undefined => {
   for (const [kind, shape] of SHAPES) {
     const groups = shape.exec(text)?.groups;
     if (groups === undefined) continue;
@@ -144,6 +145,13 @@ export const parseKey = (text: string): Key => {
     ]);
     return { kind, ...Object.fromEntries(fields) } as Key;
   }
+  return undefined;
+};
+
+/** Reads a key of ours. Throws InvalidInput for any other key; landing/ keys are other people's and have no shape. */
+export const parseKey = (text: string): Key => {
+  const key = parseKeyIfOurs(text);
+  if (key !== undefined) return key;
   throw new InvalidInput(
     `key ${JSON.stringify(text)} is none of the shapes plans/ slices/ staged/ batches/ …`,
   );
@@ -170,5 +178,6 @@ export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;
 /** The batch of a schedule's time, for a feed without a window: of another letter, since such a feed may gain one. */
 export const scheduleBatch = (scheduledMs: number): string => `s-${toStamp(scheduledMs)}`;
 
-/** The batch of a landed object: `hash` is SHA-256 in hex of its key, NUL and its version id. */
-export const landedBatch = (hash: string): string => `f-${hash.slice(0, 32)}`;
+/** The batch of one version of a landed object: the same name for whoever finds it. */
+export const landedBatch = (key: string, versionId: string): string =>
+  `f-${createHash('sha256').update(`${key}\0${versionId}`).digest('hex').slice(0, 32)}`;

@@ -147,7 +147,7 @@ export type ParkedRecord = z.infer<typeof parkedRecord>;
 /** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
 export const stallRecord = z.strictObject({ attempt, execution: z.string() });
 
-/** slices/…/refused-….json: what this restart and those before it read was unfit to seal; none of it counts. */
+/** slices/…/refused-….json: what this restart and those before it read was unfit to seal, or was given up; none of it counts. */
 export const refusalRecord = z.strictObject({ attempt, error: z.string() });
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */

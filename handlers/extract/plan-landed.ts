@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { InvalidInput, SourceRefused } from '../../shared/errors.ts';
 import type { Feed, S3Source } from '../../shared/feed/feed.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/keys.ts';
@@ -24,8 +23,7 @@ export const outlineLanded = async (
     return idle(feed.feed, `${event.key} ends in none of ${source.suffixes.join(' ')}`);
   }
   const object = await findLanded(event, deps.streams);
-  const hash = createHash('sha256').update(`${object.key}\0${object.versionId}`).digest('hex');
-  const batch = landedBatch(hash);
+  const batch = landedBatch(object.key, object.versionId);
   const date = toDateFolder(Date.parse(object.lastModified));
   const sealKey = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);

@@ -3,8 +3,11 @@ export interface ObjectInventory {
   /** All current objects below a prefix, in ascending order of key. Throws ServiceUnavailable, ServiceRefused. */
   list(prefix: string): AsyncIterable<InventoryItem>;
 
-  /** The current version of a key; undefined where there is none. Throws ServiceUnavailable, ServiceRefused. */
-  currentVersion(key: string): Promise<string | undefined>;
+  /**
+   * All versions of the objects below a prefix, in ascending order of key and the newest of each key first; but none that
+   * was removed by its key, whatever was put there later. Throws ServiceUnavailable, ServiceRefused.
+   */
+  listVersions(prefix: string): AsyncIterable<InventoryVersion>;
 
   /** Removes keys; one that is absent is removed already. Throws ServiceUnavailable, ServiceRefused. */
   remove(keys: readonly string[]): Promise<void>;
@@ -14,4 +17,8 @@ export interface InventoryItem {
   readonly key: string;
   /** Epoch milliseconds. */
   readonly lastModifiedMs: number;
+}
+
+export interface InventoryVersion extends InventoryItem {
+  readonly versionId: string;
 }

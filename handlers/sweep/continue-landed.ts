@@ -1,54 +1,83 @@
-import { createHash } from 'node:crypto';
-import type { Feed } from '../../shared/feed/feed.ts';
+import type { Feed, S3Source } from '../../shared/feed/feed.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/keys.ts';
 import { EVENT } from '../../shared/messages.ts';
-import type { InventoryItem } from '../ports/object-inventory.ts';
+import { isTurnOf, spread } from '../../shared/sweep-turn.ts';
+import type { InventoryVersion } from '../ports/object-inventory.ts';
+import type { RecordStore } from '../ports/record-store.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
 /** An execution lives 5 minutes, and an event may take one or more: younger objects are in good hands. */
 const YOUNG_MS = 10 * 60_000;
 
-/** Older objects were started again at every sweep of three days. */
-const OLD_MS = 3 * 24 * 3_600_000;
+/** Older ones were started again some 280 times: what landed on one day has one turn a day from then on. */
+const OFTEN_MS = 3 * 24 * 3_600_000;
 
-/** HEADs of one sweep and feed; the next sweep goes on where seals stand by then. */
-const MAX_HEADS = 1_000;
+/** Events of one sweep and feed: as many executions as an account's functions serve at once. */
+const MAX_CONTINUED = 1_000;
 
-/** Starts Extract again for landed objects that are neither sealed nor parked: their event or their execution was lost. */
-export const continueLanded = async ({ feed, source }: Feed, ports: SweepPorts): Promise<number> => {
+/** Objects that one sweep remembers, some 300 bytes each of the function's 512 MB. */
+const MAX_LOST = 100_000;
+
+interface Lost {
+  readonly batch: string;
+  readonly version: InventoryVersion;
+}
+
+/**
+ * Starts Extract again for versions of landed objects that are neither sealed nor parked, however old: their event or their
+ * execution was lost, or they lay there before their feed. It only lists, so that what is sealed hides nothing.
+ */
+export const continueLanded = async (
+  { feed, source }: Feed,
+  sweepNumber: number,
+  ports: SweepPorts,
+): Promise<number> => {
   if (source.kind !== 's3') return 0;
-  const now = ports.clock.now();
-  let heads = 0;
-  let continued = 0;
-  for await (const item of ports.inventory.list(`landing/${feed}/`)) {
-    const age = now - item.lastModifiedMs;
-    const isOurs = source.suffixes.some((suffix) => item.key.endsWith(suffix));
-    if (!isOurs || age <= YOUNG_MS || age > OLD_MS) continue;
-    if (heads === MAX_HEADS) break;
-    heads += 1;
-    if (await continueObject(feed, item, ports)) continued += 1;
+  const lost = await findLost(feed, source, sweepNumber, ports);
+  // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.
+  const start = lost.length > MAX_CONTINUED ? spread(`${sweepNumber}`, lost.length) : 0;
+  const chosen = [...lost.slice(start), ...lost.slice(0, start)].slice(0, MAX_CONTINUED);
+  for (const { batch, version } of chosen) {
+    ports.signal.throwIfAborted();
+    await ports.events.put(EVENT.continue, {
+      feed,
+      object: { bucket: ports.bucket, key: version.key, versionId: version.versionId },
+      generation: 0,
+      correlation: `sweep/${feed}/${batch}`,
+    });
   }
-  return continued;
+  return chosen.length;
 };
 
-const continueObject = async (
+const findLost = async (
   feed: string,
-  { key, lastModifiedMs }: InventoryItem,
-  { inventory, records, events, bucket }: SweepPorts,
-): Promise<boolean> => {
-  const versionId = await inventory.currentVersion(key);
-  if (versionId === undefined) return false;
-  const batch = landedBatch(createHash('sha256').update(`${key}\0${versionId}`).digest('hex'));
-  const ends = [
-    toKey({ kind: 'batch', feed, date: toDateFolder(lastModifiedMs), batch }),
-    toKey({ kind: 'parked', feed, batch }),
-  ];
-  for (const end of ends) if ((await records.read(end)) !== undefined) return false;
-  await events.put(EVENT.continue, {
-    feed,
-    object: { bucket, key, versionId },
-    generation: 0,
-    correlation: `sweep/${feed}/${batch}`,
-  });
-  return true;
+  { suffixes }: S3Source,
+  sweepNumber: number,
+  { inventory, records, clock, signal }: SweepPorts,
+): Promise<readonly Lost[]> => {
+  const hasEnded = await endedBatches(feed, records);
+  const lost: Lost[] = [];
+  for await (const version of inventory.listVersions(`landing/${feed}/`)) {
+    signal.throwIfAborted();
+    if (!suffixes.some((suffix) => version.key.endsWith(suffix))) continue;
+    const age = clock.now() - version.lastModifiedMs;
+    const date = toDateFolder(version.lastModifiedMs);
+    if (age <= YOUNG_MS || (age > OFTEN_MS && !isTurnOf(date, sweepNumber))) continue;
+    const batch = landedBatch(version.key, version.versionId);
+    if (!(await hasEnded(date, batch))) lost.push({ batch, version });
+    if (lost.length === MAX_LOST) break;
+  }
+  return lost;
+};
+
+/** Tells which batches are parked or sealed, by one LIST for each date that is asked for. */
+const endedBatches = async (feed: string, records: RecordStore) => {
+  const parked = new Set((await records.list(`parked/${feed}/`)).keys);
+  const sealed = new Map<string, ReadonlySet<string>>();
+  return async (date: string, batch: string): Promise<boolean> => {
+    if (parked.has(toKey({ kind: 'parked', feed, batch }))) return true;
+    const ofDate = sealed.get(date) ?? new Set((await records.list(`batches/${feed}/${date}/`)).keys);
+    sealed.set(date, ofDate);
+    return ofDate.has(toKey({ kind: 'batch', feed, date, batch }));
+  };
 };

@@ -1,8 +1,8 @@
-import { type Key, parseKey, stepsPrefix, toKey } from '../../shared/keys.ts';
-import { type BatchRecord, batchRecord, planRecord, stepRecord } from '../../shared/records.ts';
-import { ledgerQuery } from '../../shared/sql/ledger-query.ts';
-import type { InventoryItem } from '../ports/object-inventory.ts';
-import { readKnownRecord, readRecord } from '../records.ts';
+import { type Key, type PlanName, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/keys.ts';
+import { type BatchRecord, refusalRecord, stepRecord } from '../../shared/records.ts';
+import { isTurnOf } from '../../shared/sweep-turn.ts';
+import { putRecord, readKnownRecord } from '../records.ts';
+import { oldStagedBatches, readSealed } from './staged-batches.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -10,62 +10,28 @@ const DAY_MS = 24 * 3_600_000;
 /** An attempt that nothing names by then is dead: a Lambda lives 15 minutes at most. */
 const ORPHAN_AFTER_MS = DAY_MS;
 
-/** What the ledger has is kept so long, to look at and to load again. */
-const KEEP_LOADED_MS = 30 * DAY_MS;
-
-/** Batches of one sweep and feed; the next sweep takes the rest. */
-const MAX_BATCHES = 200;
+/** An unsealed batch that no step was added to for so long is given up, as what was loaded is. */
+const GIVE_UP_AFTER_MS = 30 * DAY_MS;
 
 /**
- * Removes staged files: those that no seal and no step names, when a day old; those of a sealed batch 30 days after the
- * ledger has it. Files of batches that are neither sealed nor dead stay, and so do those of parked ones.
+ * Removes staged files that no seal names and, while there is no seal, no step that counts, when they are a day old. Each
+ * batch has one turn a day, so that those that are kept, however many, hide none.
  */
-export const removeOrphans = async (feed: string, ports: SweepPorts): Promise<number> => {
-  const old = await listOld(feed, ports);
+export const removeOrphans = async (
+  feed: string,
+  sweepNumber: number,
+  ports: SweepPorts,
+): Promise<number> => {
   let removed = 0;
-  for (const [batch, items] of old) {
-    ports.signal.throwIfAborted();
-    const sealed = await readSealed(feed, batch, ports);
+  for await (const { batch, keys } of oldStagedBatches(feed, ORPHAN_AFTER_MS, ports)) {
+    if (!isTurnOf(batch, sweepNumber)) continue;
+    const sealed = await readSealed(feed, batch, ports.records);
     const named = sealed === undefined ? await namesOfSteps(feed, batch, ports) : namesOf([sealed]);
-    const orphans = items.filter(({ key }) => !named.has(key));
-    const expired = sealed === undefined ? [] : await listExpired(sealed, items, ports);
-    const keys = [...new Set([...orphans, ...expired].map(({ key }) => key))];
-    await ports.inventory.remove(keys);
-    removed += keys.length;
+    const orphans = keys.filter((key) => !named.has(key));
+    await ports.inventory.remove(orphans);
+    removed += orphans.length;
   }
   return removed;
-};
-
-const listOld = async (
-  feed: string,
-  { inventory, clock }: SweepPorts,
-): Promise<ReadonlyMap<string, readonly InventoryItem[]>> => {
-  const old = new Map<string, InventoryItem[]>();
-  for await (const item of inventory.list(`staged/${feed}/`)) {
-    if (clock.now() - item.lastModifiedMs <= ORPHAN_AFTER_MS) continue;
-    const key = parseKey(item.key);
-    if (key.kind !== 'staged') continue;
-    const items = old.get(key.batch);
-    if (items !== undefined) items.push(item);
-    else if (old.size === MAX_BATCHES) break;
-    else old.set(key.batch, [item]);
-  }
-  return old;
-};
-
-/** A batch's seal lies under its plan's date. */
-const readSealed = async (
-  feed: string,
-  batch: string,
-  { records }: SweepPorts,
-): Promise<BatchRecord | undefined> => {
-  const { keys } = await records.list(`plans/${feed}/${batch}/`);
-  for (const planKey of keys) {
-    const { date } = await readKnownRecord(records, planKey, planRecord);
-    const sealed = await readRecord(records, toKey({ kind: 'batch', feed, date, batch }), batchRecord);
-    if (sealed !== undefined) return sealed;
-  }
-  return undefined;
 };
 
 const namesOf = (staged: readonly Pick<BatchRecord, 'tables' | 'rejects'>[]): ReadonlySet<string> =>
@@ -75,32 +41,57 @@ const namesOf = (staged: readonly Pick<BatchRecord, 'tables' | 'rejects'>[]): Re
     ),
   );
 
-const namesOfSteps = async (
-  feed: string,
-  batch: string,
-  { records }: SweepPorts,
-): Promise<ReadonlySet<string>> => {
-  const { keys: planKeys } = await records.list(`plans/${feed}/${batch}/`);
+/** What the steps of an unsealed batch name that count, under any of its plans: an execution may go on from them. */
+const namesOfSteps = async (feed: string, batch: string, ports: SweepPorts): Promise<ReadonlySet<string>> => {
+  const { keys } = await ports.records.list(`plans/${feed}/${batch}/`);
   const steps = [];
-  for (const plan of planKeys.map(parseKey)) {
-    if (plan.kind !== 'plan') continue;
-    const { keys } = await records.list(stepsPrefix(plan));
-    for (const key of keys.filter((k) => isStep(parseKey(k)))) {
-      steps.push(await readKnownRecord(records, key, stepRecord));
+  for (const plan of keys.map(parseKeyIfOurs)) {
+    if (plan?.kind !== 'plan') continue;
+    for (const { key } of await liveSteps(plan, ports)) {
+      steps.push(await readKnownRecord(ports.records, key, stepRecord));
     }
   }
   return namesOf(steps);
 };
 
-const isStep = ({ kind }: Key): boolean => kind === 'step';
+interface Aged<K extends Key['kind']> {
+  readonly key: string;
+  readonly name: Key & { readonly kind: K };
+  readonly ageMs: number;
+}
 
-const listExpired = async (
-  { feed, batch, attempt }: BatchRecord,
-  items: readonly InventoryItem[],
-  { clock, warehouse, signal }: SweepPorts,
-): Promise<readonly InventoryItem[]> => {
-  const expired = items.filter(({ lastModifiedMs }) => clock.now() - lastModifiedMs > KEEP_LOADED_MS);
-  if (expired.length === 0) return [];
-  const rows = await warehouse.execute(ledgerQuery(feed, [batch]), signal);
-  return rows.some(([, seal]) => seal === attempt) ? expired : [];
+/**
+ * The steps of a plan that count. When none was added for 30 days they are refused, as SealBatch refuses what is unfit: an
+ * execution that comes all the same reads the source again as the next restart, and never names a file that is gone. The
+ * files go a day later, since a seal of steps that were read before the refusal may still come.
+ */
+const liveSteps = async (plan: PlanName, ports: SweepPorts): Promise<readonly Aged<'step'>[]> => {
+  const aged = await listAged(plan, ports);
+  const refused = aged.filter(isKind('refusal')).filter(({ ageMs }) => ageMs > ORPHAN_AFTER_MS);
+  const firstRestart = Math.max(0, ...refused.map(({ name }) => name.restart + 1));
+  const live = aged.filter(isKind('step')).filter(({ name }) => name.restart >= firstRestart);
+  if (live.length > 0 && live.every(({ ageMs }) => ageMs > GIVE_UP_AFTER_MS)) {
+    const restart = Math.max(...live.map(({ name }) => name.restart));
+    const key = toKey({ ...plan, kind: 'refusal', restart });
+    await putRecord(ports.records, key, { attempt: ports.attempt, error: 'GivenUp' }, refusalRecord);
+  }
+  return live;
 };
+
+/** A plan's steps and refusals by their age, which only the inventory knows. */
+const listAged = async (
+  plan: PlanName,
+  { inventory, clock }: SweepPorts,
+): Promise<readonly Aged<Key['kind']>[]> => {
+  const aged: Aged<Key['kind']>[] = [];
+  for await (const { key, lastModifiedMs } of inventory.list(stepsPrefix(plan))) {
+    const name = parseKeyIfOurs(key);
+    if (name !== undefined) aged.push({ key, name, ageMs: clock.now() - lastModifiedMs });
+  }
+  return aged;
+};
+
+const isKind =
+  <K extends Key['kind']>(kind: K) =>
+  (aged: Aged<Key['kind']>): aged is Aged<K> =>
+    aged.name.kind === kind;

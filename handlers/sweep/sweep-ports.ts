@@ -12,5 +12,7 @@ export interface SweepPorts {
   readonly events: Events;
   readonly clock: Clock;
   readonly bucket: string;
+  /** This invocation, named in records. */
+  readonly attempt: string;
   readonly signal: AbortSignal;
 }

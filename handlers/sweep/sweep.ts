@@ -1,28 +1,72 @@
+import { TerminalError, TransientError } from '../../shared/errors.ts';
 import type { FeedsFile } from '../../shared/feed/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/messages.ts';
+import { toSweepNumber } from '../../shared/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepPorts } from './sweep-ports.ts';
 
+/** What is swept of one feed, apart from all else. */
+interface Part {
+  readonly name: string;
+  sweep(feed: string): Promise<Partial<SweepOutput>>;
+}
+
+interface Failure {
+  readonly place: string;
+  readonly error: Error;
+}
+
 /**
  * Starts again what no event ever settled, and removes what nothing names: nothing else depends on an event arriving.
  * Every part may run at any time, also beside itself: it looks at records, and asks for what any event may ask for.
+ * A feed that fails keeps no other from its turn; at the end all failures are thrown as one.
  */
-export const sweep = async (_: SweepInput, feeds: FeedsFile, ports: SweepPorts): Promise<SweepOutput> => {
-  const total = { continued: 0, loadsStarted: 0, settled: 0, cancelled: 0, orphansRemoved: 0 };
-  for (const feed of await feedsWithState(feeds, ports)) {
-    ports.signal.throwIfAborted();
-    const loads = await settleLoads(feed, ports);
-    total.loadsStarted += loads.loadsStarted;
-    total.settled += loads.settled;
-    total.cancelled += loads.cancelled;
-    const definition = feeds[feed];
-    if (definition !== undefined) total.continued += await continueLanded(definition, ports);
-    total.orphansRemoved += await removeOrphans(feed, ports);
+export const sweep = async (
+  { scheduledTime }: SweepInput,
+  feeds: FeedsFile,
+  ports: SweepPorts,
+): Promise<SweepOutput> => {
+  const sweepNumber = toSweepNumber(scheduledTime);
+  const names = rotate(await feedsWithState(feeds, ports), sweepNumber);
+  const jobs = partsOf(feeds, sweepNumber, ports).flatMap((part) => names.map((feed) => ({ part, feed })));
+  const failures: Failure[] = [];
+  let total = NOTHING;
+  for (const { part, feed } of jobs) {
+    try {
+      ports.signal.throwIfAborted();
+      total = plus(total, await part.sweep(feed));
+    } catch (error) {
+      failures.push({ place: `${part.name} of ${feed}`, error: toError(error) });
+      if (ports.signal.aborted) break;
+    }
   }
+  if (failures.length > 0) throw toSweepError(failures);
   return total;
 };
+
+/** Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
+const partsOf = (feeds: FeedsFile, sweepNumber: number, ports: SweepPorts): readonly Part[] => [
+  { name: 'loads', sweep: (feed) => settleLoads(feed, ports) },
+  {
+    name: 'landed objects',
+    sweep: async (feed) => {
+      const definition = feeds[feed];
+      if (definition === undefined) return {};
+      return { continued: await continueLanded(definition, sweepNumber, ports) };
+    },
+  },
+  {
+    name: 'orphans',
+    sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, ports) }),
+  },
+  {
+    name: 'loaded files',
+    sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, ports) }),
+  },
+];
 
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepPorts): Promise<readonly string[]> => {
@@ -32,4 +76,31 @@ const feedsWithState = async (feeds: FeedsFile, { records }: SweepPorts): Promis
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }
   return [...found].sort();
+};
+
+/** Each sweep begins with another feed, so that one that takes all the time there is takes it from all in turn. */
+const rotate = (feeds: readonly string[], sweepNumber: number): readonly string[] => {
+  const start = feeds.length === 0 ? 0 : sweepNumber % feeds.length;
+  return [...feeds.slice(start), ...feeds.slice(0, start)];
+};
+
+const NOTHING: SweepOutput = { continued: 0, loadsStarted: 0, settled: 0, cancelled: 0, orphansRemoved: 0 };
+
+const plus = (total: SweepOutput, more: Partial<SweepOutput>): SweepOutput => ({
+  continued: total.continued + (more.continued ?? 0),
+  loadsStarted: total.loadsStarted + (more.loadsStarted ?? 0),
+  settled: total.settled + (more.settled ?? 0),
+  cancelled: total.cancelled + (more.cancelled ?? 0),
+  orphansRemoved: total.orphansRemoved + (more.orphansRemoved ?? 0),
+});
+
+const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
+/** One error for all: a retry may help as soon as it may help one of them, and repeats nothing that was done. */
+const toSweepError = (failures: readonly Failure[]): Error => {
+  const places = failures.map(({ place, error }) => `${place}: ${error.name}: ${error.message}`);
+  const message = `${failures.length} part${failures.length === 1 ? '' : 's'} of the sweep failed: ${places.join('; ')}`;
+  const options = { cause: failures[0]?.error };
+  const isPassing = failures.some(({ error }) => error instanceof TransientError);
+  return isPassing ? new TransientError(message, options) : new TerminalError(message, options);
 };

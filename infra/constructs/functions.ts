@@ -116,10 +116,12 @@ export class Functions extends Construct {
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'parked/*', 'landing/*'],
-      write: ['loads/*'],
+      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*'],
+      write: ['loads/*', 'slices/*/refused-*'],
       remove: ['staged/*'],
     });
+    // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
+    grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
     warehouseRole.addToPolicy(
       new PolicyStatement({
         actions: ['events:PutEvents'],

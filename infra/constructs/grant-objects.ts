@@ -38,6 +38,10 @@ export const grantObjects = (
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). A condition on the prefix would not do:
  * reading an object has none.
  */
-export const grantListing = (bucket: Bucket, role: Role): void => {
-  role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+export const grantListing = (
+  bucket: Bucket,
+  role: Role,
+  action: 's3:ListBucket' | 's3:ListBucketVersions' = 's3:ListBucket',
+): void => {
+  role.addToPolicy(new PolicyStatement({ actions: [action], resources: [bucket.bucketArn] }));
 };

@@ -14,6 +14,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
+import { SWEEP_MINUTES } from '../../shared/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { Alarms } from '../constructs/alarms.ts';
@@ -113,7 +114,7 @@ export class PipelineStack extends Stack {
   }
 }
 
-const SWEEP_INTERVAL = Duration.minutes(15);
+const SWEEP_INTERVAL = Duration.minutes(SWEEP_MINUTES);
 
 const own = (detailType: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [detailType] });
 

@@ -15,6 +15,12 @@ export const objectInventoryContract = (name: string, open: () => Promise<OpenIn
     return items;
   };
 
+  const listVersions = async ({ inventory }: OpenInventory, prefix: string) => {
+    const found: (readonly [key: string, versionId: string])[] = [];
+    for await (const { key, versionId } of inventory.listVersions(prefix)) found.push([key, versionId]);
+    return found;
+  };
+
   describe(`ObjectInventory, ${name}`, () => {
     it('lists what lies below a prefix, in order, each with the time that it was put', async () => {
       const opened = await open();
@@ -24,12 +30,24 @@ export const objectInventoryContract = (name: string, open: () => Promise<OpenIn
       for (const { lastModifiedMs } of items) expect(lastModifiedMs).toBeGreaterThan(0);
     });
 
-    it('knows the current version of a key, and undefined where there is none', async () => {
+    it('lists every version below a prefix, by key and the newest first', async () => {
       const opened = await open();
-      await opened.put('a');
-      const second = await opened.put('a');
-      expect(await opened.inventory.currentVersion('a')).toBe(second);
-      expect(await opened.inventory.currentVersion('b')).toBeUndefined();
+      const versions: string[] = [];
+      for (const key of ['a/1', 'a/2', 'a/1', 'b/1']) versions.push(await opened.put(key));
+      const [first, other, second] = versions;
+      expect(await listVersions(opened, 'a/')).toEqual([
+        ['a/1', second],
+        ['a/1', first],
+        ['a/2', other],
+      ]);
+    });
+
+    it('lists no version of a key that was removed, but the one that was put after', async () => {
+      const opened = await open();
+      for (const key of ['a/1', 'a/1', 'a/2']) await opened.put(key);
+      await opened.inventory.remove(['a/1', 'a/2']);
+      const after = await opened.put('a/1');
+      expect(await listVersions(opened, 'a/')).toEqual([['a/1', after]]);
     });
 
     it('removes keys, twice if asked', async () => {

@@ -1,15 +1,35 @@
-import type { InventoryItem, ObjectInventory } from '../../handlers/ports/object-inventory.ts';
+import type {
+  InventoryItem,
+  InventoryVersion,
+  ObjectInventory,
+} from '../../handlers/ports/object-inventory.ts';
 
-/** An ObjectInventory over a map of keys to their ages and versions. */
-export const memoryInventory = (
-  objects: Map<string, { readonly lastModifiedMs: number; readonly versionId: string }>,
-): ObjectInventory => ({
-  async *list(prefix): AsyncGenerator<InventoryItem> {
-    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    for (const key of keys) yield { key, lastModifiedMs: objects.get(key)?.lastModifiedMs ?? 0 };
-  },
-  currentVersion: async (key) => objects.get(key)?.versionId,
-  remove: async (keys) => {
-    for (const key of keys) objects.delete(key);
-  },
-});
+interface MemoryVersion {
+  readonly lastModifiedMs: number;
+  readonly versionId: string;
+}
+
+/** An object's current version, and those that it overwrote, the newest first. */
+export interface MemoryObject extends MemoryVersion {
+  readonly older?: readonly MemoryVersion[];
+}
+
+/** An ObjectInventory over a map of keys to their ages and versions; a removed key takes its older versions along. */
+export const memoryInventory = (objects: Map<string, MemoryObject>): ObjectInventory => {
+  const below = (prefix: string) =>
+    [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    async *list(prefix): AsyncGenerator<InventoryItem> {
+      for (const [key, { lastModifiedMs }] of below(prefix)) yield { key, lastModifiedMs };
+    },
+    async *listVersions(prefix): AsyncGenerator<InventoryVersion> {
+      for (const [key, { older = [], ...current }] of below(prefix)) {
+        for (const { lastModifiedMs, versionId } of [current, ...older])
+          yield { key, lastModifiedMs, versionId };
+      }
+    },
+    remove: async (keys) => {
+      for (const key of keys) objects.delete(key);
+    },
+  };
+};

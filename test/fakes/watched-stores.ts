@@ -51,9 +51,9 @@ export const watchedInventory = (inventory: ObjectInventory, watch: Watch): Obje
     watch('s3:ListBucket', '');
     return inventory.list(prefix);
   },
-  currentVersion: async (key) => {
-    watch('s3:GetObject', key);
-    return inventory.currentVersion(key);
+  listVersions: (prefix) => {
+    watch('s3:ListBucketVersions', '');
+    return inventory.listVersions(prefix);
   },
   remove: async (keys) => {
     for (const key of keys) watch('s3:DeleteObject', key);

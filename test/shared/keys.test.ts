@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/errors.ts';
 import {
   type Key,
+  landedBatch,
   parseKey,
+  parseKeyIfOurs,
   parseStamp,
   scheduleBatch,
   toDateFolder,
@@ -78,7 +80,13 @@ describe('keys', () => {
   it('refuses a key that is none of its shapes', () => {
     for (const text of ['', 'landing/x/a.xml', 'plans/x', 'batches/x/2026/1/1/w-1.json', 'leases/UP.json']) {
       expect(() => parseKey(text)).toThrow(InvalidInput);
+      expect(parseKeyIfOurs(text)).toBeUndefined();
     }
+  });
+
+  it('names a landed object’s batch by its key and version, so that an object put again is another batch', () => {
+    expect(landedBatch('landing/x/a.xml', 'v1')).toBe('f-2ac3634e6b972cd83a2da97d774264bf');
+    expect(landedBatch('landing/x/a.xml', 'v2')).not.toBe(landedBatch('landing/x/a.xml', 'v1'));
   });
 
   it('writes times that sort as they pass and read back', () => {

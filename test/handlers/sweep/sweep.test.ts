@@ -1,42 +1,18 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sweep } from '../../../handlers/sweep/sweep.ts';
+import type { ObjectInventory } from '../../../handlers/ports/object-inventory.ts';
+import {
+  InvalidInput,
+  OutOfTime,
+  ServiceRefused,
+  ServiceUnavailable,
+  TerminalError,
+  TransientError,
+} from '../../../shared/errors.ts';
 import type { Feed } from '../../../shared/feed/feed.ts';
-import { landedBatch, toKey } from '../../../shared/keys.ts';
-import type { PlanRecord, StepRecord } from '../../../shared/records.ts';
-import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
-import { workItems } from '../../shared/sql/support/contracts.ts';
-import { batchName, FEED, sealed, toWorld } from '../load/support/world.ts';
+import { FEED, sealed } from '../load/support/world.ts';
+import { DAY, definition, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-
-const definition: Feed = {
-  feed: FEED,
-  source: { kind: 's3', suffixes: ['.xml'] },
-  partitions: [{ name: '', values: {} }],
-  rejects: { count: 10, percent: 1 },
-  onEmpty: 'accept',
-  contract: workItems,
-};
-
-const toSweeping = () => {
-  const world = toWorld();
-  const events = memoryEvents();
-  const objects = new Map<string, { readonly lastModifiedMs: number; readonly versionId: string }>();
-  const run = () =>
-    sweep(
-      { scheduledTime: '2026-11-23T12:00:00Z' },
-      { [FEED]: definition },
-      { ...world.ports(), events, inventory: memoryInventory(objects) },
-    );
-  const land = (key: string, ageMs: number, versionId = 'v1') =>
-    objects.set(key, { lastModifiedMs: world.clock.now() - ageMs, versionId });
-  return { world, events, objects, run, land };
-};
-
-const NOTHING = { continued: 0, loadsStarted: 0, settled: 0, cancelled: 0, orphansRemoved: 0 };
 const LOAD_NEXT = { type: 'LoadNext', detail: { feed: FEED } };
 
 describe('the sweep of loads', () => {
@@ -99,121 +75,81 @@ describe('the sweep of loads', () => {
   });
 });
 
-describe('the sweep of landed objects', () => {
-  const KEY = `landing/${FEED}/a.xml`;
-  const batch = landedBatch(createHash('sha256').update(`${KEY}\0v1`).digest('hex'));
-
-  it('starts Extract again for one that nobody sealed, once its execution must be dead', async () => {
-    const { events, run, land } = toSweeping();
-    land(KEY, HOUR);
-    land(`landing/${FEED}/young.xml`, 60_000);
-    land(`landing/${FEED}/old.xml`, 4 * DAY);
-    land(`landing/${FEED}/notes.txt`, HOUR);
-    expect(await run()).toEqual({ ...NOTHING, continued: 1 });
-    expect(events.taken).toEqual([
-      {
-        type: 'Continue',
-        detail: {
-          feed: FEED,
-          object: { bucket: 'bucket', key: KEY, versionId: 'v1' },
-          generation: 0,
-          correlation: `sweep/${FEED}/${batch}`,
-        },
-      },
-    ]);
-  });
-
-  it('leaves one alone that is sealed or parked', async () => {
-    for (const key of [
-      toKey({ kind: 'batch', feed: FEED, date: '2026/11/23', batch }),
-      toKey({ kind: 'parked', feed: FEED, batch }),
-    ]) {
-      const { world, run, land } = toSweeping();
-      land(KEY, HOUR);
-      await world.records.putIfAbsent(key, '{}');
-      expect(await run()).toEqual(NOTHING);
-    }
-  });
-});
-
-describe('the sweep of staged files', () => {
-  const staged = (attempt: string) =>
-    `staged/${FEED}/${batchName(1)}/${attempt}/ewm.work_items/00000-00000.csv.zst`;
-  const plan: PlanRecord = {
-    feed: FEED,
-    batch: batchName(1),
-    attempt: 'a',
-    date: '2026/11/23',
-    observed: '2026-11-23T01:00:00.000Z',
-    definition,
-    slices: [],
+describe('the sweep of several feeds', () => {
+  const feedNamed = (feed: string): Feed => ({ ...definition, feed });
+  const several = () => {
+    const sweeping = toSweeping({ aaa: feedNamed('aaa'), [FEED]: definition, zzz: feedNamed('zzz') });
+    for (const feed of ['aaa', FEED, 'zzz']) sweeping.land(`landing/${feed}/a.xml`, HOUR);
+    const pend = (feed: string) => sweeping.world.records.putIfAbsent(`pending/${feed}/w-1`, '{}');
+    return { ...sweeping, pend };
   };
-  const planKey = toKey({ kind: 'plan', feed: FEED, batch: batchName(1), definition: workItems.hash });
+  const refusing: ObjectInventory = {
+    ...memoryInventory(new Map()),
+    list: () => {
+      throw new ServiceRefused('no right to list');
+    },
+  };
 
-  it('removes attempts that no seal names, when they are a day old', async () => {
-    const { world, objects, run, land } = toSweeping();
-    await world.records.putIfAbsent(planKey, JSON.stringify(plan));
-    await world.put(sealed(1));
-    await world.loadOnce();
-    land(staged('a'), 2 * DAY);
-    land(staged('dead'), 2 * DAY);
-    land(staged('new'), 2 * HOUR);
-    expect(await run()).toEqual({ ...NOTHING, orphansRemoved: 1 });
-    expect([...objects.keys()]).toEqual([staged('a'), staged('new')]);
+  it('starts the loads of all before it looks at objects, whose number nobody knows', async () => {
+    const { events, run, pend } = several();
+    for (const feed of ['aaa', FEED, 'zzz']) await pend(feed);
+    await expect(run(0, { inventory: refusing })).rejects.toThrow(TerminalError);
+    expect(events.taken.map(({ detail }) => detail.feed).sort()).toEqual(['aaa', FEED, 'zzz']);
   });
 
-  it('keeps what a step of an unsealed batch names', async () => {
-    const { world, objects, run, land } = toSweeping();
-    await world.records.putIfAbsent(planKey, JSON.stringify(plan));
-    const step: StepRecord = {
-      attempt: 'a',
-      at: '2026-11-20T00:00:00.000Z',
-      tables: { 'ewm.work_items': { rows: 1, parts: [{ key: staged('a'), bytes: 1, rows: 1 }] } },
-      records: 1,
-      outside: 0,
-      rejects: { rows: 0, parts: [] },
-      bytes: 1,
-      pages: 1,
-      firstRejects: [],
-      matched: [],
-      continuation: null,
-    };
-    const stepKey = toKey({
-      kind: 'step',
-      feed: FEED,
-      batch: batchName(1),
-      definition: workItems.hash,
-      slice: 0,
-      restart: 0,
-      step: 0,
+  it('goes on with the others when one cannot be read, and then names each that failed, and why', async () => {
+    const { world, events, run, pend } = several();
+    await world.records.putIfAbsent('loads/aaa/2026/11/23/00001.json', 'not JSON');
+    await world.records.putIfAbsent('loads/zzz/2026/11/23/00001.json', '{}');
+    await pend(FEED);
+    const failure = await run().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TerminalError);
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(
+        /^2 parts of .* loads of aaa: InvalidInput: .*; loads of zzz: InvalidInput: /,
+      ),
+      cause: expect.any(InvalidInput),
     });
-    await world.records.putIfAbsent(stepKey, JSON.stringify(step));
-    land(staged('a'), 40 * DAY);
-    land(staged('dead'), 40 * DAY);
-    expect(await run()).toEqual({ ...NOTHING, orphansRemoved: 1 });
-    expect([...objects.keys()]).toEqual([staged('a')]);
+    expect(events.taken.filter(({ type }) => type === 'LoadNext')).toEqual([LOAD_NEXT]);
+    expect(events.taken.filter(({ type }) => type === 'Continue')).toHaveLength(3);
   });
 
-  it('removes a sealed batch’s files 30 days after, if the ledger has it', async () => {
-    for (const [seal, left] of [
-      ['seal-1', 0],
-      ['another seal', 1],
-    ] as const) {
-      const { world, objects, run, land } = toSweeping();
-      await world.records.putIfAbsent(planKey, JSON.stringify(plan));
-      await world.put(sealed(1));
-      await world.loadOnce();
-      land(staged('a'), 31 * DAY);
-      const answering = { ...world.warehouse, execute: async () => [[batchName(1), seal]] };
-      const ports = {
-        ...world.ports(),
-        warehouse: answering,
-        events: memoryEvents(),
-        inventory: memoryInventory(objects),
-      };
-      await sweep({ scheduledTime: '2026-11-23T12:00:00Z' }, {}, ports);
-      expect(objects.size).toBe(left);
-      expect(await run()).toMatchObject({ orphansRemoved: 0 });
-    }
+  it('is worth a retry when any part failed of what passes', async () => {
+    const { world, run } = several();
+    await world.records.putIfAbsent('loads/aaa/2026/11/23/00001.json', 'not JSON');
+    const failing = async () => {
+      throw new ServiceUnavailable('no answer');
+    };
+    await expect(run(0, { events: { put: failing } })).rejects.toThrow(TransientError);
+  });
+
+  it('begins with another feed each time, so that a slow one takes its time from all in turn', async () => {
+    const first = async (sweepNumber: number) => {
+      const { events, run } = several();
+      await run(sweepNumber);
+      return events.taken[0]?.detail.feed;
+    };
+    expect(new Set([await first(0), await first(1), await first(2)]).size).toBe(3);
+  });
+
+  it('stops at once when its time is up, and says where', async () => {
+    const { events, run } = several();
+    const ending = new AbortController();
+    const put = async (type: string, detail: Readonly<Record<string, unknown>>) => {
+      await events.put(type, detail);
+      ending.abort(new OutOfTime('work not done'));
+    };
+    const swept = run(0, { events: { put }, signal: ending.signal });
+    await expect(swept).rejects.toThrow(
+      /^1 part of .* (landed objects|loads) of \w+: OutOfTime: work not done$/,
+    );
+    expect(events.taken).toHaveLength(1);
+  });
+
+  it('passes over keys under staged/ that are not of its making', async () => {
+    const { objects, run, land } = toSweeping();
+    land(`staged/${FEED}/read me.txt`, 40 * DAY);
+    expect(await run()).toEqual(NOTHING);
+    expect(objects.size).toBe(1);
   });
 });

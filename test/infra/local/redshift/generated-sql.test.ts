@@ -9,7 +9,7 @@ import { runStatements } from '../../../../infra/local/redshift/run-statements.t
 import type { Outcome } from '../../../../infra/local/redshift/statement.ts';
 import { STAGED_NULL } from '../../../../shared/csv/staged.ts';
 import type { Contract } from '../../../../shared/feed/contract.ts';
-import { ledgerQuery } from '../../../../shared/sql/ledger-query.ts';
+import { ledgerQuery, loadedBeforeQuery } from '../../../../shared/sql/ledger-query.ts';
 import { measureLoad } from '../../../../shared/sql/load-statements.ts';
 import {
   existingColumnsQuery,
@@ -149,6 +149,25 @@ describe('the SQL that Millrace generates', () => {
       ],
       false,
     );
+  });
+
+  test('knows which batches were loaded before a time', async () => {
+    await startOver();
+    await prepare(workItems);
+    const row = {
+      values: { item_id: 7, summary: 'x', modified: '2026-01-01T00:00:00Z' },
+      row: 1,
+      parentRow: null,
+    };
+    const batch = { batch: 'w-1', seal: 'one', observed: '2026-01-01T00:00:00.000Z' };
+    const files: StagedFiles = new Map();
+    const sqls = stageLoad(workItems, [{ ...batch, tables: { 'ewm.work_items': [row] } }], files, 'load');
+    putFiles(files);
+    await finish(sqls, true);
+    const foundBefore = async (year: number): Promise<number | undefined> =>
+      (await finish([loadedBeforeQuery('work_items', ['w-1'], `${year}-01-01T00:00:00.000Z`)], false))
+        .parts[0]?.rows;
+    expect([await foundBefore(2020), await foundBefore(2999)]).toEqual([0, 1]);
   });
 
   test('names the batch whose staged rows are not what its record says', async () => {
