@@ -1,4 +1,4 @@
-import { type LoadName, parseKey, toKey } from '../../shared/keys.ts';
+import { type LoadName, parseKey, parseKeyIfOurs, toKey } from '../../shared/keys.ts';
 import {
   type LoadRecord,
   loadRecord,
@@ -7,6 +7,7 @@ import {
   settledRecord,
   submissionRecord,
 } from '../../shared/records.ts';
+import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
 import { parseLoadKey } from './load-name.ts';
@@ -31,21 +32,10 @@ export const readLoad = async (records: RecordStore, key: string): Promise<Load>
   };
 };
 
-/** Day folders below a prefix, newest first: years, months and days are walked backwards, so that a long history costs nothing. */
-async function* dayFolders(records: RecordStore, prefix: string, depth = 3): AsyncGenerator<string> {
-  if (depth === 0) {
-    yield prefix;
-    return;
-  }
-  const { folders } = await records.list(prefix, '/');
-  for (const folder of folders.toReversed()) yield* dayFolders(records, folder, depth - 1);
-}
-
 /** The keys of a feed's loads, newest first. */
 export async function* newestLoads(records: RecordStore, feed: string): AsyncGenerator<string> {
-  for await (const folder of dayFolders(records, `loads/${feed}/`)) {
-    const { keys } = await records.list(folder, '/');
-    yield* keys.filter((key) => parseKey(key).kind === 'load').toReversed();
+  for await (const key of newestKeys(records, `loads/${feed}/`)) {
+    if (parseKeyIfOurs(key)?.kind === 'load') yield key;
   }
 }
 
