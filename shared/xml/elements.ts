@@ -3,7 +3,7 @@ import { fail } from '../values/failure.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, type Choice, internScope, internState, outcomeOf, type State } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
-import { hold, put } from './holdings.ts';
+import { closeLate, hold, put } from './holdings.ts';
 import { isNamed } from './names.ts';
 import type { Row } from './record.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
@@ -210,7 +210,9 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
   const parent = walk.frames[walk.depth - 1] ?? frame;
   for (const node of state.late) {
     const guard = walk.guards[node.id];
-    if (guard !== undefined) guard.outcome = meetsLateChecks(node, parent, guard);
+    if (guard === undefined) continue;
+    guard.outcome = meetsLateChecks(node, parent, guard);
+    closeLate(walk, guard);
   }
   if (walk.recordDepth === walk.depth) {
     const { rows } = walk;

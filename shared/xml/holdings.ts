@@ -19,10 +19,10 @@ export const put = (walk: Walk, placed: Placed, value: Found): void => {
     return;
   }
   if (holding.isFrozen) {
-    walk.refuse(
-      DocumentMismatch,
-      `${of.paths[slot]} matches after the first record, allowed before it alone`,
-    );
+    const path = of.paths[slot] ?? '';
+    if (guard === undefined) refuseLate(walk, path);
+    else guard.late ??= path;
+    return;
   }
   const entry: Entry = guard === undefined ? value : { guard, value };
   const known = holding.entries[slot];
@@ -30,6 +30,16 @@ export const put = (walk: Walk, placed: Placed, value: Found): void => {
   else if (Array.isArray(known)) known.push(entry);
   else holding.entries[slot] = [known, entry];
   hold(walk, VALUE_COST + (typeof value === 'string' ? value.length : 0));
+};
+
+const refuseLate = (walk: Walk, path: string): never =>
+  walk.refuse(DocumentMismatch, `${path} matches after the first record, allowed before it alone`);
+
+/** A guard that closes says whether what came too late below it is a match, unless one around it still has to. */
+export const closeLate = (walk: Walk, { late, outcome, around }: Guard): void => {
+  if (late === undefined || outcome !== true) return;
+  if (around === undefined) refuseLate(walk, late);
+  else around.late ??= late;
 };
 
 /** The first value counts; those whose predicates failed make room. */

@@ -149,6 +149,41 @@ describe('what is not XML, or not of the feed', () => {
     );
   });
 
+  test('an element after the first record is an error only if its predicates hold', async () => {
+    const contract = contractOf([
+      table('i', '/r/item', [
+        column('version', "/r/p[name='version']/value"),
+        column('nested', "/r/p[name='nest']/q[@a='1'][name='yes']/@a"),
+      ]),
+    ]);
+    const p = (name: string, more = '<value>2</value>') => `<p>${more}<name>${name}</name></p>`;
+    const q = (name: string) => `<q a="1"><name>${name}</name></q>`;
+    const around = (later: string) => `<r>${p('version', '<value>1</value>')}<item/>${later}<item/></r>`;
+    for (const later of [
+      p('other').repeat(3),
+      p('nest', q('no')),
+      p('other', q('yes')),
+      p('nest', `${q('no')}<value/>`),
+    ]) {
+      for (const chunk of [1, 1000]) {
+        expect((await parse(around(later), contract, { chunk })).rows).toEqual([
+          [
+            ['1', null],
+            ['1', null],
+          ],
+        ]);
+      }
+    }
+    for (const [later, path] of [
+      [p('other') + p('version'), "/r/p[name='version']/value"],
+      [p('nest', q('no') + q('yes')), "/r/p[name='nest']/q[@a='1'][name='yes']/@a"],
+    ] as const) {
+      await expect(parse(around(later), contract, { chunk: 1 })).rejects.toThrow(
+        `doc: ${path} matches after the first record, allowed before it alone at line 1, column`,
+      );
+    }
+  });
+
   test('records whose cursor is out of bounds are dropped and counted, with their children', async () => {
     const contract = contractOf(
       [
