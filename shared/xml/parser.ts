@@ -48,7 +48,7 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   const state: Listening['state'] = { isEnding: false, hasRoot: false, doctype: undefined };
   parser.onFail = (message) => {
     const what = explain(message.replace(/\.$/, ''), parser);
-    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser, parser.lastEntity);
+    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser);
     if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
     if (what.startsWith('undefined entity') && state.doctype?.hasExternal === true) {
       refuse(
@@ -85,10 +85,10 @@ const explain = (what: string, { lastEntity, tag }: StrictSaxes): string => {
 /** saxes reads on to the next semicolon, which may be far; no name of an entity has any of these. */
 const isBare = (entity: string): boolean => /[\s<>&"']/.test(entity);
 
-const refuseAmpersand = (place: string, { line, column }: StrictSaxes, entity: string): never => {
-  const lines = entity.split('\n').length - 1;
-  const where = lines === 0 ? `line ${line}, column ${column - entity.length - 1}` : `line ${line - lines}`;
-  throw new XmlMalformed(`${place}: a bare & at ${where}, allowed &amp; or a reference that ends in ;`);
+const refuseAmpersand = (place: string, { ampersand: { line, column } }: StrictSaxes): never => {
+  throw new XmlMalformed(
+    `${place}: a bare & at line ${line}, column ${column}, allowed &amp; or a reference that ends in ;`,
+  );
 };
 
 type Refuse = (kind: new (message: string) => Error, what: string) => never;
@@ -151,9 +151,7 @@ const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void
 const checkAccumulated = (place: string, parser: StrictSaxes, limits: Limits, refuse: Refuse): void => {
   for (const [field, limit] of ACCUMULATED) {
     const gathered = parser[field];
-    if (field === 'entity' && isBare(gathered)) {
-      refuseAmpersand(place, parser, gathered);
-    }
+    if (field === 'entity' && isBare(gathered)) refuseAmpersand(place, parser);
     if (gathered.length > limits[limit]) {
       refuse(
         XmlLimitExceeded,

@@ -36,6 +36,7 @@ interface Internals {
   readonly entity: string;
   sOpenWaka(): void;
   handleTextInRoot(): void;
+  sEntity(): void;
   parseEntity(entity: string): string;
   i: number;
   state: number;
@@ -92,8 +93,9 @@ const LONGEST_TAG = 256;
  */
 export class StrictSaxes extends Saxes {
   onFail: ((message: string) => never) | undefined;
-  /** What stood between the last & and its semicolon: it is in no message of saxes, nor where it began. */
+  /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
+  ampersand = { line: 0, column: 0 };
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
@@ -105,6 +107,12 @@ export class StrictSaxes extends Saxes {
 
   override fail(message: string): this {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
+  }
+
+  override sEntity(): void {
+    // It is called again at each chunk; an entity whose name is still empty has just begun.
+    if (this.entity === '') this.ampersand = { line: this.line, column: this.column };
+    super.sEntity();
   }
 
   override parseEntity(entity: string): string {

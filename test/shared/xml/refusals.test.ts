@@ -119,7 +119,10 @@ describe('what is not XML, or not of the feed', () => {
       '<items><item>a & b; c</item></items>',
       'XmlMalformed: doc: a bare & at line 1, column 16, allowed &amp; or a reference that ends in ;',
     ],
-    ['<items><item>\na &\n b; c</item></items>', 'XmlMalformed: doc: a bare & at line 2, allowed &amp;'],
+    [
+      '<items><item>\na &\n b; c</item></items>',
+      'XmlMalformed: doc: a bare & at line 2, column 3, allowed &amp;',
+    ],
     ['<items><item>&nbsp;</item></items>', 'XmlMalformed: doc: undefined entity &nbsp; at line 1'],
     ['{"items": []}', 'root node at line 1, column 13; the document starts with "{\\"items\\": []}"'],
     [
