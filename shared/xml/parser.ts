@@ -110,7 +110,7 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
   parser.on('doctype', (declaration) => {
     refuseVersion(parser, refuse);
     state.doctype = parseDoctype(declaration, refuse);
-    defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse);
+    defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse, () => parser.isInAttribute);
   });
   parser.on('attribute', () => {
     attributeCount += 1;
@@ -125,6 +125,7 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
     }
     const attributes = attributeCount === 0 ? undefined : tag.attributes;
     attributeCount = 0;
+    if (state.doctype !== undefined && attributes !== undefined) trimTokens(state.doctype, tag);
     parser.textHandler = open(tag.name, attributes) ? text : undefined;
     if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
       reportDefaults(state.doctype, tag, handlers);
@@ -139,6 +140,16 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
 /** XML 1.1 allows control characters, which CSV and the warehouse do not. */
 const refuseVersion = ({ xmlDecl: { version = '1.0' } }: StrictSaxes, refuse: Refuse): void => {
   if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
+};
+
+/** XML 1.0, 3.3.3: only spaces themselves are dropped, not the white space of character references. */
+const trimTokens = ({ tokenized }: Doctype, { name, attributes }: Tag): void => {
+  const names = tokenized.get(name);
+  if (names === undefined) return;
+  for (const attribute in attributes) {
+    const value = attributes[attribute] ?? '';
+    if (names.has(attribute)) attributes[attribute] = value.replace(/ +/g, ' ').replace(/^ | $/g, '');
+  }
 };
 
 const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void => {

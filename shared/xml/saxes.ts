@@ -35,6 +35,7 @@ interface Internals {
   readonly piTarget: string;
   readonly entity: string;
   sOpenWaka(): void;
+  sText(): void;
   handleTextInRoot(): void;
   sEntity(): void;
   parseEntity(entity: string): string;
@@ -48,6 +49,7 @@ const Saxes = SaxesParser as unknown as new (options: object) => Internals;
 
 const probe = new Saxes({});
 const AFTER_LESS = probe.stateTable.indexOf(probe.sOpenWaka);
+const IN_TEXT = probe.stateTable.indexOf(probe.sText);
 /** saxes' count of the `]` before a `>`: none. */
 const NO_BRACKET = probe.forbiddenState;
 
@@ -103,6 +105,11 @@ export class StrictSaxes extends Saxes {
   constructor() {
     // A version other than 1.0 is refused by the parser; forcing it keeps saxes from allowing control characters.
     super({ xmlns: false, forceXMLVersion: true, defaultXMLVersion: '1.0' });
+  }
+
+  /** Whether a reference that is being resolved stands in an attribute's value: it is read by the state that follows it. */
+  get isInAttribute(): boolean {
+    return this.state !== IN_TEXT;
   }
 
   override fail(message: string): this {
