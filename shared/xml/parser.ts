@@ -46,6 +46,7 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
   };
   const state: Listening['state'] = { isEnding: false, hasRoot: false, doctype: undefined };
+  let isBlank = true;
   parser.onFail = (message) => {
     const what = explain(message.replace(/\.$/, ''), parser);
     if (isBare(parser.lastEntity)) refuseAmpersand(place, parser);
@@ -56,17 +57,20 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
         'an entity that is not declared in the document itself: external DTDs are not read',
       );
     }
+    if (what.startsWith('version number')) refuseVersion(parser, refuse);
     return refuse(XmlMalformed, what);
   };
   listen(parser, { limits, handlers, refuse, state });
   return {
     write: (chunk) => {
+      if (isBlank) isBlank = chunk.trim() === '';
       for (let at = 0; at < chunk.length; at += PIECE) {
         parser.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
         checkAccumulated(place, parser, limits, refuse);
       }
     },
     end: () => {
+      if (isBlank) throw new SourceTruncated(`${place}: the document is empty, allowed one root element`);
       state.isEnding = true;
       parser.close();
     },
@@ -137,9 +141,10 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
   });
 };
 
-/** XML 1.1 allows control characters, which CSV and the warehouse do not. */
+/** XML 1.1 allows control characters, which CSV and the warehouse do not. What is no number is malformed. */
 const refuseVersion = ({ xmlDecl: { version = '1.0' } }: StrictSaxes, refuse: Refuse): void => {
-  if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
+  if (version !== '1.0' && /^[\d.]{1,9}$/.test(version))
+    refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
 };
 
 /** XML 1.0, 3.3.3: only spaces themselves are dropped, not the white space of character references. */

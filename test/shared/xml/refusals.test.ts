@@ -32,7 +32,7 @@ describe('a document that is cut', () => {
     const bytes = Buffer.from(XML);
     for (let end = 0; end < bytes.length; end += 1) {
       expect(await errorOf(bytes.subarray(0, end)), `cut at ${end}`).toMatch(
-        /^SourceTruncated: doc: the document ends /,
+        /^SourceTruncated: doc: the document (?:ends |is empty)/,
       );
     }
     expect(await errorOf(bytes)).toBe('read');
@@ -139,10 +139,26 @@ describe('what is not XML, or not of the feed', () => {
     ],
     ['<!doctype html><html lang=en><br>', 'SourceRefused: doc: the source answered with an HTML page'],
     ['{"error": 1}', 'XmlMalformed: doc: text data outside of root node'],
-    ['', 'SourceTruncated: doc: the document ends before it is complete'],
+    [
+      '<?xml version="2.0"?><items/>',
+      'XmlUnsupported: doc: XML version 2.0, allowed 1.0 at line 1, column 19',
+    ],
+    ['<?xml version="1"?><items/>', 'XmlUnsupported: doc: XML version 1, allowed 1.0 at line 1, column 17'],
+    ['<?xml version="one"?><items/>', 'XmlMalformed: doc: version number must match'],
   ])('%j is refused', async (xml, message) => {
     expect(await errorOf(xml)).toContain(message);
   });
+
+  test.each(['', '\ufeff', ' \r\n', '\n'.repeat(100)])(
+    '%j is told to be empty, wherever it is cut',
+    async (xml) => {
+      for (const chunk of [1, 3, 1000]) {
+        expect(await errorOf(xml, { chunk })).toBe(
+          'SourceTruncated: doc: the document is empty, allowed one root element',
+        );
+      }
+    },
+  );
 
   test('an envelope value that comes after the first record is an error', async () => {
     const contract = contractOf([table('i', '/items/item', [column('total', '/items/total')])]);
