@@ -123,6 +123,7 @@ const openHolders = (walk: Walk, frame: Frame, attributes: Attributes): void => 
 
 const beginRecord = (walk: Walk): void => {
   walk.recordDepth = walk.depth;
+  walk.recordPiece = walk.pieces;
   walk.held = 0;
   for (const holding of walk.holdings) if (holding !== undefined) holding.isFrozen = true;
 };

@@ -1,6 +1,7 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
 import type { Found } from '../values/column-typer.ts';
 import type { Placed } from './automaton.ts';
+import { copyOf } from './copy.ts';
 import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';
 import type { Walk } from './walk.ts';
 
@@ -8,11 +9,12 @@ import type { Walk } from './walk.ts';
 const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
-export const put = (walk: Walk, placed: Placed, value: Found): void => {
+export const put = (walk: Walk, placed: Placed, found: Found): void => {
   const { holder, slot } = placed;
   const holding = walk.holdings[holder];
   const of = walk.plan.holders[holder];
   if (holding === undefined || of === undefined) return;
+  const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
   const guard = placed.guard === undefined ? undefined : walk.guards[placed.guard];
   if (of.wanted.size > 0 && of.wanted.has(slot)) {
     putWanted(walk, holding, slot, guard, value);
@@ -31,6 +33,10 @@ export const put = (walk: Walk, placed: Placed, value: Found): void => {
   else holding.entries[slot] = [known, entry];
   hold(walk, VALUE_COST + (typeof value === 'string' ? value.length : 0));
 };
+
+/** Most records stand within one piece of text: then their values may be slices of it, since all go together. */
+const outlivesText = ({ recordDepth, recordPiece, pieces }: Walk): boolean =>
+  recordDepth === 0 || recordPiece !== pieces;
 
 const refuseLate = (walk: Walk, path: string): never =>
   walk.refuse(DocumentMismatch, `${path} matches after the first record, allowed before it alone`);

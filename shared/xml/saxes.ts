@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { copyOf } from './copy.ts';
 
 /**
  * The only file that imports saxes, 6.0.0: the version is pinned, since what follows reaches into it. saxes reads character by
@@ -242,8 +243,7 @@ const findTag = ({ chunk, plainTags }: StrictSaxes, start: number): PlainTag | u
   if (chunk.charCodeAt(end) !== GREATER) return undefined;
   const known = plainTags.get(chunk.slice(start, end));
   if (known !== undefined) return known;
-  // A copy: a slice would keep the whole chunk.
-  const text = Buffer.from(chunk.slice(start, end), 'latin1').toString('latin1');
+  const text = copyOf(chunk.slice(start, end));
   const tag: PlainTag = {
     name: isSelfClosing ? text.slice(0, -1) : text,
     text,
