@@ -98,7 +98,7 @@ export class StrictSaxes extends Saxes {
   onFail: ((message: string) => never) | undefined;
   /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
-  ampersand = { line: 0, column: 0 };
+  readonly ampersand = { line: 0, column: 0 };
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
@@ -119,7 +119,10 @@ export class StrictSaxes extends Saxes {
 
   override sEntity(): void {
     // It is called again at each chunk; an entity whose name is still empty has just begun.
-    if (this.entity === '') this.ampersand = { line: this.line, column: this.column };
+    if (this.entity === '') {
+      this.ampersand.line = this.line;
+      this.ampersand.column = this.column;
+    }
     super.sEntity();
   }
 
