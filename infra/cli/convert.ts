@@ -1,8 +1,7 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
 import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
@@ -13,6 +12,7 @@ import { type DocumentSummary, parseDocument, type Reject } from '../../shared/x
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { findTarget, type Target } from './target.ts';
 import { toPlural } from './terminal.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
@@ -38,15 +38,23 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const folder = firstValue(args, 'out');
   const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
   keepHeapSmall();
-  const open = newOpener(io);
   if (folder !== undefined) await mkdir(resolve(io.cwd, folder), { recursive: true });
-  const outputs = tables.map((table) => {
-    const header = table.columns.map(({ name }) => name);
-    if (folder !== undefined) return open(header, join(folder, `${table.table}.csv`));
-    return table === chosen ? open(header, undefined) : undefined;
-  });
+  // All are found before one is opened: what was opened would have to be closed again.
+  const targets = await Promise.all(
+    tables.map((table) => {
+      if (folder !== undefined) return findTarget(join(folder, `${table.table}.csv`), io);
+      return table === chosen ? findTarget(undefined, io) : undefined;
+    }),
+  );
   const rejectsPath = firstValue(args, 'rejects');
-  const rejects = rejectsPath === undefined ? undefined : open(REJECT_COLUMNS, rejectsPath);
+  const rejectsTarget = rejectsPath === undefined ? undefined : await findTarget(rejectsPath, io);
+  const outputs = tables.map(({ columns }, index) =>
+    open(
+      columns.map(({ name }) => name),
+      targets[index],
+    ),
+  );
+  const rejects = open(REJECT_COLUMNS, rejectsTarget);
   const source =
     input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
@@ -85,29 +93,13 @@ const chooseTable = (
   return chosen;
 };
 
-type Opener = (header: readonly string[], path: string | undefined) => Output;
-
-/** Opens outputs: a file appears under its name when it is complete, stdout takes rows as they come. */
-const newOpener =
-  (io: CommandIo): Opener =>
-  (header, path) => {
-    const file = openCsvFile({ nullText: NULL_TEXT, compression: 'none', header });
-    const done =
-      path === undefined ? pipeline(file.body, io.stdout, { end: false }) : save(file, resolve(io.cwd, path));
-    // Its failure is met when all is awaited; until then it must not count as unhandled.
-    done.catch(() => undefined);
-    return { file, done };
-  };
-
-const save = async (file: CsvFile, path: string): Promise<void> => {
-  const unfinished = join(path, '..', `.${basename(path)}.unfinished`);
-  try {
-    await pipeline(file.body, createWriteStream(unfinished));
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
+const open = (header: readonly string[], target: Target | undefined): Output | undefined => {
+  if (target === undefined) return undefined;
+  const file = openCsvFile({ nullText: NULL_TEXT, compression: 'none', header });
+  const done = target(file.body);
+  // Its failure is met when all is awaited; until then it must not count as unhandled.
+  done.catch(() => undefined);
+  return { file, done };
 };
 
 /** Parses the source into the outputs. Whatever fails, every output is aborted, and the first error is thrown. */

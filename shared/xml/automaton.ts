@@ -1,3 +1,4 @@
+import { copyOf } from './copy.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
 import type { Node } from './plan.ts';
 
@@ -76,9 +77,11 @@ export const internScope = (a: Automaton, scope: Scope): Scope => {
     a.scopeIds.set(ROOT_SCOPE, 0);
     a.states.clear();
   }
-  a.scopes.set(key, scope);
-  a.scopeIds.set(scope, a.scopeIds.size);
-  return scope;
+  const bindings = [...scope.bindings].map(([prefix, uri]) => [copyOf(prefix), copyOf(uri)] as const);
+  const kept: Scope = { bindings: new Map(bindings) };
+  a.scopes.set(key, kept);
+  a.scopeIds.set(kept, a.scopeIds.size);
+  return kept;
 };
 
 const placed = (nodes: readonly Node[], of: 'values' | 'texts'): Placed[] =>
@@ -144,8 +147,9 @@ export const addNext = (
     from.next.length = 0;
     from.indexes.clear();
   }
-  const index = from.next.push({ name: name.raw, to }) - 1;
-  from.indexes.set(name.raw, index);
+  const raw = copyOf(name.raw);
+  const index = from.next.push({ name: raw, to }) - 1;
+  from.indexes.set(raw, index);
   return index;
 };
 

@@ -32,7 +32,7 @@ export const openGuard = (node: Node, attributes: Attributes, around: Guard | un
   for (const [index, check] of node.checks.entries()) {
     if (check.kind === 'attribute' && hasAttribute(check, attributes)) met.add(index);
   }
-  return { around, met, outcome: undefined };
+  return { around, met, outcome: undefined, late: undefined };
 };
 
 /** Makes the checks that `meetsEarlyChecks` left. */

@@ -2,12 +2,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { SourceTruncated, XmlMalformed } from '../errors.ts';
+import { isZstd, newZstdFrames } from './zstd-frames.ts';
 
 /** Compression is told by content, not by names or headers: the magic numbers of gzip and zstd begin no XML. */
 
 const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
-const isZstd = (head: Uint8Array): boolean =>
-  head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
 
 /** Longest window that zstd may ask memory for: 2^27 is 128 MiB, zstd's own limit without --long. */
 const MOST_WINDOW_LOG = 27;
@@ -21,14 +20,15 @@ export async function* decompress(
   const head = await readHead(iterator);
   const all = rest(head, iterator);
   if (isGzip(head)) yield* through(all, createGunzip(), place, 'gzip');
-  else if (isZstd(head))
-    yield* through(
-      all,
-      createZstdDecompress({ params: { [WINDOW_LOG_MAX]: MOST_WINDOW_LOG } }),
-      place,
-      'zstd',
-    );
+  else if (isZstd(head)) yield* throughZstd(all, place);
   else yield* all;
+}
+
+async function* throughZstd(chunks: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
+  const frames = newZstdFrames(place);
+  const unpack = createZstdDecompress({ params: { [WINDOW_LOG_MAX]: MOST_WINDOW_LOG } });
+  yield* through(frames.cut(chunks), unpack, place, 'zstd');
+  frames.check();
 }
 
 /** ZSTD_d_windowLogMax. */

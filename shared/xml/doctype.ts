@@ -6,6 +6,8 @@ export interface Doctype {
   readonly entities: ReadonlyMap<string, Entity>;
   /** Element name to the attributes that it has by default. */
   readonly defaults: ReadonlyMap<string, readonly string[]>;
+  /** Element name to its attributes of types other than CDATA: the spaces around their tokens do not count. */
+  readonly tokenized: ReadonlyMap<string, ReadonlySet<string>>;
   /** There is an external subset or a parameter entity, which are not read. */
   readonly hasExternal: boolean;
 }
@@ -38,7 +40,7 @@ const ENTITY = sticky(
 const NOTATION = sticky(`<!NOTATION${S}(${NAME})${S}(?:${EXTERNAL}|PUBLIC${S}${PUBID})${S0}>`);
 const ELEMENT = sticky(`<!ELEMENT${S}(${NAME})${S}([^<>]*?)${S0}>`);
 const ATTLIST = sticky(`<!ATTLIST${S}(${NAME})`);
-const ATTRIBUTE = sticky(`${S}(${NAME})${S}${TYPE}${S}(?:#REQUIRED|#IMPLIED|(?:#FIXED${S})?(${QUOTED}))`);
+const ATTRIBUTE = sticky(`${S}(${NAME})${S}(${TYPE})${S}(?:#REQUIRED|#IMPLIED|(?:#FIXED${S})?(${QUOTED}))`);
 const END = sticky(`${S0}>`);
 const TAIL = sticky(`\\]${S0}$`);
 
@@ -48,6 +50,7 @@ interface Reading {
   readonly refuse: Refuse;
   readonly entities: Map<string, Entity>;
   readonly defaults: Map<string, string[]>;
+  readonly tokenized: Map<string, Set<string>>;
   readonly seen: Set<string>;
   hasExternal: boolean;
 }
@@ -74,6 +77,7 @@ export const parseDoctype = (text: string, refuse: Refuse): Doctype => {
     refuse,
     entities: new Map(),
     defaults: new Map(),
+    tokenized: new Map(),
     seen: new Set(),
     hasExternal: false,
   };
@@ -114,7 +118,7 @@ const readMarkup = (r: Reading): void => {
   if (entity !== undefined) addEntity(r, entity);
   else if (element !== undefined) {
     if (!isContentModel(element[2] ?? '')) wrong(r, `a malformed content model of ${element[1]}`);
-  } else if (list !== undefined) addDefaults(r, list[1] ?? '');
+  } else if (list !== undefined) addAttributes(r, list[1] ?? '');
   else wrong(r, 'a malformed declaration');
 };
 
@@ -143,15 +147,22 @@ const toReplacement = (r: Reading, name: string, literal: string): string =>
     return characterOf(reference) ?? wrong(r, `the reference ${found} in the value of entity ${name}`);
   });
 
-const addDefaults = (r: Reading, element: string): void => {
+const addAttributes = (r: Reading, element: string): void => {
   for (let found = take(r, ATTRIBUTE); found !== undefined; found = take(r, ATTRIBUTE)) {
-    const [, attribute = '', value] = found;
+    const [, attribute = '', type, value] = found;
     const isFirst = !r.seen.has(`${element} ${attribute}`);
     r.seen.add(`${element} ${attribute}`);
+    if (isFirst && type !== 'CDATA') {
+      const names = r.tokenized.get(element) ?? new Set();
+      r.tokenized.set(element, names.add(attribute));
+    }
     if (value === undefined) continue;
     if (value.includes('<') || !/^(?:[^&]|&#?[^\s&;]+;)*$/u.test(value))
       wrong(r, `the default of ${attribute}`);
-    if (isFirst) r.defaults.set(element, [...(r.defaults.get(element) ?? []), attribute]);
+    if (!isFirst) continue;
+    const attributes = r.defaults.get(element);
+    if (attributes === undefined) r.defaults.set(element, [attribute]);
+    else attributes.push(attribute);
   }
   if (take(r, END) === undefined) wrong(r, `a malformed attribute list of ${element}`);
 };

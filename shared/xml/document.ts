@@ -153,6 +153,7 @@ const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: 
   });
   let head = '';
   const write = (text: string): void => {
+    walk.pieces += 1;
     if (parser.hasRoot()) {
       parser.write(text);
       return;

@@ -3,7 +3,7 @@ import { fail } from '../values/failure.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, type Choice, internScope, internState, outcomeOf, type State } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
-import { hold, put } from './holdings.ts';
+import { closeLate, hold, put } from './holdings.ts';
 import { isNamed } from './names.ts';
 import type { Row } from './record.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
@@ -123,6 +123,7 @@ const openHolders = (walk: Walk, frame: Frame, attributes: Attributes): void => 
 
 const beginRecord = (walk: Walk): void => {
   walk.recordDepth = walk.depth;
+  walk.recordPiece = walk.pieces;
   walk.held = 0;
   for (const holding of walk.holdings) if (holding !== undefined) holding.isFrozen = true;
 };
@@ -210,7 +211,9 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
   const parent = walk.frames[walk.depth - 1] ?? frame;
   for (const node of state.late) {
     const guard = walk.guards[node.id];
-    if (guard !== undefined) guard.outcome = meetsLateChecks(node, parent, guard);
+    if (guard === undefined) continue;
+    guard.outcome = meetsLateChecks(node, parent, guard);
+    closeLate(walk, guard);
   }
   if (walk.recordDepth === walk.depth) {
     const { rows } = walk;

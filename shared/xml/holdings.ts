@@ -1,6 +1,7 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
 import type { Found } from '../values/column-typer.ts';
 import type { Placed } from './automaton.ts';
+import { copyOf } from './copy.ts';
 import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';
 import type { Walk } from './walk.ts';
 
@@ -8,21 +9,22 @@ import type { Walk } from './walk.ts';
 const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
-export const put = (walk: Walk, placed: Placed, value: Found): void => {
+export const put = (walk: Walk, placed: Placed, found: Found): void => {
   const { holder, slot } = placed;
   const holding = walk.holdings[holder];
   const of = walk.plan.holders[holder];
   if (holding === undefined || of === undefined) return;
+  const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
   const guard = placed.guard === undefined ? undefined : walk.guards[placed.guard];
   if (of.wanted.size > 0 && of.wanted.has(slot)) {
     putWanted(walk, holding, slot, guard, value);
     return;
   }
   if (holding.isFrozen) {
-    walk.refuse(
-      DocumentMismatch,
-      `${of.paths[slot]} matches after the first record, allowed before it alone`,
-    );
+    const path = of.paths[slot] ?? '';
+    if (guard === undefined) refuseLate(walk, path);
+    else guard.late ??= path;
+    return;
   }
   const entry: Entry = guard === undefined ? value : { guard, value };
   const known = holding.entries[slot];
@@ -30,6 +32,20 @@ export const put = (walk: Walk, placed: Placed, value: Found): void => {
   else if (Array.isArray(known)) known.push(entry);
   else holding.entries[slot] = [known, entry];
   hold(walk, VALUE_COST + (typeof value === 'string' ? value.length : 0));
+};
+
+/** Most records stand within one piece of text: then their values may be slices of it, since all go together. */
+const outlivesText = ({ recordDepth, recordPiece, pieces }: Walk): boolean =>
+  recordDepth === 0 || recordPiece !== pieces;
+
+const refuseLate = (walk: Walk, path: string): never =>
+  walk.refuse(DocumentMismatch, `${path} matches after the first record, allowed before it alone`);
+
+/** A guard that closes says whether what came too late below it is a match, unless one around it still has to. */
+export const closeLate = (walk: Walk, { late, outcome, around }: Guard): void => {
+  if (late === undefined || outcome !== true) return;
+  if (around === undefined) refuseLate(walk, late);
+  else around.late ??= late;
 };
 
 /** The first value counts; those whose predicates failed make room. */

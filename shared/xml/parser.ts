@@ -46,9 +46,10 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
   };
   const state: Listening['state'] = { isEnding: false, hasRoot: false, doctype: undefined };
+  let isBlank = true;
   parser.onFail = (message) => {
     const what = explain(message.replace(/\.$/, ''), parser);
-    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser, parser.lastEntity);
+    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser);
     if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
     if (what.startsWith('undefined entity') && state.doctype?.hasExternal === true) {
       refuse(
@@ -56,17 +57,20 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
         'an entity that is not declared in the document itself: external DTDs are not read',
       );
     }
+    if (what.startsWith('version number')) refuseVersion(parser, refuse);
     return refuse(XmlMalformed, what);
   };
   listen(parser, { limits, handlers, refuse, state });
   return {
     write: (chunk) => {
+      if (isBlank) isBlank = chunk.trim() === '';
       for (let at = 0; at < chunk.length; at += PIECE) {
         parser.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
         checkAccumulated(place, parser, limits, refuse);
       }
     },
     end: () => {
+      if (isBlank) throw new SourceTruncated(`${place}: the document is empty, allowed one root element`);
       state.isEnding = true;
       parser.close();
     },
@@ -85,10 +89,10 @@ const explain = (what: string, { lastEntity, tag }: StrictSaxes): string => {
 /** saxes reads on to the next semicolon, which may be far; no name of an entity has any of these. */
 const isBare = (entity: string): boolean => /[\s<>&"']/.test(entity);
 
-const refuseAmpersand = (place: string, { line, column }: StrictSaxes, entity: string): never => {
-  const lines = entity.split('\n').length - 1;
-  const where = lines === 0 ? `line ${line}, column ${column - entity.length - 1}` : `line ${line - lines}`;
-  throw new XmlMalformed(`${place}: a bare & at ${where}, allowed &amp; or a reference that ends in ;`);
+const refuseAmpersand = (place: string, { ampersand: { line, column } }: StrictSaxes): never => {
+  throw new XmlMalformed(
+    `${place}: a bare & at line ${line}, column ${column}, allowed &amp; or a reference that ends in ;`,
+  );
 };
 
 type Refuse = (kind: new (message: string) => Error, what: string) => never;
@@ -110,7 +114,7 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
   parser.on('doctype', (declaration) => {
     refuseVersion(parser, refuse);
     state.doctype = parseDoctype(declaration, refuse);
-    defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse);
+    defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse, () => parser.isInAttribute);
   });
   parser.on('attribute', () => {
     attributeCount += 1;
@@ -125,6 +129,7 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
     }
     const attributes = attributeCount === 0 ? undefined : tag.attributes;
     attributeCount = 0;
+    if (state.doctype !== undefined && attributes !== undefined) trimTokens(state.doctype, tag);
     parser.textHandler = open(tag.name, attributes) ? text : undefined;
     if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
       reportDefaults(state.doctype, tag, handlers);
@@ -136,9 +141,20 @@ const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listen
   });
 };
 
-/** XML 1.1 allows control characters, which CSV and the warehouse do not. */
+/** XML 1.1 allows control characters, which CSV and the warehouse do not. What is no number is malformed. */
 const refuseVersion = ({ xmlDecl: { version = '1.0' } }: StrictSaxes, refuse: Refuse): void => {
-  if (version !== '1.0') refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
+  if (version !== '1.0' && /^[\d.]{1,9}$/.test(version))
+    refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
+};
+
+/** XML 1.0, 3.3.3: only spaces themselves are dropped, not the white space of character references. */
+const trimTokens = ({ tokenized }: Doctype, { name, attributes }: Tag): void => {
+  const names = tokenized.get(name);
+  if (names === undefined) return;
+  for (const attribute in attributes) {
+    const value = attributes[attribute] ?? '';
+    if (names.has(attribute)) attributes[attribute] = value.replace(/ +/g, ' ').replace(/^ | $/g, '');
+  }
 };
 
 const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void => {
@@ -151,9 +167,7 @@ const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void
 const checkAccumulated = (place: string, parser: StrictSaxes, limits: Limits, refuse: Refuse): void => {
   for (const [field, limit] of ACCUMULATED) {
     const gathered = parser[field];
-    if (field === 'entity' && isBare(gathered)) {
-      refuseAmpersand(place, parser, gathered);
-    }
+    if (field === 'entity' && isBare(gathered)) refuseAmpersand(place, parser);
     if (gathered.length > limits[limit]) {
       refuse(
         XmlLimitExceeded,

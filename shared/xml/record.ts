@@ -8,6 +8,8 @@ export interface Guard {
   /** Of its child checks, those that some child met. */
   readonly met: Set<number>;
   outcome: boolean | undefined;
+  /** The path of the first value below it that came after the first record: an error, should it hold. */
+  late: string | undefined;
 }
 
 /** A value that counts only if its guard holds. */

@@ -1,4 +1,5 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { copyOf } from './copy.ts';
 
 /**
  * The only file that imports saxes, 6.0.0: the version is pinned, since what follows reaches into it. saxes reads character by
@@ -35,7 +36,9 @@ interface Internals {
   readonly piTarget: string;
   readonly entity: string;
   sOpenWaka(): void;
+  sText(): void;
   handleTextInRoot(): void;
+  sEntity(): void;
   parseEntity(entity: string): string;
   i: number;
   state: number;
@@ -47,6 +50,7 @@ const Saxes = SaxesParser as unknown as new (options: object) => Internals;
 
 const probe = new Saxes({});
 const AFTER_LESS = probe.stateTable.indexOf(probe.sOpenWaka);
+const IN_TEXT = probe.stateTable.indexOf(probe.sText);
 /** saxes' count of the `]` before a `>`: none. */
 const NO_BRACKET = probe.forbiddenState;
 
@@ -92,8 +96,9 @@ const LONGEST_TAG = 256;
  */
 export class StrictSaxes extends Saxes {
   onFail: ((message: string) => never) | undefined;
-  /** What stood between the last & and its semicolon: it is in no message of saxes, nor where it began. */
+  /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
+  readonly ampersand = { line: 0, column: 0 };
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
@@ -103,8 +108,22 @@ export class StrictSaxes extends Saxes {
     super({ xmlns: false, forceXMLVersion: true, defaultXMLVersion: '1.0' });
   }
 
+  /** Whether a reference that is being resolved stands in an attribute's value: it is read by the state that follows it. */
+  get isInAttribute(): boolean {
+    return this.state !== IN_TEXT;
+  }
+
   override fail(message: string): this {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
+  }
+
+  override sEntity(): void {
+    // It is called again at each chunk; an entity whose name is still empty has just begun.
+    if (this.entity === '') {
+      this.ampersand.line = this.line;
+      this.ampersand.column = this.column;
+    }
+    super.sEntity();
   }
 
   override parseEntity(entity: string): string {
@@ -227,8 +246,7 @@ const findTag = ({ chunk, plainTags }: StrictSaxes, start: number): PlainTag | u
   if (chunk.charCodeAt(end) !== GREATER) return undefined;
   const known = plainTags.get(chunk.slice(start, end));
   if (known !== undefined) return known;
-  // A copy: a slice would keep the whole chunk.
-  const text = Buffer.from(chunk.slice(start, end), 'latin1').toString('latin1');
+  const text = copyOf(chunk.slice(start, end));
   const tag: PlainTag = {
     name: isSelfClosing ? text.slice(0, -1) : text,
     text,

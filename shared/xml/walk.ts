@@ -43,6 +43,9 @@ export interface Walk extends Surroundings {
   readonly guards: (Guard | undefined)[];
   /** Depth of the open record's element; 0 when none is open. */
   recordDepth: number;
+  /** Pieces of text given to the parser so far, and the one that the open record began in. */
+  pieces: number;
+  recordPiece: number;
   rows: Row[];
   records: number;
   /** What the open record, and what stands around records, hold: characters, and a cost for each value. */
@@ -88,6 +91,8 @@ export const newWalk = (around: Surroundings): Walk => {
     openRows: [],
     guards: [],
     recordDepth: 0,
+    pieces: 0,
+    recordPiece: 0,
     rows: [],
     records: 0,
     held: 0,

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -105,6 +106,56 @@ describe('convert', () => {
     expect(err).toContain('stdin has 2 rejects, 100.00% of its rows, allowed 1 or 1%');
     expect((await readFile(join(folder, 'rejects.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(3);
     expect(await readdir(join(folder, 'csv'))).toEqual([]);
+  });
+
+  test('writes into a pipe that stands at the path, and leaves it there', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [read, { status }] = await Promise.all([
+      readFile(pipe, 'utf8'),
+      run(['items.yaml', '-', '--rejects', 'pipe'], XML),
+    ]);
+    expect([status, read.split('\n')[1]]).toEqual([0, expect.stringMatching(/^shop\.items,3,stdin,/)]);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+  });
+
+  test('replaces the file that a link leads to, not the link, whether it is there or not', async () => {
+    await mkdir(join(folder, 'elsewhere'));
+    await mkdir(join(folder, 'csv'));
+    await writeFile(join(folder, 'elsewhere/items.csv'), 'old');
+    await symlink('../elsewhere/items.csv', join(folder, 'csv/shop.items.csv'));
+    await symlink('../elsewhere/tags.csv', join(folder, 'csv/shop.tags.csv'));
+    expect((await run(['items.yaml', '-', '--out', 'csv'], XML)).status).toBe(0);
+    expect(await readdir(join(folder, 'elsewhere'))).toEqual(['items.csv', 'tags.csv']);
+    expect(await readFile(join(folder, 'elsewhere/items.csv'), 'utf8')).toBe(CSV);
+    for (const name of await readdir(join(folder, 'csv'))) {
+      expect((await lstat(join(folder, 'csv', name))).isSymbolicLink()).toBe(true);
+    }
+  });
+
+  test('writes to its own stdout and stderr by the names that shells know', async () => {
+    const { status, err } = await run(['items.yaml', '-', '--rejects', '/dev/stderr'], XML);
+    expect([status, err]).toEqual([0, expect.stringMatching(/^shop\.items,3,stdin,3,/m)]);
+    expect((await run(['items.yaml', '-', '--rejects', '/dev/stdout'], XML)).out).toContain(
+      '\nshop.items,3,stdin,3,',
+    );
+  });
+
+  test('names the path that was given when it cannot be written', async () => {
+    await mkdir(join(folder, 'folder'));
+    await symlink('loop', join(folder, 'loop'));
+    for (const [path, reason] of [
+      ['nowhere/rejects.csv', 'ENOENT: no such file or directory'],
+      ['folder', 'EISDIR: illegal operation on a directory'],
+      ['loop', 'ELOOP: too many symbolic links encountered'],
+    ] as const) {
+      const { status, err } = await run(['items.yaml', '-', '--rejects', path], XML);
+      expect([status, err]).toEqual([
+        1,
+        expect.stringMatching(`millrace: ${path} cannot be written: ${reason}\n$`),
+      ]);
+    }
+    expect(await readdir(folder)).toEqual(['folder', 'items.yaml', 'loop']);
   });
 
   test('wrong usage and wrong feed files are told apart from failed work', async () => {

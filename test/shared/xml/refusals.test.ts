@@ -32,7 +32,7 @@ describe('a document that is cut', () => {
     const bytes = Buffer.from(XML);
     for (let end = 0; end < bytes.length; end += 1) {
       expect(await errorOf(bytes.subarray(0, end)), `cut at ${end}`).toMatch(
-        /^SourceTruncated: doc: the document ends /,
+        /^SourceTruncated: doc: the document (?:ends |is empty)/,
       );
     }
     expect(await errorOf(bytes)).toBe('read');
@@ -119,7 +119,10 @@ describe('what is not XML, or not of the feed', () => {
       '<items><item>a & b; c</item></items>',
       'XmlMalformed: doc: a bare & at line 1, column 16, allowed &amp; or a reference that ends in ;',
     ],
-    ['<items><item>\na &\n b; c</item></items>', 'XmlMalformed: doc: a bare & at line 2, allowed &amp;'],
+    [
+      '<items><item>\na &\n b; c</item></items>',
+      'XmlMalformed: doc: a bare & at line 2, column 3, allowed &amp;',
+    ],
     ['<items><item>&nbsp;</item></items>', 'XmlMalformed: doc: undefined entity &nbsp; at line 1'],
     ['{"items": []}', 'root node at line 1, column 13; the document starts with "{\\"items\\": []}"'],
     [
@@ -136,10 +139,26 @@ describe('what is not XML, or not of the feed', () => {
     ],
     ['<!doctype html><html lang=en><br>', 'SourceRefused: doc: the source answered with an HTML page'],
     ['{"error": 1}', 'XmlMalformed: doc: text data outside of root node'],
-    ['', 'SourceTruncated: doc: the document ends before it is complete'],
+    [
+      '<?xml version="2.0"?><items/>',
+      'XmlUnsupported: doc: XML version 2.0, allowed 1.0 at line 1, column 19',
+    ],
+    ['<?xml version="1"?><items/>', 'XmlUnsupported: doc: XML version 1, allowed 1.0 at line 1, column 17'],
+    ['<?xml version="one"?><items/>', 'XmlMalformed: doc: version number must match'],
   ])('%j is refused', async (xml, message) => {
     expect(await errorOf(xml)).toContain(message);
   });
+
+  test.each(['', '\ufeff', ' \r\n', '\n'.repeat(100)])(
+    '%j is told to be empty, wherever it is cut',
+    async (xml) => {
+      for (const chunk of [1, 3, 1000]) {
+        expect(await errorOf(xml, { chunk })).toBe(
+          'SourceTruncated: doc: the document is empty, allowed one root element',
+        );
+      }
+    },
+  );
 
   test('an envelope value that comes after the first record is an error', async () => {
     const contract = contractOf([table('i', '/items/item', [column('total', '/items/total')])]);
@@ -147,6 +166,41 @@ describe('what is not XML, or not of the feed', () => {
     await expect(parse('<items><item/><total>2</total></items>', contract)).rejects.toThrow(
       'doc: /items/total matches after the first record, allowed before it alone at line 1, column',
     );
+  });
+
+  test('an element after the first record is an error only if its predicates hold', async () => {
+    const contract = contractOf([
+      table('i', '/r/item', [
+        column('version', "/r/p[name='version']/value"),
+        column('nested', "/r/p[name='nest']/q[@a='1'][name='yes']/@a"),
+      ]),
+    ]);
+    const p = (name: string, more = '<value>2</value>') => `<p>${more}<name>${name}</name></p>`;
+    const q = (name: string) => `<q a="1"><name>${name}</name></q>`;
+    const around = (later: string) => `<r>${p('version', '<value>1</value>')}<item/>${later}<item/></r>`;
+    for (const later of [
+      p('other').repeat(3),
+      p('nest', q('no')),
+      p('other', q('yes')),
+      p('nest', `${q('no')}<value/>`),
+    ]) {
+      for (const chunk of [1, 1000]) {
+        expect((await parse(around(later), contract, { chunk })).rows).toEqual([
+          [
+            ['1', null],
+            ['1', null],
+          ],
+        ]);
+      }
+    }
+    for (const [later, path] of [
+      [p('other') + p('version'), "/r/p[name='version']/value"],
+      [p('nest', q('no') + q('yes')), "/r/p[name='nest']/q[@a='1'][name='yes']/@a"],
+    ] as const) {
+      await expect(parse(around(later), contract, { chunk: 1 })).rejects.toThrow(
+        `doc: ${path} matches after the first record, allowed before it alone at line 1, column`,
+      );
+    }
   });
 
   test('records whose cursor is out of bounds are dropped and counted, with their children', async () => {
