@@ -79,10 +79,14 @@ export const resolveConnectionKeys = (
     if (!HOST.test(host))
       check.refuse([...path, 'trustedHosts', index], `got '${host}', allowed host or host:port`);
   }
+  const idleTimeout = limits?.idleTimeout ?? DEFAULT_IDLE;
+  const idleTimeoutMs = parseDuration(idleTimeout);
+  if (idleTimeoutMs === 0)
+    check.refuse([...path, 'limits', 'idleTimeout'], `got '${idleTimeout}', allowed at least 1s`);
   return {
     auth: resolveAuth(auth, [...path, 'auth'], check),
     concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
-    idleTimeoutMs: parseDuration(limits?.idleTimeout ?? DEFAULT_IDLE),
+    idleTimeoutMs,
     trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
   };
 };

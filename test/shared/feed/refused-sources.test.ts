@@ -64,6 +64,13 @@ test.each([
     ['5:5: source.http.auth.secret: is missing, allowed the id of a secret for kind basic'],
   ],
   [
+    'no time for the source to answer',
+    WORK_ITEMS,
+    'connection: jazz\n    path: /ccm',
+    'limits: { idleTimeout: 0s }\n    url: https://a.example/ccm',
+    ["5:28: source.http.limits.idleTimeout: got '0s', allowed at least 1s"],
+  ],
+  [
     'neither http nor s3',
     ATOM,
     's3: {}',
