@@ -90,7 +90,16 @@ test.each([
     'schedule: rate(15 minutes)',
     'schedule: rate(1 minutes)',
     [
-      "13:11: schedule: got 'rate(1 minutes)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, at(2026-01-31T03:00:00)",
+      "13:11: schedule: got 'rate(1 minutes)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, of the two days one ?, at(2026-01-31T03:00:00)",
+    ],
+  ],
+  [
+    'a cron of two days',
+    WORK_ITEMS,
+    'schedule: rate(15 minutes)',
+    'schedule: cron(0 3 * * * *)',
+    [
+      "13:11: schedule: got 'cron(0 3 * * * *)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, of the two days one ?, at(2026-01-31T03:00:00)",
     ],
   ],
   [
