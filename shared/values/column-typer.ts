@@ -3,7 +3,7 @@ import type { ColumnContract } from '../feed/contract.ts';
 import type { Failure, Typed } from './failure.ts';
 import { fail, quoted } from './failure.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from './numbers.ts';
-import { toChar, toJsonString, toSuper, toVarchar } from './text.ts';
+import { findExcessLength, toChar, toJsonString, toSuper, toVarchar } from './text.ts';
 import { toDate, toTimeReader, toTimestamp, toTimestamptz } from './times.ts';
 
 /** A value's way through its column: many → trim → empty → type and length → default → required. */
@@ -68,13 +68,22 @@ const combine = (column: ColumnContract, found: readonly Found[]): Found => {
     case 'join':
       return texts.length === 0 ? null : texts.join(column.separator);
     case 'json':
-      return JSON.stringify(
-        found.map((value) => {
-          const text = typeof value === 'string' && column.trim ? trimmed(value) : value;
-          return text === '' && column.empty === 'setNull' ? null : text;
-        }),
-      );
+      return toJson(column, found);
   }
+};
+
+/** An array of all matches; a string that super does not take would fail the whole batch at COPY. */
+const toJson = (column: ColumnContract, found: readonly Found[]): Found => {
+  const elements = found.map((value) => {
+    const text = typeof value === 'string' && column.trim ? trimmed(value) : value;
+    return text === '' && column.empty === 'setNull' ? null : text;
+  });
+  const isSuper = column.type.kind === 'super';
+  for (const element of elements) {
+    const excess = isSuper && typeof element === 'string' ? findExcessLength(element) : undefined;
+    if (excess !== undefined) return excess;
+  }
+  return JSON.stringify(elements);
 };
 
 /** Compiles a column. Throws InvalidInput when its default is not of its type, or its format is none. */

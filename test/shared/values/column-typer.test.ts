@@ -97,6 +97,14 @@ describe('a value goes its way: many, trim, empty, type, default, required', () 
     expect(typed({ kind: 'super' }, [' a ', null, ''], { many: 'json' })).toBe('["a",null,null]');
   });
 
+  test('a string of a super array is no longer than a super takes, as one alone', () => {
+    const long = 'é'.repeat(32_768);
+    const reason = 'is over 65535 bytes, the longest string in super';
+    expect(typed({ kind: 'super' }, ['a', long], { many: 'json' })).toContain(reason);
+    expect(typed({ kind: 'super' }, long)).toContain(reason);
+    expect(typed({ kind: 'super' }, ['a', ` ${long.slice(1)} `], { many: 'json' })).toHaveLength(32_767 + 8);
+  });
+
   test('a match that first and last do not take rejects nothing', () => {
     const failure = { reason: 'child elements' };
     expect(typed(TEXT, ['a', failure], { many: 'first' })).toBe('a');
