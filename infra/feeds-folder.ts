@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { type Problem, printProblem } from '../shared/feed/document/yaml-source.ts';
+import { isUtf8 } from 'node:buffer';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import type { Feed } from '../shared/feed/feed.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
-import { readIfThere } from './read-if-there.ts';
 
 /** Thrown when feed files are wrong or missing: one line a problem, `file:line:column: message` where there is a place. */
 export class FeedProblems extends Error {
@@ -41,36 +41,66 @@ export const readFeeds = async (folder: string, options: FeedsOptions): Promise<
   return readFeedFiles(files, options);
 };
 
-/** Reads feed files of one folder with that folder's connections. Throws FeedProblems, also for a file that is not there. */
+/** Reads feed files of one folder with that folder's connections. Throws FeedProblems, also for a file that is not there or is no text. */
 export const readFeedFiles = async (
   paths: readonly string[],
   options: FeedsOptions,
 ): Promise<readonly Feed[]> => {
-  const files = await Promise.all(
-    paths.map(async (path) => ({ name: relative(options.cwd, path), text: await readFeedFile(path) })),
-  );
-  const folder = dirname(paths[0] ?? options.cwd);
-  const connectionsFile = join(folder, 'connections.yaml');
-  const overlayFile = join(folder, `connections.${options.env}.yaml`);
-  const { feeds, problems } = resolveFeeds(
-    files,
-    await readIfThere(connectionsFile),
-    options.env === undefined ? undefined : await readIfThere(overlayFile),
-    {
-      allowLoopback: options.allowLoopback,
-      connectionsFile: relative(options.cwd, connectionsFile),
-      overlayFile: relative(options.cwd, overlayFile),
-    },
-  );
-  if (problems.length > 0) throw new FeedProblems(problems.map((problem: Problem) => printProblem(problem)));
+  const { cwd, env, allowLoopback } = options;
+  const toShown = (path: string): string => relative(cwd, path) || '.';
+  const folder = dirname(paths[0] ?? cwd);
+  const connectionsFile = toShown(join(folder, 'connections.yaml'));
+  const overlayFile = toShown(join(folder, `connections.${env}.yaml`));
+  const [connections, overlay] = await Promise.all([
+    readText(cwd, connectionsFile, 'a file of connections'),
+    env === undefined ? undefined : readText(cwd, overlayFile, 'a file of connections'),
+  ]);
+  const read = await Promise.allSettled(paths.map((path) => readFeedFile(cwd, toShown(path))));
+  const files = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const unread = read.flatMap((result) => (result.status === 'rejected' ? linesOf(result.reason) : []));
+  const { feeds, problems } = resolveFeeds(files, connections, overlay, {
+    allowLoopback,
+    connectionsFile,
+    overlayFile,
+  });
+  const lines = [...unread, ...problems.map(printProblem)];
+  if (lines.length > 0) throw new FeedProblems(lines);
   return Object.values(feeds);
 };
 
 const isFeedFile = (name: string): boolean =>
   /\.yaml$/.test(name) && !/^connections(\..*)?\.yaml$/.test(basename(name));
 
-const readFeedFile = async (path: string): Promise<string> => {
-  const text = await readIfThere(path);
-  if (text === undefined) throw new FeedProblems([`${path} is not there`]);
-  return text;
+const linesOf = (error: unknown): readonly string[] => {
+  if (error instanceof FeedProblems) return error.lines;
+  throw error;
+};
+
+const readFeedFile = async (cwd: string, name: string): Promise<{ name: string; text: string }> => {
+  const text = await readText(cwd, name, 'a feed file');
+  if (text === undefined) throw new FeedProblems([`${name} is not there, allowed a feed file`]);
+  return { name, text };
+};
+
+/** A file's text, or undefined where there is none. Throws FeedProblems for what cannot be read, and is no UTF-8. */
+const readText = async (cwd: string, name: string, allowed: string): Promise<string | undefined> => {
+  const bytes = await readFile(resolve(cwd, name)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    if (error.code === 'EISDIR') throw new FeedProblems([`${name} is a folder, allowed ${allowed}`]);
+    // The system's words without its call, whose path is absolute.
+    throw new FeedProblems([`${name} cannot be read: ${error.message.replace(/, \w+( '.*')?$/s, '')}`]);
+  });
+  if (bytes === undefined || isUtf8(bytes)) return bytes?.toString();
+  const message = 'got bytes that are no UTF-8, allowed UTF-8';
+  throw new FeedProblems([printProblem({ file: name, line: findLineOfOther(bytes), column: 1, message })]);
+};
+
+/** The first line that is no UTF-8; a line feed is a byte of no other character. */
+const findLineOfOther = (bytes: Buffer): number => {
+  let [line, start] = [1, 0];
+  for (;;) {
+    const end = bytes.indexOf('\n', start);
+    if (end < 0 || !isUtf8(bytes.subarray(start, end))) return line;
+    [line, start] = [line + 1, end + 1];
+  }
 };

@@ -7,6 +7,7 @@ import {
   type PlanRecord,
   type StepRecord,
 } from '../../shared/records.ts';
+import { findExcess } from '../../shared/rejects-limit.ts';
 import { largerCursor, union } from './step-counts.ts';
 
 type Content = Pick<BatchRecord, 'tables' | 'records' | 'outside' | 'rejects' | 'bytes' | 'largestCursor'>;
@@ -48,12 +49,10 @@ export const findUnfit = (
 ): TooManyRejects | EmptyBatch | undefined => {
   const rejected = content.rejects.rows;
   const rows = Object.values(content.tables).reduce((sum, table) => sum + table.rows, 0);
-  const percent = rejected === 0 ? 0 : (100 * rejected) / (rejected + rows);
   const { rejects, onEmpty } = definition;
-  if (rejected > rejects.count && percent > rejects.percent) {
-    return new TooManyRejects(
-      `${batch} has ${rejected} rejects, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%; first: ${firstRejects.join('; ')}`,
-    );
+  const excess = findExcess(rejected, rows, rejects);
+  if (excess !== undefined) {
+    return new TooManyRejects(`${batch} has ${excess}; first: ${firstRejects.join('; ')}`);
   }
   if (content.records === 0 && onEmpty === 'fail') {
     return new EmptyBatch(`${batch} has no record, allowed at least one (onEmpty: fail)`);

@@ -8,6 +8,7 @@ import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
 import { TooManyRejects } from '../../shared/errors.ts';
 import type { TableContract } from '../../shared/feed/contract.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
+import { findExcess } from '../../shared/rejects-limit.ts';
 import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
@@ -174,13 +175,8 @@ const findTooManyRejects = (
   place: string,
 ): TooManyRejects | undefined => {
   const rows = summary.rows.reduce((sum, n) => sum + n, 0);
-  const percent = summary.rejects === 0 ? 0 : (100 * summary.rejects) / (summary.rejects + rows);
-  if (summary.rejects > rejects.count && percent > rejects.percent) {
-    return new TooManyRejects(
-      `${place} has ${toPlural(summary.rejects, 'reject')}, ${percent.toFixed(2)}% of its rows, allowed ${rejects.count} or ${rejects.percent}%`,
-    );
-  }
-  return undefined;
+  const excess = findExcess(summary.rejects, rows, rejects);
+  return excess === undefined ? undefined : new TooManyRejects(`${place} has ${excess}`);
 };
 
 const report = (feed: Feed, summary: DocumentSummary, io: CommandIo): void => {

@@ -1,5 +1,5 @@
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
-import { toPlan } from '../xml/plan.ts';
+import { RowsRefused, toPlan } from '../xml/plan.ts';
 import { hashContract } from './canonical.ts';
 import type { Contract, TableContract } from './contract.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -97,7 +97,14 @@ const checkNextRoot = (
 /** Paths that each can be read may still be such that one pass cannot read them. */
 const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
   const wanted = source.kind === 'http' && source.next !== undefined ? { next: source.next.url } : {};
-  check.attempt(['tables'], () => toPlan(contract, wanted));
+  check.attempt(['tables'], () => {
+    try {
+      toPlan(contract, wanted);
+    } catch (error) {
+      if (!(error instanceof RowsRefused)) throw error;
+      check.refuse(['tables', error.table, 'rows'], error.message);
+    }
+  });
 };
 
 /** What one load may hold is known here already, and a feed over it could never be loaded. */

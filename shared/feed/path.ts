@@ -75,6 +75,9 @@ const take = (at: Cursor, token: string): boolean => {
   return true;
 };
 
+/** Whether a text is a name of XML without a colon. */
+export const isNcName = (text: string): boolean => takeMatch({ text, offset: 0 }, NAME) === text;
+
 const takeName = (at: Cursor, allowed: string): string => takeMatch(at, NAME) ?? fail(at, allowed);
 
 const parseNameTest = (at: Cursor, what: 'step' | 'attribute' | 'predicate'): NameTest => {

@@ -2,7 +2,7 @@ import type { Problem } from './document/yaml-source.ts';
 import type { Feed, FeedsFile } from './feed.ts';
 import type { ParseFeedOptions } from './parse-feed.ts';
 import { parseFeed } from './parse-feed.ts';
-import type { Connections } from './resolve/connection.ts';
+import type { ConnectionsResult } from './resolve/connection.ts';
 import { resolveConnections } from './resolve/connection.ts';
 
 /** All feeds of a folder at once: what synthesis, the command line and the functions share. */
@@ -33,12 +33,16 @@ const shareConcurrency = (feed: Feed, feeds: readonly Feed[]): Feed => {
 };
 
 /** Connections with more feeds than they may serve at once. */
-const overloaded = (feeds: readonly Feed[], connections: Connections, file: string): readonly Problem[] =>
-  [...connections].flatMap(([name, connection]) => {
+const overloaded = (
+  feeds: readonly Feed[],
+  { connections, sources }: ConnectionsResult,
+): readonly Problem[] =>
+  [...sources].flatMap(([name, source]) => {
+    const concurrency = connections?.get(name)?.concurrency;
     const users = feeds.filter((feed) => connectionOf(feed) === name).length;
-    if (connection === undefined || users <= connection.concurrency) return [];
-    const message = `${name}.limits.concurrency: got ${connection.concurrency}, allowed at least ${users}, one for each of its feeds`;
-    return [{ file, line: 1, column: 1, message }];
+    if (concurrency === undefined || users <= concurrency) return [];
+    const message = `${name}.limits.concurrency: got ${concurrency}, allowed at least ${users}, one for each of its feeds`;
+    return [source.problem([name, 'limits', 'concurrency'], message)];
   });
 
 /** Reads feed files with their connections; files are those of a folder, connections left out. */
@@ -57,14 +61,15 @@ export const resolveFeeds = (
     { file: connectionsFile, text: connectionsText },
     { file: overlayFile, text: overlayText },
   ].flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
-  const { connections, problems } = resolveConnections(texts, { allowLoopback });
+  const result = resolveConnections(texts, { allowLoopback });
+  const { connections, problems } = result;
   const results = files.map(({ name, text }) => parseFeed(text, { file: name, connections, allowLoopback }));
   const resolved = results.flatMap((result) => (result.ok ? [result.feed] : []));
   return {
     feeds: Object.fromEntries(resolved.map((feed) => [feed.feed, shareConcurrency(feed, resolved)])),
     problems: [
       ...problems,
-      ...overloaded(resolved, connections, connectionsFile),
+      ...overloaded(resolved, result),
       ...results.flatMap((result) => (result.ok ? [] : result.problems)),
     ],
   };

@@ -11,11 +11,15 @@ export interface ParsedTime {
   readonly micros: number;
   /** Whether the text says which instant it is: an offset, a closing 'Z', an epoch. */
   readonly hasOffset: boolean;
+  /** Minutes ahead of UTC of the clock that the text shows; 0 without an offset. */
+  readonly offsetMinutes: number;
 }
 
 export interface TimeFormat {
   /** The smallest difference that the format can write, in milliseconds. */
   readonly unitMs: number;
+  /** Whether a text of the format says which instant it is. */
+  readonly hasOffset: boolean;
   /** The text of a time, cut down to the unit, in UTC. */
   format(ms: number): string;
   /** The time of a text; undefined where the text is not exactly of the format, or no such day exists. */
@@ -30,11 +34,12 @@ const NAMED: Readonly<Record<string, string>> = {
 
 const epochFormat = (unitMs: number): TimeFormat => ({
   unitMs,
+  hasOffset: true,
   format: (ms) => String(Math.floor(ms / unitMs)),
   parse: (text) => {
     const ms = /^-?\d{1,16}$/.test(text) ? Number(text) * unitMs : Number.NaN;
     // 8.64e15 ms is the last time that a Date can hold.
-    return Math.abs(ms) <= 8.64e15 ? { ms, micros: 0, hasOffset: true } : undefined;
+    return Math.abs(ms) <= 8.64e15 ? { ms, micros: 0, hasOffset: true, offsetMinutes: 0 } : undefined;
   },
 });
 
@@ -108,7 +113,11 @@ const toTime = (values: ReadonlyMap<FieldName, number>, hasOffset: boolean): Par
   date.setUTCHours(hour, get('minute'), get('second'), Math.floor(nanos / 1e6));
   const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   if (!isReal || hour > 23 || get('minute') > 59 || get('second') > 59) return undefined;
-  return { ms: date.getTime() - get('offset') * 60_000, micros: Math.floor(nanos / 1000) % 1000, hasOffset };
+  // As Java does: one of the two is wrong, and nobody can say which.
+  if (values.has('weekday') && values.get('weekday') !== date.getUTCDay()) return undefined;
+  const offsetMinutes = get('offset');
+  const ms = date.getTime() - offsetMinutes * 60_000;
+  return { ms, micros: Math.floor(nanos / 1000) % 1000, hasOffset, offsetMinutes };
 };
 
 const patternFormat = (pattern: string): TimeFormat => {
@@ -128,6 +137,7 @@ const patternFormat = (pattern: string): TimeFormat => {
   const regExp = new RegExp(`^${source.join('')}$`, 'i');
   return {
     unitMs,
+    hasOffset,
     format: (ms) => {
       const values = fieldsOfMs(Math.floor(ms / unitMs) * unitMs);
       return tokens.map((token) => ('field' in token ? token.field.format(values) : token.literal)).join('');

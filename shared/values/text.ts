@@ -1,4 +1,4 @@
-import { fail, quoted, type Typed } from './failure.ts';
+import { type Failure, fail, quoted, type Typed } from './failure.ts';
 
 /** Redshift's longest text, and the longest string within SUPER without an account's opt-in. */
 export const LONGEST_TEXT_BYTES = 65_535;
@@ -39,8 +39,11 @@ export const toSuper = (json: string): Typed =>
     ? json
     : fail(`${quoted(json)} is over ${LONGEST_SUPER_BYTES} bytes, the longest super`);
 
-/** A string of a SUPER value, as JSON. */
-export const toJsonString = (text: string): Typed =>
+/** Why a text cannot be a string of a SUPER value, alone or in an array; undefined when it can. */
+export const findExcessLength = (text: string): Failure | undefined =>
   isWithin(text, LONGEST_TEXT_BYTES)
-    ? JSON.stringify(text)
+    ? undefined
     : fail(`${quoted(text)} is over ${LONGEST_TEXT_BYTES} bytes, the longest string in super`);
+
+/** A string of a SUPER value, as JSON. */
+export const toJsonString = (text: string): Typed => findExcessLength(text) ?? JSON.stringify(text);

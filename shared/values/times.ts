@@ -39,7 +39,7 @@ const parseIso: TimeReader = (text) => {
   const ms = dayMs(Number(m[1]), Number(m[2]), Number(m[3])) + clock;
   return Number.isNaN(ms)
     ? undefined
-    : { ms, micros: Number(fraction.slice(3)), hasOffset: m[8] !== undefined };
+    : { ms, micros: Number(fraction.slice(3)), hasOffset: m[8] !== undefined, offsetMinutes: offset };
 };
 
 /** Makes the reader of a format; without one, ISO 8601 with or without colon in the offset. Throws InvalidInput. */
@@ -50,7 +50,7 @@ const FIRST_MS = -62_135_596_800_000;
 const AFTER_LAST_MS = 253_402_300_800_000;
 
 /** `YYYY-MM-DD HH:MM:SS.ffffff`, the fraction dropped when zero; undefined outside the years 1 to 9999. */
-const toText = ({ ms, micros }: ParsedTime): string | undefined => {
+const toText = ({ ms, micros }: Pick<ParsedTime, 'ms' | 'micros'>): string | undefined => {
   if (!(ms >= FIRST_MS && ms < AFTER_LAST_MS)) return undefined;
   const iso = new Date(ms).toISOString();
   const fraction = iso.slice(20, 23) + String(micros).padStart(3, '0');
@@ -60,18 +60,20 @@ const toText = ({ ms, micros }: ParsedTime): string | undefined => {
 const notATime = (text: string, kind: string, format: string | undefined): Typed =>
   fail(`${quoted(text)} is not a ${kind} of ${format === undefined ? 'ISO 8601' : `format ${format}`}`);
 
-/** A date alone, with the time zone that XML Schema lets stand behind it. */
-const DATE = /^(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?$/;
+/** How ISO 8601 begins when a time of day follows the date. */
+const WITH_TIME = /^\d{4}-\d\d-\d\d[Tt ]\d/;
 
-/** Types a date; without a format a time of day in the text is refused, since the column would lose it. */
+/**
+ * Types a date: the day as written, whatever day its offset makes it in UTC. Without a format a time of day in the text is refused,
+ * since the column would lose it.
+ */
 export const toDate = (text: string, read: TimeReader, format: string | undefined): Typed => {
-  const date = format === undefined ? DATE.exec(text)?.[1] : text;
-  if (date === undefined && read(text) !== undefined) {
+  const at = read(text);
+  if (at === undefined) return notATime(text, 'date', format);
+  if (format === undefined && WITH_TIME.test(text))
     return fail(`${quoted(text)} has a time of day, the column is a date`);
-  }
-  const at = date === undefined ? undefined : read(date);
-  const day = at === undefined ? undefined : toText(at)?.slice(0, 10);
-  return day ?? notATime(text, 'date', format);
+  const written = { ms: at.ms + at.offsetMinutes * 60_000, micros: at.micros };
+  return toText(written)?.slice(0, 10) ?? notATime(text, 'date', format);
 };
 
 /** Types a timestamp; an offset in the text is applied, so that the column is in UTC. */

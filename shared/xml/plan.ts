@@ -83,6 +83,15 @@ export interface Plan {
   readonly roots: readonly { readonly name: NameMatch; readonly text: string }[];
 }
 
+/** Thrown when a table's rows cannot be found in one pass. */
+export class RowsRefused extends InvalidInput {
+  readonly table: string;
+  constructor({ table, rows }: TableContract, why: string) {
+    super(`rows of ${table} is ${rows}${why}`);
+    this.table = table;
+  }
+}
+
 interface Builder {
   readonly namespaces: Readonly<Record<string, string>>;
   readonly root: Node;
@@ -183,7 +192,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, isWanted: 
 const parseRows = (table: TableContract): Path => {
   const path = parsePath(table.rows);
   if (!path.isAbsolute || path.end.kind !== 'element') {
-    throw new InvalidInput(`rows of ${table.table} is ${table.rows}, allowed: an absolute path of elements`);
+    throw new RowsRefused(table, ', allowed: an absolute path of elements');
   }
   return path;
 };
@@ -217,9 +226,7 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
 const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => {
   const record = chain.findIndex((node) => node.tables.length > 0);
   if (chain.slice(0, record < 0 ? -1 : record).some((node) => node.isLate)) {
-    throw new InvalidInput(
-      `rows of ${table.table} is ${table.rows}: a predicate on a child's value above the record cannot be streamed`,
-    );
+    throw new RowsRefused(table, ": a predicate on a child's value above the record cannot be streamed");
   }
 };
 
@@ -239,9 +246,7 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
     const above =
       parent === undefined ? -1 : chain.slice(0, -1).findIndex((node) => node.tables.includes(parentIndex));
     if (above < 0) {
-      throw new InvalidInput(
-        `rows of ${table.table} is ${table.rows}, which is not below those of ${table.parent.table}`,
-      );
+      throw new RowsRefused(table, `, which is not below those of ${table.parent.table}`);
     }
   }
   own.tables.push(index);
@@ -283,7 +288,7 @@ export const toPlan = (contract: Contract, wanted: Readonly<Record<string, strin
   linkHolders(b, root, undefined);
   const roots = contract.tables.map((table) => {
     const first = parseRows(table).steps[0];
-    if (first === undefined) throw new InvalidInput(`rows of ${table.table} is ${table.rows}: no step`);
+    if (first === undefined) throw new RowsRefused(table, ': no step');
     return {
       name: resolveTest(first.name, 'element', contract.namespaces),
       text: printStep({ ...first, predicates: [] }),

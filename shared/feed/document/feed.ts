@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNcName } from '../path.ts';
 import { duration, identifier, map, path, size, sourceText, text, textLike } from './kit.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { deletesDocument, tablesDocument } from './table.ts';
@@ -20,6 +21,11 @@ const windowDocument = map({
 
 const namedPartition = z.object({ name: sourceText }).catchall(sourceText);
 
+/** XML binds xml and xmlns itself, and nothing else may. */
+const prefix = z.string().refine((name) => isNcName(name) && name !== 'xml' && name !== 'xmlns', {
+  error: 'default or a prefix: an XML name without colon, other than xml and xmlns',
+});
+
 export const feedDocument = map({
   feed: textLike(/^[a-z][a-z0-9_]{0,62}$/, 'a lower-case letter, then up to 62 of a-z 0-9 _').describe(
     "Equal to the file's name",
@@ -36,7 +42,7 @@ export const feedDocument = map({
     .describe('rate(…), cron(…) or at(…), as EventBridge Scheduler takes them'),
   window: windowDocument.optional().describe('Without it every run reads everything'),
   namespaces: z
-    .record(text, z.string())
+    .record(prefix, z.string())
     .optional()
     .describe('Prefix: URI; default is that of unprefixed elements'),
   record: path.optional().describe("The first table's rows"),

@@ -56,10 +56,16 @@ const allowed = (issue: Issue): string => {
     case 'too_big':
       return sizeAllowed(issue);
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap((branch) => branch.map(allowed)))].join(' or ');
+      return [...new Set(issue.errors.flatMap((branch) => tellingIssues(branch).map(allowed)))].join(' or ');
     default:
       return issue.message;
   }
+};
+
+/** Of a union's branch: what its type is says all, where the value is not of it; a size would be of another type's. */
+const tellingIssues = (branch: readonly Issue[]): readonly Issue[] => {
+  const ofType = branch.find((issue) => issue.path.length === 0 && isTypeIssue(issue));
+  return ofType === undefined ? branch : [ofType];
 };
 
 const keyPathOf = (path: readonly PropertyKey[]): KeyPath =>

@@ -26,7 +26,7 @@ const columnObject = map({
     .enum(['reject', 'setNull'])
     .optional()
     .describe('What a value that is not of the type gives; default reject'),
-  format: text.optional().describe('How a date or time is written; default ISO 8601'),
+  format: text.optional().describe('How a date or time is written; default auto, which is ISO 8601'),
   zone: text.optional(),
 });
 export type ColumnDocument = z.infer<typeof columnObject>;

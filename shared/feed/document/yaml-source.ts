@@ -109,6 +109,7 @@ const readNode = (reading: Reading, node: unknown, path: KeyPath): unknown => {
 const explain = (error: YAMLError): string => {
   const message = error.message.split('\n')[0] ?? error.message;
   if (error.code === 'TAB_AS_INDENT') return 'got a tab as indentation, allowed spaces';
+  if (error.code === 'MULTIPLE_DOCS') return 'got a second document, allowed one a file';
   return `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`;
 };
 

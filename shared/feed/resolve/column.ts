@@ -1,4 +1,3 @@
-import { InvalidInput } from '../../errors.ts';
 import { toColumnTyper } from '../../values/column-typer.ts';
 import { parseColumnType, printColumnType } from '../column-type.ts';
 import type { ColumnContract, ColumnSource, ColumnType } from '../contract.ts';
@@ -7,17 +6,13 @@ import type { KeyPath } from '../document/yaml-source.ts';
 import type { Path } from '../path.ts';
 import { compileTimeFormat } from '../time-format.ts';
 import type { Check } from './check.ts';
-import type { Namespaces } from './paths.ts';
-import { haveOtherRoots, readPath, startsWith } from './paths.ts';
+import type { PathContext } from './column-path.ts';
+import { readColumnPath } from './column-path.ts';
 
 /** A column as it is written, short or long, to a column of the contract. */
 
-export interface ColumnContext {
-  readonly rows: Path;
-  /** Rows of the tables above: what lies below them is no envelope. */
-  readonly rowsAbove: readonly Path[];
+export interface ColumnContext extends PathContext {
   readonly isChild: boolean;
-  readonly namespaces: Namespaces;
   /** Whether the column must have a value: key, cursor and sequence columns must. */
   readonly isNeeded: boolean;
   readonly check: Check;
@@ -28,33 +23,6 @@ const parseShort = (text: string): ColumnDocument => {
   const arrow = text.indexOf('<-');
   if (arrow < 0) return { type: text };
   return { type: text.slice(0, arrow).trim(), path: text.slice(arrow + 2).trim() };
-};
-
-/** The path without its quoted values, in which a bar means nothing. */
-const refuseAlternatives = (path: string): void => {
-  if (path.replace(/'[^']*'|"[^"]*"/g, '').includes('|')) {
-    throw new InvalidInput(`got '${path}': alternatives with | are not supported yet`);
-  }
-};
-
-const readSourcePath = (text: string, { rows, rowsAbove, namespaces }: ColumnContext): ColumnSource => {
-  refuseAlternatives(text);
-  const path = readPath(text, namespaces);
-  if (path.ups >= rows.steps.length) {
-    throw new InvalidInput(
-      `got '${text}', allowed at most ${rows.steps.length - 1} times '..' below ${rows.text}`,
-    );
-  }
-  const around = [rows, ...rowsAbove].find((other) => path.isAbsolute && startsWith(path, other));
-  if (around !== undefined) {
-    throw new InvalidInput(
-      `got '${text}', allowed a path relative to the rows ${rows.text}, or one of the envelope around ${around.text}`,
-    );
-  }
-  if (path.isAbsolute && haveOtherRoots(path, rows, namespaces)) {
-    throw new InvalidInput(`got '${text}', allowed a path from the root of the rows ${rows.text}`);
-  }
-  return { kind: 'path', path: text };
 };
 
 const isText = (type: ColumnType): boolean => type.kind === 'char' || type.kind === 'varchar';
@@ -71,6 +39,8 @@ const checkOptions = (
   const refuse = (key: keyof ColumnDocument, message: string): void => check.refuse([...at, key], message);
   if (doc.truncate === true && !isText(type))
     refuse('truncate', `got type ${shown}, allowed for char and varchar`);
+  if (doc.truncate === true && doc.many === 'json')
+    refuse('truncate', 'got many: json, allowed without it: JSON that is cut is none');
   if (doc.format !== undefined && !isTime(type))
     refuse('format', `got type ${shown}, allowed for date, timestamp and timestamptz`);
   if (doc.separator !== undefined && doc.many !== 'join') refuse('separator', 'allowed with many: join only');
@@ -111,6 +81,8 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
+const toSource = ({ text }: Path): ColumnSource => ({ kind: 'path', path: text });
+
 const toContract = (
   name: string,
   doc: ColumnDocument,
@@ -130,8 +102,26 @@ const toContract = (
   required: isNeeded || doc.required === true,
   truncate: doc.truncate ?? false,
   onError: doc.onError ?? 'reject',
-  ...(doc.format === undefined ? {} : { format: doc.format }),
+  ...(isAuto(doc.format) ? {} : { format: doc.format }),
 });
+
+/** `auto` is the reading without a format; both are one contract. */
+const isAuto = (format: string | undefined): format is 'auto' | undefined =>
+  format === undefined || format === 'auto';
+
+/** Whether the format is one, and one of the column's type. */
+const checkFormat = (format: string, type: ColumnType, at: KeyPath, check: Check): boolean => {
+  const compiled = check.attempt(at, () => compileTimeFormat(format));
+  if (compiled === undefined) return false;
+  // Every row would be rejected for it.
+  if (type.kind === 'timestamptz' && !compiled.hasOffset) {
+    check.refuse(
+      at,
+      `got '${format}' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or type timestamp`,
+    );
+  }
+  return true;
+};
 
 /** The column, or undefined when its problems are noted. */
 export const resolveColumn = (
@@ -148,12 +138,12 @@ export const resolveColumn = (
   if (type === undefined) return undefined;
   checkOptions(doc, type, at, context);
   const { format } = doc;
-  const isFormat = format === undefined || check.attempt([...at, 'format'], () => compileTimeFormat(format));
+  const isFormat = isAuto(format) || checkFormat(format, type, [...at, 'format'], check);
   const source =
     doc.ordinal === true
       ? resolveOrdinal(doc, type, at, context)
-      : check.attempt(place('path'), () => readSourcePath(doc.path ?? name, context));
-  if (source === undefined || isFormat === undefined) return undefined;
+      : check.attempt(place('path'), () => toSource(readColumnPath(doc.path ?? name, context)));
+  if (source === undefined || !isFormat) return undefined;
   const column = toContract(name, doc, type, source, isNeeded);
   // The typer refuses a default that is not of the column's type.
   if (doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(column));

@@ -79,10 +79,14 @@ export const resolveConnectionKeys = (
     if (!HOST.test(host))
       check.refuse([...path, 'trustedHosts', index], `got '${host}', allowed host or host:port`);
   }
+  const idleTimeout = limits?.idleTimeout ?? DEFAULT_IDLE;
+  const idleTimeoutMs = parseDuration(idleTimeout);
+  if (idleTimeoutMs === 0)
+    check.refuse([...path, 'limits', 'idleTimeout'], `got '${idleTimeout}', allowed at least 1s`);
   return {
     auth: resolveAuth(auth, [...path, 'auth'], check),
     concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
-    idleTimeoutMs: parseDuration(limits?.idleTimeout ?? DEFAULT_IDLE),
+    idleTimeoutMs,
     trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
   };
 };
@@ -103,47 +107,81 @@ const readFile = ({ file, text }: ConnectionsFile): ReadFile | readonly Problem[
   const { source } = yaml;
   if (source.value === null) return { source, entries: {} };
   const parsed = connectionsDocument.safeParse(source.value);
-  if (!parsed.success) return problemsOf(source, parsed.error);
-  const refused = refuseInConnections(source);
-  return refused.length > 0 ? refused : { source, entries: parsed.data };
+  return parsed.success ? { source, entries: parsed.data } : problemsOf(source, parsed.error);
 };
 
 const isProblems = (result: ReadFile | readonly Problem[]): result is readonly Problem[] =>
   Array.isArray(result);
 
 export interface ConnectionsResult {
-  readonly connections: Connections;
+  /** Undefined when a file is wrong, so that not even the names are known. */
+  readonly connections: Connections | undefined;
+  /** Where the keys of each connection stand. */
+  readonly sources: ReadonlyMap<string, YamlSource>;
   readonly problems: readonly Problem[];
 }
+
+/** A connection of all files together, and which of them each key is from. */
+interface Merged {
+  readonly keys: ConnectionDocument;
+  readonly origins: ReadonlyMap<string, YamlSource>;
+  /** The last file that names it, for what is missing. */
+  readonly last: YamlSource;
+}
+
+/** The files over each other: keys of a later one replace those of the same connection one by one. */
+const mergeFiles = (files: readonly ReadFile[]): ReadonlyMap<string, Merged> => {
+  const merged = new Map<string, Merged>();
+  for (const { entries, source } of files) {
+    for (const [name, keys] of Object.entries(entries)) {
+      const known = merged.get(name);
+      const origins = new Map(known?.origins);
+      for (const key of Object.keys(keys)) origins.set(key, source);
+      merged.set(name, { keys: { ...known?.keys, ...keys }, origins, last: source });
+    }
+  }
+  return merged;
+};
+
+/** The merged connection as a file of its own, whose problems are where their keys stand. */
+const toSource = (name: string, { keys, origins, last }: Merged): YamlSource => ({
+  value: { [name]: keys },
+  problem: (path, message, at) => (origins.get(String(path[1])) ?? last).problem(path, message, at),
+});
+
+const resolveConnection = (
+  name: string,
+  keys: ConnectionDocument,
+  options: ConnectionOptions,
+  check: Check,
+): Connection | undefined => {
+  const { baseUrl } = keys;
+  if (baseUrl === undefined) check.refuse([name, 'baseUrl'], 'is missing, allowed https://…', 'key');
+  else check.attempt([name, 'baseUrl'], () => checkBaseUrl(baseUrl, options));
+  const rest = resolveConnectionKeys(keys, [name], check);
+  return check.problems.length > 0 || baseUrl === undefined ? undefined : { ...rest, baseUrl };
+};
 
 /** Reads the connections file and its overlay, whose keys replace those of the same connection one by one. */
 export const resolveConnections = (
   files: readonly ConnectionsFile[],
   options: ConnectionOptions,
 ): ConnectionsResult => {
+  const results = files.map(readFile);
+  const faults = results.flatMap((result) => (isProblems(result) ? result : []));
+  if (faults.length > 0) return { connections: undefined, sources: new Map(), problems: faults };
+  const read = results.flatMap((result) => (isProblems(result) ? [] : [result]));
   const connections = new Map<string, Connection | undefined>();
+  const sources = new Map<string, YamlSource>();
   const problems: Problem[] = [];
-  const merged = new Map<string, { readonly keys: ConnectionDocument; readonly source: YamlSource }>();
-  for (const result of files.map(readFile)) {
-    if (isProblems(result)) {
-      problems.push(...result);
-      continue;
-    }
-    for (const [name, keys] of Object.entries(result.entries)) {
-      merged.set(name, { keys: { ...merged.get(name)?.keys, ...keys }, source: result.source });
-    }
-  }
-  for (const [name, { keys, source }] of merged) {
+  for (const [name, merged] of mergeFiles(read)) {
+    const source = toSource(name, merged);
+    sources.set(name, source);
+    const refused = refuseInConnections(source);
     const check = newCheck(source);
-    const { baseUrl } = keys;
-    if (baseUrl === undefined) check.refuse([name, 'baseUrl'], 'is missing, allowed https://…', 'key');
-    else check.attempt([name, 'baseUrl'], () => checkBaseUrl(baseUrl, options));
-    const rest = resolveConnectionKeys(keys, [name], check);
-    problems.push(...check.problems);
-    connections.set(
-      name,
-      check.problems.length > 0 || baseUrl === undefined ? undefined : { ...rest, baseUrl },
-    );
+    const connection = refused.length > 0 ? undefined : resolveConnection(name, merged.keys, options, check);
+    problems.push(...refused, ...check.problems);
+    connections.set(name, connection);
   }
-  return { connections, problems };
+  return { connections, sources, problems };
 };

@@ -1,3 +1,4 @@
+import { MILLRACE_SCHEMA } from '../../sql/names.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 
@@ -8,6 +9,9 @@ export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_
 
 /** Hidden columns of every Redshift table (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html). */
 const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+
+/** Besides those that begin with pg_: Redshift's own, and the one that our ledger is in. */
+const SYSTEM_SCHEMAS = ['information_schema', MILLRACE_SCHEMA];
 
 /** Columns that a Redshift table may have. */
 const MOST_COLUMNS = 1600;
@@ -29,6 +33,6 @@ export const checkColumnCount = (count: number, at: KeyPath, check: Check): void
 };
 
 export const checkSchemaName = (schema: string, at: KeyPath, check: Check): void => {
-  if (schema.startsWith('pg_') || schema === 'information_schema')
+  if (schema.startsWith('pg_') || SYSTEM_SCHEMAS.includes(schema))
     check.refuse(at, `got the schema '${schema}', allowed one of your own`, 'key');
 };

@@ -42,18 +42,19 @@ export const elementPath = (steps: readonly Step[]): Path => {
   return { text: printPath(path), ...path };
 };
 
-/** A column's path from the document's root. */
-export const absolutePath = (rows: Path, path: Path): string =>
-  printPath(
-    path.isAbsolute
-      ? path
-      : {
-          ...path,
-          isAbsolute: true,
-          ups: 0,
-          steps: [...rows.steps.slice(0, rows.steps.length - path.ups), ...path.steps],
-        },
-  );
+/** A column's path as one from the document's root. */
+export const fromRoot = (rows: Path, path: Path): Path =>
+  path.isAbsolute
+    ? path
+    : {
+        ...path,
+        isAbsolute: true,
+        ups: 0,
+        steps: [...rows.steps.slice(0, rows.steps.length - path.ups), ...path.steps],
+      };
+
+/** The text of a column's path from the document's root. */
+export const absolutePath = (rows: Path, path: Path): string => printPath(fromRoot(rows, path));
 
 /** Whether one path's steps begin with all of another's; a path does so with its own. */
 export const startsWith = (path: Path, start: Path): boolean =>
@@ -75,3 +76,19 @@ export const haveOtherRoots = (one: Path, other: Path, namespaces: Namespaces): 
   if (a?.kind !== 'name' || b?.kind !== 'name') return false;
   return a.local !== b.local || uriOf(a, namespaces) !== uriOf(b, namespaces);
 };
+
+const coversName = (name: NameTest, other: NameTest, namespaces: Namespaces): boolean => {
+  if (name.kind === 'any') return true;
+  if (other.kind === 'any' || name.local !== other.local) return false;
+  if (name.kind === 'anyNamespace') return true;
+  return other.kind === 'name' && uriOf(name, namespaces) === uriOf(other, namespaces);
+};
+
+/** Whether a path leads to every element of another, or to every one around those. */
+export const covers = (path: Path, other: Path, namespaces: Namespaces): boolean =>
+  path.steps.length <= other.steps.length &&
+  path.steps.every((step, index) => {
+    const own = other.steps[index];
+    if (own === undefined || !coversName(step.name, own.name, namespaces)) return false;
+    return step.predicates.length === 0 || printStep({ ...step, name: own.name }) === printStep(own);
+  });

@@ -5,11 +5,15 @@ import type { Check } from './check.ts';
 
 /** Schedules as EventBridge Scheduler takes them (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). */
 
-const FIELD = '[0-9A-Za-z*?,/#-]+';
+const FIELD = '[0-9A-Za-z*,/#-]+';
+/** The day of the month and that of the week exclude each other: the one that does not count is a question mark. */
+const cron = (day: string, weekday: string): RegExp =>
+  new RegExp(`^cron\\(${FIELD} ${FIELD} ${day} ${FIELD} ${weekday} ${FIELD}\\)$`);
 const FORMS = [
   /^rate\(([2-9]|[1-9]\d+) (minutes|hours|days)\)$/,
   /^rate\(1 (minute|hour|day)\)$/,
-  new RegExp(`^cron\\(${FIELD}( ${FIELD}){5}\\)$`),
+  cron(FIELD, '\\?'),
+  cron('\\?', FIELD),
   /^at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)$/,
 ];
 
@@ -31,7 +35,7 @@ export const resolveSchedule = (doc: FeedDocument, check: Check): Feed['schedule
   if (!FORMS.some((form) => form.test(expression))) {
     check.refuse(
       at,
-      `got '${expression}', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, at(2026-01-31T03:00:00)`,
+      `got '${expression}', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, of the two days one ?, at(2026-01-31T03:00:00)`,
     );
   }
   if (timezone !== undefined && !isTimezone(timezone)) {

@@ -11,7 +11,8 @@ import { readAbsolutePath } from './paths.ts';
 /** The source of a feed: exactly one of http, by connection or by URL, and s3. */
 
 export interface SourceOptions extends ConnectionOptions {
-  readonly connections: Connections;
+  /** Undefined when their file is wrong, which is said once, there. */
+  readonly connections: Connections | undefined;
 }
 
 const HTTP: KeyPath = ['source', 'http'];
@@ -23,8 +24,9 @@ const viaConnection = (
   options: SourceOptions,
   check: Check,
 ): Connection | undefined => {
-  if (!options.connections.has(name)) {
-    const known = [...options.connections.keys()];
+  const { connections } = options;
+  if (connections !== undefined && !connections.has(name)) {
+    const known = [...connections.keys()];
     check.refuse(
       [...HTTP, 'connection'],
       `got '${name}', allowed ${known.length > 0 ? known.join(' ') : 'none: connections.yaml has none'}`,
@@ -41,7 +43,7 @@ const viaConnection = (
   const { path } = http;
   if (path === undefined)
     check.refuse([...HTTP, 'path'], "is missing, allowed what follows the connection's baseUrl", 'key');
-  const connection = options.connections.get(name);
+  const connection = connections?.get(name);
   if (connection === undefined || path === undefined) return undefined;
   const url = check.attempt([...HTTP, 'path'], () => {
     if (!path.startsWith('/')) throw new InvalidInput(`got '${path}', allowed a path that starts with /`);

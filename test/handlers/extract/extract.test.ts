@@ -168,7 +168,7 @@ describe('rejects', () => {
     const { outcome, error } = await execute(world, schedule());
     expect(outcome).toBe('TooManyRejects');
     expect(String(error)).toMatch(
-      /w-20261101T000000000Z has 1 rejects, 100.00% .* allowed 0 or 1%; first: ewm.items at http.* column 20: id <- id: the value is not an integer/,
+      /w-20261101T000000000Z has 1 reject, 100% .* allowed 0 rejects or 1%: it is over both; first: ewm.items at http.* column 20: id <- id: the value is not an integer/,
     );
     expect(sealedBatches(world)).toEqual([]);
     expect(keysUnder(world, 'pending/')).toEqual([]);

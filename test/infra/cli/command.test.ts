@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,11 +67,53 @@ describe('validate', () => {
   it.each([
     ['validate --feeds nowhere', 'no folder nowhere'],
     ['validate', 'no feed in feeds'],
-    ['validate feeds/x.yaml', 'x.yaml is not there'],
+    ['validate feeds/x.yaml', 'feeds/x.yaml is not there, allowed a feed file\n'],
+    ['validate feeds', 'feeds is a folder, allowed a feed file\n'],
+    ['validate feeds/x.yaml/y.yaml feeds', 'feeds is a folder'],
   ])('refuses %s', async (line, message) => {
     const { status, io } = await start(line, cwd);
     expect(status).toBe(2);
     expect(io.err()).toContain(message);
+  });
+});
+
+describe('files that cannot be read as feeds', () => {
+  it('are told by their paths, together with the problems of the others', async () => {
+    await mkdir(join(cwd, 'feeds', 'folder.yaml'));
+    await symlink('loop.yaml', join(cwd, 'feeds', 'loop.yaml'));
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), feed.replace('bigint', 'bigin'));
+    const { status, io } = await start('validate', cwd);
+    expect(status).toBe(2);
+    expect(io.err().split('\n')).toEqual([
+      'feeds/folder.yaml is a folder, allowed a feed file',
+      expect.stringMatching(/^feeds\/loop\.yaml cannot be read: ELOOP/),
+      expect.stringMatching(/^feeds\/items\.yaml:7:20: .*'bigin'/),
+      '',
+    ]);
+  });
+
+  it('are refused where they are not UTF-8, with the line', async () => {
+    const latin = Buffer.from(feed.replace('feed: items\n', 'feed: items\n# gültig\n'), 'latin1');
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), latin);
+    const { status, io } = await start('validate', cwd);
+    expect([status, io.err()]).toEqual([
+      2,
+      'feeds/items.yaml:2:1: got bytes that are no UTF-8, allowed UTF-8\n',
+    ]);
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), `\ufeff${feed}`);
+    expect((await start('validate', cwd)).status).toBe(0);
+    await writeFile(join(cwd, 'feeds', 'connections.yaml'), Buffer.from('# \xfc', 'latin1'));
+    expect((await start('validate', cwd)).io.err()).toMatch(/^feeds\/connections\.yaml:1:1: got bytes/);
+  });
+
+  it('are told of for connections too', async () => {
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), feed);
+    await mkdir(join(cwd, 'feeds', 'connections.local.yaml'));
+    const { status, io } = await start('validate', cwd);
+    expect([status, io.err()]).toEqual([
+      2,
+      'feeds/connections.local.yaml is a folder, allowed a file of connections\n',
+    ]);
   });
 });
 

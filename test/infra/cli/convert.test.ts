@@ -103,7 +103,7 @@ describe('convert', () => {
       '<items><item><id>x</id></item><item><id>y</id></item></items>',
     );
     expect(status).toBe(1);
-    expect(err).toContain('stdin has 2 rejects, 100.00% of its rows, allowed 1 or 1%');
+    expect(err).toContain('stdin has 2 rejects, 100% of its rows, allowed 1 reject or 1%: it is over both');
     expect((await readFile(join(folder, 'rejects.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(3);
     expect(await readdir(join(folder, 'csv'))).toEqual([]);
   });
@@ -163,5 +163,9 @@ describe('convert', () => {
     await writeFile(join(folder, 'bad.yaml'), 'feed: bad\nsurce: {}\n');
     expect((await run(['bad.yaml', '-'], XML)).status).toBe(2);
     expect((await run(['items.yaml', 'missing.xml'])).status).toBe(1);
+    expect(await run(['.', '-'], XML)).toMatchObject({
+      status: 2,
+      err: '. is a folder, allowed a feed file\n',
+    });
   });
 });

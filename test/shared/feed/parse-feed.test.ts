@@ -178,6 +178,12 @@ test('does not change the contract with the source, the schedule or the window',
   expect(feedOf(edit(WORK_ITEMS, 'lookback: 10m', 'lookback: 20m')).contract.hash).toBe(hash);
 });
 
+test('reads format: auto as no format, in the contract too', () => {
+  const auto = edit(WORK_ITEMS, 'modified: timestamptz', 'modified: { type: timestamptz, format: auto }');
+  expect(feedOf(auto).contract).toEqual(feedOf(WORK_ITEMS).contract);
+  expect(problemsOf(edit(WORK_ITEMS, 'id: bigint', 'id: { type: bigint, format: auto }'))).toHaveLength(1);
+});
+
 test('refuses a feed that its file is not named for', () => {
   const options = { file: 'feeds/other.yaml', connections: new Map(), allowLoopback: false };
   expect(parseFeed(ATOM, options)).toEqual({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
+import { ATOM, edit, problemsOf, WORK_ITEMS } from './sample.ts';
 
 // A file against the schema.
 test.each([
@@ -81,8 +81,40 @@ test.each([
   expect(problemsOf(edit(text, from, to))).toEqual(expected);
 });
 
+// Namespaces.
+test.each([
+  ['xml', '{ xml: "urn:q" }', "4:15: namespaces.xml: got the key 'xml'"],
+  ['xmlns', '{ xmlns: "urn:q" }', "4:15: namespaces.xmlns: got the key 'xmlns'"],
+  ['nothing', '{ "": x }', "4:15: namespaces.: got the key ''"],
+  ['a name with a space', '{ "a b": x }', "4:15: namespaces.a b: got the key 'a b'"],
+  ['a name with a colon', '{ "a:b": x }', "4:15: namespaces.a:b: got the key 'a:b'"],
+  ['a number', '{ 1a: x }', "4:15: namespaces.1a: got the key '1a'"],
+])('refuses as a prefix %s', (_, namespaces, problem) => {
+  expect(problemsOf(edit(ATOM, '{ default: "http://www.w3.org/2005/Atom" }', namespaces))).toEqual([
+    `${problem}, allowed default or a prefix: an XML name without colon, other than xml and xmlns`,
+  ]);
+});
+
+test('takes as a prefix any other XML name', () => {
+  expect(problemsOf(edit(ATOM, 'namespaces: {', 'namespaces: { é-1.x: "urn:q", _: "urn:r",'))).toEqual([]);
+});
+
 // YAML.
 test.each([
+  [
+    'a second document',
+    WORK_ITEMS,
+    'paused: false\n',
+    'paused: false\n---\nfeed: x\n',
+    ['43:1: got a second document, allowed one a file'],
+  ],
+  [
+    'a list where text or a map is allowed',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: []',
+    ['28:11: tables.ewm.work_items.columns.id: got a list of 0, allowed text or a map'],
+  ],
   [
     'YAML that does not parse',
     WORK_ITEMS,

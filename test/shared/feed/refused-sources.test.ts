@@ -64,6 +64,13 @@ test.each([
     ['5:5: source.http.auth.secret: is missing, allowed the id of a secret for kind basic'],
   ],
   [
+    'no time for the source to answer',
+    WORK_ITEMS,
+    'connection: jazz\n    path: /ccm',
+    'limits: { idleTimeout: 0s }\n    url: https://a.example/ccm',
+    ["5:28: source.http.limits.idleTimeout: got '0s', allowed at least 1s"],
+  ],
+  [
     'neither http nor s3',
     ATOM,
     's3: {}',
@@ -83,7 +90,16 @@ test.each([
     'schedule: rate(15 minutes)',
     'schedule: rate(1 minutes)',
     [
-      "13:11: schedule: got 'rate(1 minutes)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, at(2026-01-31T03:00:00)",
+      "13:11: schedule: got 'rate(1 minutes)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, of the two days one ?, at(2026-01-31T03:00:00)",
+    ],
+  ],
+  [
+    'a cron of two days',
+    WORK_ITEMS,
+    'schedule: rate(15 minutes)',
+    'schedule: cron(0 3 * * * *)',
+    [
+      "13:11: schedule: got 'cron(0 3 * * * *)', allowed rate(15 minutes), cron(0 3 * * ? *) with six fields, of the two days one ?, at(2026-01-31T03:00:00)",
     ],
   ],
   [

@@ -35,6 +35,46 @@ test('refuses http to this machine unless it is allowed, in the file that says i
   ]);
 });
 
+test('reports what is wrong in a connection of two files where its key stands', () => {
+  const overlay = '\njazz: { baseUrl: "https://b.example", limits: { idleTimeout: 0s } }';
+  expect(
+    resolve(edit(CONNECTIONS, 'other.acme.example:9443', 'https://other.example'), overlay).problems,
+  ).toEqual([
+    "connections.yaml:5:18: jazz.trustedHosts[0]: got 'https://other.example', allowed host or host:port",
+    "connections.<env>.yaml:2:62: jazz.limits.idleTimeout: got '0s', allowed at least 1s",
+  ]);
+  const narrow = edit(WORK_ITEMS, 'connection: jazz', 'connection: none');
+  const { problems } = resolveFeeds(
+    [{ name: 'work_items.yaml', text: narrow }],
+    'none: { network: public }',
+    '\nnone: {}',
+    { allowLoopback: false },
+  );
+  expect(problems.map(printProblem)).toEqual([
+    'connections.<env>.yaml:2:1: none.baseUrl: is missing, allowed https://…',
+  ]);
+});
+
+test('refuses what is not built where it remains when the overlay is laid over', () => {
+  const jazz = edit(CONNECTIONS, 'kind: basic', 'kind: jazz');
+  const basic = 'jazz: { auth: { kind: basic, secret: local/jazz } }';
+  expect(resolve(jazz, basic).problems).toEqual([]);
+  expect(resolve(jazz, 'jazz: { network: public }').problems).toEqual([
+    'connections.yaml:3:11: jazz.auth.kind: jazz is not supported yet',
+  ]);
+  expect(resolve(CONNECTIONS, 'jazz: { network: vpc }').problems).toEqual([
+    'connections.<env>.yaml:1:9: jazz.network: vpc is not supported yet',
+  ]);
+});
+
+test('says nothing of the names of connections whose file is wrong', () => {
+  expect(resolve(edit(CONNECTIONS, 'baseUrl', 'baseURL')).problems).toEqual([
+    "connections.yaml:2:3: jazz.baseURL: unknown key, did you mean 'baseUrl'",
+  ]);
+  expect(resolve('jazz: [').problems).toHaveLength(1);
+  expect(resolve(CONNECTIONS, 'jazz: [').problems).toHaveLength(1);
+});
+
 test('keeps the good feeds when others have problems', () => {
   const { feeds, problems } = resolve(undefined);
   expect(Object.keys(feeds)).toEqual(['entries']);
@@ -99,7 +139,7 @@ test('divides what a connection may fetch at once among its feeds', () => {
   ]);
   const narrow = edit(CONNECTIONS, 'concurrency: 4', 'concurrency: 2');
   const { problems } = resolveFeeds(texts, narrow, undefined, { allowLoopback: false });
-  expect(problems.map(({ message }) => message)).toEqual([
-    'jazz.limits.concurrency: got 2, allowed at least 3, one for each of its feeds',
+  expect(problems.map(printProblem)).toEqual([
+    'connections.yaml:4:26: jazz.limits.concurrency: got 2, allowed at least 3, one for each of its feeds',
   ]);
 });

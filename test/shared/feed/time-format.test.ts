@@ -41,14 +41,22 @@ test.each([
 });
 
 test.each([
-  ['iso-offset', '2024-05-22T12:12:50.351-0600', { ms: 1716401570351, micros: 0, hasOffset: true }],
-  ['iso-offset', '2024-05-22T12:12:50.351-06:00', { ms: 1716401570351, micros: 0, hasOffset: true }],
+  [
+    'iso-offset',
+    '2024-05-22T12:12:50.351-0600',
+    { ms: 1716401570351, micros: 0, hasOffset: true, offsetMinutes: -360 },
+  ],
+  [
+    'iso-offset',
+    '2024-05-22T12:12:50.351-06:00',
+    { ms: 1716401570351, micros: 0, hasOffset: true, offsetMinutes: -360 },
+  ],
   [
     'yyyy-MM-dd HH:mm:ss.SSSSSS',
     '2024-05-22 12:12:50.351987',
-    { ms: 1716379970351, micros: 987, hasOffset: false },
+    { ms: 1716379970351, micros: 987, hasOffset: false, offsetMinutes: 0 },
   ],
-  ['iso', '2024-05-22T12:12:50Z', { ms: 1716379970000, micros: 0, hasOffset: true }],
+  ['iso', '2024-05-22T12:12:50Z', { ms: 1716379970000, micros: 0, hasOffset: true, offsetMinutes: 0 }],
 ])('reads %s of %s', (format, text, expected) => {
   expect(compileTimeFormat(format).parse(text)).toEqual(expected);
 });
@@ -61,10 +69,23 @@ test.each([
   ['iso', '2024-05-22T12:60:00Z'],
   ['iso-offset', '2024-05-22T12:12:50.351+9900'],
   ['h:mm a M/d/yyyy', '13:00 PM 5/22/2024'],
+  ['EEE, dd MMM yyyy', 'Thu, 22 May 2024'],
+  ['EEE, dd MMM yyyy HH:mm Z', 'Tue, 22 May 2024 01:00 +0200'],
   ['epoch-seconds', '1e3'],
   ['epoch-millis', '99999999999999999999'],
 ])('takes for no %s: %s', (format, text) => {
   expect(compileTimeFormat(format).parse(text)).toBeUndefined();
+});
+
+test('takes the weekday of the day as written', () => {
+  const format = compileTimeFormat('EEE, dd MMM yyyy HH:mm Z');
+  expect(format.parse('Wed, 22 May 2024 01:00 +0200')?.ms).toBe(Date.UTC(2024, 4, 21, 23));
+});
+
+test('knows whether a text of the format says which instant it is', () => {
+  for (const text of ['iso', 'iso-offset', 'epoch-seconds', 'epoch-millis', 'yyyyMMdd xx', "yyyy-MM-dd'Z'"])
+    expect(compileTimeFormat(text).hasOffset).toBe(true);
+  for (const text of ['date', 'yyyy-MM-dd HH:mm']) expect(compileTimeFormat(text).hasOffset).toBe(false);
 });
 
 test.each([

@@ -97,6 +97,31 @@ describe('a value goes its way: many, trim, empty, type, default, required', () 
     expect(typed({ kind: 'super' }, [' a ', null, ''], { many: 'json' })).toBe('["a",null,null]');
   });
 
+  test('a string of a super array is no longer than a super takes, as one alone', () => {
+    const long = 'é'.repeat(32_768);
+    const reason = 'is over 65535 bytes, the longest string in super';
+    expect(typed({ kind: 'super' }, ['a', long], { many: 'json' })).toContain(reason);
+    expect(typed({ kind: 'super' }, long)).toContain(reason);
+    expect(typed({ kind: 'super' }, ['a', ` ${long.slice(1)} `], { many: 'json' })).toHaveLength(32_767 + 8);
+  });
+
+  test('a match that first and last do not take rejects nothing', () => {
+    const failure = { reason: 'child elements' };
+    expect(typed(TEXT, ['a', failure], { many: 'first' })).toBe('a');
+    expect(typed(TEXT, [failure, 'b'], { many: 'last' })).toBe('b');
+    expect(typed(TEXT, [null, failure], { many: 'first' })).toBe(null);
+    expect(typed(TEXT, [failure, 'b'], { many: 'first' })).toBe('! child elements');
+    expect(typed(TEXT, ['a', failure], { many: 'join' })).toBe('! child elements');
+  });
+
+  test("a parent's value passes untouched, since the parent has typed it", () => {
+    const more = { source: { kind: 'parent', column: 'k' }, required: true } as const;
+    for (const value of [' a ', 'abc ', ''])
+      expect(typed({ kind: 'varchar', length: 4 }, value, more)).toBe(value);
+    expect(typed({ kind: 'super' }, '["a"]', more)).toBe('["a"]');
+    expect(typed(TEXT, undefined, { ...more, required: false })).toBe(null);
+  });
+
   test('absent, nil and empty become null, then the default, and null is refused where a value is required', () => {
     for (const found of [undefined, null, '', ' \n']) {
       expect(typed(TEXT, found)).toBe(null);
@@ -117,12 +142,39 @@ describe('a value goes its way: many, trim, empty, type, default, required', () 
     expect(() => typed(BIGINT, '1', { default: 'x' })).toThrow('default of column c: "x" is not an integer');
   });
 
+  test('a default of many: json is a JSON array, made compact with its numbers as written', () => {
+    const json = (text: string, type: ColumnType = { kind: 'super' }) =>
+      typed(type, undefined, { many: 'json', default: text });
+    expect(json('[ 12345678901234567890, 1.0,\n"a \\" b", [] ]')).toBe(
+      '[12345678901234567890,1.0,"a \\" b",[]]',
+    );
+    expect(json('[ ]', TEXT)).toBe('[]');
+    for (const text of ['none', '{}', '"a"', '', '[1,]'])
+      expect(() => json(text)).toThrow(`default of column c: ${JSON.stringify(text)} is no JSON array`);
+    expect(() => json('["123456"]', TEXT)).toThrow('is 10 bytes long, allowed 8');
+  });
+
+  test('a default of a plain super is a string, as its values are', () => {
+    expect(typed({ kind: 'super' }, undefined, { default: '[1]' })).toBe('"[1]"');
+  });
+
   test('times are read by their format', () => {
     expect(typed(AT, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe(
       '! "22.05.2024 12:12" has no offset from UTC',
     );
     expect(typed(LOCAL, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe('2024-05-22 12:12:00');
     expect(typed(AT, '1716379970351', { format: 'epoch-millis' })).toBe('2024-05-22 12:12:50.351000+00');
+  });
+
+  test('a date is the day as written, whatever the offset says of UTC', () => {
+    const DATE = { kind: 'date' } as const;
+    const format = "yyyy-MM-dd'T'HH:mm:ssXXX";
+    expect(typed(DATE, '2024-05-22T01:00:00+02:00', { format })).toBe('2024-05-22');
+    expect(typed(DATE, '2024-05-22T23:00:00-02:00', { format })).toBe('2024-05-22');
+    expect(typed(DATE, '0001-01-01T00:00:00+14:00', { format })).toBe('0001-01-01');
+    for (const offset of ['', 'Z', '+02:00', '+0200', '+02', '-11:30'])
+      expect(typed(DATE, `2024-05-22${offset}`)).toBe('2024-05-22');
+    expect(typed(DATE, '2024-05-22+99:00')).toBe('! "2024-05-22+99:00" is not a date of ISO 8601');
   });
 });
 

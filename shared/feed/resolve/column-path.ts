@@ -1,0 +1,71 @@
+import { InvalidInput } from '../../errors.ts';
+import type { Path } from '../path.ts';
+import type { Namespaces } from './paths.ts';
+import { covers, fromRoot, haveOtherRoots, readPath, startsWith } from './paths.ts';
+
+/** Which paths a column may have: what it reads stands before the first record, or in the row's own. */
+
+export interface PathContext {
+  readonly rows: Path;
+  /** Rows of the tables above: what lies below them is no envelope. */
+  readonly rowsAbove: readonly Path[];
+  readonly namespaces: Namespaces;
+}
+
+/** The path without its quoted values, in which a bar means nothing. */
+const refuseAlternatives = (path: string): void => {
+  if (path.replace(/'[^']*'|"[^"]*"/g, '').includes('|')) {
+    throw new InvalidInput(`got '${path}': alternatives with | are not supported yet`);
+  }
+};
+
+/** Whether the path starts from the record or below: all of a record is there before its rows are made. */
+const isWithinRecord = (path: Path, { rows, rowsAbove }: PathContext): boolean => {
+  const depths = [rows, ...rowsAbove].filter((other) => startsWith(rows, other));
+  const record = Math.min(...depths.map((other) => other.steps.length));
+  return !path.isAbsolute && rows.steps.length - path.ups >= record;
+};
+
+/** What is around the records has to be known before the first one: every document would fail for the rest. */
+const refuseLateEnvelope = (path: Path, context: PathContext): void => {
+  const { rows, rowsAbove, namespaces } = context;
+  const whole = fromRoot(rows, path);
+  const around = [rows, ...rowsAbove].find((other) => startsWith(whole, other));
+  if (around !== undefined) {
+    throw new InvalidInput(
+      `got '${path.text}', allowed a path relative to the rows ${rows.text}, or one of the envelope around ${around.text}`,
+    );
+  }
+  if (path.isAbsolute && haveOtherRoots(path, rows, namespaces)) {
+    throw new InvalidInput(`got '${path.text}', allowed a path from the root of the rows ${rows.text}`);
+  }
+  // Other elements may have closed before the records; the root has not.
+  if (path.isAbsolute && path.steps[0]?.predicates.some(({ kind }) => kind === 'child')) {
+    throw new InvalidInput(
+      `got '${path.text}', allowed no predicate on a child's value at the root, which is known only after the rows`,
+    );
+  }
+  if (path.end.kind !== 'attribute' && covers(whole, rows, namespaces)) refuseAround(path);
+};
+
+const refuseAround = ({ text }: Path): never => {
+  throw new InvalidInput(
+    `got '${text}', allowed of the elements around the rows their attributes, as in ../@name: they are complete only after the rows`,
+  );
+};
+
+/** Reads a column's path. Throws InvalidInput for one that is none, or that no document can give. */
+export const readColumnPath = (text: string, context: PathContext): Path => {
+  refuseAlternatives(text);
+  const { rows, namespaces } = context;
+  const path = readPath(text, namespaces);
+  if (path.ups >= rows.steps.length) {
+    throw new InvalidInput(
+      `got '${text}', allowed at most ${rows.steps.length - 1} times '..' below ${rows.text}`,
+    );
+  }
+  if (!isWithinRecord(path, context)) refuseLateEnvelope(path, context);
+  // It holds the row, so it has elements and no value.
+  if (path.ups > 0 && path.steps.length === 0 && path.end.kind === 'element') refuseAround(path);
+  return path;
+};
