@@ -14,7 +14,7 @@ import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
 import { planNameOf } from './plan-name.ts';
-import { findUnfit, sumSteps, unmatchedColumns } from './sum-steps.ts';
+import { findUnfit, sumSteps, warningsOf } from './sum-steps.ts';
 
 export interface SealBatchDeps {
   readonly records: RecordStore;
@@ -64,7 +64,7 @@ const seal = async (
     observed,
     contract,
     ...sum.content,
-    warnings: unmatchedColumns(contract, sum),
+    warnings: warningsOf(contract, sum),
     correlation: thread.correlation,
     ...(window === undefined ? {} : { window }),
     ...(object === undefined ? {} : { object }),

@@ -44,24 +44,39 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
 
 /** Why a batch must not be sealed: its rejects are over both of the feed's limits, or it is empty and must not be. */
 export const findUnfit = (
-  { batch, definition }: PlanRecord,
+  plan: PlanRecord,
   { content, firstRejects }: BatchSum,
 ): TooManyRejects | EmptyBatch | undefined => {
   const rejected = content.rejects.rows;
   const rows = Object.values(content.tables).reduce((sum, table) => sum + table.rows, 0);
-  const { rejects, onEmpty } = definition;
+  const { rejects, onEmpty } = plan.definition;
   const excess = findExcess(rejected, rows, rejects);
   if (excess !== undefined) {
-    return new TooManyRejects(`${batch} has ${excess}; first: ${firstRejects.join('; ')}`);
+    return new TooManyRejects(`${plan.batch} has ${excess}; first: ${firstRejects.join('; ')}`);
   }
   if (content.records === 0 && onEmpty === 'fail') {
-    return new EmptyBatch(`${batch} has no record, allowed at least one (onEmpty: fail)`);
+    return new EmptyBatch(
+      `${plan.batch}, read from ${placeOf(plan)}, has no record, allowed at least one (onEmpty: fail)`,
+    );
   }
   return undefined;
 };
 
+const placeOf = ({ object, window, definition: { source } }: PlanRecord): string => {
+  if (object !== undefined) return `s3://${object.bucket}/${object.key}`;
+  const range = window === undefined ? '' : ` from ${window.from} to ${window.to}`;
+  return source.kind === 'http' ? `${source.url}${range}` : '';
+};
+
+/** What a sealed batch should be looked at for, though nothing failed. */
+export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
+  const { rows } = sum.content.rejects;
+  const rejected = `${rows} ${rows === 1 ? 'row was' : 'rows were'} rejected; first: ${sum.firstRejects.join('; ')}`;
+  return [...(rows === 0 ? [] : [rejected]), ...unmatchedColumns(contract, sum)];
+};
+
 /** One warning a column whose path matched nothing, in tables that have rows. */
-export const unmatchedColumns = (contract: Contract, { content, matched }: BatchSum): string[] =>
+const unmatchedColumns = (contract: Contract, { content, matched }: BatchSum): string[] =>
   contract.tables
     .filter(({ table }) => (content.tables[table]?.rows ?? 0) > 0)
     .flatMap(({ table, columns }) =>

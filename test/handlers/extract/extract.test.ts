@@ -150,9 +150,12 @@ describe('rejects', () => {
   it('within the limit are kept beside the rows, with their place', async () => {
     const world = worldOf(itemsFeed(), one());
     expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
-    const rejects = sealedBatches(world)[0]?.rejects;
-    expect(rejects?.rows).toBe(1);
-    const [header, row] = rowsOf(world, rejects?.parts ?? []);
+    const [{ rejects, warnings } = expect.unreachable()] = sealedBatches(world);
+    expect(rejects.rows).toBe(1);
+    expect(warnings[0]).toMatch(
+      /^1 row was rejected; first: ewm.items at http.* page 1 line 1 .*not an integer/,
+    );
+    const [header, row] = rowsOf(world, rejects.parts);
     expect(header?.slice(0, 4)).toEqual(['table', 'row', 'place', 'line']);
     expect(row?.slice(0, 4)).toEqual([
       'ewm.items',
@@ -214,7 +217,11 @@ describe('a batch without a record', () => {
 
   it('fails where it must not be empty', async () => {
     const world = worldOf(itemsFeed('onEmpty: fail\n'), empty());
-    expect(await execute(world, schedule())).toMatchObject({ outcome: 'EmptyBatch' });
+    const { outcome, error } = await execute(world, schedule());
+    expect(outcome).toBe('EmptyBatch');
+    expect(String(error)).toMatch(
+      /read from http:.*workitem from 2026-11-01T.* to 2026-11-23T.*, has no record/,
+    );
     expect(sealedBatches(world)).toEqual([]);
   });
 });
