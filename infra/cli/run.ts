@@ -6,7 +6,7 @@ import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { readSecrets } from './secrets.ts';
-import { openSession, type SessionOptions, type SessionParts, type Stage } from './session.ts';
+import { openSession, type SessionOptions, type SessionParts, type Stage, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { watchProgress } from './watch-progress.ts';
@@ -18,24 +18,23 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
-  const session = await openSession(
-    feeds,
-    {
-      ...options,
-      onProgress: watchProgress(terminal),
-      onStage: (stage: Stage) => terminal.progress(`  … ${STAGES[stage]}`),
-    },
-    parts,
-  );
-  try {
-    const report = await runCycle(session, work, io);
-    if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
-    else showReport(terminal, report);
-    if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
-    return report.ok ? EXIT.done : EXIT.failed;
-  } finally {
-    await session.close();
-  }
+  const watched = {
+    ...options,
+    onProgress: watchProgress(terminal),
+    onStage: (stage: Stage) => terminal.progress(`  … ${STAGES[stage]}`),
+  };
+  return withFolder(parts, options.data, async () => {
+    const session = await openSession(feeds, watched, parts);
+    try {
+      const report = await runCycle(session, work, io);
+      if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
+      else showReport(terminal, report);
+      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
+      return report.ok ? EXIT.done : EXIT.failed;
+    } finally {
+      await session.close();
+    }
+  });
 };
 
 const STAGES: Readonly<Record<Stage, string>> = {

@@ -80,7 +80,12 @@ export const openRoad = async (
       readFeeds: async () => feeds,
       synthesize: async () => assembly,
       startCloud: (options) =>
-        startLocalCloud({ ...options, timeScale, ...(faults === undefined ? {} : { faults }) }),
+        startLocalCloud({
+          ...options,
+          isLocked: false,
+          timeScale,
+          ...(faults === undefined ? {} : { faults }),
+        }),
       openClients: async () => {
         const clients = await openRunningCloud(data);
         if (clients === undefined) throw new Error(`no cloud runs on ${data}`);

@@ -10,6 +10,8 @@ export interface FakeWorld {
   readonly objects: Map<string, string>;
   readonly executions: ExecutionRecord[];
   readonly asked: string[];
+  /** What happened to the data folder, in order. */
+  readonly folder: string[];
   /** Runs when the cloud is waited for: what its executions would do. */
   work: () => void;
   ledger: (string | null)[][];
@@ -21,6 +23,7 @@ export const fakeWorld = (): FakeWorld => ({
   objects: new Map(),
   executions: [],
   asked: [],
+  folder: [],
   work: () => undefined,
   ledger: [],
   isServing: false,
@@ -30,8 +33,18 @@ export const fakeWorld = (): FakeWorld => ({
 /** The parts of a session over a world in memory. */
 export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionParts => ({
   readFeeds: async () => feeds,
-  synthesize: async () => '/assembly',
-  startCloud: async () => fakeCloud(world, feeds),
+  lockFolder: (data) => {
+    world.folder.push(`lock ${data}`);
+    return { release: () => world.folder.push('unlock') };
+  },
+  synthesize: async () => {
+    world.folder.push('synthesize');
+    return '/assembly';
+  },
+  startCloud: async ({ isLocked }) => {
+    world.folder.push(isLocked === true ? 'start' : 'start unlocked');
+    return fakeCloud(world, feeds);
+  },
   openClients: async () => fakeClients(world),
 });
 
@@ -76,6 +89,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
   faultService: () => undefined,
   killEnvironment: () => false,
   close: async () => {
+    world.folder.push('close');
     world.isClosed = true;
   },
 });

@@ -11,13 +11,17 @@ const scheduled = fakeFeed('items', 'http', 'rate(1 hour)');
 const unscheduled = fakeFeed('other', 'http');
 const files = fakeFeed('files', 's3');
 
+const toArguments = (line: string) => {
+  const parsed = parseCommandLine(`run ${line}`.trim().split(' '));
+  if (parsed.kind !== 'verb') throw new Error(`${line} is no run`);
+  return parsed;
+};
+
 const start = async (
   line: string,
   { io = fakeIo(), world = fakeWorld(), feeds = [scheduled, unscheduled, files] as readonly Feed[] } = {},
 ) => {
-  const parsed = parseCommandLine(`run ${line}`.trim().split(' '));
-  if (parsed.kind !== 'verb') throw new Error(`${line} is no run`);
-  const status = await run(parsed, io, fakeParts(world, feeds));
+  const status = await run(toArguments(line), io, fakeParts(world, feeds));
   return { status, io, world };
 };
 
@@ -120,6 +124,21 @@ describe('run', () => {
     expect(io.out()).toContain('items  1 batch, 5 records, 1 reject, 1000 B of XML');
     expect(io.out()).toContain('ewm.items  7 rows  3 inserted, 1 updated');
     expect(io.out()).toContain('note  column x matched nothing');
+  });
+
+  it('has the data folder to itself from before it synthesizes until its cloud is closed', async () => {
+    const { world } = await start('--once --data d');
+    expect(world.folder).toEqual(['lock /nowhere/d', 'synthesize', 'start', 'close', 'unlock']);
+  });
+
+  it('leaves the folder free when the cloud does not start', async () => {
+    const world = fakeWorld();
+    const fail = async (): Promise<never> => {
+      throw new Error('no port is free');
+    };
+    const parts = { ...fakeParts(world, [files]), startCloud: fail };
+    await expect(run(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
+    expect(world.folder).toEqual(['lock /nowhere/.millrace', 'synthesize', 'unlock']);
   });
 
   it('goes on serving until it is interrupted', async () => {
