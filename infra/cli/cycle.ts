@@ -28,6 +28,7 @@ export const runCycle = async (
   { signal, now }: CycleOptions,
 ): Promise<RunReport> => {
   const startedAt = now();
+  signal.throwIfAborted();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
   for (const { feed, path } of work.files) {

@@ -90,7 +90,7 @@ const start = async (
   writeCloudFile(data, assembly, services);
   const close = async (): Promise<void> => {
     scheduler.stop();
-    engine.close();
+    await engine.close();
     await pool.close();
     await services.close();
     await logs.close();

@@ -34,6 +34,8 @@ const STDERR_TAIL = 4096;
 /** Starts a child process with the same Node and awaits its `ready`. Throws TransientError when it ends before that. */
 export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
   const child = fork(options.entry, [JSON.stringify(options.args)], {
+    // A group of its own: a terminal's Ctrl-C is for the parent, which ends its children in order.
+    detached: true,
     env: { PATH: process.env.PATH ?? '' },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

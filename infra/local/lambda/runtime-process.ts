@@ -36,6 +36,8 @@ export const spawnRuntime = (options: RuntimeProcessOptions, runtimeApi: string)
     process.execPath,
     [`--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`, BOOTSTRAP],
     {
+      // A group of its own: a terminal's Ctrl-C must not end invocations before the engine that would retry them.
+      detached: true,
       cwd: fn.codeFolder,
       env: { ...variables, AWS_LAMBDA_RUNTIME_API: runtimeApi },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

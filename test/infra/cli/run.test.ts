@@ -126,6 +126,20 @@ describe('run', () => {
     expect(io.out()).toContain('note  column x matched nothing');
   });
 
+  it('fires nothing and says nothing on stdout when it was interrupted while the cloud started', async () => {
+    const io = fakeIo();
+    const world = fakeWorld();
+    const parts = fakeParts(world, [scheduled]);
+    const startCloud: typeof parts.startCloud = (options) => {
+      io.interrupt();
+      return parts.startCloud(options);
+    };
+    await expect(run(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
+      'interrupted',
+    );
+    expect([world.asked, io.out(), world.isClosed]).toEqual([[], '', true]);
+  });
+
   it('has the data folder to itself from before it synthesizes until its cloud is closed', async () => {
     const { world } = await start('--once --data d');
     expect(world.folder).toEqual(['lock /nowhere/d', 'synthesize', 'start', 'close', 'unlock']);
