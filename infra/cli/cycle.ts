@@ -4,9 +4,10 @@ import type { Feed } from '../../shared/feed/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
 import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/records.ts';
 import { toFailures } from './failures.ts';
-import { type FeedReport, type RunReport, toFeedReport } from './report.ts';
+import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
+import { warnOfDropped, warnOfParked } from './warnings.ts';
 
 /** One round of work: files to land and feeds to fire, as of a time. */
 export interface Work {
@@ -36,8 +37,8 @@ export const runCycle = async (
   }
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
-  const feeds = await reportFeeds(session, work, before);
   const failures = await reportFailures(session, before);
+  const feeds = await reportFeeds(session, work, { ...before, failures });
   return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
 };
 
@@ -114,14 +115,18 @@ const fire = async ({ cloud }: Session, { feed, source }: Feed, at: Date): Promi
 const reportFeeds = async (
   session: Session,
   work: Work,
-  before: State,
+  context: State & { readonly failures: readonly Failure[] },
 ): Promise<Record<string, FeedReport>> => {
-  const keys = (await session.clients.listKeys('batches/')).filter((key) => !before.settledBatches.has(key));
+  const { clients } = session;
+  const keys = (await clients.listKeys('batches/')).filter((key) => !context.settledBatches.has(key));
   const worked = new Set([...work.feeds.map(({ feed }) => feed), ...work.files.map(({ feed }) => feed)]);
   const reports: Record<string, FeedReport> = {};
   for (const feed of session.feeds) {
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
-    if (own.length > 0 || worked.has(feed.feed)) reports[feed.feed] = await reportFeed(session, feed, own);
+    if (own.length === 0 && !worked.has(feed.feed)) continue;
+    const report = await reportFeed(session, feed, own);
+    const parked = await warnOfParked(clients, feed.feed, context.parked, context.failures);
+    reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
   }
   return reports;
 };
@@ -136,10 +141,14 @@ const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly strin
     feed.feed,
     batches.map(({ batch }) => batch),
   );
-  return toFeedReport(batches, ledger, rowCounts);
+  const report = toFeedReport(batches, ledger, rowCounts);
+  return { ...report, warnings: [...report.warnings, ...(await warnOfDropped(clients, batches))] };
 };
 
-const reportFailures = async ({ cloud, clients, failureLog }: Session, before: State) => {
+const reportFailures = async (
+  { cloud, clients, failureLog }: Session,
+  before: State,
+): Promise<readonly Failure[]> => {
   const executions = cloud.executions().filter(({ id }) => !before.executions.has(id));
   const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
   const parked: ParkedRecord[] = [];
@@ -150,7 +159,7 @@ const reportFailures = async ({ cloud, clients, failureLog }: Session, before: S
 };
 
 /** A load that is neither over nor under way: its error passes, and the sweep takes it up. */
-const toWaiting = ({ feed, batch }: Batch) => ({
+const toWaiting = ({ feed, batch }: Batch): Failure => ({
   feed,
   batch,
   state: 'Load',

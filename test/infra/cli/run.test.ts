@@ -1,30 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { UsageError } from '../../../infra/cli/command-io.ts';
 import { run } from '../../../infra/cli/run.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
-import { fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
+import { fakeBatch, fakeParts, fakeWorld } from './fake-session.ts';
+import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
-const scheduled = fakeFeed('items', 'http', 'rate(1 hour)');
-const unscheduled = fakeFeed('other', 'http');
-const files = fakeFeed('files', 's3');
-
-const toArguments = (line: string) => {
-  const parsed = parseCommandLine(`run ${line}`.trim().split(' '));
-  if (parsed.kind !== 'verb') throw new Error(`${line} is no run`);
-  return parsed;
-};
-
-const start = async (
-  line: string,
-  { io = fakeIo(), world = fakeWorld(), feeds = [scheduled, unscheduled, files] as readonly Feed[] } = {},
-) => {
-  const status = await run(toArguments(line), io, fakeParts(world, feeds));
-  return { status, io, world };
-};
-
 const sealOne = (world: ReturnType<typeof fakeWorld>): void => {
   world.objects.set('batches/items/2026/01/15/w-2.json', JSON.stringify(fakeBatch(scheduled, 'w-2')));
   world.ledger = [['w-2', 'seal', 'ewm.items', 'k', '5', '1', '0', '3', '1', '0', '1']];
