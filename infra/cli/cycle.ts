@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
 import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/records.ts';
 import { toFailures } from './failures.ts';
+import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
@@ -12,7 +12,7 @@ import { warnOfDropped, warnOfParked } from './warnings.ts';
 /** One round of work: files to land and feeds to fire, as of a time. */
 export interface Work {
   readonly feeds: readonly Feed[];
-  readonly files: readonly { readonly feed: string; readonly path: string }[];
+  readonly files: readonly LandedFile[];
   readonly at: Date;
 }
 
@@ -32,9 +32,7 @@ export const runCycle = async (
   signal.throwIfAborted();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
-  for (const { feed, path } of work.files) {
-    await session.clients.upload(`landing/${feed}/${basename(path)}`, path);
-  }
+  await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
   const failures = await reportFailures(session, before);

@@ -1,4 +1,5 @@
 import type { Feed } from '../../shared/feed/feed.ts';
+import type { Clock } from '../local/clock.ts';
 import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
 import type { Lock } from '../local/take-lock.ts';
 import type { CloudClients } from './aws-clients.ts';
@@ -10,11 +11,14 @@ export interface Session {
   readonly clients: CloudClients;
   readonly feeds: readonly Feed[];
   readonly failureLog: FailureLog;
+  /** The cloud's: one machine has one. */
+  readonly clock: Clock;
   close(): Promise<void>;
 }
 
 /** The large parts that a session is made of; tests stand in for them. */
 export interface SessionParts {
+  readonly clock: Clock;
   /** All feeds of a folder. Throws FeedProblems. */
   readFeeds(feedsDir: string): Promise<readonly Feed[]>;
   /** Takes a data folder for this process alone. Throws TransientError, naming the holder, while another has it. */
@@ -79,6 +83,7 @@ export const openSession = async (
     clients,
     feeds,
     failureLog,
+    clock: parts.clock,
     close: async () => {
       clients.close();
       await cloud.close();

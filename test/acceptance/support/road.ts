@@ -13,6 +13,7 @@ import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import { openSession, type Session } from '../../../infra/cli/session.ts';
 import { onThisMachine, readFeeds } from '../../../infra/feeds-folder.ts';
+import { realClock } from '../../../infra/local/clock.ts';
 import { startLocalCloud } from '../../../infra/local/cloud.ts';
 import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
 import type { CloudProgress, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
@@ -77,6 +78,7 @@ export const openRoad = async (
     feeds,
     { feedsDir: 'feeds', data, secrets: SECRETS, signal, onProgress },
     {
+      clock: realClock,
       readFeeds: async () => feeds,
       synthesize: async () => assembly,
       startCloud: (options) =>

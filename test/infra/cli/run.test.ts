@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../infra/cli/command-io.ts';
 import { run } from '../../../infra/cli/run.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
-import { fakeBatch, fakeParts, fakeWorld } from './fake-session.ts';
+import { fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
@@ -25,6 +25,19 @@ describe('run', () => {
   it('lands files, and works on the feeds named alone', async () => {
     const { world } = await start(`--once --file files=${FILE}`);
     expect(world.asked).toEqual([`upload landing/files/run.test.ts ${FILE}`]);
+  });
+
+  it('lands the files of one feed in different seconds, so that the last one counts', async () => {
+    const more = fakeFeed('more', 's3');
+    const paths = ['run', 'warnings', 'demo'].map((name) => FILE.replace('run.test', `${name}.test`));
+    const line = [...paths.map((path) => `files=${path}`), `more=${FILE}`].map((file) => `--file ${file}`);
+    const { world } = await start(`--once ${line.join(' ')}`, { feeds: [files, more] });
+    expect([...world.lastModified]).toEqual([
+      ['landing/files/run.test.ts', 0],
+      ['landing/files/warnings.test.ts', 1],
+      ['landing/files/demo.test.ts', 2],
+      ['landing/more/run.test.ts', 2],
+    ]);
   });
 
   it('prints one JSON document, and nothing else, on stdout', async () => {
