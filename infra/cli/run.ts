@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
@@ -69,12 +69,7 @@ const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]
   const files = (args.values.get('file') ?? []).map(parseFile);
   const named = [...(args.values.get('feed') ?? []), ...files.map(({ feed }) => feed)];
   const chosen = named.map((name) => findFeed(name, feeds));
-  for (const { feed, path } of files) {
-    if (findFeed(feed, feeds).source.kind !== 's3') {
-      throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
-    }
-    await checkFile(resolve(io.cwd, path));
-  }
+  for (const { feed, path } of files) await checkFile(findFeed(feed, feeds), resolve(io.cwd, path));
   return {
     feeds: named.length === 0 ? feeds : [...new Set(chosen)],
     files: files.map(({ feed, path }) => ({ feed, path: resolve(io.cwd, path) })),
@@ -98,7 +93,14 @@ const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
   throw new UsageError(`no feed ${name}${hint}; there are ${names.join(', ') || 'none'}`);
 };
 
-const checkFile = async (path: string): Promise<void> => {
+/** A name that the feed does not read would land, and nothing would come of it. */
+const checkFile = async ({ feed, source }: Feed, path: string): Promise<void> => {
+  if (source.kind !== 's3')
+    throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
+  if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
+    const suffixes = source.suffixes.join(' ');
+    throw new UsageError(`${basename(path)} ends in none of ${suffixes}, the suffixes of feed ${feed}`);
+  }
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw new UsageError(`${path} is no file`);
 };

@@ -130,7 +130,7 @@ export const fakeFeed = (name: string, kind: 'http' | 's3', schedule?: string): 
   feed: name,
   source:
     kind === 's3'
-      ? { kind, suffixes: ['.xml'] }
+      ? { kind, suffixes: ['.xml', '.ts'] }
       : {
           kind,
           url: 'https://jazz.example.com/x',

@@ -164,6 +164,7 @@ describe('run', () => {
     ['--once --at yesterday', '--at takes a time with its offset'],
     ['--once --at 2026-01-15T08:00:00', '--at takes a time with its offset'],
     ['--once --file files', '--file takes FEED=PATH, got "files"'],
+    ['--once --file files=/nowhere/d.txt', 'd.txt ends in none of .xml .ts, the suffixes of feed files'],
     [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
     ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is no file'],
     ['--once --secrets /nowhere/s.json', '--secrets /nowhere/s.json is not there'],
