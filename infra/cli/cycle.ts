@@ -18,6 +18,8 @@ export interface Work {
 
 export interface CycleOptions {
   readonly signal: AbortSignal;
+  /** When the whole began that the report's seconds count. */
+  readonly startedAt: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -26,9 +28,8 @@ export interface CycleOptions {
 export const runCycle = async (
   session: Session,
   work: Work,
-  { signal, now }: CycleOptions,
+  { signal, startedAt, now }: CycleOptions,
 ): Promise<RunReport> => {
-  const startedAt = now();
   signal.throwIfAborted();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);

@@ -26,6 +26,7 @@ const io: CommandIo = {
   env: process.env,
   cwd: process.cwd(),
   signal: controller.signal,
+  startedAt: performance.timeOrigin,
   now: () => performance.timeOrigin + performance.now(),
 };
 

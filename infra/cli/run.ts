@@ -6,27 +6,27 @@ import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { readSecrets } from './secrets.ts';
-import { openSession, type SessionOptions, type SessionParts, type Stage, withFolder } from './session.ts';
+import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { watchProgress } from './watch-progress.ts';
+import { watchStages } from './watch-stages.ts';
 
 /** `millrace run`: fires feeds on the local cloud, waits until nothing is under way, reports; then serves, unless told not to. */
 export const run = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
   const isJson = args.flags.has('json');
-  const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
-  const watched = {
-    ...options,
-    onProgress: watchProgress(terminal),
-    onStage: (stage: Stage) => terminal.progress(`  … ${STAGES[stage]}`),
-  };
+  const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
+  const stages = watchStages(io, terminal, isJson);
+  const onProgress = watchProgress(stages.terminal);
   return withFolder(parts, options.data, async () => {
-    const session = await openSession(feeds, watched, parts);
+    const session = await openSession(feeds, { ...options, onProgress, onStage: stages.begin }, parts);
     try {
+      stages.begin('work');
       const report = await runCycle(session, work, io);
+      stages.end();
       if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
       else showReport(terminal, report);
       if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
@@ -34,12 +34,7 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
     } finally {
       await session.close();
     }
-  });
-};
-
-const STAGES: Readonly<Record<Stage, string>> = {
-  synthesize: 'synthesizing the CDK app',
-  start: 'starting what was synthesized',
+  }).finally(stages.terminal.clear);
 };
 
 const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {

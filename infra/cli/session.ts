@@ -4,6 +4,7 @@ import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/loca
 import type { Lock } from '../local/take-lock.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { type FailureLog, makeFailureLog } from './failures.ts';
+import type { Stage } from './watch-stages.ts';
 
 /** A local cloud that runs some feeds, and the ways to look into it. */
 export interface Session {
@@ -28,8 +29,6 @@ export interface SessionParts {
   startCloud(options: LocalCloudOptions): Promise<LocalCloud>;
   openClients(cloud: LocalCloud, data: string): Promise<CloudClients>;
 }
-
-export type Stage = 'synthesize' | 'start';
 
 export interface SessionOptions {
   readonly feedsDir: string;

@@ -106,7 +106,7 @@ describe('run --once --json', { timeout: LONG }, () => {
 
 describe('an interrupted run', { timeout: LONG }, () => {
   it('ends while it synthesizes too', async () => {
-    const running = folder.start(['run', '--once', ...AT, '--feed', 'slow']);
+    const running = folder.start(['run', '--once', '--json', ...AT, '--feed', 'slow']);
     const output = join(folder.path, '.millrace/cdk.out');
     await expect.poll(() => existsSync(`${output}.new`), { timeout: LONG }).toBe(true);
     running.child.kill('SIGINT');

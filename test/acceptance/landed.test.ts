@@ -88,7 +88,14 @@ describe('files dropped for a feed', { timeout: LONG }, () => {
 
   it('are each a new version when they are dropped again, and a newer one counts', async () => {
     expect(runs[1]).toMatchObject({ status: 0, ok: true, failures: [] });
-    expect(runs[1]?.feeds.readings).toMatchObject({ batches: 2, records: 4 });
+    expect(runs[1]?.feeds.readings).toMatchObject({
+      batches: 2,
+      records: 4,
+      warnings: [
+        expect.stringMatching(/^batch f-.* is parked since .*; see ExtractFailed in docs/),
+        expect.stringMatching(/^batch f-.* is parked since .*; see ExtractFailed in docs/),
+      ],
+    });
     expect(await folder.query('SELECT meter, value, plant FROM plant.readings ORDER BY meter')).toEqual([
       { meter: 'a1', value: '1.00', plant: 'A' },
       { meter: 'a2', value: '2.00', plant: 'A' },

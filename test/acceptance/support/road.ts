@@ -99,7 +99,7 @@ export const openRoad = async (
     session,
     run: (at = new Date()) => {
       const work = { feeds: feeds.filter(({ feed }) => feed === 'work_items'), files: [], at };
-      return runCycle(session, work, { signal, now: Date.now });
+      return runCycle(session, work, { signal, startedAt: Date.now(), now: Date.now });
     },
     close: session.close,
   };

@@ -60,7 +60,7 @@ describe('run', () => {
         },
       },
       failures: [],
-      seconds: expect.any(Number),
+      seconds: expect.closeTo(60, -1),
     });
   });
 
@@ -107,6 +107,7 @@ describe('run', () => {
     const { io, status } = await start('--once', { world });
     expect(status).toBe(1);
     expect(io.out()).toContain('✗ items ExtractSlice  SourceRefused: status 404');
+    expect(io.out()).toMatch(/\n1 of 3 feeds failed in [\d.]+ s\n$/);
     const json = await start('--once --json', { world: { ...world, executions: [] } });
     expect(JSON.parse(json.io.out()).ok).toBe(true);
   });
@@ -147,6 +148,28 @@ describe('run', () => {
     const parts = { ...fakeParts(world, [files]), startCloud: fail };
     await expect(run(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
     expect(world.folder).toEqual(['lock /nowhere/.millrace', 'synthesize', 'unlock']);
+  });
+
+  it('says one line of a feed that nothing was done for', async () => {
+    const { io } = await start('--once --feed items');
+    expect(io.out()).toMatch(/^ {2}items {2}nothing new\ndone in [\d.]+ s\n$/);
+  });
+
+  it('says on stderr, where nobody sees it move, what it begins and what it is done with', async () => {
+    const { io } = await start('--once --feed items');
+    expect(io.err().split('\n')).toEqual([
+      'synthesizing the CDK app',
+      expect.stringMatching(/^synthesizing the CDK app: done in \d+ ms$/),
+      'starting what was synthesized',
+      expect.stringMatching(/^starting what was synthesized: done in \d+ ms$/),
+      'extracting and loading',
+      expect.stringMatching(/^extracting and loading: done in \d+ ms$/),
+      '',
+    ]);
+    const terminal = fakeIo({ isTTY: true });
+    await start('--once --feed items', { io: terminal });
+    expect(terminal.err()).toBe('');
+    expect(terminal.out()).toContain('… extracting and loading');
   });
 
   it('goes on serving until it is interrupted', async () => {
