@@ -157,7 +157,7 @@ describe('the local cloud', { timeout: 120_000 }, () => {
     // A terminal signals the whole process group of what it runs.
     process.kill(-Number(child.pid), 'SIGINT');
     expect(await once(child, 'close')).toEqual([0, null]);
-    expect(told.filter((line) => /failed|ended/.test(line))).toEqual([]);
+    expect(told.filter((line) => line.includes('failed'))).toEqual([]);
     const running = await start('interrupted');
     await running.idle();
     expect(await keysIn(running)).toEqual(ALL_KEYS);
