@@ -70,9 +70,16 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 
 /** What a sealed batch should be looked at for, though nothing failed. */
 export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
-  const { rows } = sum.content.rejects;
-  const rejected = `${rows} ${rows === 1 ? 'row was' : 'rows were'} rejected; first: ${sum.firstRejects.join('; ')}`;
-  return [...(rows === 0 ? [] : [rejected]), ...unmatchedColumns(contract, sum)];
+  const { records, outside, rejects } = sum.content;
+  const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${sum.firstRejects.join('; ')}`;
+  return [
+    ...(rejects.rows === 0 ? [] : [rejected]),
+    // Some are what a source sends that filters by day; all mean that it was asked wrongly.
+    ...(records > 0 && outside === records
+      ? [`all ${records} records were dropped: their ${contract.cursor} lies outside the window`]
+      : []),
+    ...unmatchedColumns(contract, sum),
+  ];
 };
 
 /** One warning a column whose path matched nothing, in tables that have rows. */

@@ -13,6 +13,8 @@ export interface CommandIo {
   readonly cwd: string;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** When the command began, in epoch milliseconds. */
+  readonly startedAt: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

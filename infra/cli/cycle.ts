@@ -1,22 +1,25 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
 import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/records.ts';
 import { toFailures } from './failures.ts';
-import { type FeedReport, type RunReport, toFeedReport } from './report.ts';
+import { type LandedFile, landFiles } from './land-files.ts';
+import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
+import { warnOfParked } from './warnings.ts';
 
 /** One round of work: files to land and feeds to fire, as of a time. */
 export interface Work {
   readonly feeds: readonly Feed[];
-  readonly files: readonly { readonly feed: string; readonly path: string }[];
+  readonly files: readonly LandedFile[];
   readonly at: Date;
 }
 
 export interface CycleOptions {
   readonly signal: AbortSignal;
+  /** When the whole began that the report's seconds count. */
+  readonly startedAt: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -25,18 +28,16 @@ export interface CycleOptions {
 export const runCycle = async (
   session: Session,
   work: Work,
-  { signal, now }: CycleOptions,
+  { signal, startedAt, now }: CycleOptions,
 ): Promise<RunReport> => {
-  const startedAt = now();
+  signal.throwIfAborted();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
-  for (const { feed, path } of work.files) {
-    await session.clients.upload(`landing/${feed}/${basename(path)}`, path);
-  }
+  await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
-  const feeds = await reportFeeds(session, work, before);
   const failures = await reportFailures(session, before);
+  const feeds = await reportFeeds(session, work, { ...before, failures });
   return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
 };
 
@@ -113,14 +114,18 @@ const fire = async ({ cloud }: Session, { feed, source }: Feed, at: Date): Promi
 const reportFeeds = async (
   session: Session,
   work: Work,
-  before: State,
+  context: State & { readonly failures: readonly Failure[] },
 ): Promise<Record<string, FeedReport>> => {
-  const keys = (await session.clients.listKeys('batches/')).filter((key) => !before.settledBatches.has(key));
+  const { clients } = session;
+  const keys = (await clients.listKeys('batches/')).filter((key) => !context.settledBatches.has(key));
   const worked = new Set([...work.feeds.map(({ feed }) => feed), ...work.files.map(({ feed }) => feed)]);
   const reports: Record<string, FeedReport> = {};
   for (const feed of session.feeds) {
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
-    if (own.length > 0 || worked.has(feed.feed)) reports[feed.feed] = await reportFeed(session, feed, own);
+    if (own.length === 0 && !worked.has(feed.feed)) continue;
+    const report = await reportFeed(session, feed, own);
+    const parked = await warnOfParked(clients, feed.feed, context.parked, context.failures);
+    reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
   }
   return reports;
 };
@@ -138,7 +143,10 @@ const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly strin
   return toFeedReport(batches, ledger, rowCounts);
 };
 
-const reportFailures = async ({ cloud, clients, failureLog }: Session, before: State) => {
+const reportFailures = async (
+  { cloud, clients, failureLog }: Session,
+  before: State,
+): Promise<readonly Failure[]> => {
   const executions = cloud.executions().filter(({ id }) => !before.executions.has(id));
   const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
   const parked: ParkedRecord[] = [];
@@ -149,7 +157,7 @@ const reportFailures = async ({ cloud, clients, failureLog }: Session, before: S
 };
 
 /** A load that is neither over nor under way: its error passes, and the sweep takes it up. */
-const toWaiting = ({ feed, batch }: Batch) => ({
+const toWaiting = ({ feed, batch }: Batch): Failure => ({
   feed,
   batch,
   state: 'Load',

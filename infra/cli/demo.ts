@@ -5,7 +5,7 @@ import { runCycle, type Work } from './cycle.ts';
 import { showChanged, showNext, showTables } from './demo-show.ts';
 import { type DemoSource, openDemoSource } from './demo-source.ts';
 import { serve } from './run.ts';
-import { openSession, type Session, type SessionParts } from './session.ts';
+import { openSession, type Session, type SessionParts, withFolder } from './session.ts';
 import { showFailures, showFeed } from './show-report.ts';
 import { showSlowestSlice } from './slowest-slice.ts';
 import { openTerminal, type Terminal, toCount, toDuration } from './terminal.ts';
@@ -20,6 +20,16 @@ export const demo = async (args: VerbArguments, io: CommandIo, parts: SessionPar
   const data = resolve(io.cwd, firstValue(args, 'data') ?? '.millrace');
   terminal.line(`${terminal.style.bold('millrace demo')}  XML in, merged tables out, on this machine`);
   terminal.line();
+  return withFolder(parts, data, () => playOn(data, terminal, args, io, parts));
+};
+
+const playOn = async (
+  data: string,
+  terminal: Terminal,
+  args: VerbArguments,
+  io: CommandIo,
+  parts: SessionParts,
+): Promise<number> => {
   const source = await step(terminal, io, 'start the sample Jazz server', () =>
     openDemoSource(data, firstValue(args, 'items')),
   );

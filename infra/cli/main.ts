@@ -26,6 +26,7 @@ const io: CommandIo = {
   env: process.env,
   cwd: process.cwd(),
   signal: controller.signal,
+  startedAt: performance.timeOrigin,
   now: () => performance.timeOrigin + performance.now(),
 };
 
@@ -45,4 +46,6 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-process.exitCode = await runCommand(process.argv.slice(2), io, verbs, version);
+const status = await runCommand(process.argv.slice(2), io, verbs, version);
+// Behind all that was written. A cloud that did not start leaves servers and children that would hold the process; they end with it.
+process.stdout.write('', () => process.exit(status));

@@ -1,46 +1,40 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { readSecrets } from './secrets.ts';
-import { openSession, type SessionOptions, type SessionParts, type Stage } from './session.ts';
+import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { watchProgress } from './watch-progress.ts';
+import { watchStages } from './watch-stages.ts';
 
 /** `millrace run`: fires feeds on the local cloud, waits until nothing is under way, reports; then serves, unless told not to. */
 export const run = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
   const isJson = args.flags.has('json');
-  const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
-  const session = await openSession(
-    feeds,
-    {
-      ...options,
-      onProgress: watchProgress(terminal),
-      onStage: (stage: Stage) => terminal.progress(`  … ${STAGES[stage]}`),
-    },
-    parts,
-  );
-  try {
-    const report = await runCycle(session, work, io);
-    if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
-    else showReport(terminal, report);
-    if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
-    return report.ok ? EXIT.done : EXIT.failed;
-  } finally {
-    await session.close();
-  }
-};
-
-const STAGES: Readonly<Record<Stage, string>> = {
-  synthesize: 'synthesizing the CDK app',
-  start: 'starting what was synthesized',
+  const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
+  const stages = watchStages(io, terminal, isJson);
+  const onProgress = watchProgress(stages.terminal);
+  return withFolder(parts, options.data, async () => {
+    const session = await openSession(feeds, { ...options, onProgress, onStage: stages.begin }, parts);
+    try {
+      stages.begin('work');
+      const report = await runCycle(session, work, io);
+      stages.end();
+      if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
+      else showReport(terminal, report);
+      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
+      return report.ok ? EXIT.done : EXIT.failed;
+    } finally {
+      await session.close();
+    }
+  }).finally(stages.terminal.clear);
 };
 
 const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {
@@ -70,12 +64,7 @@ const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]
   const files = (args.values.get('file') ?? []).map(parseFile);
   const named = [...(args.values.get('feed') ?? []), ...files.map(({ feed }) => feed)];
   const chosen = named.map((name) => findFeed(name, feeds));
-  for (const { feed, path } of files) {
-    if (findFeed(feed, feeds).source.kind !== 's3') {
-      throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
-    }
-    await checkFile(resolve(io.cwd, path));
-  }
+  for (const { feed, path } of files) await checkFile(findFeed(feed, feeds), resolve(io.cwd, path));
   return {
     feeds: named.length === 0 ? feeds : [...new Set(chosen)],
     files: files.map(({ feed, path }) => ({ feed, path: resolve(io.cwd, path) })),
@@ -99,7 +88,14 @@ const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
   throw new UsageError(`no feed ${name}${hint}; there are ${names.join(', ') || 'none'}`);
 };
 
-const checkFile = async (path: string): Promise<void> => {
+/** A name that the feed does not read would land, and nothing would come of it. */
+const checkFile = async ({ feed, source }: Feed, path: string): Promise<void> => {
+  if (source.kind !== 's3')
+    throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
+  if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
+    const suffixes = source.suffixes.join(' ');
+    throw new UsageError(`${basename(path)} ends in none of ${suffixes}, the suffixes of feed ${feed}`);
+  }
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true) throw new UsageError(`${path} is no file`);
 };

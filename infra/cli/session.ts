@@ -1,7 +1,10 @@
 import type { Feed } from '../../shared/feed/feed.ts';
+import type { Clock } from '../local/clock.ts';
 import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
+import type { Lock } from '../local/take-lock.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { type FailureLog, makeFailureLog } from './failures.ts';
+import type { Stage } from './watch-stages.ts';
 
 /** A local cloud that runs some feeds, and the ways to look into it. */
 export interface Session {
@@ -9,20 +12,23 @@ export interface Session {
   readonly clients: CloudClients;
   readonly feeds: readonly Feed[];
   readonly failureLog: FailureLog;
+  /** The cloud's: one machine has one. */
+  readonly clock: Clock;
   close(): Promise<void>;
 }
 
 /** The large parts that a session is made of; tests stand in for them. */
 export interface SessionParts {
+  readonly clock: Clock;
   /** All feeds of a folder. Throws FeedProblems. */
   readFeeds(feedsDir: string): Promise<readonly Feed[]>;
+  /** Takes a data folder for this process alone. Throws TransientError, naming the holder, while another has it. */
+  lockFolder(data: string): Lock;
   /** Answers the path of the cloud assembly. */
   synthesize(options: { feedsDir: string; data: string; signal: AbortSignal }): Promise<string>;
   startCloud(options: LocalCloudOptions): Promise<LocalCloud>;
   openClients(cloud: LocalCloud, data: string): Promise<CloudClients>;
 }
-
-export type Stage = 'synthesize' | 'start';
 
 export interface SessionOptions {
   readonly feedsDir: string;
@@ -34,11 +40,25 @@ export interface SessionOptions {
   readonly onStage?: (stage: Stage) => void;
 }
 
-/** Synthesizes the app with a folder's feeds and starts what was synthesized. */
+/** Does a work that has a data folder to itself: synthesis replaces the code that a cloud on the same folder would be running. */
+export const withFolder = async <T>(
+  { lockFolder }: Pick<SessionParts, 'lockFolder'>,
+  data: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const lock = lockFolder(data);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+};
+
+/** Synthesizes the app with a folder's feeds and starts what was synthesized, within `withFolder`. */
 export const openSession = async (
   feeds: readonly Feed[],
   options: SessionOptions,
-  parts: SessionParts,
+  parts: Omit<SessionParts, 'lockFolder'>,
 ): Promise<Session> => {
   const { data, secrets, onProgress, onStage } = options;
   const failureLog = makeFailureLog();
@@ -49,6 +69,7 @@ export const openSession = async (
   const cloud = await parts.startCloud({
     assembly,
     data,
+    isLocked: true,
     secrets,
     onProgress: (progress) => {
       failureLog.observe(progress);
@@ -61,6 +82,7 @@ export const openSession = async (
     clients,
     feeds,
     failureLog,
+    clock: parts.clock,
     close: async () => {
       clients.close();
       await cloud.close();

@@ -8,18 +8,29 @@ export const showReport = (terminal: Terminal, report: RunReport): void => {
     showFeed(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
   }
   showFailures(terminal, report.failures);
-  const { good, bad } = terminal.style;
-  const verdict = report.ok ? good('done') : bad(toPlural(report.failures.length, 'failure'));
-  terminal.line(`${verdict} in ${toDuration(report.seconds * 1000)}`);
+  terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
 };
 
-/** One line for the feed (`none` where it has no batch), one a table, one a warning. */
+const toVerdict = ({ style }: Terminal, { ok, feeds, failures }: RunReport): string => {
+  if (ok) return style.good('done');
+  const failed = new Set(failures.map(({ feed }) => feed));
+  const all = new Set([...Object.keys(feeds), ...failed]);
+  return style.bad(`${failed.size} of ${toPlural(all.size, 'feed')} failed`);
+};
+
+/** One line for the feed (only `none` where it has no batch), one a table, one a warning. */
 export const showFeed = (terminal: Terminal, name: string, feed: FeedReport, none = 'nothing new'): void => {
-  const { bold, dim, accent } = terminal.style;
+  const { bold, dim } = terminal.style;
   const rejects = feed.rejects === 0 ? '' : `, ${toPlural(feed.rejects, 'reject')}`;
   const what = `${toPlural(feed.batches, 'batch')}, ${toPlural(feed.records, 'record')}${rejects}, ${toSize(feed.bytes)} of XML`;
   terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim(none) : what}`);
-  for (const [table, { rows, inserted, updated, deleted }] of Object.entries(feed.tables)) {
+  if (feed.batches > 0) showTables(terminal, feed);
+  for (const warning of feed.warnings) terminal.line(`    ${dim('note')}  ${warning}`);
+};
+
+const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
+  const { dim, accent } = terminal.style;
+  for (const [table, { rows, inserted, updated, deleted }] of Object.entries(tables)) {
     const changes = [
       ...(inserted === 0 ? [] : [`${toCount(inserted)} inserted`]),
       ...(updated === 0 ? [] : [`${toCount(updated)} updated`]),
@@ -28,7 +39,6 @@ export const showFeed = (terminal: Terminal, name: string, feed: FeedReport, non
     const changed = changes.length === 0 ? dim('unchanged') : changes.join(', ');
     terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${changed}`);
   }
-  for (const warning of feed.warnings) terminal.line(`    ${dim('note')}  ${warning}`);
 };
 
 export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {

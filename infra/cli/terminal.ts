@@ -5,6 +5,10 @@ export interface Terminal {
   line(text?: string): void;
   /** A line that the next one replaces; shown on a terminal only. */
   progress(text: string): void;
+  /** Takes the progress line away. */
+  clear(): void;
+  /** Whether progress is shown. */
+  readonly isMoving: boolean;
   readonly style: Style;
   /** Columns that a line may have. */
   readonly columns: number;
@@ -45,6 +49,8 @@ export const openTerminal = (io: CommandIo, output: Output): Terminal => {
   return {
     style,
     columns,
+    isMoving,
+    clear: erase,
     line: (text = '') => {
       erase();
       output.write(`${text}\n`);

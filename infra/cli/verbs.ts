@@ -40,7 +40,7 @@ export const VERBS = {
       file: { value: 'F=PATH', isRepeated: true, help: 'drop a file into landing/F/; may be repeated' },
       at: { value: 'TIME', help: 'fire schedules as of this time, ISO 8601; default now' },
       once: { help: 'end when nothing is under way; without it schedules go on by the clock until Ctrl-C' },
-      json: { help: 'print one JSON document on stdout' },
+      json: { help: 'print one JSON document on stdout; nothing where the work was interrupted' },
       secrets: { value: 'FILE', help: 'secrets as JSON; default MILLRACE_SECRETS, then DIR/secrets.json' },
       feeds,
       data,

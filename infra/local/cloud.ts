@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '../../shared/errors.ts';
 import { loadDefinition } from './asl/load-machine.ts';
@@ -20,7 +20,7 @@ import { variablesOf } from './lambda/variables.ts';
 import type { CloudFile, Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
-import { takeLock } from './take-lock.ts';
+import { lockFolder } from './take-lock.ts';
 import { createTraces } from './tracing.ts';
 
 /**
@@ -31,12 +31,11 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   const assembly = await readAssembly(options.assembly);
   const access = readAccess(assembly);
   const machines = await loadMachines(assembly);
-  mkdirSync(options.data, { recursive: true });
-  const lock = takeLock(join(options.data, 'lock'));
+  const unlock = options.isLocked === true ? () => {} : lockFolder(options.data).release;
   try {
-    return await start(options, { assembly, access, machines }, lock.release);
+    return await start(options, { assembly, access, machines }, unlock);
   } catch (error) {
-    lock.release();
+    unlock();
     throw error;
   }
 };
@@ -91,7 +90,7 @@ const start = async (
   writeCloudFile(data, assembly, services);
   const close = async (): Promise<void> => {
     scheduler.stop();
-    engine.close();
+    await engine.close();
     await pool.close();
     await services.close();
     await logs.close();

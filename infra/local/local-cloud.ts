@@ -99,6 +99,8 @@ export interface LocalCloudOptions {
   readonly data: string;
   /** Secret id to its value: text as it is, objects as JSON. */
   readonly secrets: Readonly<Record<string, unknown>>;
+  /** The caller has the folder's lock, and keeps it until the cloud is closed. @default the cloud takes it */
+  readonly isLocked?: boolean;
   readonly faults?: Faults;
   readonly onProgress?: (progress: CloudProgress) => void;
   /** Waits and retry delays take this share of their time. @default 1 */

@@ -31,11 +31,14 @@ export interface SupervisedChild {
 /** Characters of a child's standard error that its failure quotes. */
 const STDERR_TAIL = 4096;
 
+/** Before the entry, which takes seconds to load. */
+const IGNORE_INTERRUPTS = new URL('./ignore-interrupts.ts', import.meta.url).href;
+
 /** Starts a child process with the same Node and awaits its `ready`. Throws TransientError when it ends before that. */
 export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
   const child = fork(options.entry, [JSON.stringify(options.args)], {
     env: { PATH: process.env.PATH ?? '' },
-    execArgv: [],
+    execArgv: ['--import', IGNORE_INTERRUPTS],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const stderr = keepTail(child);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../../shared/errors.ts';
@@ -7,7 +7,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 export interface SynthesizeOptions {
   /** Folder of feed files. */
   readonly feeds: string;
-  /** Where the assembly goes; what is there is replaced. */
+  /** Where the assembly goes; what is there is replaced once the new one is whole. */
   readonly out: string;
   /** Ends the synthesis; it rejects then. */
   readonly signal?: AbortSignal;
@@ -21,13 +21,23 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * Synthesizes the CDK app as `cdk synth` does, with sources on this machine allowed. Throws InvalidInput with what the
  * app printed.
  */
-export const synthesize = async ({
-  feeds,
-  out,
-  signal,
-  context = {},
-}: SynthesizeOptions): Promise<string> => {
-  await rm(out, { recursive: true, force: true });
+export const synthesize = async (options: SynthesizeOptions): Promise<string> => {
+  const { out } = options;
+  // Beside its place, so that it is renamed and not copied. A synthesis that was killed may have left one.
+  const fresh = `${out}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  try {
+    await runApp({ ...options, out: fresh });
+    await rm(out, { recursive: true, force: true });
+    await rename(fresh, out);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true });
+    throw error;
+  }
+  return out;
+};
+
+const runApp = async ({ feeds, out, signal, context = {} }: SynthesizeOptions): Promise<void> => {
   const child = spawn(process.execPath, ['infra/app.ts'], {
     cwd: ROOT,
     env: {
@@ -51,5 +61,4 @@ export const synthesize = async ({
     }),
   ]);
   if (status !== 0) throw new InvalidInput(`synthesis failed with status ${status}:\n${printed.trim()}`);
-  return out;
 };

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TransientError } from '../../shared/errors.ts';
 
@@ -12,16 +13,34 @@ export interface Lock {
  * people. Throws TransientError, naming the holder, while another has it; waits so long for that one to end first, during
  * which this process does nothing else.
  */
-export const takeLock = (path: string, patienceMs = 0): Lock => {
+export const takeLock = (path: string, patienceMs = 0, toMessage = heldBy(path)): Lock => {
   const database = new DatabaseSync(`${path}.sqlite`, { timeout: patienceMs });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    throw new TransientError(`${path} is held by ${readHolder(path)}`, { cause });
+    throw new TransientError(toMessage(readHolder(path)), { cause });
   }
   writeFileSync(path, `${process.pid}\n`);
   return { release: () => database.close() };
+};
+
+const heldBy =
+  (path: string) =>
+  (holder: string): string =>
+    `${path} is held by ${holder}`;
+
+/**
+ * Takes a data folder for this process alone, and makes it where it is not there. All that a run changes below it, it
+ * changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do.
+ */
+export const lockFolder = (data: string): Lock => {
+  mkdirSync(data, { recursive: true });
+  return takeLock(
+    join(data, 'lock'),
+    0,
+    (holder) => `another millrace run uses ${data} (${holder}): wait for it, end it, or give another --data`,
+  );
 };
 
 const readHolder = (path: string): string => {

@@ -106,11 +106,12 @@ describe('run --once --json', { timeout: LONG }, () => {
 
 describe('an interrupted run', { timeout: LONG }, () => {
   it('ends while it synthesizes too', async () => {
-    const running = folder.start(['run', '--once', ...AT, '--feed', 'slow']);
+    const running = folder.start(['run', '--once', '--json', ...AT, '--feed', 'slow']);
     const output = join(folder.path, '.millrace/cdk.out');
-    await expect.poll(() => existsSync(output), { timeout: LONG }).toBe(false);
+    await expect.poll(() => existsSync(`${output}.new`), { timeout: LONG }).toBe(true);
     running.child.kill('SIGINT');
     expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
+    expect([existsSync(output), existsSync(`${output}.new`)]).toEqual([true, false]);
   });
 
   it('ends with 130 and nothing on stdout; the next run goes on and ends in the exact rows', async () => {
@@ -174,7 +175,7 @@ describe('query', { timeout: LONG }, () => {
     });
     const second = await folder.millrace(['run', '--once', ...AT]);
     expect(second.status).toBe(1);
-    expect(second.err).toMatch(/held by process \d+/);
+    expect(second.err).toMatch(/another millrace run uses .*\.millrace \(process \d+\): wait for it/);
     serving.child.kill('SIGINT');
     const { status, out } = await serving.ended;
     expect(status).toBe(130);

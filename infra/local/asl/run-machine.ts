@@ -19,6 +19,8 @@ export interface ExecutionStart {
   readonly span: string;
   /** Ends the execution sooner than its definition. @default the definition's TimeoutSeconds */
   readonly timeoutMs?: number | undefined;
+  /** Ends the execution from outside, whatever it is at; its result means nothing then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type ExecutionResult =
@@ -39,13 +41,10 @@ export const runMachine = async (
     () => over.abort(new StatesError(STATES.timeout, `the execution took over ${timeoutMs / 1000} s`)),
     () => {},
   );
+  const signal = start.signal === undefined ? over.signal : AbortSignal.any([over.signal, start.signal]);
   try {
     checkSize(start.input, 'the input of the execution');
-    const output = await runGraph(
-      machine.definition,
-      start.input,
-      topFrame(machine, start, host, over.signal),
-    );
+    const output = await runGraph(machine.definition, start.input, topFrame(machine, start, host, signal));
     return { status: 'SUCCEEDED', output };
   } catch (thrown) {
     return { status: over.signal.aborted ? 'TIMED_OUT' : 'FAILED', error: toStatesError(thrown) };

@@ -28,8 +28,8 @@ export interface Engine {
   wake(): void;
   /** Executions that are due or running. */
   busy(): number;
-  /** Starts nothing more; what runs is left behind, as by a kill. */
-  close(): void;
+  /** Starts nothing more and ends what runs, untold and unjournaled: the next start runs it again, as after a kill. */
+  close(): Promise<void>;
 }
 
 /**
@@ -41,20 +41,23 @@ const MAX_RUNNING = 16;
 /** Runs what the journal says is due, each to its end; what a crash cut off runs again from its start, as Express promises. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { journal } = options;
-  const underWay = new Set<string>();
-  let isClosed = false;
+  const underWay = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+  const { signal } = closing;
 
   const run = async (record: ExecutionRecord): Promise<void> => {
     const { reorderWithinMs = 0 } = options.faults();
-    if (reorderWithinMs > 0) await options.clock.sleep(options.chance.random() * reorderWithinMs);
-    if (isClosed) return;
+    if (reorderWithinMs > 0) {
+      await options.clock.sleep(options.chance.random() * reorderWithinMs, signal).catch(() => {});
+    }
+    if (signal.aborted) return;
     const traceId = `1-${Math.floor(options.clock.now() / 1000).toString(16)}-${options.chance.hex(12)}`;
     const startTime = options.clock.now();
     const started = journal.started(record.id, new Date(startTime).toISOString(), traceId);
     options.onProgress({ type: 'execution-started', execution: started });
     const span = options.chance.hex(8);
-    const result = await runOne(options, started, span, traceId);
-    if (isClosed) return;
+    const result = await runOne(options, started, { span, traceId, signal });
+    if (signal.aborted) return;
     options.traces.execution({
       machine: record.machine,
       name: record.name,
@@ -69,31 +72,43 @@ export const createEngine = (options: EngineOptions): Engine => {
     });
   };
   const wake = (): void => {
-    if (isClosed) return;
+    if (signal.aborted) return;
     for (const record of journal.unended(2 * MAX_RUNNING)) {
       if (underWay.size >= MAX_RUNNING) return;
       if (underWay.has(record.id)) continue;
-      underWay.add(record.id);
-      void run(record).finally(() => {
-        underWay.delete(record.id);
-        wake();
-      });
+      // Not begun before it stands among those under way: who is told of its start may wake the engine.
+      const running = Promise.resolve(record).then(run);
+      underWay.set(
+        record.id,
+        running.finally(() => {
+          underWay.delete(record.id);
+          wake();
+        }),
+      );
     }
   };
   return {
     wake,
     busy: () => Math.max(journal.countUnended(), underWay.size),
-    close: () => {
-      isClosed = true;
+    close: async () => {
+      closing.abort(new Error('the cloud is closed'));
+      await Promise.all(underWay.values());
     },
   };
 };
 
+/** One start of an execution. */
+interface Run {
+  readonly span: string;
+  readonly traceId: string;
+  /** Of the engine, which is closed. */
+  readonly signal: AbortSignal;
+}
+
 const runOne = async (
   options: EngineOptions,
   record: ExecutionRecord,
-  span: string,
-  traceId: string,
+  run: Run,
 ): Promise<ExecutionResult> => {
   const machine = options.machines.get(record.machine);
   if (machine === undefined) {
@@ -109,12 +124,19 @@ const runOne = async (
   const timeoutMs = options.faults().executionTimeoutMs;
   return runMachine(
     machine,
-    { name: record.name, arn, input: JSON.parse(record.input), span, timeoutMs },
-    hostOf(options, record, traceId),
+    {
+      name: record.name,
+      arn,
+      input: JSON.parse(record.input),
+      span: run.span,
+      timeoutMs,
+      signal: run.signal,
+    },
+    hostOf(options, record, run),
   );
 };
 
-const hostOf = (options: EngineOptions, record: ExecutionRecord, traceId: string): Host => {
+const hostOf = (options: EngineOptions, record: ExecutionRecord, { traceId, signal }: Run): Host => {
   const { clock, chance, timeScale, traces } = options;
   const enteredAt = new Map<string, number>();
   return {
@@ -123,8 +145,13 @@ const hostOf = (options: EngineOptions, record: ExecutionRecord, traceId: string
     random: chance.random,
     spanId: () => chance.hex(8),
     evaluator: createEvaluator({ now: clock.now, random: chance.random, uuid: chance.uuid }),
-    runTask: (request) => options.runTask(request, traceId),
+    runTask: async (request) => {
+      signal.throwIfAborted();
+      return options.runTask(request, traceId);
+    },
     observe: (event) => {
+      // That it was ended is no failure of a state's, and nobody is to be told of one.
+      if (signal.aborted) return;
       if (event.type === 'state-entered') enteredAt.set(event.span, event.at);
       if (event.type === 'state-exited' || event.type === 'state-failed') {
         traces.state({ event, traceId, startTime: enteredAt.get(event.span) ?? event.at });

@@ -5,6 +5,7 @@ import type { FunctionModel } from '../assembly/resources.ts';
 import { watchMemory } from './memory-watch.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
+const IGNORE_INTERRUPTS = new URL('../ignore-interrupts.ts', import.meta.url).href;
 
 /** The heap's share of the memory; the rest is for buffers and the runtime itself. */
 const HEAP_SHARE = 0.92;
@@ -34,7 +35,12 @@ export const spawnRuntime = (options: RuntimeProcessOptions, runtimeApi: string)
   let reason: 'timeout' | 'memory' | undefined;
   const child = spawn(
     process.execPath,
-    [`--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`, BOOTSTRAP],
+    [
+      '--import',
+      IGNORE_INTERRUPTS,
+      `--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`,
+      BOOTSTRAP,
+    ],
     {
       cwd: fn.codeFolder,
       env: { ...variables, AWS_LAMBDA_RUNTIME_API: runtimeApi },

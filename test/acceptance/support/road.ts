@@ -13,6 +13,7 @@ import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import { openSession, type Session } from '../../../infra/cli/session.ts';
 import { onThisMachine, readFeeds } from '../../../infra/feeds-folder.ts';
+import { realClock } from '../../../infra/local/clock.ts';
 import { startLocalCloud } from '../../../infra/local/cloud.ts';
 import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
 import type { CloudProgress, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
@@ -77,10 +78,16 @@ export const openRoad = async (
     feeds,
     { feedsDir: 'feeds', data, secrets: SECRETS, signal, onProgress },
     {
+      clock: realClock,
       readFeeds: async () => feeds,
       synthesize: async () => assembly,
       startCloud: (options) =>
-        startLocalCloud({ ...options, timeScale, ...(faults === undefined ? {} : { faults }) }),
+        startLocalCloud({
+          ...options,
+          isLocked: false,
+          timeScale,
+          ...(faults === undefined ? {} : { faults }),
+        }),
       openClients: async () => {
         const clients = await openRunningCloud(data);
         if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
@@ -92,7 +99,7 @@ export const openRoad = async (
     session,
     run: (at = new Date()) => {
       const work = { feeds: feeds.filter(({ feed }) => feed === 'work_items'), files: [], at };
-      return runCycle(session, work, { signal, now: Date.now });
+      return runCycle(session, work, { signal, startedAt: Date.now(), now: Date.now });
     },
     close: session.close,
   };

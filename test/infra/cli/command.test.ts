@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -139,6 +139,11 @@ describe('the command', () => {
     expect(io.err()).toBe('millrace: the disk is full\n');
     io.interrupt();
     expect(await runCommand(['demo'], io, { ...verbs, demo: fail }, '')).toBe(130);
+  });
+
+  it('is a file that may be run: npx runs the file itself', async () => {
+    const { bin } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+    await access(join(ROOT, bin.millrace), constants.X_OK);
   });
 
   it('knows its verbs', () => {

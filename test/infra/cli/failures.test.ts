@@ -73,11 +73,19 @@ describe('failures', () => {
       outcome: 'busy',
       error: {
         Error: 'LeaseHeld',
-        Cause: '{"errorType":"LeaseHeld","errorMessage":"lease of feed work_items is held"}',
+        Cause: JSON.stringify({
+          errorType: 'LeaseHeld',
+          errorMessage: 'lease of feed work_items is held until 2026-01-15T08:04:00.000Z by arn:x',
+        }),
       },
     });
     expect(toFailures([{ ...ended, output }], [], makeFailureLog())).toMatchObject([
-      { feed: 'work_items', error: 'LeaseHeld', message: 'lease of feed work_items is held' },
+      {
+        feed: 'work_items',
+        error: 'LeaseHeld',
+        message:
+          'feed work_items is being read by another execution until 08:04:00 UTC at the latest; run again then',
+      },
     ]);
   });
 

@@ -28,7 +28,8 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
   const out: string[] = [];
   const err: string[] = [];
   const controller = new AbortController();
-  let now = Date.parse('2026-01-15T08:00:00Z');
+  const begun = Date.parse('2026-01-15T08:00:00Z');
+  let now = begun + 60_000;
   return {
     stdin: Readable.from([]),
     stdout: output(out, isTTY),
@@ -36,6 +37,7 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
     env,
     cwd,
     signal: controller.signal,
+    startedAt: begun,
     now: () => {
       now += 250;
       return now;

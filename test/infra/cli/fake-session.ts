@@ -1,6 +1,7 @@
 import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
+import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
 import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/feed/feed.ts';
 import type { BatchRecord } from '../../../shared/records.ts';
@@ -10,6 +11,12 @@ export interface FakeWorld {
   readonly objects: Map<string, string>;
   readonly executions: ExecutionRecord[];
   readonly asked: string[];
+  /** The local S3's, by which objects are older or newer. */
+  readonly clock: Clock;
+  /** When each object was put, in whole seconds as S3 says it. */
+  readonly lastModified: Map<string, number>;
+  /** What happened to the data folder, in order. */
+  readonly folder: string[];
   /** Runs when the cloud is waited for: what its executions would do. */
   work: () => void;
   ledger: (string | null)[][];
@@ -21,6 +28,9 @@ export const fakeWorld = (): FakeWorld => ({
   objects: new Map(),
   executions: [],
   asked: [],
+  clock: virtualClock(Date.parse('2026-01-15T08:00:00.700Z')),
+  lastModified: new Map(),
+  folder: [],
   work: () => undefined,
   ledger: [],
   isServing: false,
@@ -29,9 +39,20 @@ export const fakeWorld = (): FakeWorld => ({
 
 /** The parts of a session over a world in memory. */
 export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionParts => ({
+  clock: world.clock,
   readFeeds: async () => feeds,
-  synthesize: async () => '/assembly',
-  startCloud: async () => fakeCloud(world, feeds),
+  lockFolder: (data) => {
+    world.folder.push(`lock ${data}`);
+    return { release: () => world.folder.push('unlock') };
+  },
+  synthesize: async () => {
+    world.folder.push('synthesize');
+    return '/assembly';
+  },
+  startCloud: async ({ isLocked }) => {
+    world.folder.push(isLocked === true ? 'start' : 'start unlocked');
+    return fakeCloud(world, feeds);
+  },
   openClients: async () => fakeClients(world),
 });
 
@@ -76,6 +97,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
   faultService: () => undefined,
   killEnvironment: () => false,
   close: async () => {
+    world.folder.push('close');
     world.isClosed = true;
   },
 });
@@ -85,6 +107,7 @@ const fakeClients = (world: FakeWorld): CloudClients => ({
   readText: async (key) => world.objects.get(key) ?? '',
   upload: async (key, path) => {
     world.asked.push(`upload ${key} ${path}`);
+    world.lastModified.set(key, Math.floor(world.clock.now() / 1000) % 60);
   },
   query: async (sql) => answer(world, sql),
   close: () => undefined,
@@ -107,7 +130,7 @@ export const fakeFeed = (name: string, kind: 'http' | 's3', schedule?: string): 
   feed: name,
   source:
     kind === 's3'
-      ? { kind, suffixes: ['.xml'] }
+      ? { kind, suffixes: ['.xml', '.ts'] }
       : {
           kind,
           url: 'https://jazz.example.com/x',

@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { UsageError } from '../../../infra/cli/command-io.ts';
 import { run } from '../../../infra/cli/run.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 import { fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
+import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
-const scheduled = fakeFeed('items', 'http', 'rate(1 hour)');
-const unscheduled = fakeFeed('other', 'http');
-const files = fakeFeed('files', 's3');
-
-const start = async (
-  line: string,
-  { io = fakeIo(), world = fakeWorld(), feeds = [scheduled, unscheduled, files] as readonly Feed[] } = {},
-) => {
-  const parsed = parseCommandLine(`run ${line}`.trim().split(' '));
-  if (parsed.kind !== 'verb') throw new Error(`${line} is no run`);
-  const status = await run(parsed, io, fakeParts(world, feeds));
-  return { status, io, world };
-};
-
 const sealOne = (world: ReturnType<typeof fakeWorld>): void => {
   world.objects.set('batches/items/2026/01/15/w-2.json', JSON.stringify(fakeBatch(scheduled, 'w-2')));
   world.ledger = [['w-2', 'seal', 'ewm.items', 'k', '5', '1', '0', '3', '1', '0', '1']];
@@ -40,6 +25,19 @@ describe('run', () => {
   it('lands files, and works on the feeds named alone', async () => {
     const { world } = await start(`--once --file files=${FILE}`);
     expect(world.asked).toEqual([`upload landing/files/run.test.ts ${FILE}`]);
+  });
+
+  it('lands the files of one feed in different seconds, so that the last one counts', async () => {
+    const more = fakeFeed('more', 's3');
+    const paths = ['run', 'warnings', 'demo'].map((name) => FILE.replace('run.test', `${name}.test`));
+    const line = [...paths.map((path) => `files=${path}`), `more=${FILE}`].map((file) => `--file ${file}`);
+    const { world } = await start(`--once ${line.join(' ')}`, { feeds: [files, more] });
+    expect([...world.lastModified]).toEqual([
+      ['landing/files/run.test.ts', 0],
+      ['landing/files/warnings.test.ts', 1],
+      ['landing/files/demo.test.ts', 2],
+      ['landing/more/run.test.ts', 2],
+    ]);
   });
 
   it('prints one JSON document, and nothing else, on stdout', async () => {
@@ -62,7 +60,7 @@ describe('run', () => {
         },
       },
       failures: [],
-      seconds: expect.any(Number),
+      seconds: expect.closeTo(60, -1),
     });
   });
 
@@ -109,6 +107,7 @@ describe('run', () => {
     const { io, status } = await start('--once', { world });
     expect(status).toBe(1);
     expect(io.out()).toContain('✗ items ExtractSlice  SourceRefused: status 404');
+    expect(io.out()).toMatch(/\n1 of 3 feeds failed in [\d.]+ s\n$/);
     const json = await start('--once --json', { world: { ...world, executions: [] } });
     expect(JSON.parse(json.io.out()).ok).toBe(true);
   });
@@ -120,6 +119,57 @@ describe('run', () => {
     expect(io.out()).toContain('items  1 batch, 5 records, 1 reject, 1000 B of XML');
     expect(io.out()).toContain('ewm.items  7 rows  3 inserted, 1 updated');
     expect(io.out()).toContain('note  column x matched nothing');
+  });
+
+  it('fires nothing and says nothing on stdout when it was interrupted while the cloud started', async () => {
+    const io = fakeIo();
+    const world = fakeWorld();
+    const parts = fakeParts(world, [scheduled]);
+    const startCloud: typeof parts.startCloud = (options) => {
+      io.interrupt();
+      return parts.startCloud(options);
+    };
+    await expect(run(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
+      'interrupted',
+    );
+    expect([world.asked, io.out(), world.isClosed]).toEqual([[], '', true]);
+  });
+
+  it('has the data folder to itself from before it synthesizes until its cloud is closed', async () => {
+    const { world } = await start('--once --data d');
+    expect(world.folder).toEqual(['lock /nowhere/d', 'synthesize', 'start', 'close', 'unlock']);
+  });
+
+  it('leaves the folder free when the cloud does not start', async () => {
+    const world = fakeWorld();
+    const fail = async (): Promise<never> => {
+      throw new Error('no port is free');
+    };
+    const parts = { ...fakeParts(world, [files]), startCloud: fail };
+    await expect(run(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
+    expect(world.folder).toEqual(['lock /nowhere/.millrace', 'synthesize', 'unlock']);
+  });
+
+  it('says one line of a feed that nothing was done for', async () => {
+    const { io } = await start('--once --feed items');
+    expect(io.out()).toMatch(/^ {2}items {2}nothing new\ndone in [\d.]+ s\n$/);
+  });
+
+  it('says on stderr, where nobody sees it move, what it begins and what it is done with', async () => {
+    const { io } = await start('--once --feed items');
+    expect(io.err().split('\n')).toEqual([
+      'synthesizing the CDK app',
+      expect.stringMatching(/^synthesizing the CDK app: done in \d+ ms$/),
+      'starting what was synthesized',
+      expect.stringMatching(/^starting what was synthesized: done in \d+ ms$/),
+      'extracting and loading',
+      expect.stringMatching(/^extracting and loading: done in \d+ ms$/),
+      '',
+    ]);
+    const terminal = fakeIo({ isTTY: true });
+    await start('--once --feed items', { io: terminal });
+    expect(terminal.err()).toBe('');
+    expect(terminal.out()).toContain('… extracting and loading');
   });
 
   it('goes on serving until it is interrupted', async () => {
@@ -137,6 +187,7 @@ describe('run', () => {
     ['--once --at yesterday', '--at takes a time with its offset'],
     ['--once --at 2026-01-15T08:00:00', '--at takes a time with its offset'],
     ['--once --file files', '--file takes FEED=PATH, got "files"'],
+    ['--once --file files=/nowhere/d.txt', 'd.txt ends in none of .xml .ts, the suffixes of feed files'],
     [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
     ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is no file'],
     ['--once --secrets /nowhere/s.json', '--secrets /nowhere/s.json is not there'],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -105,6 +105,18 @@ const succeeded = (running: LocalCloud): string[] =>
     .filter(({ status }) => status === 'SUCCEEDED')
     .map(({ machine }) => machine);
 
+/** A cloud in a process group of its own, up to when it puts the second object. */
+const untilSecond = async (data: string) => {
+  const entry = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry, assembly, join(folder, data)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const lines = createInterface({ input: child.stdout });
+  for await (const [line] of on(lines, 'line')) if (line.includes('state-entered PutSecond')) break;
+  return { child, lines };
+};
+
 const ALL_KEYS = ['first/x', 'second/x', 'third/x'];
 const AT = new Date('2026-11-23T12:00:00Z');
 
@@ -129,17 +141,27 @@ describe('the local cloud', { timeout: 120_000 }, () => {
   });
 
   it('goes on where kill -9 of the whole left it', async () => {
-    const entry = fileURLToPath(new URL('./cloud-process.ts', import.meta.url));
-    const child = spawn(process.execPath, [entry, assembly, join(folder, 'killed')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const lines = createInterface({ input: child.stdout });
-    for await (const line of lines) if (line.includes('state-entered PutSecond')) break;
+    const { child } = await untilSecond('killed');
     child.kill('SIGKILL');
     await once(child, 'close');
     const running = await start('killed');
     await running.idle();
     expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(running.executions().find(({ machine }) => machine === 'One-Second')?.starts).toBe(2);
+  });
+
+  it('ends in order when a terminal interrupts it, and goes on as after a kill', async () => {
+    const { child, lines } = await untilSecond('interrupted');
+    const told: string[] = [];
+    lines.on('line', (line) => told.push(line));
+    // A terminal signals the whole process group of what it runs.
+    process.kill(-Number(child.pid), 'SIGINT');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(told.filter((line) => line.includes('failed'))).toEqual([]);
+    const running = await start('interrupted');
+    await running.idle();
+    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(succeeded(running).length).toBe(running.executions().length);
     expect(running.executions().find(({ machine }) => machine === 'One-Second')?.starts).toBe(2);
   });
 

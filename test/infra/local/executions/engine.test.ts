@@ -25,10 +25,14 @@ afterEach(() => rm(folder, { recursive: true }));
 
 type Task = (request: TaskRequest, clock: Clock) => Promise<unknown>;
 
-const engineOn = async (file: string, task: Task, faults: Faults = {}) => {
+const engineOn = async (
+  file: string,
+  task: Task,
+  faults: Faults = {},
+  clock: Clock = virtualClock(START),
+) => {
   const journal = openJournal(file);
   const progress: CloudProgress[] = [];
-  const clock = virtualClock(START);
   const ended = Promise.withResolvers<void>();
   const engine = createEngine({
     machines: new Map([
@@ -89,7 +93,7 @@ describe('the engine', () => {
       'state-exited',
       'execution-ended',
     ]);
-    engine.close();
+    await engine.close();
     journal.close();
   });
 
@@ -104,7 +108,7 @@ describe('the engine', () => {
       { status: 'FAILED', error: 'Bad', cause: 'why', failedState: 'T' },
       { status: 'FAILED', error: 'StateMachineDoesNotExist' },
     ]);
-    engine.close();
+    await engine.close();
     journal.close();
   });
 
@@ -122,7 +126,7 @@ describe('the engine', () => {
     engine.wake();
     await ended;
     expect([peak, new Set(journal.all().map(({ status }) => status))]).toEqual([16, new Set(['SUCCEEDED'])]);
-    engine.close();
+    await engine.close();
     journal.close();
   });
 
@@ -149,7 +153,59 @@ describe('the engine', () => {
     expect(begun.sort()).toEqual(['a', 'b', 'c']);
     expect(again).toEqual(['a', 'b', 'c'].map((name) => [name, { name }]));
     expect(journal.all().map(brief)).toEqual(['a', 'b', 'c'].map((name) => [name, 'SUCCEEDED', 2]));
-    engine.close();
+    await engine.close();
+    journal.close();
+  });
+
+  it('ends at once when it is closed, says nothing more, and leaves what ran to be run again', async () => {
+    const file = join(folder, 'j');
+    const begun = Promise.withResolvers<void>();
+    const sleeping = new Set<number>();
+    const still: Clock = {
+      now: () => START,
+      sleep: (ms, signal) => {
+        sleeping.add(ms);
+        return new Promise((_, reject) => {
+          signal?.addEventListener('abort', () => {
+            sleeping.delete(ms);
+            reject(signal.reason);
+          });
+        });
+      },
+    };
+    const hang: Task = () => {
+      begun.resolve();
+      return new Promise(() => {});
+    };
+    const first = await engineOn(file, hang, {}, still);
+    first.journal.add([delivery('a')]);
+    first.engine.wake();
+    await begun.promise;
+    await first.engine.close();
+    first.journal.close();
+    expect([...sleeping]).toEqual([]);
+    expect(first.progress.map((one) => one.type)).toEqual(['execution-started', 'state-entered']);
+
+    const next = await engineOn(file, async () => null);
+    expect(next.journal.all().map(brief)).toEqual([['a', 'RUNNING', 1]]);
+    next.engine.wake();
+    await next.ended;
+    expect(next.journal.all().map(brief)).toEqual([['a', 'SUCCEEDED', 2]]);
+    await next.engine.close();
+    next.journal.close();
+  });
+
+  it('calls nothing more when it was closed in between', async () => {
+    let calls = 0;
+    const { journal, engine, progress } = await engineOn(join(folder, 'j'), async () => {
+      calls += 1;
+      return null;
+    });
+    journal.add([delivery('a')]);
+    engine.wake();
+    while (progress.at(-1)?.type !== 'state-entered') await Promise.resolve();
+    await engine.close();
+    expect(calls).toBe(0);
     journal.close();
   });
 
@@ -164,7 +220,7 @@ describe('the engine', () => {
       { status: 'TIMED_OUT' },
     ]);
     expect(journal.all().some(({ startTime }) => startTime !== new Date(START).toISOString())).toBe(true);
-    engine.close();
+    await engine.close();
     journal.close();
   });
 });
