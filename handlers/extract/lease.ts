@@ -27,7 +27,9 @@ export const takeLease = async (
     standing = await putRecord(records, key, lease, leaseRecord);
   }
   if (standing.execution === holder.execution) return;
-  throw new LeaseHeld(`lease of feed ${feed} is held until ${standing.until} by ${standing.execution}`);
+  throw new LeaseHeld(
+    `feed ${feed} is being read by another execution, until ${standing.until} at the latest: run it again then (${key} is held by ${standing.execution})`,
+  );
 };
 
 /** Gives the lease back, if it is this execution's. */

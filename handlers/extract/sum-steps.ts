@@ -76,7 +76,7 @@ export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
     ...(rejects.rows === 0 ? [] : [rejected]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
     ...(records > 0 && outside === records
-      ? [`all ${records} records were dropped: their ${contract.cursor} lies outside the window`]
+      ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
       : []),
     ...unmatchedColumns(contract, sum),
   ];

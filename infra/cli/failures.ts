@@ -60,9 +60,8 @@ const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], 
   const cause = failureCause.safeParse(parseJson(execution.cause)).data;
   const feed = cause?.feed ?? feedOf(execution.input);
   const error = execution.error ?? execution.status;
-  const text = cause?.errorMessage ?? execution.cause ?? 'the execution says no more';
-  const message = error === 'LeaseHeld' ? tellLease(text) : text;
-  const record = parked.find((one) => one.feed === feed && one.error === error && one.message === text);
+  const message = cause?.errorMessage ?? execution.cause ?? 'the execution says no more';
+  const record = parked.find((one) => one.feed === feed && one.error === error && one.message === message);
   const batch = cause?.batch ?? record?.batch ?? '';
   const state =
     cause?.state ??
@@ -71,13 +70,6 @@ const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], 
     lastSegment(execution.failedState ?? execution.machine);
   return { feed, batch, state, error, message };
 };
-
-/** What the lease's own words, which name ARNs, come to for a person; words that are not known stand as they are. */
-const tellLease = (text: string): string =>
-  text.replace(
-    /^lease of feed (\S+) is held until \d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* by .*$/s,
-    'feed $1 is being read by another execution until $2 UTC at the latest; run again then',
-  );
 
 const trigger = z.object({
   feed: z.string().optional(),

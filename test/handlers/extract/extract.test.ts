@@ -142,6 +142,18 @@ describe('an extract over http', () => {
   });
 });
 
+describe('records that no window holds', () => {
+  it('are worth a warning where they are all that the source sent', async () => {
+    const old =
+      '<workitem><workItem><id>1</id><modified>2020-01-01T00:00:00Z</modified></workItem></workitem>';
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => old }));
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(sealedBatches(world)[0]?.warnings).toEqual([
+      'no record lies in the window by its modified: all 1 were dropped',
+    ]);
+  });
+});
+
 describe('rejects', () => {
   const broken =
     '<workitem><workItem><id>x</id><modified>2026-11-02T00:00:00Z</modified></workItem></workitem>';

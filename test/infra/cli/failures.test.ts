@@ -75,7 +75,7 @@ describe('failures', () => {
         Error: 'LeaseHeld',
         Cause: JSON.stringify({
           errorType: 'LeaseHeld',
-          errorMessage: 'lease of feed work_items is held until 2026-01-15T08:04:00.000Z by arn:x',
+          errorMessage: 'feed work_items is being read by another execution',
         }),
       },
     });
@@ -83,8 +83,7 @@ describe('failures', () => {
       {
         feed: 'work_items',
         error: 'LeaseHeld',
-        message:
-          'feed work_items is being read by another execution until 08:04:00 UTC at the latest; run again then',
+        message: 'feed work_items is being read by another execution',
       },
     ]);
   });
