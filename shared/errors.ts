@@ -127,7 +127,12 @@ export class SecretMissing extends TerminalError {
   override readonly name = 'SecretMissing';
 }
 
-/** Thrown when the warehouse cannot take a contract: a type that cannot change, a missing right. */
+/** Thrown when the warehouse lacks what a person has to give it: a right, a role, a database. Loads wait for it. */
+export class WarehouseUnready extends TerminalError {
+  override readonly name = 'WarehouseUnready';
+}
+
+/** Thrown when the warehouse cannot take a contract, as for a type that cannot change, or refuses a statement. */
 export class WarehouseRefused extends TerminalError {
   override readonly name = 'WarehouseRefused';
 }

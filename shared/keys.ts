@@ -99,8 +99,11 @@ export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): str
 /** Prefix of the refusals of one batch under one plan. */
 export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
+/** What a batch's name looks like: a window, a schedule's time, a backfill or a landed file. */
+export const BATCH_NAME = '[wsbf]-[A-Za-z0-9_-]+';
+
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
-const BATCH = '(?<batch>[wsbf]-[A-Za-z0-9_-]+)';
+const BATCH = `(?<batch>${BATCH_NAME})`;
 const DATE = '(?<date>\\d{4}/\\d{2}/\\d{2})';
 const TABLE = '(?<table>[A-Za-z0-9_.]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;

@@ -8,7 +8,12 @@ import {
   GetStatementResultCommand,
   type RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { type ServiceRefused, ServiceUnavailable, WarehouseRefused } from '../../shared/errors.ts';
+import {
+  type ServiceRefused,
+  ServiceUnavailable,
+  WarehouseRefused,
+  WarehouseUnready,
+} from '../../shared/errors.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
 import type { Warehouse as Target } from '../config.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
@@ -53,6 +58,12 @@ const toCallError = (what: string, error: unknown): ServiceUnavailable | Service
   return isAway
     ? new ServiceUnavailable(`${what} was refused: ${message}`, { cause: error })
     : toServiceError(what, error);
+};
+
+const toStatementError = (error: string, message: string): Error => {
+  const { kind } = classifyError(error);
+  if (kind === 'transient') return new ServiceUnavailable(message);
+  return kind === 'unready' ? new WarehouseUnready(message) : new WarehouseRefused(message);
 };
 
 /** The warehouse by the Redshift Data API. */
@@ -137,9 +148,7 @@ export const redshiftDataWarehouse = (client: RedshiftDataClient, target: Target
       if (state.status === 'finished') return answer.HasResultSet === true ? rowsOf(id) : [];
       if (state.status === 'running') continue;
       const message = `${what} ended ${state.status}: ${state.error}`;
-      throw classifyError(state.error).kind === 'transient'
-        ? new ServiceUnavailable(message)
-        : new WarehouseRefused(message);
+      throw toStatementError(state.error, message);
     }
   };
 

@@ -1,4 +1,3 @@
-import { WarehouseRefused } from '../../shared/errors.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
@@ -10,7 +9,7 @@ import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/cl
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
-import { LOAD_ERROR, PASSING_MS } from './load-errors.ts';
+import { isRefusal, LOAD_ERROR, PASSING_MS } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
@@ -127,6 +126,7 @@ const decideFailure = async (
   const fault = classifyError(state.error);
   switch (fault.kind) {
     case 'transient':
+    case 'unready':
       return retry(attempt, state.error, ports);
     case 'terminal':
       return {
@@ -170,7 +170,7 @@ const readLoadErrors = async (
     rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
   } catch (error) {
     // The detail only helps: without a right to it, the load would be described in vain for ever, and block its feed.
-    if (error instanceof WarehouseRefused) return [{ batch: undefined, message: error.message }];
+    if (isRefusal(error)) return [{ batch: undefined, message: error.message }];
     throw error;
   }
   return rows.map(([file, line, column, message]) => ({

@@ -1,4 +1,3 @@
-import { WarehouseRefused } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/feed/contract.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/messages.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
@@ -9,6 +8,7 @@ import {
 } from '../../shared/sql/prepare-statements.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
+import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
 
 export interface PrepareWarehousePorts {
@@ -22,7 +22,8 @@ const MAX_ROUNDS = 3;
 
 /**
  * Makes the warehouse ready for a load's contract. One that is recorded was prepared to the last statement; for another, what
- * is missing is worked out from the warehouse's own catalog, and each statement runs by itself. Throws WarehouseRefused for a column that cannot become what the contract says.
+ * is missing is worked out from the warehouse's own catalog, and each statement runs by itself. Throws WarehouseRefused for
+ * a column that cannot become what the contract says.
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
@@ -41,7 +42,7 @@ export const prepareWarehouse = async (
       }
       return { statements: ran };
     } catch (error) {
-      if (!(error instanceof WarehouseRefused) || round === MAX_ROUNDS) throw error;
+      if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
 };
@@ -54,7 +55,7 @@ const isRecorded = async (
   try {
     return (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;
   } catch (error) {
-    if (error instanceof WarehouseRefused) return false; // a new warehouse has no table of contracts
+    if (isRefusal(error)) return false; // a new warehouse has no table of contracts
     throw error;
   }
 };

@@ -14,7 +14,7 @@ export interface Warehouse {
 
   /**
    * Runs one statement by itself, autocommitted, and answers its rows: few and small ones. Throws WarehouseRefused
-   * with the warehouse's message, ServiceUnavailable, and the signal's reason.
+   * or WarehouseUnready with the warehouse's message, ServiceUnavailable, ServiceRefused, and the signal's reason.
    */
   execute(sql: string, signal: AbortSignal): Promise<readonly Row[]>;
 }

@@ -59,6 +59,7 @@ export class Functions extends Construct {
     this.settle = {
       describeLoad: new StateFunction(this, 'DescribeLoad', onWarehouse),
       markLoaded: new StateFunction(this, 'MarkLoaded', onBucket),
+      prepareWarehouse,
       submitLoad,
       parkLoad,
     };

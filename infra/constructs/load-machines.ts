@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import {
+  type Chain,
   Choice,
   Condition,
   Fail,
@@ -38,15 +39,6 @@ export class LoadMachine extends ExpressMachine {
 const defineLoad = (scope: Construct, on: LoadMachineProps): IChainable => {
   const done = new Succeed(scope, 'LoadDone');
   const gaveUp = giveUp(scope, 'Load', on.parkLoad);
-  const submit = invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] });
-  const prepare = invoke(scope, on.prepareWarehouse, {
-    payload: { thread: '{% $thread %}' },
-    retry: [QUICK],
-    timeout: PREPARE_TIMEOUT,
-  });
-  for (const state of [prepare, submit])
-    state.addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED });
-
   return invoke(scope, on.planLoad, {
     payload: {
       trigger: '{% $states.input %}',
@@ -59,14 +51,35 @@ const defineLoad = (scope: Construct, on: LoadMachineProps): IChainable => {
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
   }).next(
     new Choice(scope, 'HasLoad')
-      .when(Condition.jsonata("{% $states.input.outcome = 'planned' %}"), prepare.next(submit).next(done))
+      .when(
+        Condition.jsonata("{% $states.input.outcome = 'planned' %}"),
+        submission(scope, on, gaveUp).next(done),
+      )
       .otherwise(done),
   );
+};
+
+/** PrepareWarehouse → SubmitLoad, by the thread; one question where the warehouse is prepared. */
+const submission = (
+  scope: Construct,
+  on: Pick<LoadMachineProps, 'prepareWarehouse' | 'submitLoad'>,
+  gaveUp: IChainable,
+): Chain => {
+  const prepare = invoke(scope, on.prepareWarehouse, {
+    payload: THREAD,
+    retry: [QUICK],
+    timeout: PREPARE_TIMEOUT,
+  });
+  const submit = invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] });
+  for (const state of [prepare, submit])
+    state.addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED });
+  return prepare.next(submit);
 };
 
 export interface SettleLoadMachineProps {
   readonly describeLoad: StateFunction;
   readonly markLoaded: StateFunction;
+  readonly prepareWarehouse: StateFunction;
   readonly submitLoad: StateFunction;
   readonly parkLoad: StateFunction;
 }
@@ -89,11 +102,7 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable 
     .next(done);
   const again = new Wait(scope, 'WaitToRetry', {
     time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
-  }).next(
-    invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] })
-      .addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED })
-      .next(done),
-  );
+  }).next(submission(scope, on, gaveUp).next(done));
 
   return invoke(scope, on.describeLoad, {
     payload: { trigger: '{% $states.input %}' },

@@ -1,8 +1,12 @@
+import { BATCH_NAME } from '../keys.ts';
+
 /** What a failed load's message says of its cause: whether to try again, to set a batch aside, or to give up. */
 
 export type LoadFault =
   /** Trying the same again may succeed. */
   | { readonly kind: 'transient' }
+  /** The warehouse lacks what a person has to give it, a right or an object: nothing is wrong with the batches, which wait for it. */
+  | { readonly kind: 'unready' }
   /** A batch's data are at fault; the batch where the message names it. */
   | { readonly kind: 'data'; readonly batch: string | undefined }
   | { readonly kind: 'terminal' };
@@ -18,15 +22,24 @@ const TRANSIENT =
 /** S3's own side, and the way to it: neither says anything of the file that the message names. */
 const S3_TRANSIENT = /S3ServiceException.*(Status 5\d\d|SlowDown)|S3CurlException/s;
 
+/** COPY's role may not read the bucket: it says so of the first file that it meets. */
+const S3_DENIED = /S3ServiceException.*(Status 403|Access ?Denied)/s;
+
+/** Rights, roles and objects that are not there (a database, a target that somebody dropped). */
+const UNREADY = /permission denied|not authorized|access ?denied|must be (the )?owner|does not exist/i;
+
 /** The sentence that the load itself makes of a wrong count. */
-const WRONG_COUNT = /batch ([wbf]-[A-Za-z0-9_-]+) staged -?\d+ rows of /;
+const WRONG_COUNT = RegExp(`batch (${BATCH_NAME}) staged -?\\d+ rows of `);
 
 /** COPY's, and the casts and lengths that staging can meet (https://docs.aws.amazon.com/redshift/latest/dg/r_Load_Error_Reference.html). */
 const DATA =
   /load into table|load_error|invalid (digit|input syntax|value|timestamp|date)|exceeds ddl length|value too long|overflow|out of range|multibyte|delimiter not found|extra column|missing data|unterminated|invalid json/i;
 
 /** A part file by its key, and so its batch. */
-const STAGED_FILE = /staged\/[a-z][a-z0-9_]*\/([wbf]-[A-Za-z0-9_-]+)\//;
+const STAGED_FILE = RegExp(`staged/[a-z][a-z0-9_]*/(${BATCH_NAME})/`);
+
+/** Names, which may hold any of the words that are looked for. */
+const QUOTED = /"[^"]*"/g;
 
 /** The batch of the part file that a text names, where it names one. */
 export const batchOfFile = (text: string): string | undefined => STAGED_FILE.exec(text)?.[1];
@@ -36,10 +49,13 @@ export const classifyError = (message: string): LoadFault => {
   const counted = WRONG_COUNT.exec(message);
   if (counted !== null) return { kind: 'data', batch: counted[1] };
   if (S3_TRANSIENT.test(message)) return { kind: 'transient' };
+  if (S3_DENIED.test(message)) return { kind: 'unready' };
   const file = batchOfFile(message);
   if (file !== undefined) return { kind: 'data', batch: file };
   if (DATA.test(message)) return { kind: 'data', batch: undefined };
-  return TRANSIENT.test(message) ? { kind: 'transient' } : { kind: 'terminal' };
+  const words = message.replace(QUOTED, '');
+  if (UNREADY.test(words)) return { kind: 'unready' };
+  return TRANSIENT.test(words) ? { kind: 'transient' } : { kind: 'terminal' };
 };
 
 /**

@@ -66,3 +66,19 @@ describe.each([/^LoadMachine/, /^SettleLoadMachine/])('a load that failed in %s'
     });
   });
 });
+
+describe('a load that is tried again', () => {
+  it('finds the warehouse prepared anew: a target may have been dropped since', async () => {
+    const { definition } = machines.find(({ id }) => id.startsWith('SettleLoadMachine')) ?? {};
+    const ran: string[] = [];
+    const task = async ({ path }: TaskRequest): Promise<unknown> => {
+      ran.push(path);
+      const next = { ...thread, attempt: 2 };
+      return { Payload: { outcome: 'retry', thread: next, waitSeconds: 5, message: 'away' } };
+    };
+    const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+    const { result } = await runText(text, { input: {}, task });
+    expect(ran).toEqual(['DescribeLoad', 'PrepareWarehouse', 'SubmitLoad']);
+    expect(result.status).toBe('SUCCEEDED');
+  });
+});

@@ -9,7 +9,7 @@ import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
 import { submitLoad } from '../../../handlers/load/submit-load.ts';
 import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
 import { STAGED_NULL } from '../../../shared/csv/staged.ts';
-import { ServiceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
+import { ServiceUnavailable, WarehouseRefused, WarehouseUnready } from '../../../shared/errors.ts';
 import type { Contract, TableContract } from '../../../shared/feed/contract.ts';
 import type { DescribeLoadOutput } from '../../../shared/messages.ts';
 import type { BatchRecord } from '../../../shared/records.ts';
@@ -231,8 +231,9 @@ describe('a load on the local warehouse', () => {
     );
   });
 
-  it('answers WarehouseRefused for a statement that fails, and nothing for one that is unknown', async () => {
-    await expect(query('SELECT * FROM ewm.nothing')).rejects.toThrow(WarehouseRefused);
+  it('answers WarehouseUnready for what is not there, WarehouseRefused for another failure, and nothing for one that is unknown', async () => {
+    await expect(query('SELECT * FROM ewm.nothing')).rejects.toThrow(WarehouseUnready);
+    await expect(query('SELECT 1 FROM')).rejects.toThrow(WarehouseRefused);
     expect(await warehouse.describe('00000000-0000-4000-8000-000000000000')).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
 import { WarehouseRefused } from '../../../shared/errors.ts';
 import { EVENT_SOURCE } from '../../../shared/messages.ts';
+import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
 import { batchName, COPY_ROLE, submitted } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
@@ -225,7 +226,28 @@ describe('DescribeLoad', () => {
 
   it('gives up at once after an error of its own', async () => {
     const { world, statementId } = await submitted(1);
-    world.warehouse.end(statementId, 'failed', 'ERROR: permission denied for relation work_items');
+    world.warehouse.end(statementId, 'failed', 'ERROR: syntax error at or near "timeout"');
     expect(await world.describeLast()).toMatchObject({ outcome: 'failed', culprits: [], isDataError: false });
+  });
+
+  it.each([
+    'ERROR: permission denied for relation work_items',
+    'ERROR: relation "ewm.work_items" does not exist',
+    'ERROR: Not authorized to get credentials of role arn:aws:iam::1:role/copy',
+    `S3ServiceException:Access Denied,Status 403,Error AccessDenied staged/work_items/${batchName(1)}/a/x`,
+  ])('waits for what a person has to give the warehouse: %s', async (message) => {
+    const { world, statementId } = await submitted(1, 2);
+    world.warehouse.end(statementId, 'failed', message);
+    expect(await world.describeLast()).toMatchObject({ outcome: 'retry' });
+  });
+
+  it('finds the batch at fault whatever its name begins with', () => {
+    for (const batch of ['w-1', 's-1', 'b-1-2-3', 'f-00']) {
+      expect(classifyError(`batch ${batch} staged 2 rows of s.t, its record says 3`)).toEqual({
+        kind: 'data',
+        batch,
+      });
+      expect(batchOfFile(`s3://bucket/staged/items/${batch}/a/s.t/00000-00000.csv.zst`)).toBe(batch);
+    }
   });
 });
