@@ -107,7 +107,7 @@ const createServerless = (scope: Construct, props: WarehouseProps): [WarehouseTa
   const copyRole = createCopyRole(scope, props.bucket);
   const admin = createAdminSecret(scope);
   const namespace = new CfnNamespace(scope, 'Namespace', {
-    namespaceName: `${Stack.of(scope).stackName.toLowerCase()}-${database}`,
+    namespaceName: Stack.of(scope).stackName.toLowerCase(),
     dbName: database,
     adminUsername: ADMIN,
     adminUserPassword: admin.secretValueFromJson('password').unsafeUnwrap(),

@@ -7,6 +7,14 @@ import { synthesized } from './synthesized.ts';
 
 const { storage, pipeline } = synthesized();
 
+const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
+// Redshift's own secrets have an exclamation mark in their names.
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:redshift!dwh-admin-AbCdEf';
+const WORKGROUP =
+  'arn:aws:redshift-serverless:eu-central-1:123456789012:workgroup/a1b2c3d4-0000-1111-2222-333344445555';
+const ON_WORKGROUP = { 'millrace:workgroupName': 'analytics', 'millrace:copyRoleArn': COPY_ROLE };
+const ON_CLUSTER = { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE };
+
 describe('the bucket', () => {
   it('is versioned, encrypted, private, and tells EventBridge natively', () => {
     storage.hasResource('AWS::S3::Bucket', {
@@ -58,11 +66,16 @@ describe('the warehouse', () => {
     storage.hasResource('AWS::RedshiftServerless::Namespace', { DeletionPolicy: 'Retain' });
   });
 
-  it('may be a workgroup that exists', () => {
-    const existing = synthesized({
-      'millrace:workgroupName': 'analytics',
-      'millrace:copyRoleArn': 'arn:aws:iam::123456789012:role/copy',
+  it('has a database of any name that Redshift takes, and physical names without it', () => {
+    const { storage } = synthesized({ 'millrace:database': 'etl_prod' });
+    storage.hasResourceProperties('AWS::RedshiftServerless::Namespace', {
+      NamespaceName: Match.stringLikeRegexp('^[a-z0-9-]{3,64}$'),
+      DbName: 'etl_prod',
     });
+  });
+
+  it('may be a workgroup that exists', () => {
+    const existing = synthesized(ON_WORKGROUP);
     existing.storage.resourceCountIs('AWS::RedshiftServerless::Workgroup', 0);
     existing.pipeline.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
@@ -71,11 +84,21 @@ describe('the warehouse', () => {
     });
   });
 
+  it('may be logged in to with a secret', () => {
+    synthesized({ ...ON_WORKGROUP, 'millrace:secretArn': SECRET }).pipeline.hasResourceProperties(
+      'AWS::IAM::Policy',
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Action: 'secretsmanager:GetSecretValue', Resource: SECRET }),
+          ]),
+        },
+      },
+    );
+  });
+
   it('may be a cluster that exists', () => {
-    const existing = synthesized({
-      'millrace:clusterIdentifier': 'dwh',
-      'millrace:copyRoleArn': 'arn:aws:iam::123456789012:role/copy',
-    });
+    const existing = synthesized(ON_CLUSTER);
     existing.pipeline.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([Match.objectLike({ Action: 'redshift:GetClusterCredentialsWithIAM' })]),
@@ -85,11 +108,31 @@ describe('the warehouse', () => {
 });
 
 describe('the settings', () => {
+  it('say what they got and what is allowed', () => {
+    expect(() => synthesized({ 'millrace:database': 'ETL prod' })).toThrow(/got "ETL prod", allowed .*a-z/);
+  });
+
   it.each([
     [{ 'millrace:workgroup': 'x' }, 'workgroup'],
-    [{ 'millrace:workgroupName': 'x' }, 'millrace:copyRoleArn'],
-    [{ 'millrace:copyRoleArn': 'x' }, 'millrace:copyRoleArn'],
-    [{ 'millrace:workgroupName': 'x', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],
+    [{ 'millrace:workgroupName': 'dwh' }, 'millrace:copyRoleArn'],
+    [{ 'millrace:copyRoleArn': COPY_ROLE }, 'millrace:copyRoleArn'],
+    [{ 'millrace:workgroupName': 'dwh', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],
+    [{ 'millrace:secretArn': SECRET }, 'millrace:secretArn'],
+    [{ ...ON_CLUSTER, 'millrace:workgroupArn': WORKGROUP }, 'millrace:workgroupArn'],
+    [{ ...ON_CLUSTER, 'millrace:subnetIds': 'subnet-1' }, 'millrace:subnetIds'],
+    [{ ...ON_CLUSTER, 'millrace:securityGroupIds': 'sg-1' }, 'millrace:securityGroupIds'],
+    [{ 'millrace:database': 'a b' }, 'database'],
+    [{ 'millrace:database': '' }, 'database'],
+    [{ 'millrace:workgroupName': 'no', 'millrace:copyRoleArn': COPY_ROLE }, 'workgroupName'],
+    [{ 'millrace:workgroupName': 'Dwh', 'millrace:copyRoleArn': COPY_ROLE }, 'workgroupName'],
+    [{ 'millrace:clusterIdentifier': '1dwh', 'millrace:copyRoleArn': COPY_ROLE }, 'clusterIdentifier'],
+    [{ 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': 'copy' }, 'copyRoleArn'],
+    [{ ...ON_CLUSTER, 'millrace:secretArn': 'admin' }, 'secretArn'],
+    [{ 'millrace:alarmTopicArn': 'alarms' }, 'alarmTopicArn'],
+    [{ 'millrace:env': '../prod' }, 'env'],
+    [{ 'millrace:feeds': '' }, 'feeds'],
+    [{ 'millrace:subnetIds': 'subnet-1, vpc-2' }, 'subnetIds'],
+    [{ 'millrace:securityGroupIds': 'default' }, 'securityGroupIds'],
     [{ 'millrace:loopbackSources': 'perhaps' }, 'loopbackSources'],
   ])('refuse %j, naming %s', (context, named) => {
     expect(() => synthesized(context)).toThrow(InvalidInput);
