@@ -104,10 +104,14 @@ const contradictionIn = (given: Settings): string | undefined => {
     : `${names} is of an existing warehouse; give ${existing} too`;
 };
 
-/** CDK behaviour that new apps choose; here, since the app also runs without the CDK CLI and its cdk.json. */
+/**
+ * CDK behaviour that new apps choose; here, since the app also runs without the CDK CLI and its cdk.json. Strong
+ * references keep a stack from being deleted while another one uses what is in it.
+ */
 export const FEATURE_FLAGS = {
   '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:enablePartitionLiterals': true,
   '@aws-cdk/core:validateAgainstDefaultRules': true,
 } as const;

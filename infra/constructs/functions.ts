@@ -8,7 +8,7 @@ import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
 import { functionRole, StateFunction } from './state-function.ts';
-import type { Warehouse } from './warehouse.ts';
+import { grantStatements, type Warehouse } from './warehouse.ts';
 
 export interface FunctionsProps {
   readonly bucket: Bucket;
@@ -35,7 +35,7 @@ export class Functions extends Construct {
     };
     // One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone.
     const warehouseRole = functionRole(this, 'WarehouseRole');
-    warehouse.grantStatements(warehouseRole);
+    grantStatements(warehouse, warehouseRole);
     const onWarehouse = { findBundle, role: warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { synthesized } from './synthesized.ts';
 
-const { storage, pipeline } = synthesized();
+const { storage, pipeline, warehouse } = synthesized();
 
 const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
 // Redshift's own secrets have an exclamation mark in their names.
@@ -14,6 +14,18 @@ const WORKGROUP =
   'arn:aws:redshift-serverless:eu-central-1:123456789012:workgroup/a1b2c3d4-0000-1111-2222-333344445555';
 const ON_WORKGROUP = { 'millrace:workgroupName': 'analytics', 'millrace:copyRoleArn': COPY_ROLE };
 const ON_CLUSTER = { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE };
+
+const expectSubmitting = (template: Template, resource: unknown): void =>
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: Match.arrayWith(['redshift-data:BatchExecuteStatement']),
+          Resource: resource,
+        }),
+      ]),
+    },
+  });
 
 describe('the bucket', () => {
   it('is versioned, encrypted, private, and tells EventBridge natively', () => {
@@ -62,13 +74,13 @@ describe('the bucket', () => {
 
 describe('the warehouse', () => {
   it('is a Redshift Serverless workgroup of our own by default, kept when the stack goes', () => {
-    storage.resourceCountIs('AWS::RedshiftServerless::Workgroup', 1);
-    storage.hasResource('AWS::RedshiftServerless::Namespace', { DeletionPolicy: 'Retain' });
+    warehouse.resourceCountIs('AWS::RedshiftServerless::Workgroup', 1);
+    warehouse.hasResource('AWS::RedshiftServerless::Namespace', { DeletionPolicy: 'Retain' });
   });
 
   it('has a database of any name that Redshift takes, and physical names without it', () => {
-    const { storage } = synthesized({ 'millrace:database': 'etl_prod' });
-    storage.hasResourceProperties('AWS::RedshiftServerless::Namespace', {
+    const { warehouse } = synthesized({ 'millrace:database': 'etl_prod' });
+    warehouse.hasResourceProperties('AWS::RedshiftServerless::Namespace', {
       NamespaceName: Match.stringLikeRegexp('^[a-z0-9-]{3,64}$'),
       DbName: 'etl_prod',
     });
@@ -76,12 +88,26 @@ describe('the warehouse', () => {
 
   it('may be a workgroup that exists', () => {
     const existing = synthesized(ON_WORKGROUP);
-    existing.storage.resourceCountIs('AWS::RedshiftServerless::Workgroup', 0);
+    existing.warehouse.resourceCountIs('AWS::RedshiftServerless::Workgroup', 0);
     existing.pipeline.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
         Variables: Match.objectLike({ WAREHOUSE: '{"workgroupName":"analytics","database":"millrace"}' }),
       },
     });
+  });
+
+  it('is left alone by a move to one that exists, and so is the bucket that both pipelines import', () => {
+    expect(synthesized(ON_WORKGROUP).storage.toJSON()).toEqual(storage.toJSON());
+    expect(JSON.stringify(storage.toJSON())).not.toContain('Redshift');
+  });
+
+  it('is the only workgroup that the functions may use', () => {
+    const own = { 'Fn::ImportValue': Match.stringLikeRegexp('WorkgroupArn') };
+    expectSubmitting(pipeline, own);
+    expectSubmitting(
+      synthesized({ ...ON_WORKGROUP, 'millrace:workgroupArn': WORKGROUP }).pipeline,
+      WORKGROUP,
+    );
   });
 
   it('may be logged in to with a secret', () => {
