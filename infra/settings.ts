@@ -16,7 +16,11 @@ const ids = (prefix: string) =>
   z
     .string()
     .transform((list) => list.split(',').map((id) => id.trim()))
-    .pipe(z.array(shaped(new RegExp(`^${prefix}-[0-9a-f]+$`), `a list such as ${prefix}-1a,${prefix}-2b`)));
+    .pipe(
+      z.array(
+        shaped(new RegExp(`^${prefix}-[0-9a-f]{8,}$`), `a list of ${prefix}-0a1b2c3d4e5f60718 and the like`),
+      ),
+    );
 
 /**
  * What a deployment chooses, from CDK context: `-c millrace:feeds=feeds`, or the same keys in cdk.json. Every key

@@ -30,7 +30,6 @@ const expectSubmitting = (template: Template, resource: unknown): void =>
 describe('the bucket', () => {
   it('is versioned, encrypted, private, and tells EventBridge natively', () => {
     storage.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
       Properties: Match.objectLike({
         VersioningConfiguration: { Status: 'Enabled' },
         NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -73,9 +72,8 @@ describe('the bucket', () => {
 });
 
 describe('the warehouse', () => {
-  it('is a Redshift Serverless workgroup of our own by default, kept when the stack goes', () => {
+  it('is a Redshift Serverless workgroup of our own by default', () => {
     warehouse.resourceCountIs('AWS::RedshiftServerless::Workgroup', 1);
-    warehouse.hasResource('AWS::RedshiftServerless::Namespace', { DeletionPolicy: 'Retain' });
   });
 
   it('has a database of any name that Redshift takes, and physical names without it', () => {
@@ -83,6 +81,17 @@ describe('the warehouse', () => {
     warehouse.hasResourceProperties('AWS::RedshiftServerless::Namespace', {
       NamespaceName: Match.stringLikeRegexp('^[a-z0-9-]{3,64}$'),
       DbName: 'etl_prod',
+    });
+  });
+
+  it('lives in the subnets and security groups that are given', () => {
+    const { warehouse } = synthesized({
+      'millrace:subnetIds': 'subnet-0000000a,subnet-0000000b, subnet-0000000c',
+      'millrace:securityGroupIds': 'sg-0000000a',
+    });
+    warehouse.hasResourceProperties('AWS::RedshiftServerless::Workgroup', {
+      SubnetIds: ['subnet-0000000a', 'subnet-0000000b', 'subnet-0000000c'],
+      SecurityGroupIds: ['sg-0000000a'],
     });
   });
 
@@ -133,6 +142,17 @@ describe('the warehouse', () => {
   });
 });
 
+describe('what holds data', () => {
+  it.each([
+    ['AWS::S3::Bucket', storage],
+    ['AWS::RedshiftServerless::Namespace', warehouse],
+    ['AWS::RedshiftServerless::Workgroup', warehouse],
+    ['AWS::SecretsManager::Secret', warehouse],
+  ])('is kept when its stack goes, but not when its stack never came to be: %s', (type, template) => {
+    template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+});
+
 describe('the settings', () => {
   it('say what they got and what is allowed', () => {
     expect(() => synthesized({ 'millrace:database': 'ETL prod' })).toThrow(/got "ETL prod", allowed .*a-z/);
@@ -145,8 +165,8 @@ describe('the settings', () => {
     [{ 'millrace:workgroupName': 'dwh', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],
     [{ 'millrace:secretArn': SECRET }, 'millrace:secretArn'],
     [{ ...ON_CLUSTER, 'millrace:workgroupArn': WORKGROUP }, 'millrace:workgroupArn'],
-    [{ ...ON_CLUSTER, 'millrace:subnetIds': 'subnet-1' }, 'millrace:subnetIds'],
-    [{ ...ON_CLUSTER, 'millrace:securityGroupIds': 'sg-1' }, 'millrace:securityGroupIds'],
+    [{ ...ON_CLUSTER, 'millrace:subnetIds': 'subnet-0000000a' }, 'millrace:subnetIds'],
+    [{ ...ON_CLUSTER, 'millrace:securityGroupIds': 'sg-0000000a' }, 'millrace:securityGroupIds'],
     [{ 'millrace:database': 'a b' }, 'database'],
     [{ 'millrace:database': '' }, 'database'],
     [{ 'millrace:workgroupName': 'no', 'millrace:copyRoleArn': COPY_ROLE }, 'workgroupName'],
@@ -157,7 +177,7 @@ describe('the settings', () => {
     [{ 'millrace:alarmTopicArn': 'alarms' }, 'alarmTopicArn'],
     [{ 'millrace:env': '../prod' }, 'env'],
     [{ 'millrace:feeds': '' }, 'feeds'],
-    [{ 'millrace:subnetIds': 'subnet-1, vpc-2' }, 'subnetIds'],
+    [{ 'millrace:subnetIds': 'subnet-0000000a, vpc-0000000a' }, 'subnetIds'],
     [{ 'millrace:securityGroupIds': 'default' }, 'securityGroupIds'],
     [{ 'millrace:loopbackSources': 'perhaps' }, 'loopbackSources'],
   ])('refuse %j, naming %s', (context, named) => {
