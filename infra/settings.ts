@@ -54,7 +54,7 @@ const settings = z.strictObject({
     'secret:[\\w/+=.@!-]+',
     'secretsmanager:eu-central-1:123456789012:secret:dwh-AbCdEf',
   ).optional(),
-  /** Role that an existing warehouse assumes for COPY; it must be attached there. */
+  /** Role that an existing warehouse assumes for COPY; it must be attached there. The deployment lets it read the bucket. */
   copyRoleArn: arn('iam', 'role/[\\w/+=,.@-]+', 'iam::123456789012:role/copy').optional(),
   /** Where a workgroup that is created lives; without them in the default VPC. */
   subnetIds: ids('subnet').optional(),

@@ -27,6 +27,8 @@ const expectSubmitting = (template: Template, resource: unknown): void =>
     },
   });
 
+const joinedWith = (suffix: string): object => ({ 'Fn::Join': ['', Match.arrayWith([suffix])] });
+
 describe('the bucket', () => {
   it('is versioned, encrypted, private, and tells EventBridge natively', () => {
     storage.hasResource('AWS::S3::Bucket', {
@@ -119,6 +121,22 @@ describe('the warehouse', () => {
     );
   });
 
+  it('that exists reads the bucket by the role that is given, with nothing to be done by hand', () => {
+    const { pipeline } = synthesized(ON_CLUSTER);
+    pipeline.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: ['copy'],
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Action: 's3:GetObject',
+            Resource: [joinedWith('/loads/*'), joinedWith('/staged/*')],
+          }),
+          Match.objectLike({ Action: 's3:ListBucket' }),
+        ],
+      },
+    });
+  });
+
   it('may be logged in to with a secret', () => {
     synthesized({ ...ON_WORKGROUP, 'millrace:secretArn': SECRET }).pipeline.hasResourceProperties(
       'AWS::IAM::Policy',
@@ -150,6 +168,20 @@ describe('what holds data', () => {
     ['AWS::SecretsManager::Secret', warehouse],
   ])('is kept when its stack goes, but not when its stack never came to be: %s', (type, template) => {
     template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+});
+
+describe('the outputs', () => {
+  it.each([
+    ['a workgroup', ON_WORKGROUP, { WorkgroupName: 'analytics', CopyRoleArn: COPY_ROLE }],
+    ['a cluster', ON_CLUSTER, { ClusterIdentifier: 'dwh', CopyRoleArn: COPY_ROLE }],
+    ['one of our own', {}, { WorkgroupName: 'millracewarehouse', CopyRoleArn: Match.anyValue() }],
+  ])('name all that an operator of a warehouse asks for: %s', (_what, context, values) => {
+    const { pipeline } = synthesized(context);
+    for (const [name, Value] of Object.entries(values)) pipeline.hasOutput(name, { Value });
+    pipeline.hasOutput('BucketName', { Value: Match.anyValue() });
+    pipeline.hasOutput('WarehouseRoleName', { Value: Match.anyValue() });
+    pipeline.hasOutput('WarehouseRoleArn', { Value: Match.anyValue() });
   });
 });
 
