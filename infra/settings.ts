@@ -67,6 +67,7 @@ const settings = z.strictObject({
     .default(false),
 });
 export type Settings = z.infer<typeof settings>;
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 const PREFIX = 'millrace:';
 
