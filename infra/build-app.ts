@@ -2,20 +2,25 @@ import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { FeedsFile } from '../shared/feed/feed.ts';
 import type { FindBundle } from './bundles.ts';
+import { existingWarehouse } from './constructs/warehouse.ts';
 import type { Settings } from './settings.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { StorageStack } from './stacks/storage-stack.ts';
+import { WarehouseStack } from './stacks/warehouse-stack.ts';
 
 /**
- * Puts the two stacks into an app: what is kept, and what a deployment replaces. Synthesis throws on any finding of
- * cdk-nag's AwsSolutions rules that no construct acknowledges.
+ * Puts the stacks into an app: what is kept, a warehouse where none is named, and what a deployment replaces. Synthesis throws
+ * on any finding of cdk-nag's AwsSolutions rules that no construct acknowledges.
  */
 export const buildApp = (app: App, settings: Settings, feeds: FeedsFile, findBundle: FindBundle): void => {
-  const storage = new StorageStack(app, 'MillraceStorage', { settings });
+  const { bucket } = new StorageStack(app, 'MillraceStorage');
+  const warehouse =
+    existingWarehouse(settings) ??
+    new WarehouseStack(app, 'MillraceWarehouse', { settings, bucket }).warehouse;
   new PipelineStack(app, 'MillracePipeline', {
     settings,
-    bucket: storage.bucket,
-    warehouse: storage.warehouse,
+    bucket,
+    warehouse,
     feeds: Object.values(feeds),
     findBundle,
   });

@@ -2,32 +2,72 @@ import type { Node } from 'constructs';
 import { z } from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 
+/** A text of a certain form; whatever else is given is refused with what is allowed. */
+const shaped = (form: RegExp, allowed: string) =>
+  z.string().regex(form, { error: ({ input }) => `got ${JSON.stringify(input)}, allowed is ${allowed}` });
+
+const arn = (service: string, resource: string, example: string) =>
+  shaped(
+    new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:${resource}$`),
+    `an ARN such as arn:aws:${example}`,
+  );
+
+const ids = (prefix: string) =>
+  z
+    .string()
+    .transform((list) => list.split(',').map((id) => id.trim()))
+    .pipe(
+      z.array(
+        shaped(new RegExp(`^${prefix}-[0-9a-f]{8,}$`), `a list of ${prefix}-0a1b2c3d4e5f60718 and the like`),
+      ),
+    );
+
 /**
  * What a deployment chooses, from CDK context: `-c millrace:feeds=feeds`, or the same keys in cdk.json. Every key
  * that starts with `millrace:` has to be one of these; a typo is refused by name.
  */
 const settings = z.strictObject({
   /** Folder of feed files. */
-  feeds: z.string().default('feeds'),
+  feeds: shaped(/./, 'the path of a folder').default('feeds'),
   /** Overlays connections.yaml with connections.<env>.yaml. */
-  env: z.string().optional(),
-  /** An existing Redshift Serverless workgroup; without it and without a cluster, one is created. */
-  workgroupName: z.string().optional(),
-  /** An existing provisioned cluster. */
-  clusterIdentifier: z.string().optional(),
-  database: z.string().default('millrace'),
+  env: shaped(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -').optional(),
+  /**
+   * An existing Redshift Serverless workgroup; without it and without a cluster, one is created. Names:
+   * https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateWorkgroup.html.
+   */
+  workgroupName: shaped(/^[a-z0-9-]{3,64}$/, '3 to 64 of a-z, 0-9 and -').optional(),
+  /** The ARN of that workgroup, so that the functions may use no other. */
+  workgroupArn: arn(
+    'redshift-serverless',
+    'workgroup/[0-9a-f-]+',
+    'redshift-serverless:eu-central-1:123456789012:workgroup/1a2b3c4d-…',
+  ).optional(),
+  /** An existing provisioned cluster. Names: https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html. */
+  clusterIdentifier: shaped(/^[a-z][a-z0-9-]{0,62}$/, '1 to 63 of a-z, 0-9 and -, a letter first').optional(),
+  /** Names fold to lower case and have at most 127 bytes: https://docs.aws.amazon.com/redshift/latest/dg/r_names.html. */
+  database: shaped(/^[a-z][a-z0-9_-]{0,126}$/, '1 to 127 of a-z, 0-9, _ and -, a letter first').default(
+    'millrace',
+  ),
   /** Secrets Manager secret (ARN) of an existing warehouse's user; without it IAM names the user. */
-  secretArn: z.string().optional(),
-  /** Role that an existing warehouse assumes for COPY; it must be attached there. */
-  copyRoleArn: z.string().optional(),
+  secretArn: arn(
+    'secretsmanager',
+    'secret:[\\w/+=.@!-]+',
+    'secretsmanager:eu-central-1:123456789012:secret:dwh-AbCdEf',
+  ).optional(),
+  /** Role that an existing warehouse assumes for COPY; it must be attached there. The deployment lets it read the bucket. */
+  copyRoleArn: arn('iam', 'role/[\\w/+=,.@-]+', 'iam::123456789012:role/copy').optional(),
+  /** Where a workgroup that is created lives; without them in the default VPC. */
+  subnetIds: ids('subnet').optional(),
+  securityGroupIds: ids('sg').optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
-  alarmTopicArn: z.string().optional(),
+  alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */
   loopbackSources: z
     .union([z.boolean(), z.enum(['true', 'false']).transform((v) => v === 'true')])
     .default(false),
 });
 export type Settings = z.infer<typeof settings>;
+export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 const PREFIX = 'millrace:';
 
@@ -41,24 +81,42 @@ export const readSettings = (node: Node): Settings => {
   if (!parsed.success) {
     throw new InvalidInput(`context ${PREFIX}…: ${z.prettifyError(parsed.error)}`);
   }
-  const { workgroupName, clusterIdentifier, copyRoleArn } = parsed.data;
-  if (workgroupName !== undefined && clusterIdentifier !== undefined) {
-    throw new InvalidInput(
-      'context millrace:workgroupName and millrace:clusterIdentifier are both given; give one',
-    );
-  }
-  const isExisting = workgroupName !== undefined || clusterIdentifier !== undefined;
-  if (isExisting !== (copyRoleArn !== undefined)) {
-    throw new InvalidInput(
-      'context millrace:copyRoleArn goes with an existing warehouse (millrace:workgroupName or millrace:clusterIdentifier), and only with one',
-    );
-  }
+  const contradiction = contradictionIn(parsed.data);
+  if (contradiction !== undefined) throw new InvalidInput(`context ${contradiction}`);
   return parsed.data;
 };
 
-/** CDK behaviour that new apps choose; here, since the app also runs without the CDK CLI and its cdk.json. */
+const OF_EXISTING = ['copyRoleArn', 'secretArn'] as const;
+const OF_CREATED = ['subnetIds', 'securityGroupIds'] as const;
+
+/** Settings that do not go together, in a sentence. */
+const contradictionIn = (given: Settings): string | undefined => {
+  const { workgroupName, clusterIdentifier, copyRoleArn, workgroupArn } = given;
+  const existing = 'millrace:workgroupName or millrace:clusterIdentifier';
+  if (workgroupName !== undefined && clusterIdentifier !== undefined) {
+    return 'millrace:workgroupName and millrace:clusterIdentifier are both given; give one';
+  }
+  const isExisting = workgroupName !== undefined || clusterIdentifier !== undefined;
+  if (isExisting && copyRoleArn === undefined) return `millrace:copyRoleArn is missing; ${existing} needs it`;
+  if (workgroupArn !== undefined && workgroupName === undefined) {
+    return 'millrace:workgroupArn is given without millrace:workgroupName, which it goes with';
+  }
+  const others = (isExisting ? OF_CREATED : OF_EXISTING).filter((key) => given[key] !== undefined);
+  if (others.length === 0) return undefined;
+  const names = others.map((key) => `${PREFIX}${key}`).join(' and ');
+  return isExisting
+    ? `${names} is of a workgroup that is created; with ${existing} none is`
+    : `${names} is of an existing warehouse; give ${existing} too`;
+};
+
+/**
+ * CDK behaviour that new apps choose; here, since the app also runs without the CDK CLI and its cdk.json. Strong
+ * references keep a stack from being deleted while another one uses what is in it.
+ */
 export const FEATURE_FLAGS = {
   '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
+  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
   '@aws-cdk/core:enablePartitionLiterals': true,
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
 } as const;

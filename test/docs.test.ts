@@ -2,12 +2,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LATER_VERBS, VERBS } from '../infra/cli/verbs.ts';
+import { SETTING_NAMES } from '../infra/settings.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+import { synthesized } from './infra/synthesized.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const readme = read('README.md');
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md'];
+const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/deploy.md'];
+
+const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
 
 const constructs = readdirSync(join(ROOT, 'infra/constructs'))
   .map((name) => read(join('infra/constructs', name)))
@@ -49,6 +53,21 @@ describe('the documentation', () => {
     for (const [, option] of readme.matchAll(/--([a-z]+)/g)) {
       if (!['all', 'help'].includes(option ?? '')) expect(options).toContain(option);
     }
+  });
+
+  it('names the settings that a deployment has, and no other', () => {
+    const named = (text: string) => [...text.matchAll(/millrace:(\w+)/g)].map(([, name]) => name ?? '');
+    const deploy = read('docs/deploy.md');
+    expect([...new Set(named(deploy))].sort()).toEqual([...SETTING_NAMES].sort());
+    for (const name of named(readme)) expect(SETTING_NAMES).toContain(name);
+  });
+
+  it('names the outputs that a deployment shows, and no other', () => {
+    const shown = [{}, { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE }].flatMap(
+      (context) => Object.keys(synthesized(context).pipeline.findOutputs('*')),
+    );
+    const rows = [...read('docs/deploy.md').matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, name]) => name ?? '');
+    expect([...rows].sort()).toEqual([...new Set(shown)].sort());
   });
 
   it('names npm scripts that are there', () => {

@@ -8,7 +8,7 @@ import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
 import { functionRole, StateFunction } from './state-function.ts';
-import type { Warehouse } from './warehouse.ts';
+import { grantStatements, type Warehouse } from './warehouse.ts';
 
 export interface FunctionsProps {
   readonly bucket: Bucket;
@@ -23,6 +23,8 @@ export class Functions extends Construct {
   readonly load: LoadMachineProps;
   readonly settle: SettleLoadMachineProps;
   readonly sweep: SweepMachineProps;
+  /** One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone. */
+  readonly warehouseRole: Role;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
@@ -33,10 +35,9 @@ export class Functions extends Construct {
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
       COPY_ROLE_ARN: warehouse.copyRoleArn,
     };
-    // One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone.
-    const warehouseRole = functionRole(this, 'WarehouseRole');
-    warehouse.grantStatements(warehouseRole);
-    const onWarehouse = { findBundle, role: warehouseRole, environment: warehouseEnvironment };
+    this.warehouseRole = functionRole(this, 'WarehouseRole');
+    grantStatements(warehouse, this.warehouseRole);
+    const onWarehouse = { findBundle, role: this.warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {
       planBatch: new StateFunction(this, 'PlanBatch', onBucket),
@@ -67,7 +68,7 @@ export class Functions extends Construct {
       sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, timeout: Duration.minutes(4) }),
     };
     this.grantExtract(props);
-    this.grantLoad(bucket, warehouseRole);
+    this.grantLoad(bucket, this.warehouseRole);
   }
 
   private grantExtract({ bucket, feeds }: FunctionsProps): void {

@@ -1,6 +1,7 @@
-import { Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   ContextAttribute,
@@ -18,6 +19,7 @@ import { SWEEP_MINUTES } from '../../shared/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { Alarms } from '../constructs/alarms.ts';
+import { grantCopy } from '../constructs/copy-role.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
@@ -42,6 +44,8 @@ export class PipelineStack extends Stack {
     this.bucket = props.bucket;
     this.deadLetters = this.createDeadLetters();
     const functions = new Functions(this, 'Functions', props);
+    this.grantGivenCopyRole(props.settings.copyRoleArn);
+    this.showOutputs(props.warehouse, functions.warehouseRole);
     const extract = new ExtractMachine(this, 'Extract', functions.extract).machine;
     const load = new LoadMachine(this, 'Load', functions.load).machine;
     const settle = new SettleLoadMachine(this, 'SettleLoad', functions.settle).machine;
@@ -61,6 +65,26 @@ export class PipelineStack extends Stack {
       deadLetters: this.deadLetters,
       ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
     });
+  }
+
+  /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */
+  private grantGivenCopyRole(arn: string | undefined): void {
+    if (arn !== undefined) grantCopy(this.bucket, Role.fromRoleArn(this, 'CopyRole', arn));
+  }
+
+  /** What docs/deploy.md refers to. */
+  private showOutputs({ target, copyRoleArn }: Warehouse, functions: Role): void {
+    const outputs: Readonly<Record<string, string | undefined>> = {
+      BucketName: this.bucket.bucketName,
+      WorkgroupName: target.workgroupName,
+      ClusterIdentifier: target.clusterIdentifier,
+      WarehouseRoleName: functions.roleName,
+      WarehouseRoleArn: functions.roleArn,
+      CopyRoleArn: copyRoleArn,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      if (value !== undefined) new CfnOutput(this, name, { value });
+    }
   }
 
   /** Events that could not start their machine. It covers starting only: a failed execution is an alarm's matter. */

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -9,22 +9,15 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { Warehouse } from '../constructs/warehouse.ts';
-import type { Settings } from '../settings.ts';
+import { KEPT } from '../constructs/kept.ts';
 
-export interface StorageStackProps extends StackProps {
-  readonly settings: Settings;
-}
-
-/** What outlives every deployment: the bucket that holds all state, and the warehouse. */
+/** What outlives every deployment: the bucket that holds all state. */
 export class StorageStack extends Stack {
   readonly bucket: Bucket;
-  readonly warehouse: Warehouse;
 
-  constructor(scope: Construct, id: string, props: StorageStackProps) {
+  constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     this.bucket = this.stateBucket(this.accessLogBucket());
-    this.warehouse = Warehouse.of(this, 'Warehouse', { settings: props.settings, bucket: this.bucket });
   }
 
   private accessLogBucket(): Bucket {
@@ -64,5 +57,5 @@ const PRIVATE = {
   enforceSSL: true,
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  removalPolicy: RemovalPolicy.RETAIN,
+  removalPolicy: KEPT,
 } as const;

@@ -1,16 +1,37 @@
 import { readFileSync } from 'node:fs';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { synthesized } from './synthesized.ts';
 
-const { storage, pipeline } = synthesized();
+const { storage, pipeline, warehouse } = synthesized();
+
+const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
+// Redshift's own secrets have an exclamation mark in their names.
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:redshift!dwh-admin-AbCdEf';
+const WORKGROUP =
+  'arn:aws:redshift-serverless:eu-central-1:123456789012:workgroup/a1b2c3d4-0000-1111-2222-333344445555';
+const ON_WORKGROUP = { 'millrace:workgroupName': 'analytics', 'millrace:copyRoleArn': COPY_ROLE };
+const ON_CLUSTER = { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE };
+
+const expectSubmitting = (template: Template, resource: unknown): void =>
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: Match.arrayWith(['redshift-data:BatchExecuteStatement']),
+          Resource: resource,
+        }),
+      ]),
+    },
+  });
+
+const joinedWith = (suffix: string): object => ({ 'Fn::Join': ['', Match.arrayWith([suffix])] });
 
 describe('the bucket', () => {
   it('is versioned, encrypted, private, and tells EventBridge natively', () => {
     storage.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: 'Retain',
       Properties: Match.objectLike({
         VersioningConfiguration: { Status: 'Enabled' },
         NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -53,17 +74,32 @@ describe('the bucket', () => {
 });
 
 describe('the warehouse', () => {
-  it('is a Redshift Serverless workgroup of our own by default, kept when the stack goes', () => {
-    storage.resourceCountIs('AWS::RedshiftServerless::Workgroup', 1);
-    storage.hasResource('AWS::RedshiftServerless::Namespace', { DeletionPolicy: 'Retain' });
+  it('is a Redshift Serverless workgroup of our own by default', () => {
+    warehouse.resourceCountIs('AWS::RedshiftServerless::Workgroup', 1);
+  });
+
+  it('has a database of any name that Redshift takes, and physical names without it', () => {
+    const { warehouse } = synthesized({ 'millrace:database': 'etl_prod' });
+    warehouse.hasResourceProperties('AWS::RedshiftServerless::Namespace', {
+      NamespaceName: Match.stringLikeRegexp('^[a-z0-9-]{3,64}$'),
+      DbName: 'etl_prod',
+    });
+  });
+
+  it('lives in the subnets and security groups that are given', () => {
+    const { warehouse } = synthesized({
+      'millrace:subnetIds': 'subnet-0000000a,subnet-0000000b, subnet-0000000c',
+      'millrace:securityGroupIds': 'sg-0000000a',
+    });
+    warehouse.hasResourceProperties('AWS::RedshiftServerless::Workgroup', {
+      SubnetIds: ['subnet-0000000a', 'subnet-0000000b', 'subnet-0000000c'],
+      SecurityGroupIds: ['sg-0000000a'],
+    });
   });
 
   it('may be a workgroup that exists', () => {
-    const existing = synthesized({
-      'millrace:workgroupName': 'analytics',
-      'millrace:copyRoleArn': 'arn:aws:iam::123456789012:role/copy',
-    });
-    existing.storage.resourceCountIs('AWS::RedshiftServerless::Workgroup', 0);
+    const existing = synthesized(ON_WORKGROUP);
+    existing.warehouse.resourceCountIs('AWS::RedshiftServerless::Workgroup', 0);
     existing.pipeline.hasResourceProperties('AWS::Lambda::Function', {
       Environment: {
         Variables: Match.objectLike({ WAREHOUSE: '{"workgroupName":"analytics","database":"millrace"}' }),
@@ -71,11 +107,51 @@ describe('the warehouse', () => {
     });
   });
 
-  it('may be a cluster that exists', () => {
-    const existing = synthesized({
-      'millrace:clusterIdentifier': 'dwh',
-      'millrace:copyRoleArn': 'arn:aws:iam::123456789012:role/copy',
+  it('is left alone by a move to one that exists, and so is the bucket that both pipelines import', () => {
+    expect(synthesized(ON_WORKGROUP).storage.toJSON()).toEqual(storage.toJSON());
+    expect(JSON.stringify(storage.toJSON())).not.toContain('Redshift');
+  });
+
+  it('is the only workgroup that the functions may use', () => {
+    const own = { 'Fn::ImportValue': Match.stringLikeRegexp('WorkgroupArn') };
+    expectSubmitting(pipeline, own);
+    expectSubmitting(
+      synthesized({ ...ON_WORKGROUP, 'millrace:workgroupArn': WORKGROUP }).pipeline,
+      WORKGROUP,
+    );
+  });
+
+  it('that exists reads the bucket by the role that is given, with nothing to be done by hand', () => {
+    const { pipeline } = synthesized(ON_CLUSTER);
+    pipeline.hasResourceProperties('AWS::IAM::Policy', {
+      Roles: ['copy'],
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Action: 's3:GetObject',
+            Resource: [joinedWith('/loads/*'), joinedWith('/staged/*')],
+          }),
+          Match.objectLike({ Action: 's3:ListBucket' }),
+        ],
+      },
     });
+  });
+
+  it('may be logged in to with a secret', () => {
+    synthesized({ ...ON_WORKGROUP, 'millrace:secretArn': SECRET }).pipeline.hasResourceProperties(
+      'AWS::IAM::Policy',
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            Match.objectLike({ Action: 'secretsmanager:GetSecretValue', Resource: SECRET }),
+          ]),
+        },
+      },
+    );
+  });
+
+  it('may be a cluster that exists', () => {
+    const existing = synthesized(ON_CLUSTER);
     existing.pipeline.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
         Statement: Match.arrayWith([Match.objectLike({ Action: 'redshift:GetClusterCredentialsWithIAM' })]),
@@ -84,12 +160,57 @@ describe('the warehouse', () => {
   });
 });
 
+describe('what holds data', () => {
+  it.each([
+    ['AWS::S3::Bucket', storage],
+    ['AWS::RedshiftServerless::Namespace', warehouse],
+    ['AWS::RedshiftServerless::Workgroup', warehouse],
+    ['AWS::SecretsManager::Secret', warehouse],
+  ])('is kept when its stack goes, but not when its stack never came to be: %s', (type, template) => {
+    template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+});
+
+describe('the outputs', () => {
+  it.each([
+    ['a workgroup', ON_WORKGROUP, { WorkgroupName: 'analytics', CopyRoleArn: COPY_ROLE }],
+    ['a cluster', ON_CLUSTER, { ClusterIdentifier: 'dwh', CopyRoleArn: COPY_ROLE }],
+    ['one of our own', {}, { WorkgroupName: 'millracewarehouse', CopyRoleArn: Match.anyValue() }],
+  ])('name all that an operator of a warehouse asks for: %s', (_what, context, values) => {
+    const { pipeline } = synthesized(context);
+    for (const [name, Value] of Object.entries(values)) pipeline.hasOutput(name, { Value });
+    pipeline.hasOutput('BucketName', { Value: Match.anyValue() });
+    pipeline.hasOutput('WarehouseRoleName', { Value: Match.anyValue() });
+    pipeline.hasOutput('WarehouseRoleArn', { Value: Match.anyValue() });
+  });
+});
+
 describe('the settings', () => {
+  it('say what they got and what is allowed', () => {
+    expect(() => synthesized({ 'millrace:database': 'ETL prod' })).toThrow(/got "ETL prod", allowed .*a-z/);
+  });
+
   it.each([
     [{ 'millrace:workgroup': 'x' }, 'workgroup'],
-    [{ 'millrace:workgroupName': 'x' }, 'millrace:copyRoleArn'],
-    [{ 'millrace:copyRoleArn': 'x' }, 'millrace:copyRoleArn'],
-    [{ 'millrace:workgroupName': 'x', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],
+    [{ 'millrace:workgroupName': 'dwh' }, 'millrace:copyRoleArn'],
+    [{ 'millrace:copyRoleArn': COPY_ROLE }, 'millrace:copyRoleArn'],
+    [{ 'millrace:workgroupName': 'dwh', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],
+    [{ 'millrace:secretArn': SECRET }, 'millrace:secretArn'],
+    [{ ...ON_CLUSTER, 'millrace:workgroupArn': WORKGROUP }, 'millrace:workgroupArn'],
+    [{ ...ON_CLUSTER, 'millrace:subnetIds': 'subnet-0000000a' }, 'millrace:subnetIds'],
+    [{ ...ON_CLUSTER, 'millrace:securityGroupIds': 'sg-0000000a' }, 'millrace:securityGroupIds'],
+    [{ 'millrace:database': 'a b' }, 'database'],
+    [{ 'millrace:database': '' }, 'database'],
+    [{ 'millrace:workgroupName': 'no', 'millrace:copyRoleArn': COPY_ROLE }, 'workgroupName'],
+    [{ 'millrace:workgroupName': 'Dwh', 'millrace:copyRoleArn': COPY_ROLE }, 'workgroupName'],
+    [{ 'millrace:clusterIdentifier': '1dwh', 'millrace:copyRoleArn': COPY_ROLE }, 'clusterIdentifier'],
+    [{ 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': 'copy' }, 'copyRoleArn'],
+    [{ ...ON_CLUSTER, 'millrace:secretArn': 'admin' }, 'secretArn'],
+    [{ 'millrace:alarmTopicArn': 'alarms' }, 'alarmTopicArn'],
+    [{ 'millrace:env': '../prod' }, 'env'],
+    [{ 'millrace:feeds': '' }, 'feeds'],
+    [{ 'millrace:subnetIds': 'subnet-0000000a, vpc-0000000a' }, 'subnetIds'],
+    [{ 'millrace:securityGroupIds': 'default' }, 'securityGroupIds'],
     [{ 'millrace:loopbackSources': 'perhaps' }, 'loopbackSources'],
   ])('refuse %j, naming %s', (context, named) => {
     expect(() => synthesized(context)).toThrow(InvalidInput);

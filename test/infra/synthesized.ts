@@ -16,7 +16,15 @@ export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsF
     const app = new App({ outdir, context: { ...FEATURE_FLAGS, ...context } });
     buildApp(app, readSettings(app.node), feeds, () => bundle);
     const stack = (id: string) => Template.fromStack(app.node.findChild(id) as Stack);
-    return { storage: stack('MillraceStorage'), pipeline: stack('MillracePipeline') };
+    const stacks = app.node.children.map(({ node }) => node.id);
+    return {
+      storage: stack('MillraceStorage'),
+      pipeline: stack('MillracePipeline'),
+      /** Empty where the context names an existing warehouse. */
+      warehouse: stacks.includes('MillraceWarehouse')
+        ? stack('MillraceWarehouse')
+        : Template.fromJSON({ Resources: {} }),
+    };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -182,12 +182,27 @@ const schedule = z.strictObject({
   KmsKeyArn: ignored,
 });
 
-const namespace = z.object({
+const namespace = z.strictObject({
+  NamespaceName: text,
   DbName: text.default('dev'),
   IamRoles: z.array(text).default([]),
   DefaultIamRoleArn: text.optional(),
+  AdminUsername: ignored,
+  AdminUserPassword: ignored,
+  LogExports: ignored,
+  Tags: ignored,
 });
-const workgroup = z.object({ NamespaceName: text });
+
+const workgroup = z.strictObject({
+  WorkgroupName: text,
+  NamespaceName: text,
+  BaseCapacity: ignored,
+  ConfigParameters: ignored,
+  PubliclyAccessible: ignored,
+  SecurityGroupIds: ignored,
+  SubnetIds: ignored,
+  Tags: ignored,
+});
 
 const addFunction = (model: Model, resource: Resolved): void => {
   const read = parse(lambda, resource);

@@ -155,6 +155,21 @@ describe('an assembly', () => {
       },
       /LambdaConfigurations/,
     ],
+    [
+      'a property of a namespace',
+      { N: { Type: 'AWS::RedshiftServerless::Namespace', Properties: { SnapshotName: 's' } } },
+      /SnapshotName/,
+    ],
+    [
+      'a property of a workgroup',
+      {
+        W: {
+          Type: 'AWS::RedshiftServerless::Workgroup',
+          Properties: { NamespaceName: 'n', RecoveryPointId: 'r' },
+        },
+      },
+      /RecoveryPointId/,
+    ],
   ])('refuses %s that it does not know, by name', async (_what, resources, message) => {
     await expect(read({ resources })).rejects.toThrow(message);
   });

@@ -105,6 +105,7 @@ describe('the rights of an assembly', () => {
       N: {
         Type: 'AWS::RedshiftServerless::Namespace',
         Properties: {
+          NamespaceName: 'n',
           IamRoles: [{ 'Fn::GetAtt': ['Role', 'Arn'] }],
           DefaultIamRoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
         },
