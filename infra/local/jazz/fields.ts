@@ -3,7 +3,7 @@
  *
  *     path  := step ('/' path)?        step  := name filter? | '*' | '(' path ('|' path)* ')'
  *     filter := '[' or ']'             or    := and ('or' and)*      and := test ('and' test)*
- *     test  := name ('/' name)* ('=' | '>' | '<') value              value := 'x' | "x" | bare
+ *     test  := name ('/' name)* ('=' | '>' | '<') value              value := 'x' | "x" | bare | '|' bare '|'
  */
 
 export interface Branch {
@@ -91,7 +91,7 @@ const parseTest = (cursor: Cursor): Condition => {
   take(cursor, /\s+/y);
   const path = take(cursor, /[A-Za-z_][\w.-]*(?:\/[A-Za-z_][\w.-]*)*/y);
   const operator = take(cursor, /\s*[=<>](?![=<>])\s*/y)?.trim();
-  const value = take(cursor, /'[^']*'|"[^"]*"|[^\s\]'"()|]+/y);
+  const value = take(cursor, /'[^']*'|"[^"]*"|[^\s\]'"()|]+|\|[^\s\]'"()|]+\|/y);
   if (path === undefined || value === undefined || !isOperator(operator)) throw unexpected(cursor);
   take(cursor, /\s+(?=\])/y);
   return { kind: 'test', path: path.split('/'), operator, value: value.replace(/^(['"])(.*)\1$/s, '$2') };

@@ -131,6 +131,19 @@ describe('the sample Jazz server', () => {
     ).toEqual([...at.workItems()].map((item) => item.id));
   });
 
+  it.each(['|pump|', "'|pump|'", '"|pump|"'])('finds the items of a tag by [tags=%s]', async (tag) => {
+    const at = await start();
+    const held = [...at.workItems()].filter(({ tags }) => String(tags).split('|').includes('pump'));
+    expect(held.length).toBeGreaterThan(0);
+    expect(texts(await ask(at, `workitem/workItem[tags=${tag}]/id`), 'id')).toEqual(held.map(({ id }) => id));
+  });
+
+  it('finds none by a part of a tag, or by a tag without its bars', async () => {
+    const at = await start();
+    for (const tag of ['|pum|', '|release-|', 'pump', "'pump'"])
+      expect(elements(await ask(at, `workitem/workItem[tags=${tag}]/id`))).toEqual([]);
+  });
+
   it('filters the items of a repeat', async () => {
     const at = await start({ items: 3 });
     const root = await ask(at, "workitem/workItem/(allExtensions[key='com.example.effort']/integerValue)");
