@@ -45,6 +45,13 @@ export const parseFields = (text: string): readonly Branch[] => {
   return root.below;
 };
 
+/** A branch of what was modified after a time alone, as `modified>time` in its filter; a time that is none is refused with it. */
+export const modifiedAfter = (branch: Branch, time: string): Branch => {
+  const test: Condition = { kind: 'test', path: ['modified'], operator: '>', value: time };
+  const terms = branch.filter === undefined ? [test] : [branch.filter, test];
+  return { ...branch, filter: { kind: 'and', terms } };
+};
+
 const parsePath = (cursor: Cursor): readonly Branch[] => {
   const heads = cursor.text[cursor.at] === '(' ? parseGroup(cursor) : [parseStep(cursor)];
   if (cursor.text[cursor.at] !== '/') return heads;

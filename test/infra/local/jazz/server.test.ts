@@ -144,6 +144,29 @@ describe('the sample Jazz server', () => {
       expect(elements(await ask(at, `workitem/workItem[tags=${tag}]/id`))).toEqual([]);
   });
 
+  it('leaves out what modifiedsince leaves out, on every page and beside a filter', async () => {
+    const at = await start();
+    const since = String(at.workItem(10).modified);
+    const newer = [...at.workItems()].filter(
+      ({ modified }) => Date.parse(String(modified)) > Date.parse(since),
+    );
+    expect(newer.length).toBeGreaterThan(7);
+    const url = (fields: string): string => urlOf(at, { fields, modifiedsince: since, size: 7 });
+    const ids = async (fields: string): Promise<unknown> =>
+      (await readAll(url(fields))).map((record) => textOf(record, 'id'));
+    expect(await ids('workitem/workItem/id')).toEqual(newer.map(({ id }) => id));
+    expect(await ids('workitem/workItem[id>1020]/id')).toEqual(
+      newer.map(({ id }) => id).filter((id) => Number(id) > 1020),
+    );
+  });
+
+  it('shows all to who wants no archived project areas, since the sample has none', async () => {
+    const at = await start();
+    expect(elements(await ask(at, 'workitem/workItem/id', { projectAreaArchived: 'false' }))).toHaveLength(
+      50,
+    );
+  });
+
   it('filters the items of a repeat', async () => {
     const at = await start({ items: 3 });
     const root = await ask(at, "workitem/workItem/(allExtensions[key='com.example.effort']/integerValue)");
@@ -259,6 +282,24 @@ describe('refusals', () => {
     const response = await fetch(urlOf(await start(), { fields }));
     expect(response.status).toBe(500);
     expect(await response.text()).toContain(message);
+  });
+
+  it.each([
+    ['modifiedsince', '2014-10-12', 500, 'CRRED0106E: Invalid date value: 2014-10-12'],
+    ['projectAreaArchived', 'true', 400, 'projectAreaArchived=true is not served here'],
+    ['metadata', 'schema', 400, 'metadata is not served here'],
+    ['modifiedSince', '2026-01-01T00:00:00Z', 400, 'modifiedSince is not served here'],
+    ['pagesize', '10', 400, 'pagesize is not served here'],
+  ])('answers %s=%s with %i', async (name, value, status, message) => {
+    const fields = 'workitem/workItem/id';
+    const response = await fetch(urlOf(await start(), { fields, [name]: value }));
+    expect([response.status, await response.text()]).toEqual([status, message]);
+  });
+
+  it('refuses modifiedsince of what has no time of modification', async () => {
+    const params = { fields: 'foundation/projectArea/name', modifiedsince: '2026-01-01T00:00:00Z' };
+    const response = await fetch(urlOf(await start(), params, 'foundation'));
+    expect(await response.text()).toContain('foundation/projectArea/modified is not a valid field name.');
   });
 
   it('asks for user name and password where they are on', async () => {
