@@ -47,5 +47,5 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 };
 
 const status = await runCommand(process.argv.slice(2), io, verbs, version);
-// Behind all that was written. A cloud that did not start leaves servers and children that would hold the process; they end with it.
+// Behind all that was written; a connection that a verb left open does not hold the process.
 process.stdout.write('', () => process.exit(status));

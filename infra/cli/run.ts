@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
+import type { LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
@@ -44,9 +45,9 @@ const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionO
   return { data, feedsDir, secrets, signal: io.signal };
 };
 
-/** From now on schedules fire by the clock; ends, by rejecting, with Ctrl-C. */
+/** From now on schedules fire by the clock; ends, by rejecting, with Ctrl-C and with what the cloud fails of. */
 export const serve = (
-  cloud: { serve(): void },
+  cloud: Pick<LocalCloud, 'serve' | 'failed'>,
   { signal }: CommandIo,
   say: (text: string) => void,
 ): Promise<never> => {
@@ -56,6 +57,7 @@ export const serve = (
     const end = (): void => reject(signal.reason);
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
+    void cloud.failed.then(reject);
   });
 };
 

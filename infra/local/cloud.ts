@@ -31,13 +31,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   const assembly = await readAssembly(options.assembly);
   const access = readAccess(assembly);
   const machines = await loadMachines(assembly);
-  const unlock = options.isLocked === true ? () => {} : lockFolder(options.data).release;
-  try {
-    return await start(options, { assembly, access, machines }, unlock);
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+  return start(options, { assembly, access, machines });
 };
 
 const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string, Machine>> => {
@@ -54,20 +48,25 @@ interface Loaded {
   readonly machines: ReadonlyMap<string, Machine>;
 }
 
+/** What is started is closed in the opposite order, and at once where something after it does not start. */
 const start = async (
   options: LocalCloudOptions,
   { assembly, access, machines }: Loaded,
-  unlock: () => void,
 ): Promise<LocalCloud> => {
-  const { data, onProgress = () => {} } = options;
+  const { data, onProgress = () => {}, timeScale = 1 } = options;
+  await using started = new AsyncDisposableStack();
+  if (options.isLocked !== true) started.adopt(lockFolder(data), (lock) => lock.release());
   const control = createControl(options);
   const { chance, faults } = control;
-  const journal = openJournal(join(data, 'journal.sqlite'));
+  const journal = started.adopt(openJournal(join(data, 'journal.sqlite')), close);
   const shared = { ...control, journal, clock: realClock, machines: assembly.machines };
   const bus = createBus({ ...shared, rules: assembly.rules });
   const scheduler = createScheduler({ ...shared, schedules: assembly.schedules });
-  const services = await startServices({ ...options, assembly, access, bus, onFailure: control.onFailure });
-  const logs = openFunctionLogs(join(data, 'logs'));
+  const logs = started.adopt(openFunctionLogs(join(data, 'logs')), close);
+  const services = started.adopt(
+    await startServices({ ...options, ...shared, assembly, access, bus }),
+    close,
+  );
   const pool = createPool({
     functions: assembly.functions,
     variablesOf: (fn) => variablesOf(fn, services.endpoints),
@@ -76,30 +75,20 @@ const start = async (
     faults,
     random: chance.random,
   });
+  started.adopt(pool, close);
   const traces = createTraces(services.traces.record, () => chance.hex(8));
-  const runTask = createTasks({
-    pool,
-    bus,
-    traces,
-    chance,
-    callerOf: (roleArn, session) => toCaller(access, roleArn, session),
-  });
-  const timeScale = options.timeScale ?? 1;
+  const callerOf = (roleArn: string, session: string) => toCaller(access, roleArn, session);
+  const runTask = createTasks({ pool, bus, traces, chance, callerOf });
   const engine = createEngine({ ...shared, machines, timeScale, traces, runTask, onProgress });
+  started.adopt(engine, close);
   control.start(engine);
-  writeCloudFile(data, assembly, services);
-  const close = async (): Promise<void> => {
-    scheduler.stop();
-    await engine.close();
-    await pool.close();
-    await services.close();
-    await logs.close();
-    journal.close();
-    rmSync(join(data, 'cloud.json'), { force: true });
-    unlock();
-  };
-  return toHandle({ assembly, control, journal, bus, scheduler, services, pool, engine, close });
+  started.defer(scheduler.stop);
+  started.defer(writeCloudFile(data, assembly, services));
+  const running = started.move();
+  return toHandle({ assembly, control, journal, bus, scheduler, services, pool, engine, running });
 };
+
+const close = (part: { close(): Promise<void> | void }) => part.close();
 
 /** What changes while the cloud runs: its faults, its turns, and whether it has failed. */
 interface Control {
@@ -111,6 +100,7 @@ interface Control {
   turns(): number;
   onFailure(cause: Error): void;
   failure(): Error | undefined;
+  readonly failed: Promise<Error>;
   /** From here on deliveries wake the engine; those journaled before are due already. */
   start(engine: Engine): void;
 }
@@ -120,6 +110,7 @@ const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
   let engine: Engine | undefined;
   let turns = 0;
   let failure: Error | undefined;
+  const failed = Promise.withResolvers<Error>();
   return {
     chance: createChance(faults.seed),
     faults: () => current,
@@ -133,8 +124,10 @@ const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
     turns: () => turns,
     onFailure: (cause) => {
       failure ??= cause;
+      failed.resolve(failure);
     },
     failure: () => failure,
+    failed: failed.promise,
     start: (started) => {
       engine = started;
       started.wake();
@@ -151,7 +144,7 @@ interface Parts {
   readonly services: Services;
   readonly pool: LambdaPool;
   readonly engine: Engine;
-  close(): Promise<void>;
+  readonly running: AsyncDisposableStack;
 }
 
 const toHandle = (parts: Parts): LocalCloud => {
@@ -173,16 +166,17 @@ const toHandle = (parts: Parts): LocalCloud => {
       const busy = (): number => engine.busy() + pool.inFlight();
       return untilIdle({ children, busy, turns: control.turns, failure: control.failure }, signal);
     },
+    failed: control.failed,
     serve: scheduler.start,
     setFaults: control.setFaults,
     faultService: (service, fault) => services[service].fault(fault),
     killEnvironment: () => pool.killBusy(control.chance.random()),
-    close: parts.close,
+    close: () => parts.running.disposeAsync(),
   };
 };
 
-/** Whole or not at all: others read it while it is written. */
-const writeCloudFile = (data: string, assembly: Assembly, { endpoints }: Services): void => {
+/** Whole or not at all: others read it while it is written. Answers what removes it. */
+const writeCloudFile = (data: string, assembly: Assembly, { endpoints }: Services): (() => void) => {
   const file: CloudFile = {
     pid: process.pid,
     startedAt: new Date().toISOString(),
@@ -198,4 +192,5 @@ const writeCloudFile = (data: string, assembly: Assembly, { endpoints }: Service
   };
   writeFileSync(join(data, 'cloud.json.new'), JSON.stringify(file, undefined, 2));
   renameSync(join(data, 'cloud.json.new'), join(data, 'cloud.json'));
+  return () => rmSync(join(data, 'cloud.json'), { force: true });
 };

@@ -121,6 +121,8 @@ export interface LocalCloud {
   executions(): readonly ExecutionRecord[];
   /** Resolves when nothing is due or under way anywhere; rejects with the signal's reason. */
   idle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Resolves with the cause once the cloud cannot go on: a process of it ended, or a schedule could not be fired. */
+  readonly failed: Promise<Error>;
   /** From now on schedules fire by the clock. */
   serve(): void;
   setFaults(faults: Faults): void;

@@ -35,43 +35,22 @@ export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secre
 
 const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Starts all of them. The warehouse starts last, as COPY reads from S3. */
+/** Starts all of them, or none. The warehouse starts last, as COPY reads from S3. */
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
-  const { data, bus, access, onFailure } = options;
-  const onEvent = bus.accept;
+  const { data, bus, access } = options;
   const warehouse = warehouseOf(options.assembly);
   const findCaller = findCallers(access);
-  const [secrets, eventBridge, refusing, xray, s3] = await Promise.all([
-    startSecrets(options.secrets, findCaller),
-    serveAwsJson('EventBridge', eventBridgeApi(bus), findCaller),
-    startRefusingServer(),
-    startCollector({ dir: join(data, 'traces') }),
-    superviseChild({
-      entry: entry('./s3/process.ts'),
-      args: {
-        dir: join(data, 's3'),
-        buckets: options.assembly.buckets,
-        account: ACCOUNT,
-        region: REGION,
-        access,
-      } satisfies S3Arguments,
-      onEvent,
-      onFailure,
-    }),
-  ]);
-  const redshift = await superviseChild({
-    entry: entry('./redshift/process.ts'),
-    args: {
-      ...warehouse,
-      dir: join(data, 'redshift'),
-      s3Url: s3.url,
-      account: ACCOUNT,
-      region: REGION,
-      access: { table: access, copyKeys: copyKeysOf(options.assembly) },
-    } satisfies WarehouseArgs,
-    onEvent,
-    onFailure,
-  });
+  await using started = new AsyncDisposableStack();
+  const secrets = started.adopt(await startSecrets(options.secrets, findCaller), close);
+  const eventBridge = started.adopt(
+    await serveAwsJson('EventBridge', eventBridgeApi(bus), findCaller),
+    close,
+  );
+  const refusing = started.adopt(await startRefusingServer(), close);
+  const traces = started.adopt(await startCollector({ dir: join(data, 'traces') }), close);
+  const s3 = started.adopt(await startS3(options), stop);
+  const redshift = started.adopt(await startRedshift(options, warehouse, s3.url), stop);
+  const running = started.move();
   return {
     endpoints: {
       s3: s3.url,
@@ -79,19 +58,50 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
       eventBridge: eventBridge.url,
       secretsManager: secrets.url,
       refusing: refusing.url,
-      xray: xray.address,
+      xray: traces.address,
     },
     s3,
     redshift,
-    traces: xray,
-    close: async () => {
-      await redshift.stop();
-      await s3.stop();
-      await Promise.all([secrets.close(), eventBridge.close(), xray.close()]);
-      refusing.close();
-    },
+    traces,
+    close: () => running.disposeAsync(),
   };
 };
+
+const close = (server: { close(): Promise<void> | void }) => server.close();
+const stop = (child: SupervisedChild) => child.stop();
+
+const startS3 = ({ data, assembly, access, bus, onFailure }: ServicesOptions): Promise<SupervisedChild> =>
+  superviseChild({
+    entry: entry('./s3/process.ts'),
+    args: {
+      dir: join(data, 's3'),
+      buckets: assembly.buckets,
+      account: ACCOUNT,
+      region: REGION,
+      access,
+    } satisfies S3Arguments,
+    onEvent: bus.accept,
+    onFailure,
+  });
+
+const startRedshift = (
+  { data, assembly, access, bus, onFailure }: ServicesOptions,
+  warehouse: ReturnType<typeof warehouseOf>,
+  s3Url: string,
+): Promise<SupervisedChild> =>
+  superviseChild({
+    entry: entry('./redshift/process.ts'),
+    args: {
+      ...warehouse,
+      dir: join(data, 'redshift'),
+      s3Url,
+      account: ACCOUNT,
+      region: REGION,
+      access: { table: access, copyKeys: copyKeysOf(assembly) },
+    } satisfies WarehouseArgs,
+    onEvent: bus.accept,
+    onFailure,
+  });
 
 /** The one workgroup that the assembly creates. An existing warehouse is elsewhere, and cannot be had here. */
 const warehouseOf = ({

@@ -70,7 +70,10 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
     fail(cause);
   });
 
-  const url = await ready.promise;
+  const url = await ready.promise.catch((cause: unknown) => {
+    child.kill('SIGKILL');
+    throw cause;
+  });
   onFailure = (cause) => options.onFailure(cause);
   const end = async (ask: () => void): Promise<void> => {
     onFailure = () => {};

@@ -3,7 +3,7 @@
  *
  *     path  := step ('/' path)?        step  := name filter? | '*' | '(' path ('|' path)* ')'
  *     filter := '[' or ']'             or    := and ('or' and)*      and := test ('and' test)*
- *     test  := name ('/' name)* ('=' | '>' | '<') value              value := 'x' | "x" | bare
+ *     test  := name ('/' name)* ('=' | '>' | '<') value              value := 'x' | "x" | bare | '|' bare '|'
  */
 
 export interface Branch {
@@ -43,6 +43,13 @@ export const parseFields = (text: string): readonly Branch[] => {
     throw new IllegalFields(`${text} selects no element; resource/element/… is expected`);
   }
   return root.below;
+};
+
+/** A branch of what was modified after a time alone, as `modified>time` in its filter; a time that is none is refused with it. */
+export const modifiedAfter = (branch: Branch, time: string): Branch => {
+  const test: Condition = { kind: 'test', path: ['modified'], operator: '>', value: time };
+  const terms = branch.filter === undefined ? [test] : [branch.filter, test];
+  return { ...branch, filter: { kind: 'and', terms } };
 };
 
 const parsePath = (cursor: Cursor): readonly Branch[] => {
@@ -91,7 +98,7 @@ const parseTest = (cursor: Cursor): Condition => {
   take(cursor, /\s+/y);
   const path = take(cursor, /[A-Za-z_][\w.-]*(?:\/[A-Za-z_][\w.-]*)*/y);
   const operator = take(cursor, /\s*[=<>](?![=<>])\s*/y)?.trim();
-  const value = take(cursor, /'[^']*'|"[^"]*"|[^\s\]'"()|]+/y);
+  const value = take(cursor, /'[^']*'|"[^"]*"|[^\s\]'"()|]+|\|[^\s\]'"()|]+\|/y);
   if (path === undefined || value === undefined || !isOperator(operator)) throw unexpected(cursor);
   take(cursor, /\s+(?=\])/y);
   return { kind: 'test', path: path.split('/'), operator, value: value.replace(/^(['"])(.*)\1$/s, '$2') };

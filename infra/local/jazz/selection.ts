@@ -1,6 +1,6 @@
 import { type Branch, type Condition, IllegalFields } from './fields.ts';
 import { parseJazzTime } from './seeded.ts';
-import type { Content, Fields, Shape, Value } from './shape.ts';
+import type { Content, Fields, ScalarType, Shape, Value } from './shape.ts';
 
 /** What a request selects of one element, by field name in the document's order. */
 export type Selection = ReadonlyMap<string, Selected>;
@@ -76,11 +76,7 @@ export const toTest = (
   return (content) => valuesAt(content, path).some((text) => compare(text) === wanted);
 };
 
-const typeAt = (
-  path: readonly string[],
-  fields: Fields,
-  place: string,
-): 'text' | 'number' | 'date' | 'boolean' => {
+const typeAt = (path: readonly string[], fields: Fields, place: string): ScalarType => {
   let level: Fields = fields;
   for (const name of path) {
     const shape: Shape | undefined = level[name];
@@ -92,13 +88,14 @@ const typeAt = (
 };
 
 /** Compares an item's text with the filter's value, by the field's type; NaN where they cannot be compared. */
-const toComparison = (type: string, value: string): ((text: string) => number) => {
+const toComparison = (type: ScalarType, value: string): ((text: string) => number) => {
   if (type === 'date') {
     const limit = parseJazzTime(value);
     if (limit === undefined) throw new IllegalDate(`Invalid date value: ${value}`);
     return (text) => Math.sign((parseJazzTime(text) ?? Number.NaN) - limit);
   }
   if (type === 'number') return (text) => Math.sign(Number(text) - Number(value));
+  if (type === 'tags' && /^\|.+\|$/.test(value)) return (text) => (text.includes(value) ? 0 : Number.NaN);
   return (text) => (text === value ? 0 : text < value ? -1 : 1);
 };
 

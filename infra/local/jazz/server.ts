@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Fault, type FaultBoard, type FaultRule, makeFaultBoard } from './faults.ts';
-import { IllegalFields, parseFields } from './fields.ts';
+import { IllegalFields, modifiedAfter, parseFields } from './fields.ts';
 import { writePage } from './page.ts';
 import { openRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import { type KeptSet, makeResultSets, openResultSet, type ResultSets } from './result-sets.ts';
@@ -157,7 +157,8 @@ const answerPage = async (
   if (pos === undefined || wanted === undefined || wanted === 0) {
     return refuse(response, 400, `size and pos are whole numbers, got ${url.search}`);
   }
-  if (url.searchParams.has('metadata')) return refuse(response, 400, 'metadata is not served here');
+  const unserved = findUnserved(url.searchParams);
+  if (unserved !== undefined) return refuse(response, 400, `${unserved} is not served here`);
   const size = Math.min(wanted, context.options.pageSizeMax ?? SIZE_MAX);
   const fault = context.faults.take(Math.floor(pos / size) + 1);
   if (fault !== undefined && refuseByFault(response, fault)) return;
@@ -168,6 +169,18 @@ const answerPage = async (
     context.options.isCompressed !== false && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const { repository } = context;
   await writePage(response, { repository, url, ...found, pos, size, fault, isGzip });
+};
+
+const SERVED: ReadonlySet<string> = new Set(['fields', 'size', 'pos', 'id', 'modifiedsince']);
+
+/** The first parameter that is none of those served: an answer as if it were not there would be another's. */
+const findUnserved = (params: URLSearchParams): string | undefined => {
+  for (const [name, value] of params) {
+    // No project area of the sample is archived, so that an answer without archived ones is the whole answer.
+    if (name === 'projectAreaArchived' && value === 'false') continue;
+    if (!SERVED.has(name)) return name === 'projectAreaArchived' ? `${name}=${value}` : name;
+  }
+  return undefined;
 };
 
 const toCount = (text: string | null, fallback: number): number | undefined => {
@@ -197,6 +210,9 @@ const refuseByFault = (response: ServerResponse, fault: Fault): boolean => {
 const findResultSet = (context: Context, { url, resource, elements }: Query): KeptSet | undefined => {
   const token = url.searchParams.get('id');
   if (token !== null) return context.sets.find(token);
-  const branches = parseFields(url.searchParams.get('fields') ?? '');
+  const since = url.searchParams.get('modifiedsince');
+  const branches = parseFields(url.searchParams.get('fields') ?? '').map((branch) =>
+    since === null ? branch : modifiedAfter(branch, since),
+  );
   return context.sets.keep(openResultSet(context.repository, resource, elements, branches));
 };

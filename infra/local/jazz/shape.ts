@@ -1,7 +1,9 @@
 /** What the sample server's elements may hold: names, order in the document, and the kind of each value. */
 
+/** Tags are one text, `|pump|urgent|`; a filter asks for one of them, as `|pump|`. */
+export type ScalarType = 'text' | 'tags' | 'number' | 'date' | 'boolean';
 export type Shape =
-  | { readonly kind: 'scalar'; readonly type: 'text' | 'number' | 'date' | 'boolean' }
+  | { readonly kind: 'scalar'; readonly type: ScalarType }
   | { readonly kind: 'reference' | 'repeat'; readonly fields: Fields };
 
 export type Fields = Readonly<Record<string, Shape>>;
@@ -13,6 +15,7 @@ export interface Content {
 }
 
 const text: Shape = { kind: 'scalar', type: 'text' };
+const tags: Shape = { kind: 'scalar', type: 'tags' };
 const number: Shape = { kind: 'scalar', type: 'number' };
 const date: Shape = { kind: 'scalar', type: 'date' };
 const boolean: Shape = { kind: 'scalar', type: 'boolean' };
@@ -34,7 +37,7 @@ const workItem: Fields = {
   dueDate: date,
   summary: text,
   description: text,
-  tags: text,
+  tags,
   duration: number,
   timeSpent: number,
   correctedEstimate: number,

@@ -46,11 +46,11 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   mkdirSync(args.dir, { recursive: true });
   const postgres = await openPostgres(args.dir, PREDECESSOR_MS);
   const journal = openJournal(join(args.dir, 'statements.sqlite'));
-  const store = openStatementStore(journal);
+  const { now } = realClock;
+  const store = openStatementStore(journal, now);
   const outbox = eventOutbox(journal, sendToParent);
   const objects = openObjectSource(args.s3Url, args.region, args.access?.copyKeys);
   const faults = createFaults();
-  const { now } = realClock;
   const queue = await openStatementQueue({ postgres, objects, store, outbox, faults, origin: args, now });
   const server = await serveAwsJson(
     'Redshift Data API',

@@ -116,7 +116,6 @@ const settleInterrupted = async (
   options: QueueOptions,
   finish: (statement: Statement, outcome: Outcome) => void,
 ): Promise<void> => {
-  options.store.prune(options.now());
   for (const statement of options.store.unfinished()) {
     if (statement.status !== 'STARTED') continue;
     const outcome = await readOutcome(options.postgres, statement.id);

@@ -23,7 +23,10 @@ export interface NewStatement {
   readonly createdMs: number;
 }
 
-/** Requests and what became of them, kept through a kill: each call has committed when it returns. */
+/**
+ * Requests and what became of them, kept through a kill: each call has committed when it returns. A request that ended 24
+ * hours ago is not there any more.
+ */
 export interface StatementStore {
   /** Keeps a request, or gives the one that its token stands for. */
   add(statement: NewStatement): Statement;
@@ -35,38 +38,32 @@ export interface StatementStore {
   setStatus(id: string, status: Status, atMs: number): void;
   /** Keeps the outcome and, in the same transaction, does what `also` does. */
   finish(id: string, outcome: Outcome, atMs: number, also: () => void): void;
-  /** Forgets what the Data API would have forgotten. */
-  prune(nowMs: number): void;
 }
 
-export const openStatementStore = (database: DatabaseSync): StatementStore => {
+/** `now` in epoch milliseconds. */
+export const openStatementStore = (database: DatabaseSync, now: () => number): StatementStore => {
   const { insert, byId, byToken, all, open, update, remove } = prepareQueries(database);
   const parse = outcomeParser();
   const toStatement = (row: Record<string, unknown> | undefined) => readStatement(row, parse);
-  const get = (id: string): Statement | undefined => toStatement(byId.get(id));
+  const get = (id: string): Statement | undefined => toStatement(byId.get(id, now() - RESULT_MS));
+  const forget = (): void => {
+    remove.run(now() - RESULT_MS);
+  };
+  forget();
   return {
     add: (statement) => {
-      const { id, name, sqls, isBatch, withEvent, token, role, createdMs } = statement;
+      forget();
+      const { id, token, createdMs } = statement;
       const known = token === undefined ? undefined : byToken.get(token, createdMs - TOKEN_MS);
       const earlier = toStatement(known);
       if (earlier !== undefined) return earlier;
-      const flags = [Number(isBatch), Number(withEvent)] as const;
-      insert.run(
-        id,
-        name ?? null,
-        JSON.stringify(sqls),
-        ...flags,
-        token ?? null,
-        role ?? null,
-        createdMs,
-        createdMs,
-      );
+      insert.run(...toRow(statement));
       const added = get(id);
       if (added === undefined) throw new Error(`statement ${id} was not kept`);
       return added;
     },
     get,
-    list: () => all.all().flatMap((row) => toStatement(row) ?? []),
+    list: () => all.all(now() - RESULT_MS).flatMap((row) => toStatement(row) ?? []),
     unfinished: () => open.all().flatMap((row) => toStatement(row) ?? []),
     setStatus: (id, status, atMs) => {
       update.run(status, atMs, null, id);
@@ -82,31 +79,43 @@ export const openStatementStore = (database: DatabaseSync): StatementStore => {
         throw cause;
       }
     },
-    prune: (nowMs) => {
-      remove.run(nowMs - RESULT_MS);
-    },
   };
+};
+
+const toRow = ({ id, name, sqls, isBatch, withEvent, token, role, createdMs }: NewStatement) => {
+  const flags = [Number(isBatch), Number(withEvent)];
+  return [
+    id,
+    name ?? null,
+    JSON.stringify(sqls),
+    ...flags,
+    token ?? null,
+    role ?? null,
+    createdMs,
+    createdMs,
+  ] as const;
 };
 
 const prepareQueries = (database: DatabaseSync) => {
   database.exec(`CREATE TABLE IF NOT EXISTS statement (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, name TEXT, sqls TEXT NOT NULL, is_batch INTEGER NOT NULL,
     with_event INTEGER NOT NULL, token TEXT, role TEXT, status TEXT NOT NULL, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, outcome TEXT)`);
+  const isGone = 'outcome IS NOT NULL AND updated_ms < ?';
   return {
     insert: database.prepare(
       `INSERT INTO statement (id, name, sqls, is_batch, with_event, token, role, status, created_ms, updated_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?, 'SUBMITTED', ?, ?)`,
     ),
-    byId: database.prepare('SELECT * FROM statement WHERE id = ?'),
+    byId: database.prepare(`SELECT * FROM statement WHERE id = ? AND NOT (${isGone})`),
     byToken: database.prepare('SELECT * FROM statement WHERE token = ? AND created_ms > ?'),
-    all: database.prepare('SELECT * FROM statement ORDER BY number DESC'),
+    all: database.prepare(`SELECT * FROM statement WHERE NOT (${isGone}) ORDER BY number DESC`),
     open: database.prepare(
       `SELECT * FROM statement WHERE status IN ('SUBMITTED', 'PICKED', 'STARTED') ORDER BY number`,
     ),
     update: database.prepare(
       'UPDATE statement SET status = ?, updated_ms = ?, outcome = coalesce(?, outcome) WHERE id = ?',
     ),
-    remove: database.prepare('DELETE FROM statement WHERE outcome IS NOT NULL AND updated_ms < ?'),
+    remove: database.prepare(`DELETE FROM statement WHERE ${isGone}`),
   };
 };
 

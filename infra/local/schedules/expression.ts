@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { InvalidInput } from '../../../shared/errors.ts';
+import { type WallTimes, wallTimesIn } from './wall-time.ts';
 
 /** When a schedule fires. Times are milliseconds since 1970. */
 export interface Timing {
@@ -9,13 +10,24 @@ export interface Timing {
 
 const UNITS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** Parses an expression of EventBridge Scheduler: docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
+/**
+ * Parses an expression of EventBridge Scheduler: docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html. Where
+ * a zone's clocks change, it says, a time that is skipped does not fire, and one that comes twice fires once.
+ */
 export const parseExpression = (expression: string, timeZone: string): Timing => {
   const [, kind, body = ''] = /^(rate|cron|at)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'rate') return parseRate(expression, body);
-  if (kind === 'cron') return parseCron(expression, body, timeZone);
-  if (kind === 'at') return parseAt(expression, body, timeZone);
+  if (kind === 'cron') return parseCron(expression, body, openZone(expression, timeZone));
+  if (kind === 'at') return parseAt(expression, body, openZone(expression, timeZone));
   throw new InvalidInput(`schedule ${expression} is none of rate(…), cron(…) and at(…)`);
+};
+
+const openZone = (expression: string, timeZone: string): WallTimes => {
+  try {
+    return wallTimesIn(timeZone);
+  } catch (cause) {
+    throw new InvalidInput(`schedule ${expression} is in ${timeZone}, which is no time zone`, { cause });
+  }
 };
 
 const parseRate = (expression: string, body: string): Timing => {
@@ -35,7 +47,7 @@ const FIELDS = [
   { name: 'year', end: 2199 },
 ] as const;
 
-const parseCron = (expression: string, body: string, timeZone: string): Timing => {
+const parseCron = (expression: string, body: string, zone: WallTimes): Timing => {
   const fields = body.trim().split(/\s+/);
   if (fields.length !== FIELDS.length) {
     throw new InvalidInput(`schedule ${expression} has ${fields.length} fields, not ${FIELDS.length}`);
@@ -50,28 +62,45 @@ const parseCron = (expression: string, body: string, timeZone: string): Timing =
       (_all, comma, from, step) => `${comma}${from}-${FIELDS[index]?.end}/${step}`,
     );
   });
-  const cron = openCron(expression, `0 ${translated.join(' ')}`, timeZone);
-  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+  const cron = openCron(expression, `0 ${translated.join(' ')}`);
+  return {
+    next: (after) => {
+      let wall = cron.nextRun(new Date(zone.at(after)));
+      while (wall !== null) {
+        const instant = zone.firstInstant(wall.getTime());
+        if (instant !== undefined && instant > after) return instant;
+        wall = cron.nextRun(wall);
+      }
+      return undefined;
+    },
+  };
 };
 
-const openCron = (expression: string, pattern: string, timezone: string): Cron => {
+/** Reckons with the clocks on the wall, as if they were UTC's, which never change. */
+const openCron = (expression: string, pattern: string): Cron => {
   try {
     // AWS counts days of the week from 1 = Sunday, as Quartz does.
-    const cron = new Cron(pattern, { timezone, mode: '7-part', alternativeWeekdays: true, paused: true });
+    const cron = new Cron(pattern, {
+      timezone: 'UTC',
+      mode: '7-part',
+      alternativeWeekdays: true,
+      paused: true,
+    });
     cron.nextRun();
     return cron;
   } catch (cause) {
-    throw new InvalidInput(
-      `schedule ${expression} in ${timezone}: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    throw new InvalidInput(`schedule ${expression}: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
   }
 };
 
-const parseAt = (expression: string, body: string, timeZone: string): Timing => {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)$/.exec(body) ?? [];
-  if (year === undefined) throw new InvalidInput(`schedule ${expression} is not at(yyyy-mm-ddThh:mm:ss)`);
-  const cron = openCron(expression, `${second} ${minute} ${hour} ${day} ${month} * ${year}`, timeZone);
-  return { next: (after) => cron.nextRun(new Date(after))?.getTime() };
+const parseAt = (expression: string, body: string, zone: WallTimes): Timing => {
+  const wall = Date.parse(`${body}Z`);
+  // What Date.parse takes beyond Scheduler's form, 30 February or a time without seconds, reads otherwise when written.
+  if (Number.isNaN(wall) || new Date(wall).toISOString() !== `${body}.000Z`) {
+    throw new InvalidInput(`schedule ${expression} is not at(yyyy-mm-ddThh:mm:ss)`);
+  }
+  const instant = zone.firstInstant(wall);
+  return { next: (after) => (instant !== undefined && instant > after ? instant : undefined) };
 };

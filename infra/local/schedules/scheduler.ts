@@ -16,13 +16,15 @@ export interface SchedulerOptions {
   faults(): Faults;
   /** Deliveries were journaled. */
   onDeliveries(): void;
+  /** A schedule could not be fired, and none after it will be. */
+  onFailure(cause: Error): void;
 }
 
 export interface Scheduler {
   list(): readonly ScheduleInfo[];
   /** Journals one firing as of `at` and gives the executions' ids. Throws InvalidInput for an unknown name. */
   fire(name: string, at: Date): readonly string[];
-  /** Fires enabled schedules by the clock. What should have fired before is not caught up on. */
+  /** Fires enabled schedules by the clock. What should have fired before, or while the machine slept, is not caught up on. */
   start(): void;
   stop(): void;
 }
@@ -57,9 +59,16 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
   const run = async (name: string, timing: Timing): Promise<void> => {
     const since = clock.now();
     for (let next = timing.next(since, since); next !== undefined; next = timing.next(next, since)) {
-      await clock.sleep(next - clock.now(), stopping.signal);
+      await sleepUntil(clock, next, stopping.signal);
+      next = latestDue(timing, next, { since, now: clock.now() });
       fire(name, new Date(next));
     }
+  };
+  const fail = (cause: unknown): void => {
+    // What stop() rejects it with.
+    if (cause === stopping.signal.reason) return;
+    stopping.abort();
+    options.onFailure(cause instanceof Error ? cause : new Error(String(cause)));
   };
   return {
     list: () =>
@@ -75,12 +84,35 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     start: () => {
       for (const { name, isEnabled } of options.schedules) {
         const timing = timings.get(name);
-        // Only stop() rejects it.
-        if (isEnabled && timing !== undefined) run(name, timing).catch(() => {});
+        if (isEnabled && timing !== undefined) run(name, timing).catch(fail);
       }
     },
     stop: () => stopping.abort(),
   };
+};
+
+/** A timer's time stands still while the machine sleeps, so that a long one would be late by all of that. */
+const LONGEST_SLEEP_MS = 60_000;
+
+const sleepUntil = async (clock: Clock, time: number, signal: AbortSignal): Promise<void> => {
+  for (let left = time - clock.now(); left > 0; left = time - clock.now()) {
+    await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), signal);
+  }
+  signal.throwIfAborted();
+};
+
+/** The last of a schedule's times that are over: after the machine slept, those before it are missed for good. */
+const latestDue = (
+  timing: Timing,
+  first: number,
+  { since, now }: { readonly since: number; readonly now: number },
+): number => {
+  let due = first;
+  for (let later = timing.next(due, since); later !== undefined && later <= now; ) {
+    due = later;
+    later = timing.next(due, since);
+  }
+  return due;
 };
 
 const toSeconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;

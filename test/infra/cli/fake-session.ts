@@ -20,6 +20,8 @@ export interface FakeWorld {
   /** Runs when the cloud is waited for: what its executions would do. */
   work: () => void;
   ledger: (string | null)[][];
+  /** How the cloud fails, if it does. */
+  readonly failure: PromiseWithResolvers<Error>;
   isServing: boolean;
   isClosed: boolean;
 }
@@ -33,6 +35,7 @@ export const fakeWorld = (): FakeWorld => ({
   folder: [],
   work: () => undefined,
   ledger: [],
+  failure: Promise.withResolvers(),
   isServing: false,
   isClosed: false,
 });
@@ -90,6 +93,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
     signal?.throwIfAborted();
     world.work();
   },
+  failed: world.failure.promise,
   serve: () => {
     world.isServing = true;
   },

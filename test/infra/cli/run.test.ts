@@ -182,6 +182,15 @@ describe('run', () => {
     expect(world.isClosed).toBe(true);
   });
 
+  it('serves no longer once the cloud has failed, and says why', async () => {
+    const world = fakeWorld();
+    const running = start('', { world });
+    await expect.poll(() => world.isServing).toBe(true);
+    world.failure.resolve(new Error('s3/process.ts ended with SIGKILL'));
+    await expect(running).rejects.toThrow('s3/process.ts ended with SIGKILL');
+    expect(world.isClosed).toBe(true);
+  });
+
   it.each([
     ['--once --feed itmes', 'no feed itmes, did you mean items?; there are items, other, files'],
     ['--once --at yesterday', '--at takes a time with its offset'],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -117,6 +117,12 @@ const untilSecond = async (data: string) => {
   return { child, lines };
 };
 
+/** The servers and children of this process; one that is closed is gone a turn later. */
+const openHandles = (): string[] =>
+  process
+    .getActiveResourcesInfo()
+    .filter((kind) => ['TCPServerWrap', 'UDPWrap', 'ProcessWrap'].includes(kind));
+
 const ALL_KEYS = ['first/x', 'second/x', 'third/x'];
 const AT = new Date('2026-11-23T12:00:00Z');
 
@@ -183,6 +189,25 @@ describe('the local cloud', { timeout: 120_000 }, () => {
       error: 'Runtime.ExitError',
       failedState: 'PutFirst',
     });
+  });
+
+  it('tells when a process of it has died', async () => {
+    const running = await start('dying');
+    process.kill(Number(await readFile(join(folder, 'dying', 'redshift', 'lock'), 'utf8')), 'SIGKILL');
+    expect((await running.failed).message).toMatch(/redshift.process.ts ended with SIGKILL/);
+    await expect(running.idle()).rejects.toThrow('SIGKILL');
+  });
+
+  it('leaves nothing behind when it does not start, so that the next start says the same or succeeds', async () => {
+    const data = join(folder, 'unstartable');
+    await mkdir(data);
+    await writeFile(join(data, 'redshift'), 'no folder');
+    for (const _time of ['first', 'second']) {
+      await expect(start('unstartable')).rejects.toThrow(/redshift.process.ts ended with 1.*EEXIST/s);
+      await expect.poll(openHandles).toEqual([]);
+    }
+    await rm(join(data, 'redshift'));
+    await start('unstartable');
   });
 
   it('closes, and starts again on its folder', async () => {

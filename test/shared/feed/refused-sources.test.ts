@@ -110,6 +110,27 @@ test.each([
     ["13:54: schedule.timezone: got 'Europe/Berlinn', allowed a zone such as Europe/Berlin"],
   ],
   [
+    'an offset for a time zone, which Scheduler does not take',
+    WORK_ITEMS,
+    'rate(15 minutes)',
+    "{ expression: cron(0 3 * * ? *), timezone: '+02:00' }",
+    ["13:54: schedule.timezone: got '+02:00', allowed a zone such as Europe/Berlin"],
+  ],
+  [
+    'a cron of minutes and hours that there are not',
+    WORK_ITEMS,
+    'schedule: rate(15 minutes)',
+    'schedule: cron(99 77 * * ? *)',
+    ["13:11: schedule: got 'cron(99 77 * * ? *)', minutes '99', allowed 0-59"],
+  ],
+  [
+    'a day that there is not',
+    WORK_ITEMS,
+    'schedule: rate(15 minutes)',
+    'schedule: at(2026-02-30T03:00:00)',
+    ["13:11: schedule: got 'at(2026-02-30T03:00:00)', allowed a day and a time that there are"],
+  ],
+  [
     'a next link from another root',
     WORK_ITEMS,
     'next: { url: "/workitem',

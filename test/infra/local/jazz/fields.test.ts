@@ -41,6 +41,7 @@ describe('the fields argument', () => {
     ],
     ['[type/id="task"]', { kind: 'test', path: ['type', 'id'], operator: '=', value: 'task' }],
     ["[tags='|x|']", { kind: 'test', path: ['tags'], operator: '=', value: '|x|' }],
+    ['[tags=|x|]', { kind: 'test', path: ['tags'], operator: '=', value: '|x|' }],
     [
       '[modified>2012-12-17T09:30:16.427-0500]',
       { kind: 'test', path: ['modified'], operator: '>', value: '2012-12-17T09:30:16.427-0500' },
@@ -74,6 +75,8 @@ describe('the fields argument', () => {
     'workitem/workItem[id]/id',
     'workitem/workItem[id>=1]/id',
     'workitem/workItem[id=1/id',
+    'workitem/workItem[tags=|x]/id',
+    'workitem/workItem[tags=||]/id',
     '(a|b)/c',
   ])('refuses %j', (text) => {
     expect(() => parseFields(text)).toThrow(IllegalFields);

@@ -1,7 +1,6 @@
-import { DOMParser, type Element } from '@xmldom/xmldom';
-import { XMLValidator } from 'fast-xml-parser';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Jazz, type JazzOptions, startJazz } from '../../../../infra/local/jazz/server.ts';
+import { ask, elements, parse, readAll, textOf, texts, urlOf } from './ask.ts';
 
 let jazz: Jazz | undefined;
 afterEach(async () => {
@@ -12,52 +11,6 @@ afterEach(async () => {
 const start = async (options: Partial<JazzOptions> = {}): Promise<Jazz> => {
   jazz = await startJazz({ seed: 7, items: 50, ...options });
   return jazz;
-};
-
-const urlOf = (at: Jazz, params: Record<string, string | number>, resource = 'workitem'): string => {
-  const query = Object.entries(params).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return `${at.url}/ccm/rpt/repository/${resource}?${query.join('&')}`;
-};
-
-const ask = async (
-  at: Jazz,
-  fields: string,
-  params: Record<string, string | number> = {},
-): Promise<Element> => {
-  const response = await fetch(urlOf(at, { fields, ...params }));
-  expect(response.status).toBe(200);
-  return parse(await response.text());
-};
-
-const parse = (text: string): Element => {
-  const validity = XMLValidator.validate(text);
-  if (validity !== true) throw new Error(validity.err.msg);
-  const root = new DOMParser().parseFromString(text, 'text/xml').documentElement;
-  if (root === null) throw new Error('there is no root element');
-  return root;
-};
-
-const elements = (of: Element, name?: string): Element[] =>
-  [...of.childNodes].filter(
-    (node): node is Element => node.nodeType === 1 && (name === undefined || node.nodeName === name),
-  );
-const textOf = (of: Element | undefined, path: string): string | undefined => {
-  let at = of;
-  for (const step of path.split('/')) at = at === undefined ? undefined : elements(at, step)[0];
-  return at?.textContent?.trim();
-};
-const texts = (root: Element, path: string): (string | undefined)[] =>
-  elements(root).map((record) => textOf(record, path));
-
-/** Follows next links to the end. */
-const readAll = async (first: string): Promise<Element[]> => {
-  const records: Element[] = [];
-  for (let url: string | null = first; url !== null; ) {
-    const root = parse(await (await fetch(url)).text());
-    records.push(...elements(root));
-    url = root.getAttribute('rel') === 'next' ? root.getAttribute('href') : null;
-  }
-  return records;
 };
 
 describe('the sample Jazz server', () => {
@@ -101,40 +54,6 @@ describe('the sample Jazz server', () => {
     expect(flat === undefined ? [] : elements(flat, 'state')).toEqual([]);
     expect(textOf(flat, 'id')).toBe('1001');
     expect(textOf(deep, 'state/name')).toBe('In Progress');
-  });
-
-  it.each([
-    ['[id=1003]', 1],
-    ['[id>1048]', 2],
-    ['[id<1003 or id=1010]', 3],
-    ['[id>1010 and id<1013]', 2],
-    ['[id="1003"]', 1],
-    ["[state/name='Nowhere']", 0],
-  ])('filters by %s', async (filter, count) => {
-    expect(elements(await ask(await start(), `workitem/workItem${filter}/id`))).toHaveLength(count);
-  });
-
-  it('filters by modified, strictly', async () => {
-    const at = await start();
-    const modified = String(at.workItem(10).modified);
-    const ids = async (filter: string): Promise<unknown> =>
-      texts(await ask(at, `workitem/workItem[${filter}]/id`), 'id');
-    const none = [`modified>${modified}`, `modified<${modified}`];
-    for (const filter of none) expect(await ids(filter)).not.toContain('1011');
-    expect(await ids(`modified=${modified}`)).toContain('1011');
-    expect(
-      [
-        ...((await ids(none[0] ?? '')) as string[]),
-        ...((await ids(none[1] ?? '')) as string[]),
-        '1011',
-      ].sort(),
-    ).toEqual([...at.workItems()].map((item) => item.id));
-  });
-
-  it('filters the items of a repeat', async () => {
-    const at = await start({ items: 3 });
-    const root = await ask(at, "workitem/workItem/(allExtensions[key='com.example.effort']/integerValue)");
-    expect(elements(root).map((record) => elements(record, 'allExtensions').length)).toEqual([1, 1, 1]);
   });
 
   it('serves foundation and several elements in one answer', async () => {
@@ -246,6 +165,18 @@ describe('refusals', () => {
     const response = await fetch(urlOf(await start(), { fields }));
     expect(response.status).toBe(500);
     expect(await response.text()).toContain(message);
+  });
+
+  it.each([
+    ['modifiedsince', '2014-10-12', 500, 'CRRED0106E: Invalid date value: 2014-10-12'],
+    ['projectAreaArchived', 'true', 400, 'projectAreaArchived=true is not served here'],
+    ['metadata', 'schema', 400, 'metadata is not served here'],
+    ['modifiedSince', '2026-01-01T00:00:00Z', 400, 'modifiedSince is not served here'],
+    ['pagesize', '10', 400, 'pagesize is not served here'],
+  ])('answers %s=%s with %i', async (name, value, status, message) => {
+    const fields = 'workitem/workItem/id';
+    const response = await fetch(urlOf(await start(), { fields, [name]: value }));
+    expect([response.status, await response.text()]).toEqual([status, message]);
   });
 
   it('asks for user name and password where they are on', async () => {

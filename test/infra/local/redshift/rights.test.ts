@@ -67,7 +67,7 @@ beforeAll(async () => {
   const api = dataApi({
     warehouse: { workgroupName: 'w', database: 'dev' },
     arn: WORKGROUP,
-    store: openStatementStore(journal),
+    store: openStatementStore(journal, () => 0),
     // Nothing is run here: who may ask is decided before.
     queue: { wake: () => {}, cancel: () => true, wait: async () => {}, stop: async () => {} },
     faults: createFaults(),

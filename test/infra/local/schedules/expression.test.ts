@@ -29,6 +29,70 @@ describe('a schedule expression', () => {
     expect(iso(timing.next(SINCE + 1_234_567, SINCE))).toBe('2026-11-23T12:30:30.000Z');
   });
 
+  const nextFour = (expression: string, zone: string, from: string): (string | undefined)[] => {
+    const timing = parseExpression(expression, zone);
+    let at: number | undefined = Date.parse(from);
+    return Array.from({ length: 4 }, () => {
+      at = at === undefined ? undefined : timing.next(at, SINCE);
+      return iso(at)?.slice(0, 16);
+    });
+  };
+
+  it.each([
+    [
+      'a day in spring that has no such time',
+      'cron(30 2 * * ? *)',
+      'Europe/Berlin',
+      '2026-03-27T12:00:00Z',
+      ['2026-03-28T01:30', '2026-03-30T00:30', '2026-03-31T00:30', '2026-04-01T00:30'],
+    ],
+    [
+      'the hour in spring that there is not',
+      'cron(0/30 * * * ? *)',
+      'Europe/Berlin',
+      '2026-03-29T00:00:00Z',
+      ['2026-03-29T00:30', '2026-03-29T01:00', '2026-03-29T01:30', '2026-03-29T02:00'],
+    ],
+    [
+      'the second of two hours in autumn',
+      'cron(0/30 * * * ? *)',
+      'Europe/Berlin',
+      '2026-10-25T00:00:00Z',
+      ['2026-10-25T00:30', '2026-10-25T02:00', '2026-10-25T02:30', '2026-10-25T03:00'],
+    ],
+    [
+      'the second time of a day in autumn',
+      'cron(30 1 * * ? *)',
+      'America/New_York',
+      '2026-10-31T12:00:00Z',
+      ['2026-11-01T05:30', '2026-11-02T06:30', '2026-11-03T06:30', '2026-11-04T06:30'],
+    ],
+    [
+      'what has fired already, seen from within the second hour',
+      'cron(0/30 * * * ? *)',
+      'Europe/Berlin',
+      '2026-10-25T01:10:00Z',
+      ['2026-10-25T02:00', '2026-10-25T02:30', '2026-10-25T03:00', '2026-10-25T03:30'],
+    ],
+    [
+      'a change of half an hour, in the south',
+      'cron(15 2 * * ? *)',
+      'Australia/Lord_Howe',
+      '2026-10-02T20:00:00Z',
+      ['2026-10-04T15:15', '2026-10-05T15:15', '2026-10-06T15:15', '2026-10-07T15:15'],
+    ],
+  ])('leaves out %s', (_name, expression, zone, from, times) => {
+    expect(nextFour(expression, zone, from)).toEqual(times);
+  });
+
+  it('at a time that does not exist never fires, and at one that comes twice fires at the first', () => {
+    const at = (body: string): string | undefined =>
+      iso(parseExpression(`at(${body})`, 'Europe/Berlin').next(0, 0));
+    expect(at('2026-03-29T02:30:00')).toBeUndefined();
+    expect(at('2026-10-25T02:30:00')).toBe('2026-10-25T00:30:00.000Z');
+    expect(at('2026-10-25T03:30:00')).toBe('2026-10-25T02:30:00.000Z');
+  });
+
   it.each([
     ['every hour', /none of rate/],
     ['rate(0 minutes)', /rate\(N/],
@@ -36,8 +100,15 @@ describe('a schedule expression', () => {
     ['cron(0 12 * * *)', /5 fields/],
     ['cron(0 12 * * * *)', /has to be \?/],
     ['cron(99 12 * * ? *)', /cron/],
+    ['cron(0 12 ? * FRI-MON *)', /FRI-MON.*larger/],
     ['at(tomorrow)', /at\(/],
+    ['at(2026-02-30T00:00:00)', /at\(/],
+    ['at(2026-02-20T00:00)', /at\(/],
   ])('%s is refused', (expression, message) => {
     expect(() => parseExpression(expression, 'UTC')).toThrow(message);
+  });
+
+  it('in a zone that there is not is refused', () => {
+    expect(() => parseExpression('cron(0 12 * * ? *)', 'Europe/Berlinn')).toThrow(/Berlinn, which is no/);
   });
 });
