@@ -30,7 +30,7 @@ export class WarehouseStack extends Stack {
   }
 }
 
-/** Redshift Serverless at its smallest base capacity: nothing is billed while no load runs. */
+/** Redshift Serverless at a small base capacity: nothing is billed while no load runs. */
 const createServerless = (scope: Construct, { settings, bucket }: WarehouseStackProps): Warehouse => {
   const { database, subnetIds, securityGroupIds } = settings;
   const copyRole = createCopyRole(scope, bucket);
