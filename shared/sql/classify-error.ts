@@ -26,7 +26,8 @@ const S3_TRANSIENT = /S3ServiceException.*(Status 5\d\d|SlowDown)|S3CurlExceptio
 const S3_DENIED = /S3ServiceException.*(Status 403|Access ?Denied)/s;
 
 /** Rights, roles and objects that are not there (a database, a target that somebody dropped). */
-const UNREADY = /permission denied|not authorized|access ?denied|must be (the )?owner|does not exist/i;
+const UNREADY =
+  /permission denied|not authorized|not attached|authentication failed|access ?denied|must be (the )?owner|does not exist/i;
 
 /** The sentence that the load itself makes of a wrong count. */
 const WRONG_COUNT = RegExp(`batch (${BATCH_NAME}) staged -?\\d+ rows of `);
