@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
+import type { LifecycleRule } from '../s3/lifecycle.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
+import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
 
 export interface BucketModel {
   readonly name: string;
   readonly isVersioned: boolean;
   readonly hasEventBridge: boolean;
+  readonly lifecycle: readonly LifecycleRule[];
 }
 
 export interface FunctionModel {
@@ -106,7 +109,7 @@ const bucket = z.strictObject({
     })
     .optional(),
   BucketEncryption: ignored,
-  LifecycleConfiguration: ignored,
+  LifecycleConfiguration: lifecycleConfiguration.optional(),
   LoggingConfiguration: ignored,
   OwnershipControls: ignored,
   PublicAccessBlockConfiguration: ignored,
@@ -242,10 +245,12 @@ export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolv
   ...ACCESS_BEHAVIOURS,
   'AWS::S3::Bucket': (model, resource) => {
     const read = parse(bucket, resource);
+    const isVersioned = read.VersioningConfiguration?.Status === 'Enabled';
     model.buckets.push({
       name: resource.name,
-      isVersioned: read.VersioningConfiguration?.Status === 'Enabled',
+      isVersioned,
       hasEventBridge: read.NotificationConfiguration?.EventBridgeConfiguration !== undefined,
+      lifecycle: toLifecycle(read.LifecycleConfiguration, isVersioned),
     });
   },
   'AWS::Lambda::Function': addFunction,

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { BusEvent } from '../ipc.ts';
-import type { Call } from './call.ts';
+import type { Call, Context } from './call.ts';
 import type { Version } from './versions.ts';
 
 /**
@@ -13,18 +13,36 @@ export type CreatedReason = 'PutObject' | 'CopyObject' | 'CompleteMultipartUploa
 /** Journals `Object Created`. */
 export const recordCreated = (call: Call, version: Version, reason: CreatedReason): void => {
   const object = { size: version.size, etag: version.etag };
-  record(call, 'Object Created', version.key, version.version, object, { reason });
+  record(call, 'Object Created', version.key, version.version, object, { ...requestOf(call), reason });
 };
 
 export type DeletionType = 'Permanently Deleted' | 'Delete Marker Created';
 
 /** Journals `Object Deleted`. */
 export const recordDeleted = (call: Call, key: string, version: string, type: DeletionType): void => {
-  record(call, 'Object Deleted', key, version, {}, { reason: 'DeleteObject', 'deletion-type': type });
+  const detail = { ...requestOf(call), reason: 'DeleteObject', 'deletion-type': type };
+  record(call, 'Object Deleted', key, version, {}, detail);
 };
 
+/** Journals `Object Deleted` of a version that a lifecycle rule removed: no request, and no address, asked for it. */
+export const recordExpired = (bucket: Context & Pick<Call, 'bucket'>, version: Version): void => {
+  const detail = {
+    'request-id': randomBytes(8).toString('hex').toUpperCase(),
+    requester: 's3.amazonaws.com',
+    reason: 'Lifecycle Expiration',
+    'deletion-type': 'Permanently Deleted',
+  };
+  record(bucket, 'Object Deleted', version.key, version.version, {}, detail);
+};
+
+const requestOf = (call: Call) => ({
+  'request-id': call.requestId,
+  requester: call.account,
+  'source-ip-address': call.sourceAddress,
+});
+
 const record = (
-  call: Call,
+  call: Context & Pick<Call, 'bucket'>,
   detailType: string,
   key: string,
   version: string,
@@ -51,9 +69,6 @@ const record = (
         ...(call.bucket.isVersioned ? { 'version-id': version } : {}),
         sequencer: call.store.tick().toString(16).toUpperCase().padStart(18, '0'),
       },
-      'request-id': call.requestId,
-      requester: call.account,
-      'source-ip-address': call.sourceAddress,
       ...detail,
     },
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Caller } from '../iam/access.ts';
+import type { LifecycleRule } from './lifecycle.ts';
 import type { Store } from './store.ts';
 
 export interface BucketConfig {
@@ -8,6 +9,8 @@ export interface BucketConfig {
   readonly isVersioned: boolean;
   /** Whether its events go to EventBridge; all types do then (docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html). */
   readonly hasEventBridge: boolean;
+  /** @default none */
+  readonly lifecycle?: readonly LifecycleRule[];
 }
 
 /** What the operations of one server share. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessTable, findCallers } from '../iam/access.ts';
 import { sendToParent, serveParent } from '../serve-parent.ts';
+import { lifecycleRule } from './lifecycle.ts';
 import { startS3 } from './server.ts';
 
 /** The S3 process of the local cloud: hashing and disk stay off the orchestrator's loop. */
@@ -8,7 +9,12 @@ import { startS3 } from './server.ts';
 export const s3Arguments = z.strictObject({
   dir: z.string(),
   buckets: z.array(
-    z.strictObject({ name: z.string(), isVersioned: z.boolean(), hasEventBridge: z.boolean() }),
+    z.strictObject({
+      name: z.string(),
+      isVersioned: z.boolean(),
+      hasEventBridge: z.boolean(),
+      lifecycle: z.array(lifecycleRule).readonly().default([]),
+    }),
   ),
   account: z.string(),
   region: z.string(),

@@ -9,6 +9,7 @@ import { parseAddress } from './address.ts';
 import type { BucketConfig, Call, Context, Reply } from './call.ts';
 import { isConditionalWrite } from './conditions.ts';
 import { openFaults, type S3Faults } from './faults.ts';
+import { startLifecycle } from './lifecycle.ts';
 import type { Operation } from './operations.ts';
 import { authorize, hideAbsence, identify } from './rights.ts';
 import { S3Error } from './s3-error.ts';
@@ -77,6 +78,7 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   store.outbox.deliver();
+  const endLifecycle = startLifecycle(context, options.buckets);
   const address = server.address();
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
@@ -85,6 +87,7 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
     unacknowledged: () => store.outbox.unacknowledged(),
     underWay: () => underWay.size,
     close: async () => {
+      endLifecycle();
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

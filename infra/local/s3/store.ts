@@ -4,6 +4,7 @@ import { type EventOutbox, eventOutbox } from '../event-outbox.ts';
 import type { FromChild } from '../ipc.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { openDatabase, transact } from './database.ts';
+import { type Due, openDue } from './due.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 import { openVersions, type Versions } from './versions.ts';
 
@@ -12,6 +13,7 @@ export interface Store {
   readonly blobs: Blobs;
   readonly versions: Versions;
   readonly uploads: Uploads;
+  readonly due: Due;
   readonly outbox: EventOutbox;
   /** Runs one transaction; afterwards its events are sent and the files that it released unlinked. */
   commit<T>(work: () => T): T;
@@ -31,6 +33,7 @@ export const openStore = (dir: string, send: (message: FromChild) => void): Stor
     blobs,
     versions: openVersions(db),
     uploads: openUploads(db),
+    due: openDue(db),
     outbox,
     commit: (work) => {
       const result = transact(db, work);

@@ -25,7 +25,7 @@ const checksum = z.object({
 export const keyColumn = z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes).toString('utf8'));
 const flag = z.number().transform((n) => n === 1);
 
-const versionRow = z.object({
+export const versionRow = z.object({
   born: z.number(),
   key: keyColumn,
   version: z.string(),
@@ -70,7 +70,7 @@ export interface Versions {
 /** A fresh version id, of the length and the letters that S3 gives. */
 export const newVersionId = (): string => randomBytes(24).toString('base64url').replaceAll('-', '.');
 
-const COLUMNS = 'born, key, version, is_marker, is_latest, etag, size, modified, headers, checksum';
+export const COLUMNS = 'born, key, version, is_marker, is_latest, etag, size, modified, headers, checksum';
 const FROM = 'bucket = ? AND key >= ? AND (key > ? OR born <= ?) AND key < ?';
 
 const prepare = (db: DatabaseSync) => ({

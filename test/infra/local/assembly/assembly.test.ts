@@ -50,9 +50,51 @@ describe('an assembly', () => {
       resources: { B: { Type: 'AWS::S3::Bucket', Properties }, Plain: { Type: 'AWS::S3::Bucket' } },
     });
     expect(buckets).toEqual([
-      { name: 'one-b', isVersioned: true, hasEventBridge: true },
-      { name: 'one-plain', isVersioned: false, hasEventBridge: false },
+      { name: 'one-b', isVersioned: true, hasEventBridge: true, lifecycle: [] },
+      { name: 'one-plain', isVersioned: false, hasEventBridge: false, lifecycle: [] },
     ]);
+  });
+
+  const withRule = (rule: object, rest: object = {}) =>
+    read({
+      resources: {
+        B: {
+          Type: 'AWS::S3::Bucket',
+          Properties: { LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ...rule }] }, ...rest },
+        },
+      },
+    });
+
+  it('gives buckets the rules of their lifecycle', async () => {
+    const { buckets } = await withRule({
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      ExpirationInDays: 90,
+      ExpiredObjectDeleteMarker: true,
+      NoncurrentVersionExpiration: { NoncurrentDays: 30 },
+    });
+    expect(buckets[0]?.lifecycle).toEqual([
+      { action: 'abortUploads', afterDays: 1 },
+      { action: 'remove', afterDays: 90 },
+      { action: 'removeNoncurrent', afterDays: 30 },
+      { action: 'removeLoneMarkers' },
+    ]);
+  });
+
+  it.each([
+    ['Prefix', { ExpirationInDays: 1, Prefix: 'staged/' }],
+    ['Transitions', { Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: 1 }] }],
+    [
+      'NewerNoncurrentVersions',
+      { NoncurrentVersionExpiration: { NoncurrentDays: 1, NewerNoncurrentVersions: 2 } },
+    ],
+    ['Status', { Status: 'Disabled', ExpirationInDays: 1 }],
+  ])('that has a lifecycle rule with %s is refused', async (name, rule) => {
+    await expect(withRule(rule)).rejects.toThrow(name);
+  });
+
+  it('that expires current versions where versions are kept is refused', async () => {
+    const versions = { VersioningConfiguration: { Status: 'Enabled' } };
+    await expect(withRule({ ExpirationInDays: 1 }, versions)).rejects.toThrow(/ExpirationInDays/);
   });
 
   it('reads rules and schedules with their targets', async () => {
