@@ -1,4 +1,4 @@
-import { isOfDocument } from '../../shared/errors.ts';
+import { isOfDocument, SliceStuck } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import {
   extractTrigger,
@@ -50,9 +50,9 @@ const parkIfHopeless = async (
   return true;
 };
 
-/** A landed object never changes; an http source may be mended, so it is asked again by its schedule, unless it can never be read in time. */
+/** A landed object never changes. An http source may be mended and is asked again, unless it can never be read in time. */
 const isHopeless = (plan: PlanRecord, error: string): boolean =>
-  error === 'SliceStuck' || (plan.object !== undefined && isOfDocument(error));
+  error === SliceStuck.name || (plan.object !== undefined && isOfDocument(error));
 
 const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);
