@@ -179,3 +179,15 @@ export const fakeBatch = (feed: Feed, batch: string, over: Partial<BatchRecord> 
   correlation: 'c',
   ...over,
 });
+
+/** An execution of Extract for the feed `items` that failed. */
+export const failedExecution = (over: Partial<ExecutionRecord>): ExecutionRecord => ({
+  id: '9',
+  machine: 'Extract',
+  name: 'n',
+  trigger: 't',
+  status: 'FAILED',
+  input: '{"feed":"items"}',
+  starts: 1,
+  ...over,
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../infra/cli/command-io.ts';
 import { run } from '../../../infra/cli/run.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
-import { fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
+import { failedExecution, fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
@@ -91,18 +91,9 @@ describe('run', () => {
   it('ends with 1 and says what failed', async () => {
     const world = fakeWorld();
     world.work = () => {
-      world.executions.push({
-        id: '9',
-        machine: 'Extract',
-        name: 'n',
-        trigger: 't',
-        status: 'FAILED',
-        input: '{"feed":"items"}',
-        starts: 1,
-        error: 'SourceRefused',
-        cause: 'status 404',
-        failedState: 'ExtractSlice',
-      });
+      world.executions.push(
+        failedExecution({ error: 'SourceRefused', cause: 'status 404', failedState: 'ExtractSlice' }),
+      );
     };
     const { io, status } = await start('--once', { world });
     expect(status).toBe(1);

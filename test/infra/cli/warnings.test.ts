@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ParkedRecord } from '../../../shared/records.ts';
-import { fakeWorld } from './fake-session.ts';
+import { failedExecution, fakeWorld } from './fake-session.ts';
 import { startRun } from './start-run.ts';
 
 const park = (world: ReturnType<typeof fakeWorld>, feed: string, over: Partial<ParkedRecord> = {}): void => {
@@ -55,17 +55,9 @@ describe('the warnings of a run', () => {
     park(world, 'items');
     const cause = { errorType: 'BatchParked', errorMessage: 'w-1 is parked since then', feed: 'items' };
     world.work = () => {
-      world.executions.push({
-        ...{
-          id: '9',
-          machine: 'Extract',
-          name: 'n',
-          trigger: 't',
-          status: 'FAILED',
-          input: '{"feed":"items"}',
-        },
-        ...{ starts: 1, error: 'BatchParked', cause: JSON.stringify(cause), failedState: 'PlanBatch' },
-      });
+      world.executions.push(
+        failedExecution({ error: 'BatchParked', cause: JSON.stringify(cause), failedState: 'PlanBatch' }),
+      );
     };
     expect(await warningsOf(world)).toEqual([]);
   });
