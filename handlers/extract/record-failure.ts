@@ -1,4 +1,4 @@
-import { isOfDocument, SliceStuck } from '../../shared/errors.ts';
+import { fateOf } from '../../shared/fates.ts';
 import { toKey } from '../../shared/keys.ts';
 import {
   extractTrigger,
@@ -50,9 +50,21 @@ const parkIfHopeless = async (
   return true;
 };
 
-/** A landed object never changes. An http source may be mended and is asked again, unless it can never be read in time. */
-const isHopeless = (plan: PlanRecord, error: string): boolean =>
-  error === SliceStuck.name || (plan.object !== undefined && isOfDocument(error));
+/** A landed object never changes. A source over HTTP may be mended and is asked again. */
+const isHopeless = (plan: PlanRecord, error: string): boolean => {
+  const fate = fateOf(error);
+  switch (fate) {
+    case 'batch':
+      return true;
+    case 'document':
+      return plan.object !== undefined;
+    case 'retry':
+    case 'wait':
+    case 'person':
+    case undefined:
+      return false;
+  }
+};
 
 const triggerFeed = (trigger: unknown): string | undefined => {
   const parsed = extractTrigger.safeParse(trigger);

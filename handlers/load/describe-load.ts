@@ -1,3 +1,5 @@
+import { LoadAttemptsExhausted, LoadDataRefused, LoadRefused } from '../../shared/errors.ts';
+import { fateOf } from '../../shared/fates.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
@@ -9,7 +11,7 @@ import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/cl
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
-import { isRefusal, LOAD_ERROR, PASSING_MS } from './load-errors.ts';
+import { isRefusal, PASSING_MS } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
@@ -30,6 +32,19 @@ interface Attempt {
   /** Whether the sweep asks, which it does every quarter of an hour, and not the statement's own event. */
   readonly isSwept: boolean;
 }
+
+/** ParkLoad is told the error by its name, as of a state that failed. */
+const failed = (
+  thread: LoadThread,
+  { name, message }: { readonly name: string; readonly message: string },
+  culprits: readonly string[] = [],
+): DescribeLoadOutput => ({
+  outcome: 'failed',
+  thread,
+  culprits: [...culprits],
+  isDataError: fateOf(name) === 'batch',
+  error: { Error: name, Cause: message },
+});
 
 const ignored = (reason: string): DescribeLoadOutput => ({ outcome: 'ignored', reason });
 
@@ -62,9 +77,7 @@ export const describeLoad = async (
  */
 const decideSettled = (thread: LoadThread, settled: SettledRecord): DescribeLoadOutput => {
   if (settled.outcome === 'loaded') return { outcome: 'finished', thread };
-  const { name = LOAD_ERROR.terminal, message = '' } = settled.error ?? {};
-  const error = { Error: name, Cause: message };
-  return { outcome: 'failed', thread, culprits: settled.parked, isDataError: false, error };
+  return failed(thread, settled.error ?? new LoadRefused(''), settled.parked);
 };
 
 const decide = (
@@ -105,16 +118,10 @@ const retry = (
   const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
   if (isYoung && isSwept) return again(FIRST_WAIT_SECONDS);
   // ParkLoad parks nothing of a young load.
-  return {
-    outcome: 'failed',
+  return failed(
     thread,
-    culprits: [],
-    isDataError: false,
-    error: {
-      Error: LOAD_ERROR.exhausted,
-      Cause: `${thread.attempt} attempts failed, the last with: ${message}`,
-    },
-  };
+    new LoadAttemptsExhausted(`${thread.attempt} attempts failed, the last with: ${message}`),
+  );
 };
 
 const decideFailure = async (
@@ -129,27 +136,17 @@ const decideFailure = async (
     case 'unready':
       return retry(attempt, state.error, ports);
     case 'terminal':
-      return {
-        outcome: 'failed',
-        thread,
-        culprits: [],
-        isDataError: false,
-        error: { Error: LOAD_ERROR.terminal, Cause: state.error },
-      };
+      return failed(thread, new LoadRefused(state.error));
     case 'data': {
       const found = fault.batch === undefined ? await readLoadErrors(state, ports) : [];
       const named = [fault.batch, ...found.map(({ batch }) => batch)];
       const batches = load.record.batches.map(({ batch }) => batch);
-      return {
-        outcome: 'failed',
+      const error = new LoadDataRefused([state.error, ...found.map(({ message }) => message)].join('; '));
+      return failed(
         thread,
-        culprits: batches.filter((batch) => named.includes(batch)),
-        isDataError: true,
-        error: {
-          Error: LOAD_ERROR.data,
-          Cause: [state.error, ...found.map(({ message }) => message)].join('; '),
-        },
-      };
+        error,
+        batches.filter((batch) => named.includes(batch)),
+      );
     }
   }
 };

@@ -1,42 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import {
-  LeaseHeld,
-  OutOfTime,
-  ServiceUnavailable,
-  SourceTruncated,
-  SourceUnavailable,
-  TransientError,
-} from '../../shared/errors.ts';
-
-/** Our own transient errors, by the names that the functions throw. LeaseHeld has a patience of its own. */
-export const TRANSIENT_ERRORS: readonly string[] = [
-  TransientError,
-  SourceUnavailable,
-  SourceTruncated,
-  ServiceUnavailable,
-  OutOfTime,
-].map((error) => error.name);
-
-/**
- * What Lambda itself may answer: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
- * and, for a process that died, the runtime's own names.
- */
-export const LAMBDA_ERRORS: readonly string[] = [
-  'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
-  'Lambda.SdkClientException',
-  'Lambda.ClientExecutionTimeoutException',
-  'Lambda.TooManyRequestsException',
-  'Lambda.Unknown',
-  'Runtime.ExitError',
-  'Runtime.OutOfMemory',
-  'Sandbox.Timedout',
-];
+import { LeaseHeld } from '../../shared/errors.ts';
+import { RETRIED } from '../../shared/fates.ts';
 
 /** Quick states: waits of at most 1 + 2 + 4 = 7 s, so that three of them in a row cost the 300 s budget 21 s. */
 export const QUICK: RetryProps = {
-  errors: [...TRANSIENT_ERRORS, ...LAMBDA_ERRORS],
+  errors: [...RETRIED],
   interval: Duration.seconds(1),
   backoffRate: 2,
   maxAttempts: 3,
@@ -49,7 +18,7 @@ export const QUICK: RetryProps = {
  * from its last step and stops at the execution's deadline (230 s), whatever the waits were.
  */
 export const SLICE: RetryProps = {
-  errors: [...TRANSIENT_ERRORS, ...LAMBDA_ERRORS],
+  errors: [...RETRIED],
   interval: Duration.seconds(2),
   backoffRate: 2,
   maxAttempts: 4,

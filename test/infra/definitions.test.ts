@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
-import { LAMBDA_ERRORS, TRANSIENT_ERRORS } from '../../infra/constructs/retry-policies.ts';
 import * as errors from '../../shared/errors.ts';
-import { machinesOf, statesOf, synthesized } from './synthesized.ts';
+import { RETRIED } from '../../shared/fates.ts';
+import { machinesOf, type Retry, statesOf, synthesized } from './synthesized.ts';
 
 /** The package ships no types. */
 const aslValidator: (
@@ -53,7 +53,7 @@ describe.each(machines)('the state machine $id', ({ properties, definition }) =>
 
   it('names no error that nobody throws', () => {
     const ours = Object.keys(errors);
-    const known = new Set([...ours, ...LAMBDA_ERRORS, 'States.ALL', 'States.TaskFailed']);
+    const known = new Set([...ours, ...RETRIED, 'States.ALL', 'States.TaskFailed']);
     for (const [name, state] of statesOf(definition)) {
       for (const { ErrorEquals } of [...(state.Retry ?? []), ...(state.Catch ?? [])]) {
         for (const error of ErrorEquals) expect(known.has(error), `${name}: ${error}`).toBe(true);
@@ -85,24 +85,56 @@ describe('the functions', () => {
   });
 });
 
-const { isOfDocument: _, ...classes } = errors;
-
-describe('every error class', () => {
-  it.each(Object.entries(classes))(
-    '%s bears its name, and is either terminal or transient',
-    (exported, error) => {
-      const instance = new error('what, value got, value allowed');
-      expect(instance.name).toBe(exported);
-      expect(error.name).toBe(exported);
-      expect(instance instanceof errors.TransientError).toBe(!(instance instanceof errors.TerminalError));
-    },
+/** The seconds between the tries of a retry, without jitter. */
+const waitsOf = (retry: Retry): readonly number[] =>
+  Array.from({ length: retry.MaxAttempts }, (_, n) =>
+    Math.min(retry.IntervalSeconds * retry.BackoffRate ** n, retry.MaxDelaySeconds),
   );
 
-  it('is retried by the machines when it is transient, and only then', () => {
-    const retried = Object.entries(classes).filter(
-      ([, error]) => new error('') instanceof errors.TransientError,
-    );
-    const names = retried.map(([name]) => name).filter((name) => name !== errors.LeaseHeld.name);
-    expect([...TRANSIENT_ERRORS].sort()).toEqual(names.sort());
+const QUICK = { errors: RETRIED, waits: [1, 2, 4], jitter: 'FULL' };
+const SLICE = { errors: RETRIED, waits: [2, 4, 8, 15], jitter: 'FULL' };
+const LEASE = { errors: ['LeaseHeld'], waits: [5, 7.5, 11.25, 16.875, 25, 25, 25, 25], jitter: 'NONE' };
+const EVENT = { errors: ['States.TaskFailed'], waits: [1, 2, 4], jitter: 'FULL' };
+
+const ALL = [['States.ALL']];
+
+/** Each state that does something: how it is tried again, and what it catches. */
+const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; readonly caught?: unknown }>> =
+  {
+    PlanBatch: { retry: [LEASE, QUICK], caught: [['LeaseHeld'], ...ALL] },
+    ExtractSlices: { retry: [], caught: ALL },
+    ExtractSlice: { retry: [SLICE] },
+    SealBatch: { retry: [QUICK], caught: ALL },
+    RecordFailure: { retry: [QUICK], caught: ALL },
+    Continue: { retry: [EVENT] },
+    PlanLoad: { retry: [QUICK] },
+    PrepareWarehouse: { retry: [QUICK], caught: ALL },
+    SubmitLoad: { retry: [QUICK], caught: ALL },
+    DescribeLoad: { retry: [QUICK] },
+    MarkLoaded: { retry: [QUICK] },
+    ParkLoad: { retry: [QUICK] },
+    Sweep: { retry: [QUICK] },
+    LoadNext: { retry: [EVENT] },
+    LoadFailedEvent: { retry: [EVENT] },
+    LoadOthers: { retry: [EVENT] },
+    LoadOneByOne: { retry: [EVENT] },
+    SettleFailedEvent: { retry: [EVENT] },
+    SettleOthers: { retry: [EVENT] },
+    SettleOneByOne: { retry: [EVENT] },
+  };
+
+describe('the patience of each state', () => {
+  const busy = machines
+    .flatMap(({ definition }) => statesOf(definition))
+    .filter(([, { Type }]) => Type === 'Task' || Type === 'Map');
+
+  it.each(busy)('%s: what it tries again, after which waits, and what it catches', (name, state) => {
+    const retry = (state.Retry ?? []).map((one) => ({
+      errors: one.ErrorEquals,
+      waits: waitsOf(one),
+      jitter: one.JitterStrategy,
+    }));
+    const caught = state.Catch?.map(({ ErrorEquals }) => ErrorEquals);
+    expect({ retry, ...(caught !== undefined && { caught }) }).toEqual(PATIENCE[name]);
   });
 });

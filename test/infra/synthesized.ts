@@ -30,10 +30,19 @@ export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsF
   }
 };
 
+export interface Retry {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly BackoffRate: number;
+  readonly MaxAttempts: number;
+  readonly MaxDelaySeconds: number;
+  readonly JitterStrategy?: string;
+}
+
 export interface State {
   readonly Type: string;
   readonly Resource?: string;
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Retry?: readonly Retry[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly ItemProcessor?: Machine & { readonly ProcessorConfig: { readonly Mode: string } };
   readonly TimeoutSeconds?: number;

@@ -60,10 +60,22 @@ const resolveAuth = (auth: ConnectionDocument['auth'], path: KeyPath, check: Che
       check.refuse([...path, 'secret'], 'got a secret, allowed none with kind none', 'key');
     return { kind: 'none' };
   }
-  if (auth.secret === undefined)
-    check.refuse([...path, 'secret'], `is missing, allowed the id of a secret for kind ${auth.kind}`, 'key');
-  // Other kinds are refused by name before their feed is used.
-  return { kind: auth.kind === 'bearer' ? 'bearer' : 'basic', secret: auth.secret ?? '' };
+  switch (auth.kind) {
+    case 'basic':
+    case 'bearer':
+      if (auth.secret === undefined)
+        check.refuse(
+          [...path, 'secret'],
+          `is missing, allowed the id of a secret for kind ${auth.kind}`,
+          'key',
+        );
+      return { kind: auth.kind, secret: auth.secret ?? '' };
+    case 'header':
+    case 'oauth2':
+    case 'jazz':
+      check.refuse([...path, 'kind'], `${auth.kind} is not supported yet`, 'key');
+      return { kind: 'none' };
+  }
 };
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;

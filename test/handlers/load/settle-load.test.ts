@@ -94,7 +94,7 @@ describe('DescribeLoad', () => {
       outcome: 'failed',
       thread,
       culprits: [batchName(1)],
-      isDataError: false,
+      isDataError: true,
       error: { Error: 'LoadDataRefused', Cause: 'line 3' },
     });
   });
@@ -123,6 +123,20 @@ describe('DescribeLoad', () => {
     expect((await world.describeLast()).outcome).toBe('retry');
     world.warehouse.states.clear();
     expect((await world.describeLast()).outcome).toBe('retry');
+  });
+
+  it('waits twice as long before each of its fast attempts', async () => {
+    const { world, thread, statementId } = await submitted(1);
+    const waits: number[] = [];
+    let statement = statementId;
+    for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      world.warehouse.end(statement, 'failed', 'the cluster is unavailable');
+      const answer = await world.describeLast();
+      if (answer.outcome !== 'retry') throw new Error(answer.outcome);
+      waits.push(answer.waitSeconds);
+      statement = (await world.submit({ ...thread, attempt })).statementId;
+    }
+    expect(waits).toEqual([5, 10, 20, 40]);
   });
 
   it('leaves a load to the sweep after the fast attempts, parks nothing and submits nothing', async () => {
