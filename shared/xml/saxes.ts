@@ -14,9 +14,11 @@ export type Tag = SaxesTagPlain;
 interface Internals {
   line: number;
   column: number;
-  readonly xmlDecl: { readonly version?: string | undefined };
-  readonly ENTITIES: Record<string, string>;
-  on(name: 'attribute', handler: () => void): void;
+  readonly xmlDecl: { readonly version?: string | undefined; readonly standalone?: string | undefined };
+  on(
+    name: 'attribute',
+    handler: (attribute: { readonly name: string; readonly value: string }) => void,
+  ): void;
   on(name: 'opentag' | 'closetag', handler: (tag: Tag) => void): void;
   on(name: 'text' | 'cdata' | 'doctype', handler: (text: string) => void): void;
   write(chunk: string): this;
@@ -35,13 +37,22 @@ interface Internals {
   readonly name: string;
   readonly piTarget: string;
   readonly entity: string;
+  /** Characters of all chunks up to the one that is read next. */
+  readonly position: number;
+  sDoctype(): void;
+  sDTDPIEnding(): void;
+  sBegin(): void;
+  sBeginWhitespace(): void;
   sOpenWaka(): void;
   sText(): void;
+  sPIRest(): void;
+  sPIEnding(): void;
   handleTextInRoot(): void;
   sEntity(): void;
   parseEntity(entity: string): string;
   i: number;
   state: number;
+  readonly entityReturnState: number | undefined;
   closedRoot: boolean;
 }
 
@@ -51,6 +62,11 @@ const Saxes = SaxesParser as unknown as new (options: object) => Internals;
 const probe = new Saxes({});
 const AFTER_LESS = probe.stateTable.indexOf(probe.sOpenWaka);
 const IN_TEXT = probe.stateTable.indexOf(probe.sText);
+const BEFORE_TEXT = probe.stateTable.indexOf(probe.sBeginWhitespace);
+const FIRST_OF_DOCTYPE = probe.stateTable.indexOf(probe.sDoctype);
+const LAST_OF_DOCTYPE = probe.stateTable.indexOf(probe.sDTDPIEnding);
+const IN_ENTITY = probe.stateTable.indexOf(probe.sEntity);
+const AFTER_QUESTION = probe.stateTable.indexOf(probe.sPIEnding);
 /** saxes' count of the `]` before a `>`: none. */
 const NO_BRACKET = probe.forbiddenState;
 
@@ -96,12 +112,16 @@ const LONGEST_TAG = 256;
  */
 export class StrictSaxes extends Saxes {
   onFail: ((message: string) => never) | undefined;
+  /** Resolves an entity of the document's own; what it leaves undefined is for saxes. */
+  onEntity: ((name: string) => string | undefined) | undefined;
   /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
   readonly ampersand = { line: 0, column: 0 };
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
+  /** A question mark follows the target of a processing instruction at once. */
+  isTargetAlone = false;
 
   constructor() {
     // A version other than 1.0 is refused by the parser; forcing it keeps saxes from allowing control characters.
@@ -117,6 +137,38 @@ export class StrictSaxes extends Saxes {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
   }
 
+  /** Whether what comes next is text, or the white space around the root. */
+  get isInText(): boolean {
+    const state = this.state === IN_ENTITY ? this.entityReturnState : this.state;
+    return state === IN_TEXT || state === BEFORE_TEXT;
+  }
+
+  get isInDoctype(): boolean {
+    return this.state >= FIRST_OF_DOCTYPE && this.state <= LAST_OF_DOCTYPE;
+  }
+
+  /** saxes passes over a byte order mark; the decoder has taken it off by then, so that another is a character out of place. */
+  override sBegin(): void {
+    this.state = BEFORE_TEXT;
+  }
+
+  override sPIRest(): void {
+    super.sPIRest();
+    this.isTargetAlone = this.state === AFTER_QUESTION;
+  }
+
+  /** saxes lets data follow a target without white space, and colons stand in it, which Namespaces in XML 1.0, 7, forbids. */
+  override sPIEnding(): void {
+    if (this.isTargetAlone && this.chunk.charCodeAt(this.i) !== GREATER) {
+      this.fail(`no white space after the target ${this.piTarget} of a processing instruction.`);
+    }
+    this.isTargetAlone = false;
+    if (this.piTarget.includes(':')) {
+      this.fail(`a colon in the target ${this.piTarget} of a processing instruction.`);
+    }
+    super.sPIEnding();
+  }
+
   override sEntity(): void {
     // It is called again at each chunk; an entity whose name is still empty has just begun.
     if (this.entity === '') {
@@ -128,7 +180,7 @@ export class StrictSaxes extends Saxes {
 
   override parseEntity(entity: string): string {
     this.lastEntity = entity;
-    return super.parseEntity(entity);
+    return this.onEntity?.(entity) ?? super.parseEntity(entity);
   }
 
   override handleTextInRoot(): void {
