@@ -201,9 +201,9 @@ const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string):
   let unread = 0;
   let flat = 0;
 
-  /** Text without a tag in it, be it wanted or not: what nobody reads saxes does not gather. */
+  /** saxes gathers no text that nobody reads: it counts as it is written, from the first piece on that has no tag in it. */
   const countUnread = (piece: string, wasInText: boolean): void => {
-    const isText = wasInText && parser.isInText && !piece.includes('<');
+    const isText = wasInText && parser.isInText && parser.textHandler === undefined && !piece.includes('<');
     unread = isText ? unread + piece.length : 0;
   };
 
@@ -211,7 +211,7 @@ const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string):
   const flatten = (): void => {
     const { length } = parser.text;
     if (length < flat) flat = 0;
-    if (length < flat + flat / 16 + PIECE / 16) return;
+    if (length < flat + flat / 64 + PIECE / 16) return;
     flat = Number.isNaN(parser.text.charCodeAt(0)) ? 0 : length;
   };
 

@@ -75,6 +75,7 @@ const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const AMPERSAND = 0x26;
 const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const CLOSE_BRACKET = 0x5d;
@@ -174,6 +175,7 @@ export class StrictSaxes extends Saxes {
     if (this.entity === '') {
       this.ampersand.line = this.line;
       this.ampersand.column = this.column;
+      if (readReferences(this)) return;
     }
     super.sEntity();
   }
@@ -242,6 +244,45 @@ const giveText = (parser: StrictSaxes, start: number, end: number): void => {
     parser.textHandler?.(text + chunk.slice(start, end));
     parser.text = '';
   } else if (end > start) parser.textHandler?.(chunk.slice(start, end));
+};
+
+/** What every document may refer to, by the characters between & and semicolon. */
+const PREDEFINED: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+const LONGEST_PREDEFINED = 4;
+
+/** Reads predefined references that follow one another, from behind the first &, into one text: each one by itself costs 32 bytes and more. */
+const readReferences = (parser: StrictSaxes): boolean => {
+  const { chunk } = parser;
+  const characters: string[] = [];
+  let at = parser.i;
+  for (;;) {
+    let end = at;
+    while (end <= at + LONGEST_PREDEFINED && chunk.charCodeAt(end) !== SEMICOLON) end += 1;
+    const character = PREDEFINED.get(chunk.slice(at, end));
+    if (character === undefined || chunk.charCodeAt(end) !== SEMICOLON) break;
+    characters.push(character);
+    moveOn(parser, end + 1);
+    if (chunk.charCodeAt(end + 1) !== AMPERSAND) break;
+    at = end + 2;
+  }
+  if (characters.length === 0) return false;
+  if (parser.entityReturnState !== IN_TEXT || parser.textHandler !== undefined) {
+    parser.text += characters.length === 1 ? characters[0] : characters.join('');
+  }
+  parser.state = parser.entityReturnState ?? IN_TEXT;
+  return true;
+};
+
+/** Within a line, past ASCII alone. */
+const moveOn = (parser: StrictSaxes, at: number): void => {
+  parser.column += at - parser.i;
+  parser.i = at;
 };
 
 /** A reference, perhaps the end of a CDATA section, half a character or none. */
