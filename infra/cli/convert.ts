@@ -60,6 +60,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
     input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
   const summary = await write(feed, source, place, outputs, rejects, io);
+  for (const warning of summary.warnings) io.stderr.write(`warning: ${place}: ${warning}\n`);
   report(feed, summary, io);
   return EXIT.done;
 };
