@@ -32,7 +32,7 @@ export const onThisMachine = (cwd: string): FeedsOptions => ({ cwd, env: 'local'
 export const readFeeds = async (folder: string, options: FeedsOptions): Promise<readonly Feed[]> => {
   const names = await readdir(folder).catch(() => undefined);
   const shown = relative(options.cwd, folder) || '.';
-  if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files`]);
+  if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files: tried ${folder}`]);
   const files = names
     .filter(isFeedFile)
     .sort()
@@ -78,7 +78,8 @@ const linesOf = (error: unknown): readonly string[] => {
 
 const readFeedFile = async (cwd: string, name: string): Promise<{ name: string; text: string }> => {
   const text = await readText(cwd, name, 'a feed file');
-  if (text === undefined) throw new FeedProblems([`${name} is not there, allowed a feed file`]);
+  if (text === undefined)
+    throw new FeedProblems([`${name} is not there, allowed a feed file: tried ${resolve(cwd, name)}`]);
   return { name, text };
 };
 

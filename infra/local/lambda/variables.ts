@@ -9,10 +9,10 @@ import type { Endpoints } from '../local-cloud.ts';
  * own environment it gets PATH only.
  */
 export const variablesOf = (fn: FunctionModel, endpoints: Endpoints): Readonly<Record<string, string>> => ({
-  ...fn.environment,
   PATH: process.env.PATH ?? '',
   LANG: 'en_US.UTF-8',
   TZ: 'UTC',
+  ...fn.environment,
   _HANDLER: fn.handler,
   LAMBDA_TASK_ROOT: fn.codeFolder,
   AWS_REGION: REGION,
