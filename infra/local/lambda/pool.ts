@@ -3,7 +3,7 @@ import type { FunctionModel } from '../assembly/resources.ts';
 import type { Faults } from '../local-cloud.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, type Timing } from './outcome.ts';
-import { createSlots, type Slot } from './slots.ts';
+import { createSlots, PATIENCE_MS, type Slot } from './slots.ts';
 
 /** A call of a function; its payload is JSON text. */
 export interface Call {
@@ -46,6 +46,7 @@ const DEFAULT_MAX = Math.max(4, Math.min(MAX_BUSY, Math.floor(memoryBytes / 2 / 
 
 interface Waiting {
   readonly fn: FunctionModel;
+  readonly since: number;
   readonly start: (slot: Promise<Slot>) => void;
 }
 
@@ -57,17 +58,20 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   const queue: Waiting[] = [];
   const busyOf = new Map<string, number>();
   const cold = new Set<FunctionModel>();
+  let later: NodeJS.Timeout | undefined;
   /** Serves whom it can; the others wait for an environment to get free. */
   const pump = (): void => {
     const atWork = new Map(queue.map(({ fn }) => [fn, slots.busy(fn).length]));
     const inTurn = queue.toSorted((a, b) => (atWork.get(a.fn) ?? 0) - (atWork.get(b.fn) ?? 0));
     for (const next of inTurn) {
-      const slot = slots.take(next.fn);
+      const slot = slots.take(next.fn, next.since);
       if (slot === undefined) continue;
       queue.splice(queue.indexOf(next), 1);
       next.start(slot);
     }
     for (const fn of cold) if (slots.warm(fn)) cold.delete(fn);
+    clearTimeout(later);
+    later = queue.length > 0 ? setTimeout(pump, PATIENCE_MS).unref() : undefined;
   };
   const slots = createSlots({
     maxBusy: options.maxEnvironments ?? DEFAULT_MAX,
@@ -78,7 +82,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   });
   const waitForSlot = (fn: FunctionModel): Promise<Slot> =>
     new Promise((resolve) => {
-      queue.push({ fn, start: resolve });
+      queue.push({ fn, since: performance.now(), start: resolve });
       pump();
     });
   const invoke = async (call: Call): Promise<Answer> => {

@@ -24,8 +24,8 @@ export interface SlotsOptions {
 
 /** The environments that live. A function keeps one for good, idle ones beyond it end after a while. */
 export interface Slots {
-  /** A slot for an invocation, warm or new; undefined while too many are busy or starting. */
-  take(fn: FunctionModel): Promise<Slot> | undefined;
+  /** A slot for an invocation that waits since a time, warm or new; undefined while it has to wait on. */
+  take(fn: FunctionModel, since: number): Promise<Slot> | undefined;
   /** Starts an environment for a function that has none, unless too many are starting: false then. */
   warm(fn: FunctionModel): boolean;
   /** Gives a slot back, warm; one whose environment has ended is gone. */
@@ -34,6 +34,12 @@ export interface Slots {
   busy(fn?: FunctionModel): readonly Slot[];
   close(): Promise<void>;
 }
+
+/**
+ * A call waits so long for an environment of its function to get free, counted anew from each that does, before another is
+ * started: one that is computed in a moment is served sooner by those that live, and of slices that wait for a server none ends.
+ */
+export const PATIENCE_MS = 300;
 
 /** An environment that served nothing for so long is ended, unless it is its function's last. */
 const IDLE_MS = 60_000;
@@ -44,12 +50,19 @@ export const createSlots = (options: SlotsOptions): Slots => {
   const starting = new Set<{ readonly fn: FunctionModel }>();
   /** Being spawned for an invocation, and not yet among the slots. */
   let promised = 0;
+  /** When an environment of a function got free last. */
+  const freedAt = new Map<FunctionModel, number>();
   let isClosed = false;
 
   const busy = (fn?: FunctionModel): readonly Slot[] =>
     [...slots].filter((slot) => slot.isBusy && (fn === undefined || slot.fn === fn));
   const idle = (): readonly Slot[] => [...slots].filter((slot) => !slot.isBusy);
   const isLast = ({ fn }: Slot): boolean => [...slots].filter((slot) => slot.fn === fn).length === 1;
+  const lives = (fn: FunctionModel): boolean => [...slots, ...starting].some((one) => one.fn === fn);
+  const mayStart = (fn: FunctionModel, since: number): boolean => {
+    if (isClosed || starting.size >= options.maxStarting) return false;
+    return !lives(fn) || performance.now() - Math.max(since, freedAt.get(fn) ?? 0) >= PATIENCE_MS;
+  };
   const retire = (slot: Slot): void => {
     clearTimeout(slot.idleTimer);
     slots.delete(slot);
@@ -96,22 +109,23 @@ export const createSlots = (options: SlotsOptions): Slots => {
     }
   };
   return {
-    take: (fn) => {
+    take: (fn, since) => {
       if (busy().length + promised >= options.maxBusy) return undefined;
       const warm = idle().find((slot) => slot.fn === fn && slot.environment.isAlive());
-      if (warm === undefined) return starting.size < options.maxStarting ? startFor(fn) : undefined;
+      if (warm === undefined) return mayStart(fn, since) ? startFor(fn) : undefined;
       warm.isBusy = true;
       clearTimeout(warm.idleTimer);
       return Promise.resolve(warm);
     },
     warm: (fn) => {
-      if ([...slots, ...starting].some((one) => one.fn === fn)) return true;
-      if (isClosed || starting.size >= options.maxStarting) return false;
+      if (lives(fn)) return true;
+      if (!mayStart(fn, 0)) return false;
       void start(fn, false).then(rest);
       return true;
     },
     release: (slot) => {
       slot.isBusy = false;
+      freedAt.set(slot.fn, performance.now());
       if (slot.environment.isAlive()) rest(slot);
       else retire(slot);
       options.onFree();
