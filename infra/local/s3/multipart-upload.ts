@@ -2,6 +2,7 @@ import { type Call, header, type Reply } from './call.ts';
 import { checksumElement, checksumType, parseAlgorithm } from './checksums.ts';
 import { quoted, storedHeadersOf } from './object-headers.ts';
 import { encoder, numberParameter } from './parameters.ts';
+import { putTime } from './put-time.ts';
 import { receiveBody } from './receive-body.ts';
 import { S3Error } from './s3-error.ts';
 import type { Part, Upload } from './uploads.ts';
@@ -24,7 +25,7 @@ export const createMultipartUpload = async (call: Call): Promise<Reply> => {
       born: call.store.tick(),
       bucket: call.bucket.name,
       key: call.key,
-      initiated: call.now(),
+      initiated: putTime(call),
       headers,
       algorithm,
       type,

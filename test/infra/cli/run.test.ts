@@ -40,11 +40,12 @@ describe('run', () => {
     const paths = ['run', 'warnings', 'demo'].map((name) => FILE.replace('run.test', `${name}.test`));
     const line = [...paths.map((path) => `files=${path}`), `more=${FILE}`].map((file) => `--file ${file}`);
     const { world } = await start(`--once ${line.join(' ')}`, { feeds: [files, more] });
-    expect([...world.lastModified]).toEqual([
-      ['landing/files/run.test.ts', 0],
-      ['landing/files/warnings.test.ts', 1],
-      ['landing/files/demo.test.ts', 2],
-      ['landing/more/run.test.ts', 2],
+    const toTime = (at: number) => new Date(at).toISOString().slice(11, 19);
+    expect([...world.lastModified].map(([key, at]) => [key, toTime(at)])).toEqual([
+      ['landing/files/run.test.ts', '07:59:58'],
+      ['landing/files/warnings.test.ts', '07:59:59'],
+      ['landing/files/demo.test.ts', '08:00:00'],
+      ['landing/more/run.test.ts', '08:00:00'],
     ]);
   });
 
