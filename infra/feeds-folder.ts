@@ -4,17 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import type { Feed } from '../shared/feed/feed.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
-
-/** Thrown when feed files are wrong or missing: one line a problem, `file:line:column: message` where there is a place. */
-export class FeedProblems extends Error {
-  override readonly name = 'FeedProblems';
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'));
-    this.lines = lines;
-  }
-}
+import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {
   /** Problems name files relative to it. */

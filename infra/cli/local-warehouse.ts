@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openWarehouse } from '../local/redshift/query.ts';
-import { type CloudClients, openCloudClients } from './aws-clients.ts';
+import type { CloudClients } from './aws-clients.ts';
 import type { OpenWarehouse } from './query.ts';
 
 /** What is read of `<data>/cloud.json` here. */
@@ -24,6 +23,8 @@ export const openRunningCloud = async (data: string): Promise<CloudClients | und
   const bucket = buckets.find((name) => !/accesslogs/i.test(name));
   if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
   const { name, database } = workgroup;
+  // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
+  const { openCloudClients } = await import('./aws-clients.ts');
   return openCloudClients({ ...endpoints, region, bucket, workgroup: name, database });
 };
 
@@ -39,6 +40,7 @@ const isAlive = (pid: number): boolean => {
 export const openLocalWarehouse: OpenWarehouse = async (data) => {
   const running = await openRunningCloud(data);
   if (running !== undefined) return { query: running.query, close: async () => running.close() };
+  const { openWarehouse } = await import('../local/redshift/query.ts');
   const warehouse = await openWarehouse(join(data, 'redshift'));
   return {
     query: async (sql) => {

@@ -1,6 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
+import { openSqlite } from '../open-sqlite.ts';
 
 /** An event or a schedule's time, on its way to a state machine. */
 export interface Delivery {
@@ -99,7 +100,8 @@ const toRecord = (raw: unknown): ExecutionRecord => {
 
 /** Opens `<data>/journal.sqlite`. */
 export const openJournal = (file: string): Journal => {
-  const db = new DatabaseSync(file);
+  const data = dirname(file);
+  const db = openSqlite(file, { data, madeAfter: join(data, 's3') });
   db.exec(SCHEMA);
   const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id) VALUES (?)');
   const insert = db.prepare(
