@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
+import { openPrivateDatabase } from '../private-files.ts';
 
 /** An event or a schedule's time, on its way to a state machine. */
 export interface Delivery {
@@ -94,7 +94,7 @@ const toRecord = (raw: unknown): ExecutionRecord => {
 
 /** Opens `<data>/journal.sqlite`. */
 export const openJournal = (file: string): Journal => {
-  const db = new DatabaseSync(file);
+  const db = openPrivateDatabase(file);
   db.exec(SCHEMA);
   const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id) VALUES (?)');
   const insert = db.prepare(

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
+import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
 
@@ -37,7 +38,7 @@ export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg')
  * write one folder. Throws TransientError, naming the process, while another has it open, and has it still after `patienceMs`.
  */
 export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgres> => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const lock = takeLock(join(dir, 'lock'), patienceMs);
   try {
     if (!hasWarehouse(dir)) await createDatabase(dir);

@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { openPrivateDatabase } from '../private-files.ts';
 import {
   type Outcome,
   parseOutcome,
@@ -152,7 +153,7 @@ const readStatement = (
 
 /** Opens the file of the journal, which one process has at a time. */
 export const openJournal = (path: string): DatabaseSync => {
-  const database = new DatabaseSync(path);
+  const database = openPrivateDatabase(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   return database;
 };

@@ -1,4 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { openPrivateDatabase } from '../private-files.ts';
 
 /**
  * The index of the store. Keys are blobs, so that they sort by their UTF-8 bytes as S3 lists them. `born` orders the
@@ -41,7 +42,7 @@ const SCHEMA = `
  * kill of the process; after a power cut the index is consistent but may lack the last moments.
  */
 export const openDatabase = (path: string): DatabaseSync => {
-  const db = new DatabaseSync(path);
+  const db = openPrivateDatabase(path);
   db.exec('PRAGMA busy_timeout = 10000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;');
   db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE;');
   db.exec(SCHEMA);
