@@ -14,7 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { OPERATOR_KEY } from '../local/iam/access.ts';
+import type { AccessKey } from '../local/iam/access-key.ts';
 import type { Rows, Value } from './rows-format.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
@@ -38,15 +38,13 @@ export interface CloudTarget {
   readonly workgroup: string;
   readonly database: string;
   readonly region: string;
+  readonly credentials: AccessKey;
 }
 
-/** The local cloud verifies no signature; by the key it knows who asks. */
-const CREDENTIALS = { accessKeyId: OPERATOR_KEY, secretAccessKey: 'local' };
-
 export const openCloudClients = (target: CloudTarget): CloudClients => {
-  const { region, bucket } = target;
-  const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials: CREDENTIALS });
-  const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials: CREDENTIALS });
+  const { region, bucket, credentials } = target;
+  const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials });
+  const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials });
   return {
     listKeys: (prefix) => listKeys(s3, bucket, prefix),
     readText: async (key) => {

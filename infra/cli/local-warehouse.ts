@@ -11,13 +11,14 @@ const cloudFile = z.object({
   buckets: z.array(z.string()),
   workgroups: z.array(z.object({ name: z.string(), database: z.string() })),
   endpoints: z.object({ s3: z.string(), redshiftData: z.string() }),
+  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
 
 /** The clients of the cloud that runs on a data folder; undefined where none does. */
 export const openRunningCloud = async (data: string): Promise<CloudClients | undefined> => {
   const text = await readFile(join(data, 'cloud.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { pid, region, buckets, workgroups, endpoints } = cloudFile.parse(JSON.parse(text));
+  const { pid, buckets, workgroups, endpoints, ...rest } = cloudFile.parse(JSON.parse(text));
   const [workgroup] = workgroups;
   // The app has one other bucket: the state bucket's access logs.
   const bucket = buckets.find((name) => !/accesslogs/i.test(name));
@@ -25,7 +26,7 @@ export const openRunningCloud = async (data: string): Promise<CloudClients | und
   const { name, database } = workgroup;
   // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
   const { openCloudClients } = await import('./aws-clients.ts');
-  return openCloudClients({ ...endpoints, region, bucket, workgroup: name, database });
+  return openCloudClients({ ...endpoints, ...rest, bucket, workgroup: name, database });
 };
 
 const isAlive = (pid: number): boolean => {

@@ -1,7 +1,7 @@
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
-import type { LocalCloud } from '../local/local-cloud.ts';
+import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
@@ -32,7 +32,7 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
       if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
       else showReport(terminal, report);
       if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures)}\n`);
-      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
+      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);
       return report.ok ? EXIT.done : EXIT.failed;
     } finally {
       await session.close();
@@ -52,9 +52,11 @@ export const serve = (
   cloud: Pick<LocalCloud, 'serve' | 'failed'>,
   { signal }: CommandIo,
   say: (text: string) => void,
+  data: string,
 ): Promise<never> => {
   cloud.serve();
   say('serving: schedules fire by the clock from here on; Ctrl-C ends it');
+  say(`endpoints and keys for S3 clients: . ${join(data, CLIENT_FILE)}`);
   return new Promise((_, reject) => {
     const end = (): void => reject(signal.reason);
     if (signal.aborted) end();

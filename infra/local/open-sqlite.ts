@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { damaged } from './damaged.ts';
+import { openPrivateDatabase } from './private-files.ts';
 
 export interface SqliteOptions {
   /** The data folder, which the message of a damaged file names. */
@@ -25,7 +26,7 @@ export const openSqlite = (file: string, options: SqliteOptions): DatabaseSync =
   if (isNew && madeAfter !== undefined && existsSync(madeAfter)) {
     throw damaged(file, `is gone or empty, while ${madeAfter} is there`, data);
   }
-  const database = new DatabaseSync(file, { timeout: patienceMs });
+  const database = openPrivateDatabase(file, { timeout: patienceMs });
   if (isNew) return database;
   try {
     const found = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;

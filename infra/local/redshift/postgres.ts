@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { damaged } from '../damaged.ts';
+import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
@@ -41,7 +42,7 @@ export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg')
  * write one folder. Throws TransientError, naming the process, while another has it open, and has it still after `patienceMs`.
  */
 export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgres> => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const lock = takeLock(join(dir, 'lock'), patienceMs);
   try {
     if (!hasWarehouse(dir)) await createDatabase(dir);

@@ -44,6 +44,8 @@ const endpoints = {
   xray: '127.0.0.1:6',
 };
 
+const KEY = { accessKeyId: 'ASIA1', secretAccessKey: 's', sessionToken: 't' };
+
 let folder = '';
 const pools: LambdaPool[] = [];
 
@@ -78,7 +80,7 @@ const poolOf = (functions: readonly FunctionModel[], faults: Faults = {}, maxEnv
   const logs = openFunctionLogs(join(folder, 'logs'));
   const pool = createPool({
     functions,
-    variablesOf: (fn) => variablesOf(fn, endpoints),
+    variablesOf: (fn) => variablesOf(fn, endpoints, KEY),
     logs,
     maxEnvironments,
     faults: () => faults,
