@@ -6,7 +6,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { assertXml, readRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
-import { strictFetch } from './strict-fetch.ts';
+import { type StrictRequest, strictFetch } from './strict-fetch.ts';
 
 /** Redirects followed for one page. */
 const MAX_REDIRECTS = 5;
@@ -91,7 +91,12 @@ const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} pa
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/;
 
 /** One request up to its headers. */
-const fetchOnce = async (url: URL, place: string, init: RequestInit, watch: IdleWatch): Promise<Response> => {
+const fetchOnce = async (
+  url: URL,
+  place: string,
+  init: Omit<StrictRequest, 'signal'>,
+  watch: IdleWatch,
+): Promise<Response> => {
   try {
     return await watch.run(() => strictFetch(url, { ...init, signal: watch.signal }));
   } catch (error) {
