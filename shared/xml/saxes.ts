@@ -1,7 +1,8 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { SaxesParser } from 'saxes';
 import { beginsName, isInName } from './ascii-names.ts';
 import { copyOf } from './copy.ts';
 import { readReferences } from './references.ts';
+import type { Followed, Internals, PlainTag, Tag } from './saxes-internals.ts';
 
 /**
  * The only file that imports saxes, 6.0.0: the version is pinned, since what follows reaches into it. saxes reads character by
@@ -9,54 +10,6 @@ import { readReferences } from './references.ts';
  * the chunk, the loop below reads one after another with local variables, in a third of the time; whatever is not plain it leaves to saxes,
  * at its first character. A test holds the events and places of both against each other.
  */
-
-export type Tag = SaxesTagPlain;
-
-/** What we read and write of saxes, most of it private in its types only. */
-interface Internals {
-  line: number;
-  column: number;
-  readonly xmlDecl: { readonly version?: string | undefined; readonly standalone?: string | undefined };
-  on(
-    name: 'attribute',
-    handler: (attribute: { readonly name: string; readonly value: string }) => void,
-  ): void;
-  on(name: 'opentag' | 'closetag', handler: (tag: Tag) => void): void;
-  on(name: 'text' | 'cdata' | 'doctype', handler: (text: string) => void): void;
-  write(chunk: string): this;
-  close(): this;
-  fail(message: string): this;
-  textHandler: ((text: string) => void) | undefined;
-  readonly openTagHandler: ((tag: Tag) => void) | undefined;
-  readonly closeTagHandler: ((tag: Tag) => void) | undefined;
-  readonly stateTable: readonly unknown[];
-  readonly chunk: string;
-  readonly forbiddenState: number;
-  readonly tags: (Tag & { readonly afterClose?: Followed })[];
-  readonly tag: Tag | null;
-  /** What is gathered across chunks. */
-  text: string;
-  readonly name: string;
-  readonly piTarget: string;
-  readonly entity: string;
-  /** Characters of all chunks up to the one that is read next. */
-  readonly position: number;
-  sDoctype(): void;
-  sDTDPIEnding(): void;
-  sBegin(): void;
-  sBeginWhitespace(): void;
-  sOpenWaka(): void;
-  sText(): void;
-  sPIRest(): void;
-  sPIEnding(): void;
-  handleTextInRoot(): void;
-  sEntity(): void;
-  parseEntity(entity: string): string;
-  i: number;
-  state: number;
-  readonly entityReturnState: number | undefined;
-  closedRoot: boolean;
-}
 
 // TypeScript lets no class extend one whose private members it names.
 const Saxes = SaxesParser as unknown as new (options: object) => Internals;
@@ -83,18 +36,6 @@ const CLOSE_BRACKET = 0x5d;
 const FIRST_SURROGATE = 0xd800;
 
 const NO_ATTRIBUTES: Tag['attributes'] = Object.freeze(Object.create(null));
-
-/** A start tag without attributes; `text` stands between its angle brackets. */
-interface PlainTag extends Tag {
-  readonly text: string;
-  readonly afterOpen: Followed;
-  readonly afterClose: Followed;
-}
-
-/** The start tag that followed last time: documents repeat themselves, so that most tags need no text of their own. */
-interface Followed {
-  by: PlainTag | undefined;
-}
 
 /** Tags that are remembered, and their longest text; over it they are made anew. */
 const MOST_TAGS = 4096;
