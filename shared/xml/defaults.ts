@@ -2,7 +2,7 @@ import { XmlLimitExceeded } from '../errors.ts';
 import type { Budget, Refuse } from './budget.ts';
 import { type DeclaredAttributes, trimTokens } from './doctype.ts';
 import type { Limits } from './limits.ts';
-import type { Tag } from './saxes.ts';
+import type { Tag } from './saxes-internals.ts';
 
 interface Around {
   readonly limits: Limits;

@@ -1,5 +1,8 @@
-import { SaxesParser, type SaxesTagPlain } from 'saxes';
+import { SaxesParser } from 'saxes';
+import { beginsName, isInName } from './ascii-names.ts';
 import { copyOf } from './copy.ts';
+import { readReferences } from './references.ts';
+import type { Followed, Internals, PlainTag, Tag } from './saxes-internals.ts';
 
 /**
  * The only file that imports saxes, 6.0.0: the version is pinned, since what follows reaches into it. saxes reads character by
@@ -7,54 +10,6 @@ import { copyOf } from './copy.ts';
  * the chunk, the loop below reads one after another with local variables, in a third of the time; whatever is not plain it leaves to saxes,
  * at its first character. A test holds the events and places of both against each other.
  */
-
-export type Tag = SaxesTagPlain;
-
-/** What we read and write of saxes, most of it private in its types only. */
-interface Internals {
-  line: number;
-  column: number;
-  readonly xmlDecl: { readonly version?: string | undefined; readonly standalone?: string | undefined };
-  on(
-    name: 'attribute',
-    handler: (attribute: { readonly name: string; readonly value: string }) => void,
-  ): void;
-  on(name: 'opentag' | 'closetag', handler: (tag: Tag) => void): void;
-  on(name: 'text' | 'cdata' | 'doctype', handler: (text: string) => void): void;
-  write(chunk: string): this;
-  close(): this;
-  fail(message: string): this;
-  textHandler: ((text: string) => void) | undefined;
-  readonly openTagHandler: ((tag: Tag) => void) | undefined;
-  readonly closeTagHandler: ((tag: Tag) => void) | undefined;
-  readonly stateTable: readonly unknown[];
-  readonly chunk: string;
-  readonly forbiddenState: number;
-  readonly tags: (Tag & { readonly afterClose?: Followed })[];
-  readonly tag: Tag | null;
-  /** What is gathered across chunks. */
-  text: string;
-  readonly name: string;
-  readonly piTarget: string;
-  readonly entity: string;
-  /** Characters of all chunks up to the one that is read next. */
-  readonly position: number;
-  sDoctype(): void;
-  sDTDPIEnding(): void;
-  sBegin(): void;
-  sBeginWhitespace(): void;
-  sOpenWaka(): void;
-  sText(): void;
-  sPIRest(): void;
-  sPIEnding(): void;
-  handleTextInRoot(): void;
-  sEntity(): void;
-  parseEntity(entity: string): string;
-  i: number;
-  state: number;
-  readonly entityReturnState: number | undefined;
-  closedRoot: boolean;
-}
 
 // TypeScript lets no class extend one whose private members it names.
 const Saxes = SaxesParser as unknown as new (options: object) => Internals;
@@ -75,33 +30,12 @@ const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const AMPERSAND = 0x26;
 const SLASH = 0x2f;
-const SEMICOLON = 0x3b;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const CLOSE_BRACKET = 0x5d;
 const FIRST_SURROGATE = 0xd800;
 
-/** Whether an ASCII character may stand in a name, and may begin one. */
-const IN_NAME = Uint8Array.from({ length: 128 }, (_, code) =>
-  /[\w:.-]/.test(String.fromCharCode(code)) ? 1 : 0,
-);
-const BEGINS_NAME = Uint8Array.from({ length: 128 }, (_, code) =>
-  /[A-Za-z_:]/.test(String.fromCharCode(code)) ? 1 : 0,
-);
-
 const NO_ATTRIBUTES: Tag['attributes'] = Object.freeze(Object.create(null));
-
-/** A start tag without attributes; `text` stands between its angle brackets. */
-interface PlainTag extends Tag {
-  readonly text: string;
-  readonly afterOpen: Followed;
-  readonly afterClose: Followed;
-}
-
-/** The start tag that followed last time: documents repeat themselves, so that most tags need no text of their own. */
-interface Followed {
-  by: PlainTag | undefined;
-}
 
 /** Tags that are remembered, and their longest text; over it they are made anew. */
 const MOST_TAGS = 4096;
@@ -175,7 +109,7 @@ export class StrictSaxes extends Saxes {
     if (this.entity === '') {
       this.ampersand.line = this.line;
       this.ampersand.column = this.column;
-      if (readReferences(this)) return;
+      if (takeReferences(this)) return;
     }
     super.sEntity();
   }
@@ -246,43 +180,15 @@ const giveText = (parser: StrictSaxes, start: number, end: number): void => {
   } else if (end > start) parser.textHandler?.(chunk.slice(start, end));
 };
 
-/** What every document may refer to, by the characters between & and semicolon. */
-const PREDEFINED: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-const LONGEST_PREDEFINED = 4;
-
-/** Reads predefined references that follow one another, from behind the first &, into one text: each one by itself costs 32 bytes and more. */
-const readReferences = (parser: StrictSaxes): boolean => {
-  const { chunk } = parser;
-  const characters: string[] = [];
-  let at = parser.i;
-  for (;;) {
-    let end = at;
-    while (end <= at + LONGEST_PREDEFINED && chunk.charCodeAt(end) !== SEMICOLON) end += 1;
-    const character = PREDEFINED.get(chunk.slice(at, end));
-    if (character === undefined || chunk.charCodeAt(end) !== SEMICOLON) break;
-    characters.push(character);
-    moveOn(parser, end + 1);
-    if (chunk.charCodeAt(end + 1) !== AMPERSAND) break;
-    at = end + 2;
-  }
-  if (characters.length === 0) return false;
-  if (parser.entityReturnState !== IN_TEXT || parser.textHandler !== undefined) {
-    parser.text += characters.length === 1 ? characters[0] : characters.join('');
-  }
+/** Reads references to predefined entities, from behind the first &; gives false, and nothing has changed, where there is none. */
+const takeReferences = (parser: StrictSaxes): boolean => {
+  const run = readReferences(parser.chunk, parser.i);
+  if (run === undefined) return false;
+  parser.column += run.end - parser.i;
+  parser.i = run.end;
+  if (parser.entityReturnState !== IN_TEXT || parser.textHandler !== undefined) parser.text += run.text;
   parser.state = parser.entityReturnState ?? IN_TEXT;
   return true;
-};
-
-/** Within a line, past ASCII alone. */
-const moveOn = (parser: StrictSaxes, at: number): void => {
-  parser.column += at - parser.i;
-  parser.i = at;
 };
 
 /** A reference, perhaps the end of a CDATA section, half a character or none. */
@@ -331,9 +237,9 @@ const stands = (chunk: string, start: number, text: string): boolean => {
 
 /** The tag whose name starts there, if it is ASCII and has no attributes. */
 const findTag = ({ chunk, plainTags }: StrictSaxes, start: number): PlainTag | undefined => {
-  if (!isIn(BEGINS_NAME, chunk.charCodeAt(start))) return undefined;
+  if (!beginsName(chunk.charCodeAt(start))) return undefined;
   let at = start + 1;
-  while (isIn(IN_NAME, chunk.charCodeAt(at))) at += 1;
+  while (isInName(chunk.charCodeAt(at))) at += 1;
   const isSelfClosing = chunk.charCodeAt(at) === SLASH;
   const end = isSelfClosing ? at + 1 : at;
   if (chunk.charCodeAt(end) !== GREATER) return undefined;
@@ -351,6 +257,3 @@ const findTag = ({ chunk, plainTags }: StrictSaxes, start: number): PlainTag | u
   if (plainTags.size < MOST_TAGS && text.length <= LONGEST_TAG) plainTags.set(text, tag);
   return tag;
 };
-
-/** Codes past the end of a chunk are NaN. */
-const isIn = (set: Uint8Array, code: number): boolean => code < 128 && set[code] === 1;

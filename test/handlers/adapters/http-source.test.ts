@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import type { SourceRequest } from '../../../handlers/ports/source.ts';
@@ -76,6 +76,26 @@ describe('an http source that answers', () => {
     );
     expect(await text((await response).body)).toBe(XML);
   });
+
+  it.each([
+    ['gzip', gzipSync(XML)],
+    ['deflate', deflateSync(XML)],
+    ['br', brotliCompressSync(XML)],
+  ])(
+    'takes a body in %s that lacks its end for a truncated one, wherever it ends',
+    async (coding, packed) => {
+      for (let end = 1; end <= packed.length; end += 1) {
+        const { response } = await open((_, res) =>
+          res
+            .writeHead(200, { 'content-encoding': coding, 'content-length': end })
+            .end(packed.subarray(0, end)),
+        );
+        const read = text((await response).body);
+        if (end === packed.length) expect(await read).toBe(XML);
+        else await expect(read, `cut at ${end}`).rejects.toThrow(SourceTruncated);
+      }
+    },
+  );
 
   it('sends its headers, and asks for XML unless told otherwise', async () => {
     let seen: IncomingMessage['headers'] = {};

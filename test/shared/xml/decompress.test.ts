@@ -1,6 +1,7 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompress } from '../../../shared/xml/decompress.ts';
+import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
 import { chunksOf } from './documents.ts';
 
 const HELLO = Buffer.from('<a>hello</a>');
@@ -105,4 +106,20 @@ describe('a compressed document', () => {
     await closed;
     expect(given * frame.length).toBeLessThan(256 * 1024);
   });
+});
+
+test('what becomes more than its compressed size allows is refused, once it is large', async () => {
+  const blank = Buffer.alloc(1024 * 1024, ' ');
+  const limits = { ...DEFAULT_LIMITS, compressionFree: 1024 * 1024 - 1 };
+  for (const packed of [gzipSync(blank), zstdCompressSync(blank)]) {
+    const read = async (of: typeof limits): Promise<number> => {
+      let bytes = 0;
+      for await (const part of decompress(chunksOf(packed), 'doc', of)) bytes += part.length;
+      return bytes;
+    };
+    expect(await read(DEFAULT_LIMITS)).toBe(blank.length);
+    await expect(read(limits)).rejects.toThrow(
+      /over compressionRatio, 200 times, and compressionFree, 1048575 bytes/,
+    );
+  }
 });
