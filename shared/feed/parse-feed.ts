@@ -4,7 +4,8 @@ import { hashContract } from './canonical.ts';
 import type { Contract, TableContract } from './contract.ts';
 import type { FeedDocument } from './document/feed.ts';
 import { feedDocument } from './document/feed.ts';
-import { problemsOf } from './document/problems.ts';
+import { pathsOf, problemsOf } from './document/problems.ts';
+import { isIndependent, prune } from './document/prune.ts';
 import { refuseInFeed } from './document/refusals.ts';
 import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
@@ -161,14 +162,31 @@ const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
 
 const resolveDocument = (source: YamlSource, options: ParseFeedOptions): FeedResult => {
   const parsed = feedDocument.safeParse(source.value);
-  if (!parsed.success) return { ok: false, problems: inOrder(problemsOf(source, parsed.error)) };
   const refused = refuseInFeed(source);
-  if (refused.length > 0) return { ok: false, problems: inOrder(refused) };
-  const check = newCheck(source);
-  const feed = resolveFeed(parsed.data, options, check);
-  if (feed === undefined || check.problems.length > 0)
+  const form = parsed.success ? [] : problemsOf(source, parsed.error);
+  const before = [...form, ...refused.map(({ problem }) => problem)];
+  if (parsed.success && before.length === 0) {
+    const check = newCheck(source);
+    const feed = resolveFeed(parsed.data, options, check);
+    if (feed !== undefined && check.problems.length === 0) return { ok: true, feed };
     return { ok: false, problems: inOrder(check.problems) };
-  return { ok: true, feed };
+  }
+  const pruned = [...(parsed.success ? [] : pathsOf(parsed.error)), ...refused.map(({ path }) => path)];
+  return { ok: false, problems: inOrder([...before, ...findIndependent(source, options, before, pruned)]) };
+};
+
+/** Problems of meaning that stand whatever becomes of the others; none where the rest of the file cannot be read. */
+const findIndependent = (
+  source: YamlSource,
+  options: ParseFeedOptions,
+  before: readonly Problem[],
+  pruned: readonly KeyPath[],
+): readonly Problem[] => {
+  const rest = feedDocument.safeParse(prune(source.value, pruned));
+  if (!rest.success) return [];
+  const check = newCheck(source, before);
+  resolveFeed(rest.data, options, check);
+  return check.noted.filter(({ path }) => isIndependent(path, pruned)).map(({ problem }) => problem);
 };
 
 /** Reads one feed file. Problems are values, in the order of the file. */

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { InvalidInput } from '../../../shared/errors.ts';
+import { findCronProblem } from '../../../shared/feed/resolve/cron-fields.ts';
 import { type WallTimes, wallTimesIn } from './wall-time.ts';
 
 /** When a schedule fires. Times are milliseconds since 1970. */
@@ -31,8 +32,9 @@ const openZone = (expression: string, timeZone: string): WallTimes => {
 };
 
 const parseRate = (expression: string, body: string): Timing => {
-  const [, value, unit = ''] = /^([1-9]\d*) (minute|hour|day)s?$/.exec(body) ?? [];
-  const ms = Number(value) * (UNITS[unit] ?? Number.NaN);
+  const form = /^(1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))$/;
+  const [value, unit = ''] = form.test(body) ? body.split(' ') : [];
+  const ms = Number(value) * (UNITS[unit.replace(/s$/, '')] ?? Number.NaN);
   if (Number.isNaN(ms)) throw new InvalidInput(`schedule ${expression} is not rate(N minutes|hours|days)`);
   return { next: (after, since) => since + (Math.floor(Math.max(0, after - since) / ms) + 1) * ms };
 };
@@ -55,6 +57,8 @@ const parseCron = (expression: string, body: string, zone: WallTimes): Timing =>
   if ((fields[2] === '?') === (fields[4] === '?')) {
     throw new InvalidInput(`schedule ${expression}: one of day-of-month and day-of-week has to be ?`);
   }
+  const problem = findCronProblem(fields);
+  if (problem !== undefined) throw new InvalidInput(`schedule ${expression}: ${problem}`);
   const translated = fields.map((field, index) => {
     if (field === '?') return '*';
     return field.replaceAll(

@@ -109,3 +109,11 @@ export const problemsOf = (source: YamlSource, error: z.ZodError): readonly Prob
   error.issues.flatMap((issue) =>
     flatten(issue, []).flatMap(([path, inner]) => toProblems(source, path, inner)),
   );
+
+/** Where a schema's issues lie: what of a file has to be left aside to read the rest. */
+export const pathsOf = (error: z.ZodError): readonly KeyPath[] =>
+  error.issues.flatMap((issue) =>
+    flatten(issue, []).flatMap(([path, inner]) =>
+      inner.code === 'unrecognized_keys' ? inner.keys.map((key) => [...path, key]) : [path],
+    ),
+  );

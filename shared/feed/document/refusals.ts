@@ -58,19 +58,25 @@ const findAll = (value: unknown, pattern: readonly string[], path: KeyPath): rea
     .flatMap(([name, inner]) => findAll(inner, rest, [...path, name]));
 };
 
-const refuse = (source: YamlSource, refusals: readonly Refusal[]): readonly Problem[] =>
+/** What is asked for and not built, each with its place in the document. */
+interface Refused {
+  readonly path: KeyPath;
+  readonly problem: Problem;
+}
+
+const refuse = (source: YamlSource, refusals: readonly Refusal[]): readonly Refused[] =>
   refusals.flatMap(([pattern, values]) =>
     findAll(source.value, pattern.split('.'), [])
       .filter(({ value }) => values === undefined || values.includes(value))
       .map(({ path, value }) => {
         const what = values === undefined ? printKeyPath(path) : `${printKeyPath(path)}: ${String(value)}`;
-        return source.problem(path, `${what} is not supported yet`, 'key');
+        return { path, problem: source.problem(path, `${what} is not supported yet`, 'key') };
       }),
   );
 
 /** What a feed file asks for and is not built. */
-export const refuseInFeed = (source: YamlSource): readonly Problem[] => refuse(source, FEED);
+export const refuseInFeed = (source: YamlSource): readonly Refused[] => refuse(source, FEED);
 
 /** What a connections file asks for and is not built. */
 export const refuseInConnections = (source: YamlSource): readonly Problem[] =>
-  refuse(source, below('*', CONNECTION));
+  refuse(source, below('*', CONNECTION)).map(({ problem }) => problem);

@@ -9,15 +9,22 @@ export interface Check {
   /** What `read` gives; undefined, and the problem noted, where it throws InvalidInput. */
   attempt<Value>(path: KeyPath, read: () => Value): Value | undefined;
   readonly problems: readonly Problem[];
+  /** The problems noted here, without those of before. */
+  readonly noted: readonly { readonly path: KeyPath; readonly problem: Problem }[];
 }
 
-export const newCheck = (source: YamlSource): Check => {
-  const problems: Problem[] = [];
+/** `before` are problems found before: with them a file has no meaning as a whole. */
+export const newCheck = (source: YamlSource, before: readonly Problem[] = []): Check => {
+  const problems: Problem[] = [...before];
+  const noted: { path: KeyPath; problem: Problem }[] = [];
   const refuse: Check['refuse'] = (path, message, at) => {
-    problems.push(source.problem(path, `${printKeyPath(path)}: ${message}`, at));
+    const problem = source.problem(path, `${printKeyPath(path)}: ${message}`, at);
+    problems.push(problem);
+    noted.push({ path, problem });
   };
   return {
     problems,
+    noted,
     refuse,
     attempt: (path, read) => {
       try {

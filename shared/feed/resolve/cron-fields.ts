@@ -40,7 +40,7 @@ const ITEM = /^(?:\*|(\w+?)(?:-(\w+))?)(?:\/0*[1-9]\d*)?$/;
 export const findCronProblem = (fields: readonly string[]): string | undefined => {
   for (const [index, rule] of FIELDS.entries()) {
     const field = fields[index] ?? '';
-    if (field === '?') continue;
+    if (field === '?' && rule.name.startsWith('day-of-')) continue;
     const items = field.split(',');
     const wrong = items.find((item) => !isItem(item.toUpperCase(), rule));
     if (wrong !== undefined) return `${rule.name} '${wrong}', allowed ${toAllowed(rule)}`;

@@ -47,6 +47,7 @@ describe('the fields of a cron expression', () => {
     ['0-60 0 1 * ? *', "minutes '0-60', allowed 0-59"],
     ['0/0 0 1 * ? *', "minutes '0/0', allowed 0-59"],
     ['L 0 1 * ? *', "minutes 'L', allowed 0-59"],
+    ['0 ? 1 * ? *', "hours '?', allowed 0-23"],
     ['0,,1 0 1 * ? *', "minutes '', allowed 0-59"],
   ])('may not be %s', (fields, problem) => {
     expect(problemOf(fields)).toBe(problem);
