@@ -31,8 +31,8 @@ const readAt = (tokens: readonly Token[], token: Token, at: number): readonly To
   // The number behind TOP closes the call; what follows is the list.
   if (isTop(tokens, at - 1)) return [token, symbol(')', token), symbol(',', token)];
   if (isWord(token, 'minus') && (isWord(next, 'select') || next?.text === '(') && isAfterQuery(before)) {
-    // It begins one earlier, so that it ends where MINUS does.
-    return [{ ...token, text: 'EXCEPT', value: 'except', start: token.start - 1 }];
+    // The empty word keeps the longer one and what follows apart.
+    return [{ ...token, text: 'EXCEPT', value: 'except' }, symbol('', token)];
   }
   // Postgres' grammar has a construct of this name.
   if (isWord(token, 'json_serialize') && next?.text === '(') return mark('json_serialize', token);
