@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,8 @@ import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
+import { REDSHIFT_FUNCTIONS } from './redshift-functions.ts';
+import { QUALIFY_COLUMN } from './sql/rewrite-tree.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
 import { deferOptimisation } from './webassembly-tier.ts';
 
@@ -49,6 +52,7 @@ export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgre
     checkFiles(dir);
     forgetSizes(dir);
     const database = await openDatabase(dir);
+    await installFunctions(database);
     return wrap(database, () => {
       keepSizes(dir);
       lock.release();
@@ -63,12 +67,25 @@ const openDatabase = async (dir: string): Promise<PGlite> => {
   deferOptimisation();
   try {
     const database = await PGlite.create({ dataDir: join(dir, 'pg') });
-    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
+    // Redshift's functions stand before those of the same name that Postgres has.
+    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}, pg_catalog; SET timezone = 'UTC'`);
     return database;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw damaged(join(dir, 'pg'), `cannot be opened by Postgres (${reason})`, dirname(dir), cause);
   }
+};
+
+/** Once a warehouse and version of the functions, which the comment of their schema tells. */
+const installFunctions = async (database: PGlite): Promise<void> => {
+  const version = createHash('sha256').update(REDSHIFT_FUNCTIONS).digest('hex').slice(0, 16);
+  const { rows } = await database.query<{ found: string | null }>(
+    `SELECT obj_description('${SYSTEM_SCHEMA}'::regnamespace, 'pg_namespace') AS found`,
+  );
+  if (rows[0]?.found === version) return;
+  await database.exec(
+    `BEGIN; ${REDSHIFT_FUNCTIONS} COMMENT ON SCHEMA ${SYSTEM_SCHEMA} IS '${version}'; COMMIT`,
+  );
 };
 
 const DRAFT = 'pg.draft-';
@@ -95,13 +112,23 @@ const SUPER = 3802;
 /** Postgres writes jsonb with spaces, Redshift SUPER without. */
 const toCompactJson = (json: string): string => json.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 
+const withoutColumn = (table: ResultTable, name: string): ResultTable => {
+  const isKept = table.columns.map((column) => column.name !== name);
+  if (!isKept.includes(false)) return table;
+  return {
+    columns: table.columns.filter((_, at) => isKept[at]),
+    rows: table.rows.map((row) => row.filter((_, at) => isKept[at])),
+  };
+};
+
 const compactOf = (column: ResultColumn | undefined, value: string | null): string | null =>
   value !== null && column?.typeOid === SUPER ? toCompactJson(value) : value;
 
 const wrap = (database: PGlite, release: () => void): Postgres => {
   return {
     query: async (text) => {
-      const { columns, rows } = readAnswer((await database.execProtocol(toQueryMessage(text))).data);
+      const { data } = await database.execProtocol(toQueryMessage(text));
+      const { columns, rows } = withoutColumn(readAnswer(data), QUALIFY_COLUMN);
       if (!columns.some(({ typeOid }) => typeOid === SUPER)) return { columns, rows };
       return { columns, rows: rows.map((row) => row.map((value, at) => compactOf(columns[at], value))) };
     },

@@ -1,8 +1,10 @@
-import { parse } from 'pgsql-parser';
+import { deparse, parse } from 'pgsql-parser';
 import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
 import { isFields, list, nodeOf } from './node-rules.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
+import { rewriteTokens } from './rewrite-tokens.ts';
+import { toPostgresTree } from './rewrite-tree.ts';
 import { type AlterTable, parseAlterTable, toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
 
@@ -47,7 +49,7 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };
   }
-  return admitParsed(toPostgresText(tokens));
+  return admitParsed(toPostgresText(rewriteTokens(tokens)));
 };
 
 /** Lets a SELECT through and nothing else, for people who look. Throws SqlRefused. */
@@ -77,9 +79,10 @@ const COUNTED: ReadonlySet<string> = new Set([
 ]);
 const UNCOUNTED: ReadonlySet<string> = new Set(['LockStmt', 'CreateSchemaStmt', 'DropStmt']);
 
-const admitParsed = async (text: string): Promise<Admitted> => {
-  const statement = await parseStatement(text);
+const admitParsed = async (allowed: string): Promise<Admitted> => {
+  const statement = await parseStatement(allowed);
   checkTree(statement);
+  const text = await toPostgres(allowed, statement);
   const kind = Object.keys(statement)[0] ?? '';
   if (kind === 'SelectStmt') {
     if (nodeOf(statement, kind)?.valuesLists !== undefined) {
@@ -91,6 +94,12 @@ const admitParsed = async (text: string): Promise<Admitted> => {
   if (UNCOUNTED.has(kind)) return { kind: 'command', text, counts: false };
   if (kind === 'VariableSetStmt') return { kind: 'timeout', milliseconds: parseTimeout(statement) };
   throw notKnownHere(kind);
+};
+
+/** The text itself where Redshift and Postgres read it alike. */
+const toPostgres = async (text: string, statement: Record<string, unknown>): Promise<string> => {
+  const written = JSON.stringify(toPostgresTree(statement));
+  return written === JSON.stringify(statement) ? text : deparse(JSON.parse(written));
 };
 
 const parseStatement = async (text: string): Promise<Record<string, unknown>> => {

@@ -1,6 +1,7 @@
+import { nearest } from '../../../../shared/feed/document/nearest.ts';
 import { SYSTEM_SCHEMA } from '../system-objects.ts';
-import { AGGREGATES, FRAMED, FUNCTIONS, isPostgresOnly, SYNTAX_FUNCTIONS } from './functions.ts';
-import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
+import { AGGREGATES, FRAMED, FUNCTIONS, isKnownToRedshift, ORDERED, SYNTAX_FUNCTIONS } from './functions.ts';
+import { GUIDE, notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 
 /** One node of the parse tree, its fields unread. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -53,18 +54,35 @@ const checkFunction: NodeRule = (node) => {
     if (!SYNTAX_FUNCTIONS.has(name)) throw notKnownHere(`the function ${name}`);
     return;
   }
-  if (node.agg_within_group === true || node.agg_order !== undefined) {
-    throw notKnownHere(`ORDER BY in the aggregate ${name}`);
-  }
+  checkOrdered(name, node);
   if (path.length !== 1 || !FUNCTIONS.has(name)) {
-    throw isPostgresOnly(name)
-      ? redshiftRefuses(`the function ${path.join('.')}`, 'c_unsupported-postgresql-functions')
-      : notKnownHere(`the function ${path.join('.')}`);
+    throw refusedFunction(path);
   }
   if (name === 'concat' && list(node.args).length !== 2) {
     throw redshiftRefuses('concat of other than two values', 'r_CONCAT');
   }
   checkFrame(name, node.over);
+};
+
+const refusedFunction = (path: readonly string[]): SqlRefused => {
+  const name = path.join('.');
+  if (isKnownToRedshift(name)) return notKnownHere(`the function ${name}, which Redshift has`);
+  const near = nearest(
+    name,
+    [...FUNCTIONS].filter((one) => /^\w+$/.test(one)),
+  );
+  const hint = near === undefined ? '' : `, the nearest is ${near}`;
+  return new SqlRefused(`Redshift has no function ${name}${hint}; see ${GUIDE}c_SQL_functions.html`);
+};
+
+const checkOrdered = (name: string, node: Fields): void => {
+  const isOrdered = node.agg_within_group === true;
+  if (node.agg_order !== undefined && !(isOrdered && ORDERED.includes(name))) {
+    throw redshiftRefuses(`ORDER BY in the aggregate ${name}`, 'c_Aggregate_Functions');
+  }
+  if (!name.startsWith('percentile_')) return;
+  if (!isOrdered) throw redshiftRefuses(`${name} without WITHIN GROUP`, 'c_Aggregate_Functions');
+  if (node.over !== undefined) throw notKnownHere(`${name} OVER`);
 };
 
 /** Bits of frameOptions in Postgres' parsenodes.h. */
@@ -91,6 +109,19 @@ const CAST_TYPES: ReadonlySet<string> = new Set(
 );
 /** Redshift cuts a varchar to 256 bytes and a decimal to (18,0) where no size is given; Postgres to nothing. */
 const SIZED_TYPES: ReadonlySet<string> = new Set(['varchar', 'numeric', 'decimal']);
+
+/** Rows are compared, never selected. */
+const checkTarget: NodeRule = (node) => {
+  if (nodeOf(node.val, 'RowExpr') !== undefined) {
+    throw redshiftRefuses('a row constructor', 'c_unsupported-postgresql-features');
+  }
+};
+
+const checkRow: NodeRule = (node) => {
+  if (node.row_format !== 'COERCE_IMPLICIT_CAST') {
+    throw redshiftRefuses('a row constructor', 'c_unsupported-postgresql-features');
+  }
+};
 
 const checkType: NodeRule = (node) => {
   const name = names(node.names).at(-1) ?? '';
@@ -166,6 +197,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   FuncCall: checkFunction,
   RangeSubselect: checkSubselect,
   RangeVar: checkRelation,
+  ResTarget: checkTarget,
+  RowExpr: checkRow,
   SelectStmt: checkSelect,
   SQLValueFunction: checkValueFunction,
   SubLink: checkSubLink,

@@ -14,6 +14,8 @@ export interface TokenReader {
   take(): Token;
   /** Takes the words if they come next, and says whether they did. Words are given in lower case. */
   accept(...words: string[]): boolean;
+  /** Whether one of the words comes next, not as a quoted name: a column may be called "check". */
+  isNext(...words: string[]): boolean;
   /** Takes the words or throws SqlRefused. */
   expect(...words: string[]): void;
   string(): string;
@@ -62,7 +64,7 @@ export const readTokens = (statement: string, tokens: readonly Token[]): TokenRe
   };
 };
 
-type Cursor = Pick<TokenReader, 'peek' | 'take' | 'accept' | 'fail'>;
+type Cursor = Pick<TokenReader, 'peek' | 'take' | 'accept' | 'isNext' | 'fail'>;
 
 const createCursor = (statement: string, tokens: readonly Token[]): Cursor => {
   const last = tokens[tokens.length - 1] ?? { kind: 'end', text: '', value: '', start: 0 };
@@ -82,6 +84,7 @@ const createCursor = (statement: string, tokens: readonly Token[]): Cursor => {
       at += words.length;
       return true;
     },
+    isNext: (...words) => words.some((word) => isWord(peek(), word)),
     fail: (token = peek()) => {
       throw unexpectedToken(statement, token);
     },

@@ -1,5 +1,5 @@
 /** Pages of the Redshift Database Developer Guide that the rules stand on. */
-const GUIDE = 'https://docs.aws.amazon.com/redshift/latest/dg/';
+export const GUIDE = 'https://docs.aws.amazon.com/redshift/latest/dg/';
 
 /** Thrown for SQL that Redshift refuses, by the page that says so, or that the local warehouse does not know. */
 export class SqlRefused extends Error {
@@ -12,7 +12,7 @@ export const redshiftRefuses = (what: string, page: string): SqlRefused =>
 
 /** Redshift may take it and the local warehouse does not, so that nothing is run differently from there in silence. */
 export const notKnownHere = (what: string): SqlRefused =>
-  new SqlRefused(`the local warehouse does not know ${what}`);
+  new SqlRefused(`not known to the local warehouse: ${what}`);
 
 /** The statement breaks off or goes on where the grammar of `statement` has no such word. */
 export const unexpectedToken = (

@@ -59,7 +59,7 @@ const readItems = (reader: TokenReader): Items => {
   do {
     if (reader.accept('like')) clauses.push(readLike(reader));
     else if (reader.accept('primary', 'key') || reader.accept('unique')) reader.identifiers();
-    else if (['constraint', 'foreign', 'check'].includes(reader.peek().value)) {
+    else if (reader.isNext('constraint', 'foreign', 'check')) {
       throw notKnownHere(`the table constraint ${reader.peek().text}`);
     } else {
       const column = readColumn(reader);
@@ -117,7 +117,7 @@ const readColumnAttributes = (reader: TokenReader, type: ColumnType): Attributes
     } else if (reader.accept('encode')) readEncoding(reader);
     else if (reader.accept('distkey') || reader.accept('sortkey')) refuseSuperKey(type);
     else if (reader.accept('primary', 'key') || reader.accept('unique') || reader.accept('null')) continue;
-    else if (['identity', 'generated', 'references', 'collate'].includes(reader.peek().value)) {
+    else if (reader.isNext('identity', 'generated', 'references', 'collate')) {
       throw notKnownHere(`the column attribute ${reader.peek().text}`);
     } else return { clause: clauses.join(''), isNotNull, hasDefault };
   }
@@ -180,7 +180,7 @@ export const parseAlterTable = (tokens: readonly Token[], isInTransaction: boole
 
 const readAddColumn = (reader: TokenReader, table: TableName): AlterTable => {
   reader.accept('column');
-  if (reader.peek().value === 'if') throw redshiftRefuses('ADD COLUMN IF NOT EXISTS', 'r_ALTER_TABLE');
+  if (reader.isNext('if')) throw redshiftRefuses('ADD COLUMN IF NOT EXISTS', 'r_ALTER_TABLE');
   const name = reader.identifier();
   checkColumnName(name);
   const type = readColumnType(reader);
@@ -193,7 +193,7 @@ const readAddColumn = (reader: TokenReader, table: TableName): AlterTable => {
 };
 
 const readWiden = (reader: TokenReader, table: TableName, isInTransaction: boolean): AlterTable => {
-  if (reader.peek().value === 'append') throw notKnownHere('ALTER TABLE APPEND, which commits by itself');
+  if (reader.isNext('append')) throw notKnownHere('ALTER TABLE APPEND, which commits by itself');
   if (!reader.accept('alter')) throw notKnownHere(`ALTER TABLE … ${reader.peek().text}`);
   reader.accept('column');
   const column = reader.identifier();

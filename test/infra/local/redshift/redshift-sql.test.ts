@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPostgres, type Postgres } from '../../../../infra/local/redshift/postgres.ts';
+import { admitQuery, admitStatement } from '../../../../infra/local/redshift/sql/gate.ts';
+
+/** A new database takes 3 s on a quiet machine. */
+const START_MS = 120_000;
+
+let data: string;
+let dir: string;
+let postgres: Postgres;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'warehouse-'));
+  dir = join(data, 'redshift');
+  postgres = await openPostgres(dir);
+  await postgres.run('CREATE TABLE t (k int, g varchar(9), n numeric(9,2), d date, j millrace_system.super)');
+  await postgres.run(`INSERT INTO t VALUES (1, 'a', 1.5, '2024-01-31', '{"a": [{"c": 5, "s": "x"}, {"c": 6}]}'),
+    (2, 'a', 2.5, '2024-02-01', '{"a": []}'), (3, 'b', NULL, NULL, NULL)`);
+}, START_MS);
+
+afterAll(() => rmSync(data, { recursive: true }));
+
+/** Queries as people write them for Redshift, and the rows that the guide's pages give. */
+const QUERIES: readonly (readonly [string, readonly (readonly (string | null)[])[]])[] = [
+  ["SELECT LISTAGG(k, ',') WITHIN GROUP (ORDER BY k DESC) FROM t", [['3,2,1']]],
+  ['SELECT LISTAGG(DISTINCT g) WITHIN GROUP (ORDER BY g) FROM t', [['ab']]],
+  [
+    "SELECT k, LISTAGG(k, '-') WITHIN GROUP (ORDER BY k) OVER (PARTITION BY g) FROM t ORDER BY k",
+    [
+      ['1', '1-2'],
+      ['2', '1-2'],
+      ['3', '3'],
+    ],
+  ],
+  ["SELECT DATEADD(month, 18, '2008-02-28')", [['2009-08-28 00:00:00']]],
+  ["SELECT DATEADD(m, 30, '2008-02-28')", [['2008-02-28 00:30:00']]],
+  [
+    "SELECT DATEDIFF(year, '2023-12-31', '2024-01-01'), DATEDIFF(week, '2009-01-01', '2009-12-31')",
+    [['1', '52']],
+  ],
+  ["SELECT CONVERT_TIMEZONE('UTC', 'Europe/Berlin', '2024-07-01 12:00')", [['2024-07-01 14:00:00']]],
+  [
+    "SELECT NVL2(n, 'y', 'n'), NVL(n, 0), DECODE(n, NULL, 'none', 'some') FROM t WHERE k = 3",
+    [['n', '0', 'none']],
+  ],
+  ['SELECT MEDIAN(n)::decimal(9,1), AVG(k) FROM t', [['2.0', '2']]],
+  ['SELECT TOP 1 k FROM t ORDER BY k DESC', [['3']]],
+  ['SELECT k FROM t WHERE k < 3 MINUS SELECT 1', [['2']]],
+  [
+    'SELECT * FROM (SELECT k FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY g ORDER BY k DESC) = 1) x',
+    [['2'], ['3']],
+  ],
+  ['SELECT k, RANK() OVER (ORDER BY k DESC) AS r FROM t QUALIFY r = 1 LIMIT 5', [['3', '1']]],
+  ["SELECT j.a[0].c, t.j.a[0].s::varchar(9), j.z FROM t WHERE t.j.a[0].s = 'x'", [['5', 'x', null]]],
+  [
+    'SELECT k, x.c FROM t, t.j.a AS x WHERE x.c > 1 ORDER BY x.c',
+    [
+      ['1', '5'],
+      ['1', '6'],
+    ],
+  ],
+  ["SELECT k FROM t WHERE (k, g) = (1, 'a') OR (k, g) IN ((3, 'b'))", [['1'], ['3']]],
+  [
+    "SELECT REGEXP_REPLACE('a1b2', '[0-9]'), REGEXP_SUBSTR('abc', 'x'), CHARINDEX('b', 'abc')",
+    [['ab', '', '2']],
+  ],
+  [
+    "SELECT JSON_SERIALIZE(j), JSON_EXTRACT_PATH_TEXT('{bad', 'a', true) FROM t WHERE k = 2",
+    [['{"a":[]}', null]],
+  ],
+  ['SELECT APPROXIMATE COUNT(DISTINCT g), EXTRACT(year FROM MIN(d)) FROM t', [['2', '2024']]],
+  ['SELECT CHR(65279) || g, 9007199254740993::bigint FROM t WHERE k = 1', [['\ufeffa', '9007199254740993']]],
+];
+
+test.each(QUERIES)('%s', async (sql, rows) => {
+  expect((await postgres.query(await admitQuery(sql))).rows).toEqual(rows);
+});
+
+test('a table may have columns of every word that its grammar has', async () => {
+  const words = [
+    'check',
+    'foreign',
+    'constraint',
+    'primary',
+    'like',
+    'unique',
+    'identity',
+    'references',
+    'select',
+  ];
+  const columns = words.map((word) => `"${word}" INT`).join(', ');
+  const admitted = await admitStatement(`CREATE TABLE "order" (${columns})`, { isInTransaction: true });
+  await postgres.run(admitted.kind === 'command' ? admitted.text : '');
+  const { columns: found } = await postgres.query(await admitQuery('SELECT * FROM "order"'));
+  expect(found.map(({ name }) => name)).toEqual(words);
+});
+
+test('refuses a folder whose files are gone or cut, and names the file', async () => {
+  await postgres.close();
+  truncateSync(join(dir, 'pg/base/1/1259'), 8192);
+  await expect(openPostgres(dir)).rejects.toThrow(/base\/1\/1259 has 8192 bytes.*mv '/);
+  unlinkSync(join(dir, 'pg/PG_VERSION'));
+  await expect(openPostgres(dir)).rejects.toThrow(/pg\/PG_VERSION is gone.*mv '/);
+});
