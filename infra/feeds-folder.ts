@@ -4,17 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import type { Feed } from '../shared/feed/feed.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
-
-/** Thrown when feed files are wrong or missing: one line a problem, `file:line:column: message` where there is a place. */
-export class FeedProblems extends Error {
-  override readonly name = 'FeedProblems';
-  readonly lines: readonly string[];
-
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'));
-    this.lines = lines;
-  }
-}
+import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {
   /** Problems name files relative to it. */
@@ -32,7 +22,7 @@ export const onThisMachine = (cwd: string): FeedsOptions => ({ cwd, env: 'local'
 export const readFeeds = async (folder: string, options: FeedsOptions): Promise<readonly Feed[]> => {
   const names = await readdir(folder).catch(() => undefined);
   const shown = relative(options.cwd, folder) || '.';
-  if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files`]);
+  if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files: tried ${folder}`]);
   const files = names
     .filter(isFeedFile)
     .sort()
@@ -78,7 +68,8 @@ const linesOf = (error: unknown): readonly string[] => {
 
 const readFeedFile = async (cwd: string, name: string): Promise<{ name: string; text: string }> => {
   const text = await readText(cwd, name, 'a feed file');
-  if (text === undefined) throw new FeedProblems([`${name} is not there, allowed a feed file`]);
+  if (text === undefined)
+    throw new FeedProblems([`${name} is not there, allowed a feed file: tried ${resolve(cwd, name)}`]);
   return { name, text };
 };
 

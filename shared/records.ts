@@ -65,6 +65,7 @@ const counts = {
 };
 
 export const MAX_FIRST_REJECTS = 5;
+export const MAX_WARNINGS = 10;
 
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = z.strictObject({
@@ -78,6 +79,8 @@ export const stepRecord = z.strictObject({
   firstRejects: z.array(z.string()).max(MAX_FIRST_REJECTS),
   /** `table.column` whose path matched at least once. */
   matched: z.array(z.string()),
+  /** What its documents should be looked at for; steps of earlier releases have none. */
+  warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
   /** Where the next step starts; null says that the slice is complete. */
   continuation: z.strictObject({ url: z.string(), page: z.int() }).nullable(),
 });

@@ -6,6 +6,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { assertXml, readRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
+import { type StrictRequest, strictFetch } from './strict-fetch.ts';
 
 /** Redirects followed for one page. */
 const MAX_REDIRECTS = 5;
@@ -19,7 +20,7 @@ interface Limits {
   readonly deadlineMs: number;
 }
 
-/** A source over HTTP by the platform's fetch, which also takes gzip, deflate and brotli off. */
+/** A source over HTTP; gzip, deflate and brotli are taken off strictly. */
 export const httpSource = (deps: { secrets: Secrets; clock: Clock }): Source => ({
   open: async (request, limits) => {
     const authorization = await readAuthorization(request.auth, deps.secrets);
@@ -90,9 +91,14 @@ const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} pa
 const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/;
 
 /** One request up to its headers. */
-const fetchOnce = async (url: URL, place: string, init: RequestInit, watch: IdleWatch): Promise<Response> => {
+const fetchOnce = async (
+  url: URL,
+  place: string,
+  init: Omit<StrictRequest, 'signal'>,
+  watch: IdleWatch,
+): Promise<Response> => {
   try {
-    return await watch.run(() => fetch(url, { ...init, redirect: 'manual', signal: watch.signal }));
+    return await watch.run(() => strictFetch(url, { ...init, signal: watch.signal }));
   } catch (error) {
     if (watch.signal.reason instanceof SourceUnavailable) {
       throw new SourceUnavailable(`no answer from ${place}: ${watch.signal.reason.message}`, {

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../shared/records.ts';
+import { MAX_WARNINGS, type StepRecord } from '../../shared/records.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
 
 /** What the pages of a step gave together. */
@@ -9,6 +9,8 @@ export interface StepCounts {
   readonly bytes: number;
   readonly largestCursor: string | undefined;
   readonly matched: readonly string[];
+  /** What its documents should be looked at for: each once, the first few. */
+  readonly warnings: readonly string[];
 }
 
 export const NO_PAGES: StepCounts = {
@@ -18,6 +20,7 @@ export const NO_PAGES: StepCounts = {
   bytes: 0,
   largestCursor: undefined,
   matched: [],
+  warnings: [],
 };
 
 /** Adds one page. */
@@ -28,6 +31,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   bytes: counts.bytes + page.bytes,
   largestCursor: largerCursor(counts.largestCursor, page.largestCursor),
   matched: union(counts.matched, page.matched),
+  warnings: firstWarnings([...counts.warnings, ...page.warnings]),
 });
 
 /** The larger of two cursors in canonical text: numbers by value, times (which sort as text) by text. */
@@ -48,10 +52,19 @@ const compareBigInts = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1
 export const union = (a: readonly string[], b: readonly string[]): string[] =>
   [...new Set([...a, ...b])].sort();
 
+/** The first warnings, each once. */
+export const firstWarnings = (warnings: readonly string[]): string[] =>
+  [...new Set(warnings)].slice(0, MAX_WARNINGS);
+
 /** The members of a step record that are counted, for a record or a sum. */
 export const toRecordCounts = (
   counts: StepCounts,
-): Pick<StepRecord, 'pages' | 'records' | 'outside' | 'bytes' | 'matched' | 'largestCursor'> => {
-  const { largestCursor, matched, ...numbers } = counts;
-  return { ...numbers, matched: [...matched], ...(largestCursor === undefined ? {} : { largestCursor }) };
+): Pick<StepRecord, 'pages' | 'records' | 'outside' | 'bytes' | 'matched' | 'warnings' | 'largestCursor'> => {
+  const { largestCursor, matched, warnings, ...numbers } = counts;
+  return {
+    ...numbers,
+    matched: [...matched],
+    warnings: [...warnings],
+    ...(largestCursor === undefined ? {} : { largestCursor }),
+  };
 };

@@ -8,7 +8,7 @@ import {
   type StepRecord,
 } from '../../shared/records.ts';
 import { findExcess } from '../../shared/rejects-limit.ts';
-import { largerCursor, union } from './step-counts.ts';
+import { firstWarnings, largerCursor, union } from './step-counts.ts';
 
 type Content = Pick<BatchRecord, 'tables' | 'records' | 'outside' | 'rejects' | 'bytes' | 'largestCursor'>;
 
@@ -17,6 +17,8 @@ export interface BatchSum {
   readonly content: Content;
   readonly matched: readonly string[];
   readonly firstRejects: readonly string[];
+  /** What the documents themselves were read with. */
+  readonly warnings: readonly string[];
 }
 
 /** Adds up the steps of a batch. */
@@ -39,6 +41,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
     },
     matched: steps.map((step) => step.matched).reduce(union, []),
     firstRejects: steps.flatMap((step) => step.firstRejects).slice(0, MAX_FIRST_REJECTS),
+    warnings: firstWarnings(steps.flatMap((step) => step.warnings)),
   };
 };
 
@@ -79,6 +82,7 @@ export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
       : []),
     ...unmatchedColumns(contract, sum),
+    ...sum.warnings,
   ];
 };
 

@@ -6,9 +6,15 @@ import {
   GetStatementResultCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { OPERATOR_KEY } from '../local/iam/access.ts';
+import type { AccessKey } from '../local/iam/access-key.ts';
 import type { Rows, Value } from './rows-format.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
@@ -16,8 +22,10 @@ export interface CloudClients {
   /** All keys below a prefix, ascending. */
   listKeys(prefix: string): Promise<readonly string[]>;
   readText(key: string): Promise<string>;
-  /** Streams a file to a key. */
-  upload(key: string, path: string): Promise<void>;
+  /** Epoch milliseconds of the newest version or removal below a prefix, in whole seconds; undefined where there was none. */
+  newestPut(prefix: string): Promise<number | undefined>;
+  /** Streams a file to a key. It counts as put at a time, in epoch milliseconds. */
+  upload(key: string, path: string, putAt: number): Promise<void>;
   /** Runs one statement. Rejects with the warehouse's own message. */
   query(sql: string): Promise<Rows>;
   close(): void;
@@ -30,23 +38,23 @@ export interface CloudTarget {
   readonly workgroup: string;
   readonly database: string;
   readonly region: string;
+  readonly credentials: AccessKey;
 }
 
-/** The local cloud verifies no signature; by the key it knows who asks. */
-const CREDENTIALS = { accessKeyId: OPERATOR_KEY, secretAccessKey: 'local' };
-
 export const openCloudClients = (target: CloudTarget): CloudClients => {
-  const { region, bucket } = target;
-  const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials: CREDENTIALS });
-  const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials: CREDENTIALS });
+  const { region, bucket, credentials } = target;
+  const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials });
+  const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials });
   return {
     listKeys: (prefix) => listKeys(s3, bucket, prefix),
     readText: async (key) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body === undefined ? '' : Body.transformToString();
     },
-    upload: async (key, path) => {
-      const params = { Bucket: bucket, Key: key, Body: createReadStream(path) };
+    newestPut: (prefix) => newestPut(s3, bucket, prefix),
+    upload: async (key, path, putAt) => {
+      const Metadata = { 'millrace-put-at': String(putAt) };
+      const params = { Bucket: bucket, Key: key, Body: createReadStream(path), Metadata };
       await new Upload({ client: s3, params }).done();
     },
     query: (sql) => runStatement(data, target, sql),
@@ -68,6 +76,22 @@ const listKeys = async (s3: S3Client, bucket: string, prefix: string): Promise<r
     token = page.NextContinuationToken;
   } while (token !== undefined);
   return keys;
+};
+
+const newestPut = async (client: S3Client, Bucket: string, Prefix: string): Promise<number | undefined> => {
+  let newest: number | undefined;
+  let at: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
+  while (at !== undefined) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket, Prefix, ...at }),
+    );
+    for (const { LastModified } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
+      if (LastModified !== undefined) newest = Math.max(newest ?? 0, LastModified.getTime());
+    }
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+    at = page.IsTruncated === true ? { KeyMarker, VersionIdMarker } : undefined;
+  }
+  return newest;
 };
 
 const POLL_MS = 20;

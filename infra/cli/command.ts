@@ -1,4 +1,4 @@
-import { FeedProblems } from '../feeds-folder.ts';
+import { FeedProblems } from '../feed-problems.ts';
 import type { VerbArguments } from './arguments.ts';
 import { type CommandLine, parseCommandLine } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';

@@ -13,6 +13,7 @@ import { type DocumentSummary, parseDocument, type Reject } from '../../shared/x
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { findInputFile } from './input-file.ts';
 import { findTarget, type Target } from './target.ts';
 import { toPlural } from './terminal.ts';
 
@@ -35,6 +36,7 @@ interface Output {
 export const convert = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const [feedPath = '', input = ''] = args.operands;
   const feed = await readFeed(resolve(io.cwd, feedPath), io.cwd);
+  const inputPath = input === '-' ? input : await findInputFile(input, io);
   const tables = feed.contract.tables;
   const folder = firstValue(args, 'out');
   const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
@@ -56,10 +58,10 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
     ),
   );
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
-  const source =
-    input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
+  const source = input === '-' ? io.stdin : createReadStream(inputPath, { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
   const summary = await write(feed, source, place, outputs, rejects, io);
+  for (const warning of summary.warnings) io.stderr.write(`warning: ${place}: ${warning}\n`);
   report(feed, summary, io);
   return EXIT.done;
 };

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Jazz, startJazz } from '../local/jazz/server.ts';
+import { makePrivateFolder, PRIVATE_FILE } from '../local/private-files.ts';
 import { UsageError } from './command-io.ts';
 
 /** The demo's source: the sample server, and a feeds folder whose connection leads to it. */
@@ -33,13 +34,13 @@ const SAMPLES = fileURLToPath(new URL('../../feeds/', import.meta.url));
 
 /** Starts the sample server as the data folder's last demo left it. Throws UsageError. */
 export const openDemoSource = async (data: string, items: string | undefined): Promise<DemoSource> => {
-  await mkdir(data, { recursive: true });
+  makePrivateFolder(data);
   const path = join(data, 'jazz.json');
   const known = await readHistory(path, toItems(items));
   const jazz = await startOnAnyPort(known);
   for (const n of known.changes) jazz.change(n);
   const secrets = await writeSecrets(data);
-  await writeFile(path, JSON.stringify(known));
+  await writeFile(path, JSON.stringify(known), PRIVATE_FILE);
   return {
     jazz,
     items: known.items,
@@ -49,7 +50,7 @@ export const openDemoSource = async (data: string, items: string | undefined): P
     now: () => new Date(jazz.now()),
     change: async (n) => {
       known.changes.push(n);
-      await writeFile(path, JSON.stringify(known));
+      await writeFile(path, JSON.stringify(known), PRIVATE_FILE);
       return jazz.change(n);
     },
   };
@@ -87,16 +88,16 @@ const startOnAnyPort = async ({ seed, items }: History): Promise<Jazz> => {
 /** Copies the sample feeds as they are, and points their connection at the sample server. */
 const writeFeeds = async (data: string, url: string): Promise<string> => {
   const folder = join(data, 'feeds');
-  await mkdir(folder, { recursive: true });
+  makePrivateFolder(folder);
   for (const name of ['work_items.yaml', 'inspections.yaml'])
-    await copyFile(join(SAMPLES, name), join(folder, name));
+    await writeFile(join(folder, name), await readFile(join(SAMPLES, name)), PRIVATE_FILE);
   const connections = `# Written by the demo: the sample Jazz server of this run.
 jazz:
   baseUrl: "${url}"
   auth: { kind: basic, secret: ${SECRET} }
   limits: { concurrency: 4, idleTimeout: 60s }
 `;
-  await writeFile(join(folder, 'connections.yaml'), connections);
+  await writeFile(join(folder, 'connections.yaml'), connections, PRIVATE_FILE);
   return folder;
 };
 
@@ -105,6 +106,6 @@ const writeSecrets = async (data: string): Promise<Readonly<Record<string, unkno
   const path = join(data, 'secrets.json');
   const text = await readFile(path, 'utf8').catch(() => '{}');
   const secrets = { ...z.record(z.string(), z.unknown()).parse(JSON.parse(text)), [SECRET]: LOGIN };
-  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, PRIVATE_FILE);
   return secrets;
 };

@@ -117,7 +117,7 @@ const play = async (
     changed.slice(0, 3).map((index) => source.jazz.workItem(index)),
   );
   showNext(terminal, { data: toShown(io, data), feedsDir: toShown(io, source.feedsDir), isKept });
-  if (isKept) await serve(session.cloud, io, terminal.line);
+  if (isKept) await serve(session.cloud, io, terminal.line, data);
   return EXIT.done;
 };
 

@@ -7,21 +7,39 @@ export interface LandedFile {
   readonly path: string;
 }
 
+interface Shore {
+  readonly clients: Pick<CloudClients, 'upload' | 'newestPut'>;
+  readonly clock: Clock;
+}
+
 /**
- * Puts files into `landing/`, in their order. Which version of a key is newer is told by the object's LastModified, and that has whole
- * seconds: two files of one feed are put in different ones, so that the last one given wins.
+ * Puts files into `landing/`, in their order. Which version of a row's key is newer is told by the object's LastModified, and that
+ * has whole seconds. So each file of a feed gets a second of its own, later than those of all files before it: the seconds
+ * that ended just now, as far as they are free. It waits only where files came faster than a second each up to now.
  */
 export const landFiles = async (
-  { clients, clock }: { readonly clients: Pick<CloudClients, 'upload'>; readonly clock: Clock },
+  shore: Shore,
   files: readonly LandedFile[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const putAt = new Map<string, number>();
-  for (const { feed, path } of files) {
-    const last = putAt.get(feed);
-    if (last !== undefined) await untilSecond(last + 1, clock, signal);
-    await clients.upload(`landing/${feed}/${basename(path)}`, path);
-    putAt.set(feed, Math.floor(clock.now() / 1000));
+  for (const feed of new Set(files.map((file) => file.feed))) {
+    const paths = files.filter((file) => file.feed === feed).map(({ path }) => path);
+    await landFeed(shore, `landing/${feed}/`, paths, signal);
+  }
+};
+
+const landFeed = async (
+  { clients, clock }: Shore,
+  prefix: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const last = Math.floor(((await clients.newestPut(prefix)) ?? 0) / 1000);
+  const first = Math.max(last + 1, Math.floor(clock.now() / 1000) - paths.length + 1);
+  for (const [index, path] of paths.entries()) {
+    signal.throwIfAborted();
+    await untilSecond(first + index, clock, signal);
+    await clients.upload(`${prefix}${basename(path)}`, path, (first + index) * 1000);
   }
 };
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openWarehouse } from '../local/redshift/query.ts';
-import { type CloudClients, openCloudClients } from './aws-clients.ts';
+import type { CloudClients } from './aws-clients.ts';
 import type { OpenWarehouse } from './query.ts';
 
 /** What is read of `<data>/cloud.json` here. */
@@ -12,19 +11,22 @@ const cloudFile = z.object({
   buckets: z.array(z.string()),
   workgroups: z.array(z.object({ name: z.string(), database: z.string() })),
   endpoints: z.object({ s3: z.string(), redshiftData: z.string() }),
+  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
 });
 
 /** The clients of the cloud that runs on a data folder; undefined where none does. */
 export const openRunningCloud = async (data: string): Promise<CloudClients | undefined> => {
   const text = await readFile(join(data, 'cloud.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { pid, region, buckets, workgroups, endpoints } = cloudFile.parse(JSON.parse(text));
+  const { pid, buckets, workgroups, endpoints, ...rest } = cloudFile.parse(JSON.parse(text));
   const [workgroup] = workgroups;
   // The app has one other bucket: the state bucket's access logs.
   const bucket = buckets.find((name) => !/accesslogs/i.test(name));
   if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
   const { name, database } = workgroup;
-  return openCloudClients({ ...endpoints, region, bucket, workgroup: name, database });
+  // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
+  const { openCloudClients } = await import('./aws-clients.ts');
+  return openCloudClients({ ...endpoints, ...rest, bucket, workgroup: name, database });
 };
 
 const isAlive = (pid: number): boolean => {
@@ -39,6 +41,7 @@ const isAlive = (pid: number): boolean => {
 export const openLocalWarehouse: OpenWarehouse = async (data) => {
   const running = await openRunningCloud(data);
   if (running !== undefined) return { query: running.query, close: async () => running.close() };
+  const { openWarehouse } = await import('../local/redshift/query.ts');
   const warehouse = await openWarehouse(join(data, 'redshift'));
   return {
     query: async (sql) => {

@@ -2,17 +2,13 @@ import { readFileSync } from 'node:fs';
 import { runCommand, type Verbs } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT } from './command-io.ts';
+import { watchLauncher } from './watch-launcher.ts';
 
 /** The process around the command: its streams, its signals, its verbs. */
 
 const controller = new AbortController();
 /** The first Ctrl-C ends the work in order; the second ends the process. */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort(new Error(`interrupted by ${signal}`));
-  });
-}
+watchLauncher((why) => controller.abort(why));
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);

@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { nearest } from '../../shared/feed/document/nearest.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
-import type { LocalCloud } from '../local/local-cloud.ts';
+import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
+import { findInputFile } from './input-file.ts';
+import { toNextStep } from './next-step.ts';
 import { readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
@@ -30,7 +31,8 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
       stages.end();
       if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
       else showReport(terminal, report);
-      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line);
+      if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures)}\n`);
+      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);
       return report.ok ? EXIT.done : EXIT.failed;
     } finally {
       await session.close();
@@ -50,9 +52,11 @@ export const serve = (
   cloud: Pick<LocalCloud, 'serve' | 'failed'>,
   { signal }: CommandIo,
   say: (text: string) => void,
+  data: string,
 ): Promise<never> => {
   cloud.serve();
   say('serving: schedules fire by the clock from here on; Ctrl-C ends it');
+  say(`endpoints and keys for S3 clients: . ${join(data, CLIENT_FILE)}`);
   return new Promise((_, reject) => {
     const end = (): void => reject(signal.reason);
     if (signal.aborted) end();
@@ -61,12 +65,12 @@ export const serve = (
   });
 };
 
-/** The feeds named by --feed and --file; without any of both, all. Throws UsageError. */
+/** The feeds named by --feed and those of the files; where neither is given, all. Throws UsageError. */
 const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]): Promise<Work> => {
   const files = (args.values.get('file') ?? []).map(parseFile);
   const named = [...(args.values.get('feed') ?? []), ...files.map(({ feed }) => feed)];
   const chosen = named.map((name) => findFeed(name, feeds));
-  for (const { feed, path } of files) await checkFile(findFeed(feed, feeds), resolve(io.cwd, path));
+  for (const { feed, path } of files) await checkFile(findFeed(feed, feeds), path, io);
   return {
     feeds: named.length === 0 ? feeds : [...new Set(chosen)],
     files: files.map(({ feed, path }) => ({ feed, path: resolve(io.cwd, path) })),
@@ -91,15 +95,14 @@ const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
 };
 
 /** A name that the feed does not read would land, and nothing would come of it. */
-const checkFile = async ({ feed, source }: Feed, path: string): Promise<void> => {
+const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): Promise<void> => {
   if (source.kind !== 's3')
     throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
   if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
     const suffixes = source.suffixes.join(' ');
     throw new UsageError(`${basename(path)} ends in none of ${suffixes}, the suffixes of feed ${feed}`);
   }
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) throw new UsageError(`${path} is no file`);
+  await findInputFile(path, io);
 };
 
 const toTime = (text: string | undefined, io: CommandIo): Date => {

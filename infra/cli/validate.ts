@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Feed } from '../../shared/feed/feed.ts';
-import { FeedProblems, onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
+import { FeedProblems } from '../feed-problems.ts';
+import { onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openTerminal, toPlural } from './terminal.ts';

@@ -36,8 +36,16 @@ export const VERBS = {
   run: {
     summary: 'run feeds on the local cloud: extract, load, report',
     options: {
-      feed: { value: 'F', isRepeated: true, help: 'only this feed; may be repeated; default all' },
-      file: { value: 'F=PATH', isRepeated: true, help: 'drop a file into landing/F/; may be repeated' },
+      feed: {
+        value: 'F',
+        isRepeated: true,
+        help: 'only this feed; may be repeated; default all, or those of --file',
+      },
+      file: {
+        value: 'F=PATH',
+        isRepeated: true,
+        help: 'drop a file into landing/F/; may be repeated; only F and each --feed run',
+      },
       at: { value: 'TIME', help: 'fire schedules as of this time, ISO 8601; default now' },
       once: { help: 'end when nothing is under way; without it schedules go on by the clock until Ctrl-C' },
       json: { help: 'print one JSON document on stdout; nothing where the work was interrupted' },

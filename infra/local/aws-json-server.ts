@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Caller, everyoneMay, type FindCaller } from './iam/access.ts';
-import { readAccessKeyId } from './iam/access-key.ts';
-import { listenOnLoopback } from './loopback.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Caller } from './iam/access.ts';
+import { type Authenticate, everyoneMay } from './iam/authenticate.ts';
+import { type Doubt, NotAuthentic } from './iam/not-authentic.ts';
+import { sha256Hex } from './iam/signing-key.ts';
+import { createLoopbackServer, listenOnLoopback } from './loopback.ts';
+import { splitTarget } from './split-target.ts';
 
 /** An error that the service answers by its name (docs.aws.amazon.com: AWS JSON 1.1). */
 export class ServiceError extends Error {
@@ -42,19 +45,23 @@ export interface LocalServer {
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 
 /**
- * Serves a service of the AWS JSON 1.1 protocol. A call that is not in `operations` is refused by its name, and so is an
- * access key that nobody has.
+ * Serves a service of the AWS JSON 1.1 protocol. A call that is not in `operations` is refused by its name, and so is one
+ * whose signature shows nobody.
  */
 export const serveAwsJson = async (
   service: string,
   operations: Readonly<Record<string, Operation>>,
-  findCaller: FindCaller = everyoneMay,
+  authenticate: Authenticate = everyoneMay,
 ): Promise<LocalServer> => {
-  const server = createServer((request, response) => {
-    answer(service, operations, request, findCaller).then(
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    answer(service, operations, request, authenticate).then(
       (output) => send(response, 200, output),
       (cause: unknown) => sendError(response, cause),
     );
+  };
+  const server = createLoopbackServer(handle, {
+    refuseHost: (response, { status, message }) =>
+      sendError(response, new ServiceError('MisdirectedRequestException', message, {}, status)),
   });
   const { url } = await listenOnLoopback(server);
   return { url, close: () => close(server) };
@@ -70,7 +77,7 @@ const answer = async (
   service: string,
   operations: Readonly<Record<string, Operation>>,
   request: IncomingMessage,
-  findCaller: FindCaller,
+  authenticate: Authenticate,
 ): Promise<unknown> => {
   const target = String(request.headers['x-amz-target'] ?? '');
   const name = target.slice(target.indexOf('.') + 1);
@@ -82,24 +89,35 @@ const answer = async (
       `the local ${service} does not know ${target || request.url}`,
     );
   }
-  return operation(parseBody(body), identify(request, findCaller));
+  const caller = identify(request, body, authenticate);
+  return operation(parseBody(body.toString()), caller);
 };
 
-/** Both errors as AWS names them: docs.aws.amazon.com/redshift-data/latest/APIReference/CommonErrors.html */
-const identify = (request: IncomingMessage, findCaller: FindCaller): Caller => {
-  const accessKeyId = readAccessKeyId(request);
-  const caller = findCaller(accessKeyId);
-  if (caller !== undefined) return caller;
-  if (accessKeyId === undefined) {
-    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', {}, 403);
+/** As AWS names them: docs.aws.amazon.com/redshift-data/latest/APIReference/CommonErrors.html */
+const DOUBTS: Readonly<Record<Doubt, readonly [name: string, statusCode: number]>> = {
+  unsigned: ['MissingAuthenticationTokenException', 403],
+  otherMechanism: ['IncompleteSignatureException', 400],
+  malformed: ['IncompleteSignatureException', 400],
+  wrongScope: ['InvalidSignatureException', 400],
+  unknownKey: ['UnrecognizedClientException', 400],
+  wrongToken: ['UnrecognizedClientException', 400],
+  unsignedHeaders: ['InvalidSignatureException', 400],
+  wrongSignature: ['InvalidSignatureException', 400],
+  skewed: ['InvalidSignatureException', 400],
+  outOfTime: ['InvalidSignatureException', 400],
+};
+
+const identify = (request: IncomingMessage, body: Buffer, authenticate: Authenticate): Caller => {
+  try {
+    return authenticate({ request, ...splitTarget(request.url), payloadHash: sha256Hex(body) }).caller;
+  } catch (cause) {
+    if (!(cause instanceof NotAuthentic)) throw cause;
+    const [name, statusCode] = DOUBTS[cause.doubt];
+    throw new ServiceError(name, cause.message, {}, statusCode);
   }
-  throw new ServiceError(
-    'UnrecognizedClientException',
-    `The security token included in the request is invalid: ${accessKeyId}`,
-  );
 };
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -108,7 +126,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
       throw new ServiceError('RequestEntityTooLargeException', `over ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 };
 
 const parseBody = (text: string): unknown => {

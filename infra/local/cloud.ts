@@ -1,23 +1,24 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '../../shared/errors.ts';
 import { loadDefinition } from './asl/load-machine.ts';
 import type { Machine } from './asl/run-machine.ts';
 import { type Assembly, readAssembly } from './assembly/assembly.ts';
-import { ACCOUNT, REGION } from './assembly/names.ts';
 import { realClock } from './clock.ts';
+import { writeCloudFiles } from './cloud-files.ts';
 import { createBus, type EventBus } from './eventbridge/bus.ts';
 import { type Chance, createChance } from './executions/chance.ts';
 import { createEngine, type Engine } from './executions/engine.ts';
 import { type Journal, openJournal } from './executions/journal.ts';
 import { createTasks } from './executions/tasks.ts';
-import { type AccessTable, toCaller } from './iam/access.ts';
+import { type Rights, toCaller } from './iam/access.ts';
+import type { AccessKey } from './iam/access-key.ts';
+import { type IssuedKeys, issueKeys } from './iam/issue-keys.ts';
 import { readAccess } from './iam/read-access.ts';
 import { untilIdle } from './idle.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
 import { variablesOf } from './lambda/variables.ts';
-import type { CloudFile, Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
+import type { Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
 import { lockFolder } from './take-lock.ts';
@@ -29,9 +30,9 @@ import { createTraces } from './tracing.ts';
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
   const assembly = await readAssembly(options.assembly);
-  const access = readAccess(assembly);
+  const rights = readAccess(assembly);
   const machines = await loadMachines(assembly);
-  return start(options, { assembly, access, machines });
+  return start(options, { assembly, rights, machines });
 };
 
 const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string, Machine>> => {
@@ -44,32 +45,33 @@ const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string,
 /** What is read of the assembly before anything runs. */
 interface Loaded {
   readonly assembly: Assembly;
-  readonly access: AccessTable;
+  readonly rights: Rights;
   readonly machines: ReadonlyMap<string, Machine>;
 }
 
 /** What is started is closed in the opposite order, and at once where something after it does not start. */
 const start = async (
   options: LocalCloudOptions,
-  { assembly, access, machines }: Loaded,
+  { assembly, rights, machines }: Loaded,
 ): Promise<LocalCloud> => {
   const { data, onProgress = () => {}, timeScale = 1 } = options;
   await using started = new AsyncDisposableStack();
   if (options.isLocked !== true) started.adopt(lockFolder(data), (lock) => lock.release());
   const control = createControl(options);
   const { chance, faults } = control;
+  const keys = issueKeys(assembly);
   const journal = started.adopt(openJournal(join(data, 'journal.sqlite')), close);
   const shared = { ...control, journal, clock: realClock, machines: assembly.machines };
   const bus = createBus({ ...shared, rules: assembly.rules });
   const scheduler = createScheduler({ ...shared, schedules: assembly.schedules });
   const logs = started.adopt(openFunctionLogs(join(data, 'logs')), close);
   const services = started.adopt(
-    await startServices({ ...options, ...shared, assembly, access, bus }),
+    await startServices({ ...options, ...shared, assembly, rights, keys, bus }),
     close,
   );
   const pool = createPool({
     functions: assembly.functions,
-    variablesOf: (fn) => variablesOf(fn, services.endpoints),
+    variablesOf: (fn) => variablesOf(fn, services.endpoints, keyOf(keys, fn.arn)),
     logs,
     maxEnvironments: options.maxEnvironments,
     faults,
@@ -77,13 +79,13 @@ const start = async (
   });
   started.adopt(pool, close);
   const traces = createTraces(services.traces.record, () => chance.hex(8));
-  const callerOf = (roleArn: string, session: string) => toCaller(access, roleArn, session);
+  const callerOf = (roleArn: string, session: string) => toCaller(rights, roleArn, session);
   const runTask = createTasks({ pool, bus, traces, chance, callerOf });
   const engine = createEngine({ ...shared, machines, timeScale, traces, runTask, onProgress });
   started.adopt(engine, close);
   control.start(engine);
   started.defer(scheduler.stop);
-  started.defer(writeCloudFile(data, assembly, services));
+  started.defer(writeCloudFiles(data, assembly, services.endpoints, keys.operator));
   const running = started.move();
   return toHandle({ assembly, control, journal, bus, scheduler, services, pool, engine, running });
 };
@@ -175,22 +177,8 @@ const toHandle = (parts: Parts): LocalCloud => {
   };
 };
 
-/** Whole or not at all: others read it while it is written. Answers what removes it. */
-const writeCloudFile = (data: string, assembly: Assembly, { endpoints }: Services): (() => void) => {
-  const file: CloudFile = {
-    pid: process.pid,
-    startedAt: new Date().toISOString(),
-    assembly: assembly.folder,
-    region: REGION,
-    account: ACCOUNT,
-    buckets: assembly.buckets.map((bucket) => bucket.name),
-    workgroups: assembly.workgroups.map(({ name, namespace }) => ({
-      name,
-      database: assembly.namespaces.find((one) => one.name === namespace)?.database ?? '',
-    })),
-    endpoints,
-  };
-  writeFileSync(join(data, 'cloud.json.new'), JSON.stringify(file, undefined, 2));
-  renameSync(join(data, 'cloud.json.new'), join(data, 'cloud.json'));
-  return () => rmSync(join(data, 'cloud.json'), { force: true });
+const keyOf = ({ functions }: IssuedKeys, arn: string): Required<AccessKey> => {
+  const key = functions.get(arn);
+  if (key === undefined) throw new InvalidInput(`no key was made for function ${arn}`);
+  return key;
 };

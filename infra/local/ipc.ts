@@ -5,6 +5,9 @@ import { z } from 'zod';
  * child has answered `flushed`, each event that it committed before has reached the parent.
  */
 
+/** The environment variable that a child finds its arguments in, as JSON. */
+export const CHILD_ARGUMENTS = 'MILLRACE_CHILD_ARGUMENTS';
+
 /** An event as EventBridge hands it to rules (docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html). */
 export const busEvent = z.strictObject({
   version: z.literal('0'),

@@ -1,3 +1,5 @@
+import type { AccessKey } from './iam/access-key.ts';
+
 /** What callers of the local cloud see: its options, its handle, its history and its faults. */
 
 /** Loopback base URLs of the services; each function and each test reaches the cloud by these alone. */
@@ -12,6 +14,9 @@ export interface Endpoints {
   readonly xray: string;
 }
 
+/** In the data folder while the cloud runs: shell variables that lead ordinary clients of AWS to it. */
+export const CLIENT_FILE = 'aws.env';
+
 /** The cloud's `<data>/cloud.json` while it runs. */
 export interface CloudFile {
   readonly pid: number;
@@ -22,6 +27,8 @@ export interface CloudFile {
   readonly buckets: readonly string[];
   readonly workgroups: readonly { readonly name: string; readonly database: string }[];
   readonly endpoints: Endpoints;
+  /** Of the account's administrator, made anew at each start. */
+  readonly credentials: AccessKey;
 }
 
 export type ExecutionStatus = 'DUE' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';

@@ -1,13 +1,62 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 
-/** Listens on a free port of 127.0.0.1, and nowhere else. */
+/** Answers a request whose Host is not this machine, in the server's own protocol. `status` is 421. */
+export type RefuseHost = (
+  response: ServerResponse,
+  refusal: { readonly status: number; readonly message: string },
+  request: IncomingMessage,
+) => void;
+
+export interface LoopbackOptions extends ServerOptions {
+  /** @default in a line of text */
+  readonly refuseHost?: RefuseHost;
+  /** Whether the handler says 100 Continue itself. @default Node says it to everyone, before the handler knows of the request */
+  readonly isContinuing?: boolean;
+}
+
+const MISDIRECTED = 421;
+const OWN_HOST = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
+
+/**
+ * Makes an HTTP server for this machine alone; every server of the local cloud is made here. A page of a stranger whose name resolves to
+ * 127.0.0.1 (DNS rebinding) gets no answer: its browser still sends the stranger's name as Host.
+ */
+export const createLoopbackServer = (
+  handle: RequestListener,
+  { refuseHost = refuseInText, isContinuing = false, ...options }: LoopbackOptions = {},
+): Server => {
+  const guarded: RequestListener = (request, response) => {
+    const { host } = request.headers;
+    if (host !== undefined && OWN_HOST.test(host)) return handle(request, response);
+    request.resume();
+    const message = `the local cloud answers to 127.0.0.1 and localhost only, and not to host ${host ?? '(none)'}`;
+    refuseHost(response, { status: MISDIRECTED, message }, request);
+  };
+  const server = createServer(options, guarded);
+  return isContinuing ? server.on('checkContinue', guarded) : server;
+};
+
+const refuseInText: RefuseHost = (response, { status, message }) => {
+  response.writeHead(status, { 'content-type': 'text/plain' });
+  response.end(`${message}\n`);
+};
+
+/** Listens on a port of 127.0.0.1, by default a free one, and nowhere else. Rejects where the port is taken. */
 export const listenOnLoopback = async (
   server: Server,
+  port = 0,
 ): Promise<{ readonly url: string; readonly address: string }> => {
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const bound = server.address();
-  const port = typeof bound === 'object' ? bound?.port : undefined;
-  return { url: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}` };
+  const address = `127.0.0.1:${typeof bound === 'object' ? bound?.port : undefined}`;
+  return { url: `http://${address}`, address };
 };

@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import { listenOnLoopback } from './loopback.ts';
+import { createLoopbackServer, listenOnLoopback } from './loopback.ts';
 
 export interface RefusingServer {
   readonly url: string;
@@ -8,7 +7,7 @@ export interface RefusingServer {
 
 /** Where every AWS call ends that no local service takes: refused by name, and kept from leaving the machine. */
 export const startRefusingServer = async (): Promise<RefusingServer> => {
-  const server = createServer((request, response) => {
+  const server = createLoopbackServer((request, response) => {
     const called = request.headers['x-amz-target'] ?? `${request.method} ${request.url}`;
     const message = `the local cloud has no service for ${called} (${request.headers['user-agent'] ?? 'no agent'})`;
     request.resume();

@@ -1,4 +1,4 @@
-import { type FromChild, toChild } from './ipc.ts';
+import { CHILD_ARGUMENTS, type FromChild, toChild } from './ipc.ts';
 
 export interface ParentHooks {
   acknowledge(id: number): void;
@@ -9,6 +9,13 @@ export interface ParentHooks {
   /** Ends cleanly; the process exits when it is done. */
   stop(): Promise<void>;
 }
+
+/** What the parent handed over; once read it is gone, so that no process of the child's own finds keys there. */
+export const readArguments = (): unknown => {
+  const text = process.env[CHILD_ARGUMENTS];
+  delete process.env[CHILD_ARGUMENTS];
+  return JSON.parse(text ?? 'null');
+};
 
 /** Sends a message to the parent; without a parent (a process started by hand) nobody listens. */
 export const sendToParent = (message: FromChild): void => {

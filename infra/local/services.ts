@@ -6,8 +6,9 @@ import { ACCOUNT, REGION } from './assembly/names.ts';
 import { serveAwsJson } from './aws-json-server.ts';
 import type { EventBus } from './eventbridge/bus.ts';
 import { eventBridgeApi } from './eventbridge/put-events.ts';
-import { type AccessTable, findCallers } from './iam/access.ts';
-import { copyKeysOf } from './iam/read-access.ts';
+import type { Rights } from './iam/access.ts';
+import { type Authenticate, verifySignatures } from './iam/authenticate.ts';
+import type { IssuedKeys } from './iam/issue-keys.ts';
 import type { Endpoints, LocalCloudOptions } from './local-cloud.ts';
 import type { WarehouseArgs } from './redshift/process.ts';
 import { startRefusingServer } from './refusing-server.ts';
@@ -27,7 +28,8 @@ export interface Services {
 
 export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secrets'> {
   readonly assembly: Assembly;
-  readonly access: AccessTable;
+  readonly rights: Rights;
+  readonly keys: IssuedKeys;
   readonly bus: EventBus;
   /** A process of the cloud ended unasked. */
   onFailure(cause: Error): void;
@@ -37,13 +39,15 @@ const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.
 
 /** Starts all of them, or none. The warehouse starts last, as COPY reads from S3. */
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
-  const { data, bus, access } = options;
+  const { data, bus } = options;
   const warehouse = warehouseOf(options.assembly);
-  const findCaller = findCallers(access);
   await using started = new AsyncDisposableStack();
-  const secrets = started.adopt(await startSecrets(options.secrets, findCaller), close);
+  const secrets = started.adopt(
+    await startSecrets(options.secrets, verify(options, 'secretsmanager')),
+    close,
+  );
   const eventBridge = started.adopt(
-    await serveAwsJson('EventBridge', eventBridgeApi(bus), findCaller),
+    await serveAwsJson('EventBridge', eventBridgeApi(bus), verify(options, 'events')),
     close,
   );
   const refusing = started.adopt(await startRefusingServer(), close);
@@ -67,25 +71,30 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
   };
 };
 
+const tableOf = ({ rights, keys }: ServicesOptions) => ({ ...rights, keys: keys.table });
+
+const verify = (options: ServicesOptions, service: string): Authenticate =>
+  verifySignatures({ table: tableOf(options), region: REGION, service });
+
 const close = (server: { close(): Promise<void> | void }) => server.close();
 const stop = (child: SupervisedChild) => child.stop();
 
-const startS3 = ({ data, assembly, access, bus, onFailure }: ServicesOptions): Promise<SupervisedChild> =>
+const startS3 = (options: ServicesOptions): Promise<SupervisedChild> =>
   superviseChild({
     entry: entry('./s3/process.ts'),
     args: {
-      dir: join(data, 's3'),
-      buckets: assembly.buckets,
+      dir: join(options.data, 's3'),
+      buckets: options.assembly.buckets,
       account: ACCOUNT,
       region: REGION,
-      access,
+      access: tableOf(options),
     } satisfies S3Arguments,
-    onEvent: bus.accept,
-    onFailure,
+    onEvent: options.bus.accept,
+    onFailure: options.onFailure,
   });
 
 const startRedshift = (
-  { data, assembly, access, bus, onFailure }: ServicesOptions,
+  options: ServicesOptions,
   warehouse: ReturnType<typeof warehouseOf>,
   s3Url: string,
 ): Promise<SupervisedChild> =>
@@ -93,14 +102,14 @@ const startRedshift = (
     entry: entry('./redshift/process.ts'),
     args: {
       ...warehouse,
-      dir: join(data, 'redshift'),
+      dir: join(options.data, 'redshift'),
       s3Url,
       account: ACCOUNT,
       region: REGION,
-      access: { table: access, copyKeys: copyKeysOf(assembly) },
+      access: { table: tableOf(options), copyKeys: options.keys.copy },
     } satisfies WarehouseArgs,
-    onEvent: bus.accept,
-    onFailure,
+    onEvent: options.bus.accept,
+    onFailure: options.onFailure,
   });
 
 /** The one workgroup that the assembly creates. An existing warehouse is elsewhere, and cannot be had here. */

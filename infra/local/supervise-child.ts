@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { TransientError } from '../../shared/errors.ts';
-import { type BusEvent, fromChild, type ToChild } from './ipc.ts';
+import { type BusEvent, CHILD_ARGUMENTS, fromChild, type ToChild } from './ipc.ts';
 
 export interface ChildOptions {
   /** Path of the child's entry. */
   readonly entry: string;
-  /** Handed to the child as JSON in its first argument. */
+  /** Handed to the child as JSON in its environment: command lines are everybody's to read, and these hold keys. */
   readonly args: unknown;
   /** Takes an event over; the child forgets it when this resolves. Events come one at a time, in commit order. */
   onEvent(event: BusEvent): Promise<void>;
@@ -36,8 +36,8 @@ const IGNORE_INTERRUPTS = new URL('./ignore-interrupts.ts', import.meta.url).hre
 
 /** Starts a child process with the same Node and awaits its `ready`. Throws TransientError when it ends before that. */
 export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
-  const child = fork(options.entry, [JSON.stringify(options.args)], {
-    env: { PATH: process.env.PATH ?? '' },
+  const child = fork(options.entry, [], {
+    env: { PATH: process.env.PATH ?? '', [CHILD_ARGUMENTS]: JSON.stringify(options.args) },
     execArgv: ['--import', IGNORE_INTERRUPTS],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -15,6 +15,8 @@ export interface SynthesizeOptions {
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
+/** The assembly is part of the data folder. */
+const PRIVATE_UMASK = new URL('./private-umask.ts', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
@@ -38,7 +40,7 @@ export const synthesize = async (options: SynthesizeOptions): Promise<string> =>
 };
 
 const runApp = async ({ feeds, out, signal, context = {} }: SynthesizeOptions): Promise<void> => {
-  const child = spawn(process.execPath, ['infra/app.ts'], {
+  const child = spawn(process.execPath, ['--import', PRIVATE_UMASK, 'infra/app.ts'], {
     cwd: ROOT,
     env: {
       ...process.env,

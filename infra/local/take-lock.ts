@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { TransientError } from '../../shared/errors.ts';
+import { CLIENT_FILE } from './local-cloud.ts';
+import { makePrivateFolder, narrowFolder, openPrivateDatabase, PRIVATE_FILE } from './private-files.ts';
 
 export interface Lock {
   release(): void;
@@ -14,14 +15,14 @@ export interface Lock {
  * which this process does nothing else.
  */
 export const takeLock = (path: string, patienceMs = 0, toMessage = heldBy(path)): Lock => {
-  const database = new DatabaseSync(`${path}.sqlite`, { timeout: patienceMs });
+  const database = openPrivateDatabase(`${path}.sqlite`, { timeout: patienceMs });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
     throw new TransientError(toMessage(readHolder(path)), { cause });
   }
-  writeFileSync(path, `${process.pid}\n`);
+  writeFileSync(path, `${process.pid}\n`, PRIVATE_FILE);
   return { release: () => database.close() };
 };
 
@@ -30,12 +31,25 @@ const heldBy =
   (holder: string): string =>
     `${path} is held by ${holder}`;
 
+/** All that the local cloud, the demo and the reader's own secrets put into a data folder. */
+const OWN: ReadonlySet<string> = new Set([
+  ...['cdk.out', 'cdk.out.new', 'feeds', 'logs', 'redshift', 's3', 'traces'],
+  ...['cloud.json', CLIENT_FILE, 'jazz.json', 'lock', 'secrets.json'],
+  ...['journal.sqlite', 'lock.sqlite'].flatMap((name) => [
+    name,
+    `${name}-journal`,
+    `${name}-shm`,
+    `${name}-wal`,
+  ]),
+]);
+
 /**
- * Takes a data folder for this process alone, and makes it where it is not there. All that a run changes below it, it
+ * Takes a data folder for this process alone, and makes it where it is not there. Nobody else can look into it then. All that a run changes below it, it
  * changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do.
  */
 export const lockFolder = (data: string): Lock => {
-  mkdirSync(data, { recursive: true });
+  makePrivateFolder(data);
+  narrowFolder(data, OWN);
   return takeLock(
     join(data, 'lock'),
     0,

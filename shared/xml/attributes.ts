@@ -1,4 +1,4 @@
-import { declare, ROOT_SCOPE, type Scope, splitName, XSI_URI } from './names.ts';
+import { declare, ROOT_SCOPE, type Scope, splitName, uriOf, XSI_URI } from './names.ts';
 
 /** One attribute of a start tag, its namespace resolved; declarations are not among them. */
 export interface Attribute {
@@ -11,6 +11,7 @@ export interface Attribute {
 export interface Attributes {
   readonly list: readonly Attribute[];
   readonly scope: Scope;
+  /** The scope is not the one around the element. */
   readonly hasDeclarations: boolean;
 }
 
@@ -26,16 +27,19 @@ export const readAttributes = (
   const others: (readonly [string, string])[] = [];
   for (const name in raw) {
     const value = raw[name] ?? '';
-    if (name === 'xmlns') declarations.push(['', value.trim()]);
-    else if (name.startsWith('xmlns:') && name.length > 6) declarations.push([name.slice(6), value.trim()]);
+    if (name === 'xmlns') declarations.push(['', value]);
+    else if (name.startsWith('xmlns:')) declarations.push([toPrefix(name, refuse), value]);
     else others.push([name, value]);
   }
   const declared = declarations.length === 0 ? around : declare(around, declarations);
   const scope = typeof declared === 'string' ? refuse(declared) : declared;
   const list = others.map(([name, value]) => ({ ...resolveName(name, scope, 'attribute', refuse), value }));
   if (list.length > 1) refuseRepeats(list, refuse);
-  return { list, scope, hasDeclarations: declarations.length > 0 };
+  return { list, scope, hasDeclarations: scope !== around };
 };
+
+const toPrefix = (name: string, refuse: Refuse): string =>
+  splitName(name)?.local ?? refuse(`malformed name ${name}`);
 
 const refuseRepeats = (list: readonly Attribute[], refuse: Refuse): void => {
   if (list.every((attribute) => attribute.uri === '')) return;
@@ -55,8 +59,8 @@ export const resolveName = (
   refuse: Refuse,
 ): { readonly uri: string; readonly local: string } => {
   const { prefix, local } = splitName(raw) ?? refuse(`malformed name ${raw}`);
-  if (prefix === '') return { uri: of === 'element' ? (scope.bindings.get('') ?? '') : '', local };
-  const uri = scope.bindings.get(prefix);
+  if (prefix === '') return { uri: of === 'element' ? (uriOf(scope, '') ?? '') : '', local };
+  const uri = uriOf(scope, prefix);
   if (uri === undefined || prefix === 'xmlns') return refuse(`prefix ${prefix} of ${raw} is not declared`);
   return { uri, local };
 };
@@ -64,7 +68,7 @@ export const resolveName = (
 /** Whether the element says that it has no value. */
 export const isNil = (attributes: Attributes): boolean =>
   attributes.list.some(
-    (a) => a.local === 'nil' && a.uri === XSI_URI && (a.value.trim() === 'true' || a.value.trim() === '1'),
+    (a) => a.local === 'nil' && a.uri === XSI_URI && /^[ \t\r\n]*(?:true|1)[ \t\r\n]*$/.test(a.value),
   );
 
 export const NO_ATTRIBUTES: Attributes = { list: [], scope: ROOT_SCOPE, hasDeclarations: false };

@@ -54,33 +54,58 @@ export interface Automaton {
   readonly states: Map<string, State>;
   readonly scopes: Map<string, Scope>;
   readonly scopeIds: Map<Scope, number>;
+  /** Characters of the names and bindings that are remembered. */
+  remembered: number;
 }
 
 /** Sets of nodes, and names in one state, that are remembered; over it they are found anew. A document decides both. */
 const MOST_STATES = 4096;
 const MOST_NAMES = 4096;
+/** Characters of names and bindings in all states: a document may have many long ones. */
+const MOST_REMEMBERED = 4 * 1024 * 1024;
+/** What a remembered name costs besides its characters. */
+const NAME_COST = 64;
 
 export const newAutomaton = (): Automaton => ({
   states: new Map(),
   scopes: new Map(),
   scopeIds: new Map([[ROOT_SCOPE, 0]]),
+  remembered: 0,
 });
 
-/** One object for one set of bindings, so that repeated declarations lead to the same states. */
-export const internScope = (a: Automaton, scope: Scope): Scope => {
-  const key = JSON.stringify([...scope.bindings].sort());
+/** Scopes that are still open keep working without their ids: they get new ones. */
+const forget = (a: Automaton): void => {
+  a.scopes.clear();
+  a.scopeIds.clear();
+  a.scopeIds.set(ROOT_SCOPE, 0);
+  a.states.clear();
+  a.remembered = 0;
+};
+
+const remember = (a: Automaton, characters: number): void => {
+  if (a.remembered + characters > MOST_REMEMBERED) forget(a);
+  a.remembered += characters;
+};
+
+const idOf = (a: Automaton, scope: Scope): number => {
+  const known = a.scopeIds.get(scope);
+  if (known !== undefined) return known;
+  const id = a.scopeIds.size;
+  a.scopeIds.set(scope, id);
+  return id;
+};
+
+/** One object for the same declarations in the same scope, so that repeated ones lead to the same states. */
+export const internScope = (a: Automaton, { own, around = ROOT_SCOPE, count }: Scope): Scope => {
+  const declared = JSON.stringify([...own].sort());
+  if (a.scopes.size >= MOST_STATES || a.scopeIds.size >= 2 * MOST_STATES) forget(a);
+  const key = `${idOf(a, around)} ${declared}`;
   const known = a.scopes.get(key);
   if (known !== undefined) return known;
-  if (a.scopes.size >= MOST_STATES) {
-    a.scopes.clear();
-    a.scopeIds.clear();
-    a.scopeIds.set(ROOT_SCOPE, 0);
-    a.states.clear();
-  }
-  const bindings = [...scope.bindings].map(([prefix, uri]) => [copyOf(prefix), copyOf(uri)] as const);
-  const kept: Scope = { bindings: new Map(bindings) };
-  a.scopes.set(key, kept);
-  a.scopeIds.set(kept, a.scopeIds.size);
+  remember(a, NAME_COST + key.length);
+  const bindings = [...own].map(([prefix, uri]) => [copyOf(prefix), copyOf(uri)] as const);
+  const kept: Scope = { own: new Map(bindings), around, count };
+  a.scopes.set(`${idOf(a, around)} ${declared}`, kept);
   return kept;
 };
 
@@ -116,7 +141,7 @@ const newState = (nodes: readonly Node[], scope: Scope): State => {
 };
 
 export const internState = (a: Automaton, nodes: readonly Node[], scope: Scope): State => {
-  const key = `${a.scopeIds.get(scope)} ${nodes.map((node) => node.id).join(' ')}`;
+  const key = `${idOf(a, scope)} ${nodes.map((node) => node.id).join(' ')}`;
   const known = a.states.get(key);
   if (known !== undefined && known.scope === scope) return known;
   if (a.states.size >= MOST_STATES) a.states.clear();
@@ -147,6 +172,7 @@ export const addNext = (
     from.next.length = 0;
     from.indexes.clear();
   }
+  remember(a, NAME_COST + name.raw.length);
   const raw = copyOf(name.raw);
   const index = from.next.push({ name: raw, to }) - 1;
   from.indexes.set(raw, index);

@@ -13,18 +13,19 @@ export interface Decoder {
 /** Longest head that is gathered to find the XML declaration in. */
 const MOST_HEAD = 1024;
 
-/** A decoder that finds its encoding out: byte order mark, then the header's charset, then the XML declaration, then UTF-8. */
-export const newDecoder = (
-  name: string,
-  charset: string | undefined,
-  line: () => number = () => 1,
-): Decoder => {
-  const place: Place = { name, line };
+/** A decoder that finds its encoding out: see encoding.ts. */
+export const newDecoder = ({ charset, warn, ...place }: Decoded): Decoder => {
   let head: Buffer = Buffer.alloc(0);
   let decoder: Decoder | undefined;
   const begin = (isComplete: boolean): string => {
-    const found = detectEncoding(head, charset, isComplete || head.length >= MOST_HEAD, name);
+    const found = detectEncoding(
+      head.subarray(0, MOST_HEAD),
+      charset,
+      isComplete || head.length >= MOST_HEAD,
+      place.name,
+    );
     if (found === undefined) return '';
+    if (found.warning !== undefined) warn(found.warning);
     decoder = DECODERS[found.encoding](place, found.markBytes);
     return decoder.decode(head.subarray(found.markBytes));
   };
@@ -40,6 +41,13 @@ export const newDecoder = (
 
 const asBuffer = (chunk: Uint8Array): Buffer =>
   Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+
+/** A document that is decoded: its place, and what its header says. */
+export interface Decoded extends Place {
+  readonly charset: string | undefined;
+  /** Told when what the document and its header say of its encoding contradicts itself. */
+  readonly warn: (what: string) => void;
+}
 
 interface Place {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { SourceTruncated, XmlMalformed } from '../errors.ts';
+import { SourceTruncated, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { isZstd, newZstdFrames } from './zstd-frames.ts';
 
 /** Compression is told by content, not by names or headers: the magic numbers of gzip and zstd begin no XML. */
@@ -11,17 +12,40 @@ const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x
 /** Longest window that zstd may ask memory for: 2^27 is 128 MiB, zstd's own limit without --long. */
 const MOST_WINDOW_LOG = 27;
 
-/** The XML's bytes. Throws SourceTruncated when the compressed stream ends early, XmlMalformed when it is damaged. */
+/**
+ * The XML's bytes. Throws SourceTruncated when the compressed stream ends early, XmlMalformed when it is damaged, XmlLimitExceeded when
+ * it becomes more than its size allows.
+ */
 export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
   place: string,
+  limits: Limits = DEFAULT_LIMITS,
 ): AsyncGenerator<Uint8Array> {
+  const taken = { bytes: 0 };
   const iterator = chunks[Symbol.asyncIterator]();
   const head = await readHead(iterator);
-  const all = rest(head, iterator);
-  if (isGzip(head)) yield* through(all, createGunzip(), place, 'gzip');
-  else if (isZstd(head)) yield* throughZstd(all, place);
+  const all = rest(head, iterator, taken);
+  if (isGzip(head)) yield* limitRatio(through(all, createGunzip(), place, 'gzip'), taken, place, limits);
+  else if (isZstd(head)) yield* limitRatio(throughZstd(all, place), taken, place, limits);
   else yield* all;
+}
+
+async function* limitRatio(
+  unpacked: AsyncIterable<Uint8Array>,
+  taken: { readonly bytes: number },
+  place: string,
+  { compressionRatio, compressionFree }: Limits,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of unpacked) {
+    bytes += chunk.length;
+    if (bytes > compressionFree && bytes > taken.bytes * compressionRatio) {
+      throw new XmlLimitExceeded(
+        `${place}: ${taken.bytes} compressed bytes became ${bytes}, over compressionRatio, ${compressionRatio} times, and compressionFree, ${compressionFree} bytes`,
+      );
+    }
+    yield chunk;
+  }
 }
 
 async function* throughZstd(chunks: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Uint8Array> {
@@ -44,9 +68,14 @@ const readHead = async (iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array
   return head;
 };
 
-async function* rest(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* rest(
+  head: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+  taken: { bytes: number },
+): AsyncGenerator<Uint8Array> {
   let isDone = false;
   try {
+    taken.bytes += head.length;
     if (head.length > 0) yield head;
     for (;;) {
       const next = await iterator.next();
@@ -54,6 +83,7 @@ async function* rest(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): Asy
         isDone = true;
         return;
       }
+      taken.bytes += next.value.length;
       yield next.value;
     }
   } finally {

@@ -1,186 +1,200 @@
-import { XmlMalformed, XmlUnsupported } from '../errors.ts';
-import { characterOf } from './entities.ts';
+import { XmlUnsupported } from '../errors.ts';
+import { type AttributeDeclaration, readAttributeList } from './attribute-list.ts';
+import type { Budget, Refuse } from './budget.ts';
+import { readContentModel } from './content-model.ts';
+import {
+  isName,
+  need,
+  needSpace,
+  readExternalId,
+  readPlainName,
+  readQualifiedName,
+  readQuoted,
+  readTo,
+  type Scanner,
+  skipSpace,
+  take,
+  wrong,
+} from './dtd-scanner.ts';
+import { characterOf, type Entities, newEntities, PREDEFINED } from './entities.ts';
+import type { Limits } from './limits.ts';
 
 /** What a document type declaration says that a reader of rows has to know; its other declarations are checked for their form. */
 export interface Doctype {
-  readonly entities: ReadonlyMap<string, Entity>;
-  /** Element name to the attributes that it has by default. */
-  readonly defaults: ReadonlyMap<string, readonly string[]>;
-  /** Element name to its attributes of types other than CDATA: the spaces around their tokens do not count. */
-  readonly tokenized: ReadonlyMap<string, ReadonlySet<string>>;
-  /** There is an external subset or a parameter entity, which are not read. */
-  readonly hasExternal: boolean;
+  readonly entities: Entities;
+  /** Element name to what its attributes' declarations say. */
+  readonly attributes: ReadonlyMap<string, DeclaredAttributes>;
+  /** The external subset, which is not read. */
+  readonly external: string | undefined;
 }
 
-export type Entity = { readonly kind: 'internal'; readonly text: string } | { readonly kind: 'external' };
+export interface DeclaredAttributes {
+  /** Attributes of types other than CDATA. */
+  readonly tokenized: ReadonlySet<string>;
+  /** The values of attributes that a start tag leaves out, as the document's text would give them. */
+  readonly defaults: ReadonlyMap<string, string>;
+}
 
-type Refuse = (kind: new (message: string) => Error, what: string) => never;
-
-const START =
-  '[:A-Z_a-z\\u00C0-\\u00D6\\u00D8-\\u00F6\\u00F8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD\\u{10000}-\\u{EFFFF}]';
-const CHAR = `(?:${START}|[-.0-9\\u00B7\\u0300-\\u036F\\u203F\\u2040])`;
-const NAME = `${START}${CHAR}*`;
-const S = '[ \\t\\r\\n]+';
-const S0 = '[ \\t\\r\\n]*';
-const QUOTED = `(?:"[^"]*"|'[^']*')`;
-const PUBID = `(?:"[-' ()+,./:=?;!*#@$_%a-zA-Z0-9\\r\\n]*"|'[- ()+,./:=?;!*#@$_%a-zA-Z0-9\\r\\n]*')`;
-const EXTERNAL = `(?:SYSTEM${S}${QUOTED}|PUBLIC${S}${PUBID}${S}${QUOTED})`;
-const TYPE = `(?:CDATA|IDREFS|IDREF|ID|ENTITY|ENTITIES|NMTOKENS|NMTOKEN|(?:NOTATION${S}\\(${S0}${NAME}${S0}(?:\\|${S0}${NAME}${S0})*|\\(${S0}${CHAR}+${S0}(?:\\|${S0}${CHAR}+${S0})*)\\))`;
-
-const sticky = (source: string): RegExp => new RegExp(source, 'uy');
-
-const HEAD = sticky(`${S}(${NAME})(?:${S}(${EXTERNAL}))?${S0}(\\[)?`);
-const SPACE = sticky(S);
-const COMMENT = sticky('<!--(?:[^-]|-[^-])*-->');
-const INSTRUCTION = sticky(`<\\?(?![xX][mM][lL][\\s?])(${NAME})(?:${S}[\\s\\S]*?)?\\?>`);
-const PARAMETER = sticky(`%(${NAME});`);
-const ENTITY = sticky(
-  `<!ENTITY${S}(%${S})?(${NAME})${S}(?:(${QUOTED})|(${EXTERNAL})(?:${S}NDATA${S}(${NAME}))?)${S0}>`,
-);
-const NOTATION = sticky(`<!NOTATION${S}(${NAME})${S}(?:${EXTERNAL}|PUBLIC${S}${PUBID})${S0}>`);
-const ELEMENT = sticky(`<!ELEMENT${S}(${NAME})${S}([^<>]*?)${S0}>`);
-const ATTLIST = sticky(`<!ATTLIST${S}(${NAME})`);
-const ATTRIBUTE = sticky(`${S}(${NAME})${S}(${TYPE})${S}(?:#REQUIRED|#IMPLIED|(?:#FIXED${S})?(${QUOTED}))`);
-const END = sticky(`${S0}>`);
-const TAIL = sticky(`\\]${S0}$`);
-
-interface Reading {
-  readonly text: string;
-  at: number;
-  readonly refuse: Refuse;
-  readonly entities: Map<string, Entity>;
-  readonly defaults: Map<string, string[]>;
-  readonly tokenized: Map<string, Set<string>>;
+interface Reading extends Scanner {
+  readonly entities: Entities;
+  readonly attributes: Map<string, { tokenized: Set<string>; defaults: Map<string, string> }>;
+  /** Element and attribute names that have been declared: of several declarations the first counts. */
   readonly seen: Set<string>;
-  hasExternal: boolean;
+  external: string | undefined;
 }
-
-const take = (r: Reading, pattern: RegExp): RegExpExecArray | undefined => {
-  pattern.lastIndex = r.at;
-  const found = pattern.exec(r.text);
-  if (found === null) return undefined;
-  r.at += found[0].length;
-  return found;
-};
-
-const wrong = (r: Reading, what: string): never =>
-  r.refuse(
-    XmlMalformed,
-    `${what} in the document type declaration, near ${JSON.stringify(r.text.slice(r.at, r.at + 40))}`,
-  );
 
 /** Reads what stands between `<!DOCTYPE` and its `>`. */
-export const parseDoctype = (text: string, refuse: Refuse): Doctype => {
+export const parseDoctype = (text: string, limits: Limits, budget: Budget, refuse: Refuse): Doctype => {
+  const entities = newEntities(limits, budget, refuse);
   const r: Reading = {
     text,
     at: 0,
     refuse,
-    entities: new Map(),
-    defaults: new Map(),
-    tokenized: new Map(),
+    entities,
+    attributes: new Map(),
     seen: new Set(),
-    hasExternal: false,
+    external: undefined,
   };
-  const head = take(r, HEAD) ?? wrong(r, 'a malformed name or identifier');
-  if (head[2] !== undefined) r.hasExternal = true;
-  if (head[3] === undefined) {
-    if (r.at < text.length) wrong(r, 'unexpected text');
-    return r;
+  needSpace(r);
+  readQualifiedName(r);
+  const hasSpace = skipSpace(r);
+  r.external = readExternalId(r, false);
+  if (r.external !== undefined && !hasSpace) wrong(r, 'no white space');
+  skipSpace(r);
+  if (take(r, '[')) {
+    while (!take(r, ']')) readDeclaration(r);
+    skipSpace(r);
   }
-  while (take(r, TAIL) === undefined) readDeclaration(r);
+  if (r.at < text.length) wrong(r, 'unexpected text');
   return r;
 };
 
 const readDeclaration = (r: Reading): void => {
-  if (take(r, SPACE) ?? take(r, COMMENT)) return;
-  const notation = take(r, NOTATION);
-  if (notation !== undefined) {
-    if (notation[1]?.includes(':')) wrong(r, 'a colon in the name of a notation');
-    return;
-  }
-  const instruction = take(r, INSTRUCTION);
-  if (instruction !== undefined) {
-    if (instruction[1]?.includes(':')) wrong(r, 'a colon in the target of a processing instruction');
-    return;
-  }
-  const parameter = take(r, PARAMETER);
-  if (parameter !== undefined) {
+  if (skipSpace(r)) return;
+  if (take(r, '<!--')) readComment(r);
+  else if (take(r, '<?')) readInstruction(r);
+  else if (take(r, '<!ENTITY')) readEntity(r);
+  else if (take(r, '<!ATTLIST')) readAttributes(r);
+  else if (take(r, '<!ELEMENT')) readElement(r);
+  else if (take(r, '<!NOTATION')) readNotation(r);
+  else if (take(r, '%')) {
     // What it stands for may declare anything, so nothing after it is known for certain.
-    r.refuse(XmlUnsupported, `parameter entity %${parameter[1]};`);
+    const name = readPlainName(r, 'an entity');
+    need(r, ';');
+    r.refuse(XmlUnsupported, `parameter entity %${name};`);
+  } else wrong(r, 'a malformed declaration');
+};
+
+const readComment = (r: Reading): void => {
+  readTo(r, '--', 'a comment');
+  need(r, '>');
+};
+
+const readInstruction = (r: Reading): void => {
+  const target = readPlainName(r, 'a processing instruction');
+  if (target.toLowerCase() === 'xml') wrong(r, `the target ${target} of a processing instruction`);
+  if (take(r, '?>')) return;
+  needSpace(r);
+  readTo(r, '?>', 'a processing instruction');
+};
+
+const readElement = (r: Reading): void => {
+  needSpace(r);
+  readQualifiedName(r);
+  needSpace(r);
+  readContentModel(r);
+  readEnd(r);
+};
+
+const readNotation = (r: Reading): void => {
+  needSpace(r);
+  readPlainName(r, 'a notation');
+  needSpace(r);
+  if (readExternalId(r, true) === undefined) wrong(r, 'no identifier of a notation');
+  readEnd(r);
+};
+
+const readEnd = (r: Reading): void => {
+  skipSpace(r);
+  need(r, '>');
+};
+
+const readEntity = (r: Reading): void => {
+  needSpace(r);
+  const isParameter = take(r, '%');
+  if (isParameter) needSpace(r);
+  const name = readPlainName(r, 'an entity');
+  needSpace(r);
+  const literal = readQuoted(r);
+  if (literal !== undefined) {
+    const text = toReplacement(r, name, literal);
+    if (!isParameter) r.entities.declare(name, { kind: 'internal', text });
+  } else {
+    if (readExternalId(r, false) === undefined) wrong(r, `no value of entity ${name}`);
+    if (!isParameter) readNotationData(r);
+    if (!isParameter) r.entities.declare(name, { kind: 'external' });
   }
-  readMarkup(r);
+  readEnd(r);
 };
 
-const readMarkup = (r: Reading): void => {
-  const entity = take(r, ENTITY);
-  const element = entity === undefined ? take(r, ELEMENT) : undefined;
-  const list = entity ?? element ?? take(r, ATTLIST);
-  if (entity !== undefined) addEntity(r, entity);
-  else if (element !== undefined) {
-    if (!isContentModel(element[2] ?? '')) wrong(r, `a malformed content model of ${element[1]}`);
-  } else if (list !== undefined) addAttributes(r, list[1] ?? '');
-  else wrong(r, 'a malformed declaration');
+const readNotationData = (r: Reading): void => {
+  const hasSpace = skipSpace(r);
+  if (!take(r, 'NDATA')) return;
+  if (!hasSpace) wrong(r, 'no white space');
+  needSpace(r);
+  readPlainName(r, 'a notation');
 };
 
-const addEntity = (r: Reading, [, percent, name = '', value, external, notation]: RegExpExecArray): void => {
-  if (name.includes(':')) wrong(r, `a colon in the entity name ${name}`);
-  if (percent !== undefined) {
-    if (notation !== undefined) wrong(r, 'NDATA of a parameter entity');
-    if (value !== undefined) toReplacement(r, name, value.slice(1, -1));
-    return;
-  }
-  const entity: Entity =
-    external === undefined
-      ? { kind: 'internal', text: toReplacement(r, name, (value ?? '').slice(1, -1)) }
-      : { kind: 'external' };
-  // Of several declarations the first counts.
-  if (!r.entities.has(name)) r.entities.set(name, entity);
-};
-
-const LITERAL = new RegExp(`&(#[^;]*|${NAME});|[&%]`, 'gu');
+/** A reference, or what has to begin one: an & that does not is found with nothing behind it. */
+const REFERENCE = /&([^;&%<\s]*;)?|%/g;
 
 /** An entity's literal value with its character references replaced; general references stay for later. */
 const toReplacement = (r: Reading, name: string, literal: string): string =>
-  literal.replaceAll(/\r\n?/g, '\n').replace(LITERAL, (found, reference: string | undefined) => {
-    if (reference === undefined) return wrong(r, `${found} in the value of entity ${name}`);
-    if (!reference.startsWith('#')) return found;
-    return characterOf(reference) ?? wrong(r, `the reference ${found} in the value of entity ${name}`);
+  literal.replaceAll(REFERENCE, (found, reference: string | undefined) => {
+    const inside = reference?.slice(0, -1);
+    if (inside?.startsWith('#'))
+      return characterOf(inside) ?? wrong(r, `the reference ${found} in the value of entity ${name}`);
+    if (inside !== undefined && isName(inside)) return found;
+    return wrong(r, `${found} in the value of entity ${name}`);
   });
 
-const addAttributes = (r: Reading, element: string): void => {
-  for (let found = take(r, ATTRIBUTE); found !== undefined; found = take(r, ATTRIBUTE)) {
-    const [, attribute = '', type, value] = found;
-    const isFirst = !r.seen.has(`${element} ${attribute}`);
-    r.seen.add(`${element} ${attribute}`);
-    if (isFirst && type !== 'CDATA') {
-      const names = r.tokenized.get(element) ?? new Set();
-      r.tokenized.set(element, names.add(attribute));
-    }
-    if (value === undefined) continue;
-    if (value.includes('<') || !/^(?:[^&]|&#?[^\s&;]+;)*$/u.test(value))
-      wrong(r, `the default of ${attribute}`);
-    if (!isFirst) continue;
-    const attributes = r.defaults.get(element);
-    if (attributes === undefined) r.defaults.set(element, [attribute]);
-    else attributes.push(attribute);
+const readAttributes = (r: Reading): void => {
+  needSpace(r);
+  const element = readQualifiedName(r);
+  for (const declaration of readAttributeList(r)) {
+    const value = declaration.literal === undefined ? undefined : toDefault(r, declaration);
+    const key = `${element} ${declaration.name}`;
+    if (r.seen.has(key)) continue;
+    r.seen.add(key);
+    if (value === undefined && !declaration.isTokenized) continue;
+    const of = r.attributes.get(element) ?? { tokenized: new Set(), defaults: new Map() };
+    r.attributes.set(element, of);
+    if (declaration.isTokenized) of.tokenized.add(declaration.name);
+    if (value !== undefined) of.defaults.set(declaration.name, value);
   }
-  if (take(r, END) === undefined) wrong(r, `a malformed attribute list of ${element}`);
 };
 
-const MIXED = new RegExp(`^\\(${S0}#PCDATA${S0}(?:\\)\\*?|(?:\\|${S0}${NAME}${S0})+\\)\\*)$`, 'u');
-const NAMES = new RegExp(`${NAME}[?*+]?`, 'gu');
-
-/** Whether a content model is EMPTY, ANY, mixed, or groups of one connector each: innermost groups are folded to a name. */
-const isContentModel = (model: string): boolean => {
-  if (model === 'EMPTY' || model === 'ANY' || MIXED.test(model)) return true;
-  if (!model.startsWith('(')) return false;
-  let rest = model.replace(NAMES, 'n');
-  for (let before = ''; rest !== before; ) {
-    before = rest;
-    rest = rest.replaceAll(
-      /\([ \t\r\n]*n[ \t\r\n]*(?:(?:\|[ \t\r\n]*n[ \t\r\n]*)+|(?:,[ \t\r\n]*n[ \t\r\n]*)+)?\)[?*+]?/g,
-      'n',
-    );
-  }
-  return rest === 'n';
+/** A default's value as an attribute in the document would have it (XML 1.0, 3.3.3); its entities have to be declared before it. */
+const toDefault = (r: Reading, { name, isTokenized, literal = '' }: AttributeDeclaration): string => {
+  if (literal.includes('<')) wrong(r, `a < in the default of ${name}`);
+  const value = literal.replaceAll(/&([^;&\s]*;)?|[\t\r\n]/g, (found, reference: string | undefined) => {
+    if (!found.startsWith('&')) return ' ';
+    const inside = reference?.slice(0, -1) ?? '';
+    const text = inside.startsWith('#')
+      ? characterOf(inside)
+      : (PREDEFINED.get(inside) ?? r.entities.resolve(inside, true));
+    return text ?? refuseDefault(r, name, found);
+  });
+  return isTokenized ? trimTokens(value) : value;
 };
+
+const refuseDefault = (r: Reading, name: string, reference: string): never =>
+  r.external === undefined
+    ? wrong(r, `the reference ${reference} in the default of ${name}`)
+    : r.refuse(
+        XmlUnsupported,
+        `${reference} in the default of ${name}, which is not declared in the document itself: external DTDs are not read`,
+      );
+
+/** Only spaces themselves are dropped, not the white space of character references. */
+export const trimTokens = (value: string): string => value.replace(/ +/g, ' ').replace(/^ | $/g, '');

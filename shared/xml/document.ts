@@ -1,4 +1,4 @@
-import { SourceRefused, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
+import { SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import type { Contract } from '../feed/contract.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
@@ -32,7 +32,7 @@ export interface DocumentOptions {
   readonly wanted?: Readonly<Record<string, string>>;
   /** Told at once of a wanted value that no predicate on children can still undo: a next page may be fetched meanwhile. */
   readonly onWanted?: (name: string, value: string) => void;
-  /** Charset of the HTTP header; a byte order mark stands above it, the XML declaration below it. */
+  /** Charset of the HTTP header; a byte order mark stands above it, the XML declaration mostly below it: see encoding.ts. */
   readonly charset?: string;
   /** @default DEFAULT_LIMITS */
   readonly limits?: Limits;
@@ -82,6 +82,8 @@ export interface DocumentSummary {
   readonly matched: readonly string[];
   /** Wanted values that were there, by name. */
   readonly wanted: Readonly<Record<string, string>>;
+  /** What should be looked at although the document was read, without its place, each once: a few at most. */
+  readonly warnings: readonly string[];
 }
 
 /** Bytes decoded at once: text of its own is read faster than a part of a larger one, and stays in the processor's cache. */
@@ -99,10 +101,17 @@ export const parseDocument = async (
 ): Promise<DocumentSummary> => {
   const limits = options.limits ?? DEFAULT_LIMITS;
   const plan = toPlan(options.contract, options.wanted ?? {});
-  const reading = newReading(plan, limits, options, sink);
-  const decoder = newDecoder(options.place, options.charset, () => reading.parser.position().line);
+  const warnings = new Set<string>();
+  const warn = (what: string): void => void warnings.add(what);
+  const reading = newReading(plan, limits, options, sink, warn);
+  const decoder = newDecoder({
+    name: options.place,
+    charset: options.charset,
+    line: () => reading.parser.position().line,
+    warn,
+  });
   let bytes = 0;
-  for await (const chunk of decompress(chunks, options.place)) {
+  for await (const chunk of decompress(chunks, options.place, limits)) {
     bytes += chunk.length;
     if (bytes > limits.documentSize) {
       reading.parser.refuse(
@@ -118,7 +127,7 @@ export const parseDocument = async (
   }
   reading.write(decoder.end());
   reading.parser.end();
-  return summarize(reading.emission, reading.walk, plan, bytes);
+  return { ...summarize(reading.emission, reading.walk, plan, bytes), warnings: [...warnings] };
 };
 
 interface Reading {
@@ -131,16 +140,18 @@ interface Reading {
 /** Characters of a document that is no XML: enough to see what it is. */
 const START_SHOWN = 60;
 
-const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: RowSink): Reading => {
+const newReading = (
+  plan: Plan,
+  limits: Limits,
+  options: DocumentOptions,
+  sink: RowSink,
+  warn: (what: string) => void,
+): Reading => {
   const parser = newXmlParser(options.place, limits, {
     open: (name, attributes) => openElement(walk, name, attributes),
     text: (text) => addText(walk, text),
     close: () => closeElement(walk),
-    missesDefault: (element, attribute) => {
-      // Where nothing is mapped a default changes nothing, unless it is a namespace.
-      if (walk.top.state.isDead && !attribute.startsWith('xmlns')) return;
-      parser.refuse(XmlUnsupported, `attribute ${attribute} of <${element}> by a default of its DTD`);
-    },
+    warn,
   });
   const emission = newEmission(plan, options, sink, parser.refuse);
   const walk = newWalk({
@@ -175,7 +186,7 @@ const newReading = (plan: Plan, limits: Limits, options: DocumentOptions, sink: 
   return { parser, walk, emission, write };
 };
 
-const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): DocumentSummary => {
+const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): Omit<DocumentSummary, 'warnings'> => {
   const wanted: Record<string, string> = {};
   for (const [slot, name] of plan.holders[0]?.wanted ?? []) {
     const found = settled(walk.holdings[0]?.entries[slot]);

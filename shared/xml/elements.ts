@@ -29,6 +29,7 @@ export const openElement = (
   if (raw !== undefined) {
     attributes = readAttributes(raw, from.scope, (what) => walk.refuse(XmlMalformed, what));
     if (attributes.hasDeclarations) {
+      checkNamespaces(walk, attributes);
       from = internState(walk.automaton, from.nodes, internScope(walk.automaton, attributes.scope));
     }
   }
@@ -56,6 +57,12 @@ export const openElement = (
   if (!state.isPassive) openHolders(walk, frame, attributes);
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
   return wantsText(walk);
+};
+
+const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void => {
+  if (scope.count > limits.namespaceCount) {
+    refuse(XmlLimitExceeded, `namespaces in scope are over namespaceCount, ${limits.namespaceCount}`);
+  }
 };
 
 /** Where the name leads: the sibling that followed last time, or a look-up. */

@@ -20,13 +20,11 @@ const NAMES: ReadonlyMap<string, Encoding | 'UTF-16'> = new Map([
 
 const ALLOWED = 'UTF-8, UTF-16, ISO-8859-1, windows-1252, US-ASCII';
 
+const find = (name: string): Encoding | 'UTF-16' | undefined =>
+  NAMES.get(name.replace(/^["']|["']$/g, '').toLowerCase());
+
 const parseName = (name: string, place: string): Encoding | 'UTF-16' => {
-  const encoding = NAMES.get(
-    name
-      .trim()
-      .replace(/^["']|["']$/g, '')
-      .toLowerCase(),
-  );
+  const encoding = find(name);
   if (encoding === undefined) throw new XmlUnsupported(`${place}: encoding ${name}, allowed ${ALLOWED}`);
   return encoding;
 };
@@ -34,8 +32,13 @@ const parseName = (name: string, place: string): Encoding | 'UTF-16' => {
 const startsWith = (head: Buffer, ...bytes: readonly number[]): boolean =>
   bytes.every((byte, index) => head[index] === byte);
 
+interface Mark {
+  readonly encoding: Encoding;
+  readonly markBytes: number;
+}
+
 /** What the first bytes say whoever declares what: a byte order mark, or `<` in sixteen bits. */
-const sniff = (head: Buffer, place: string): { encoding: Encoding; markBytes: number } | undefined => {
+const sniff = (head: Buffer, place: string): Mark | undefined => {
   if (startsWith(head, 0xff, 0xfe, 0, 0) || startsWith(head, 0, 0, 0xfe, 0xff)) {
     throw new XmlUnsupported(`${place}: encoding UTF-32, allowed ${ALLOWED}`);
   }
@@ -47,36 +50,85 @@ const sniff = (head: Buffer, place: string): { encoding: Encoding; markBytes: nu
   return undefined;
 };
 
-const DECLARED = /^<\?xml[ \t\r\n][^>]*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')/;
+const DECLARED =
+  /^<\?xml[ \t\r\n][^>]*?[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([A-Za-z][A-Za-z0-9._-]*)["']/;
+
+/** The head as text, as far as it is ASCII, which an XML declaration is. */
+const toAscii = (head: Buffer, mark: Mark | undefined): string => {
+  const bytes = head.subarray(mark?.markBytes ?? 0);
+  if (mark === undefined || mark.encoding === 'UTF-8') return bytes.toString('latin1');
+  const pairs = Buffer.from(bytes.subarray(0, bytes.length & ~1));
+  return (mark.encoding === 'UTF-16BE' ? pairs.swap16() : pairs).toString('utf16le');
+};
+
+/** Charsets that servers add to whatever they send, XML or not, knowing nothing of it: the XML declaration stands above them. */
+const ADDED_BLINDLY: ReadonlySet<string> = new Set(['ISO-8859-1', 'US-ASCII']);
+
+export interface Detected {
+  readonly encoding: Encoding;
+  readonly markBytes: number;
+  /** What contradicts itself, and how the document is read nevertheless. */
+  readonly warning: string | undefined;
+}
 
 /**
- * The encoding of a document by its head and its header's charset. Gives undefined while more bytes are needed. Throws
- * XmlUnsupported for encodings that are not read, XmlMalformed when the declaration cannot be true of the bytes it stands in.
+ * The encoding of a document by its head and its header's charset: a byte order mark wins, then the charset, then the XML declaration,
+ * which wins over a charset that servers add blindly; UTF-8 where nothing is said. Gives undefined while more bytes are needed. Throws
+ * XmlUnsupported for encodings that are not read, XmlMalformed when the declaration counts and cannot be true of the bytes it stands in.
  */
 export const detectEncoding = (
   head: Buffer,
-  charset: string | undefined,
+  header: string | undefined,
   isComplete: boolean,
   place: string,
-): { readonly encoding: Encoding; readonly markBytes: number } | undefined => {
+): Detected | undefined => {
   if (head.length < 4 && !isComplete) return undefined;
-  const found = sniff(head, place);
-  if (found !== undefined) return found;
-  const text = head.toString('latin1');
+  const mark = sniff(head, place);
+  const text = toAscii(head, mark);
   // The head may end within the declaration's first five characters.
   const isDeclared = '<?xml'.startsWith(text.slice(0, 5));
-  if (isDeclared && charset === undefined && !isComplete && !text.includes('?>')) return undefined;
-  if (charset !== undefined && charset.trim() !== '') {
-    const named = parseName(charset, place);
-    return { encoding: named === 'UTF-16' ? 'UTF-16BE' : named, markBytes: 0 };
+  if (isDeclared && !isComplete && !text.includes('?>')) return undefined;
+  const declared = DECLARED.exec(text.slice(0, text.indexOf('?>') + 1))?.[1];
+  const charset = header?.trim() || undefined;
+  const found = mark ?? { encoding: choose(charset, declared, place), markBytes: 0 };
+  return { ...found, warning: findContradiction(found, charset, declared, mark !== undefined) };
+};
+
+const choose = (charset: string | undefined, declared: string | undefined, place: string): Encoding => {
+  const named = charset === undefined ? undefined : parseName(charset, place);
+  if (named !== undefined && (declared === undefined || !ADDED_BLINDLY.has(named))) {
+    return named === 'UTF-16' ? 'UTF-16BE' : named;
   }
-  const match = DECLARED.exec(text.slice(0, text.indexOf('?>') + 1));
-  const name = match?.[1] ?? match?.[2];
-  if (name === undefined || !/^[A-Za-z][A-Za-z0-9._-]*$/.test(name))
-    return { encoding: 'UTF-8', markBytes: 0 };
-  const named = parseName(name, place);
-  if (named.startsWith('UTF-16')) {
-    throw new XmlMalformed(`${place}: the XML declaration says ${name}, in bytes that are not`);
+  if (declared === undefined) return 'UTF-8';
+  const encoding = parseName(declared, place);
+  if (encoding === 'UTF-16' || encoding === 'UTF-16LE' || encoding === 'UTF-16BE') {
+    throw new XmlMalformed(`${place}: the XML declaration says ${declared}, in bytes that are not`);
   }
-  return { encoding: named as Exclude<typeof named, 'UTF-16'>, markBytes: 0 };
+  return encoding;
+};
+
+/** Whether a name may mean the encoding: UTF-16 leaves the byte order open. */
+const agrees = (name: string, encoding: Encoding): boolean => {
+  const named = find(name);
+  return named === encoding || (named === 'UTF-16' && encoding.startsWith('UTF-16'));
+};
+
+/** Characters of a name that a warning shows. */
+const SHOWN = 40;
+
+const findContradiction = (
+  { encoding, markBytes }: Mark,
+  charset: string | undefined,
+  declared: string | undefined,
+  isMarked: boolean,
+): string | undefined => {
+  const others = [
+    ...(charset === undefined ? [] : [{ who: 'the charset of the HTTP header', name: charset }]),
+    ...(declared === undefined ? [] : [{ who: 'the XML declaration', name: declared }]),
+  ];
+  if (others.every(({ name }) => agrees(name, encoding))) return undefined;
+  const says = others.map(({ who, name }) => `${who} says ${name.slice(0, SHOWN)}`);
+  const first = markBytes > 0 ? 'the byte order mark' : 'the first bytes';
+  const all = isMarked ? [`${first} ${markBytes > 0 ? 'says' : 'say'} ${encoding}`, ...says] : says;
+  return `encodings contradict each other: ${all.join(', ')}; read as ${encoding}`;
 };

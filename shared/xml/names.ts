@@ -36,12 +36,28 @@ export const resolveTest = (
 export const isNamed = (match: NameMatch, uri: string, local: string): boolean =>
   (match.local === undefined || match.local === local) && (match.uri === undefined || match.uri === uri);
 
-/** Namespaces in scope at an element: prefix to URI, the empty prefix being the default. One object a set of bindings. */
+/**
+ * Namespaces in scope at an element: what it declares itself, over those around it, so that a declaration costs its own size and not
+ * that of all the others in scope.
+ */
 export interface Scope {
-  readonly bindings: ReadonlyMap<string, string>;
+  /** Prefix to URI, the empty prefix being the default. */
+  readonly own: ReadonlyMap<string, string>;
+  readonly around: Scope | undefined;
+  /** Bindings of all scopes on the way out. */
+  readonly count: number;
 }
 
-export const ROOT_SCOPE: Scope = { bindings: new Map([['xml', XML_URI]]) };
+export const ROOT_SCOPE: Scope = { own: new Map([['xml', XML_URI]]), around: undefined, count: 0 };
+
+/** The URI of a prefix; undefined when it is not declared. */
+export const uriOf = (scope: Scope, prefix: string): string | undefined => {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.around) {
+    const uri = at.own.get(prefix);
+    if (uri !== undefined) return uri;
+  }
+  return undefined;
+};
 
 /** Splits a name; undefined when it is no QName. */
 export const splitName = (name: string): { prefix: string; local: string } | undefined => {
@@ -58,19 +74,22 @@ export const splitName = (name: string): { prefix: string; local: string } | und
     : { prefix, local };
 };
 
-/** Adds an element's declarations to the scope around it. Gives the reason, as text, when one is not allowed. */
+/**
+ * Adds an element's declarations to the scope around it, which it gives again when they say nothing new. Gives the reason, as text, when
+ * one is not allowed.
+ */
 export const declare = (
-  scope: Scope,
+  around: Scope,
   declarations: readonly (readonly [prefix: string, uri: string])[],
 ): Scope | string => {
-  const bindings = new Map(scope.bindings);
+  const own = new Map<string, string>();
   for (const [prefix, uri] of declarations) {
     if (prefix === 'xmlns') return 'the prefix xmlns may not be declared';
     if ((prefix === 'xml') !== (uri === XML_URI))
       return `prefix ${prefix || '(none)'} may not be bound to ${uri}`;
     if (uri === XMLNS_URI) return `prefix ${prefix || '(none)'} may not be bound to ${uri}`;
     if (uri === '' && prefix !== '') return `prefix ${prefix} may not be undeclared in XML 1.0`;
-    bindings.set(prefix, uri);
+    if ((uriOf(around, prefix) ?? '') !== uri) own.set(prefix, uri);
   }
-  return { bindings };
+  return own.size === 0 ? around : { own, around, count: around.count + own.size };
 };

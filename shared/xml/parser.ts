@@ -1,8 +1,9 @@
 import { SourceTruncated, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
+import { type Budget, newBudget, type Refuse } from './budget.ts';
+import { addDefaults } from './defaults.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
-import { defineEntities } from './entities.ts';
 import type { Limits } from './limits.ts';
-import { StrictSaxes, type Tag } from './saxes.ts';
+import { StrictSaxes } from './saxes.ts';
 
 /**
  * saxes behind an interface of ours. Of its traps these are handled here: it goes on guessing after an error (the first one
@@ -14,8 +15,8 @@ export interface XmlHandlers {
   text(text: string): void;
   /** Gives whether text is wanted from here on, until the next tag. */
   close(): boolean;
-  /** A defaulted attribute that the start tag does not have. */
-  missesDefault(element: string, attribute: string): void;
+  /** What the document's reader should know though it is read; each is said once. */
+  warn(what: string): void;
 }
 
 export interface XmlParser {
@@ -30,10 +31,9 @@ export interface XmlParser {
 
 /** What saxes accumulates while it reads on, by its own names; none of these has a limit of its own. */
 const ACCUMULATED = [
-  ['text', 'textLength'],
-  ['name', 'textLength'],
-  ['piTarget', 'textLength'],
-  ['entity', 'entityLength'],
+  ['name', 'a name', 'nameLength'],
+  ['piTarget', 'a name', 'nameLength'],
+  ['entity', 'what follows an &', 'entityLength'],
 ] as const;
 
 /** Longest text handed to saxes at once: limits of what it accumulates are checked in between. */
@@ -45,28 +45,22 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   const refuse = (kind: new (message: string) => Error, what: string): never => {
     throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
   };
-  const state: Listening['state'] = { isEnding: false, hasRoot: false, doctype: undefined };
-  let isBlank = true;
-  parser.onFail = (message) => {
-    const what = explain(message.replace(/\.$/, ''), parser);
-    if (isBare(parser.lastEntity)) refuseAmpersand(place, parser);
-    if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
-    if (what.startsWith('undefined entity') && state.doctype?.hasExternal === true) {
-      refuse(
-        XmlUnsupported,
-        'an entity that is not declared in the document itself: external DTDs are not read',
-      );
-    }
-    if (what.startsWith('version number')) refuseVersion(parser, refuse);
-    return refuse(XmlMalformed, what);
+  const budget = newBudget(limits, () => parser.position, refuse);
+  const state: State = { isEnding: false, hasRoot: false, doctype: undefined };
+  const around: Around = { place, limits, handlers, refuse, budget, state };
+  parser.onFail = (message) => fail(parser, message, around);
+  parser.onEntity = (entity) => {
+    if (entity.length > limits.entityLength) refuseLong(parser, ACCUMULATED[2], around, entity);
+    return state.doctype?.entities.resolve(entity, parser.isInAttribute);
   };
-  listen(parser, { limits, handlers, refuse, state });
+  listen(parser, around);
+  const pieces = newPieces(parser, around);
+  let isBlank = true;
   return {
     write: (chunk) => {
-      if (isBlank) isBlank = chunk.trim() === '';
+      if (isBlank) isBlank = BLANK.test(chunk);
       for (let at = 0; at < chunk.length; at += PIECE) {
-        parser.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
-        checkAccumulated(place, parser, limits, refuse);
+        pieces.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
       }
     },
     end: () => {
@@ -80,6 +74,40 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   };
 };
 
+const BLANK = /^[ \t\r\n]*$/;
+
+interface State {
+  isEnding: boolean;
+  hasRoot: boolean;
+  doctype: Doctype | undefined;
+}
+
+/** What the functions below work with, beside saxes. */
+interface Around {
+  readonly place: string;
+  readonly limits: Limits;
+  readonly handlers: XmlHandlers;
+  readonly refuse: Refuse;
+  readonly budget: Budget;
+  readonly state: State;
+}
+
+/** The first error of saxes, in words of ours. */
+const fail = (parser: StrictSaxes, message: string, around: Around): never => {
+  const { refuse, state } = around;
+  const what = explain(message.replace(/\.$/, ''), parser);
+  if (isBare(parser.lastEntity, around)) refuseAmpersand(around.place, parser);
+  if (state.isEnding) refuse(SourceTruncated, `the document ends before it is complete: ${what}`);
+  if (what.startsWith('undefined entity') && state.doctype?.external !== undefined) {
+    refuse(
+      XmlUnsupported,
+      'an entity that is not declared in the document itself: external DTDs are not read',
+    );
+  }
+  if (what.startsWith('version number')) refuseVersion(parser, refuse);
+  return refuse(XmlMalformed, what);
+};
+
 /** Adds the name that saxes leaves out. */
 const explain = (what: string, { lastEntity, tag }: StrictSaxes): string => {
   if (what === 'undefined entity') return `${what} &${lastEntity};`;
@@ -87,7 +115,8 @@ const explain = (what: string, { lastEntity, tag }: StrictSaxes): string => {
 };
 
 /** saxes reads on to the next semicolon, which may be far; no name of an entity has any of these. */
-const isBare = (entity: string): boolean => /[\s<>&"']/.test(entity);
+const isBare = (entity: string, { limits }: Around): boolean =>
+  /[\s<>&"']/.test(entity.slice(0, limits.entityLength));
 
 const refuseAmpersand = (place: string, { ampersand: { line, column } }: StrictSaxes): never => {
   throw new XmlMalformed(
@@ -95,45 +124,45 @@ const refuseAmpersand = (place: string, { ampersand: { line, column } }: StrictS
   );
 };
 
-type Refuse = (kind: new (message: string) => Error, what: string) => never;
-
-interface Listening {
-  readonly limits: Limits;
-  readonly handlers: XmlHandlers;
-  readonly refuse: Refuse;
-  readonly state: { isEnding: boolean; hasRoot: boolean; doctype: Doctype | undefined };
-}
-
 /**
  * The text handler is off where nobody wants text, which spares the slices, and calls, of half the texts: the white space between
  * elements.
  */
-const listen = (parser: StrictSaxes, { limits, handlers, refuse, state }: Listening): void => {
+const listen = (parser: StrictSaxes, around: Around): void => {
+  const { limits, handlers, refuse, budget, state } = around;
   const { open, text, close } = handlers;
   let attributeCount = 0;
+  let valuesLength = 0;
   parser.on('doctype', (declaration) => {
     refuseVersion(parser, refuse);
-    state.doctype = parseDoctype(declaration, refuse);
-    defineEntities(parser.ENTITIES, state.doctype.entities, limits, refuse, () => parser.isInAttribute);
+    if (declaration.length > limits.dtdLength) refuseDtd(around);
+    state.doctype = parseDoctype(declaration, limits, budget, refuse);
+    warnOfExternal(parser, state.doctype, handlers);
   });
-  parser.on('attribute', () => {
+  parser.on('attribute', ({ name, value }) => {
     attributeCount += 1;
+    valuesLength += value.length;
     if (attributeCount > limits.attributeCount) {
       refuse(XmlLimitExceeded, `a start tag is over attributeCount, ${limits.attributeCount} attributes`);
     }
+    if (valuesLength > limits.textLength) {
+      refuse(XmlLimitExceeded, `a start tag is over textLength, ${limits.textLength} characters`);
+    }
+    checkName(name, around);
+    if (name.startsWith('xmlns')) checkName(value, around);
   });
   parser.on('opentag', (tag) => {
     if (!state.hasRoot) {
       state.hasRoot = true;
       refuseVersion(parser, refuse);
     }
-    const attributes = attributeCount === 0 ? undefined : tag.attributes;
+    checkName(tag.name, around);
+    let attributes = attributeCount === 0 ? undefined : tag.attributes;
     attributeCount = 0;
-    if (state.doctype !== undefined && attributes !== undefined) trimTokens(state.doctype, tag);
+    valuesLength = 0;
+    const declared = state.doctype?.attributes.get(tag.name);
+    if (declared !== undefined) attributes = addDefaults(declared, tag, attributes, around);
     parser.textHandler = open(tag.name, attributes) ? text : undefined;
-    if (state.doctype !== undefined && state.doctype.defaults.size > 0) {
-      reportDefaults(state.doctype, tag, handlers);
-    }
   });
   parser.on('cdata', (section) => parser.textHandler?.(section));
   parser.on('closetag', () => {
@@ -147,32 +176,73 @@ const refuseVersion = ({ xmlDecl: { version = '1.0' } }: StrictSaxes, refuse: Re
     refuse(XmlUnsupported, `XML version ${version}, allowed 1.0`);
 };
 
-/** XML 1.0, 3.3.3: only spaces themselves are dropped, not the white space of character references. */
-const trimTokens = ({ tokenized }: Doctype, { name, attributes }: Tag): void => {
-  const names = tokenized.get(name);
-  if (names === undefined) return;
-  for (const attribute in attributes) {
-    const value = attributes[attribute] ?? '';
-    if (names.has(attribute)) attributes[attribute] = value.replace(/ +/g, ' ').replace(/^ | $/g, '');
-  }
+/** A document that says that it stands alone has nothing in there that changes what it says (XML 1.0, 2.9). */
+const warnOfExternal = ({ xmlDecl }: StrictSaxes, { external }: Doctype, { warn }: XmlHandlers): void => {
+  if (external === undefined || xmlDecl.standalone === 'yes') return;
+  warn(
+    `the external DTD ${JSON.stringify(external.slice(0, SHOWN))} is not read: attributes that it gives a default are taken to be absent`,
+  );
 };
 
-const reportDefaults = (doctype: Doctype, tag: Tag, handlers: XmlHandlers): void => {
-  for (const attribute of doctype.defaults.get(tag.name) ?? []) {
-    if (tag.attributes[attribute] === undefined) handlers.missesDefault(tag.name, attribute);
-  }
+/** Characters of an identifier that a warning shows. */
+const SHOWN = 200;
+
+const checkName = (name: string, { limits, refuse }: Around): void => {
+  if (name.length > limits.nameLength)
+    refuse(XmlLimitExceeded, `a name is over nameLength, ${limits.nameLength} characters`);
 };
 
-/** There is no other way to bound what saxes gathers across chunks. */
-const checkAccumulated = (place: string, parser: StrictSaxes, limits: Limits, refuse: Refuse): void => {
-  for (const [field, limit] of ACCUMULATED) {
-    const gathered = parser[field];
-    if (field === 'entity' && isBare(gathered)) refuseAmpersand(place, parser);
-    if (gathered.length > limits[limit]) {
-      refuse(
-        XmlLimitExceeded,
-        `${field === 'entity' ? 'what follows an &' : `a ${field}`} is over ${limit}, ${limits[limit]} characters`,
-      );
-    }
-  }
+const refuseDtd = ({ limits, refuse }: Around): never =>
+  refuse(XmlLimitExceeded, `the document type declaration is over dtdLength, ${limits.dtdLength} characters`);
+
+/** Hands piece after piece to saxes, and bounds what it gathers across them: there is no other way. */
+const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string): void } => {
+  const { limits } = around;
+  let unread = 0;
+  let flat = 0;
+
+  /** saxes gathers no text that nobody reads: it counts as it is written, from the first piece on that has no tag in it. */
+  const countUnread = (piece: string, wasInText: boolean): void => {
+    const isText = wasInText && parser.isInText && parser.textHandler === undefined && !piece.includes('<');
+    unread = isText ? unread + piece.length : 0;
+  };
+
+  /** A text of many references is a chain of as many strings in V8, 32 bytes each. Looking at a character makes it one. */
+  const flatten = (): void => {
+    const { length } = parser.text;
+    if (length < flat) flat = 0;
+    if (length < flat + flat / 64 + PIECE / 16) return;
+    flat = Number.isNaN(parser.text.charCodeAt(0)) ? 0 : length;
+  };
+
+  return {
+    write: (piece) => {
+      const wasInText = parser.isInText;
+      parser.write(piece);
+      countUnread(piece, wasInText);
+      for (const kind of ACCUMULATED) {
+        const gathered = parser[kind[0]];
+        if (gathered.length > 0) checkGathered(parser, kind, around, gathered);
+      }
+      if (parser.isInDoctype) {
+        if (parser.text.length > limits.dtdLength) refuseDtd(around);
+      } else if (Math.max(unread, parser.text.length) > limits.textLength) {
+        around.refuse(XmlLimitExceeded, `a text is over textLength, ${limits.textLength} characters`);
+      }
+      flatten();
+    },
+  };
+};
+
+type Kind = (typeof ACCUMULATED)[number];
+
+const checkGathered = (parser: StrictSaxes, kind: Kind, around: Around, gathered: string): void => {
+  if (kind[0] === 'entity' && isBare(gathered, around)) refuseAmpersand(around.place, parser);
+  if (gathered.length > around.limits[kind[2]]) refuseLong(parser, kind, around, gathered);
+};
+
+const refuseLong = (parser: StrictSaxes, kind: Kind, around: Around, gathered: string): never => {
+  if (kind[0] === 'entity' && isBare(gathered, around)) refuseAmpersand(around.place, parser);
+  const [, what, limit] = kind;
+  return around.refuse(XmlLimitExceeded, `${what} is over ${limit}, ${around.limits[limit]} characters`);
 };

@@ -14,9 +14,11 @@ export type Tag = SaxesTagPlain;
 interface Internals {
   line: number;
   column: number;
-  readonly xmlDecl: { readonly version?: string | undefined };
-  readonly ENTITIES: Record<string, string>;
-  on(name: 'attribute', handler: () => void): void;
+  readonly xmlDecl: { readonly version?: string | undefined; readonly standalone?: string | undefined };
+  on(
+    name: 'attribute',
+    handler: (attribute: { readonly name: string; readonly value: string }) => void,
+  ): void;
   on(name: 'opentag' | 'closetag', handler: (tag: Tag) => void): void;
   on(name: 'text' | 'cdata' | 'doctype', handler: (text: string) => void): void;
   write(chunk: string): this;
@@ -35,13 +37,22 @@ interface Internals {
   readonly name: string;
   readonly piTarget: string;
   readonly entity: string;
+  /** Characters of all chunks up to the one that is read next. */
+  readonly position: number;
+  sDoctype(): void;
+  sDTDPIEnding(): void;
+  sBegin(): void;
+  sBeginWhitespace(): void;
   sOpenWaka(): void;
   sText(): void;
+  sPIRest(): void;
+  sPIEnding(): void;
   handleTextInRoot(): void;
   sEntity(): void;
   parseEntity(entity: string): string;
   i: number;
   state: number;
+  readonly entityReturnState: number | undefined;
   closedRoot: boolean;
 }
 
@@ -51,6 +62,11 @@ const Saxes = SaxesParser as unknown as new (options: object) => Internals;
 const probe = new Saxes({});
 const AFTER_LESS = probe.stateTable.indexOf(probe.sOpenWaka);
 const IN_TEXT = probe.stateTable.indexOf(probe.sText);
+const BEFORE_TEXT = probe.stateTable.indexOf(probe.sBeginWhitespace);
+const FIRST_OF_DOCTYPE = probe.stateTable.indexOf(probe.sDoctype);
+const LAST_OF_DOCTYPE = probe.stateTable.indexOf(probe.sDTDPIEnding);
+const IN_ENTITY = probe.stateTable.indexOf(probe.sEntity);
+const AFTER_QUESTION = probe.stateTable.indexOf(probe.sPIEnding);
 /** saxes' count of the `]` before a `>`: none. */
 const NO_BRACKET = probe.forbiddenState;
 
@@ -59,6 +75,7 @@ const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const AMPERSAND = 0x26;
 const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const CLOSE_BRACKET = 0x5d;
@@ -96,12 +113,16 @@ const LONGEST_TAG = 256;
  */
 export class StrictSaxes extends Saxes {
   onFail: ((message: string) => never) | undefined;
+  /** Resolves an entity of the document's own; what it leaves undefined is for saxes. */
+  onEntity: ((name: string) => string | undefined) | undefined;
   /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
   readonly ampersand = { line: 0, column: 0 };
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
+  /** A question mark follows the target of a processing instruction at once. */
+  isTargetAlone = false;
 
   constructor() {
     // A version other than 1.0 is refused by the parser; forcing it keeps saxes from allowing control characters.
@@ -117,18 +138,51 @@ export class StrictSaxes extends Saxes {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
   }
 
+  /** Whether what comes next is text, or the white space around the root. */
+  get isInText(): boolean {
+    const state = this.state === IN_ENTITY ? this.entityReturnState : this.state;
+    return state === IN_TEXT || state === BEFORE_TEXT;
+  }
+
+  get isInDoctype(): boolean {
+    return this.state >= FIRST_OF_DOCTYPE && this.state <= LAST_OF_DOCTYPE;
+  }
+
+  /** saxes passes over a byte order mark; the decoder has taken it off by then, so that another is a character out of place. */
+  override sBegin(): void {
+    this.state = BEFORE_TEXT;
+  }
+
+  override sPIRest(): void {
+    super.sPIRest();
+    this.isTargetAlone = this.state === AFTER_QUESTION;
+  }
+
+  /** saxes lets data follow a target without white space, and colons stand in it, which Namespaces in XML 1.0, 7, forbids. */
+  override sPIEnding(): void {
+    if (this.isTargetAlone && this.chunk.charCodeAt(this.i) !== GREATER) {
+      this.fail(`no white space after the target ${this.piTarget} of a processing instruction.`);
+    }
+    this.isTargetAlone = false;
+    if (this.piTarget.includes(':')) {
+      this.fail(`a colon in the target ${this.piTarget} of a processing instruction.`);
+    }
+    super.sPIEnding();
+  }
+
   override sEntity(): void {
     // It is called again at each chunk; an entity whose name is still empty has just begun.
     if (this.entity === '') {
       this.ampersand.line = this.line;
       this.ampersand.column = this.column;
+      if (readReferences(this)) return;
     }
     super.sEntity();
   }
 
   override parseEntity(entity: string): string {
     this.lastEntity = entity;
-    return super.parseEntity(entity);
+    return this.onEntity?.(entity) ?? super.parseEntity(entity);
   }
 
   override handleTextInRoot(): void {
@@ -190,6 +244,45 @@ const giveText = (parser: StrictSaxes, start: number, end: number): void => {
     parser.textHandler?.(text + chunk.slice(start, end));
     parser.text = '';
   } else if (end > start) parser.textHandler?.(chunk.slice(start, end));
+};
+
+/** What every document may refer to, by the characters between & and semicolon. */
+const PREDEFINED: ReadonlyMap<string, string> = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+const LONGEST_PREDEFINED = 4;
+
+/** Reads predefined references that follow one another, from behind the first &, into one text: each one by itself costs 32 bytes and more. */
+const readReferences = (parser: StrictSaxes): boolean => {
+  const { chunk } = parser;
+  const characters: string[] = [];
+  let at = parser.i;
+  for (;;) {
+    let end = at;
+    while (end <= at + LONGEST_PREDEFINED && chunk.charCodeAt(end) !== SEMICOLON) end += 1;
+    const character = PREDEFINED.get(chunk.slice(at, end));
+    if (character === undefined || chunk.charCodeAt(end) !== SEMICOLON) break;
+    characters.push(character);
+    moveOn(parser, end + 1);
+    if (chunk.charCodeAt(end + 1) !== AMPERSAND) break;
+    at = end + 2;
+  }
+  if (characters.length === 0) return false;
+  if (parser.entityReturnState !== IN_TEXT || parser.textHandler !== undefined) {
+    parser.text += characters.length === 1 ? characters[0] : characters.join('');
+  }
+  parser.state = parser.entityReturnState ?? IN_TEXT;
+  return true;
+};
+
+/** Within a line, past ASCII alone. */
+const moveOn = (parser: StrictSaxes, at: number): void => {
+  parser.column += at - parser.i;
+  parser.i = at;
 };
 
 /** A reference, perhaps the end of a CDATA section, half a character or none. */

@@ -19,7 +19,7 @@ export const readOnly = async (file: string): Promise<void> => {
 };
 
 export const decodeOnly = async (file: string): Promise<void> => {
-  const decoder = newDecoder(file, undefined);
+  const decoder = newDecoder({ name: file, charset: undefined, line: () => 1, warn: () => undefined });
   for await (const chunk of read(file)) decoder.decode(chunk);
 };
 
@@ -61,9 +61,9 @@ export const parseOnly = async (file: string): Promise<void> => {
       seen.tags -= 1;
       return true;
     },
-    missesDefault: () => undefined,
+    warn: () => undefined,
   });
-  const decoder = newDecoder(file, undefined);
+  const decoder = newDecoder({ name: file, charset: undefined, line: () => 1, warn: () => undefined });
   for await (const chunk of createReadStream(file)) parser.write(decoder.decode(chunk));
   parser.end();
 };

@@ -9,7 +9,7 @@ import { sweep } from '../../handlers/sweep/sweep.ts';
 import { buildApp } from '../../infra/build-app.ts';
 import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
 import { DEFAULT_BUS } from '../../infra/local/eventbridge/put-events.ts';
-import { type AccessTable, toCaller } from '../../infra/local/iam/access.ts';
+import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
@@ -34,7 +34,7 @@ import { sealed, toWorld } from '../handlers/load/support/world.ts';
 
 let folder = '';
 let assembly: Assembly;
-let access: AccessTable;
+let access: Rights;
 /** `role action prefix/` of all that was done. */
 const used = new Set<string>();
 

@@ -7,8 +7,8 @@ import { z } from 'zod';
 
 const json: z.ZodType<unknown> = z.unknown();
 const assign = z.record(z.string(), json);
-/** A number, or a JSONata expression for one. */
-const numeric = z.union([z.number(), z.string().regex(/^\{%.*%\}$/s)]);
+/** A whole number, or a JSONata expression for one. */
+const numeric = z.union([z.int().min(0).max(99_999_999), z.string().regex(/^\{%.*%\}$/s)]);
 
 const retrier = z.strictObject({
   ErrorEquals: z.array(z.string()).min(1),

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Evaluator } from './jsonata.ts';
+import { checkSize } from './payload.ts';
 import { STATES, StatesError } from './states-error.ts';
+import type { Variables } from './variables.ts';
 
 /** A call of a service, as a Task state makes it. */
 export interface TaskRequest {
@@ -54,7 +56,7 @@ export interface Frame {
   readonly host: Host;
   readonly execution: ExecutionContext;
   readonly signal: AbortSignal;
-  readonly variables: Map<string, unknown>;
+  readonly variables: Variables;
   readonly mapItem?: { readonly Index: number; readonly Value: unknown };
   readonly pathPrefix: string;
   readonly parentSpan: string;
@@ -70,16 +72,6 @@ export interface Visit {
   readonly input: unknown;
   retries: number;
 }
-
-/** Hard limit of every payload: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-export const MAX_PAYLOAD_BYTES = 262_144;
-
-/** Throws `States.DataLimitExceeded` for what is over 256 KiB as JSON. */
-export const checkSize = (value: unknown, what: string): void => {
-  const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
-  if (bytes <= MAX_PAYLOAD_BYTES) return;
-  throw new StatesError(STATES.dataLimit, `${what} has ${bytes} bytes of JSON, at most ${MAX_PAYLOAD_BYTES}`);
-};
 
 /** Evaluates a template with `$states` and the scope's variables; `extra` is `result` or `errorOutput`. */
 export const evaluateIn = (
@@ -98,7 +90,7 @@ export const evaluateIn = (
     ...(frame.mapItem !== undefined && { Map: { Item: frame.mapItem } }),
   };
   const states = { input: visit.input, context, ...extra };
-  return frame.host.evaluator.evaluate(template, { ...Object.fromEntries(frame.variables), states });
+  return frame.host.evaluator.evaluate(template, { ...frame.variables.all(), states });
 };
 
 interface Leaving {
@@ -115,22 +107,26 @@ export const leave = async (
 ): Promise<unknown> => {
   const assigned = Object.entries((await evaluateIn(visit, leaving.Assign ?? {}, extra)) ?? {});
   const output = leaving.Output === undefined ? fallback : await evaluateIn(visit, leaving.Output, extra);
-  for (const [name, value] of assigned) checkSize(value, `variable ${name}`);
   checkSize(output, `the output of ${visit.path}`);
-  for (const [name, value] of assigned) visit.frame.variables.set(name, value);
+  visit.frame.variables.assign(Object.fromEntries(assigned));
   return output;
 };
+
+/** Seconds and the like: docs.aws.amazon.com/step-functions/latest/dg/state-wait.html, state-task.html */
+export const MAX_SECONDS = 99_999_999;
 
 /** A number that a field holds or its expression gives. */
 export const evaluateNumber = async (
   visit: Visit,
   template: number | string,
   what: string,
+  least = 0,
 ): Promise<number> => {
   const value = await evaluateIn(visit, template);
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= MAX_SECONDS)
+    return value;
   throw new StatesError(
     STATES.query,
-    `${what} of ${visit.path} is ${JSON.stringify(value)}, not a whole number of at least 0`,
+    `${what} of ${visit.path} is ${JSON.stringify(value)}, not a whole number from ${least} to ${MAX_SECONDS}`,
   );
 };

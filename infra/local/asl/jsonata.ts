@@ -39,20 +39,11 @@ export const createEvaluator = (surroundings: Surroundings): Evaluator => {
     try {
       result = await compile(text).evaluate(undefined, { ...bindings });
     } catch (error) {
-      throw new StatesError(
-        STATES.query,
-        `the JSONata expression '${text.trim()}' threw an error: ${messageOf(error)}`,
-      );
+      throw refused(text, `threw an error: ${messageOf(error)}`);
     }
-    // Functions and regular expressions are values to JSONata only; JSON.stringify leaves out just these and undefined.
-    const asJson: string | undefined = JSON.stringify(result);
-    if (asJson === undefined) {
-      throw new StatesError(
-        STATES.query,
-        `the JSONata expression '${text.trim()}' returned nothing (undefined)`,
-      );
-    }
-    return JSON.parse(asJson);
+    if (result === undefined) throw refused(text, 'returned nothing (undefined)');
+    if (holdsFunction(result)) throw refused(text, 'returned a function, or a value that holds one');
+    return JSON.parse(JSON.stringify(result));
   };
   const evaluate: Evaluator['evaluate'] = async (template, bindings) => {
     if (typeof template === 'string') {
@@ -70,7 +61,19 @@ export const createEvaluator = (surroundings: Surroundings): Evaluator => {
   return { evaluate };
 };
 
-const messageOf = (error: unknown): string =>
+const refused = (text: string, why: string): StatesError =>
+  new StatesError(STATES.query, `the JSONata expression '${text.trim()}' ${why}`);
+
+/** Functions and regular expressions are values to JSONata only; it marks those of its own by a key, which JSON would keep. */
+const holdsFunction = (value: unknown): boolean => {
+  if (typeof value === 'function') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if ('_jsonata_lambda' in value || '_jsonata_function' in value) return true;
+  return Object.values(value).some(holdsFunction);
+};
+
+/** What is wrong with an expression, in words. */
+export const messageOf = (error: unknown): string =>
   error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error)
     ? String(error.message)
     : String(error);
@@ -93,6 +96,9 @@ export const STEP_FUNCTIONS_FUNCTIONS: readonly string[] = [
   'parse',
 ];
 
+/** What JSONata has and Step Functions does not: $parse stands for it there. */
+export const WITHHELD_FUNCTIONS: readonly string[] = ['eval'];
+
 type Implementation = Parameters<jsonata.Expression['registerFunction']>[1];
 
 /** What Step Functions adds to JSONata, and what of it must not read the real clock or dice. */
@@ -112,9 +118,6 @@ const registerFunctions = (expression: jsonata.Expression, { now, random, uuid }
     (picture?: string, zone?: string) => fromMillis.evaluate(undefined, { at: now(), picture, zone }),
     '<s?s?:s>',
   );
-  add('eval', () => {
-    throw new Error('$eval is not supported; use $parse');
-  });
 };
 
 const partition = (array: unknown[], size: number): unknown[][] => {

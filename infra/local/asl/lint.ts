@@ -1,6 +1,6 @@
-import jsonata from 'jsonata';
 import type { Definition, State, StateGraph } from './definition.ts';
-import { expressionOf, STEP_FUNCTIONS_FUNCTIONS } from './jsonata.ts';
+import { lintExpressions } from './lint-expressions.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /** Service integrations that the local cloud has; others are refused by name. */
 export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
@@ -29,6 +29,7 @@ const lintGraph = async (
   for (const [name, state] of Object.entries(graph.States)) {
     const path = prefix + name;
     problems.push(...lintResource(state, path), ...lintErrorNames(state, path));
+    problems.push(...lintNames(state, path), ...lintTimestamp(state, path));
     problems.push(...(await lintExpressions(state, known, path)));
     for (const inner of innerGraphs(state)) await lintGraph(inner, known, `${path}/`, problems);
   }
@@ -44,6 +45,26 @@ const assignedBy = (state: State): string[] => {
     ...('Choices' in state ? state.Choices.map((rule) => rule.Assign) : []),
   ];
   return assigns.flatMap((assign) => Object.keys(assign ?? {}));
+};
+
+/**
+ * A name is a Unicode identifier of at most 80 characters, and `states` is taken:
+ * docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+ */
+const VARIABLE_NAME = /^\p{ID_Start}\p{ID_Continue}{0,79}$/u;
+
+const lintNames = (state: State, path: string): string[] =>
+  assignedBy(state).flatMap((name) => {
+    if (name === 'states') return [`${path}: Assign sets $states, which is Step Functions' own`];
+    if (VARIABLE_NAME.test(name)) return [];
+    return [`${path}: Assign sets '${name}', allowed a letter, then up to 79 letters, digits and _`];
+  });
+
+/** What an expression gives is checked when the state waits. */
+const lintTimestamp = (state: State, path: string): string[] => {
+  const time = state.Type === 'Wait' ? state.Timestamp : undefined;
+  if (time === undefined || time.startsWith('{%') || parseTimestamp(time) !== undefined) return [];
+  return [`${path}: Timestamp is '${time}', allowed a time such as 2026-01-31T03:00:00Z`];
 };
 
 const lintResource = (state: State, path: string): string[] => {
@@ -73,57 +94,3 @@ const lintErrorNames = (state: State, path: string): string[] => {
     }),
   );
 };
-
-const lintExpressions = async (state: State, known: ReadonlySet<string>, path: string): Promise<string[]> => {
-  const problems: string[] = [];
-  const {
-    ItemProcessor: _processor,
-    Branches: _branches,
-    ...own
-  } = { ItemProcessor: 0, Branches: 0, ...state };
-  for (const text of stringsIn(own)) {
-    const expression = expressionOf(text);
-    if (expression === undefined) {
-      if (text.startsWith('{%') || text.endsWith('%}'))
-        problems.push(`${path}: '${text}' is half an expression`);
-      continue;
-    }
-    try {
-      const ast = jsonata(expression).ast();
-      for (const name of await freeVariables(ast, known)) problems.push(`${path}: nothing assigns $${name}`);
-    } catch (error) {
-      problems.push(`${path}: '${expression.trim()}' is not JSONata: ${JSON.stringify(error)}`);
-    }
-  }
-  return problems;
-};
-
-const stringsIn = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
-};
-
-/** Variables that an expression reads and that neither it, nor the machine, nor JSONata defines. */
-const freeVariables = async (ast: unknown, known: ReadonlySet<string>): Promise<string[]> => {
-  const read = new Set<string>();
-  const bound = new Set<string>(['', '$', 'states', ...STEP_FUNCTIONS_FUNCTIONS]);
-  collectVariables(ast, read, bound);
-  const free: string[] = [];
-  for (const name of read) {
-    if (!bound.has(name) && !known.has(name) && !(await isBuiltIn(name))) free.push(name);
-  }
-  return free;
-};
-
-const collectVariables = (node: unknown, read: Set<string>, bound: Set<string>): void => {
-  if (Array.isArray(node)) for (const child of node) collectVariables(child, read, bound);
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
-  if ('type' in node && node.type === 'variable' && 'value' in node) read.add(String(node.value));
-  if ('type' in node && node.type === 'bind' && 'lhs' in node) collectVariables(node.lhs, bound, bound);
-  if ('type' in node && node.type === 'lambda' && 'arguments' in node)
-    collectVariables(node.arguments, bound, bound);
-  for (const child of Object.values(node)) collectVariables(child, read, bound);
-};
-
-const isBuiltIn = async (name: string): Promise<boolean> =>
-  (await jsonata(`$type($${name})`).evaluate(undefined)) === 'function';

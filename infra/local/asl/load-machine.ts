@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { type Definition, definition } from './definition.ts';
+import { expressionOf } from './jsonata.ts';
 import { lint } from './lint.ts';
 
 // The package has no types; its answer goes through a schema.
@@ -22,7 +23,27 @@ export const loadDefinition = async (name: string, text: string): Promise<Defini
   if (!parsed.success) return refuse([z.prettifyError(parsed.error)]);
   const problems = await lint(parsed.data);
   if (problems.length > 0) return refuse(problems);
-  // asl-validator writes into what it checks.
-  const second = verdict.parse(validate(structuredClone(json)));
+  const second = verdict.parse(validate(withoutLiterals(json)));
   return second.isValid ? parsed.data : refuse(second.errors.map((error) => JSON.stringify(error)));
 };
+
+/** Fields that take any JSON value: docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html */
+const ANY_JSON: readonly string[] = ['Output', 'Arguments'];
+
+/** A copy for asl-validator, which writes into what it checks, and takes only objects and expressions where any JSON is right. */
+const withoutLiterals = (json: unknown): unknown => {
+  if (Array.isArray(json)) return json.map(withoutLiterals);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [
+      key,
+      ANY_JSON.includes(key) && isLiteral(value) ? {} : withoutLiterals(value),
+    ]),
+  );
+};
+
+/** Objects are left as they are: a state may be called Output, too. */
+const isLiteral = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? expressionOf(value) === undefined
+    : typeof value !== 'object' || value === null || Array.isArray(value);

@@ -1,6 +1,7 @@
 import type { MapState, ParallelState, StateGraph } from './definition.ts';
-import { checkSize, evaluateIn, evaluateNumber, type Frame, leave, type Visit } from './frame.ts';
+import { evaluateIn, evaluateNumber, type Frame, leave, type Visit } from './frame.ts';
 import type { Step } from './guard.ts';
+import { checkSize } from './payload.ts';
 import { STATES, StatesError } from './states-error.ts';
 
 type RunGraph = (graph: StateGraph, input: unknown, frame: Frame) => Promise<unknown>;
@@ -12,13 +13,7 @@ const MAX_CONCURRENCY = 40;
 export const runParallel = async (state: ParallelState, visit: Visit, runGraph: RunGraph): Promise<Step> => {
   const input = state.Arguments === undefined ? visit.input : await evaluateIn(visit, state.Arguments);
   const result = await allOrNone(visit, state.Branches, state.Branches.length, (branch, index, signal) =>
-    runGraph(branch, input, {
-      ...visit.frame,
-      signal,
-      variables: new Map(visit.frame.variables),
-      pathPrefix: `${visit.path}[${index}]/`,
-      parentSpan: visit.span,
-    }),
+    inScope(visit, index, signal, (frame) => runGraph(branch, input, frame)),
   );
   return { output: await leave(visit, state, result, { result }), next: state.Next };
 };
@@ -37,21 +32,32 @@ export const runMap = async (state: MapState, visit: Visit, runGraph: RunGraph):
       ? 0
       : await evaluateNumber(visit, state.MaxConcurrency, 'MaxConcurrency');
   const concurrency = asked === 0 ? MAX_CONCURRENCY : Math.min(asked, MAX_CONCURRENCY);
-  const result = await allOrNone(visit, items, concurrency, async (item: unknown, index, signal) => {
-    const frame: Frame = {
-      ...visit.frame,
-      signal,
-      variables: new Map(visit.frame.variables),
-      mapItem: { Index: index, Value: item },
-      pathPrefix: `${visit.path}[${index}]/`,
-      parentSpan: visit.span,
-    };
-    const input =
-      state.ItemSelector === undefined ? item : await evaluateIn({ ...visit, frame }, state.ItemSelector);
-    checkSize(input, `item ${index} of ${visit.path}`);
-    return await runGraph(state.ItemProcessor, input, frame);
-  });
+  const result = await allOrNone(visit, items, concurrency, (item: unknown, index, signal) =>
+    inScope(visit, index, signal, async (scope) => {
+      const frame: Frame = { ...scope, mapItem: { Index: index, Value: item } };
+      const input =
+        state.ItemSelector === undefined ? item : await evaluateIn({ ...visit, frame }, state.ItemSelector);
+      checkSize(input, `item ${index} of ${visit.path}`);
+      return await runGraph(state.ItemProcessor, input, frame);
+    }),
+  );
   return { output: await leave(visit, state, result, { result }), next: state.Next };
+};
+
+/** Runs a branch or an iteration in a scope of variables of its own. */
+const inScope = async (
+  visit: Visit,
+  index: number,
+  signal: AbortSignal,
+  work: (frame: Frame) => Promise<unknown>,
+): Promise<unknown> => {
+  const variables = visit.frame.variables.inner();
+  try {
+    const pathPrefix = `${visit.path}[${index}]/`;
+    return await work({ ...visit.frame, signal, variables, pathPrefix, parentSpan: visit.span });
+  } finally {
+    variables.end();
+  }
 };
 
 /** Runs a work for each item, some at once, and gives the results in order, or stops all at the first error and throws it. */

@@ -1,8 +1,10 @@
 import type { ChoiceState, FailState, State, StateGraph, TaskState, WaitState } from './definition.ts';
-import { checkSize, evaluateIn, evaluateNumber, type Frame, leave, type Visit } from './frame.ts';
+import { evaluateIn, evaluateNumber, type Frame, leave, type Visit } from './frame.ts';
 import { guarded, type Step } from './guard.ts';
+import { checkSize } from './payload.ts';
 import { runMap, runParallel } from './run-branches.ts';
 import { STATES, StatesError, toStatesError } from './states-error.ts';
+import { parseTimestamp } from './timestamp.ts';
 
 /** Runs states from `StartAt` to the one that ends the graph, and gives its output. Throws StatesError. */
 export const runGraph = async (graph: StateGraph, input: unknown, frame: Frame): Promise<unknown> => {
@@ -86,11 +88,20 @@ const runWait = async (state: WaitState, visit: Visit): Promise<Step> => {
   const { host, signal } = visit.frame;
   const ms =
     state.Seconds === undefined
-      ? Date.parse(String(await evaluateIn(visit, state.Timestamp))) - host.clock.now()
+      ? (await evaluateTimestamp(visit, state.Timestamp)) - host.clock.now()
       : (await evaluateNumber(visit, state.Seconds, 'Seconds')) * 1000;
-  if (Number.isNaN(ms)) throw new StatesError(STATES.query, `the Timestamp of ${visit.path} is no time`);
   await host.clock.sleep(Math.max(0, ms) * host.timeScale, signal);
   return { output: await leave(visit, state, visit.input), next: state.Next };
+};
+
+const evaluateTimestamp = async (visit: Visit, template: unknown): Promise<number> => {
+  const value = await evaluateIn(visit, template);
+  const time = parseTimestamp(value);
+  if (time !== undefined) return time;
+  throw new StatesError(
+    STATES.query,
+    `the Timestamp of ${visit.path} is ${JSON.stringify(value)?.slice(0, 100)}, not a time such as 2026-01-31T03:00:00Z`,
+  );
 };
 
 const runTask = async (state: TaskState, visit: Visit): Promise<Step> => {
@@ -100,7 +111,7 @@ const runTask = async (state: TaskState, visit: Visit): Promise<Step> => {
   const timeoutSeconds =
     state.TimeoutSeconds === undefined
       ? undefined
-      : await evaluateNumber(visit, state.TimeoutSeconds, 'TimeoutSeconds');
+      : await evaluateNumber(visit, state.TimeoutSeconds, 'TimeoutSeconds', 1);
   const task = host.runTask({
     resource: state.Resource,
     arguments: args,

@@ -1,7 +1,9 @@
 import type { Definition } from './definition.ts';
-import { checkSize, type ExecutionContext, type Frame, type Host } from './frame.ts';
+import type { ExecutionContext, Frame, Host } from './frame.ts';
+import { checkSize } from './payload.ts';
 import { runGraph } from './run-graph.ts';
 import { STATES, StatesError, toStatesError } from './states-error.ts';
+import { newVariables } from './variables.ts';
 
 /** A machine that was checked and can run; its expressions are compiled once. */
 export interface Machine {
@@ -64,5 +66,5 @@ const topFrame = (machine: Machine, start: ExecutionStart, host: Host, signal: A
     },
     StateMachine: { Id: machine.arn, Name: machine.name },
   };
-  return { host, execution, signal, variables: new Map(), pathPrefix: '', parentSpan: start.span };
+  return { host, execution, signal, variables: newVariables(), pathPrefix: '', parentSpan: start.span };
 };

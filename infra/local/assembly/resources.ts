@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 import type { LifecycleRule } from '../s3/lifecycle.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
+import { environmentVariables } from './environment.ts';
 import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
 
@@ -123,7 +124,7 @@ const lambda = z.strictObject({
   Runtime: z.literal('nodejs24.x'),
   MemorySize: z.coerce.number().int().min(128).max(10_240).default(128),
   Timeout: z.coerce.number().int().min(1).max(900).default(3),
-  Environment: z.strictObject({ Variables: z.record(z.string(), z.string()).default({}) }).optional(),
+  Environment: z.strictObject({ Variables: environmentVariables.default({}) }).optional(),
   ReservedConcurrentExecutions: z.coerce.number().int().min(0).optional(),
   Architectures: ignored,
   Description: ignored,
@@ -162,6 +163,8 @@ const rule = z.strictObject({
         RetryPolicy: ignored,
       }),
     )
+    // docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+    .max(5)
     .default([]),
   Description: ignored,
   Tags: ignored,

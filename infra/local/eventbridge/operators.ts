@@ -1,4 +1,6 @@
-import { InvalidInput } from '../../../shared/errors.ts';
+import { compileCidr } from './cidr.ts';
+import { checkNumber, compileNumeric } from './numeric.ts';
+import { refused } from './refusal.ts';
 
 /**
  * What stands in the arrays of an event pattern (docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html).
@@ -36,9 +38,6 @@ const leavesOf = (value: unknown): Scalar[] => {
 const isScalar = (value: unknown): value is Scalar =>
   value === null || ['string', 'number', 'boolean'].includes(typeof value);
 
-const refused = (path: string, why: string): InvalidInput =>
-  new InvalidInput(`event pattern: ${path} ${why}`);
-
 /** A value stands for `equals`; an object holds one operator and its operand. */
 const operatorOf = (one: unknown, path: string): [operator: string, operand: unknown] => {
   if (isScalar(one)) return ['equals', one];
@@ -69,6 +68,8 @@ const compileOperator = (operator: string, operand: unknown, path: string): Matc
       const shape = wildcardShape(textOf(operator, operand, path), path);
       return (value) => typeof value === 'string' && shape.test(value);
     }
+    case 'cidr':
+      return compileCidr(operand, path);
     case 'numeric':
       return compileNumeric(operand, path);
     case 'anything-but':
@@ -79,7 +80,7 @@ const compileOperator = (operator: string, operand: unknown, path: string): Matc
 };
 
 const textOf = (operator: string, operand: unknown, path: string): string => {
-  if (typeof operand === 'string' && operand !== '') return operand;
+  if (typeof operand === 'string') return operand;
   throw refused(path, `has ${operator} ${JSON.stringify(operand)}, a string is allowed`);
 };
 
@@ -115,33 +116,8 @@ const wildcardShape = (text: string, path: string): RegExp => {
   return new RegExp(`^${shape}$`, 's');
 };
 
-const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
-  '=': (value, limit) => value === limit,
-  '<': (value, limit) => value < limit,
-  '<=': (value, limit) => value <= limit,
-  '>': (value, limit) => value > limit,
-  '>=': (value, limit) => value >= limit,
-};
-
-const compileNumeric = (operand: unknown, path: string): Matcher => {
-  const list: readonly unknown[] = Array.isArray(operand) ? operand : [];
-  const tests = list.flatMap((comparison, i) => {
-    if (i % 2 === 1) return [];
-    const compare = COMPARISONS[String(comparison)];
-    const limit = list[i + 1];
-    if (compare === undefined || typeof limit !== 'number') return [undefined];
-    return [(value: number) => compare(value, limit)];
-  });
-  if (tests.length < 1 || tests.length > 2 || tests.includes(undefined)) {
-    throw refused(
-      path,
-      `has numeric ${JSON.stringify(operand)}, one or two comparisons with numbers are allowed`,
-    );
-  }
-  return (value) => typeof value === 'number' && tests.every((test) => test?.(value) === true);
-};
-
-const EXCLUDING = ['prefix', 'suffix', 'wildcard', 'equals-ignore-case'];
+const AFFIXES = ['prefix', 'suffix'];
+const EXCLUDING = [...AFFIXES, 'wildcard', 'equals-ignore-case'];
 
 /** The complement of values, or of one text operator with one or several texts; an absent field never fits. */
 const compileAnythingBut = (operand: unknown, path: string): Matcher => {
@@ -150,12 +126,17 @@ const compileAnythingBut = (operand: unknown, path: string): Matcher => {
   if (isNested && !EXCLUDING.includes(operator))
     throw refused(path, `has anything-but with ${JSON.stringify(operator)}`);
   const list: readonly unknown[] = Array.isArray(excluded) ? excluded : [excluded];
-  if (
-    list.length === 0 ||
-    !list.every((one) => typeof one === 'string' || (!isNested && typeof one === 'number'))
-  ) {
-    throw refused(path, `has anything-but ${JSON.stringify(operand)}, strings or numbers are allowed`);
+  const isText = list.every((one) => typeof one === 'string');
+  const isNumbers = !isNested && list.every((one) => typeof one === 'number');
+  if (list.length === 0 || !(isText || isNumbers)) {
+    throw refused(
+      path,
+      `has anything-but ${JSON.stringify(operand)}, allowed strings or numbers, not both in one list`,
+    );
   }
+  if (AFFIXES.includes(operator) && list.some((one) => one === ''))
+    throw refused(path, `has anything-but with an empty ${operator}`);
+  for (const one of list) if (typeof one === 'number') checkNumber(one, path);
   const matchers = list.map((one) => compileOperator(operator, one, path));
   return (value) => !matchers.some((matches) => matches(value));
 };

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../../shared/errors.ts';
 import { compileLeaf, type Matcher } from './operators.ts';
+import { refused } from './refusal.ts';
 
 /** EventBridge event patterns (docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html). */
 
@@ -26,9 +27,7 @@ export const matchesPattern = (pattern: unknown, event: unknown): boolean => com
 
 const compileObject = (pattern: unknown, path: string): Matcher => {
   if (!isObject(pattern) || Object.keys(pattern).length === 0) {
-    throw new InvalidInput(
-      `event pattern: ${path} is ${JSON.stringify(pattern)}, an object with fields is allowed`,
-    );
+    throw refused(path, `is ${JSON.stringify(pattern)}, an object with fields is allowed`);
   }
   const fields = Object.entries(pattern).map(([name, value]) =>
     name === '$or' ? compileOr(value, path) : compileField(name, value, `${path}.${name}`),
@@ -50,12 +49,42 @@ const compileField = (name: string, value: unknown, path: string): Matcher => {
   };
 };
 
+/** Names that no field inside $or may have (github.com/aws/event-ruler, Constants.java). */
+const RESERVED_IN_OR: readonly string[] = [
+  ...[
+    'exactly',
+    'equals-ignore-case',
+    'prefix',
+    'suffix',
+    'anything-but',
+    'exists',
+    'wildcard',
+    'numeric',
+    'cidr',
+  ],
+  ...['=', '<', '<=', '>', '>=', 'regex', 'not-wildcard', 'not-equals-ignore-case'],
+  ...['date-after', 'date-on-or-after', 'date-before', 'date-on-or-before', 'in-date-range'],
+  ...['ip-address-in-range', 'ip-address-not-in-range'],
+];
+
 const compileOr = (value: unknown, path: string): Matcher => {
-  if (!Array.isArray(value) || value.length < 2) {
-    throw new InvalidInput(`event pattern: ${path}.$or is not a list of two or more patterns`);
-  }
-  const alternatives = value.map((one, i) => compileObject(one, `${path}.$or[${i}]`));
+  if (!Array.isArray(value) || value.length < 2)
+    throw refused(`${path}.$or`, 'is not a list of two or more patterns');
+  const alternatives = value.map((one, i) => {
+    checkNames(one, `${path}.$or[${i}]`);
+    return compileObject(one, `${path}.$or[${i}]`);
+  });
   return (event) => alternatives.some((matches) => matches(event));
+};
+
+/** Of an alternative and the objects in it; what an alternative within it holds is checked as that one's. */
+const checkNames = (pattern: unknown, path: string): void => {
+  if (!isObject(pattern)) return;
+  for (const [name, value] of Object.entries(pattern)) {
+    if (RESERVED_IN_OR.includes(name))
+      throw refused(`${path}.${name}`, 'has a name that is reserved inside $or');
+    checkNames(value, `${path}.${name}`);
+  }
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -41,7 +41,7 @@ const MAX_RUNNING = 16;
 /** Runs what the journal says is due, each to its end; what a crash cut off runs again from its start, as Express promises. */
 export const createEngine = (options: EngineOptions): Engine => {
   const { journal } = options;
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, { readonly machine: string; readonly running: Promise<void> }>();
   const closing = new AbortController();
   const { signal } = closing;
 
@@ -71,20 +71,24 @@ export const createEngine = (options: EngineOptions): Engine => {
       execution: journal.ended(record.id, endingOf(options.clock, result)),
     });
   };
+  const begin = (record: ExecutionRecord): void => {
+    // Not begun before it stands among those under way: who is told of its start may wake the engine.
+    const running = Promise.resolve(record)
+      .then(run)
+      .finally(() => {
+        underWay.delete(record.id);
+        wake();
+      });
+    underWay.set(record.id, { machine: record.machine, running });
+  };
+  const hasRoom = (): boolean => !signal.aborted && underWay.size < MAX_RUNNING;
   const wake = (): void => {
-    if (signal.aborted) return;
-    for (const record of journal.unended(2 * MAX_RUNNING)) {
-      if (underWay.size >= MAX_RUNNING) return;
-      if (underWay.has(record.id)) continue;
-      // Not begun before it stands among those under way: who is told of its start may wake the engine.
-      const running = Promise.resolve(record).then(run);
-      underWay.set(
-        record.id,
-        running.finally(() => {
-          underWay.delete(record.id);
-          wake();
-        }),
-      );
+    if (!hasRoom()) return;
+    const takeTurn = takeTurns(journal, underWay);
+    while (hasRoom()) {
+      const next = takeTurn();
+      if (next === undefined) return;
+      begin(next);
     }
   };
   return {
@@ -92,8 +96,32 @@ export const createEngine = (options: EngineOptions): Engine => {
     busy: () => Math.max(journal.countUnended(), underWay.size),
     close: async () => {
       closing.abort(new Error('the cloud is closed'));
-      await Promise.all(underWay.values());
+      await Promise.all([...underWay.values()].map(({ running }) => running));
     },
+  };
+};
+
+/**
+ * Answers what is to begin next: the oldest delivery of the machine that has the fewest executions under way. So what a machine
+ * makes of two thousand objects is taken on by the next machine while the first still has most of them before it.
+ */
+const takeTurns = (
+  journal: Journal,
+  underWay: ReadonlyMap<string, { readonly machine: string }>,
+): (() => ExecutionRecord | undefined) => {
+  const isDue = ({ id }: ExecutionRecord): boolean => !underWay.has(id);
+  const queues = new Map(
+    journal.unendedMachines().map((name) => [name, journal.unended(name, 2 * MAX_RUNNING).filter(isDue)]),
+  );
+  const runningOf = (name: string): number =>
+    [...underWay.values()].filter(({ machine }) => machine === name).length;
+  return () => {
+    const waiting = [...queues].filter(([, due]) => due.length > 0);
+    const [first] = waiting.toSorted(([a], [b]) => runningOf(a) - runningOf(b));
+    if (first === undefined) return undefined;
+    const [name, [next, ...rest]] = first;
+    queues.set(name, rest);
+    return next;
   };
 };
 

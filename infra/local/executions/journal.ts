@@ -1,6 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
+import { openSqlite } from '../open-sqlite.ts';
 
 /** An event or a schedule's time, on its way to a state machine. */
 export interface Delivery {
@@ -29,8 +30,10 @@ export interface Journal {
   /** Journals an event's deliveries at once; false, and nothing done, for an event that it has already. */
   takeEvent(eventId: string, deliveries: readonly Delivery[]): boolean;
   add(deliveries: readonly Delivery[]): void;
-  /** The first deliveries whose execution has not ended, in order. */
-  unended(limit: number): readonly ExecutionRecord[];
+  /** Machines that have deliveries whose execution has not ended. */
+  unendedMachines(): readonly string[];
+  /** A machine's first deliveries whose execution has not ended, in order. */
+  unended(machine: string, limit: number): readonly ExecutionRecord[];
   countUnended(): number;
   started(id: string, startTime: string, traceId: string): ExecutionRecord;
   ended(id: string, ending: Ending): ExecutionRecord;
@@ -53,7 +56,8 @@ const SCHEMA = `
     starts INTEGER NOT NULL DEFAULT 0,
     startTime TEXT, stopTime TEXT, output TEXT, error TEXT, cause TEXT, failedState TEXT, traceId TEXT
   );
-  CREATE INDEX IF NOT EXISTS unended ON executions (seq) WHERE stopTime IS NULL;
+  CREATE INDEX IF NOT EXISTS unended_of ON executions (machine, seq) WHERE stopTime IS NULL;
+  DROP INDEX IF EXISTS unended;
 `;
 
 const optionalText = z
@@ -77,6 +81,8 @@ const row = z.object({
   traceId: optionalText,
 });
 
+const machineOf = row.pick({ machine: true });
+
 /** Absent fields are left out, so that records compare and print well. */
 const toRecord = (raw: unknown): ExecutionRecord => {
   const { startTime, stopTime, output, error, cause, failedState, traceId, ...rest } = row.parse(raw);
@@ -94,7 +100,8 @@ const toRecord = (raw: unknown): ExecutionRecord => {
 
 /** Opens `<data>/journal.sqlite`. */
 export const openJournal = (file: string): Journal => {
-  const db = new DatabaseSync(file);
+  const data = dirname(file);
+  const db = openSqlite(file, { data, madeAfter: join(data, 's3') });
   db.exec(SCHEMA);
   const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id) VALUES (?)');
   const insert = db.prepare(
@@ -106,7 +113,10 @@ export const openJournal = (file: string): Journal => {
   const end = db.prepare(
     'UPDATE executions SET status = ?, stopTime = ?, output = ?, error = ?, cause = ?, failedState = ? WHERE id = ? RETURNING *',
   );
-  const unended = db.prepare('SELECT * FROM executions WHERE stopTime IS NULL ORDER BY seq LIMIT ?');
+  const machines = db.prepare('SELECT DISTINCT machine FROM executions WHERE stopTime IS NULL');
+  const unended = db.prepare(
+    'SELECT * FROM executions WHERE machine = ? AND stopTime IS NULL ORDER BY seq LIMIT ?',
+  );
   const count = db.prepare('SELECT count(*) AS n FROM executions WHERE stopTime IS NULL');
   const all = db.prepare('SELECT * FROM executions ORDER BY seq');
   const addAll = (deliveries: readonly Delivery[]): void => {
@@ -132,7 +142,8 @@ export const openJournal = (file: string): Journal => {
         return true;
       }),
     add: (deliveries) => inTransaction(() => addAll(deliveries)),
-    unended: (limit) => unended.all(limit).map(toRecord),
+    unendedMachines: () => machines.all().map((one) => machineOf.parse(one).machine),
+    unended: (machine, limit) => unended.all(machine, limit).map(toRecord),
     countUnended: () => Number(count.get()?.n ?? 0),
     started: (id, startTime, traceId) => toRecord(start.get(startTime, traceId, id)),
     ended: (id, { status, stopTime, output, error, cause, failedState }) =>

@@ -1,21 +1,32 @@
-import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { randomBytes } from 'node:crypto';
 
-/**
- * The access key id of whoever has this ARN: the same in every run, so that nobody has to be told. It is no credential
- * of anything; it only looks like one of a role's session.
- */
-export const toAccessKeyId = (arn: string): string =>
-  `ASIA${createHash('sha256').update(arn).digest('hex').slice(0, 16).toUpperCase()}`;
+/** What a request is signed with. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of a role's session; keys that last have none. */
+  readonly sessionToken?: string;
+}
 
-/**
- * The access key id that a request is signed with, in its Authorization header or its query; undefined where it is not
- * signed (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html). Signatures are not verified.
- */
-export const readAccessKeyId = ({
-  headers,
-  url = '',
-}: Pick<IncomingMessage, 'headers' | 'url'>): string | undefined => {
-  const ofHeader = /\bCredential=([^/,\s]+)\//.exec(headers.authorization ?? '')?.[1];
-  return ofHeader ?? /[?&]X-Amz-Credential=([^&/%]+)(?:\/|%2F)/i.exec(url)?.[1];
-};
+/** Letters of an access key id behind its kind (docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html). */
+const ID_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const ID_LENGTH = 16;
+/** 40 letters in base64, as AWS's secrets have. */
+const SECRET_BYTES = 30;
+const TOKEN_BYTES = 48;
+
+/** A fresh key of a user: nobody can guess it, and it is worth nothing after the cloud's end. */
+export const makeUserKey = (): AccessKey => ({
+  accessKeyId: `AKIA${randomLetters()}`,
+  secretAccessKey: randomBytes(SECRET_BYTES).toString('base64'),
+});
+
+/** A fresh key of a role's session, which comes with a token. */
+export const makeSessionKey = (): Required<AccessKey> => ({
+  accessKeyId: `ASIA${randomLetters()}`,
+  secretAccessKey: randomBytes(SECRET_BYTES).toString('base64'),
+  sessionToken: randomBytes(TOKEN_BYTES).toString('base64'),
+});
+
+const randomLetters = (): string =>
+  Array.from(randomBytes(ID_LENGTH), (byte) => ID_LETTERS[byte % ID_LETTERS.length]).join('');

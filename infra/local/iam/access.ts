@@ -2,16 +2,27 @@ import { z } from 'zod';
 import { type AccessRequest, decide } from './evaluate.ts';
 import { type ConditionContext, statement } from './policy.ts';
 
-/** Who may do what; plain data, handed to the processes that serve requests. */
+const issuedKey = z.strictObject({
+  secretAccessKey: z.string(),
+  /** Requests have to bring it along, where there is one. */
+  sessionToken: z.string().optional(),
+  /** Who signs with it: a role under a session's name, or, without one, the operator. */
+  role: z.strictObject({ arn: z.string(), session: z.string() }).optional(),
+});
+export type IssuedKey = z.infer<typeof issuedKey>;
+
+/** Who may do what; plain data, handed to the processes that serve requests. It holds secrets. */
 export const accessTable = z.strictObject({
-  /** By access key id: who signs with it. */
-  keys: z.record(z.string(), z.strictObject({ roleArn: z.string(), session: z.string() })),
+  /** By access key id. */
+  keys: z.record(z.string(), issuedKey),
   /** Each role's own statements, by the role's ARN. */
   roles: z.record(z.string(), z.array(statement).readonly()),
   /** Each bucket's policy, by the bucket's ARN. */
   buckets: z.record(z.string(), z.array(statement).readonly()),
 });
 export type AccessTable = z.infer<typeof accessTable>;
+/** What roles may do, whoever acts as them. */
+export type Rights = Omit<AccessTable, 'keys'>;
 
 /** One who asks. */
 export interface Caller {
@@ -23,21 +34,12 @@ export interface Caller {
   refusalOf(action: string, resource: string): string | undefined;
 }
 
-/** Finds the caller of an access key id; undefined for a key that nobody has, and for none. */
-export type FindCaller = (accessKeyId: string | undefined) => Caller | undefined;
-
-/** The key of the command and of tests, which stand for the account's administrator. */
-export const OPERATOR_KEY = 'local';
-
-/** The one who may do everything. */
+/** The one who may do everything: the command, and whoever has the keys that the cloud prints. */
 export const OPERATOR: Caller = {
   principal: 'operator',
   roleArn: undefined,
   refusalOf: () => undefined,
 };
-
-/** Takes everyone for the operator: for a service that is run by itself, without an assembly. */
-export const everyoneMay: FindCaller = () => OPERATOR;
 
 /**
  * Buckets' policies deny requests without TLS. Loopback has none, and what AWS runs is always reached by TLS: the key is
@@ -45,18 +47,8 @@ export const everyoneMay: FindCaller = () => OPERATOR;
  */
 const CONTEXT: ConditionContext = { 'aws:SecureTransport': 'true' };
 
-/** Callers by their access keys, each with its role's rights. */
-export const findCallers = (table: AccessTable): FindCaller => {
-  return (accessKeyId) => {
-    if (accessKeyId === undefined) return undefined;
-    if (accessKeyId === OPERATOR_KEY) return OPERATOR;
-    const key = Object.hasOwn(table.keys, accessKeyId) ? table.keys[accessKeyId] : undefined;
-    return key === undefined ? undefined : toCaller(table, key.roleArn, key.session);
-  };
-};
-
 /** A role under a session's name, as the service that assumed it acts. */
-export const toCaller = (table: AccessTable, roleArn: string, session: string): Caller => {
+export const toCaller = (table: Rights, roleArn: string, session: string): Caller => {
   const principal = `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/${session}`;
   return {
     principal,
@@ -69,7 +61,7 @@ export const toCaller = (table: AccessTable, roleArn: string, session: string): 
 };
 
 const refusalOf = (
-  table: AccessTable,
+  table: Rights,
   roleArn: string,
   principal: string,
   request: AccessRequest,

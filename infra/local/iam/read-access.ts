@@ -1,12 +1,8 @@
 import { InvalidInput } from '../../../shared/errors.ts';
 import type { Assembly } from '../assembly/assembly.ts';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
-import { type AccessTable, toCaller } from './access.ts';
-import { toAccessKeyId } from './access-key.ts';
+import { type Rights, toCaller } from './access.ts';
 import { decide } from './evaluate.ts';
-
-/** Session of the COPY role, as the warehouse assumes it. */
-const COPY_SESSION = 'RedshiftIamRoleSession';
 
 /** What access is read from. */
 type Parts = Pick<
@@ -19,9 +15,8 @@ type Parts = Pick<
  * the service which uses it may not assume, and for a rule or schedule whose role may not start its target: AWS takes
  * these, and then nothing ever starts.
  */
-export const readAccess = (assembly: Parts): AccessTable => {
-  const table: AccessTable = {
-    keys: Object.fromEntries(keysOf(assembly)),
+export const readAccess = (assembly: Parts): Rights => {
+  const table: Rights = {
     roles: Object.fromEntries(assembly.roles.map((role) => [role.arn, statementsOf(assembly, role)])),
     buckets: Object.fromEntries(
       assembly.bucketPolicies.map(({ bucket, statements }) => [`arn:aws:s3:::${bucket}`, statements]),
@@ -36,23 +31,7 @@ export const readAccess = (assembly: Parts): AccessTable => {
   return table;
 };
 
-/** The access key ids that COPY reads with, by the names that it may give a role. */
-export const copyKeysOf = ({ namespaces }: Pick<Parts, 'namespaces'>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    namespaces.flatMap(({ roles, defaultRole }) => [
-      ...roles.map((roleArn) => [roleArn, toAccessKeyId(roleArn)] as const),
-      ...(defaultRole === undefined ? [] : [['default', toAccessKeyId(defaultRole)] as const]),
-    ]),
-  );
-
-const keysOf = ({ functions, namespaces }: Parts) => [
-  ...functions.map(({ arn, name, roleArn }) => [toAccessKeyId(arn), { roleArn, session: name }] as const),
-  ...namespaces
-    .flatMap(({ roles }) => roles)
-    .map((roleArn) => [toAccessKeyId(roleArn), { roleArn, session: COPY_SESSION }] as const),
-];
-
-const statementsOf = ({ policies }: Parts, role: Parts['roles'][number]): AccessTable['roles'][string] => [
+const statementsOf = ({ policies }: Parts, role: Parts['roles'][number]): Rights['roles'][string] => [
   ...role.statements,
   ...policies.filter(({ roles }) => roles.includes(role.name)).flatMap(({ statements }) => statements),
 ];
@@ -113,7 +92,7 @@ const trustProblem = ({ roles }: Parts, { of, roleArn, service, sourceArn }: Use
   return decision === 'allowed' ? undefined : `${of}: ${service} may not assume role ${roleArn}: ${decision}`;
 };
 
-const startProblem = (table: AccessTable, { of, roleArn, starts }: Use): string | undefined => {
+const startProblem = (table: Rights, { of, roleArn, starts }: Use): string | undefined => {
   if (starts === undefined) return undefined;
   const refusal = toCaller(table, roleArn, 'local').refusalOf('states:StartExecution', starts);
   return refusal === undefined ? undefined : `${of}: ${refusal}`;

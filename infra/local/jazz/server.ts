@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type Fault, type FaultBoard, type FaultRule, makeFaultBoard } from './faults.ts';
 import { IllegalFields, modifiedAfter, parseFields } from './fields.ts';
 import { writePage } from './page.ts';
@@ -60,14 +60,14 @@ export const startJazz = async (options: JazzOptions): Promise<Jazz> => {
     sets: makeResultSets(),
     requests: [],
   };
-  const server = createServer((request, response) => {
+  const server = createLoopbackServer((request, response) => {
     answer(context, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
-  const { port } = await listen(server, options.port ?? 0);
+  const { url } = await listenOnLoopback(server, options.port);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     now: repository.now,
     advance: repository.advance,
     change: repository.change,
@@ -82,16 +82,6 @@ export const startJazz = async (options: JazzOptions): Promise<Jazz> => {
     close: () => close(server),
   };
 };
-
-const listen = (server: Server, port: number): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('the server has no port'));
-      else resolve(address);
-    });
-  });
 
 const close = (server: Server): Promise<void> =>
   new Promise((resolve) => {

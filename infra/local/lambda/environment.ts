@@ -23,6 +23,8 @@ export interface Environment {
   invoke(request: Request): Promise<Outcome>;
   /** Whether it can take another invocation. */
   isAlive(): boolean;
+  /** Resolves at the first poll, or when the process has ended before it. */
+  readonly started: Promise<void>;
   /** SIGKILL; an invocation under way ends as Runtime.ExitError. */
   kill(): void;
   /** Resolves when the process has ended. */
@@ -35,6 +37,7 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
   let running: { readonly request: Request; readonly settle: (outcome: Outcome) => void } | undefined;
   let initMs = 0;
   let isIdle = Promise.withResolvers<void>();
+  const firstPoll = isIdle.promise;
   const startedAt = performance.now();
 
   const settle = (outcome: Outcome): void => {
@@ -45,6 +48,7 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
   const events: RuntimeApiEvents = {
     onNext: () => {
       initMs ||= performance.now() - startedAt;
+      clearTimeout(initTimer);
       isIdle.resolve();
     },
     onResponse: (id, body) => isRunning(id) && settle(responseOf(body)),
@@ -72,7 +76,6 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
     const result = Promise.withResolvers<Outcome>();
     running = { request, settle: result.resolve };
     await Promise.race([isIdle.promise, ended]);
-    clearTimeout(initTimer);
     isIdle = Promise.withResolvers();
     if (running === undefined) return result.promise;
     const timer = setTimeout(() => child.kill('timeout'), fn.timeoutSeconds * 1000);
@@ -83,6 +86,7 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
     initMs: () => initMs,
     peakMemoryMb: child.peakMemoryMb,
     isAlive: child.isAlive,
+    started: Promise.race([firstPoll, ended]),
     kill: () => child.kill(),
     ended,
     invoke,

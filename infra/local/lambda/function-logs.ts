@@ -1,5 +1,6 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
 import type { Outcome, Timing } from './outcome.ts';
 
 export interface InvocationReport {
@@ -18,11 +19,12 @@ export interface FunctionLogs {
 
 /** Appends to `<folder>/<function>.ndjson`. A line that is a JSON object stays as it is; others are wrapped. */
 export const openFunctionLogs = (folder: string): FunctionLogs => {
-  mkdirSync(folder, { recursive: true });
+  makePrivateFolder(folder);
   const files = new Map<string, WriteStream>();
   const write = (functionName: string, line: string): void => {
     const file =
-      files.get(functionName) ?? createWriteStream(join(folder, `${functionName}.ndjson`), { flags: 'a' });
+      files.get(functionName) ??
+      createWriteStream(join(folder, `${functionName}.ndjson`), { flags: 'a', ...PRIVATE_FILE });
     files.set(functionName, file);
     file.write(`${line}\n`);
   };

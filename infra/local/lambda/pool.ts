@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { FunctionModel } from '../assembly/resources.ts';
 import type { Faults } from '../local-cloud.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, type Timing } from './outcome.ts';
-import { createSlots, type Slot } from './slots.ts';
+import { createSlots, PATIENCE_MS, type Slot } from './slots.ts';
 
 /** A call of a function; its payload is JSON text. */
 export interface Call {
@@ -14,8 +14,13 @@ export interface Call {
 }
 
 export interface LambdaPool {
-  /** Never rejects: throttles, deaths and thrown errors are outcomes. Calls over the cap of environments wait in order. */
+  /**
+   * Never rejects: throttles, deaths and thrown errors are outcomes. Calls over the cap of busy environments wait: the function
+   * with the fewest at work is served first, its calls in order, so that a crowd of one function holds up no other.
+   */
   invoke(call: Call): Promise<Outcome & { readonly timing: Timing }>;
+  /** Has an environment of each function started, when no call waits for one. */
+  warm(functionArns: readonly string[]): void;
   /** Invocations queued or under way. */
   inFlight(): number;
   /** Kills a busy environment chosen by a number of 0 to below 1; false when none is busy. */
@@ -32,39 +37,52 @@ export interface PoolOptions {
   random(): number;
 }
 
-/** Two environments a processor: a function waits for the network half of its time. */
-const DEFAULT_MAX = Math.max(4, 2 * availableParallelism());
+/** As many slices as a Map runs at once: they wait for the network most of their time. */
+const MAX_BUSY = 40;
+/** What an environment at work takes, roughly; all of them may take half of the machine's memory. */
+const ENVIRONMENT_BYTES = 192 * 1024 * 1024;
+const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+const DEFAULT_MAX = Math.max(4, Math.min(MAX_BUSY, Math.floor(memoryBytes / 2 / ENVIRONMENT_BYTES)));
 
 interface Waiting {
   readonly fn: FunctionModel;
+  readonly since: number;
   readonly start: (slot: Promise<Slot>) => void;
 }
 
 type Answer = Outcome & { readonly timing: Timing };
 
-/** Keeps warm environments, one process each, at most so many at once. */
+/** Keeps a warm environment for each function, one process each, and lets at most so many work at once. */
 export const createPool = (options: PoolOptions): LambdaPool => {
   const byArn = new Map(options.functions.map((fn) => [fn.arn, fn]));
   const queue: Waiting[] = [];
   const busyOf = new Map<string, number>();
-  /** Serves the queue in order; what cannot start now waits for an environment to get free. */
+  const cold = new Set<FunctionModel>();
+  let later: NodeJS.Timeout | undefined;
+  /** Serves whom it can; the others wait for an environment to get free. */
   const pump = (): void => {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const slot = slots.take(next.fn);
-      if (slot === undefined) return;
-      queue.shift();
+    const atWork = new Map(queue.map(({ fn }) => [fn, slots.busy(fn).length]));
+    const inTurn = queue.toSorted((a, b) => (atWork.get(a.fn) ?? 0) - (atWork.get(b.fn) ?? 0));
+    for (const next of inTurn) {
+      const slot = slots.take(next.fn, next.since);
+      if (slot === undefined) continue;
+      queue.splice(queue.indexOf(next), 1);
       next.start(slot);
     }
+    for (const fn of cold) if (slots.warm(fn)) cold.delete(fn);
+    clearTimeout(later);
+    later = queue.length > 0 ? setTimeout(pump, PATIENCE_MS).unref() : undefined;
   };
   const slots = createSlots({
-    max: options.maxEnvironments ?? DEFAULT_MAX,
+    maxBusy: options.maxEnvironments ?? DEFAULT_MAX,
+    maxStarting: availableParallelism(),
     variablesOf: options.variablesOf,
     onLine: options.logs.line,
     onFree: pump,
   });
   const waitForSlot = (fn: FunctionModel): Promise<Slot> =>
     new Promise((resolve) => {
-      queue.push({ fn, start: resolve });
+      queue.push({ fn, since: performance.now(), start: resolve });
       pump();
     });
   const invoke = async (call: Call): Promise<Answer> => {
@@ -86,6 +104,13 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   };
   return {
     invoke,
+    warm: (arns) => {
+      for (const arn of arns) {
+        const fn = byArn.get(arn);
+        if (fn !== undefined) cold.add(fn);
+      }
+      pump();
+    },
     inFlight: () => [...busyOf.values()].reduce((sum, count) => sum + count, 0),
     killBusy: (choice) => {
       const busy = slots.busy();
@@ -95,6 +120,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     },
     close: () => {
       queue.length = 0;
+      cold.clear();
       return slots.close();
     },
   };

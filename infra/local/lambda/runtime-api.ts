@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { listenOnLoopback } from '../loopback.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
 
 /** One invocation on its way to an environment. */
 export interface Invocation {
@@ -33,7 +33,7 @@ const BASE = '/2018-06-01/runtime';
 /** Serves the Lambda Runtime API to one environment: docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html */
 export const startRuntimeApi = async (events: RuntimeApiEvents): Promise<RuntimeApi> => {
   let waiting: ServerResponse | undefined;
-  const server: Server = createServer((request, response) => {
+  const server: Server = createLoopbackServer((request, response) => {
     const url = request.url ?? '';
     if (request.method === 'GET' && url === `${BASE}/invocation/next`) {
       waiting = response;

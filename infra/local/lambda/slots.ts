@@ -12,38 +12,76 @@ export interface Slot {
 }
 
 export interface SlotsOptions {
-  readonly max: number;
+  /** Environments at work at once. */
+  readonly maxBusy: number;
+  /** Environments that start at once: each keeps a processor for half a second, and would slow those at work. */
+  readonly maxStarting: number;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   onLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
-  /** A slot got free, or an environment ended. */
+  /** A slot got free, or an environment started or ended. */
   onFree(): void;
 }
 
-/** The environments that live, busy or warm; never more than `max`. */
+/** The environments that live. A function keeps one for good, idle ones beyond it end after a while. */
 export interface Slots {
-  /** A slot for an invocation: a warm one, a new one, or one in the place of another function's warm one. */
-  take(fn: FunctionModel): Promise<Slot> | undefined;
+  /** A slot for an invocation that waits since a time, warm or new; undefined while it has to wait on. */
+  take(fn: FunctionModel, since: number): Promise<Slot> | undefined;
+  /** Starts an environment for a function that has none, unless too many are starting: false then. */
+  warm(fn: FunctionModel): boolean;
   /** Gives a slot back, warm; one whose environment has ended is gone. */
   release(slot: Slot): void;
-  busy(): readonly Slot[];
+  /** Those at work, of one function or of all. */
+  busy(fn?: FunctionModel): readonly Slot[];
   close(): Promise<void>;
 }
 
-/** An environment that served nothing for so long is ended. */
+/**
+ * A call waits so long for an environment of its function to get free, counted anew from each that does, before another is
+ * started: one that is computed in a moment is served sooner by those that live, and of slices that wait for a server none ends.
+ */
+export const PATIENCE_MS = 300;
+
+/** An environment that served nothing for so long is ended, unless it is its function's last. */
 const IDLE_MS = 60_000;
 
 export const createSlots = (options: SlotsOptions): Slots => {
   const slots = new Set<Slot>();
-  let starting = 0;
+  /** On their way to their first poll. */
+  const starting = new Set<{ readonly fn: FunctionModel }>();
+  /** Being spawned for an invocation, and not yet among the slots. */
+  let promised = 0;
+  /** When an environment of a function got free last. */
+  const freedAt = new Map<FunctionModel, number>();
   let isClosed = false;
 
+  const busy = (fn?: FunctionModel): readonly Slot[] =>
+    [...slots].filter((slot) => slot.isBusy && (fn === undefined || slot.fn === fn));
+  const idle = (): readonly Slot[] => [...slots].filter((slot) => !slot.isBusy);
+  const isLast = ({ fn }: Slot): boolean => [...slots].filter((slot) => slot.fn === fn).length === 1;
+  const lives = (fn: FunctionModel): boolean => [...slots, ...starting].some((one) => one.fn === fn);
+  const mayStart = (fn: FunctionModel, since: number): boolean => {
+    if (isClosed || starting.size >= options.maxStarting) return false;
+    return !lives(fn) || performance.now() - Math.max(since, freedAt.get(fn) ?? 0) >= PATIENCE_MS;
+  };
   const retire = (slot: Slot): void => {
     clearTimeout(slot.idleTimer);
     slots.delete(slot);
     slot.environment.kill();
   };
-  const start = async (fn: FunctionModel): Promise<Slot> => {
-    starting += 1;
+  const rest = (slot: Slot): void => {
+    const end = () => (isLast(slot) ? undefined : retire(slot));
+    slot.idleTimer = setTimeout(end, IDLE_MS).unref();
+  };
+  /** Beside one a function, as many live as may be busy. */
+  const makeRoom = (): void => {
+    const functions = new Set([...slots].map(({ fn }) => fn)).size;
+    const surplus = idle().find((slot) => !isLast(slot));
+    if (surplus !== undefined && slots.size - functions >= options.maxBusy) retire(surplus);
+  };
+  const start = async (fn: FunctionModel, isBusy: boolean): Promise<Slot> => {
+    makeRoom();
+    const begun = { fn };
+    starting.add(begun);
     const environment = await startEnvironment({
       fn,
       variables: options.variablesOf(fn),
@@ -53,35 +91,46 @@ export const createSlots = (options: SlotsOptions): Slots => {
         options.onFree();
       },
     });
-    const slot: Slot = { fn, environment, isBusy: true, served: 0 };
-    starting -= 1;
+    const slot: Slot = { fn, environment, isBusy, served: 0 };
     slots.add(slot);
+    void environment.started.then(() => {
+      starting.delete(begun);
+      options.onFree();
+    });
     if (isClosed) environment.kill();
     return slot;
   };
-  const reuse = (slot: Slot): Promise<Slot> => {
-    slot.isBusy = true;
-    clearTimeout(slot.idleTimer);
-    return Promise.resolve(slot);
+  const startFor = async (fn: FunctionModel): Promise<Slot> => {
+    promised += 1;
+    try {
+      return await start(fn, true);
+    } finally {
+      promised -= 1;
+    }
   };
   return {
-    take: (fn) => {
-      const idle = [...slots].filter((slot) => !slot.isBusy);
-      const warm = idle.find((slot) => slot.fn === fn);
-      if (warm !== undefined) return reuse(warm);
-      const [other] = idle;
-      const isFull = slots.size + starting >= options.max;
-      if (isFull && other === undefined) return undefined;
-      if (isFull && other !== undefined) retire(other);
-      return start(fn);
+    take: (fn, since) => {
+      if (busy().length + promised >= options.maxBusy) return undefined;
+      const warm = idle().find((slot) => slot.fn === fn && slot.environment.isAlive());
+      if (warm === undefined) return mayStart(fn, since) ? startFor(fn) : undefined;
+      warm.isBusy = true;
+      clearTimeout(warm.idleTimer);
+      return Promise.resolve(warm);
+    },
+    warm: (fn) => {
+      if (lives(fn)) return true;
+      if (!mayStart(fn, 0)) return false;
+      void start(fn, false).then(rest);
+      return true;
     },
     release: (slot) => {
       slot.isBusy = false;
-      if (slot.environment.isAlive()) slot.idleTimer = setTimeout(() => retire(slot), IDLE_MS).unref();
+      freedAt.set(slot.fn, performance.now());
+      if (slot.environment.isAlive()) rest(slot);
       else retire(slot);
       options.onFree();
     },
-    busy: () => [...slots].filter((slot) => slot.isBusy),
+    busy,
     close: async () => {
       isClosed = true;
       const all = [...slots];

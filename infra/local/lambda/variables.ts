@@ -1,6 +1,6 @@
 import { REGION } from '../assembly/names.ts';
 import type { FunctionModel } from '../assembly/resources.ts';
-import { toAccessKeyId } from '../iam/access-key.ts';
+import type { AccessKey } from '../iam/access-key.ts';
 import type { Endpoints } from '../local-cloud.ts';
 
 /**
@@ -8,11 +8,15 @@ import type { Endpoints } from '../local-cloud.ts';
  * (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where the services are. Of the caller's
  * own environment it gets PATH only.
  */
-export const variablesOf = (fn: FunctionModel, endpoints: Endpoints): Readonly<Record<string, string>> => ({
-  ...fn.environment,
+export const variablesOf = (
+  fn: FunctionModel,
+  endpoints: Endpoints,
+  key: Required<AccessKey>,
+): Readonly<Record<string, string>> => ({
   PATH: process.env.PATH ?? '',
   LANG: 'en_US.UTF-8',
   TZ: 'UTC',
+  ...fn.environment,
   _HANDLER: fn.handler,
   LAMBDA_TASK_ROOT: fn.codeFolder,
   AWS_REGION: REGION,
@@ -24,10 +28,9 @@ export const variablesOf = (fn: FunctionModel, endpoints: Endpoints): Readonly<R
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
   AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  // Not credentials of anything: the services look the role up by the key, and verify no signature.
-  AWS_ACCESS_KEY_ID: toAccessKeyId(fn.arn),
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_SESSION_TOKEN: 'local',
+  AWS_ACCESS_KEY_ID: key.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+  AWS_SESSION_TOKEN: key.sessionToken,
   AWS_XRAY_DAEMON_ADDRESS: endpoints.xray,
   AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
   AWS_ENDPOINT_URL: endpoints.refusing,

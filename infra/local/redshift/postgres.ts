@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
+import { damaged } from '../damaged.ts';
+import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
+import { readAnswer, toQueryMessage } from './answer.ts';
+import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
+import { deferOptimisation } from './webassembly-tier.ts';
 
 export interface ResultColumn {
   readonly name: string;
@@ -37,16 +42,32 @@ export const hasWarehouse = (dir: string): boolean => existsSync(join(dir, 'pg')
  * write one folder. Throws TransientError, naming the process, while another has it open, and has it still after `patienceMs`.
  */
 export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgres> => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const lock = takeLock(join(dir, 'lock'), patienceMs);
   try {
     if (!hasWarehouse(dir)) await createDatabase(dir);
-    const database = await PGlite.create({ dataDir: join(dir, 'pg') });
-    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
-    return wrap(database, lock.release);
+    checkFiles(dir);
+    forgetSizes(dir);
+    const database = await openDatabase(dir);
+    return wrap(database, () => {
+      keepSizes(dir);
+      lock.release();
+    });
   } catch (cause) {
     lock.release();
     throw cause;
+  }
+};
+
+const openDatabase = async (dir: string): Promise<PGlite> => {
+  deferOptimisation();
+  try {
+    const database = await PGlite.create({ dataDir: join(dir, 'pg') });
+    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}; SET timezone = 'UTC'`);
+    return database;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw damaged(join(dir, 'pg'), `cannot be opened by Postgres (${reason})`, dirname(dir), cause);
   }
 };
 
@@ -54,6 +75,8 @@ const DRAFT = 'pg.draft-';
 
 /** The database gets its name when it is whole: a kill leaves a draft, which the next start takes away. */
 const createDatabase = async (dir: string): Promise<void> => {
+  const journal = join(dir, 'statements.sqlite');
+  if (existsSync(journal)) throw damaged(join(dir, 'pg'), `is gone, while ${journal} is there`, dirname(dir));
   for (const name of readdirSync(dir)) {
     if (name.startsWith(DRAFT)) {
       // Whoever makes it may have outlived the kill by a moment.
@@ -72,19 +95,15 @@ const SUPER = 3802;
 /** Postgres writes jsonb with spaces, Redshift SUPER without. */
 const toCompactJson = (json: string): string => json.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 
+const compactOf = (column: ResultColumn | undefined, value: string | null): string | null =>
+  value !== null && column?.typeOid === SUPER ? toCompactJson(value) : value;
+
 const wrap = (database: PGlite, release: () => void): Postgres => {
-  const asText = (text: string): string => text;
-  const parsers = {
-    ...Object.fromEntries(Object.keys(database.parsers).map((oid) => [oid, asText])),
-    [SUPER]: toCompactJson,
-  };
   return {
     query: async (text) => {
-      const result = await database.query<(string | null)[]>(text, [], { rowMode: 'array', parsers });
-      return {
-        columns: result.fields.map((field) => ({ name: field.name, typeOid: field.dataTypeID })),
-        rows: result.rows,
-      };
+      const { columns, rows } = readAnswer((await database.execProtocol(toQueryMessage(text))).data);
+      if (!columns.some(({ typeOid }) => typeOid === SUPER)) return { columns, rows };
+      return { columns, rows: rows.map((row) => row.map((value, at) => compactOf(columns[at], value))) };
     },
     run: async (text) => (await database.query(text)).affectedRows ?? 0,
     copyIn: async (text, parts) => {

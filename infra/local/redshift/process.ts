@@ -1,12 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import '../private-umask.ts';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { serveAwsJson } from '../aws-json-server.ts';
 import { realClock } from '../clock.ts';
 import { eventOutbox } from '../event-outbox.ts';
-import { accessTable, findCallers } from '../iam/access.ts';
-import { sendToParent, serveParent } from '../serve-parent.ts';
-import { openObjectSource } from './copy/object-source.ts';
+import { accessTable } from '../iam/access.ts';
+import { verifySignatures } from '../iam/authenticate.ts';
+import { makePrivateFolder } from '../private-files.ts';
+import { readArguments, sendToParent, serveParent } from '../serve-parent.ts';
+import { copyKeys, openObjectSource } from './copy/object-source.ts';
 import { dataApi } from './data-api.ts';
 import { createFaults } from './faults.ts';
 import { openPostgres } from './postgres.ts';
@@ -15,7 +17,7 @@ import { openJournal, openStatementStore } from './statement-store.ts';
 
 /**
  * The warehouse's process: Postgres, which keeps its thread busy while it works, and the Data API in front of it.
- * Its one argument is JSON of this shape.
+ * Its arguments have this shape.
  */
 export const warehouseArgs = z.strictObject({
   /** `<data>/redshift` */
@@ -31,8 +33,8 @@ export const warehouseArgs = z.strictObject({
   region: z.string(),
   /** Of the workgroup or cluster; it stands in events. */
   arn: z.string(),
-  /** Who may do what, and which roles COPY may assume, by what access key. Without it everyone may do everything. */
-  access: z.strictObject({ table: accessTable, copyKeys: z.record(z.string(), z.string()) }).optional(),
+  /** Who may do what, and which roles COPY may assume, with what access keys. Without it everyone may do everything. */
+  access: z.strictObject({ table: accessTable, copyKeys }).optional(),
 });
 export type WarehouseArgs = z.infer<typeof warehouseArgs>;
 
@@ -43,7 +45,7 @@ export type WarehouseArgs = z.infer<typeof warehouseArgs>;
 const PREDECESSOR_MS = 120_000;
 
 const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
-  mkdirSync(args.dir, { recursive: true });
+  makePrivateFolder(args.dir);
   const postgres = await openPostgres(args.dir, PREDECESSOR_MS);
   const journal = openJournal(join(args.dir, 'statements.sqlite'));
   const { now } = realClock;
@@ -55,7 +57,8 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   const server = await serveAwsJson(
     'Redshift Data API',
     dataApi({ ...args, store, queue, faults, now }),
-    args.access && findCallers(args.access.table),
+    args.access &&
+      verifySignatures({ table: args.access.table, region: args.region, service: 'redshift-data' }),
   );
   serveParent({
     acknowledge: outbox.acknowledge,
@@ -74,4 +77,4 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   queue.wake();
 };
 
-await startWarehouse(warehouseArgs.parse(JSON.parse(process.argv[2] ?? 'null')));
+await startWarehouse(warehouseArgs.parse(readArguments()));

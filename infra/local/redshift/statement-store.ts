@@ -1,5 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { openSqlite } from '../open-sqlite.ts';
 import {
   type Outcome,
   parseOutcome,
@@ -152,7 +154,7 @@ const readStatement = (
 
 /** Opens the file of the journal, which one process has at a time. */
 export const openJournal = (path: string): DatabaseSync => {
-  const database = new DatabaseSync(path);
+  const database = openSqlite(path, { data: dirname(dirname(path)) });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   return database;
 };

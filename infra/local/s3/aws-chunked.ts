@@ -1,48 +1,70 @@
+import type { ChunkSignatures } from './chunk-signatures.ts';
 import { S3Error } from './s3-error.ts';
 
 /**
  * The aws-chunked content encoding: `<hex size>[;chunk-signature=…]\r\n<bytes>\r\n` … `0…\r\n` trailers `\r\n`
- * (docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html). Signatures of chunks are read over, not
- * verified, as no request's signature is.
+ * (docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
  */
 
 /** Longest size line or trailer line; a signature takes some 90 bytes. */
 const MAX_LINE_BYTES = 4096;
 const MAX_TRAILERS = 16;
 
-/** Hands out the decoded bytes; each trailer goes to `onTrailer`, its name in lower case. Throws S3Error. */
+/**
+ * Hands out the decoded bytes as they come, a chunk's before its signature is checked: nothing may be kept of a body that ends in an
+ * error. Each trailer goes to `onTrailer`, its name in lower case. Throws S3Error.
+ */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
+  signatures: ChunkSignatures,
   onTrailer: (name: string, value: string) => void,
 ): AsyncGenerator<Buffer> {
   const reader = byteReader(source);
   for (;;) {
-    let left = parseSize(await reader.line());
-    if (left === 0) break;
-    while (left > 0) {
+    const { size, signature } = parseChunkLine(await reader.line());
+    for (let left = size; left > 0; ) {
       const piece = await reader.upTo(left);
       left -= piece.length;
+      signatures.update(piece);
       yield piece;
     }
+    signatures.endChunk(signature);
+    if (size === 0) break;
     if ((await reader.line()) !== '') throw incomplete('a chunk is longer than its size says');
   }
-  for (let count = 0; ; count++) {
-    const line = await reader.line({ mayEnd: true });
-    if (line === '') break;
-    if (count === MAX_TRAILERS) throw new S3Error('MalformedTrailerError', `over ${MAX_TRAILERS} trailers`);
-    const colon = line.indexOf(':');
-    if (colon < 1) throw new S3Error('MalformedTrailerError', `trailer ${JSON.stringify(line)} has no colon`);
-    onTrailer(line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim());
+  const trailers = await readTrailers(reader);
+  const signed = trailers.filter(([name]) => name !== TRAILER_SIGNATURE);
+  if (trailers.length > 0) {
+    const lines = signed.map(([name, value]) => `${name}:${value}`);
+    signatures.endTrailer(lines, trailers.find(([name]) => name === TRAILER_SIGNATURE)?.[1]);
   }
+  for (const [name, value] of signed) onTrailer(name, value);
 }
 
-const parseSize = (line: string): number => {
-  const match = /^([0-9a-fA-F]{1,12})(?:;.*)?$/.exec(line);
+const TRAILER_SIGNATURE = 'x-amz-trailer-signature';
+
+const readTrailers = async (reader: ByteReader): Promise<(readonly [name: string, value: string])[]> => {
+  const trailers: (readonly [string, string])[] = [];
+  for (;;) {
+    const line = await reader.line({ mayEnd: true });
+    if (line === '') return trailers;
+    if (trailers.length === MAX_TRAILERS)
+      throw new S3Error('MalformedTrailerError', `over ${MAX_TRAILERS} trailers`);
+    const colon = line.indexOf(':');
+    if (colon < 1) throw new S3Error('MalformedTrailerError', `trailer ${JSON.stringify(line)} has no colon`);
+    trailers.push([line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()]);
+  }
+};
+
+const parseChunkLine = (line: string): { size: number; signature: string | undefined } => {
+  const match = /^([0-9a-fA-F]{1,12})(?:;(?:chunk-signature=([0-9a-f]{64})|.*))?$/.exec(line);
   if (match?.[1] === undefined) throw incomplete(`chunk size ${JSON.stringify(line)} is not hexadecimal`);
-  return Number.parseInt(match[1], 16);
+  return { size: Number.parseInt(match[1], 16), signature: match[2] };
 };
 
 const incomplete = (message: string): S3Error => new S3Error('IncompleteBody', message);
+
+type ByteReader = ReturnType<typeof byteReader>;
 
 /** Takes lines and stretches of bytes off a stream of buffers. */
 const byteReader = (source: AsyncIterable<Buffer>) => {

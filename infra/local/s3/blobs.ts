@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
 
 /** Bodies up to this size live in the index itself: a record costs one commit and no file. */
 const SMALL_BYTES = 32 * 1024;
@@ -43,7 +44,7 @@ export interface Blobs {
 
 /** Opens the blobs of a store's folder; orphans of a killed process are swept. */
 export const openBlobs = (dir: string, db: DatabaseSync): Blobs => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   sweepOrphans(dir, db);
   const pathOf = (blob: string): string => join(dir, blob.slice(0, 2), blob);
   const addSmall = db.prepare('INSERT INTO small_blobs (blob, bytes) VALUES (?, ?)');
@@ -164,8 +165,8 @@ const receive = async (
 };
 
 const create = async (path: string): Promise<FileHandle> => {
-  mkdirSync(join(path, '..'), { recursive: true });
-  return open(path, 'wx');
+  makePrivateFolder(join(path, '..'));
+  return open(path, 'wx', PRIVATE_FILE.mode);
 };
 
 const referredBy = (db: DatabaseSync): ((blob: string) => boolean) => {

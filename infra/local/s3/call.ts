@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Caller } from '../iam/access.ts';
+import type { Identified } from './identify.ts';
 import type { LifecycleRule } from './lifecycle.ts';
 import type { Store } from './store.ts';
 
@@ -13,9 +13,13 @@ export interface BucketConfig {
   readonly lifecycle?: readonly LifecycleRule[];
 }
 
+/** Stands for a bucket where an operation is on the account. */
+export const NO_BUCKET: BucketConfig = { name: '', isVersioned: false, hasEventBridge: false };
+
 /** What the operations of one server share. */
 export interface Context {
   readonly store: Store;
+  readonly buckets: readonly BucketConfig[];
   readonly account: string;
   readonly region: string;
   /** Epoch milliseconds. */
@@ -23,8 +27,7 @@ export interface Context {
 }
 
 /** One request, addressed and allowed. */
-export interface Call extends Context {
-  readonly caller: Caller;
+export interface Call extends Context, Identified {
   readonly bucket: BucketConfig;
   /** Empty for an operation on the bucket. */
   readonly key: string;

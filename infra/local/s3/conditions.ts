@@ -28,12 +28,20 @@ export const checkWriteConditions = (call: Call): void => {
 };
 
 /** Checks the four conditions of a read. Answers false when it is not modified (304). Throws S3Error PreconditionFailed. */
-export const checkReadConditions = (call: Call, version: Version): boolean => {
-  const ifMatch = header(call, 'if-match');
-  const ifNoneMatch = header(call, 'if-none-match');
+export const checkReadConditions = (call: Call, version: Version): boolean =>
+  checkConditions(call, version, '');
+
+/** As those of a read, of a copy's source; one that is not modified fails, too. Throws S3Error PreconditionFailed. */
+export const checkCopyConditions = (call: Call, version: Version): void => {
+  if (!checkConditions(call, version, 'x-amz-copy-source-')) throw failed('x-amz-copy-source-if');
+};
+
+const checkConditions = (call: Call, version: Version, prefix: string): boolean => {
+  const ifMatch = header(call, `${prefix}if-match`);
+  const ifNoneMatch = header(call, `${prefix}if-none-match`);
   const modifiedSeconds = Math.floor(version.modified / 1000);
   const isAfter = (name: string): boolean | undefined => {
-    const since = Date.parse(header(call, name) ?? '');
+    const since = Date.parse(header(call, `${prefix}${name}`) ?? '');
     return Number.isNaN(since) ? undefined : modifiedSeconds > Math.floor(since / 1000);
   };
   // If-Match decides over If-Unmodified-Since, and If-None-Match over If-Modified-Since (API_GetObject).

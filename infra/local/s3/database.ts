@@ -1,4 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import { dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { openSqlite } from '../open-sqlite.ts';
 
 /**
  * The index of the store. Keys are blobs, so that they sort by their UTF-8 bytes as S3 lists them. `born` orders the
@@ -41,8 +43,13 @@ const SCHEMA = `
  * kill of the process; after a power cut the index is consistent but may lack the last moments.
  */
 export const openDatabase = (path: string): DatabaseSync => {
-  const db = new DatabaseSync(path);
-  db.exec('PRAGMA busy_timeout = 10000; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;');
+  const folder = dirname(path);
+  const db = openSqlite(path, {
+    data: dirname(folder),
+    madeAfter: join(folder, 'blobs'),
+    patienceMs: 10_000,
+  });
+  db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;');
   db.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE;');
   db.exec(SCHEMA);
   db.exec('COMMIT');

@@ -5,6 +5,26 @@ import { checksumHeaders, quoted, readHeaders } from './object-headers.ts';
 import { S3Error } from './s3-error.ts';
 import type { Version } from './versions.ts';
 
+/** Query parameters that say, in the place of what is stored, the headers of a read (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html). */
+export const RESPONSE_PARAMETERS: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'cache-control',
+    'content-disposition',
+    'content-encoding',
+    'content-language',
+    'content-type',
+    'expires',
+  ].map((name) => [`response-${name}`, name]),
+);
+
+const overridden = ({ query }: Call): Record<string, string> =>
+  Object.fromEntries(
+    [...query].flatMap(([parameter, value]) => {
+      const name = RESPONSE_PARAMETERS[parameter];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
+
 /** HeadObject. */
 export const headObject = async (call: Call): Promise<Reply> => describe(call, findVersion(call)).reply;
 
@@ -26,7 +46,7 @@ interface Description {
 }
 
 const describe = (call: Call, version: Version): Description => {
-  const headers = readHeaders(call, version);
+  const headers = { ...readHeaders(call, version), ...overridden(call) };
   if (!checkReadConditions(call, version)) {
     return { reply: { status: 304, headers: { etag: quoted(version.etag) } }, from: 0, to: 0 };
   }

@@ -1,4 +1,5 @@
 import type { Call, Reply } from './call.ts';
+import { ownerOf } from './describe-bucket.ts';
 import { quoted } from './object-headers.ts';
 import { encoder, numberParameter } from './parameters.ts';
 import { S3Error } from './s3-error.ts';
@@ -9,15 +10,21 @@ import { type Element, toXml } from './xml.ts';
 /** Entries on one page of a listing, at most (docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html, MaxKeys). */
 const MAX_KEYS = 1000;
 
+/** What all listings take. Throws S3Error. */
+export const readListing = (query: URLSearchParams) => ({
+  encode: encoder(query),
+  prefix: query.get('prefix') ?? '',
+  delimiter: query.get('delimiter') || undefined,
+  limit: Math.min(numberParameter(query, 'max-keys', MAX_KEYS), MAX_KEYS),
+});
+
 /** ListObjectsV2: current versions in the order of their keys' UTF-8 bytes. */
 export const listObjectsV2 = async (call: Call): Promise<Reply> => {
   const { query, bucket } = call;
-  const encode = encoder(query);
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') || undefined;
+  const { encode, prefix, delimiter, limit } = readListing(query);
   const token = query.get('continuation-token') ?? undefined;
   const startAfter = query.get('start-after') ?? undefined;
-  const limit = Math.min(numberParameter(query, 'max-keys', MAX_KEYS), MAX_KEYS);
+  const owner: readonly Element[] = query.get('fetch-owner') === 'true' ? [['Owner', ownerOf(call)]] : [];
   const page = walk({
     prefix,
     delimiter,
@@ -37,7 +44,7 @@ export const listObjectsV2 = async (call: Call): Promise<Reply> => {
     ['ContinuationToken', token],
     ['IsTruncated', next !== undefined],
     ['NextContinuationToken', next],
-    ...page.versions.map((version): Element => ['Contents', describe(version, encode)]),
+    ...page.versions.map((version): Element => ['Contents', [...describe(version, encode), ...owner]]),
     ...page.folders.map((folder): Element => ['CommonPrefixes', [['Prefix', encode(folder)]]]),
   ]);
 };
@@ -55,10 +62,7 @@ const startOfPage = (token: string | undefined, startAfter: string | undefined):
 /** ListObjectVersions: all versions and delete markers, by key, the newest of a key first. */
 export const listObjectVersions = async (call: Call): Promise<Reply> => {
   const { query, bucket } = call;
-  const encode = encoder(query);
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter') || undefined;
-  const limit = Math.min(numberParameter(query, 'max-keys', MAX_KEYS), MAX_KEYS);
+  const { encode, prefix, delimiter, limit } = readListing(query);
   const page = walk({
     prefix,
     delimiter,
@@ -107,7 +111,8 @@ const startOfVersions = (call: Call, prefix: string, delimiter: string | undefin
     : { key: Buffer.from(key), born: BEHIND_KEY };
 };
 
-const describe = (version: Version, encode: (text: string) => string): Element[] => {
+/** What listings say of a version. */
+export const describe = (version: Version, encode: (text: string) => string): Element[] => {
   const named: Element[] = [
     ['Key', encode(version.key)],
     ['LastModified', lastModified(version.modified)],
@@ -126,7 +131,7 @@ const describe = (version: Version, encode: (text: string) => string): Element[]
 // S3 lists whole seconds, as the Last-Modified header has them.
 const lastModified = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();
 
-const xmlReply = (root: string, children: readonly Element[]): Reply => ({
+export const xmlReply = (root: string, children: readonly Element[]): Reply => ({
   status: 200,
   body: toXml(root, children),
 });

@@ -1,7 +1,9 @@
+import type { StagedBlob } from './blobs.ts';
 import { type Call, header, type Reply } from './call.ts';
 import { checksumElement, checksumType, parseAlgorithm } from './checksums.ts';
 import { quoted, storedHeadersOf } from './object-headers.ts';
 import { encoder, numberParameter } from './parameters.ts';
+import { putTime } from './put-time.ts';
 import { receiveBody } from './receive-body.ts';
 import { S3Error } from './s3-error.ts';
 import type { Part, Upload } from './uploads.ts';
@@ -24,7 +26,7 @@ export const createMultipartUpload = async (call: Call): Promise<Reply> => {
       born: call.store.tick(),
       bucket: call.bucket.name,
       key: call.key,
-      initiated: call.now(),
+      initiated: putTime(call),
       headers,
       algorithm,
       type,
@@ -46,25 +48,14 @@ export const createMultipartUpload = async (call: Call): Promise<Reply> => {
 
 /** UploadPart: a part of a number that is there already takes its place. */
 export const uploadPart = async (call: Call): Promise<Reply> => {
-  const number = numberParameter(call.query, 'partNumber', 0);
-  if (number < 1 || number > MAX_PARTS) {
-    throw new S3Error('InvalidArgument', `part number must be an integer between 1 and ${MAX_PARTS}`);
-  }
+  const number = readPartNumber(call);
   const upload = findUpload(call);
   const body = await receiveBody(call);
-  const { blobs, uploads } = call.store;
-  try {
-    requireChecksum(upload, body.checksum?.algorithm);
-    call.store.commit(() => {
-      findUpload(call); // aborted or completed while the body came
-      const { blob, size } = blobs.keep(body.staged);
-      const part = { number, blob, size, etag: body.etag, modified: call.now() };
-      blobs.release(uploads.addPart(upload.upload, { ...part, checksum: body.checksum?.value ?? null }));
-    });
-  } catch (cause) {
-    await blobs.abandon(body.staged);
-    throw cause;
-  }
+  const { etag, staged } = body;
+  const value = body.checksum?.value ?? null;
+  await addPart(call, { number, etag, checksum: value, modified: call.now(), staged }, () =>
+    requireChecksum(upload, body.checksum?.algorithm),
+  );
   const checksum = body.checksum && {
     [`x-amz-checksum-${body.checksum.algorithm.toLowerCase()}`]: body.checksum.value,
   };
@@ -72,6 +63,35 @@ export const uploadPart = async (call: Call): Promise<Reply> => {
     status: 200,
     headers: { etag: quoted(body.etag), 'x-amz-server-side-encryption': 'AES256', ...checksum },
   };
+};
+
+/** The number of the part that is uploaded. Throws S3Error InvalidArgument. */
+export const readPartNumber = (call: Call): number => {
+  const number = numberParameter(call.query, 'partNumber', 0);
+  if (number >= 1 && number <= MAX_PARTS) return number;
+  throw new S3Error('InvalidArgument', `part number must be an integer between 1 and ${MAX_PARTS}`);
+};
+
+/** A part whose bytes are staged. */
+type StagedPart = Omit<Part, 'blob' | 'size'> & { readonly staged: StagedBlob };
+
+/** Puts a staged part into its upload; where that fails, its bytes are gone. */
+export const addPart = async (
+  call: Call,
+  { staged, ...part }: StagedPart,
+  check: () => void = () => {},
+): Promise<void> => {
+  const { blobs, uploads } = call.store;
+  try {
+    check();
+    call.store.commit(() => {
+      const { upload } = findUpload(call); // it may have been aborted or completed while the bytes came
+      blobs.release(uploads.addPart(upload, { ...part, ...blobs.keep(staged) }));
+    });
+  } catch (cause) {
+    await blobs.abandon(staged);
+    throw cause;
+  }
 };
 
 const requireChecksum = (upload: Upload, algorithm: string | undefined): void => {

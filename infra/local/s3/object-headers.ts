@@ -55,5 +55,6 @@ export const quoted = (etag: string): string => `"${etag}"`;
 /** Every bucket encrypts with SSE-S3 by default (docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html). */
 const encryption = { 'x-amz-server-side-encryption': 'AES256' };
 
-const versionHeaders = (call: Call, version: Version): Record<string, string> =>
+/** Which version it is, where the bucket has versions. */
+export const versionHeaders = (call: Call, version: Version): Record<string, string> =>
   call.bucket.isVersioned ? { 'x-amz-version-id': version.version } : {};

@@ -2,8 +2,11 @@ import type { Call, Reply } from './call.ts';
 import { completeMultipartUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
-import { getObject, headObject } from './get-object.ts';
+import { getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './describe-bucket.ts';
+import { getObjectAttributes, getObjectTagging } from './describe-object.ts';
+import { getObject, headObject, RESPONSE_PARAMETERS } from './get-object.ts';
 import { listObjectsV2, listObjectVersions } from './list-objects.ts';
+import { listObjects } from './list-objects-v1.ts';
 import {
   abortMultipartUpload,
   createMultipartUpload,
@@ -12,11 +15,12 @@ import {
   uploadPart,
 } from './multipart-upload.ts';
 import { putObject } from './put-object.ts';
+import { uploadPartCopy } from './upload-part-copy.ts';
 
 export interface Operation {
   readonly name: string;
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  readonly on: 'bucket' | 'object';
+  readonly on: 'account' | 'bucket' | 'object';
   /** Query parameters that make it this operation. */
   readonly when: readonly string[];
   /** Other query parameters that it honours; any other one is refused by name. */
@@ -31,6 +35,7 @@ export interface Operation {
 }
 
 const LISTING = ['prefix', 'delimiter', 'encoding-type', 'max-keys'];
+const READ_PARAMETERS = ['versionId', ...Object.keys(RESPONSE_PARAMETERS)];
 const READ_CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'range'];
 const WRITE_CONDITIONS = ['if-match', 'if-none-match'];
 
@@ -40,9 +45,15 @@ export const OPERATIONS: readonly Operation[] = [
     when: ['uploadId'],
     takes: ['max-parts', 'part-number-marker'],
   }),
-  on('object', 'GET', 'GetObject', getObject, { takes: ['versionId'], honours: READ_CONDITIONS }),
-  on('object', 'HEAD', 'HeadObject', headObject, { takes: ['versionId'], honours: READ_CONDITIONS }),
+  on('object', 'GET', 'GetObjectTagging', getObjectTagging, { when: ['tagging'], takes: ['versionId'] }),
+  on('object', 'GET', 'GetObjectAttributes', getObjectAttributes, {
+    when: ['attributes'],
+    takes: ['versionId'],
+  }),
+  on('object', 'GET', 'GetObject', getObject, { takes: READ_PARAMETERS, honours: READ_CONDITIONS }),
+  on('object', 'HEAD', 'HeadObject', headObject, { takes: READ_PARAMETERS, honours: READ_CONDITIONS }),
   on('object', 'PUT', 'UploadPart', uploadPart, { when: ['uploadId', 'partNumber'], isCopy: false }),
+  on('object', 'PUT', 'UploadPartCopy', uploadPartCopy, { when: ['uploadId', 'partNumber'], isCopy: true }),
   on('object', 'PUT', 'CopyObject', copyObject, { honours: WRITE_CONDITIONS, isCopy: true, isWrite: true }),
   on('object', 'PUT', 'PutObject', putObject, { honours: WRITE_CONDITIONS, isCopy: false, isWrite: true }),
   on('object', 'POST', 'CreateMultipartUpload', createMultipartUpload, { when: ['uploads'] }),
@@ -63,16 +74,14 @@ export const OPERATIONS: readonly Operation[] = [
   }),
   on('bucket', 'GET', 'ListObjectsV2', listObjectsV2, {
     when: ['list-type'],
-    takes: [...LISTING, 'continuation-token', 'start-after'],
+    takes: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
   }),
-  on(
-    'bucket',
-    'HEAD',
-    'HeadBucket',
-    async (call) => ({ status: 200, headers: { 'x-amz-bucket-region': call.region } }),
-    {},
-  ),
+  on('bucket', 'GET', 'GetBucketLocation', getBucketLocation, { when: ['location'] }),
+  on('bucket', 'GET', 'GetBucketVersioning', getBucketVersioning, { when: ['versioning'] }),
+  on('bucket', 'GET', 'ListObjects', listObjects, { takes: [...LISTING, 'marker'] }),
+  on('bucket', 'HEAD', 'HeadBucket', headBucket, {}),
   on('bucket', 'POST', 'DeleteObjects', deleteObjects, { when: ['delete'] }),
+  on('account', 'GET', 'ListBuckets', listBuckets, { takes: ['prefix'] }),
 ];
 
 function on(

@@ -1,6 +1,8 @@
+import '../private-umask.ts';
 import { z } from 'zod';
-import { accessTable, findCallers } from '../iam/access.ts';
-import { sendToParent, serveParent } from '../serve-parent.ts';
+import { accessTable } from '../iam/access.ts';
+import { verifySignatures } from '../iam/authenticate.ts';
+import { readArguments, sendToParent, serveParent } from '../serve-parent.ts';
 import { lifecycleRule } from './lifecycle.ts';
 import { startS3 } from './server.ts';
 
@@ -23,10 +25,12 @@ export const s3Arguments = z.strictObject({
 });
 export type S3Arguments = z.input<typeof s3Arguments>;
 
-const { access, ...options } = s3Arguments.parse(JSON.parse(process.argv[2] ?? ''));
+const { access, ...options } = s3Arguments.parse(readArguments());
 const server = await startS3({
   ...options,
-  ...(access !== undefined && { findCaller: findCallers(access) }),
+  ...(access !== undefined && {
+    authenticate: verifySignatures({ table: access, region: options.region, service: 's3' }),
+  }),
   onEvent: sendToParent,
 });
 serveParent({

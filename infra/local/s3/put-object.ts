@@ -2,6 +2,7 @@ import { recordCreated } from './bucket-events.ts';
 import type { Call, Reply } from './call.ts';
 import { checkWriteConditions } from './conditions.ts';
 import { checksumHeaders, quoted, storedHeadersOf, writtenHeaders } from './object-headers.ts';
+import { putTime } from './put-time.ts';
 import { receiveBody } from './receive-body.ts';
 import { type NewVersion, NULL_VERSION, newVersionId } from './versions.ts';
 
@@ -48,7 +49,7 @@ export const freshVersion = (call: Call) => ({
   key: call.key,
   version: call.bucket.isVersioned ? newVersionId() : NULL_VERSION,
   is_marker: false,
-  modified: call.now(),
+  modified: putTime(call),
 });
 
 /** Adds a version; in a bucket without versioning it takes the place of the one before. */

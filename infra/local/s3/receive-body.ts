@@ -11,6 +11,7 @@ import {
   verifyChecksum,
   verifyMd5,
 } from './checksums.ts';
+import { NO_CHUNK_SIGNATURES, openChunkSignatures } from './chunk-signatures.ts';
 import { S3Error } from './s3-error.ts';
 
 /** Most bytes of one PutObject or UploadPart (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html). */
@@ -65,11 +66,13 @@ const takeVerified = async <T>(call: Call, sink: Sink<T>): Promise<Digests & { r
   const expected = expectedChecksum(call.headers);
   const md5 = createHash('md5');
   const checksum = expected && createDigest(expected.algorithm);
-  const sha256 = payloadHash(call);
+  const sha256 = signedHash(call);
   const digests: Digest[] = [md5, ...(checksum ? [checksum] : []), ...(sha256 ? [sha256.digest] : [])];
   const trailers = new Map<string, string>();
 
-  const bytes = isChunked(call) ? decodeAwsChunked(call.body(), (k, v) => trailers.set(k, v)) : call.body();
+  const bytes = isChunked(call)
+    ? decodeAwsChunked(call.body(), chunkSignaturesOf(call), (k, v) => trailers.set(k, v))
+    : call.body();
   const taken = await sink.take(measured(bytes, length, digests));
   try {
     sha256?.verify();
@@ -86,8 +89,15 @@ const takeVerified = async <T>(call: Call, sink: Sink<T>): Promise<Digests & { r
   }
 };
 
+const SIGNED_CHUNKS = ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'];
+/** In the place of a hash (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, x-amz-content-sha256). */
+const UNHASHED = ['UNSIGNED-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', ...SIGNED_CHUNKS];
+
+const chunkSignaturesOf = ({ payloadHash, seed }: Call) =>
+  seed !== undefined && SIGNED_CHUNKS.includes(payloadHash) ? openChunkSignatures(seed) : NO_CHUNK_SIGNATURES;
+
 const isChunked = (call: Call): boolean =>
-  header(call, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true ||
+  call.payloadHash.startsWith('STREAMING-') ||
   header(call, 'content-encoding')?.includes('aws-chunked') === true;
 
 const announcedLength = (call: Call): number => {
@@ -127,10 +137,12 @@ const trailerOf = (trailers: ReadonlyMap<string, string>, algorithm: Algorithm):
   return value;
 };
 
-/** The payload hash is the one part of a signature that says something about the body: it is verified. */
-const payloadHash = (call: Call): { digest: Digest; verify: () => void } | undefined => {
-  const sent = header(call, 'x-amz-content-sha256');
-  if (sent === undefined || !/^[0-9a-f]{64}$/.test(sent)) return undefined;
+/** What the signature says of the body. Throws S3Error for a word that stands for no way to sign one here. */
+const signedHash = ({ payloadHash: sent }: Call): { digest: Digest; verify: () => void } | undefined => {
+  if (UNHASHED.includes(sent)) return undefined;
+  if (!/^[0-9a-f]{64}$/.test(sent)) {
+    throw new S3Error('NotImplemented', `not part of the local S3: x-amz-content-sha256: ${sent}`);
+  }
   const digest = createHash('sha256');
   const verify = (): void => {
     const computed = digest.digest('hex');

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http';
-import type { Caller, FindCaller } from '../iam/access.ts';
-import { readAccessKeyId } from '../iam/access-key.ts';
+import type { Caller } from '../iam/access.ts';
 import { type Call, header } from './call.ts';
+import { readCopySource } from './copy-source.ts';
 import { S3Error } from './s3-error.ts';
 
 /** What an operation is asked to do, as far as rights go. */
@@ -17,20 +16,30 @@ type Right = readonly [action: string, resource: string];
 const RIGHTS: Readonly<Record<string, (asked: Asked) => readonly Right[]>> = {
   GetObject: (asked) => [[readAction(asked.query), objectArn(asked)]],
   HeadObject: (asked) => [[readAction(asked.query), objectArn(asked)]],
+  GetObjectTagging: (asked) => [[`${readAction(asked.query)}Tagging`, objectArn(asked)]],
+  GetObjectAttributes: (asked) => [
+    [readAction(asked.query), objectArn(asked)],
+    [`${readAction(asked.query)}Attributes`, objectArn(asked)],
+  ],
   PutObject: (asked) => writeRights(asked),
   CreateMultipartUpload: (asked) => writeRights(asked),
   UploadPart: (asked) => writeRights(asked),
   CompleteMultipartUpload: (asked) => writeRights(asked),
   CopyObject: (asked) => [sourceRight(asked), ...writeRights(asked)],
+  UploadPartCopy: (asked) => [sourceRight(asked), ...writeRights(asked)],
   AbortMultipartUpload: (asked) => [['s3:AbortMultipartUpload', objectArn(asked)]],
   ListParts: (asked) => [['s3:ListMultipartUploadParts', objectArn(asked)]],
   DeleteObject: (asked) => [deleteRight(asked, asked.query.has('versionId'))],
   // Each key is decided by itself, once the list is read.
   DeleteObjects: () => [],
   ListObjectsV2: (asked) => [['s3:ListBucket', bucketArn(asked)]],
+  ListObjects: (asked) => [['s3:ListBucket', bucketArn(asked)]],
   HeadBucket: (asked) => [['s3:ListBucket', bucketArn(asked)]],
   ListObjectVersions: (asked) => [['s3:ListBucketVersions', bucketArn(asked)]],
   ListMultipartUploads: (asked) => [['s3:ListBucketMultipartUploads', bucketArn(asked)]],
+  GetBucketLocation: (asked) => [['s3:GetBucketLocation', bucketArn(asked)]],
+  GetBucketVersioning: (asked) => [['s3:GetBucketVersioning', bucketArn(asked)]],
+  ListBuckets: () => [['s3:ListAllMyBuckets', '*']],
 };
 
 const bucketArn = ({ bucket }: Pick<Asked, 'bucket'>): string => `arn:aws:s3:::${bucket.name}`;
@@ -47,29 +56,17 @@ const writeRights = (asked: Asked): readonly Right[] => [
 ];
 
 const sourceRight = (asked: Asked): Right => {
-  const [path = '', version] = (header(asked, 'x-amz-copy-source') ?? '')
-    .replace(/^\//, '')
-    .split('?versionId=');
-  const action = version === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  return [action, `arn:aws:s3:::${decodeURIComponent(path)}`];
+  const { bucket, key, versionId } = readCopySource(asked);
+  return [
+    versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion',
+    objectArn({ bucket: { ...asked.bucket, name: bucket }, key }),
+  ];
 };
 
 const deleteRight = (asked: Pick<Asked, 'bucket' | 'key'>, isVersion: boolean): Right => [
   isVersion ? 's3:DeleteObjectVersion' : 's3:DeleteObject',
   objectArn(asked),
 ];
-
-/** Who signed the request. Throws S3Error AccessDenied for nobody, InvalidAccessKeyId for a key that nobody has. */
-export const identify = (request: IncomingMessage, findCaller: FindCaller): Caller => {
-  const accessKeyId = readAccessKeyId(request);
-  const caller = findCaller(accessKeyId);
-  if (caller !== undefined) return caller;
-  if (accessKeyId === undefined) throw new S3Error('AccessDenied', 'the request is not signed by anyone');
-  throw new S3Error(
-    'InvalidAccessKeyId',
-    `the AWS access key id you provided does not exist in our records: ${accessKeyId}`,
-  );
-};
 
 /** Throws S3Error AccessDenied, naming caller, action and resource, unless the caller may do the operation. */
 export const authorize = (caller: Caller, operation: string, asked: Asked): void => {

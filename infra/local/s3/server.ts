@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { everyoneMay, type FindCaller } from '../iam/access.ts';
+import { type Authenticate, everyoneMay } from '../iam/authenticate.ts';
 import type { FromChild } from '../ipc.ts';
+import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
+import { splitTarget } from '../split-target.ts';
 import { parseAddress } from './address.ts';
-import type { BucketConfig, Call, Context, Reply } from './call.ts';
+import { type BucketConfig, type Call, type Context, NO_BUCKET, type Reply } from './call.ts';
 import { isConditionalWrite } from './conditions.ts';
 import { openFaults, type S3Faults } from './faults.ts';
+import { identify } from './identify.ts';
 import { startLifecycle } from './lifecycle.ts';
 import type { Operation } from './operations.ts';
-import { authorize, hideAbsence, identify } from './rights.ts';
+import { authorize, hideAbsence } from './rights.ts';
 import { S3Error } from './s3-error.ts';
 import { openStore } from './store.ts';
 import { toErrorXml } from './xml.ts';
@@ -27,7 +30,7 @@ export interface S3Options {
   /** Epoch milliseconds. @default the system's clock */
   readonly now?: () => number;
   /** @default everyone may do everything */
-  readonly findCaller?: FindCaller;
+  readonly authenticate?: Authenticate;
   /** Takes each event, at least once, until it is acknowledged. */
   readonly onEvent: (message: FromChild & { type: 'event' }) => void;
 }
@@ -56,6 +59,7 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
   });
   const context: Context = {
     store,
+    buckets: options.buckets,
     account: options.account,
     region: options.region,
     now: options.now ?? Date.now,
@@ -64,24 +68,27 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
   const underWay = new Set<Promise<void>>();
   const setting: Setting = {
     context,
-    buckets: options.buckets,
     faults,
-    findCaller: options.findCaller ?? everyoneMay,
+    authenticate: options.authenticate ?? everyoneMay,
   };
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const answered = answer(request, response, setting).finally(() => underWay.delete(answered));
     underWay.add(answered);
   };
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, handle);
-  // Without a listener Node says 100 Continue by itself, before the condition is known to hold.
-  server.on('checkContinue', handle);
-  server.listen(options.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createLoopbackServer(handle, {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+    isContinuing: true, // a put's condition may not hold
+    refuseHost: (response, { message }, request) => {
+      const hint = 'buckets are named in the path, so clients need path style';
+      refuse(request, response, {}, new S3Error('MisdirectedRequest', `${message}; ${hint}`));
+    },
+  });
+  const { url } = await listenOnLoopback(server, options.port);
   store.outbox.deliver();
   const endLifecycle = startLifecycle(context, options.buckets);
-  const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`,
+    url,
     faults,
     acknowledge: (id) => store.outbox.acknowledge(id),
     unacknowledged: () => store.outbox.unacknowledged(),
@@ -100,9 +107,8 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
 
 interface Setting {
   readonly context: Context;
-  readonly buckets: readonly BucketConfig[];
   readonly faults: S3Faults;
-  readonly findCaller: FindCaller;
+  readonly authenticate: Authenticate;
 }
 
 const answer = async (
@@ -164,16 +170,16 @@ const perform = async (
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-  { context, buckets, faults, findCaller }: Setting,
+  { context, faults, authenticate }: Setting,
 ): Promise<Performed> => {
-  const caller = identify(request, findCaller);
-  const { operation, bucket: name, key, query } = parseAddress(request);
-  const bucket = buckets.find((one) => one.name === name);
-  if (bucket === undefined) throw new S3Error('NoSuchBucket', `the specified bucket does not exist: ${name}`);
+  const { path, query } = splitTarget(request.url);
+  const identified = identify(request, path, query, authenticate);
+  const { operation, bucket, key } = parseAddress(request, path, query);
+  const { caller } = identified;
   const call: Call = {
     ...context,
-    caller,
-    bucket,
+    ...identified,
+    bucket: operation.on === 'account' ? NO_BUCKET : findBucket(context, bucket),
     key,
     query,
     requestId,
@@ -198,6 +204,12 @@ const perform = async (
   }
   const isCut = operation.name === 'GetObject' && faults.strikes('truncateGet', target);
   return { reply, cut: isCut ? 'middle' : undefined };
+};
+
+const findBucket = ({ buckets }: Context, name: string): BucketConfig => {
+  const bucket = buckets.find((one) => one.name === name);
+  if (bucket !== undefined) return bucket;
+  throw new S3Error('NoSuchBucket', `the specified bucket does not exist: ${name}`);
 };
 
 const strikeBefore = (call: Call, operation: Operation, target: string, faults: S3Faults): void => {

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventOutbox, eventOutbox } from '../event-outbox.ts';
 import type { FromChild } from '../ipc.ts';
+import { makePrivateFolder } from '../private-files.ts';
 import { type Blobs, openBlobs } from './blobs.ts';
 import { openDatabase, transact } from './database.ts';
 import { type Due, openDue } from './due.ts';
@@ -15,6 +16,8 @@ export interface Store {
   readonly uploads: Uploads;
   readonly due: Due;
   readonly outbox: EventOutbox;
+  /** When the folder was made, epoch milliseconds. */
+  readonly createdAt: number;
   /** Runs one transaction; afterwards its events are sent and the files that it released unlinked. */
   commit<T>(work: () => T): T;
   /** The next number of the store's clock, for the order of versions and events. Call it inside a transaction. */
@@ -24,7 +27,7 @@ export interface Store {
 
 /** Opens the store in a folder; what a killed process left half-done is gone. Waits while another process has it open. */
 export const openStore = (dir: string, send: (message: FromChild) => void): Store => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const db = openDatabase(join(dir, 'index.sqlite'));
   const blobs = openBlobs(join(dir, 'blobs'), db);
   const outbox = eventOutbox(db, send);
@@ -35,6 +38,7 @@ export const openStore = (dir: string, send: (message: FromChild) => void): Stor
     uploads: openUploads(db),
     due: openDue(db),
     outbox,
+    createdAt: statSync(dir).birthtimeMs,
     commit: (work) => {
       const result = transact(db, work);
       blobs.unlinkReleased();

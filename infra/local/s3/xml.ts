@@ -8,8 +8,8 @@ type Content = string | number | boolean | undefined | readonly Element[];
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 /** Writes a response document. */
-export const toXml = (root: string, children: readonly Element[]): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${children.map(toElement).join('')}</${root}>`;
+export const toXml = (root: string, content: string | readonly Element[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${toInner(content)}</${root}>`;
 
 /** Writes an error document, which has no namespace. */
 export const toErrorXml = (children: readonly Element[]): string =>
@@ -17,9 +17,11 @@ export const toErrorXml = (children: readonly Element[]): string =>
 
 const toElement = ([name, content]: Element): string => {
   if (content === undefined) return '';
-  const inner = typeof content === 'object' ? content.map(toElement).join('') : escapeText(String(content));
-  return `<${name}>${inner}</${name}>`;
+  return `<${name}>${toInner(content)}</${name}>`;
 };
+
+const toInner = (content: Exclude<Content, undefined>): string =>
+  typeof content === 'object' ? content.map(toElement).join('') : escapeText(String(content));
 
 // Keys may hold control characters, which XML cannot: S3 writes them as references too, and offers encoding-type=url.
 const escapeText = (text: string): string =>

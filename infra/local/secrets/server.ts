@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import { demand, type LocalServer, ServiceError, serveAwsJson } from '../aws-json-server.ts';
-import type { FindCaller } from '../iam/access.ts';
+import type { Authenticate } from '../iam/authenticate.ts';
 
 /** GetSecretValue of the version that is current; another one is refused (API_GetSecretValue). */
 const getInput = z.strictObject({
@@ -16,7 +16,7 @@ const getInput = z.strictObject({
  */
 export const startSecrets = (
   secrets: Readonly<Record<string, unknown>>,
-  findCaller?: FindCaller,
+  authenticate?: Authenticate,
 ): Promise<LocalServer> =>
   serveAwsJson(
     'Secrets Manager',
@@ -29,7 +29,7 @@ export const startSecrets = (
         return getSecret(secrets, id);
       },
     },
-    findCaller,
+    authenticate,
   );
 
 const getSecret = (secrets: Readonly<Record<string, unknown>>, id: string) => {

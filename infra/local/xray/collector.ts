@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { InvalidInput } from '../../../shared/errors.ts';
+import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { parseDatagram, type Segment } from './segment.ts';
 import { openTraceStore } from './trace-store.ts';
 import { buildTrace, durationMs, type TraceNode, walkTrace } from './trace-tree.ts';
@@ -84,8 +85,7 @@ const bindBoth = async (): Promise<{ udp: Socket; tcp: Server; port: number }> =
     const { port } = udp.address();
     const tcp = samplingServer();
     try {
-      tcp.listen(port, '127.0.0.1');
-      await once(tcp, 'listening');
+      await listenOnLoopback(tcp, port);
       return { udp, tcp, port };
     } catch (cause) {
       udp.close();
@@ -119,7 +119,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
 };
 
 const samplingServer = (): Server =>
-  createServer((request, response) => {
+  createLoopbackServer((request, response) => {
     request.resume();
     const answer = request.method === 'POST' ? ANSWERS[request.url ?? ''] : undefined;
     response.writeHead(answer === undefined ? 501 : 200, { 'content-type': 'application/json' });

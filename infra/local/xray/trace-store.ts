@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
 import { type Segment, segment } from './segment.ts';
 
 /** Traces kept, and bytes of each; what is over is dropped, the oldest trace first (their ids begin with their time). */
@@ -18,7 +19,7 @@ export interface TraceStore {
 
 /** Keeps each trace as a file of JSON lines in a folder; whoever is killed leaves whole lines and at most one torn one. */
 export const openTraceStore = (dir: string): TraceStore => {
-  mkdirSync(dir, { recursive: true });
+  makePrivateFolder(dir);
   const sizes = new Map(filesOf(dir).map((id) => [id, statSync(pathOf(dir, id)).size]));
   return {
     append: (document) => {
@@ -27,7 +28,7 @@ export const openTraceStore = (dir: string): TraceStore => {
       const size = (sizes.get(id) ?? 0) + Buffer.byteLength(line);
       if (size > MAX_TRACE_BYTES) return;
       sizes.set(id, size);
-      appendFileSync(pathOf(dir, id), line);
+      appendFileSync(pathOf(dir, id), line, PRIVATE_FILE);
       if (sizes.size <= MAX_TRACES) return;
       for (const old of [...sizes.keys()].sort().slice(0, MAX_TRACES / 10)) {
         sizes.delete(old);

@@ -124,17 +124,20 @@ export const inspect = async ({ data, jazz }: Site) => {
 /** What inspect answers when all is well. */
 export const ALL_WELL = { differences: [], pending: [], parked: [], openUploads: [] };
 
-const cloudFile = z.object({ buckets: z.array(z.string()), endpoints: z.object({ s3: z.string() }) });
+const cloudFile = z.object({
+  buckets: z.array(z.string()),
+  endpoints: z.object({ s3: z.string() }),
+  credentials: z.object({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+});
 
 /** Works on the buckets of the cloud that runs on a folder. */
 const onBuckets = async <T>(
   data: string,
   work: (s3: S3Client, buckets: readonly string[]) => Promise<T>,
 ): Promise<T> => {
-  const { endpoints, buckets } = cloudFile.parse(
+  const { endpoints, buckets, credentials } = cloudFile.parse(
     JSON.parse(await readFile(join(data, 'cloud.json'), 'utf8')),
   );
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const s3 = new S3Client({ region: 'us-east-1', endpoint: endpoints.s3, forcePathStyle: true, credentials });
   try {
     return await work(s3, buckets);

@@ -36,6 +36,7 @@ const toStaging = () => {
       pages: 1,
       firstRejects: [],
       matched: [],
+      warnings: [],
       continuation: { url: 'https://example.com/next', page: 1 },
     };
     land(staged(attempt), ageMs);

@@ -65,9 +65,9 @@ describe('validate', () => {
   });
 
   it.each([
-    ['validate --feeds nowhere', 'no folder nowhere'],
+    ['validate --feeds nowhere', 'no folder nowhere of feed files: tried /'],
     ['validate', 'no feed in feeds'],
-    ['validate feeds/x.yaml', 'feeds/x.yaml is not there, allowed a feed file\n'],
+    ['validate feeds/x.yaml', 'feeds/x.yaml is not there, allowed a feed file: tried /'],
     ['validate feeds', 'feeds is a folder, allowed a feed file\n'],
     ['validate feeds/x.yaml/y.yaml feeds', 'feeds is a folder'],
   ])('refuses %s', async (line, message) => {

@@ -162,7 +162,10 @@ describe('convert', () => {
     expect(await run(['items.yaml', '-', '--table', 'shop.x'], XML)).toMatchObject({ status: 2 });
     await writeFile(join(folder, 'bad.yaml'), 'feed: bad\nsurce: {}\n');
     expect((await run(['bad.yaml', '-'], XML)).status).toBe(2);
-    expect((await run(['items.yaml', 'missing.xml'])).status).toBe(1);
+    expect(await run(['items.yaml', 'missing.xml'])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining(`missing.xml is not there: tried ${join(folder, 'missing.xml')}`),
+    });
     expect(await run(['.', '-'], XML)).toMatchObject({
       status: 2,
       err: '. is a folder, allowed a feed file\n',

@@ -13,7 +13,7 @@ export interface FakeWorld {
   readonly asked: string[];
   /** The local S3's, by which objects are older or newer. */
   readonly clock: Clock;
-  /** When each object was put, in whole seconds as S3 says it. */
+  /** When each object counts as put: epoch milliseconds in whole seconds, as S3 says it. */
   readonly lastModified: Map<string, number>;
   /** What happened to the data folder, in order. */
   readonly folder: string[];
@@ -109,9 +109,13 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
 const fakeClients = (world: FakeWorld): CloudClients => ({
   listKeys: async (prefix) => [...world.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
   readText: async (key) => world.objects.get(key) ?? '',
-  upload: async (key, path) => {
+  newestPut: async (prefix) => {
+    const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
+    return times.length === 0 ? undefined : Math.max(...times);
+  },
+  upload: async (key, path, putAt) => {
     world.asked.push(`upload ${key} ${path}`);
-    world.lastModified.set(key, Math.floor(world.clock.now() / 1000) % 60);
+    world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
   },
   query: async (sql) => answer(world, sql),
   close: () => undefined,

@@ -27,16 +27,25 @@ describe('run', () => {
     expect(world.asked).toEqual([`upload landing/files/run.test.ts ${FILE}`]);
   });
 
+  it('lands files and fires the feeds named beside them', async () => {
+    const { world } = await start(`--once --file files=${FILE} --feed items --at 2026-01-15T08:00:00Z`);
+    expect(world.asked).toEqual([
+      `upload landing/files/run.test.ts ${FILE}`,
+      'fire schedule-of-items 2026-01-15T08:00:00.000Z',
+    ]);
+  });
+
   it('lands the files of one feed in different seconds, so that the last one counts', async () => {
     const more = fakeFeed('more', 's3');
     const paths = ['run', 'warnings', 'demo'].map((name) => FILE.replace('run.test', `${name}.test`));
     const line = [...paths.map((path) => `files=${path}`), `more=${FILE}`].map((file) => `--file ${file}`);
     const { world } = await start(`--once ${line.join(' ')}`, { feeds: [files, more] });
-    expect([...world.lastModified]).toEqual([
-      ['landing/files/run.test.ts', 0],
-      ['landing/files/warnings.test.ts', 1],
-      ['landing/files/demo.test.ts', 2],
-      ['landing/more/run.test.ts', 2],
+    const toTime = (at: number) => new Date(at).toISOString().slice(11, 19);
+    expect([...world.lastModified].map(([key, at]) => [key, toTime(at)])).toEqual([
+      ['landing/files/run.test.ts', '07:59:58'],
+      ['landing/files/warnings.test.ts', '07:59:59'],
+      ['landing/files/demo.test.ts', '08:00:00'],
+      ['landing/more/run.test.ts', '08:00:00'],
     ]);
   });
 
@@ -98,7 +107,9 @@ describe('run', () => {
     const { io, status } = await start('--once', { world });
     expect(status).toBe(1);
     expect(io.out()).toContain('✗ items ExtractSlice  SourceRefused: status 404');
-    expect(io.out()).toMatch(/\n1 of 3 feeds failed in [\d.]+ s\n$/);
+    expect(io.out()).toMatch(
+      /\n1 of 3 feeds failed in [\d.]+ s\nnext: .*ExtractFailed.*; then millrace run --feed items --once\n$/,
+    );
     const json = await start('--once --json', { world: { ...world, executions: [] } });
     expect(JSON.parse(json.io.out()).ok).toBe(true);
   });
@@ -189,7 +200,8 @@ describe('run', () => {
     ['--once --file files', '--file takes FEED=PATH, got "files"'],
     ['--once --file files=/nowhere/d.txt', 'd.txt ends in none of .xml .ts, the suffixes of feed files'],
     [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
-    ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is no file'],
+    ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is not there: tried /nowhere/x.xml'],
+    ['--once --file files=x.xml', 'x.xml is not there: tried /nowhere/x.xml'],
     ['--once --secrets /nowhere/s.json', '--secrets /nowhere/s.json is not there'],
   ])('refuses %s', async (line, message) => {
     const world = fakeWorld();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,8 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startLocalCloud } from '../../../infra/local/cloud.ts';
-import { OPERATOR_KEY } from '../../../infra/local/iam/access.ts';
-import type { LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
+import type { CloudFile, LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import {
   aFunction,
   aMachine,
@@ -21,12 +21,13 @@ import {
   writeAssembly,
 } from './hand-made-assembly.ts';
 
-/** Puts an object named by the event, with nothing but fetch; waits first when told to. */
+/** Puts an object named by the event, with the keys and endpoints of its environment; waits first when told to. */
 const BUNDLE = `
+import { PutObjectCommand, S3Client } from ${JSON.stringify(createRequire(import.meta.url).resolve('@aws-sdk/client-s3'))};
+const s3 = new S3Client({ forcePathStyle: true });
 export const handler = async (event) => {
   if (event.slowly) await new Promise((resolve) => setTimeout(resolve, event.slowly));
-  const put = await fetch(process.env.AWS_ENDPOINT_URL_S3 + '/' + process.env.BUCKET + '/' + event.key, { method: 'PUT', body: event.key, headers: { authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/' } });
-  if (!put.ok) throw new Error(await put.text());
+  await s3.send(new PutObjectCommand({ Bucket: process.env.BUCKET, Key: event.key, Body: event.key }));
   return { key: event.key };
 };`;
 
@@ -89,9 +90,13 @@ const start = async (data: string, rest: Partial<LocalCloudOptions> = {}): Promi
   return cloud;
 };
 
-const keysIn = async ({ endpoints }: LocalCloud): Promise<(string | undefined)[]> => {
-  const credentials = { accessKeyId: OPERATOR_KEY, secretAccessKey: 'b' };
-  const s3 = new S3Client({ endpoint: endpoints.s3, region: 'us-east-1', credentials, forcePathStyle: true });
+/** What the cloud on a folder says of itself. */
+const readCloudFile = async (data: string): Promise<CloudFile> =>
+  JSON.parse(await readFile(join(folder, data, 'cloud.json'), 'utf8'));
+
+const keysIn = async (data: string): Promise<(string | undefined)[]> => {
+  const { endpoints, region, credentials } = await readCloudFile(data);
+  const s3 = new S3Client({ endpoint: endpoints.s3, region, credentials, forcePathStyle: true });
   const listed = await s3.send(new ListObjectsV2Command({ Bucket: 'one-b' }));
   const first = await s3.send(new GetObjectCommand({ Bucket: 'one-b', Key: 'first/x' }));
   expect(await first.Body?.transformToString()).toBe('first/x');
@@ -132,14 +137,17 @@ describe('the local cloud', () => {
     expect(running.schedules()).toMatchObject([{ name: 'One-Start', machine: 'One-First' }]);
     await running.fireSchedule('One-Start', AT);
     await running.idle();
-    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(await keysIn('plain')).toEqual(ALL_KEYS);
     expect(running.executions()).toMatchObject([
       { machine: 'One-First', input: '{"at":"2026-11-23T12:00:00Z"}', status: 'SUCCEEDED' },
       { machine: 'One-Second', status: 'SUCCEEDED' },
       { machine: 'One-Third', status: 'SUCCEEDED' },
     ]);
-    const file = JSON.parse(await readFile(join(folder, 'plain', 'cloud.json'), 'utf8'));
-    expect(file).toMatchObject({ pid: process.pid, endpoints: running.endpoints, buckets: ['one-b'] });
+    expect(await readCloudFile('plain')).toMatchObject({
+      pid: process.pid,
+      endpoints: running.endpoints,
+      buckets: ['one-b'],
+    });
     await expect(startLocalCloud({ assembly, data: join(folder, 'plain'), secrets: {} })).rejects.toThrow(
       `process ${process.pid}`,
     );
@@ -152,7 +160,7 @@ describe('the local cloud', () => {
     await once(child, 'close');
     const running = await start('killed');
     await running.idle();
-    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(await keysIn('killed')).toEqual(ALL_KEYS);
     expect(running.executions().find(({ machine }) => machine === 'One-Second')?.starts).toBe(2);
   });
 
@@ -166,7 +174,7 @@ describe('the local cloud', () => {
     expect(told.filter((line) => line.includes('failed'))).toEqual([]);
     const running = await start('interrupted');
     await running.idle();
-    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(await keysIn('interrupted')).toEqual(ALL_KEYS);
     expect(succeeded(running).length).toBe(running.executions().length);
     expect(running.executions().find(({ machine }) => machine === 'One-Second')?.starts).toBe(2);
   });
@@ -178,7 +186,7 @@ describe('the local cloud', () => {
     });
     await running.fireSchedule('One-Start', AT);
     await running.idle();
-    expect(await keysIn(running)).toEqual(ALL_KEYS);
+    expect(await keysIn('faulty')).toEqual(ALL_KEYS);
     expect(succeeded(running).length).toBe(running.executions().length);
     expect(succeeded(running).filter((machine) => machine === 'One-First')).toHaveLength(4);
     running.setFaults({ killEnvironment: { afterMs: 100, share: 1 } });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { OPERATOR_KEY } from '../../iam/access.ts';
+import { z } from 'zod';
 import { SqlRefused } from '../sql/refusal.ts';
 
 /** Where COPY reads its objects from. */
@@ -13,17 +13,28 @@ export interface ObjectSource {
   close(): void;
 }
 
-/** Access key ids by the ARNs of the roles that COPY may assume; `default` is one of them too. */
-export type CopyKeys = Readonly<Record<string, string>>;
+/** Access keys by the ARNs of the roles that COPY may assume; `default` is one of them too. */
+export const copyKeys = z.record(
+  z.string(),
+  z.object({
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+    sessionToken: z.string().exactOptional(),
+  }),
+);
+export type CopyKeys = Readonly<z.infer<typeof copyKeys>>;
 
-/** The local S3, read with the key of the role that the COPY names; without `keys` every role reads as the operator. */
+/** What an S3 without keys is read with: it takes everyone. */
+const ANY_KEY = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** The local S3, read with the key of the role that the COPY names; without `keys` that S3 takes everyone. */
 export const openObjectSource = (endpoint: string, region: string, keys?: CopyKeys): ObjectSource => {
   const clients = new Map<string, S3Client>();
   const clientOf = (role: string): S3Client => {
-    const accessKeyId = keys === undefined ? OPERATOR_KEY : keys[role];
-    if (accessKeyId === undefined) throw new SqlRefused(`not authorized to assume IAM Role ${role}`);
-    const client = clients.get(accessKeyId) ?? openClient(endpoint, region, accessKeyId);
-    clients.set(accessKeyId, client);
+    const key = keys === undefined ? ANY_KEY : keys[role];
+    if (key === undefined) throw new SqlRefused(`not authorized to assume IAM Role ${role}`);
+    const client = clients.get(key.accessKeyId) ?? openClient(endpoint, region, key);
+    clients.set(key.accessKeyId, client);
     return client;
   };
   return {
@@ -45,12 +56,12 @@ export const openObjectSource = (endpoint: string, region: string, keys?: CopyKe
 };
 
 /** The host is an IP address, so the client puts the bucket into the path. */
-const openClient = (endpoint: string, region: string, accessKeyId: string): S3Client =>
+const openClient = (endpoint: string, region: string, credentials: CopyKeys[string]): S3Client =>
   new S3Client({
     endpoint,
     region,
     forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey: 'local' },
+    credentials,
   });
 
 async function* readBody(body: Readable): AsyncGenerator<Buffer> {

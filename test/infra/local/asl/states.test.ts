@@ -227,6 +227,31 @@ describe('states', () => {
       { A: { Type: 'Pass', Output: '{% $join($range(1, 70000, 1).$string()) %}', End: true } },
       'States.DataLimitExceeded',
     ],
+    [
+      'a variable is over 256 KiB',
+      { A: { Type: 'Pass', Assign: { v: '{% $join($range(1, 70000, 1).$string()) %}' }, End: true } },
+      'States.DataLimitExceeded',
+    ],
+    [
+      'what an expression gives is a function',
+      { A: { Type: 'Pass', Output: '{% ($f := function($x) { $x }; $f) %}', End: true } },
+      'States.QueryEvaluationError',
+    ],
+    [
+      'what an expression gives holds a built-in function',
+      { A: { Type: 'Pass', Assign: { v: "{% {'deep': [$sum]} %}" }, End: true } },
+      'States.QueryEvaluationError',
+    ],
+    [
+      'the time of an expression has no offset',
+      { A: { Type: 'Wait', Timestamp: "{% '2026-11-23T12:01:00' %}", End: true } },
+      'States.QueryEvaluationError',
+    ],
+    [
+      'the timeout of an expression is no time',
+      { A: lambda('f', { TimeoutSeconds: '{% 0 %}', End: true }) },
+      'States.QueryEvaluationError',
+    ],
   ])('fails when %s', async (_what, states, error) => {
     expect((await run(states)).result).toMatchObject({ status: 'FAILED', error: { error, path: 'A' } });
   });

@@ -24,9 +24,9 @@ const machine = aMachine({ StartAt: 'F', States: { F: invokes('Fn') } });
 
 /** Resolves one template value, as a variable of a function. */
 const resolved = async (value: unknown, made: Partial<HandMade> = {}): Promise<unknown> => {
-  const Fn = aFunction({ Environment: { Variables: { V: value } } });
+  const Fn = aFunction({ Environment: { Variables: { VALUE: value } } });
   const { functions } = await read({ ...made, resources: { Fn, ...made.resources } });
-  return functions[0]?.environment.V;
+  return functions[0]?.environment.VALUE;
 };
 
 describe('an assembly', () => {
@@ -39,6 +39,35 @@ describe('an assembly', () => {
       { name: 'One-M', arn: 'arn:aws:states:us-east-1:000000000000:stateMachine:One-M' },
     ]);
     expect(JSON.parse(machines[0]?.definition ?? '').States.F.Arguments.FunctionName).toBe(functions[0]?.arn);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'over 4 KB',
+      { SMALL: 'x', LARGE: 'x'.repeat(4096) },
+      /4120 bytes as JSON, the most of them in LARGE, allowed 4096/,
+    ],
+    ['of many bytes a character', { SMALL: 'ä'.repeat(2048) }, /bytes as JSON/],
+    ['with a name of Lambda', { AWS_REGION: 'eu-west-1' }, /AWS_REGION/],
+    ['with a name that begins with a digit', { '1ST': 'x' }, /a letter, then/],
+    ['with a name of one letter', { A: 'x' }, /a letter, then/],
+  ])('whose function has an environment %s is refused', async (_what, Variables, message) => {
+    await expect(read({ resources: { Fn: aFunction({ Environment: { Variables } }) } })).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('may give a function 4,096 bytes of environment, and a time zone', async () => {
+    const Variables = { TZ: 'UTC', VALUE: '' };
+    Variables.VALUE = 'x'.repeat(4096 - JSON.stringify(Variables).length);
+    const { functions } = await read({ resources: { Fn: aFunction({ Environment: { Variables } }) } });
+    expect(functions[0]?.environment).toEqual(Variables);
+  });
+
+  it('that gives a rule more than five targets is refused', async () => {
+    const Targets = Array.from({ length: 6 }, (_, i) => ({ Id: `T${i}`, Arn: 'a', RoleArn: 'r' }));
+    const R = { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['x'] }, Targets } };
+    await expect(read({ resources: { Fn: aFunction(), M: machine, R } })).rejects.toThrow(/<=5/);
   });
 
   it('gives buckets lower-case names, versions and events', async () => {
@@ -257,9 +286,9 @@ describe('an intrinsic', () => {
     const { functions } = await read({
       resources: { B: { Type: 'AWS::S3::Bucket' } },
       outputs: { O: { Value: { Ref: 'B' }, Export: { Name: { 'Fn::Sub': '${AWS::StackName}:b' } } } },
-      importing: { Fn: aFunction({ Environment: { Variables: { V: { 'Fn::ImportValue': 'One:b' } } } }) },
+      importing: { Fn: aFunction({ Environment: { Variables: { VALUE: { 'Fn::ImportValue': 'One:b' } } } }) },
     });
-    expect(functions).toMatchObject([{ name: 'Two-Fn', environment: { V: 'one-b' } }]);
+    expect(functions).toMatchObject([{ name: 'Two-Fn', environment: { VALUE: 'one-b' } }]);
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskRequest } from '../../../../infra/local/asl/frame.ts';
 import { loadDefinition } from '../../../../infra/local/asl/load-machine.ts';
+import type { Machine } from '../../../../infra/local/asl/run-machine.ts';
 import { StatesError } from '../../../../infra/local/asl/states-error.ts';
 import { type Clock, virtualClock } from '../../../../infra/local/clock.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
@@ -25,6 +26,16 @@ afterEach(() => rm(folder, { recursive: true }));
 
 type Task = (request: TaskRequest, clock: Clock) => Promise<unknown>;
 
+const aMachine = async (name: string): Promise<[string, Machine]> => [
+  name,
+  {
+    name,
+    arn: `arn:${name}`,
+    roleArn: 'r',
+    definition: await loadDefinition(name, machineText({ T: lambda('f') })),
+  },
+];
+
 const engineOn = async (
   file: string,
   task: Task,
@@ -35,17 +46,7 @@ const engineOn = async (
   const progress: CloudProgress[] = [];
   const ended = Promise.withResolvers<void>();
   const engine = createEngine({
-    machines: new Map([
-      [
-        'M',
-        {
-          name: 'M',
-          arn: 'arn:M',
-          roleArn: 'r',
-          definition: await loadDefinition('M', machineText({ T: lambda('f') })),
-        },
-      ],
-    ]),
+    machines: new Map(await Promise.all(['M', 'N'].map(aMachine))),
     journal,
     clock,
     chance: createChance(1),
@@ -126,6 +127,26 @@ describe('the engine', () => {
     engine.wake();
     await ended;
     expect([peak, new Set(journal.all().map(({ status }) => status))]).toEqual([16, new Set(['SUCCEEDED'])]);
+    await engine.close();
+    journal.close();
+  });
+
+  it('lets a machine with few deliveries overtake a crowd of another’s, each machine’s own in order', async () => {
+    const { journal, engine, progress, ended } = await engineOn(
+      join(folder, 'j'),
+      async (_request, clock) => {
+        await clock.sleep(1000);
+        return null;
+      },
+    );
+    journal.add(Array.from({ length: 40 }, (_, i) => delivery(`m${i}`)));
+    engine.wake();
+    journal.add(Array.from({ length: 4 }, (_, i) => delivery(`n${i}`, 'N')));
+    await ended;
+    const begun = progress.flatMap((one) => (one.type === 'execution-started' ? [one.execution.name] : []));
+    expect(begun.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, i) => `m${i}`));
+    expect(begun.slice(16, 20)).toEqual(['n0', 'n1', 'n2', 'n3']);
+    expect(begun.slice(20)).toEqual(Array.from({ length: 24 }, (_, i) => `m${16 + i}`));
     await engine.close();
     journal.close();
   });

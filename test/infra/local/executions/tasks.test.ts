@@ -6,7 +6,8 @@ import type { EventBus, PutEventsEntry } from '../../../../infra/local/eventbrid
 import { eventBridgeApi } from '../../../../infra/local/eventbridge/put-events.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
 import { createTasks } from '../../../../infra/local/executions/tasks.ts';
-import { type AccessTable, findCallers, toCaller } from '../../../../infra/local/iam/access.ts';
+import { type AccessTable, toCaller } from '../../../../infra/local/iam/access.ts';
+import { verifySignatures } from '../../../../infra/local/iam/authenticate.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/r';
 const MINE = 'arn:aws:lambda:us-east-1:000000000000:function:mine';
@@ -16,7 +17,7 @@ const INVOKE = 'arn:aws:states:::lambda:invoke';
 const PUT = 'arn:aws:states:::events:putEvents';
 
 const tableOf = (action: string, resource: string): AccessTable => ({
-  keys: { ROLEKEY: { roleArn: ROLE, session: 'fn' } },
+  keys: { ROLEKEY: { secretAccessKey: 's', role: { arn: ROLE, session: 'fn' } } },
   roles: { [ROLE]: [{ effect: 'Allow', actions: [action], resources: [resource], conditions: [] }] },
   buckets: {},
 });
@@ -39,6 +40,7 @@ const run = async (right: readonly [string, string], resource: string, args: obj
   const runTask = createTasks({
     pool: {
       invoke: async () => ({ ...invoked, timing: { queuedAt: 0, startedAt: 0, endedAt: 0 } }),
+      warm: () => {},
       inFlight: () => 0,
       killBusy: () => false,
       close: async () => {},
@@ -89,8 +91,9 @@ describe('PutEvents of a function', () => {
     ['takes none from a role that has it not', 'events:PutRule', 0],
   ])('%s', async (_what, action, taken) => {
     const bus = fakeBus();
-    const findCaller = findCallers(tableOf(action, BUS));
-    const server = await serveAwsJson('EventBridge', eventBridgeApi(bus), findCaller);
+    const table = tableOf(action, BUS);
+    const authenticate = verifySignatures({ table, region: 'us-east-1', service: 'events' });
+    const server = await serveAwsJson('EventBridge', eventBridgeApi(bus), authenticate);
     const credentials = { accessKeyId: 'ROLEKEY', secretAccessKey: 's' };
     const client = new EventBridgeClient({
       endpoint: server.url,

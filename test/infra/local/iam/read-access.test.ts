@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAssembly } from '../../../../infra/local/assembly/assembly.ts';
-import { type AccessTable, findCallers, OPERATOR_KEY } from '../../../../infra/local/iam/access.ts';
-import { readAccessKeyId, toAccessKeyId } from '../../../../infra/local/iam/access-key.ts';
-import { copyKeysOf, readAccess } from '../../../../infra/local/iam/read-access.ts';
+import { type Caller, type Rights, toCaller } from '../../../../infra/local/iam/access.ts';
+import { issueKeys } from '../../../../infra/local/iam/issue-keys.ts';
+import { readAccess } from '../../../../infra/local/iam/read-access.ts';
 import {
   aFunction,
   aMachine,
@@ -24,10 +24,12 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const load = async (resources: Readonly<Record<string, object>>) =>
   readAssembly(await writeAssembly(folder, { resources }));
-const read = async (resources: Readonly<Record<string, object>>): Promise<AccessTable> =>
+const read = async (resources: Readonly<Record<string, object>>): Promise<Rights> =>
   readAccess(await load(resources));
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:One-Fn';
+const ROLE = 'arn:aws:iam::000000000000:role/r';
+const asRole = (rights: Rights): Caller => toCaller(rights, ROLE, 'One-Fn');
 const BUCKET = { Type: 'AWS::S3::Bucket' };
 const machine = aMachine({ StartAt: 'F', States: { F: invokes('Fn') } });
 const Reads = {
@@ -65,12 +67,10 @@ const bucketPolicy = (statement: object) => ({
 });
 
 describe('the rights of an assembly', () => {
-  it('are a role’s inline and attached policies, found by the key of each function', async () => {
-    const table = await read({ Fn: aFunction(), Role: aRole([]), B: BUCKET, Reads });
-    const caller = findCallers(table)(toAccessKeyId(ARN));
-    expect(caller?.roleArn).toBe('arn:aws:iam::000000000000:role/r');
-    expect(caller?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/landing/x')).toBeUndefined();
-    expect(caller?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/batches/x')).toBe(
+  it('are a role’s inline and attached policies', async () => {
+    const caller = asRole(await read({ Fn: aFunction(), Role: aRole([]), B: BUCKET, Reads }));
+    expect(caller.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/landing/x')).toBeUndefined();
+    expect(caller.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/batches/x')).toBe(
       'User: arn:aws:sts::000000000000:assumed-role/r/One-Fn is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::one-b/batches/x because no identity-based policy allows the s3:GetObject action',
     );
   });
@@ -78,24 +78,31 @@ describe('the rights of an assembly', () => {
   it('end where a bucket’s policy denies; requests count as coming by TLS', async () => {
     const overTls = { Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
     const one = { Fn: aFunction(), Role: aRole(), B: BUCKET };
-    const key = toAccessKeyId(ARN);
     const tls = await read({ ...one, P: bucketPolicy({ Effect: 'Deny', Action: 's3:*', ...overTls }) });
-    expect(findCallers(tls)(key)?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toBeUndefined();
+    expect(asRole(tls).refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toBeUndefined();
     const none = await read({ ...one, P: bucketPolicy({ Effect: 'Deny', Action: 's3:*' }) });
-    expect(findCallers(none)(key)?.refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toMatch(
+    expect(asRole(none).refusalOf('s3:GetObject', 'arn:aws:s3:::one-b/x')).toMatch(
       /explicit deny in a resource-based policy/,
     );
   });
 
-  it('are the operator’s over everything, and nobody’s for an unknown key or none', async () => {
-    const callers = findCallers(await read({ Fn: aFunction(), Role: aRole([]) }));
-    expect(callers(OPERATOR_KEY)?.refusalOf('any:Thing', '*')).toBeUndefined();
-    expect(callers('ASIAUNKNOWN')).toBeUndefined();
-    expect(callers(undefined)).toBeUndefined();
-    expect(callers('constructor')).toBeUndefined();
+  it('belong to keys of each function, of COPY’s roles and of the operator, made anew at each start', async () => {
+    const assembly = await load({ Fn: aFunction(), Role: aRole([]) });
+    const [keys, again] = [issueKeys(assembly), issueKeys(assembly)];
+    expect(keys.table[keys.operator.accessKeyId]).toEqual({ secretAccessKey: keys.operator.secretAccessKey });
+    const key = keys.functions.get(ARN);
+    expect(keys.table[key?.accessKeyId ?? '']).toEqual({
+      secretAccessKey: key?.secretAccessKey,
+      sessionToken: key?.sessionToken,
+      role: { arn: ROLE, session: 'One-Fn' },
+    });
+    const secretsOf = ({ operator, functions }: typeof keys) =>
+      [operator, ...functions.values()].flatMap((one) => Object.values(one));
+    expect(secretsOf(keys)).toHaveLength(5);
+    expect(new Set([...secretsOf(keys), ...secretsOf(again)]).size).toBe(10);
   });
 
-  it('give COPY the keys of the roles that the namespace has', async () => {
+  it('give COPY a key of each role that the namespace has', async () => {
     const copying = {
       ...aRole([]),
       Properties: { ...aRole([]).Properties, ...trusting('redshift', 'redshift-serverless') },
@@ -111,10 +118,13 @@ describe('the rights of an assembly', () => {
         },
       },
     });
-    const role = 'arn:aws:iam::000000000000:role/r';
-    const keys = copyKeysOf(assembly);
-    expect(keys).toEqual({ [role]: toAccessKeyId(role), default: toAccessKeyId(role) });
-    expect(findCallers(readAccess(assembly))(keys.default)?.roleArn).toBe(role);
+    const { copy, table } = issueKeys(assembly);
+    expect(Object.keys(copy)).toEqual([ROLE, 'default']);
+    expect(copy.default).toBe(copy[ROLE]);
+    expect(table[copy.default?.accessKeyId ?? '']?.role).toEqual({
+      arn: ROLE,
+      session: 'RedshiftIamRoleSession',
+    });
   });
 });
 
@@ -162,15 +172,5 @@ describe('an assembly is refused whose', () => {
     ['policies are managed ones', { P: { Type: 'AWS::IAM::ManagedPolicy' } }, /does not know/],
   ])('%s', async (_what, resources: Readonly<Record<string, object>>, message) => {
     await expect(read(resources)).rejects.toThrow(message);
-  });
-});
-
-describe('an access key id', () => {
-  it('is read from the header or the query of a signed request', () => {
-    const authorization =
-      'AWS4-HMAC-SHA256 Credential=ASIA1/20261123/us-east-1/s3/aws4_request, SignedHeaders=host';
-    expect(readAccessKeyId({ headers: { authorization } })).toBe('ASIA1');
-    expect(readAccessKeyId({ headers: {}, url: '/b/k?X-Amz-Credential=ASIA2%2F2026&x=1' })).toBe('ASIA2');
-    expect(readAccessKeyId({ headers: { authorization: 'Bearer x' }, url: '/b/k' })).toBeUndefined();
   });
 });

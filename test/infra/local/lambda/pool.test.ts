@@ -11,6 +11,7 @@ import type { Faults } from '../../../../infra/local/local-cloud.ts';
 
 /** A bundle whose handler does what its event says. */
 const BUNDLE = `
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 let calls = 0;
 class SourceTruncated extends Error { name = 'SourceTruncated'; }
 export const handler = async (event, context) => {
@@ -24,6 +25,11 @@ export const handler = async (event, context) => {
   if (event.buffers) { const all = []; for (;;) { all.push(Buffer.alloc(2e7, 1)); await new Promise((r) => setTimeout(r, 5)); } }
   if (event.large) return 'x'.repeat(event.large);
   if (event.print) console.log(event.print);
+  if (event.meet) {
+    mkdirSync(event.at, { recursive: true });
+    writeFileSync(event.at + '/' + process.pid, '');
+    while (readdirSync(event.at).length < event.meet) await new Promise((r) => setTimeout(r, 10));
+  }
   if (event.ms) await new Promise((r) => setTimeout(r, event.ms));
   return { calls, event, from, to: Date.now(), pid: process.pid, trace: process.env._X_AMZN_TRACE_ID, left: context.getRemainingTimeInMillis(), id: context.awsRequestId, env: event.env ? process.env : undefined };
 };
@@ -37,6 +43,8 @@ const endpoints = {
   refusing: 'http://127.0.0.1:5',
   xray: '127.0.0.1:6',
 };
+
+const KEY = { accessKeyId: 'ASIA1', secretAccessKey: 's', sessionToken: 't' };
 
 let folder = '';
 const pools: LambdaPool[] = [];
@@ -72,7 +80,7 @@ const poolOf = (functions: readonly FunctionModel[], faults: Faults = {}, maxEnv
   const logs = openFunctionLogs(join(folder, 'logs'));
   const pool = createPool({
     functions,
-    variablesOf: (fn) => variablesOf(fn, endpoints),
+    variablesOf: (fn) => variablesOf(fn, endpoints, KEY),
     logs,
     maxEnvironments,
     faults: () => faults,
@@ -198,6 +206,48 @@ describe('the pool', () => {
     );
     for (const running of atOnce) expect(running.length).toBeLessThanOrEqual(2);
     expect(answers).toHaveLength(6);
+  });
+
+  it('runs as many at once of one function as there may be, each in an environment of its own', async () => {
+    const { invoke } = poolOf([aFunction('f')], {}, 8);
+    const gate = join(folder, 'gate-8');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => invoke({ meet: 8, at: gate })));
+    expect(new Set(answers.map((answer) => answerOf(answer).pid)).size).toBe(8);
+  });
+
+  it('keeps an environment of each function beside those that may be busy', async () => {
+    const names = ['f', 'g', 'h', 'i'];
+    const { invoke } = poolOf(
+      names.map((name) => aFunction(name)),
+      {},
+      1,
+    );
+    for (const name of names) await invoke({}, name);
+    for (const name of names) expect(answerOf(await invoke({}, name)).calls).toBe(2);
+  });
+
+  it('serves a function with none at work before the crowd of another', async () => {
+    const { invoke } = poolOf([aFunction('f'), aFunction('g')], {}, 2);
+    await invoke({}, 'g');
+    const ended: string[] = [];
+    const call = (name: string) => invoke({}, name).then(() => ended.push(name));
+    await Promise.all([...Array.from({ length: 12 }, () => call('f')), call('g')]);
+    expect(ended.indexOf('g')).toBeLessThan(6);
+  });
+
+  it('has functions warm before they are called, and a call of one that cannot start says why', async () => {
+    const bad = aFunction('bad', { codeFolder: join(folder, 'bad') });
+    const functions = [aFunction('f'), aFunction('g'), bad];
+    const { pool, invoke } = poolOf(functions, {}, 2);
+    pool.warm(functions.map(({ arn }) => arn));
+    expect(await invoke({}, 'bad')).toMatchObject({ errorType: 'InvalidInput' });
+    const { timing } = await pool.invoke({
+      functionArn: functions[0]?.arn ?? '',
+      payload: '{}',
+      requestId: 'r',
+      traceHeader: '',
+    });
+    expect(timing.startedAt).toBeGreaterThan(0);
   });
 
   it('throttles over the reserved concurrency', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, serveAwsJson } from '../../../../infra/local/aws-json-server.ts';
-import { findCallers, OPERATOR_KEY } from '../../../../infra/local/iam/access.ts';
+import { verifySignatures } from '../../../../infra/local/iam/authenticate.ts';
 import { dataApi } from '../../../../infra/local/redshift/data-api.ts';
 import { createFaults } from '../../../../infra/local/redshift/faults.ts';
 import { openStatementStore } from '../../../../infra/local/redshift/statement-store.ts';
@@ -32,6 +32,7 @@ const STATEMENTS = allow(
 );
 const SUBMIT = allow(WORKGROUP, 'redshift-data:ExecuteStatement', 'redshift-data:BatchExecuteStatement');
 
+const OPERATOR_KEY = 'ADMINISTRATOR';
 /** Each role's name is its access key id. */
 const ROLES = {
   LOADER: [SUBMIT, STATEMENTS, allow(SECRET, 'secretsmanager:GetSecretValue')],
@@ -58,11 +59,17 @@ const as = (accessKeyId: string): RedshiftDataClient => {
 
 beforeAll(async () => {
   const names = Object.keys(ROLES);
-  const findCaller = findCallers({
-    keys: Object.fromEntries(names.map((name) => [name, { roleArn: roleOf(name), session: 'fn' }])),
+  const secretAccessKey = 's';
+  const ofRole = (name: string) => ({ secretAccessKey, role: { arn: roleOf(name), session: 'fn' } });
+  const table = {
+    keys: {
+      [OPERATOR_KEY]: { secretAccessKey },
+      ...Object.fromEntries(names.map((name) => [name, ofRole(name)])),
+    },
     roles: Object.fromEntries(Object.entries(ROLES).map(([name, rights]) => [roleOf(name), rights])),
     buckets: {},
-  });
+  };
+  const authenticate = verifySignatures({ table, region: 'eu-central-1', service: 'redshift-data' });
   journal = new DatabaseSync(':memory:');
   const api = dataApi({
     warehouse: { workgroupName: 'w', database: 'dev' },
@@ -73,7 +80,7 @@ beforeAll(async () => {
     faults: createFaults(),
     now: () => 0,
   });
-  server = await serveAwsJson('Redshift Data API', api, findCaller);
+  server = await serveAwsJson('Redshift Data API', api, authenticate);
 });
 afterAll(async () => {
   for (const client of clients.values()) client.destroy();

@@ -17,10 +17,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { findCallers, OPERATOR_KEY } from '../../../../infra/local/iam/access.ts';
-import { BUCKET, clientOf, localS3 } from './local-s3.ts';
+import { makeUserKey } from '../../../../infra/local/iam/access-key.ts';
+import { BUCKET, clientOf, localS3, ROLE_KEY, signedBy } from './local-s3.ts';
 
-const ROLE = 'arn:aws:iam::111122223333:role/r';
 const OBJECTS = `arn:aws:s3:::${BUCKET}/*`;
 
 type Granted = readonly (readonly [action: string, resource: string])[];
@@ -33,15 +32,8 @@ const s3With = async (granted: Granted): Promise<{ role: S3Client; operator: S3C
     resources: [resource],
     conditions: [],
   }));
-  const findCaller = findCallers({
-    keys: { ASIAROLE: { roleArn: ROLE, session: 'fn' } },
-    roles: { [ROLE]: statements },
-    buckets: {},
-  });
-  const { server } = await localS3({ findCaller });
-  const as = (accessKeyId: string) =>
-    clientOf(server.url, { credentials: { accessKeyId, secretAccessKey: 's' } });
-  return { role: as('ASIAROLE'), operator: as(OPERATOR_KEY), url: server.url };
+  const { server, client } = await localS3({ authenticate: signedBy(statements) });
+  return { role: clientOf(server.url, { credentials: ROLE_KEY }), operator: client, url: server.url };
 };
 
 const at = { Bucket: BUCKET, Key: 'k' };
@@ -196,7 +188,7 @@ describe('S3', () => {
 
   it('refuses an access key that nobody has, and a request that is not signed', async () => {
     const { url } = await s3With([]);
-    const stranger = clientOf(url, { credentials: { accessKeyId: 'ASIASTRANGER', secretAccessKey: 's' } });
+    const stranger = clientOf(url, { credentials: makeUserKey() });
     await expect(stranger.send(new GetObjectCommand(at))).rejects.toMatchObject({
       name: 'InvalidAccessKeyId',
       $metadata: { httpStatusCode: 403 },

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LocalServer } from '../../../../infra/local/aws-json-server.ts';
-import { findCallers } from '../../../../infra/local/iam/access.ts';
+import { verifySignatures } from '../../../../infra/local/iam/authenticate.ts';
 import { startSecrets } from '../../../../infra/local/secrets/server.ts';
 
 let server: LocalServer;
@@ -58,12 +58,13 @@ test('gives a secret to the role that may read it, and refuses every other by na
     resources: ['arn:aws:secretsmanager:us-east-1:000000000000:secret:plain-??????'],
     conditions: [],
   };
-  const findCaller = findCallers({
-    keys: { ROLE: { roleArn, session: 'fn' } },
+  const table = {
+    keys: { ROLE: { secretAccessKey: 's', role: { arn: roleArn, session: 'fn' } } },
     roles: { [roleArn]: [rights] },
     buckets: {},
-  });
-  const guarded = await startSecrets({ plain: 'text', other: 'text' }, findCaller);
+  };
+  const authenticate = verifySignatures({ table, region: 'us-east-1', service: 'secretsmanager' });
+  const guarded = await startSecrets({ plain: 'text', other: 'text' }, authenticate);
   const credentials = { accessKeyId: 'ROLE', secretAccessKey: 's' };
   const role = new SecretsManagerClient({
     endpoint: guarded.url,
