@@ -9,20 +9,9 @@ import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
+import type { ResultColumn, ResultTable } from './result-table.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
 import { deferOptimisation } from './webassembly-tier.ts';
-
-export interface ResultColumn {
-  readonly name: string;
-  /** Postgres' type as a number (pg_type.oid). */
-  readonly typeOid: number;
-}
-
-/** Values are Postgres' texts. */
-export interface ResultTable {
-  readonly columns: readonly ResultColumn[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
 
 /** The embedded Postgres, which has one session: whoever opens a transaction has to end it. */
 export interface Postgres {
