@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Where `.ci/run` wants the counts. */
 const report = process.env.VITEST_JSON_REPORT;
 
+/** The only limit on time: it ends what hangs, on a machine of whatever speed. Tests wait for events, not for times. */
+const LIMIT_MS = 20 * 60_000;
+
 /** The files that take minutes go first, the longest before all, so that none of them runs on alone at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -13,12 +16,47 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** The whole app as one: kills, faults, the whole road. */
+const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
+
+/** What starts servers, processes or databases, or synthesizes: each port on what it stands for. */
+const CONTRACT = [
+  'test/contract/**/*.test.ts',
+  'test/bench/**/*.test.ts',
+  'test/docs.test.ts',
+  'test/handlers/adapters/**/*.test.ts',
+  'test/handlers/extract/on-s3.test.ts',
+  'test/handlers/load/{any-order,on-warehouse}.test.ts',
+  'test/infra/*.test.ts',
+  'test/infra/cli/**/*.test.ts',
+  'test/infra/local/*.test.ts',
+  'test/infra/local/{assembly,executions,jazz,lambda,redshift,s3,secrets,xray}/**/*.test.ts',
+  'test/shared/sql/**/*.test.ts',
+  'test/shared/xml/{conformance,large}*.test.ts',
+];
+
+/** A test belongs to one project: what is in neither list runs in memory. */
+const project = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [...include],
+    exclude: ['**/node_modules/**', '**/cdk.out/**', '**/.millrace/**', ...exclude],
+  },
+});
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/cdk.out/**', '**/.millrace/**'],
+    projects: [
+      project('unit', ['test/**/*.test.ts'], [...CONTRACT, ...ACCEPTANCE]),
+      project('contract', CONTRACT),
+      project('acceptance', ACCEPTANCE),
+    ],
     globalSetup: ['test/acceptance/support/shared-folder.ts'],
-    testTimeout: 30_000,
+    testTimeout: LIMIT_MS,
+    hookTimeout: LIMIT_MS,
+    teardownTimeout: LIMIT_MS,
+    expect: { poll: { timeout: LIMIT_MS, interval: 50 } },
     // Most of the time is waiting for processes: one worker a core, which is one more than the default.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },

@@ -1,30 +1,11 @@
-import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../shared/errors.ts';
 import { type StallName, toKey } from '../../shared/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/messages.ts';
 import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/records.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ObjectStreams } from '../ports/object-streams.ts';
-import type { RecordStore } from '../ports/record-store.ts';
-import type { Secrets } from '../ports/secrets.ts';
-import type { Source } from '../ports/source.ts';
-import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
-import { extractStep } from './extract-step.ts';
+import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
 import { readPosition } from './slice-position.ts';
-
-export interface ExtractSliceDeps {
-  readonly records: RecordStore;
-  readonly streams: ObjectStreams;
-  readonly source: Source;
-  readonly secrets: Secrets;
-  readonly clock: Clock;
-  readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
-  readonly tracer: Tracer;
-  readonly attempt: string;
-  readonly signal: AbortSignal;
-}
 
 /** Works on one slice, step by step, until it is complete or the execution's deadline. */
 export const extractSlice = async (

@@ -1,9 +1,15 @@
+import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/records.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ObjectStreams } from '../ports/object-streams.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Source } from '../ports/source.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord } from '../records.ts';
 import { withTimeLimit } from '../time-limit.ts';
-import type { ExtractSliceDeps } from './extract-slice.ts';
 import { planNameOf } from './plan-name.ts';
 import { readLanded } from './read-landed.ts';
 import { ContinuationLost, readPages, type StepReading } from './read-pages.ts';
@@ -24,6 +30,19 @@ export interface StepInput {
   readonly slice: Slice;
   readonly position: SlicePosition;
   readonly deadlineMs: number;
+}
+
+/** What work on a slice takes. */
+export interface ExtractSliceDeps {
+  readonly records: RecordStore;
+  readonly streams: ObjectStreams;
+  readonly source: Source;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
+  readonly tracer: Tracer;
+  readonly attempt: string;
+  readonly signal: AbortSignal;
 }
 
 export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };

@@ -3,9 +3,9 @@ import type { Contract } from '../feed/contract.ts';
 import type { Found } from '../values/column-typer.ts';
 import type { Failure } from '../values/failure.ts';
 import { toEpochMs } from '../values/times.ts';
-import type { DocumentOptions, RowSink } from './document.ts';
 import type { ColumnPlan, Plan, TablePlan } from './plan.ts';
 import { type Row, settled, UNDECIDED, verdict } from './record.ts';
+import type { DocumentOptions, RowSink } from './row-sink.ts';
 
 /** Turns complete records into typed rows and rejects, and counts them. */
 export interface Emission {

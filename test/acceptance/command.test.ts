@@ -70,7 +70,7 @@ afterAll(async () => {
 
 const failureOf = (feed: string) => first.failures.find((failure) => failure.feed === feed);
 
-describe('run --once --json', { timeout: LONG }, () => {
+describe('run --once --json', () => {
   it('works on the feeds that are named, and answers one document whatever Node starts it', () => {
     expect(Object.keys(first.feeds).sort()).toEqual(['by_basic', 'by_bearer', 'later', 'nowhere', 'refused']);
     expect([first.status, first.ok, first.failures.length]).toEqual([1, false, 3]);
@@ -104,11 +104,11 @@ describe('run --once --json', { timeout: LONG }, () => {
   });
 });
 
-describe('an interrupted run', { timeout: LONG }, () => {
+describe('an interrupted run', () => {
   it('ends while it synthesizes too', async () => {
     const running = folder.start(['run', '--once', '--json', ...AT, '--feed', 'slow']);
     const output = join(folder.path, '.millrace/cdk.out');
-    await expect.poll(() => existsSync(`${output}.new`), { timeout: LONG }).toBe(true);
+    await expect.poll(() => existsSync(`${output}.new`)).toBe(true);
     running.child.kill('SIGINT');
     expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
     expect([existsSync(output), existsSync(`${output}.new`)]).toEqual([true, false]);
@@ -135,7 +135,7 @@ describe('an interrupted run', { timeout: LONG }, () => {
   });
 });
 
-describe('query', { timeout: LONG }, () => {
+describe('query', () => {
   const SQL = `SELECT 'a,"b"' AS t, NULL AS nothing, '' AS empty, chr(92) || 'N' AS text, 7 AS n, 'ö
 𝔐' AS lines`;
   const CSV = 't,nothing,empty,text,n,lines\n"a,""b""",\\N,"","\\N",7,"ö\n𝔐"\n';
@@ -198,7 +198,7 @@ tables:
   shop.items: { rows: /items/item, disposition: history, key: [id], columns: { id: bigint } }
 `;
 
-describe('a wrong feed file', { timeout: LONG }, () => {
+describe('a wrong feed file', () => {
   it.each([['validate'], ['run', '--once', '--json']])(
     'ends %s with 2 and file, line and column',
     async (...args) => {

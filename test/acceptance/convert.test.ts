@@ -63,7 +63,7 @@ const convert = async (stdin: string | Uint8Array, ...more: readonly string[]) =
 /** Header and rows; null where the field is an unquoted marker. */
 const rowsOf = (csv: string): readonly (readonly (string | null)[])[] => readCsv(csv, '\\N');
 
-describe('convert', { timeout: 60_000 }, () => {
+describe('convert', () => {
   it.each<[string, Uint8Array]>([
     ['UTF-8', Buffer.from(UTF8)],
     ['UTF-8 with a byte order mark, compressed by gzip', gzipSync(`\ufeff${UTF8}`)],

@@ -13,8 +13,6 @@ import {
 } from './support/road.ts';
 import { readLedger } from './support/tables.ts';
 
-const LONG = 240_000;
-
 const toClose: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const one of toClose.splice(0).reverse()) await one.close();
@@ -44,7 +42,7 @@ const runTwiceOver = async ({ site, road }: { site: Site; road: Road }): Promise
 const sealsIn = async ({ session }: Road): Promise<readonly string[]> =>
   (await readLedger(session.clients)).map(({ batch, target }) => `${batch} ${target}`);
 
-describe('the road under what AWS promises to do now and then', { timeout: LONG }, () => {
+describe('the road under what AWS promises to do now and then', () => {
   it('seals once when two executions extract one window at once', async () => {
     const inSlices = new Set<string>();
     const executions = new Set<string>();

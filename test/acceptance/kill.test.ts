@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { mulberry32 } from '../../infra/local/asl/jsonata.ts';
 import { type KillableCloud, startKillableCloud } from './support/killable-cloud.ts';
 import { ALL_WELL, inspect, openRoad, openSite, type Road, type Site, sweepLater } from './support/road.ts';
 
-const KILLS = 50;
-const LONG = 1_200_000;
+/** Rounds of each test. */
+const KILLS = Number(process.env.MILLRACE_KILLS ?? 4);
 /** MILLRACE_SEED repeats a run that failed. */
 const SEED = Number(process.env.MILLRACE_SEED ?? Date.now() % 1_000_000);
-console.info(`kill -9 at random moments, MILLRACE_SEED=${SEED}`);
+console.info(`kill -9 at random events, MILLRACE_SEED=${SEED}`);
 
 const toClose: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -24,20 +24,22 @@ const openSmallSite = async (): Promise<Site> => {
 
 const now = ({ jazz }: Site): Date => new Date(jazz.now());
 
-describe('kill -9 at random moments', { timeout: LONG }, () => {
+describe('kill -9 at random events', () => {
   it(`of the local cloud, ${KILLS} times: the next run ends in the exact rows`, async () => {
     const site = await openSmallSite();
     const random = mulberry32(SEED);
     let cloud: KillableCloud = startKillableCloud(site);
     toClose.push({ close: () => cloud.kill('all') });
-    /** The first run takes in the cloud's start. */
-    let usualMs = 6_000;
+    /** Of a whole run, the cloud's start before them. */
+    let usualEvents = 20;
     for (let n = 1; n <= KILLS; n += 1) {
-      const moment = Math.floor(random() * usualMs);
+      const event = Math.floor(random() * usualEvents);
       const whom = random() < 0.5 ? 'all' : 'orchestrator';
-      const story = `kill ${n} of ${whom} after ${moment} ms, seed ${SEED}`;
-      cloud.run(now(site)).catch(() => undefined);
-      await sleep(moment);
+      const story = `kill ${n} of ${whom} at event ${event}, seed ${SEED}`;
+      const before = cloud.events();
+      const running = cloud.run(now(site)).catch(() => undefined);
+      // A run with fewer events is killed at its end.
+      await Promise.race([cloud.event(before + event), running]);
       await cloud.kill(whom);
 
       cloud = startKillableCloud(site);
@@ -46,19 +48,20 @@ describe('kill -9 at random moments', { timeout: LONG }, () => {
       expect(await inspect(site), story).toEqual(ALL_WELL);
 
       site.jazz.change(1 + Math.floor(random() * 40));
-      usualMs = n === 1 ? await measureRun(cloud, site) : usualMs;
+      usualEvents = Math.max(usualEvents, cloud.events());
     }
   });
 
   it(`of functions at work, ${KILLS} times: the next run ends in the exact rows`, async () => {
     const site = await openSmallSite();
-    const road = await openRoad(site, { faults: { seed: SEED } });
+    const told = new EventEmitter();
+    const road = await openRoad(site, { faults: { seed: SEED }, onProgress: () => told.emit('event') });
     toClose.push(road);
     const random = mulberry32(SEED);
     let killed = 0;
     let failed = 0;
     while (killed < KILLS) {
-      const run = await runKilling(road, now(site), Math.min(6, KILLS - killed), random);
+      const run = await runKilling(road, told, now(site), Math.min(6, KILLS - killed), random);
       killed += run.killed;
       if (!run.isOk) {
         failed += 1;
@@ -73,27 +76,25 @@ describe('kill -9 at random moments', { timeout: LONG }, () => {
   });
 });
 
-/** How long a run takes on a warm cloud, and a bit. */
-const measureRun = async (cloud: KillableCloud, site: Site): Promise<number> => {
-  const startedAt = Date.now();
-  await cloud.run(now(site));
-  site.jazz.change(20);
-  return 1.2 * (Date.now() - startedAt);
-};
+const LONGEST_PAUSE_EVENTS = 6;
 
-const LONGEST_PAUSE_MS = 400;
-
-/** Runs the feed and, while that lasts, kills functions at work. */
-const runKilling = async ({ session, run }: Road, at: Date, atMost: number, random: () => number) => {
-  let isOver = false;
+/** Runs the feed and, while that lasts, kills functions at work, a few of the cloud's events after each other. */
+const runKilling = async (
+  { session, run }: Road,
+  told: EventEmitter,
+  at: Date,
+  atMost: number,
+  random: () => number,
+) => {
   let killed = 0;
-  const running = run(at).finally(() => {
-    isOver = true;
-  });
-  while (killed < atMost) {
-    await sleep(random() * LONGEST_PAUSE_MS);
-    if (isOver) break;
-    if (session.cloud.killEnvironment()) killed += 1;
-  }
-  return { isOk: (await running).ok, killed };
+  let pause = random() * LONGEST_PAUSE_EVENTS;
+  const onEvent = (): void => {
+    pause -= 1;
+    if (pause > 0 || killed === atMost || !session.cloud.killEnvironment()) return;
+    killed += 1;
+    pause = random() * LONGEST_PAUSE_EVENTS;
+  };
+  told.on('event', onEvent);
+  const { ok: isOk } = await run(at).finally(() => told.off('event', onEvent));
+  return { isOk, killed };
 };

@@ -27,7 +27,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-describe('runs of feeds of every kind', { timeout: LONG }, () => {
+describe('runs of feeds of every kind', () => {
   it('end well, all of them', () => {
     expect(runs.map(({ status, ok, failures }) => ({ status, ok, failures }))).toEqual(
       TIMES.map(() => ({ status: 0, ok: true, failures: [] })),

@@ -49,7 +49,7 @@ beforeAll(async () => {
 }, LONG);
 afterAll(() => folder.remove());
 
-describe('files dropped for a feed', { timeout: LONG }, () => {
+describe('files dropped for a feed', () => {
   it('are loaded, each as a batch, plain or compressed, whatever their names', () => {
     expect(runs[0]?.feeds.readings).toMatchObject({
       batches: 3,

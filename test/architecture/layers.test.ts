@@ -46,7 +46,58 @@ const faultsOf = (file: string, text: string): string[] => {
   return faults;
 };
 
+/** The first circle of imports, those of types too, from a file back to it; undefined where there is none. */
+const findCircle = (graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined => {
+  const done = new Set<string>();
+  const follow = (file: string, above: readonly string[]): readonly string[] | undefined => {
+    if (above.includes(file)) return [...above.slice(above.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of graph.get(file) ?? []) {
+      const circle = follow(target, [...above, file]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of graph.keys()) {
+    const circle = follow(file, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+};
+
 describe('imports', () => {
+  it('go in no circle, those of types neither', () => {
+    const graph = new Map(
+      Object.keys(ALLOWED)
+        .flatMap(sources)
+        .map((file) => {
+          const targets = importsOf(readFileSync(file, 'utf8'));
+          return [file, targets.map((target) => normalize(join(dirname(file), target)))];
+        }),
+    );
+    expect(findCircle(graph)?.join(' -> ')).toBeUndefined();
+  });
+
+  it('in a circle are told with its path', () => {
+    const graph = new Map([
+      ['a', ['b', 'c']],
+      ['b', []],
+      ['c', ['b', 'd']],
+      ['d', ['c']],
+    ]);
+    expect(findCircle(graph)).toEqual(['c', 'd', 'c']);
+    expect(findCircle(new Map([['e', ['e']]]))).toEqual(['e', 'e']);
+    expect(
+      findCircle(
+        new Map([
+          ['f', ['g']],
+          ['g', []],
+        ]),
+      ),
+    ).toBeUndefined();
+  });
+
   it('go one way: test to infra and handlers to shared', () => {
     const files = Object.keys(ALLOWED).flatMap(sources);
     expect(files.flatMap((file) => faultsOf(file, readFileSync(file, 'utf8')))).toEqual([]);

@@ -6,7 +6,7 @@ export const fixedSecrets = (
   secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): Secrets => ({
   read: async (id) => {
-    const secret = secrets[id];
+    const secret = Object.hasOwn(secrets, id) ? secrets[id] : undefined;
     if (secret === undefined) throw new SecretMissing(`secret ${JSON.stringify(id)} does not exist`);
     return secret;
   },

@@ -34,7 +34,7 @@ export const memoryObjectStreams = () => {
       }
     },
   };
-  const land = (object: ObjectVersion, text: string, lastModifiedMs: number) =>
+  const land = (object: ObjectVersion, text: string | Uint8Array, lastModifiedMs: number) =>
     landed.set(nameOf(object), { bytes: Buffer.from(text), lastModifiedMs });
   return { ...streams, objects, uploading: open, land };
 };

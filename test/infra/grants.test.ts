@@ -47,7 +47,7 @@ beforeAll(async () => {
   app.synth();
   assembly = await readAssembly(join(folder, 'cdk.out'));
   access = readAccess(assembly);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const functionOf = (state: string) => {

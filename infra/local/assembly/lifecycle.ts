@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { LifecycleRule } from '../s3/lifecycle.ts';
+import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 
 const days = z.coerce.number().int().min(1);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { LifecycleRule } from '../s3/lifecycle.ts';
+import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
 import { environmentVariables } from './environment.ts';
 import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';

@@ -1,4 +1,4 @@
-import type { ResultColumn, ResultTable } from './postgres.ts';
+import type { ResultColumn, ResultTable } from './result-table.ts';
 
 /** Kinds of Postgres' messages (postgresql.org/docs/current/protocol-message-formats.html). */
 const QUERY = 0x51;

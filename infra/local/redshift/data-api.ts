@@ -18,13 +18,7 @@ import { ANY_RESOURCE, demandLogin, demandOwn, isOwn } from './rights.ts';
 import type { Statement } from './statement.ts';
 import type { StatementQueue } from './statement-queue.ts';
 import type { StatementStore } from './statement-store.ts';
-
-/** The one warehouse that requests may name: a workgroup or a cluster, and its database. */
-export interface WarehouseName {
-  readonly workgroupName?: string | undefined;
-  readonly clusterIdentifier?: string | undefined;
-  readonly database: string;
-}
+import type { WarehouseName } from './warehouse-name.ts';
 
 export interface DataApiOptions {
   readonly warehouse: WarehouseName;

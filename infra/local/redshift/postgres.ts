@@ -11,21 +11,10 @@ import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
 import { REDSHIFT_FUNCTIONS } from './redshift-functions.ts';
+import type { ResultColumn, ResultTable } from './result-table.ts';
 import { QUALIFY_COLUMN } from './sql/rewrite-tree.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
 import { deferOptimisation } from './webassembly-tier.ts';
-
-export interface ResultColumn {
-  readonly name: string;
-  /** Postgres' type as a number (pg_type.oid). */
-  readonly typeOid: number;
-}
-
-/** Values are Postgres' texts. */
-export interface ResultTable {
-  readonly columns: readonly ResultColumn[];
-  readonly rows: readonly (readonly (string | null)[])[];
-}
 
 /** The embedded Postgres, which has one session: whoever opens a transaction has to end it. */
 export interface Postgres {

@@ -1,4 +1,4 @@
-import type { ResultTable } from './postgres.ts';
+import type { ResultTable } from './result-table.ts';
 
 /** A value as GetStatementResult answers it (docs.aws.amazon.com/redshift-data/latest/APIReference/API_Field.html). */
 export type Field =

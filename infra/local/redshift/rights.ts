@@ -1,8 +1,8 @@
 import { demand, ServiceError } from '../aws-json-server.ts';
 import type { Caller } from '../iam/access.ts';
-import type { WarehouseName } from './data-api.ts';
 import type { Statement } from './statement.ts';
 import type { StatementStore } from './statement-store.ts';
+import type { WarehouseName } from './warehouse-name.ts';
 
 /**
  * The Data API's actions on statements take no resource (docs.aws.amazon.com/service-authorization/latest/reference/

@@ -1,8 +1,9 @@
 import { LoadFailed } from './copy/load-error.ts';
 import type { ObjectSource } from './copy/object-source.ts';
 import { readColumns, runCopy } from './copy/run-copy.ts';
-import type { Postgres, ResultTable } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
 import { StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
+import type { ResultTable } from './result-table.ts';
 import { type Admitted, admitStatement } from './sql/gate.ts';
 import { SqlRefused } from './sql/refusal.ts';
 import { type AlterTable, toPostgresWiden } from './sql/table-ddl.ts';

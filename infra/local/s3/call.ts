@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Identified } from './identify.ts';
-import type { LifecycleRule } from './lifecycle.ts';
+import type { LifecycleRule } from './lifecycle-rule.ts';
 import type { Store } from './store.ts';
 
 export interface BucketConfig {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accessTable } from '../iam/access.ts';
 import { verifySignatures } from '../iam/authenticate.ts';
 import { readArguments, sendToParent, serveParent } from '../serve-parent.ts';
-import { lifecycleRule } from './lifecycle.ts';
+import { lifecycleRule } from './lifecycle-rule.ts';
 import { startS3 } from './server.ts';
 
 /** The S3 process of the local cloud: hashing and disk stay off the orchestrator's loop. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import type { Site } from './road.ts';
@@ -8,6 +8,10 @@ import type { Site } from './road.ts';
 export interface KillableCloud {
   /** Runs the feed as of a time. Never settles when the cloud is killed meanwhile. */
   run(at: Date): Promise<RunReport>;
+  /** Resolves at the cloud's n-th event from its start on: at once for 0, while it starts. */
+  event(n: number): Promise<void>;
+  /** Events so far. */
+  events(): number;
   /** SIGKILL: of every process at once, or of the orchestrator alone, whose children then find themselves alone. */
   kill(whom: 'all' | 'orchestrator'): Promise<void>;
 }
@@ -18,16 +22,26 @@ const ENTRY = fileURLToPath(new URL('./cloud-child.ts', import.meta.url));
 export const startKillableCloud = ({ assembly, data }: Site): KillableCloud => {
   const child = fork(ENTRY, [assembly, data], { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const failure = watchFailure(child);
-  const ready = once(child, 'message');
+  let events = 0;
+  const told = new EventEmitter().setMaxListeners(0);
+  child.on('message', (message) => {
+    if (message === 'event') events += 1;
+    told.emit(message === 'ready' || message === 'event' ? message : 'report', message);
+  });
+  const ready = once(told, 'ready');
   const ended = once(child, 'exit');
   return {
     run: async (at) => {
       await Promise.race([ready, failure]);
-      const answer = once(child, 'message');
+      const answer = once(told, 'report');
       child.send(at.toISOString());
       const [report] = await Promise.race([answer, failure]);
       return report;
     },
+    event: async (n) => {
+      while (events < n) await Promise.race([once(told, 'event'), failure]);
+    },
+    events: () => events,
     kill: async (whom) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       process.kill(whom === 'all' ? -(child.pid ?? 0) : (child.pid ?? 0), 'SIGKILL');

@@ -131,7 +131,7 @@ const openHandles = (): string[] =>
 const ALL_KEYS = ['first/x', 'second/x', 'third/x'];
 const AT = new Date('2026-11-23T12:00:00Z');
 
-describe('the local cloud', { timeout: 120_000 }, () => {
+describe('the local cloud', () => {
   it('runs what was synthesized, from schedule to object to event, until it is idle', async () => {
     const running = await start('plain');
     expect(running.schedules()).toMatchObject([{ name: 'One-Start', machine: 'One-First' }]);

@@ -29,7 +29,7 @@ describe('a load', () => {
   let session: Session;
   beforeAll(async () => {
     session = await openPglite(files);
-  }, 60_000); // initdb on a busy machine
+  });
   afterAll(() => session.close());
 
   it.each(Object.entries(families))(
@@ -81,13 +81,13 @@ describe('a load', () => {
   });
 });
 
-const isServed = await hasPostgres();
+const isServed = hasPostgres();
 
 describe.runIf(isServed)('loads in several sessions at once', () => {
   let opened: Awaited<ReturnType<typeof openPostgres>>;
   beforeAll(async () => {
-    opened = await openPostgres('millrace_load_property', files, 3);
-  }, 60_000);
+    opened = await openPostgres(files, 3);
+  });
   afterAll(() => opened.drop());
 
   const untilApplied = async (session: Session, statements: readonly string[]): Promise<void> => {

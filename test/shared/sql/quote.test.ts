@@ -23,7 +23,7 @@ const HOSTILE = [
 let database: PGlite;
 beforeAll(async () => {
   database = await PGlite.create();
-}, 60_000);
+});
 afterAll(() => database.close());
 
 describe('a quoted identifier', () => {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { BusEvent } from '../../../../infra/local/ipc.ts';
-import type { LifecycleRule } from '../../../../infra/local/s3/lifecycle.ts';
+import type { LifecycleRule } from '../../../../infra/local/s3/lifecycle-rule.ts';
 import { startS3 } from '../../../../infra/local/s3/server.ts';
 import { BUCKET, clientOf, PLAIN, temporaryFolder } from './local-s3.ts';
 

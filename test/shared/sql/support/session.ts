@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 
@@ -39,34 +40,29 @@ export const openPglite = async (files: StagedFiles): Promise<Session> => {
   };
 };
 
-const LOCAL_POSTGRES = { host: '127.0.0.1', port: 5432, user: 'postgres', connectionTimeoutMillis: 2000 };
+/** The server for what takes several real sessions, as a URL of a role that may create databases; nothing else is asked. */
+const url = process.env.MILLRACE_POSTGRES;
 
-/** Whether a Postgres server answers here, for what takes several real sessions. */
-export const hasPostgres = async (): Promise<boolean> => {
-  const client = new pg.Client({ ...LOCAL_POSTGRES, database: 'test' });
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch {
-    return false;
-  }
+/** Whether there is a server for several sessions; says so where there is none. */
+export const hasPostgres = (): boolean => {
+  if (url === undefined)
+    console.warn('MILLRACE_POSTGRES names no Postgres: tests of several sessions are skipped');
+  return url !== undefined;
 };
 
-/** Opens sessions on a database of their own, dropped when all are closed. */
+/** Opens sessions on a database of their own, of a random name, dropped when all are closed. */
 export const openPostgres = async (
-  name: string,
   files: StagedFiles,
   sessions: number,
 ): Promise<{ readonly sessions: readonly Session[]; drop(): Promise<void> }> => {
-  const admin = new pg.Client({ ...LOCAL_POSTGRES, database: 'test' });
+  if (url === undefined) throw new Error('MILLRACE_POSTGRES is not set');
+  const name = `millrace_test_${randomUUID().replaceAll('-', '')}`;
+  const admin = new pg.Client({ connectionString: url });
   await admin.connect();
-  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`);
-  const clients = Array.from(
-    { length: sessions },
-    () => new pg.Client({ ...LOCAL_POSTGRES, database: name }),
-  );
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  const clients = Array.from({ length: sessions }, () => new pg.Client({ connectionString: own.href }));
   for (const client of clients) {
     await client.connect();
     await client.query(BOOTSTRAP);

@@ -1,0 +1,52 @@
+import type { Contract } from '../feed/contract.ts';
+import type { Limits } from './limits.ts';
+
+/** What the reading of a document is told, and where its rows go. */
+
+/** Row numbers go on over the documents of a step; the caller keeps one of these for the step. */
+export interface RowNumbers {
+  /** `_row` is base + n, n = 1, 2, … in document order, apart for each table. */
+  readonly base: number;
+  /** Rows numbered so far, by the table's index in the contract; starts as zeros. */
+  readonly used: number[];
+}
+
+export interface DocumentOptions {
+  readonly contract: Contract;
+  /** URL, or key and page: what error messages start with. */
+  readonly place: string;
+  readonly rowNumbers: RowNumbers;
+  /** Absolute paths wanted besides rows, by a name of the caller's: `{ next: path }`. The first match counts. */
+  readonly wanted?: Readonly<Record<string, string>>;
+  /** Told at once of a wanted value that no predicate on children can still undo: a next page may be fetched meanwhile. */
+  readonly onWanted?: (name: string, value: string) => void;
+  /** Charset of the HTTP header; a byte order mark stands above it, the XML declaration mostly below it: see encoding.ts. */
+  readonly charset?: string;
+  /** @default DEFAULT_LIMITS */
+  readonly limits?: Limits;
+  /** Rows of the first table whose cursor lies outside `[fromMs, toMs)` are dropped and counted; lookback is in fromMs. */
+  readonly cursorBounds?: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** A row that could not be typed, kept with its reason and place. */
+export interface Reject {
+  /** `schema.table`. */
+  readonly table: string;
+  /** `_row` that the row would have had. */
+  readonly row: number;
+  readonly line: number;
+  readonly column: number;
+  /** `column <- path` at fault. */
+  readonly path: string;
+  readonly reason: string;
+  /** The value as it was read, cut at 1,000 characters; null when there was none. */
+  readonly raw: string | null;
+}
+
+export interface RowSink {
+  /** One typed row: `values` by the table's columns in contract order, in canonical text; null is null. The array is the sink's to keep. */
+  row(table: number, values: readonly (string | null)[], row: number, parentRow: number | undefined): void;
+  reject(reject: Reject): void;
+  /** Called between chunks; the document waits for it: backpressure. Undefined is ready now. */
+  ready(): Promise<void> | undefined;
+}
