@@ -33,7 +33,7 @@ export interface CloudFile {
 
 export type ExecutionStatus = 'DUE' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
 
-/** One execution of a state machine; kept in `<data>/journal.sqlite` for as long as the folder lives. */
+/** One execution of a state machine; kept in `<data>/journal.sqlite`: once it has ended for 30 days, and the newest 20,000. */
 export interface ExecutionRecord {
   /** Unique, also between two runs of one name. */
   readonly id: string;
@@ -124,7 +124,7 @@ export interface LocalCloud {
   fireSchedule(name: string, at: Date): Promise<readonly string[]>;
   /** Puts one event on the default bus, as PutEvents does. */
   putEvent(event: { source: string; detailType: string; detail: object }): Promise<void>;
-  /** Every execution that this folder ever saw, oldest first. */
+  /** Every execution that this folder keeps, oldest first. */
   executions(): readonly ExecutionRecord[];
   /** Resolves when nothing is due or under way anywhere; rejects with the signal's reason. */
   idle(options?: { readonly signal?: AbortSignal }): Promise<void>;

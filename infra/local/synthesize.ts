@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../../shared/errors.ts';
+import { digestInputs, isMadeOf, writeStamp } from './synthesis-inputs.ts';
 
 export interface SynthesizeOptions {
   /** Folder of feed files. */
@@ -20,16 +21,23 @@ const PRIVATE_UMASK = new URL('./private-umask.ts', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Synthesizes the CDK app as `cdk synth` does, with sources on this machine allowed. Throws InvalidInput with what the
- * app printed.
+ * Synthesizes the CDK app as `cdk synth` does, with sources on this machine allowed; where nothing that synthesis reads has
+ * changed since `out` was made, that stays. Throws InvalidInput with what the app printed.
  */
 export const synthesize = async (options: SynthesizeOptions): Promise<string> => {
-  const { out } = options;
+  const { out, signal } = options;
+  signal?.throwIfAborted();
+  const context = contextOf(options);
+  const digest = () => digestInputs({ root: ROOT, feeds: options.feeds, context });
+  const inputs = await digest();
+  if (await isMadeOf(out, inputs)) return out;
   // Beside its place, so that it is renamed and not copied. A synthesis that was killed may have left one.
   const fresh = `${out}.new`;
   await rm(fresh, { recursive: true, force: true });
   try {
-    await runApp({ ...options, out: fresh });
+    await runApp(fresh, context, signal);
+    // What changed meanwhile may be in it or not: the next synthesis shall not rely on it.
+    if ((await digest()) === inputs) await writeStamp(fresh, inputs);
     await rm(out, { recursive: true, force: true });
     await rename(fresh, out);
   } catch (error) {
@@ -39,18 +47,26 @@ export const synthesize = async (options: SynthesizeOptions): Promise<string> =>
   return out;
 };
 
-const runApp = async ({ feeds, out, signal, context = {} }: SynthesizeOptions): Promise<void> => {
+const contextOf = ({ feeds, context = {} }: SynthesizeOptions): Readonly<Record<string, unknown>> => ({
+  'millrace:feeds': feeds,
+  'millrace:env': 'local',
+  'millrace:loopbackSources': true,
+  // CloudFormation's rules take four seconds, and no feed can break them; `npm run synth` and a deployment check them.
+  '@aws-cdk/core:validateAgainstDefaultRules': false,
+  ...context,
+});
+
+const runApp = async (
+  out: string,
+  context: Readonly<Record<string, unknown>>,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
   const child = spawn(process.execPath, ['--import', PRIVATE_UMASK, 'infra/app.ts'], {
     cwd: ROOT,
     env: {
       ...process.env,
       CDK_OUTDIR: out,
-      CDK_CONTEXT_JSON: JSON.stringify({
-        'millrace:feeds': feeds,
-        'millrace:env': 'local',
-        'millrace:loopbackSources': true,
-        ...context,
-      }),
+      CDK_CONTEXT_JSON: JSON.stringify(context),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
     ...(signal === undefined ? {} : { signal }),

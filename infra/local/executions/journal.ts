@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
 import { openSqlite } from '../open-sqlite.ts';
@@ -44,7 +45,7 @@ export interface Journal {
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, takenAt INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS executions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -98,12 +99,33 @@ const toRecord = (raw: unknown): ExecutionRecord => {
   };
 };
 
-/** Opens `<data>/journal.sqlite`. */
-export const openJournal = (file: string): Journal => {
+/** What has ended is kept so long, and so many of it, the newest; what is due or running is kept for ever. */
+export const KEPT_DAYS = 30;
+export const KEPT_EXECUTIONS = 20_000;
+
+/** Drops history that no restart needs: ended executions, and events so old that nobody delivers them again. */
+const prune = (db: DatabaseSync, now: number): void => {
+  const before = now - KEPT_DAYS * 86_400_000;
+  db.prepare('DELETE FROM executions WHERE stopTime < ?').run(new Date(before).toISOString());
+  db.prepare(
+    `DELETE FROM executions WHERE stopTime IS NOT NULL AND seq <=
+     (SELECT seq FROM executions WHERE stopTime IS NOT NULL ORDER BY seq DESC LIMIT 1 OFFSET ?)`,
+  ).run(KEPT_EXECUTIONS);
+  db.prepare('DELETE FROM events WHERE takenAt < ?').run(before);
+};
+
+/** Opens `<data>/journal.sqlite`, and drops what is too old in it. */
+export const openJournal = (file: string, now: () => number = Date.now): Journal => {
   const data = dirname(file);
   const db = openSqlite(file, { data, madeAfter: join(data, 's3') });
   db.exec(SCHEMA);
-  const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id) VALUES (?)');
+  // A journal of an earlier version has no times of events; those count from now.
+  const hasTimes = db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'takenAt'").get();
+  if (hasTimes === undefined) {
+    db.exec(`ALTER TABLE events ADD COLUMN takenAt INTEGER NOT NULL DEFAULT ${Math.floor(now())}`);
+  }
+  prune(db, now());
+  const insertEvent = db.prepare('INSERT OR IGNORE INTO events (id, takenAt) VALUES (?, ?)');
   const insert = db.prepare(
     'INSERT INTO executions (id, machine, name, trigger, input) VALUES (?, ?, ?, ?, ?)',
   );
@@ -137,7 +159,7 @@ export const openJournal = (file: string): Journal => {
   return {
     takeEvent: (eventId, deliveries) =>
       inTransaction(() => {
-        if (insertEvent.run(eventId).changes === 0) return false;
+        if (insertEvent.run(eventId, now()).changes === 0) return false;
         addAll(deliveries);
         return true;
       }),

@@ -1,5 +1,6 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, fstatSync, openSync, renameSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
 import type { Outcome, Timing } from './outcome.ts';
 
@@ -17,16 +18,35 @@ export interface FunctionLogs {
   close(): Promise<void>;
 }
 
+/** A log that has so many bytes becomes `<function>.old.ndjson`, in the place of the one before. */
+const MAX_LOG_BYTES = 32 * 1024 * 1024;
+
+interface LogFile {
+  readonly stream: WriteStream;
+  bytes: number;
+}
+
 /** Appends to `<folder>/<function>.ndjson`. A line that is a JSON object stays as it is; others are wrapped. */
-export const openFunctionLogs = (folder: string): FunctionLogs => {
+export const openFunctionLogs = (folder: string, maxBytes = MAX_LOG_BYTES): FunctionLogs => {
   makePrivateFolder(folder);
-  const files = new Map<string, WriteStream>();
+  const files = new Map<string, LogFile>();
+  const full: WriteStream[] = [];
+  const open = (path: string): LogFile => {
+    const fd = openSync(path, 'a', PRIVATE_FILE.mode);
+    return { stream: createWriteStream(path, { fd }), bytes: fstatSync(fd).size };
+  };
   const write = (functionName: string, line: string): void => {
-    const file =
-      files.get(functionName) ??
-      createWriteStream(join(folder, `${functionName}.ndjson`), { flags: 'a', ...PRIVATE_FILE });
+    const path = join(folder, `${functionName}.ndjson`);
+    let file = files.get(functionName) ?? open(path);
+    if (file.bytes >= maxBytes) {
+      // Lines on their way go with the file that they were written to, which keeps its descriptor.
+      full.push(file.stream.end());
+      renameSync(path, join(folder, `${functionName}.old.ndjson`));
+      file = open(path);
+    }
     files.set(functionName, file);
-    file.write(`${line}\n`);
+    file.bytes += Buffer.byteLength(line) + 1;
+    file.stream.write(`${line}\n`);
   };
   return {
     line: (functionName, line, stream) => {
@@ -48,7 +68,8 @@ export const openFunctionLogs = (folder: string): FunctionLogs => {
       write(functionName, JSON.stringify(report));
     },
     close: async () => {
-      await Promise.all([...files.values()].map((file) => new Promise((resolve) => file.end(resolve))));
+      const open = [...files.values()].map(({ stream }) => stream.end());
+      await Promise.all([...full, ...open].map((stream) => finished(stream)));
     },
   };
 };

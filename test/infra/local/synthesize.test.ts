@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +22,20 @@ describe('a synthesis', () => {
     const synthesis = synthesize({ feeds: folder, out: join(folder, 'cdk.out'), signal });
     await expect(synthesis).rejects.toThrow('aborted');
     expect((await left()).sort()).toEqual(WHOLE);
+  });
+
+  it('is spared while nothing that it reads has changed', { timeout: 300_000 }, async () => {
+    const [feeds, out] = [join(folder, 'feeds'), join(folder, 'cdk.out')];
+    await mkdir(feeds);
+    await copyFile('feeds/inspections.yaml', join(feeds, 'inspections.yaml'));
+    const born = async () => (await stat(out)).ino;
+    await synthesize({ feeds, out });
+    const first = await born();
+    await synthesize({ feeds, out });
+    expect(await born()).toBe(first);
+    await rm(join(out, 'MillracePipeline.template.json'));
+    await synthesize({ feeds, out });
+    expect(await readdir(out)).toContain('MillracePipeline.template.json');
   });
 
   it('that fails says why, and leaves the assembly before it whole', async () => {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TaskRequest } from '../../../../infra/local/asl/frame.ts';
@@ -14,7 +15,7 @@ import { type Clock, virtualClock } from '../../../../infra/local/clock.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
 import { toDeliveries } from '../../../../infra/local/executions/deliver.ts';
 import { createEngine } from '../../../../infra/local/executions/engine.ts';
-import { openJournal } from '../../../../infra/local/executions/journal.ts';
+import { KEPT_DAYS, KEPT_EXECUTIONS, openJournal } from '../../../../infra/local/executions/journal.ts';
 import type { CloudProgress, ExecutionRecord, Faults } from '../../../../infra/local/local-cloud.ts';
 import { lambda, machineText, START } from '../asl/run.ts';
 
@@ -255,6 +256,43 @@ describe('the journal', () => {
     ]);
     expect(journal.all().map(brief)).toEqual([['a', 'DUE', 0]]);
     journal.close();
+  });
+});
+
+describe('the journal’s limits', () => {
+  const DAY_MS = 86_400_000;
+  const ending = (at: number) => ({ status: 'SUCCEEDED' as const, stopTime: new Date(at).toISOString() });
+  const namesAfter = (ms: number): readonly string[] => {
+    const journal = openJournal(join(folder, 'j'), () => START + ms);
+    const names = journal.all().map(({ name }) => name);
+    journal.close();
+    return names;
+  };
+
+  it('drop what ended long ago, and nothing that is due or running, however old', () => {
+    const journal = openJournal(join(folder, 'j'), () => START);
+    journal.takeEvent(
+      'e',
+      ['old', 'due', 'running', 'young'].map((name) => delivery(name)),
+    );
+    journal.started('running', new Date(START).toISOString(), 't');
+    journal.ended('old', ending(START));
+    journal.ended('young', ending(START + 5 * DAY_MS));
+    journal.close();
+    expect(namesAfter((KEPT_DAYS - 1) * DAY_MS)).toEqual(['old', 'due', 'running', 'young']);
+    expect(namesAfter((KEPT_DAYS + 1) * DAY_MS)).toEqual(['due', 'running', 'young']);
+    expect(namesAfter((KEPT_DAYS + 9) * DAY_MS)).toEqual(['due', 'running']);
+  });
+
+  it('keep the newest of many, and those that have not ended', () => {
+    const journal = openJournal(join(folder, 'j'), () => START);
+    journal.add(Array.from({ length: KEPT_EXECUTIONS + 3 }, (_, index) => delivery(String(index))));
+    journal.close();
+    const db = new DatabaseSync(join(folder, 'j'));
+    db.exec(`UPDATE executions SET stopTime = '${new Date(START).toISOString()}' WHERE name <> '1'`);
+    db.close();
+    const names = namesAfter(0);
+    expect([names.length, names.slice(0, 2)]).toEqual([KEPT_EXECUTIONS + 1, ['1', '3']]);
   });
 });
 

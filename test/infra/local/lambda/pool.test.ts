@@ -295,3 +295,17 @@ describe('the pool', () => {
     );
   });
 });
+
+describe('the functions’ logs', () => {
+  it('have a limit: a full file takes the place of the one before, and no line is cut', async () => {
+    const dir = join(folder, 'limited');
+    const logs = openFunctionLogs(dir, 1000);
+    for (let index = 0; index < 100; index++) logs.line('f', JSON.stringify({ index }), 'stdout');
+    await logs.close();
+    const read = async (name: string) => (await readFile(join(dir, name), 'utf8')).trim().split('\n');
+    const lines = [...(await read('f.old.ndjson')), ...(await read('f.ndjson'))];
+    const indexes = lines.map((line): number => JSON.parse(line).index);
+    expect(indexes).toEqual(indexes.map((_, at) => 100 - indexes.length + at));
+    expect(lines.join('\n').length).toBeLessThan(2100);
+  });
+});
