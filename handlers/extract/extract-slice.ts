@@ -3,6 +3,7 @@ import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../sha
 import { type StallName, toKey } from '../../shared/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/messages.ts';
 import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/records.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -19,6 +20,7 @@ export interface ExtractSliceDeps {
   readonly streams: ObjectStreams;
   readonly source: Source;
   readonly secrets: Secrets;
+  readonly redactor: Redactor;
   readonly clock: Clock;
   readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
   readonly tracer: Tracer;

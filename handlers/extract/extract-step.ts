@@ -1,6 +1,8 @@
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/records.ts';
+import { redactDeep } from '../../shared/redact/redact-deep.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import { putRecord } from '../records.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import type { ExtractSliceDeps } from './extract-slice.ts';
@@ -111,6 +113,28 @@ const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
         toMs: Date.parse(window.to),
       };
 
+/** Names of ours, and values that a later step or batch computes with; a link that holds a secret is not followed. */
+const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
+  'attempt',
+  'at',
+  'tables',
+  'rejects',
+  'matched',
+  'largestCursor',
+  'continuation',
+]);
+
+/** Takes secrets out of all that a step tells of the source's documents. */
+const redactStep = (record: StepRecord, { redact }: Redactor): StepRecord =>
+  stepRecord.parse(
+    Object.fromEntries(
+      Object.entries(record).map(([name, value]) => [
+        name,
+        NO_MESSAGES.has(name) ? value : redactDeep(value, redact),
+      ]),
+    ),
+  );
+
 /** The step exists from its put on. A 412 by our own attempt is a reply that was lost. */
 const publish = async (
   { plan, slice, position }: StepInput,
@@ -125,7 +149,7 @@ const publish = async (
     restart: position.restart,
     step: position.step,
   });
-  const standing = await putRecord(deps.records, key, record, stepRecord);
+  const standing = await putRecord(deps.records, key, redactStep(record, deps.redactor), stepRecord);
   if (standing.attempt !== deps.attempt) return 'overtaken';
   if (standing.continuation === null) return 'complete';
   return isCut ? 'cut' : 'partial';

@@ -11,6 +11,7 @@ import {
   SourceUnavailable,
   UntrustedHost,
 } from '../../../shared/errors.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
 import { hastyClock } from '../../fakes/manual-clock.ts';
@@ -32,12 +33,16 @@ const open = async (
 ) => {
   const server = await loopbackSource(answer);
   const clock = hastyClock();
-  const secrets = fixedSecrets({
-    jazz: { username: 'zoë', password: 'p:w' },
-    token: { token: 't0ken' },
-    empty: {},
-  });
-  const source = httpSource({ secrets, clock });
+  const redactor = newRedactor();
+  const secrets = fixedSecrets(
+    {
+      jazz: { username: 'zoë', password: 'p:w' },
+      token: { token: 't0ken' },
+      empty: {},
+    },
+    redactor,
+  );
+  const source = httpSource({ secrets, clock, redactor });
   const request: SourceRequest = {
     url: `${server.origin}/ccm/workitem?size=2`,
     page: 3,
