@@ -17,6 +17,10 @@ const HIDDEN = '***';
 const MOST_LAYERS = 32;
 /** Longest text that is looked through; Step Functions keeps half as much of a cause. */
 export const LONGEST_TEXT = 64 * 1024;
+/** The beginning of an escape, and the most that it has. */
+const HALF_ESCAPE =
+  /(?:(?:%[0-9a-f]{2}){0,3}(?:%[0-9a-f]?)?|&#?[0-9a-z]{0,7}|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?)$/i;
+const LONGEST_HALF = 11;
 /** Places where a text was cut that are looked at, from its end. */
 const MOST_CUTS = 64;
 
@@ -88,21 +92,32 @@ const findWhole = (layer: Layer, needles: readonly Needle[]): readonly Range[] =
 
 /** A secret that goes on where its quotation was cut: it begins somewhere before the cut, and ends there. */
 const findCut = (layer: Layer, needles: readonly Needle[]): readonly Range[] =>
-  cutsOf(layer.text).flatMap((cut) =>
+  cutsOf(layer.text).flatMap(({ at, end }) =>
     needles.flatMap(({ text, before }) => {
-      const length = longestStart(layer.text, cut, text);
-      return length === 0 ? [] : [rangeOf(layer, cut - length - before, cut)];
+      const length = longestStart(layer.text, at, text);
+      return length === 0 ? [] : [rangeOf(layer, at - length - before, end)];
     }),
   );
 
+/** Where whole characters end before a cut, and the cut itself: half an escape may stand between. */
+interface Cut {
+  readonly at: number;
+  readonly end: number;
+}
+
 /** Messages cut what they quote before … or a quotation mark, and are cut themselves at their end. */
-const cutsOf = (text: string): readonly number[] => {
-  const cuts = [text.length];
-  for (let at = text.length - 1; at >= 0 && cuts.length < MOST_CUTS; at--) {
+const cutsOf = (text: string): readonly Cut[] => {
+  const ends = [text.length];
+  for (let at = text.length - 1; at >= 0 && ends.length < MOST_CUTS; at--) {
     const character = text.charAt(at);
-    if (character === '…' || character === '"') cuts.push(at);
+    if (character === '…' || character === '"') ends.push(at);
   }
-  return cuts;
+  return ends.flatMap((end) => [{ at: end, end }, ...halfEscapes(text, end)]);
+};
+
+const halfEscapes = (text: string, end: number): readonly Cut[] => {
+  const half = HALF_ESCAPE.exec(text.slice(Math.max(0, end - LONGEST_HALF), end))?.[0];
+  return half === undefined || half === '' ? [] : [{ at: end - half.length, end }];
 };
 
 /** How much of a needle's start ends at a cut; starts that words have in common with it count for nothing. */

@@ -2,13 +2,13 @@
 export interface Layer {
   readonly text: string;
   /** Of each UTF-16 unit where its writing begins, and behind the last one the first text's end. */
-  readonly starts: readonly number[];
+  readonly starts: Uint32Array;
 }
 
 /** A text as it stands. */
 export const plainLayer = (text: string): Layer => ({
   text,
-  starts: Array.from({ length: text.length + 1 }, (_, at) => at),
+  starts: Uint32Array.from({ length: text.length + 1 }, (_, at) => at),
 });
 
 interface Escape {
@@ -27,37 +27,43 @@ export const unescapeLayer = (layer: Layer): readonly Layer[] =>
   ESCAPINGS.map((escaping) => takeOff(layer, escaping)).filter((below) => below !== undefined);
 
 const takeOff = ({ text, starts }: Layer, { mark, read }: Escaping): Layer | undefined => {
-  if (!text.includes(mark)) return undefined;
   const pieces: string[] = [];
-  const places: number[] = [];
-  let isSame = true;
-  for (let at = 0; at < text.length; ) {
-    const character = text.charAt(at);
-    const found = character === mark ? read(text, at) : undefined;
-    const piece = found?.means ?? character;
-    pieces.push(piece);
-    for (let unit = 0; unit < piece.length; unit++) places.push(starts[at] ?? 0);
-    if (found !== undefined) isSame = false;
-    at += found?.length ?? 1;
+  const places = new Uint32Array(starts.length); // an escape is longer than what it stands for
+  let length = 0;
+  let done = 0;
+  const keep = (to: number): void => {
+    if (to > done) pieces.push(text.slice(done, to));
+    for (; done < to; done++) places[length++] = starts[done] ?? 0;
+  };
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, Math.max(done, at + 1))) {
+    const found = read(text, at);
+    if (found === undefined) continue;
+    keep(at);
+    pieces.push(found.means);
+    for (let unit = 0; unit < found.means.length; unit++) places[length++] = starts[at] ?? 0;
+    done = at + found.length;
   }
-  if (isSame) return undefined;
-  places.push(starts[text.length] ?? 0);
-  return { text: pieces.join(''), starts: places };
+  if (done === 0) return undefined;
+  keep(text.length);
+  places[length] = starts[text.length] ?? 0;
+  return { text: pieces.join(''), starts: places.subarray(0, length + 1) };
 };
 
-/** Bytes of one character in UTF-8; what is none is a character of ISO-8859-1. */
+/** Bytes of one character in UTF-8, which may be cut; what is none is a character of ISO-8859-1. */
+const CUT_BYTES = /^(?:%[0-9a-f]{2}){1,3}(?:%[0-9a-f]?)?(?:[…"]|$)/i;
+
 const readPercent = (text: string, at: number): Escape | undefined => {
   const first = text.slice(at + 1, at + 3);
   if (!/^[0-9a-f]{2}$/i.test(first)) return undefined;
   const byte = Number.parseInt(first, 16);
   const length = 3 * (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1);
+  const bytes = text.slice(at, at + length);
   try {
-    const means = decodeURIComponent(text.slice(at, at + length));
-    if (means.length <= 2 && length <= text.length - at) return { means, length };
+    return { means: decodeURIComponent(bytes), length };
   } catch {
-    // Not UTF-8.
+    // What is cut goes on somewhere else; the rest is not UTF-8.
+    return CUT_BYTES.test(bytes) ? undefined : { means: String.fromCharCode(byte), length: 3 };
   }
-  return { means: String.fromCharCode(byte), length: 3 };
 };
 
 const REFERENCES: ReadonlyMap<string, string> = new Map([
