@@ -33,11 +33,22 @@ const writingsOf = (value: string, isName: boolean): readonly Needle[] => {
   if (value.length < SHORTEST_HIDDEN) return [];
   // The bytes of UTF-8 read as ISO-8859-1: so servers of that encoding send back what they got.
   const misread = Buffer.from(value).toString('latin1');
-  const texts = new Set([value, misread]);
+  const texts = new Set([value, misread, ...asNames(value)]);
   return [
     ...[...texts].map((text) => ({ text: fold(text), before: 0, behind: 0, isName })),
     ...[0, 1, 2].flatMap((shift) => inBase64(value, shift, isName)),
   ];
+};
+
+/** Below this, what is left of a value as a name may be any word. */
+const SHORTEST_NAME = 8;
+
+/** The value as servers make names of it, of elements or files: other characters left out, or in their place. */
+const asNames = (value: string): readonly string[] => {
+  const name = value.replaceAll(/[^\w.-]/g, '');
+  return name.length < SHORTEST_NAME
+    ? []
+    : [name, ...['_', '-'].map((put) => value.replaceAll(/[^\w.-]/g, put))];
 };
 
 /**

@@ -66,6 +66,16 @@ describe('a redactor', () => {
     expect(redact(`<<${write(how, `Basic ${base64(pair)}`)}>>`)).not.toContain(write(how, base64(pair)));
   });
 
+  it.each(['', '_', '-'])(
+    'hides what is left of one in a name, with %j in place of other characters',
+    (put) => {
+      const name = LOGIN.password.replaceAll(/[^\w.-]/g, put);
+      expect(knowing(LOGIN).redact(`root is <${name}>, expected <items>`)).toBe(
+        'root is <***>, expected <items>',
+      );
+    },
+  );
+
   it('hides a secret in every escape of its writings, between whatever stands around it', () => {
     fc.assert(
       fc.property(secret, names, names, around, around, (value, first, second, before, behind) => {
