@@ -38,6 +38,7 @@ const open = async (
     {
       jazz: { username: 'zoë', password: 'p:w' },
       token: { token: 't0ken' },
+      long: { token: 'token-0-secret' },
       empty: {},
     },
     redactor,
@@ -153,6 +154,24 @@ describe('an http source that redirects', () => {
     const { response, server } = await open(status(307, { location: '/again' }));
     await expect(response).rejects.toThrow(SourceRefused);
     expect(server.requests).toHaveLength(6);
+  });
+});
+
+describe('an http source that redirects to what no link may hold', () => {
+  it.each([
+    ['a user', 'http://me:hunter2@HOST/x', 'with a user in the URL, which is not shown'],
+    ['the secret', '/x?t=%74oken-0-secret', "with the feed's own secret in it, which is not shown"],
+  ])('is refused for %s, and not asked again', async (_, location, message) => {
+    const auth = { kind: 'bearer', secret: 'long' } as const;
+    const { response, server } = await open(
+      (request, res, n) =>
+        status(302, { location: location.replace('HOST', request.headers.host ?? '') })(request, res, n),
+      { auth },
+    );
+    await expect(response).rejects.toThrow(UntrustedHost);
+    await expect(response).rejects.toThrow(message);
+    await expect(response).rejects.not.toThrow(/hunter2|oken-0-secret/);
+    expect(server.requests).toHaveLength(1);
   });
 });
 
