@@ -19,8 +19,8 @@ const secretsClient = new SecretsManagerClient({});
 
 /** ExtractSlice: reads one slice of a batch into part files, step by step. */
 export const handler = toLambda(extractSliceInput, (input, invocation) => {
-  const secrets = secretsManager(secretsClient); // cached for this invocation, so that a rotated one is seen by the next
-  const source = httpSource({ secrets, clock: systemClock });
+  const secrets = secretsManager(secretsClient, invocation.redactor); // cached for this invocation, so that a rotated one is seen by the next
   const clock = systemClock;
+  const source = httpSource({ ...invocation, secrets, clock });
   return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
 });

@@ -6,6 +6,8 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { InvalidInput, OutOfTime } from '../shared/errors.ts';
+import { redactDeep } from '../shared/redact/redact-deep.ts';
+import { newRedactor, type Redactor } from '../shared/redact/redactor.ts';
 import { xrayTracer } from './adapters/xray-tracer.ts';
 import { describeIssues } from './config.ts';
 import type { Tracer } from './ports/tracer.ts';
@@ -18,9 +20,11 @@ export interface Invocation {
   readonly signal: AbortSignal;
   readonly tracer: Tracer;
   readonly log: Log;
+  /** Knows every secret that was read here; what leaves this function as a message goes through it. */
+  readonly redactor: Redactor;
 }
 
-/** Structured lines with the invocation's correlation keys; never secrets, never row values. */
+/** Structured lines with the invocation's correlation keys, redacted; never row values. */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
@@ -36,7 +40,8 @@ interface Edge {
 
 /**
  * One stack for every Lambda: trace, log context, input by schema, a signal before the time is up; an error is
- * logged once, here, and thrown on, so that Step Functions sees its `name` as the Error.
+ * logged once, here, and thrown on, so that Step Functions sees its `name` as the Error. Traces, log lines and errors
+ * are redacted here, before anyone else sees them: what states, records and messages say of a failure comes of these.
  */
 export const toLambda = <I, O>(
   input: z.ZodType<I>,
@@ -44,7 +49,9 @@ export const toLambda = <I, O>(
   edge: Edge = { logger: new Logger(), powertools: new PowertoolsTracer({ captureHTTPsRequests: false }) },
 ) => {
   const { logger, powertools } = edge;
-  const tracer = xrayTracer(powertools);
+  // Of the function, not of one invocation: an error may come late, and quote a secret that an earlier one read.
+  const redactor = newRedactor();
+  const tracer = xrayTracer(powertools, redactor);
   return middy<unknown, O>()
     .use(captureLambdaHandler(powertools, { captureResponse: false }))
     .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -59,8 +66,11 @@ export const toLambda = <I, O>(
           attempt: context.awsRequestId,
           signal: alarm.signal,
           tracer,
-          log: logOf(logger),
+          log: logOf(logger, redactor),
+          redactor,
         });
+      } catch (error) {
+        throw redactDeep(error, redactor.redact);
       } finally {
         alarm.clear();
       }
@@ -74,10 +84,15 @@ const logErrorOnce = (logger: Logger): MiddlewareObj<unknown> => ({
   },
 });
 
-const logOf = (logger: Logger): Log => ({
-  info: (message, fields = {}) => logger.info(message, fields),
-  warn: (message, fields = {}) => logger.warn(message, fields),
+const logOf = (logger: Logger, { redact }: Redactor): Log => ({
+  info: (message, fields = {}) => logger.info(redact(message), redactFields(fields, redact)),
+  warn: (message, fields = {}) => logger.warn(redact(message), redactFields(fields, redact)),
 });
+
+const redactFields = (fields: Parameters<Log['info']>[1] & {}, redact: Redactor['redact']) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+  );
 
 /** middy's own early signal answers at once, before the work could clean up; this one only tells it to. */
 const alarmBefore = (context: Context) => {

@@ -23,7 +23,11 @@ export const handler = toLambda(planBatchInput, (input, invocation) =>
     feeds,
     records: s3RecordStore(s3, BUCKET),
     streams: s3ObjectStreams(s3, BUCKET),
-    source: httpSource({ secrets: secretsManager(secretsClient), clock: systemClock }),
+    source: httpSource({
+      ...invocation,
+      secrets: secretsManager(secretsClient, invocation.redactor),
+      clock: systemClock,
+    }),
     clock: systemClock,
   }),
 );

@@ -76,7 +76,7 @@ export class PagingLoop extends TerminalError {
   override readonly fate = 'person';
 }
 
-/** Thrown when a next link or a redirect leads to a host that the feed does not trust. */
+/** Thrown when a next link or a redirect leads to a host that the feed does not trust, or has a user or a secret in it. */
 export class UntrustedHost extends TerminalError {
   override readonly name = 'UntrustedHost';
   override readonly fate = 'person';

@@ -1,5 +1,7 @@
 import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
 import type { Auth } from '../../shared/feed/feed.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
+import { quotePage, quoteText, readStart } from './error-page.ts';
 
 /** Jazz says by this header that a page is its login form, whatever the status. */
 const JAZZ_AUTH = 'x-com-ibm-team-repository-web-auth-msg';
@@ -10,31 +12,33 @@ const BUSY: ReadonlySet<number> = new Set([408, 423, 429, 503]);
 /** Statuses that speak of who asks, not of what is asked for. */
 const IDENTITY: ReadonlySet<number> = new Set([401, 403, 407]);
 
-/** How much of an error page is read, and how much of it is quoted. */
-const PAGE_BYTES = 64 * 1024;
-const QUOTE_LENGTH = 300;
 /** Shortest wait for a Retry-After, so that `0` is no busy loop. */
 const MIN_WAIT_MS = 1_000;
 
-/** What was asked for, and as whom. */
+/** What was asked for, as whom, and what takes secrets out of an answer before it is quoted. */
 export interface Asked {
   readonly place: string;
   readonly auth: Auth;
+  readonly redactor: Redactor;
 }
 
 /** Content types that are never XML; whatever else a source may call its XML is taken at its content. */
 const NOT_XML = /^(text\/(html|css|csv|javascript)|application\/([\w.-]+\+)?json|image\/(?!svg)[\w.-]+)\b/i;
 
 /** Returns a 200 as it is, unless its headers say that it is no XML: SourceRefused quotes the page and says who asked. */
-export const assertXml = async (response: Response, { place, auth }: Asked): Promise<Response> => {
-  const type = response.headers.get('content-type') ?? '';
+export const assertXml = async (response: Response, asked: Asked): Promise<Response> => {
+  const { place, auth } = asked;
+  const { redact } = asked.redactor;
+  const type = quoteText(response.headers.get('content-type') ?? '', redact);
   const jazz = response.headers.get(JAZZ_AUTH);
   if (jazz === null && !NOT_XML.test(type)) return response;
   const text = await readStart(response);
   const isPage = /html/i.test(type);
   const what = isPage ? 'perhaps a login page, not XML' : 'not XML';
   const says =
-    jazz === null ? `content-type ${type} and status 200: ${what}${quote(text)}` : loginWords(jazz);
+    jazz === null
+      ? `content-type ${type} and status 200: ${what}${quotePage(text, redact)}`
+      : loginWords(quoteText(jazz, redact));
   throw new SourceRefused(`${place} answered with ${says}${jazz !== null || isPage ? askedAs(auth) : ''}`);
 };
 
@@ -53,23 +57,27 @@ export interface Refusal {
 /** Reads an answer that is not a page: transient or terminal, and when to come back. */
 export const readRefusal = async (
   response: Response,
-  { place, auth }: Asked,
+  { place, auth, redactor: { redact } }: Asked,
   nowMs: number,
 ): Promise<Refusal> => {
   const { status } = response;
   const text = await readStart(response);
   const what = `${place} answered ${status}`;
-  const mistake = JAZZ_MISTAKE.exec(text)?.[0]?.trim();
+  const mistake = JAZZ_MISTAKE.exec(redact(text))?.[0];
   const jazz = response.headers.get(JAZZ_AUTH);
-  if (jazz !== null) return terminal(`${what} with ${loginWords(jazz)}${askedAs(auth)}`, false);
-  if (mistake !== undefined) return terminal(`${what}: ${mistake}`, true);
+  if (jazz !== null)
+    return terminal(`${what} with ${loginWords(quoteText(jazz, redact))}${askedAs(auth)}`, false);
+  if (mistake !== undefined) return terminal(`${what}: ${quoteText(mistake, redact)}`, true);
   if (!BUSY.has(status) && status < 500) {
     const isIdentity = IDENTITY.has(status);
-    return terminal(`${what}${quote(text)}${isIdentity ? askedAs(auth) : ''}`, status >= 400 && !isIdentity);
+    return terminal(
+      `${what}${quotePage(text, redact)}${isIdentity ? askedAs(auth) : ''}`,
+      status >= 400 && !isIdentity,
+    );
   }
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
   const wait = retryAfterMs === undefined ? '' : `, to be retried after ${Math.ceil(retryAfterMs / 1000)} s`;
-  return { error: new SourceUnavailable(`${what}${wait}${quote(text)}`), retryAfterMs };
+  return { error: new SourceUnavailable(`${what}${wait}${quotePage(text, redact)}`), retryAfterMs };
 };
 
 const terminal = (message: string, isRequestAtFault: boolean): Refusal => ({
@@ -82,32 +90,4 @@ export const parseRetryAfter = (header: string | null, nowMs: number): number | 
   if (header === null) return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - nowMs;
   return Number.isNaN(ms) ? undefined : Math.max(MIN_WAIT_MS, ms);
-};
-
-const readStart = async (response: Response): Promise<string> => {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    while (bytes < PAGE_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      bytes += value.byteLength;
-      chunks.push(value);
-    }
-    await reader.cancel();
-  } catch {
-    // The status is the news: a page that breaks off is quoted as far as it came.
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};
-
-const quote = (page: string): string => {
-  const text = page
-    .replaceAll(/<(script|style)\b[\s\S]*?<\/\1>/gi, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return text === '' ? '' : `: ${text.slice(0, QUOTE_LENGTH)}`;
 };

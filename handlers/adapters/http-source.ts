@@ -1,11 +1,14 @@
 import { SecretMissing, SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
 import type { Auth } from '../../shared/feed/feed.ts';
-import { followLink, showUrl } from '../../shared/trusted-hosts.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
+import { showUrl } from '../../shared/trusted-hosts.ts';
+import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { assertXml, readRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
+import { describeCertificate, isOfCertificate } from './http-certificate.ts';
 import { type StrictRequest, strictFetch } from './strict-fetch.ts';
 
 /** Redirects followed for one page. */
@@ -20,16 +23,22 @@ interface Limits {
   readonly deadlineMs: number;
 }
 
+export interface HttpSourceDeps {
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+}
+
 /** A source over HTTP; gzip, deflate and brotli are taken off strictly. */
-export const httpSource = (deps: { secrets: Secrets; clock: Clock }): Source => ({
+export const httpSource = (deps: HttpSourceDeps): Source => ({
   open: async (request, limits) => {
     const authorization = await readAuthorization(request.auth, deps.secrets);
     const watch = idleWatch(request.idleTimeoutMs, limits.signal);
-    const response = await fetchPage(request, authorization, watch, limits, deps.clock);
+    const response = await fetchPage(request, authorization, watch, { ...limits, ...deps });
     const place = placeOf(response.url, request.page);
     return {
       url: showUrl(response.url),
-      charset: /charset="?([\w.:-]+)/i.exec(response.headers.get('content-type') ?? '')?.[1],
+      charset: charsetOf(response.headers.get('content-type') ?? ''),
       body: readBody(response, place, watch),
     };
   },
@@ -49,8 +58,7 @@ const fetchPage = async (
   request: SourceRequest,
   authorization: string | undefined,
   watch: IdleWatch,
-  limits: Limits,
-  clock: Clock,
+  { clock, redactor, signal, deadlineMs }: Limits & HttpSourceDeps,
 ): Promise<Response> => {
   const headers = buildHeaders(request, authorization);
   let url = new URL(request.url);
@@ -61,19 +69,21 @@ const fetchPage = async (
     const location = response.headers.get('location');
     if (REDIRECTS.has(response.status) && location !== null) {
       await response.body?.cancel();
+      url = followSafely({ link: location, page: url.href, place }, request, redactor);
       if (++redirects > MAX_REDIRECTS) {
-        throw new SourceRefused(`${place} redirects more than ${MAX_REDIRECTS} times, last to ${location}`);
+        throw new SourceRefused(
+          `${place} redirects more than ${MAX_REDIRECTS} times, last to ${showUrl(url)}`,
+        );
       }
-      url = followLink(location, url.href, request.trustedHosts, place);
       continue;
     }
-    const asked = { place, auth: request.auth };
+    const asked = { place, auth: request.auth, redactor };
     if (response.status === 200) return watch.run(() => assertXml(response, asked));
     const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
     const { error, retryAfterMs } = refusal;
-    if (retryAfterMs === undefined || clock.now() + retryAfterMs >= limits.deadlineMs) throw error;
+    if (retryAfterMs === undefined || clock.now() + retryAfterMs >= deadlineMs) throw error;
     if (++waits > MAX_WAITS) throw error;
-    await clock.sleep(retryAfterMs, limits.signal);
+    await clock.sleep(retryAfterMs, signal);
   }
 };
 
@@ -87,8 +97,9 @@ const buildHeaders = (request: SourceRequest, authorization: string | undefined)
 
 const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} page ${page}`;
 
-/** Codes of a peer that no retry makes trusted: its certificate. */
-const CERTIFICATE = /CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO_VERIFY/;
+/** The charset of a content type; a header is as long as its server likes, and no content type is. */
+const charsetOf = (contentType: string): string | undefined =>
+  /charset="?([\w.:-]{1,40})/i.exec(contentType.slice(0, 256))?.[1];
 
 /** One request up to its headers. */
 const fetchOnce = async (
@@ -109,10 +120,8 @@ const fetchOnce = async (
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const text = cause instanceof Error ? cause.message : String(cause);
-    if (CERTIFICATE.test(code)) {
-      throw new SourceRefused(`certificate of ${place} is not trusted: ${code} ${text}`, {
-        cause: error,
-      });
+    if (isOfCertificate(code)) {
+      throw new SourceRefused(describeCertificate(place, code, text), { cause: error });
     }
     throw new SourceUnavailable(`no answer from ${place}: ${[code, text].join(' ').trim()}`, {
       cause: error,

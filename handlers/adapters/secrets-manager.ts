@@ -1,13 +1,14 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 import { SecretMissing } from '../../shared/errors.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { toAwsFailure, toServiceError } from './aws-errors.ts';
 
 const fields = z.record(z.string(), z.string());
 
-/** Secrets of AWS Secrets Manager, each read once in the life of this object: one invocation. */
-export const secretsManager = (client: SecretsManagerClient): Secrets => {
+/** Secrets of AWS Secrets Manager, each read once in the life of this object: one invocation. The redactor learns each. */
+export const secretsManager = (client: SecretsManagerClient, redactor: Pick<Redactor, 'learn'>): Secrets => {
   const readOnce = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
   const fetchSecret = async (id: string) => {
@@ -18,7 +19,9 @@ export const secretsManager = (client: SecretsManagerClient): Secrets => {
       }
       throw toServiceError(`read of secret ${JSON.stringify(id)}`, error);
     });
-    return parseSecret(id, answer.SecretString ?? '');
+    const secret = parseSecret(id, answer.SecretString ?? '');
+    redactor.learn(id, secret);
+    return secret;
   };
 
   return {

@@ -1,12 +1,20 @@
 import type { Tracer as Powertools } from '@aws-lambda-powertools/tracer';
+import { redactDeep } from '../../shared/redact/redact-deep.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import type { Annotations, Tracer } from '../ports/tracer.ts';
 
-/** Subsegments by the X-Ray SDK that Powertools wraps; outside Lambda there is no segment and nothing is recorded. */
-export const xrayTracer = (powertools: Powertools): Tracer => {
+/**
+ * Subsegments by the X-Ray SDK that Powertools wraps; outside Lambda there is no segment and nothing is recorded. Secrets are
+ * taken out of all but the names of feeds and batches, by which traces are found.
+ */
+export const xrayTracer = (powertools: Powertools, { redact }: Redactor): Tracer => {
   const open = (name: string, annotations: Annotations) => {
     const parent = powertools.isTracingEnabled() ? powertools.getSegment() : undefined;
     const child = parent?.addNewSubsegment(name);
-    for (const [key, value] of Object.entries(annotations)) child?.addAnnotation(key, value);
+    for (const [key, value] of Object.entries(annotations)) {
+      const isText = typeof value === 'string' && !NAMES.has(key);
+      child?.addAnnotation(key, isText ? redact(value) : value);
+    }
     return { parent, child };
   };
 
@@ -18,8 +26,9 @@ export const xrayTracer = (powertools: Powertools): Tracer => {
       try {
         return await work();
       } catch (error) {
-        child.addError(error instanceof Error ? error : String(error));
-        throw error;
+        const told = redactDeep(error, redact);
+        child.addError(told instanceof Error ? told : String(told));
+        throw told;
       } finally {
         child.close();
         powertools.setSegment(parent);
@@ -35,3 +44,6 @@ export const xrayTracer = (powertools: Powertools): Tracer => {
     traceId: () => powertools.getRootXrayTraceId(),
   };
 };
+
+/** Annotations that come of the feed's own file and of clocks. */
+const NAMES: ReadonlySet<string> = new Set(['feed', 'batch', 'attempt']);

@@ -2,6 +2,8 @@ import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import { toKey } from '../../shared/keys.ts';
 import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/records.ts';
+import { redactDeep } from '../../shared/redact/redact-deep.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -38,6 +40,7 @@ export interface ExtractSliceDeps {
   readonly streams: ObjectStreams;
   readonly source: Source;
   readonly secrets: Secrets;
+  readonly redactor: Redactor;
   readonly clock: Clock;
   readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
   readonly tracer: Tracer;
@@ -130,6 +133,28 @@ const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
         toMs: Date.parse(window.to),
       };
 
+/** Names of ours, and values that a later step or batch computes with; a link that holds a secret is not followed. */
+const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
+  'attempt',
+  'at',
+  'tables',
+  'rejects',
+  'matched',
+  'largestCursor',
+  'continuation',
+]);
+
+/** Takes secrets out of all that a step tells of the source's documents. */
+const redactStep = (record: StepRecord, { redact }: Redactor): StepRecord =>
+  stepRecord.parse(
+    Object.fromEntries(
+      Object.entries(record).map(([name, value]) => [
+        name,
+        NO_MESSAGES.has(name) ? value : redactDeep(value, redact),
+      ]),
+    ),
+  );
+
 /** The step exists from its put on. A 412 by our own attempt is a reply that was lost. */
 const publish = async (
   { plan, slice, position }: StepInput,
@@ -144,7 +169,7 @@ const publish = async (
     restart: position.restart,
     step: position.step,
   });
-  const standing = await putRecord(deps.records, key, record, stepRecord);
+  const standing = await putRecord(deps.records, key, redactStep(record, deps.redactor), stepRecord);
   if (standing.attempt !== deps.attempt) return 'overtaken';
   if (standing.continuation === null) return 'complete';
   return isCut ? 'cut' : 'partial';

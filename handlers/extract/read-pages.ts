@@ -2,8 +2,10 @@ import { OutOfTime, PagingLoop, SourceRefused, StepMovedNothing } from '../../sh
 import type { HttpSource } from '../../shared/feed/feed.ts';
 import { buildFirstRequest } from '../../shared/feed/request.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/records.ts';
-import { followLink, showUrl } from '../../shared/trusted-hosts.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
+import { showUrl } from '../../shared/trusted-hosts.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
+import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
@@ -36,6 +38,7 @@ export interface StepReading {
 export interface ReadDeps {
   readonly source: Source;
   readonly secrets: Secrets;
+  readonly redactor: Redactor;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly stopwatch: Stopwatch;
@@ -82,7 +85,7 @@ export const readPages = async (
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
     counts = addPage(counts, read.summary);
-    const next = nextPage(read, page, request.trustedHosts, seen);
+    const next = nextPage(read, page, request, seen, deps.redactor);
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
@@ -129,12 +132,13 @@ const buildRequest = async (step: PagedStep, secrets: Secrets): Promise<SourceRe
 const nextPage = (
   { summary, url }: Awaited<ReturnType<typeof readPage>>,
   { page }: Page,
-  trustedHosts: readonly string[],
+  first: SourceRequest,
   seen: ReadonlySet<string>,
+  redactor: Redactor,
 ): Page | null => {
   const link = summary.wanted.next?.trim() ?? '';
   if (link === '') return null;
-  const target = followLink(link, url, trustedHosts, `${url} page ${page}`).href;
+  const target = followSafely({ link, page: url, place: `${url} page ${page}` }, first, redactor).href;
   if (!seen.has(target)) return { url: target, page: page + 1 };
   throw new PagingLoop(`${url} page ${page} leads back to ${showUrl(target)}, which was read already`);
 };

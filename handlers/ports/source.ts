@@ -28,7 +28,8 @@ export interface SourceResponse {
 export interface Source {
   /**
    * Gets one page. Follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
-   * milliseconds). Throws SourceUnavailable, SourceRefused, UntrustedHost, SecretMissing, or the signal's reason.
+   * milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable,
+   * SourceRefused, UntrustedHost, SecretMissing, or the signal's reason.
    */
   open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
@@ -14,7 +14,7 @@ import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findInputFile } from './input-file.ts';
-import { findTarget, type Target } from './target.ts';
+import { fileInFolder, findTarget, type Target } from './target.ts';
 import { toPlural } from './terminal.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
@@ -45,7 +45,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   // All are found before one is opened: what was opened would have to be closed again.
   const targets = await Promise.all(
     tables.map((table) => {
-      if (folder !== undefined) return findTarget(join(folder, `${table.table}.csv`), io);
+      if (folder !== undefined) return fileInFolder(folder, `${table.table}.csv`, io);
       return table === chosen ? findTarget(undefined, io) : undefined;
     }),
   );

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../read-if-there.ts';
@@ -6,7 +7,10 @@ import { type CommandIo, UsageError } from './command-io.ts';
 const secrets = z.record(z.string(), z.unknown());
 export type Secrets = Readonly<Record<string, unknown>>;
 
-/** Secrets by id: of MILLRACE_SECRETS, else of --secrets, else of the data folder's secrets.json. Throws UsageError. */
+/**
+ * Secrets by id: of MILLRACE_SECRETS, else of --secrets, else of the data folder's secrets.json. Says on stderr where others may read
+ * the file. Throws UsageError.
+ */
 export const readSecrets = async (
   io: CommandIo,
   data: string,
@@ -17,7 +21,19 @@ export const readSecrets = async (
   const path = resolve(io.cwd, file ?? join(data, 'secrets.json'));
   const text = await readIfThere(path);
   if (text === undefined && file !== undefined) throw new UsageError(`--secrets ${file} is not there`);
-  return text === undefined ? {} : parseSecrets(text, path);
+  if (text === undefined) return {};
+  await warnOfReaders(path, io);
+  return parseSecrets(text, path);
+};
+
+const GROUP_AND_OTHERS = 0o077;
+
+/** Windows has no such modes: there each file has those of its owner for all. */
+const warnOfReaders = async (path: string, { stderr }: CommandIo): Promise<void> => {
+  const { mode } = await stat(path);
+  if (process.platform === 'win32' || (mode & GROUP_AND_OTHERS) === 0) return;
+  const found = (mode & 0o777).toString(8).padStart(4, '0');
+  stderr.write(`millrace: ${path} has mode ${found}, so others can read its secrets; chmod 600 ${path}\n`);
 };
 
 /** The values never show in a message. */

@@ -32,6 +32,19 @@ export const findTarget = async (path: string | undefined, io: CommandIo): Promi
   }
 };
 
+/**
+ * A file of ours in a folder that --out names. Whatever stands there under its name is replaced, never written through: a link in the
+ * folder may be somebody else's. Throws as the targets of findTarget do.
+ */
+export const fileInFolder = (folder: string, name: string, io: CommandIo): Target => {
+  const path = join(folder, name);
+  const write = replacing(resolve(io.cwd, path));
+  return (body) =>
+    write(body).catch((error: unknown) => {
+      throw naming(path, error);
+    });
+};
+
 const into =
   (stream: Writable): Target =>
   (body) =>
@@ -42,7 +55,9 @@ const replacing =
   async (body) => {
     const unfinished = join(dirname(path), `.${basename(path)}.unfinished`);
     try {
-      await pipeline(body, createWriteStream(unfinished));
+      // What is left of a killed command, or lies in wait as a link, goes; then the file has to be new.
+      await rm(unfinished, { force: true });
+      await pipeline(body, createWriteStream(unfinished, { flags: 'wx' }));
       await rename(unfinished, path);
     } catch (error) {
       await rm(unfinished, { force: true });

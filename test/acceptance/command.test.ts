@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalogue, SHELF_COLUMNS, shelfFeed, shelfRows, startCatalogue } from './support/catalogue.ts';
@@ -124,7 +124,11 @@ describe('an interrupted run', () => {
     expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
     hang = undefined;
 
-    folder.write('.millrace/secrets.json', JSON.stringify({ 'shop/bearer': { token: 't-0k3n' } }));
+    const file = folder.write(
+      '.millrace/secrets.json',
+      JSON.stringify({ 'shop/bearer': { token: 't-0k3n' } }),
+    );
+    chmodSync(file, 0o600);
     const next = await folder.run([...AT, '--feed', 'slow', '--feed', 'by_bearer']);
     expect(next).toMatchObject({ status: 0, ok: true, failures: [] });
     for (const shelf of ['slow', 'by_bearer', 'later', 'by_basic']) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
@@ -66,6 +67,29 @@ describe('the stack of every Lambda', () => {
       batch: 'w-1',
       error: { name: 'SourceRefused' },
     });
+  });
+
+  it('hides what its redactor has learnt in errors, with their causes, and in log lines, also of later invocations', async () => {
+    const work = async ({ thread: { batch } }: z.infer<typeof thread>, { redactor, log }: Invocation) => {
+      if (batch === 'w-1') redactor.learn('shop', { token: 'hunter2hunter2' });
+      log.info('got hunter2hunter2', { place: 'https://x/hunter2hunter2', rows: 2 });
+      const cause = new AggregateError([new Error('hunter2hunter2')], 'caused by hunter2hunter2');
+      throw Object.assign(new SourceRefused('403: hunter2hunter2', { cause }), {
+        page: { text: 'hunter2hunter2' },
+      });
+    };
+    const handler = lambda(work);
+    for (const batch of ['w-1', 'w-2']) {
+      const error: unknown = await handler({ thread: { feed: 'items', batch } }, context()).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toBeInstanceOf(SourceRefused);
+      expect(error).toMatchObject({ name: 'SourceRefused', message: '403: ***', page: { text: '***' } });
+      expect(inspect(error, { depth: 9 })).not.toContain('hunter2');
+    }
+    expect(lines).toHaveLength(4);
+    expect(lines.join()).not.toContain('hunter2');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ message: 'got ***', place: 'https://x/***', rows: 2 });
   });
 
   it("does not carry one invocation's keys into the next", async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { REGION } from '../assembly/names.ts';
 import type { FunctionModel } from '../assembly/resources.ts';
 import type { AccessKey } from '../iam/access-key.ts';
@@ -6,7 +7,7 @@ import type { Endpoints } from '../local-cloud.ts';
 /**
  * All that a function's process finds in its environment: the template's variables, those that Lambda sets
  * (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where the services are. Of the caller's
- * own environment it gets PATH only.
+ * own environment it gets PATH and NODE_EXTRA_CA_CERTS only.
  */
 export const variablesOf = (
   fn: FunctionModel,
@@ -14,6 +15,7 @@ export const variablesOf = (
   key: Required<AccessKey>,
 ): Readonly<Record<string, string>> => ({
   PATH: process.env.PATH ?? '',
+  ...extraAuthorities(process.env.NODE_EXTRA_CA_CERTS),
   LANG: 'en_US.UTF-8',
   TZ: 'UTC',
   ...fn.environment,
@@ -39,3 +41,7 @@ export const variablesOf = (
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.eventBridge,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
 });
+
+/** A function runs in a folder of its own. */
+const extraAuthorities = (file: string | undefined): Readonly<Record<string, string>> =>
+  file === undefined || file === '' ? {} : { NODE_EXTRA_CA_CERTS: resolve(file) };

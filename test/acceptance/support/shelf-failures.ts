@@ -180,7 +180,7 @@ export const SHELF_FAILURES: Readonly<Record<string, ShelfFailure>> = Object.fro
     'redirect_loop',
     'SourceRefused',
     onPage3(({ request, response }) => void response.writeHead(302, { location: request.url }).end()),
-    [/redirects more than 5 times, last to \/redirect_loop\?/],
+    [/redirects more than 5 times, last to http:\/\/127\.0\.0\.1:\d+\/redirect_loop\?/],
   ),
   slice(
     'link_loop',

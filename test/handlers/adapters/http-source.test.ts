@@ -11,6 +11,7 @@ import {
   SourceUnavailable,
   UntrustedHost,
 } from '../../../shared/errors.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
 import { hastyClock } from '../../fakes/manual-clock.ts';
@@ -25,6 +26,13 @@ const status = (code: number, headers: Record<string, string> = {}, body = ''): 
   return (_, response) => void response.writeHead(code, headers).end(body);
 };
 
+const SECRETS = {
+  jazz: { username: 'zoë', password: 'p:w' },
+  token: { token: 't0ken' },
+  long: { token: 'token-0-secret' },
+  empty: {},
+};
+
 const open = async (
   answer: Answer,
   change: Partial<SourceRequest> = {},
@@ -32,12 +40,8 @@ const open = async (
 ) => {
   const server = await loopbackSource(answer);
   const clock = hastyClock();
-  const secrets = fixedSecrets({
-    jazz: { username: 'zoë', password: 'p:w' },
-    token: { token: 't0ken' },
-    empty: {},
-  });
-  const source = httpSource({ secrets, clock });
+  const redactor = newRedactor();
+  const source = httpSource({ secrets: fixedSecrets(SECRETS, redactor), clock, redactor });
   const request: SourceRequest = {
     url: `${server.origin}/ccm/workitem?size=2`,
     page: 3,
@@ -168,6 +172,22 @@ describe('an http source that redirects', () => {
     const { response, server } = await open(status(307, { location: '/again' }));
     await expect(response).rejects.toThrow(SourceRefused);
     expect(server.requests).toHaveLength(6);
+  });
+
+  it.each([
+    ['a user', 'http://me:hunter2@HOST/x', 'with a user in the URL, which is not shown'],
+    ['the secret', '/x?t=%74oken-0-secret', "with the feed's own secret in it, which is not shown"],
+  ])('is refused for %s in the link, and not asked again', async (_, location, message) => {
+    const auth = { kind: 'bearer', secret: 'long' } as const;
+    const { response, server } = await open(
+      ({ headers }, res) =>
+        void res.writeHead(302, { location: location.replace('HOST', headers.host ?? '') }).end(),
+      { auth },
+    );
+    await expect(response).rejects.toThrow(UntrustedHost);
+    await expect(response).rejects.toThrow(message);
+    await expect(response).rejects.not.toThrow(/hunter2|oken-0-secret/);
+    expect(server.requests).toHaveLength(1);
   });
 });
 

@@ -2,6 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { secretsManager } from '../../../handlers/adapters/secrets-manager.ts';
 import { SecretMissing, ServiceUnavailable } from '../../../shared/errors.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
 
 const setUp = async (code: number, answer: Readonly<Record<string, string>>) => {
@@ -14,7 +15,8 @@ const setUp = async (code: number, answer: Readonly<Record<string, string>>) => 
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
     maxAttempts: 1,
   });
-  return { secrets: secretsManager(client), requests: server.requests };
+  const redactor = newRedactor();
+  return { secrets: secretsManager(client, redactor), redactor, requests: server.requests };
 };
 
 describe('secrets', () => {
@@ -23,6 +25,13 @@ describe('secrets', () => {
     const both = await Promise.all([secrets.read('millrace/x'), secrets.read('millrace/x')]);
     expect(both).toEqual([{ token: 't' }, { token: 't' }]);
     expect(requests).toHaveLength(1);
+  });
+
+  it('are known to the redactor from then on', async () => {
+    const { secrets, redactor } = await setUp(200, { SecretString: '{"token":"hunter2"}' });
+    expect(redactor.redact('got hunter2')).toBe('got hunter2');
+    await secrets.read('millrace/x');
+    expect(redactor.redact('got hunter2')).toBe('got ***');
   });
 
   it('that do not exist are named', async () => {

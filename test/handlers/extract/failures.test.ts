@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import { ServiceUnavailable, SourceRefused, SourceUnavailable } from '../../../shared/errors.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
@@ -37,7 +38,11 @@ const faultyWorld = async (
     else response.writeHead(200, { 'content-type': 'application/xml' }).end(xml);
   });
   const feed = itemsFeed('', server.origin);
-  const source = httpSource({ secrets: fixedSecrets(), clock: manualClock(Date.now()) });
+  const source = httpSource({
+    secrets: fixedSecrets(),
+    clock: manualClock(Date.now()),
+    redactor: newRedactor(),
+  });
   // The server's Date header is today's; the window ends where the schedule says.
   const world = worldOf(feed, { ...source, readClock: async () => undefined });
   const mend = () => {

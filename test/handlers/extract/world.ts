@@ -12,6 +12,7 @@ import type { Feed } from '../../../shared/feed/feed.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { ExtractTrigger } from '../../../shared/messages.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/records.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
 import { memoryObjectStreams } from '../../fakes/memory-object-streams.ts';
@@ -110,6 +111,7 @@ export const execute = async (
     ...world.as?.(state),
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
+    redactor: newRedactor(),
     tracer: noTracer,
     attempt: `${id}-${attempts++}`,
     signal: options.signal ?? new AbortController().signal,

@@ -119,18 +119,29 @@ describe('convert', () => {
     expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
-  test('replaces the file that a link leads to, not the link, whether it is there or not', async () => {
+  test('replaces the file that the link at --rejects leads to, not the link, whether it is there or not', async () => {
     await mkdir(join(folder, 'elsewhere'));
-    await mkdir(join(folder, 'csv'));
-    await writeFile(join(folder, 'elsewhere/items.csv'), 'old');
-    await symlink('../elsewhere/items.csv', join(folder, 'csv/shop.items.csv'));
-    await symlink('../elsewhere/tags.csv', join(folder, 'csv/shop.tags.csv'));
-    expect((await run(['items.yaml', '-', '--out', 'csv'], XML)).status).toBe(0);
-    expect(await readdir(join(folder, 'elsewhere'))).toEqual(['items.csv', 'tags.csv']);
-    expect(await readFile(join(folder, 'elsewhere/items.csv'), 'utf8')).toBe(CSV);
-    for (const name of await readdir(join(folder, 'csv'))) {
-      expect((await lstat(join(folder, 'csv', name))).isSymbolicLink()).toBe(true);
+    await symlink('elsewhere/rejects.csv', join(folder, 'mine.csv'));
+    for (const _ of ['absent', 'there']) {
+      expect((await run(['items.yaml', '-', '--rejects', 'mine.csv'], XML)).status).toBe(0);
+      expect(await readFile(join(folder, 'elsewhere/rejects.csv'), 'utf8')).toContain('\nshop.items,3,');
+      expect((await lstat(join(folder, 'mine.csv'))).isSymbolicLink()).toBe(true);
+      await writeFile(join(folder, 'elsewhere/rejects.csv'), 'old');
     }
+  });
+
+  test('writes through no link or pipe that somebody laid into the folder of --out', async () => {
+    await mkdir(join(folder, 'csv'));
+    await writeFile(join(folder, 'precious'), 'precious');
+    for (const name of ['shop.items.csv', '.shop.items.csv.unfinished', '.shop.tags.csv.unfinished']) {
+      await symlink('../precious', join(folder, 'csv', name));
+    }
+    execFileSync('mkfifo', [join(folder, 'csv/shop.tags.csv')]);
+    expect((await run(['items.yaml', '-', '--out', 'csv'], XML)).status).toBe(0);
+    expect(await readFile(join(folder, 'precious'), 'utf8')).toBe('precious');
+    expect((await readdir(join(folder, 'csv'))).sort()).toEqual(['shop.items.csv', 'shop.tags.csv']);
+    expect(await readFile(join(folder, 'csv/shop.items.csv'), 'utf8')).toBe(CSV);
+    expect((await lstat(join(folder, 'csv/shop.tags.csv'))).isFile()).toBe(true);
   });
 
   test('writes to its own stdout and stderr by the names that shells know', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,20 @@ describe('local secrets', () => {
     await writeFile(join(data, 'mine.json'), '{"c":1}');
     expect(await readSecrets(fakeIo(), data, undefined)).toEqual({ a: 1 });
     expect(await readSecrets(fakeIo(), data, join(data, 'mine.json'))).toEqual({ c: 1 });
+  });
+
+  it('are told of where others can read their file', async () => {
+    const path = join(data, 'secrets.json');
+    await writeFile(path, '{"a":"hunter2"}', { mode: 0o600 });
+    const quiet = fakeIo();
+    await readSecrets(quiet, data, undefined);
+    expect(quiet.err()).toBe('');
+    await chmod(path, 0o640);
+    const told = fakeIo();
+    expect(await readSecrets(told, data, undefined)).toEqual({ a: 'hunter2' });
+    expect(told.err()).toBe(
+      `millrace: ${path} has mode 0640, so others can read its secrets; chmod 600 ${path}\n`,
+    );
   });
 
   it('are refused without being shown', async () => {
