@@ -1,5 +1,8 @@
+import type { Contract } from '../../shared/feed/contract.ts';
 import type { StepRecord } from '../../shared/records.ts';
+import { listUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
+import type { Held } from '../../shared/xml/held.ts';
 
 /** What the pages of a step gave together. */
 export interface StepCounts {
@@ -9,6 +12,9 @@ export interface StepCounts {
   readonly bytes: number;
   readonly largestCursor: string | undefined;
   readonly matched: readonly string[];
+  readonly rejected: Readonly<Record<string, number>>;
+  /** What the page with the most records holds: where names are looked for that matched nothing. */
+  readonly held: { readonly records: number; readonly of: Held } | undefined;
 }
 
 export const NO_PAGES: StepCounts = {
@@ -18,6 +24,8 @@ export const NO_PAGES: StepCounts = {
   bytes: 0,
   largestCursor: undefined,
   matched: [],
+  rejected: {},
+  held: undefined,
 };
 
 /** Adds one page. */
@@ -28,7 +36,22 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   bytes: counts.bytes + page.bytes,
   largestCursor: largerCursor(counts.largestCursor, page.largestCursor),
   matched: union(counts.matched, page.matched),
+  rejected: addByName(counts.rejected, page.rejected),
+  held:
+    counts.held === undefined || page.records > counts.held.records
+      ? { records: page.records, of: page.held }
+      : counts.held,
 });
+
+/** Adds up two counts by name. */
+export const addByName = (
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> => {
+  const sum = { ...a };
+  for (const [name, n] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + n;
+  return sum;
+};
 
 /** The larger of two cursors in canonical text: numbers by value, times (which sort as text) by text. */
 export const largerCursor = (a: string | undefined, b: string | undefined): string | undefined => {
@@ -48,10 +71,28 @@ const compareBigInts = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1
 export const union = (a: readonly string[], b: readonly string[]): string[] =>
   [...new Set([...a, ...b])].sort();
 
-/** The members of a step record that are counted, for a record or a sum. */
+/** Names that matched nothing whose nearest are looked for: each costs a look at all that the page holds. */
+const MOST_NEAREST = 100;
+
+/** The members of a step record that are counted. `rows` are those kept of each table. */
 export const toRecordCounts = (
-  counts: StepCounts,
-): Pick<StepRecord, 'pages' | 'records' | 'outside' | 'bytes' | 'matched' | 'largestCursor'> => {
-  const { largestCursor, matched, ...numbers } = counts;
-  return { ...numbers, matched: [...matched], ...(largestCursor === undefined ? {} : { largestCursor }) };
+  { largestCursor, matched, rejected, held, ...numbers }: StepCounts,
+  contract: Contract,
+  rows: Readonly<Record<string, number>>,
+): Pick<
+  StepRecord,
+  'pages' | 'records' | 'outside' | 'bytes' | 'matched' | 'rejected' | 'nearest' | 'largestCursor'
+> => {
+  const unmatched = listUnmatched(contract, { matched: new Set(matched), rows }).slice(0, MOST_NEAREST);
+  const nearest = unmatched.flatMap(({ key }) => {
+    const found = held?.of.nearest(key);
+    return found === undefined ? [] : [[key, found] as const];
+  });
+  return {
+    ...numbers,
+    matched: [...matched],
+    rejected,
+    nearest: Object.fromEntries(nearest),
+    ...(largestCursor === undefined ? {} : { largestCursor }),
+  };
 };

@@ -8,13 +8,13 @@ import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
 import { TooManyRejects } from '../../shared/errors.ts';
 import type { TableContract } from '../../shared/feed/contract.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
-import { findExcess } from '../../shared/rejects-limit.ts';
+import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
 import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { reportConversion, rowsByTable } from './conversion-report.ts';
 import { findTarget, type Target } from './target.ts';
-import { toPlural } from './terminal.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
 const NULL_TEXT = '\\N';
@@ -59,8 +59,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const source =
     input === '-' ? io.stdin : createReadStream(resolve(io.cwd, input), { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
-  const summary = await write(feed, source, place, outputs, rejects, io);
-  report(feed, summary, io);
+  await write(feed, source, place, outputs, rejects, io);
   return EXIT.done;
 };
 
@@ -111,7 +110,7 @@ const write = async (
   outputs: readonly (Output | undefined)[],
   rejects: Output | undefined,
   io: CommandIo,
-): Promise<DocumentSummary> => {
+): Promise<void> => {
   const all = [...outputs, rejects].filter((output) => output !== undefined);
   let failure: unknown;
   const abort = (cause: unknown): void => {
@@ -131,6 +130,7 @@ const write = async (
         ready: () => waitForAll(all),
       },
     );
+    reportConversion(feed.contract, summary, io.stderr);
     const tooMany = findTooManyRejects(feed, summary, place);
     if (tooMany !== undefined) {
       // Of all outputs the rejects are the one that is wanted now.
@@ -140,7 +140,6 @@ const write = async (
     }
     for (const { file } of all) file.end();
     await Promise.all(all.map(({ done }) => done));
-    return summary;
   } catch (error) {
     abort(error);
     await Promise.allSettled(all.map(({ done }) => done));
@@ -168,21 +167,16 @@ const newTeller = (place: string, rejects: Output | undefined, io: CommandIo) =>
   };
 };
 
-/** An error when the rejects are over both of the feed's limits. */
+/** An error when a table rejected rows and kept none, or the rejects are over both of the feed's limits. */
 const findTooManyRejects = (
-  { rejects }: Feed,
+  { rejects, contract }: Feed,
   summary: DocumentSummary,
   place: string,
 ): TooManyRejects | undefined => {
+  const emptied = findEmptied(summary.rejected, rowsByTable(contract, summary));
+  if (emptied !== undefined)
+    return new TooManyRejects(`${place} has ${tellEmptied(emptied, summary.rejected)}`);
   const rows = summary.rows.reduce((sum, n) => sum + n, 0);
   const excess = findExcess(summary.rejects, rows, rejects);
   return excess === undefined ? undefined : new TooManyRejects(`${place} has ${excess}`);
-};
-
-const report = (feed: Feed, summary: DocumentSummary, io: CommandIo): void => {
-  const rows = feed.contract.tables.map(
-    ({ table }, index) => `${table} ${toPlural(summary.rows[index] ?? 0, 'row')}`,
-  );
-  const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
-  io.stderr.write(`${toPlural(summary.records, 'record')}: ${rows.join(', ')}${rejected}\n`);
 };

@@ -1,7 +1,17 @@
 import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { fail } from '../values/failure.ts';
+import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import { addNext, type Choice, internScope, internState, outcomeOf, type State } from './automaton.ts';
+import {
+  addNext,
+  type Choice,
+  countAttribute,
+  inScope,
+  internScope,
+  outcomeOf,
+  type State,
+  toLookUp,
+} from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
 import { closeLate, hold, put } from './holdings.ts';
 import { isNamed } from './names.ts';
@@ -29,11 +39,13 @@ export const openElement = (
   if (raw !== undefined) {
     attributes = readAttributes(raw, from.scope, (what) => walk.refuse(XmlMalformed, what));
     if (attributes.hasDeclarations) {
-      from = internState(walk.automaton, from.nodes, internScope(walk.automaton, attributes.scope));
+      from = inScope(walk.automaton, from, internScope(walk.automaton, attributes.scope));
     }
   }
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
+  state.count += 1;
+  if (raw !== undefined) countAttributes(walk, state, attributes);
   const depth = walk.depth + 1;
   if (depth > walk.limits.depth)
     walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
@@ -58,14 +70,26 @@ export const openElement = (
   return wantsText(walk);
 };
 
+const countAttributes = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
+  for (let index = 0; index < list.length; index += 1) {
+    const attribute = list[index];
+    if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
+  }
+};
+
 /** Where the name leads: the sibling that followed last time, or a look-up. */
-const find = (walk: Walk, from: State, parent: Frame, raw: string): State | Choice => {
-  const expected = from.next[parent.expected];
+const find = (walk: Walk, own: State, parent: Frame, raw: string): State | Choice => {
+  const expected = own.next[parent.expected];
   if (expected !== undefined && expected.name === raw) {
     parent.expected += 1;
     return expected.to;
   }
+  let from = own;
   let index = from.indexes.get(raw);
+  if (index === undefined) {
+    from = toLookUp(walk.automaton, own);
+    index = from.indexes.get(raw);
+  }
   if (index === undefined) {
     const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
     index = addNext(walk.automaton, from, { raw, ...name });
@@ -141,6 +165,7 @@ const openRow = (walk: Walk, table: number, guardNode: number | undefined): void
     state: 'open',
     number: undefined,
     values: undefined,
+    ordinals: undefined,
   };
   walk.openRows[table] = row;
   walk.rows.push(row);
@@ -177,7 +202,8 @@ export const addText = (walk: Walk, text: string): void => {
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
 const endText = (walk: Walk, frame: Frame): void => {
   if (frame.text === '') return;
-  for (const placed of frame.state.texts) put(walk, placed, frame.text);
+  // White space alone is how a document is laid out: an element with words in one record has a child in the next.
+  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, placed, frame.text);
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };
@@ -189,7 +215,7 @@ export const closeElement = (walk: Walk): boolean => {
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
-  }
+  } else if (!frame.hasElements) state.leaves += 1;
   walk.depth -= 1;
   walk.top = walk.frames[walk.depth] ?? frame;
   return wantsText(walk);
