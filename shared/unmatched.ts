@@ -15,13 +15,14 @@ export interface Matches {
 }
 
 /**
- * Tables whose rows matched nothing, where those of their parent did, and columns whose path matched nothing, in tables that have
- * rows.
+ * Tables whose rows matched nothing, where their parent has rows, and columns whose path matched nothing, in tables that have rows.
  */
 export const listUnmatched = (contract: Contract, { matched, rows }: Matches): readonly Unmatched[] =>
   contract.tables.flatMap(({ table, parent, rows: path, columns }): Unmatched[] => {
     if (!matched.has(table)) {
-      return parent === undefined || matched.has(parent.table) ? [{ key: table, what: 'rows', path }] : [];
+      return parent === undefined || (rows[parent.table] ?? 0) > 0
+        ? [{ key: table, what: 'rows', path }]
+        : [];
     }
     if ((rows[table] ?? 0) === 0) return [];
     return columns.flatMap(({ name, source }): Unmatched[] => {

@@ -1,4 +1,4 @@
-import { closest } from '../feed/document/nearest.ts';
+import { closest, nearest } from '../feed/document/nearest.ts';
 import type { State, Trail } from './automaton.ts';
 import { isNamed, type NameMatch, XML_URI, XSI_URI } from './names.ts';
 import type { Node } from './plan.ts';
@@ -137,7 +137,7 @@ interface Candidate {
   readonly place: Place | undefined;
 }
 
-/** What stands at a place in the stead of a name; the elements and attributes that nothing reads, if there are any. */
+/** What stands at a place in the stead of a name: what nothing reads, or else what is read under a name much like it. */
 const findClosest = (place: Place, local: string, mayBeAttribute: boolean): Candidate | undefined => {
   const elements = [...place.children.values()].map((child) => ({ ...child, place: child }));
   const attributes = mayBeAttribute
@@ -145,12 +145,9 @@ const findClosest = (place: Place, local: string, mayBeAttribute: boolean): Cand
     : [];
   const all: readonly Candidate[] = [...elements, ...attributes];
   const unread = all.filter(({ isRead }) => !isRead);
-  const candidates = unread.length > 0 ? unread : all;
-  const best = closest(
-    local,
-    candidates.map((candidate) => candidate.local),
-  );
-  return candidates.find((candidate) => candidate.local === best?.candidate);
+  const names = (candidates: readonly Candidate[]) => candidates.map((one) => one.local);
+  const best = closest(local, names(unread))?.candidate ?? nearest(local, names(all));
+  return all.find((one) => one.local === best && (unread.length === 0 || !one.isRead));
 };
 
 /** The labels, from the root, of what the document has nearest to a path that matched nothing; undefined where it has nothing like it. */
