@@ -44,17 +44,12 @@ export const openElement = (
   }
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
-  state.count += 1;
-  if (raw !== undefined) countAttributes(walk, state, attributes);
+  countElement(walk, state, attributes);
   const depth = walk.depth + 1;
   if (depth > walk.limits.depth)
     walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
   walk.depth = depth;
-  let frame = walk.frames[depth];
-  if (frame === undefined) {
-    frame = newFrame(state);
-    walk.frames.push(frame);
-  }
+  const frame = frameAt(walk, depth, state);
   walk.top = frame;
   frame.state = state;
   frame.expected = 0;
@@ -70,7 +65,17 @@ export const openElement = (
   return wantsText(walk);
 };
 
-const countAttributes = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
+/** The frame of a depth; it is used again for each element there. */
+const frameAt = (walk: Walk, depth: number, state: State): Frame => {
+  const known = walk.frames[depth];
+  if (known !== undefined) return known;
+  const frame = newFrame(state);
+  walk.frames.push(frame);
+  return frame;
+};
+
+const countElement = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
+  state.count += 1;
   for (let index = 0; index < list.length; index += 1) {
     const attribute = list[index];
     if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
