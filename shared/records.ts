@@ -75,12 +75,16 @@ export const stepRecord = z.strictObject({
   tables: z.record(z.string(), tableParts),
   ...counts,
   pages: z.int(),
-  /** Places and reasons of the first rejects, for messages. */
-  firstRejects: z.array(z.string()).max(MAX_FIRST_REJECTS),
-  /** `table.column` whose path matched at least once. */
+  /** Places and reasons of the first rejects, and of each table's first, for messages. */
+  firstRejects: z.array(z.string()),
+  /** Rejects by table; tables without any are left out. Absent in records of before it was kept. */
+  rejected: z.record(z.string(), z.int()).optional(),
+  /** `table.column` whose path matched at least once, and, since `rejected` is kept, `table` whose rows did. */
   matched: z.array(z.string()),
   /** What its documents should be looked at for; steps of earlier releases have none. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
+  /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
+  nearest: z.record(z.string(), z.string()).optional(),
   /** Where the next step starts; null says that the slice is complete. */
   continuation: z.strictObject({ url: z.string(), page: z.int() }).nullable(),
 });

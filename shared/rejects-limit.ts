@@ -13,6 +13,17 @@ const toPercent = (percent: number, limit: number): string => {
 
 const toRejects = (n: number): string => `${n} ${n === 1 ? 'reject' : 'rejects'}`;
 
+/** Counts by table. */
+type ByTable = Readonly<Record<string, number>>;
+
+/** The first table that rejected rows and kept none: however few they are, its mapping or its source is wrong. */
+export const findEmptied = (rejected: ByTable, rows: ByTable): string | undefined =>
+  Object.keys(rejected).find((table) => (rejected[table] ?? 0) > 0 && (rows[table] ?? 0) === 0);
+
+/** Why a table must not be left without its rows, and what to do. */
+export const tellEmptied = (table: string, rejected: ByTable): string =>
+  `table ${table} with ${toRejects(rejected[table] ?? 0)} and no row kept, allowed at least one row: mend the path, type or format of the column that is named, or write onError: setNull there`;
+
 /** Why these are too many rejects, which needs them to be over both limits; undefined when they are not. */
 export const findExcess = (rejected: number, rows: number, limit: RejectsLimit): string | undefined => {
   const percent = rejected === 0 ? 0 : (100 * rejected) / (rejected + rows);

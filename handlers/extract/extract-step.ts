@@ -87,7 +87,9 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     const staged = await stopwatch.time('upload', () => files.finish());
     const { counts, continuation } = reading;
     const at = new Date(deps.clock.now()).toISOString();
-    const record = { attempt: deps.attempt, at, ...staged, ...toRecordCounts(counts), continuation };
+    const rows = Object.fromEntries(Object.entries(staged.tables).map(([table, { rows }]) => [table, rows]));
+    const counted = toRecordCounts(counts, contract, rows);
+    const record = { attempt: deps.attempt, at, ...staged, ...counted, continuation };
     const outcome = await publish(input, record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;

@@ -54,6 +54,7 @@ export const openStagedFiles = (
   const rejects = filesOf(REJECTS, REJECT_COLUMNS);
   const all = [...tables, rejects];
   const firstRejects: string[] = [];
+  const rejectedTables = new Set<string>();
   let written = 0;
 
   const write = (files: TableFiles | undefined, values: readonly (string | null)[]): void => {
@@ -77,7 +78,10 @@ export const openStagedFiles = (
         ]),
       reject: (one) => {
         write(rejects, toRejectValues(one, place));
-        if (firstRejects.length < MAX_FIRST_REJECTS) firstRejects.push(tellReject(one, place));
+        // Each table's first, too: where it has no other rows, the message is about it.
+        if (firstRejects.length < MAX_FIRST_REJECTS || !rejectedTables.has(one.table))
+          firstRejects.push(tellReject(one, place));
+        rejectedTables.add(one.table);
       },
       ready,
     }),

@@ -1,5 +1,8 @@
+import type { Contract } from '../../shared/feed/contract.ts';
 import { MAX_WARNINGS, type StepRecord } from '../../shared/records.ts';
+import { listUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
+import type { Held } from '../../shared/xml/held.ts';
 
 /** What the pages of a step gave together. */
 export interface StepCounts {
@@ -11,6 +14,9 @@ export interface StepCounts {
   readonly matched: readonly string[];
   /** What its documents should be looked at for: each once, the first few. */
   readonly warnings: readonly string[];
+  readonly rejected: Readonly<Record<string, number>>;
+  /** What the page with the most records holds: where names are looked for that matched nothing. */
+  readonly held: { readonly records: number; readonly of: Held } | undefined;
 }
 
 export const NO_PAGES: StepCounts = {
@@ -21,6 +27,8 @@ export const NO_PAGES: StepCounts = {
   largestCursor: undefined,
   matched: [],
   warnings: [],
+  rejected: {},
+  held: undefined,
 };
 
 /** Adds one page. */
@@ -32,7 +40,22 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   largestCursor: largerCursor(counts.largestCursor, page.largestCursor),
   matched: union(counts.matched, page.matched),
   warnings: firstWarnings([...counts.warnings, ...page.warnings]),
+  rejected: addByName(counts.rejected, page.rejected),
+  held:
+    counts.held === undefined || page.records > counts.held.records
+      ? { records: page.records, of: page.held }
+      : counts.held,
 });
+
+/** Adds up two counts by name. */
+export const addByName = (
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> => {
+  const sum = { ...a };
+  for (const [name, n] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + n;
+  return sum;
+};
 
 /** The larger of two cursors in canonical text: numbers by value, times (which sort as text) by text. */
 export const largerCursor = (a: string | undefined, b: string | undefined): string | undefined => {
@@ -56,15 +79,37 @@ export const union = (a: readonly string[], b: readonly string[]): string[] =>
 export const firstWarnings = (warnings: readonly string[]): string[] =>
   [...new Set(warnings)].slice(0, MAX_WARNINGS);
 
-/** The members of a step record that are counted, for a record or a sum. */
+/** Names that matched nothing whose nearest are looked for: each costs a look at all that the page holds. */
+const MOST_NEAREST = 100;
+
+/** The members of a step record that are counted. `rows` are those kept of each table. */
 export const toRecordCounts = (
-  counts: StepCounts,
-): Pick<StepRecord, 'pages' | 'records' | 'outside' | 'bytes' | 'matched' | 'warnings' | 'largestCursor'> => {
-  const { largestCursor, matched, warnings, ...numbers } = counts;
+  { largestCursor, matched, rejected, held, warnings, ...numbers }: StepCounts,
+  contract: Contract,
+  rows: Readonly<Record<string, number>>,
+): Pick<
+  StepRecord,
+  | 'pages'
+  | 'records'
+  | 'outside'
+  | 'bytes'
+  | 'matched'
+  | 'rejected'
+  | 'nearest'
+  | 'warnings'
+  | 'largestCursor'
+> => {
+  const unmatched = listUnmatched(contract, { matched: new Set(matched), rows }).slice(0, MOST_NEAREST);
+  const nearest = unmatched.flatMap(({ key }) => {
+    const found = held?.of.nearest(key);
+    return found === undefined ? [] : [[key, found] as const];
+  });
   return {
     ...numbers,
     matched: [...matched],
+    rejected,
     warnings: [...warnings],
+    nearest: Object.fromEntries(nearest),
     ...(largestCursor === undefined ? {} : { largestCursor }),
   };
 };

@@ -7,15 +7,19 @@ import {
   type PlanRecord,
   type StepRecord,
 } from '../../shared/records.ts';
-import { findExcess } from '../../shared/rejects-limit.ts';
-import { firstWarnings, largerCursor, union } from './step-counts.ts';
+import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
+import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
+import { addByName, firstWarnings, largerCursor } from './step-counts.ts';
 
 type Content = Pick<BatchRecord, 'tables' | 'records' | 'outside' | 'rejects' | 'bytes' | 'largestCursor'>;
 
 /** All steps of a batch together. */
 export interface BatchSum {
   readonly content: Content;
-  readonly matched: readonly string[];
+  readonly matched: ReadonlySet<string>;
+  /** By table; of steps that did not count them so, none. */
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly nearest: Readonly<Record<string, string>>;
   readonly firstRejects: readonly string[];
   /** What the documents themselves were read with. */
   readonly warnings: readonly string[];
@@ -39,23 +43,46 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
       bytes: total((step) => step.bytes),
       ...(largestCursor === undefined ? {} : { largestCursor }),
     },
-    matched: steps.map((step) => step.matched).reduce(union, []),
-    firstRejects: steps.flatMap((step) => step.firstRejects).slice(0, MAX_FIRST_REJECTS),
+    matched: new Set([...steps.flatMap((step) => step.matched), ...oldMatches(contract, steps)]),
+    rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
+    nearest: Object.assign({}, ...steps.map((step) => step.nearest ?? {}).reverse()),
+    firstRejects: steps.flatMap((step) => step.firstRejects),
     warnings: firstWarnings(steps.flatMap((step) => step.warnings)),
   };
 };
 
-/** Why a batch must not be sealed: its rejects are over both of the feed's limits, or it is empty and must not be. */
-export const findUnfit = (
-  plan: PlanRecord,
-  { content, firstRejects }: BatchSum,
-): TooManyRejects | EmptyBatch | undefined => {
+/** Steps of before rejects were counted by table do not say whether a table's rows matched; nothing is claimed of those. */
+const oldMatches = (contract: Contract, steps: readonly StepRecord[]): readonly string[] =>
+  steps.some((step) => step.rejected === undefined) ? contract.tables.map(({ table }) => table) : [];
+
+/** The first few, for messages; of one table where it is given. */
+const tellFirst = ({ firstRejects }: BatchSum, table?: string): string =>
+  firstRejects
+    .filter((told) => table === undefined || told.startsWith(`${table} at `))
+    .slice(0, MAX_FIRST_REJECTS)
+    .join('; ');
+
+const rowsOf = ({ content }: BatchSum): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(content.tables).map(([table, { rows }]) => [table, rows]));
+
+/**
+ * Why a batch must not be sealed: a table rejected rows and kept none, its rejects are over both of the feed's limits, or it is empty
+ * and must not be.
+ */
+export const findUnfit = (plan: PlanRecord, sum: BatchSum): TooManyRejects | EmptyBatch | undefined => {
+  const { content } = sum;
+  const emptied = findEmptied(sum.rejected, rowsOf(sum));
+  if (emptied !== undefined) {
+    return new TooManyRejects(
+      `${plan.batch} has ${tellEmptied(emptied, sum.rejected)}; first: ${tellFirst(sum, emptied)}`,
+    );
+  }
   const rejected = content.rejects.rows;
   const rows = Object.values(content.tables).reduce((sum, table) => sum + table.rows, 0);
   const { rejects, onEmpty } = plan.definition;
   const excess = findExcess(rejected, rows, rejects);
   if (excess !== undefined) {
-    return new TooManyRejects(`${plan.batch} has ${excess}; first: ${firstRejects.join('; ')}`);
+    return new TooManyRejects(`${plan.batch} has ${excess}; first: ${tellFirst(sum)}`);
   }
   if (content.records === 0 && onEmpty === 'fail') {
     return new EmptyBatch(
@@ -74,26 +101,20 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 /** What a sealed batch should be looked at for, though nothing failed. */
 export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
   const { records, outside, rejects } = sum.content;
-  const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${sum.firstRejects.join('; ')}`;
+  const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${tellFirst(sum)}`;
   return [
     ...(rejects.rows === 0 ? [] : [rejected]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
     ...(records > 0 && outside === records
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
       : []),
-    ...unmatchedColumns(contract, sum),
+    ...unmatchedPaths(contract, sum),
     ...sum.warnings,
   ];
 };
 
-/** One warning a column whose path matched nothing, in tables that have rows. */
-const unmatchedColumns = (contract: Contract, { content, matched }: BatchSum): string[] =>
-  contract.tables
-    .filter(({ table }) => (content.tables[table]?.rows ?? 0) > 0)
-    .flatMap(({ table, columns }) =>
-      columns.flatMap(({ name, source }) =>
-        source.kind === 'path' && !matched.includes(`${table}.${name}`)
-          ? [`column ${table}.${name}: path ${source.path} matched nothing in the batch`]
-          : [],
-      ),
-    );
+/** One warning a path that matched nothing. A batch without any record has none to match, unless its documents hold something else. */
+const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>
+  listUnmatched(contract, { matched: sum.matched, rows: rowsOf(sum) })
+    .filter(({ what, key }) => what === 'path' || sum.content.records > 0 || sum.nearest[key] !== undefined)
+    .map((unmatched) => tellUnmatched(unmatched, 'the batch', sum.nearest[unmatched.key]));

@@ -8,14 +8,14 @@ import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
 import { TooManyRejects } from '../../shared/errors.ts';
 import type { TableContract } from '../../shared/feed/contract.ts';
 import type { Feed } from '../../shared/feed/feed.ts';
-import { findExcess } from '../../shared/rejects-limit.ts';
+import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
 import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { reportConversion, rowsByTable } from './conversion-report.ts';
 import { findInputFile } from './input-file.ts';
 import { fileInFolder, findTarget, type Target } from './target.ts';
-import { toPlural } from './terminal.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
 const NULL_TEXT = '\\N';
@@ -60,9 +60,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
   const source = input === '-' ? io.stdin : createReadStream(inputPath, { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
-  const summary = await write(feed, source, place, outputs, rejects, io);
-  for (const warning of summary.warnings) io.stderr.write(`warning: ${place}: ${warning}\n`);
-  report(feed, summary, io);
+  await write(feed, source, place, outputs, rejects, io);
   return EXIT.done;
 };
 
@@ -113,7 +111,7 @@ const write = async (
   outputs: readonly (Output | undefined)[],
   rejects: Output | undefined,
   io: CommandIo,
-): Promise<DocumentSummary> => {
+): Promise<void> => {
   const all = [...outputs, rejects].filter((output) => output !== undefined);
   let failure: unknown;
   const abort = (cause: unknown): void => {
@@ -133,6 +131,7 @@ const write = async (
         ready: () => waitForAll(all),
       },
     );
+    reportConversion(feed.contract, summary, io.stderr);
     const tooMany = findTooManyRejects(feed, summary, place);
     if (tooMany !== undefined) {
       // Of all outputs the rejects are the one that is wanted now.
@@ -142,7 +141,6 @@ const write = async (
     }
     for (const { file } of all) file.end();
     await Promise.all(all.map(({ done }) => done));
-    return summary;
   } catch (error) {
     abort(error);
     await Promise.allSettled(all.map(({ done }) => done));
@@ -170,21 +168,16 @@ const newTeller = (place: string, rejects: Output | undefined, io: CommandIo) =>
   };
 };
 
-/** An error when the rejects are over both of the feed's limits. */
+/** An error when a table rejected rows and kept none, or the rejects are over both of the feed's limits. */
 const findTooManyRejects = (
-  { rejects }: Feed,
+  { rejects, contract }: Feed,
   summary: DocumentSummary,
   place: string,
 ): TooManyRejects | undefined => {
+  const emptied = findEmptied(summary.rejected, rowsByTable(contract, summary));
+  if (emptied !== undefined)
+    return new TooManyRejects(`${place} has ${tellEmptied(emptied, summary.rejected)}`);
   const rows = summary.rows.reduce((sum, n) => sum + n, 0);
   const excess = findExcess(summary.rejects, rows, rejects);
   return excess === undefined ? undefined : new TooManyRejects(`${place} has ${excess}`);
-};
-
-const report = (feed: Feed, summary: DocumentSummary, io: CommandIo): void => {
-  const rows = feed.contract.tables.map(
-    ({ table }, index) => `${table} ${toPlural(summary.rows[index] ?? 0, 'row')}`,
-  );
-  const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
-  io.stderr.write(`${toPlural(summary.records, 'record')}: ${rows.join(', ')}${rejected}\n`);
 };

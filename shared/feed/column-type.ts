@@ -9,8 +9,9 @@ export const COLUMN_TYPES =
 
 /** Bytes of varchar(max), and of the longest char (https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html). */
 const LONGEST = { varchar: 65_535, char: 4096 } as const;
-const MOST_DIGITS = 38;
-const MOST_DECIMALS = 37;
+/** Digits of the widest decimal, and those of them after the point. */
+export const MOST_DIGITS = 38;
+export const MOST_DECIMALS = 37;
 
 const parseLength = (kind: 'char' | 'varchar', text: string): ColumnType => {
   const length = text === 'max' && kind === 'varchar' ? LONGEST.varchar : Number(text);

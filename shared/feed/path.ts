@@ -34,12 +34,24 @@ export interface Path {
   readonly end: PathEnd;
 }
 
+/** What a path may be at most. A document is no deeper than `depth` levels, so a longer path leads nowhere. */
+export const PATH_LIMITS = { characters: 4096, steps: 256, predicates: 32 } as const;
+
+/** For messages: the path, or its start where it is long. */
+const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
+
+/** Throws InvalidInput where a path has more of something than is allowed. */
+export const refuseOver = (limit: keyof typeof PATH_LIMITS, text: string, count: number): void => {
+  if (count > PATH_LIMITS[limit])
+    throw new InvalidInput(`path '${shorten(text)}': got ${count} ${limit}, allowed ${PATH_LIMITS[limit]}`);
+};
+
 /** Thrown when a path is not of the subset; `offset` counts UTF-16 units from the path's start. */
 export class PathError extends InvalidInput {
   readonly offset: number;
   constructor(text: string, offset: number, allowed: string) {
     const got = offset < text.length ? `'${text.slice(offset, offset + 20)}'` : 'its end';
-    super(`path '${text}': got ${got} at offset ${offset}, allowed ${allowed}`);
+    super(`path '${shorten(text)}': got ${got} at offset ${offset}, allowed ${allowed}`);
     this.offset = offset;
   }
 }
@@ -171,11 +183,18 @@ const parseRelative = (at: Cursor): Omit<Path, 'text'> => {
  * step, `prefix:name`, `*:name`, and the predicates `[@x='v']`, `[name='v']`, `[n]`. Throws PathError for anything else.
  */
 export const parsePath = (text: string): Path => {
+  refuseOver('characters', text, text.length);
   const at: Cursor = { text, offset: 0 };
   const isAbsolute = take(at, '/');
   const path = isAbsolute ? { isAbsolute, ups: 0, ...parseSteps(at, false) } : parseRelative(at);
   if (at.offset < text.length)
     return fail(at, path.end.kind === 'element' ? "'/', '[' or the path's end" : "the path's end");
+  refuseOver('steps', text, path.ups + path.steps.length);
+  refuseOver(
+    'predicates',
+    text,
+    path.steps.reduce((sum, step) => sum + step.predicates.length, 0),
+  );
   return { text, ...path };
 };
 

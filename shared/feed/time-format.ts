@@ -45,6 +45,9 @@ const epochFormat = (unitMs: number): TimeFormat => ({
 
 type Token = { readonly literal: string } | { readonly field: Field };
 
+/** Characters of a pattern; each field stands once in it, so what it reads is bounded too. */
+const LONGEST_PATTERN = 128;
+
 const TOKEN = /'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+/y;
 
 const tokenize = (pattern: string): readonly Token[] => {
@@ -120,9 +123,23 @@ const toTime = (values: ReadonlyMap<FieldName, number>, hasOffset: boolean): Par
   return { ms, micros: Math.floor(nanos / 1000) % 1000, hasOffset, offsetMinutes };
 };
 
+/** Two fields of one name would contradict each other, and many of them make reading slow. */
+const refuseRepeats = (fields: readonly Field[], pattern: string): void => {
+  const names = fields.map((field) => field.name);
+  const repeated = names.find((name, index) => names.indexOf(name) < index);
+  if (repeated !== undefined)
+    throw new InvalidInput(`time format '${pattern}' has ${repeated} twice, allowed once`);
+};
+
 const patternFormat = (pattern: string): TimeFormat => {
+  if (pattern.length > LONGEST_PATTERN) {
+    throw new InvalidInput(
+      `time format '${pattern.slice(0, 20)}…' has ${pattern.length} characters, allowed ${LONGEST_PATTERN}`,
+    );
+  }
   const tokens = tokenize(pattern);
   const fields = tokens.flatMap((token) => ('field' in token ? [token.field] : []));
+  refuseRepeats(fields, pattern);
   const names = new Set(fields.map((field) => field.name));
   const lonely = fields.find((field) => field.needs !== undefined && !names.has(field.needs));
   if (lonely !== undefined)

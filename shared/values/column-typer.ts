@@ -3,10 +3,11 @@ import type { ColumnContract } from '../feed/contract.ts';
 import type { Failure, Typed } from './failure.ts';
 import { fail, quoted } from './failure.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from './numbers.ts';
-import { findExcessLength, toChar, toJsonString, toSuper, toVarchar } from './text.ts';
+import { trimSpace } from './space.ts';
+import { findExcessLength, LONGEST_TEXT_BYTES, toChar, toJsonString, toSuper, toVarchar } from './text.ts';
 import { toDate, toTimeReader, toTimestamp, toTimestamptz } from './times.ts';
 
-/** A value's way through its column: many → trim → empty → type and length → default → required. */
+/** A value's way through its column: trim → empty → many → type and length → default → required. */
 
 /** What a path gave once: text, null where the source says nil, or a failure where the element is not a value. */
 export type Found = string | null | Failure;
@@ -46,64 +47,59 @@ const toConvert = (column: ColumnContract): Convert => {
   }
 };
 
-const isSpace = (code: number): boolean => code === 32 || (code >= 9 && code <= 13) || code >= 0x80;
-
-/** Trims white space; most values have none, which their first and last characters say. */
-const trimmed = (text: string): string =>
-  isSpace(text.charCodeAt(0)) || isSpace(text.charCodeAt(text.length - 1)) ? text.trim() : text;
-
 const isFailure = (value: Found | undefined): value is Failure => typeof value === 'object' && value !== null;
 
-/** Makes one value of several matches, as the column's `many` says. */
+/** One match, trimmed and null where it is empty, as the column says. */
+const toValue = (column: ColumnContract, found: Found): Found => {
+  if (typeof found !== 'string') return found;
+  const value = column.trim ? trimSpace(found) : found;
+  return value === '' && column.empty === 'setNull' ? null : value;
+};
+
+/** Makes one value of all matches, as the column's `many` says. */
 const combine = (column: ColumnContract, found: readonly Found[]): Found => {
   // These two take one match, so that what is wrong with another is nothing to them.
-  if (column.many === 'first') return found[0] ?? null;
-  if (column.many === 'last') return found.at(-1) ?? null;
+  if (column.many === 'first') return toValue(column, found[0] ?? null);
+  if (column.many === 'last') return toValue(column, found.at(-1) ?? null);
   const failure = found.find(isFailure);
   if (failure !== undefined) return failure;
-  const texts = found.filter((value) => typeof value === 'string');
-  switch (column.many) {
-    case 'reject':
-      return fail(`${found.length} elements match, allowed one`);
-    case 'join':
-      return texts.length === 0 ? null : texts.join(column.separator);
-    case 'json':
-      return toJson(column, found);
-  }
+  if (column.many === 'reject') return fail(`${found.length} elements match, allowed one`);
+  const values = found.map((one) => toValue(column, one));
+  if (column.many === 'json') return toJson(column, values);
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.length === 0 ? null : texts.join(column.separator);
 };
 
 /** An array of all matches; a string that super does not take would fail the whole batch at COPY. */
-const toJson = (column: ColumnContract, found: readonly Found[]): Found => {
-  const elements = found.map((value) => {
-    const text = typeof value === 'string' && column.trim ? trimmed(value) : value;
-    return text === '' && column.empty === 'setNull' ? null : text;
-  });
+const toJson = (column: ColumnContract, values: readonly Found[]): Found => {
   const isSuper = column.type.kind === 'super';
-  for (const element of elements) {
-    const excess = isSuper && typeof element === 'string' ? findExcessLength(element) : undefined;
+  for (const value of values) {
+    const excess = isSuper && typeof value === 'string' ? findExcessLength(value) : undefined;
     if (excess !== undefined) return excess;
   }
-  return JSON.stringify(elements);
+  return JSON.stringify(values);
 };
+
+/** What a path found as one value: most paths match once, and `many: json` is an array even then. */
+const toOne = (column: ColumnContract, found: readonly Found[] | Found | undefined): Found => {
+  if (found === undefined) return null;
+  const isList = column.many === 'json';
+  if (isMany(found))
+    return found.length === 1 && !isList ? toValue(column, found[0] ?? null) : combine(column, found);
+  return isList ? combine(column, [found]) : toValue(column, found);
+};
+
+const isMany = (found: readonly Found[] | Found): found is readonly Found[] => Array.isArray(found);
 
 /** Compiles a column. Throws InvalidInput when its default is not of its type, or its format is none. */
 export const toColumnTyper = (column: ColumnContract): ColumnTyper => {
   if (column.source.kind === 'parent') return passTyped;
   const convert = toConvert(column);
   const fallback = column.default === undefined ? null : convertDefault(column, convert, column.default);
-  const type = (text: string): string | null | Failure => {
-    const value = column.trim ? trimmed(text) : text;
-    if (value === '' && column.empty === 'setNull') return null;
-    const typed = convert(value);
-    return typeof typed !== 'string' && column.onError === 'setNull' ? null : typed;
-  };
   return (found) => {
-    let one = found;
-    if (Array.isArray(one)) one = one.length === 1 && column.many !== 'json' ? one[0] : combine(column, one);
-    else if (column.many === 'json' && (typeof one === 'string' || one === null))
-      one = combine(column, [one]);
-    const typed = typeof one === 'string' ? type(one) : settle(column, one as Found | undefined);
-    const value = typed ?? fallback;
+    const one = toOne(column, found);
+    const typed = typeof one === 'string' ? convert(one) : one;
+    const value = (isFailure(typed) && column.onError === 'setNull' ? null : typed) ?? fallback;
     return value === null && column.required ? fail('a value is required') : value;
   };
 };
@@ -111,10 +107,15 @@ export const toColumnTyper = (column: ColumnContract): ColumnTyper => {
 /** A parent's value is typed already: typed again it could differ, and the child's rows would have another key. */
 const passTyped: ColumnTyper = (found) => (typeof found === 'string' ? found : null);
 
-const settle = (column: ColumnContract, found: Found | undefined): null | Failure =>
-  isFailure(found) && column.onError === 'reject' ? found : null;
+/** Characters of a default: no text of the warehouse is longer. */
+const LONGEST_DEFAULT = LONGEST_TEXT_BYTES;
 
 const convertDefault = (column: ColumnContract, convert: Convert, text: string): string => {
+  if (text.length > LONGEST_DEFAULT) {
+    throw new InvalidInput(
+      `default of column ${column.name}: got ${text.length} characters, allowed ${LONGEST_DEFAULT}`,
+    );
+  }
   const typed = column.many === 'json' ? convertArray(convert, text) : convert(text);
   if (typeof typed === 'string') return typed;
   throw new InvalidInput(`default of column ${column.name}: ${typed.reason}`);

@@ -1,8 +1,20 @@
-import { fail, quoted, type Typed } from './failure.ts';
+import { MOST_DECIMALS, MOST_DIGITS } from '../feed/column-type.ts';
+import { type Failure, fail, quoted, type Typed } from './failure.ts';
 
 /** Numbers in canonical text: no plus, no leading zeros, decimals with their scale; by string arithmetic, so exact. */
 
-const INTEGER = /^([+-]?)0*(\d+)$/;
+/**
+ * Characters of a number: the longest that a double is written with digit by digit has 1,077. What is longer is refused
+ * unread, so that no expression below meets a text of any length.
+ */
+const LONGEST_NUMBER = 1100;
+
+const refuseLength = (text: string): Failure | undefined =>
+  text.length > LONGEST_NUMBER
+    ? fail(`${quoted(text)} is ${text.length} characters long, allowed for a number ${LONGEST_NUMBER}`)
+    : undefined;
+
+const INTEGER = /^([+-]?)(\d+)$/;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
 
 const RANGES = {
@@ -30,9 +42,9 @@ const areDigits = (text: string, start: number, end: number): boolean => {
 /** Types an integer of one of Redshift's three widths. */
 export const toInteger = (text: string, kind: keyof typeof RANGES): Typed => {
   if (text.length <= SAFE_DIGITS[kind] && isPlain(text, 0, text.length)) return text;
-  const match = INTEGER.exec(text);
-  if (match === null) return fail(`${quoted(text)} is not an integer`);
-  const digits = match[2] ?? '';
+  const match = text.length > LONGEST_NUMBER ? null : INTEGER.exec(text);
+  if (match === null) return refuseLength(text) ?? notANumber(text, 'an integer');
+  const digits = (match[2] ?? '').replace(/^0+(?=\d)/, '');
   const canonical = match[1] === '-' && digits !== '0' ? `-${digits}` : digits;
   if (digits.length <= SAFE_DIGITS[kind]) return canonical;
   const [least, most] = RANGES[kind];
@@ -50,10 +62,12 @@ export const toDecimal = (text: string, precision: number, scale: number): Typed
   const isCanonical =
     scale > 0 && point0 <= precision - scale && text.charCodeAt(point0) === 0x2e && isPlain(text, 0, point0);
   if (isCanonical && areDigits(text, point0 + 1, text.length)) return text;
+  const excess = refuseLength(text);
+  if (excess !== undefined) return excess;
   const match = DECIMAL.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
-  if (match === null || (whole === '' && fraction === '')) return fail(`${quoted(text)} is not a number`);
+  if (match === null || (whole === '' && fraction === '')) return notANumber(text, 'a number');
   const exponent = Number(match[4] ?? 0);
   // A shift of more than the widest decimal's digits cannot fit, unless all digits are zeros.
   if (Math.abs(exponent) > 1000) {
@@ -66,7 +80,7 @@ export const toDecimal = (text: string, precision: number, scale: number): Typed
   const shifted = point < 0 ? '0'.repeat(-point) + digits : digits.padEnd(point, '0');
   const units = shifted.slice(0, Math.max(point, 0)).replace(/^0+/, '');
   const rest = shifted.slice(Math.max(point, 0));
-  if (/[1-9]/.test(rest.slice(scale))) return fail(`${quoted(text)} has more than ${scale} fraction digits`);
+  if (/[1-9]/.test(rest.slice(scale))) return fail(tooFine(text, rest, precision, scale));
   if (units.length > precision - scale) return fail(notIn(text, precision, scale));
   const kept = rest.slice(0, scale).padEnd(scale, '0');
   const canonical = `${units === '' ? '0' : units}${scale === 0 ? '' : `.${kept}`}`;
@@ -76,11 +90,33 @@ export const toDecimal = (text: string, precision: number, scale: number): Typed
 const notIn = (text: string, precision: number, scale: number): string =>
   `${quoted(text)} is not in the range of decimal(${precision},${scale})`;
 
-const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** The digits that the scale cuts off would be lost; what the feed can say to keep them, where a type is wide enough. */
+const tooFine = (text: string, rest: string, precision: number, scale: number): string => {
+  let digits = rest.length;
+  while (rest.charCodeAt(digits - 1) === 0x30) digits -= 1;
+  const wider = precision - scale + digits;
+  const remedy =
+    wider <= MOST_DIGITS && digits <= MOST_DECIMALS ? `decimal(${wider},${digits})` : 'varchar(n)';
+  return `${quoted(text)} has more than ${scale} fraction digits; write type ${remedy} to keep them`;
+};
+
+const NOT_FINITE = /^[+-]?(?:inf|infinity|nan)$/i;
+
+/** XML Schema's INF and NaN are numbers to many sources, and to no column here. */
+const notANumber = (text: string, allowed: string): Failure =>
+  text.length <= 9 && NOT_FINITE.test(text)
+    ? fail(
+        `${quoted(text)} is not a finite number; write onError: setNull to load null in its place, or type varchar(n) to keep the text`,
+      )
+    : fail(`${quoted(text)} is not ${allowed}`);
+
+const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Types a binary floating point number, as the shortest text that reads back as the same number. */
 export const toFloat = (text: string, kind: 'real' | 'double precision'): Typed => {
-  if (!FLOAT.test(text)) return fail(`${quoted(text)} is not a finite number`);
+  const excess = refuseLength(text);
+  if (excess !== undefined) return excess;
+  if (!FLOAT.test(text)) return notANumber(text, 'a number');
   const value = Number(text);
   const stored = kind === 'real' ? Math.fround(value) : value;
   const isLost = !Number.isFinite(stored) || (stored === 0 && /^[^eE]*[1-9]/.test(text));
@@ -88,16 +124,17 @@ export const toFloat = (text: string, kind: 'real' | 'double precision'): Typed 
   return Object.is(value, -0) ? '0' : String(value).replace('e+', 'e');
 };
 
+/** What a boolean is read from, besides 1 and 0: words, in any case. */
+const TRUE = ['true', 't', 'yes', 'y', 'on'];
+const FALSE = ['false', 'f', 'no', 'n', 'off'];
 const BOOLEANS: ReadonlyMap<string, string> = new Map([
-  ['true', 'true'],
-  ['1', 'true'],
-  ['false', 'false'],
-  ['0', 'false'],
+  ...[...TRUE, '1'].map((word) => [word, 'true'] as const),
+  ...[...FALSE, '0'].map((word) => [word, 'false'] as const),
 ]);
+const LONGEST_BOOLEAN = 5;
 
-/** Types a boolean as XML Schema writes it, in any case. */
+/** Types a boolean. */
 export const toBoolean = (text: string): Typed =>
   (text === 'true' || text === 'false' ? text : undefined) ??
-  BOOLEANS.get(text) ??
-  BOOLEANS.get(text.toLowerCase()) ??
-  fail(`${quoted(text)} is not a boolean; allowed: true, false, 1, 0`);
+  (text.length <= LONGEST_BOOLEAN ? BOOLEANS.get(text.toLowerCase()) : undefined) ??
+  fail(`${quoted(text)} is not a boolean; allowed: ${[...TRUE, ...FALSE].join(', ')} in any case, 1, 0`);

@@ -1,5 +1,6 @@
 import { compileTimeFormat, type ParsedTime } from '../feed/time-format.ts';
 import { fail, quoted, type Typed } from './failure.ts';
+import { hintOfFormat } from './time-hints.ts';
 
 /** Dates and times in canonical text, timestamps to the microsecond, timestamptz in UTC. */
 
@@ -42,9 +43,14 @@ const parseIso: TimeReader = (text) => {
     : { ms, micros: Number(fraction.slice(3)), hasOffset: m[8] !== undefined, offsetMinutes: offset };
 };
 
+/** Characters of a time; what is longer is refused unread. */
+const LONGEST_TIME = 256;
+
 /** Makes the reader of a format; without one, ISO 8601 with or without colon in the offset. Throws InvalidInput. */
-export const toTimeReader = (format: string | undefined): TimeReader =>
-  format === undefined ? parseIso : compileTimeFormat(format).parse;
+export const toTimeReader = (format: string | undefined): TimeReader => {
+  const read = format === undefined ? parseIso : compileTimeFormat(format).parse;
+  return (text) => (text.length > LONGEST_TIME ? undefined : read(text));
+};
 
 const FIRST_MS = -62_135_596_800_000;
 const AFTER_LAST_MS = 253_402_300_800_000;
@@ -57,8 +63,24 @@ const toText = ({ ms, micros }: Pick<ParsedTime, 'ms' | 'micros'>): string | und
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction === '000000' ? '' : `.${fraction}`}`;
 };
 
-const notATime = (text: string, kind: string, format: string | undefined): Typed =>
-  fail(`${quoted(text)} is not a ${kind} of ${format === undefined ? 'ISO 8601' : `format ${format}`}`);
+const notATime = (
+  text: string,
+  kind: 'date' | 'timestamp' | 'timestamptz',
+  format: string | undefined,
+): Typed => {
+  const allowed = format === undefined ? 'ISO 8601' : `format ${format}`;
+  return fail(`${quoted(text)} is not a ${kind} of ${allowed}${hintOf(text, kind, format)}`);
+};
+
+const hintOf = (
+  text: string,
+  kind: 'date' | 'timestamp' | 'timestamptz',
+  format: string | undefined,
+): string => {
+  if (text.length > LONGEST_TIME) return '';
+  if (format !== undefined && parseIso(text) !== undefined) return '; it is ISO 8601: leave format out';
+  return hintOfFormat(text, kind);
+};
 
 /** How ISO 8601 begins when a time of day follows the date. */
 const WITH_TIME = /^\d{4}-\d\d-\d\d[Tt ]\d/;
@@ -71,7 +93,7 @@ export const toDate = (text: string, read: TimeReader, format: string | undefine
   const at = read(text);
   if (at === undefined) return notATime(text, 'date', format);
   if (format === undefined && WITH_TIME.test(text))
-    return fail(`${quoted(text)} has a time of day, the column is a date`);
+    return fail(`${quoted(text)} has a time of day, which a date would lose; write type timestamp`);
   const written = { ms: at.ms + at.offsetMinutes * 60_000, micros: at.micros };
   return toText(written)?.slice(0, 10) ?? notATime(text, 'date', format);
 };
@@ -89,7 +111,9 @@ export const toTimestamptz = (text: string, read: TimeReader, format: string | u
   const at = read(text);
   const utc = at === undefined ? undefined : toText(at);
   if (at === undefined || utc === undefined) return notATime(text, 'timestamptz', format);
-  return at.hasOffset ? `${utc}+00` : fail(`${quoted(text)} has no offset from UTC`);
+  return at.hasOffset
+    ? `${utc}+00`
+    : fail(`${quoted(text)} has no offset from UTC; write type timestamp to load it as it stands`);
 };
 
 const QUICK =

@@ -28,6 +28,31 @@ export interface State {
   readonly rows: readonly { readonly table: number; readonly node: Node }[];
   /** Nothing has to be done when such an element opens or closes, apart from its text and its children. */
   readonly isPassive: boolean;
+  /** Where the document first had it; undefined for its root, and for what lies beyond MOST_PLACES. */
+  readonly trail: Trail | undefined;
+  /** Elements that came to it, and those without child elements among the dead ones. */
+  count: number;
+  leaves: number;
+  /** Attributes that its elements had, in the order in which they were first met. */
+  readonly seen: SeenAttribute[];
+  /** The same place where other namespaces are in scope; of dead states alone, as the others are found by their nodes. */
+  readonly rescoped: Map<Scope, State> | undefined;
+}
+
+/** An element's place in the document: its name, and the place of the one around it. */
+export interface Trail {
+  readonly up: Trail | undefined;
+  readonly uri: string;
+  /** `*` where the place is that of elements of any name. */
+  readonly local: string;
+  /** It lies below a row's element. */
+  readonly isInRecord: boolean;
+}
+
+export interface SeenAttribute {
+  readonly uri: string;
+  readonly local: string;
+  count: number;
 }
 
 export interface Next {
@@ -46,8 +71,11 @@ export interface Placed {
 export interface Choice {
   readonly candidates: readonly Node[];
   readonly scope: Scope;
+  readonly trail: Trail;
   /** States by the candidates that matched, one bit each. */
   readonly outcomes: Map<number, State>;
+  /** The state of an element that matched none. */
+  readonly none: State;
 }
 
 export interface Automaton {
@@ -56,6 +84,10 @@ export interface Automaton {
   readonly scopeIds: Map<Scope, number>;
   /** Characters of the names and bindings that are remembered. */
   remembered: number;
+  /** States that have a trail: what the document holds, by place. */
+  readonly met: State[];
+  /** Dead states and seen attributes that are kept apart by place so far. */
+  places: number;
 }
 
 /** Sets of nodes, and names in one state, that are remembered; over it they are found anew. A document decides both. */
@@ -65,12 +97,16 @@ const MOST_NAMES = 4096;
 const MOST_REMEMBERED = 4 * 1024 * 1024;
 /** What a remembered name costs besides its characters. */
 const NAME_COST = 64;
+/** Places of elements and attributes that nothing maps, which are counted one by one; over it they are counted together. */
+const MOST_PLACES = 2000;
 
 export const newAutomaton = (): Automaton => ({
   states: new Map(),
   scopes: new Map(),
   scopeIds: new Map([[ROOT_SCOPE, 0]]),
   remembered: 0,
+  met: [],
+  places: 0,
 });
 
 /** Scopes that are still open keep working without their ids: they get new ones. */
@@ -112,7 +148,7 @@ export const internScope = (a: Automaton, { own, around = ROOT_SCOPE, count }: S
 const placed = (nodes: readonly Node[], of: 'values' | 'texts'): Placed[] =>
   nodes.flatMap((node) => node[of].map((target) => ({ ...target, guard: node.guard })));
 
-const newState = (nodes: readonly Node[], scope: Scope): State => {
+const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Trail | undefined): State => {
   const values = placed(nodes, 'values');
   const texts = placed(nodes, 'texts');
   const deciders = nodes.flatMap((node) => node.decides ?? []);
@@ -120,7 +156,7 @@ const newState = (nodes: readonly Node[], scope: Scope): State => {
   const holders = nodes.flatMap((node) => (node.holder === undefined ? [] : [node.holder]));
   const rows = nodes.flatMap((node) => node.tables.map((table) => ({ table, node })));
   const attributes = nodes.filter((node) => node.attributes.length > 0);
-  return {
+  const state: State = {
     nodes,
     scope,
     next: [],
@@ -137,17 +173,70 @@ const newState = (nodes: readonly Node[], scope: Scope): State => {
     holders,
     rows,
     isPassive: late.length === 0 && holders.length === 0 && deciders.length === 0 && texts.length === 0,
+    trail,
+    count: 0,
+    leaves: 0,
+    seen: [],
+    rescoped: nodes.length === 0 && trail !== undefined ? new Map() : undefined,
   };
+  if (trail !== undefined && a.met.length < MOST_STATES + MOST_PLACES) a.met.push(state);
+  return state;
 };
 
-export const internState = (a: Automaton, nodes: readonly Node[], scope: Scope): State => {
+export const internState = (
+  a: Automaton,
+  nodes: readonly Node[],
+  scope: Scope,
+  trail: Trail | undefined,
+): State => {
   const key = `${idOf(a, scope)} ${nodes.map((node) => node.id).join(' ')}`;
   const known = a.states.get(key);
   if (known !== undefined && known.scope === scope) return known;
   if (a.states.size >= MOST_STATES) a.states.clear();
-  const state = newState(nodes, scope);
+  const state = newState(a, nodes, scope, trail);
   a.states.set(key, state);
   return state;
+};
+
+/** A place that nothing maps: a state of its own, so that it is counted apart, as long as these are few. */
+const newDeadState = (a: Automaton, scope: Scope, trail: Trail | undefined): State => {
+  if (trail === undefined || a.places >= MOST_PLACES) return internState(a, [], scope, undefined);
+  a.places += 1;
+  return newState(a, [], scope, trail);
+};
+
+/** The state at the same place where a start tag has declared namespaces. */
+export const inScope = (a: Automaton, state: State, scope: Scope): State => {
+  if (state.rescoped === undefined) return internState(a, state.nodes, scope, state.trail);
+  const known = state.rescoped.get(scope);
+  if (known !== undefined) return known;
+  const other = newDeadState(a, scope, state.trail);
+  if (other.trail !== undefined) state.rescoped.set(scope, other);
+  return other;
+};
+
+/** The state whose transitions an element's name is looked up in: its parent's, or the one for all that is not kept apart. */
+export const toLookUp = (a: Automaton, from: State): State =>
+  from.isDead && a.places >= MOST_PLACES ? internState(a, [], from.scope, undefined) : from;
+
+/** Counts an attribute; `index` is where its tag's other elements had it, as a first guess. */
+export const countAttribute = (
+  a: Automaton,
+  { seen }: State,
+  uri: string,
+  local: string,
+  index: number,
+): void => {
+  const guess = seen[index];
+  const known =
+    guess !== undefined && guess.local === local && guess.uri === uri
+      ? guess
+      : seen.find((one) => one.local === local && one.uri === uri);
+  if (known !== undefined) known.count += 1;
+  else if (a.places < MOST_PLACES) {
+    a.places += 1;
+    seen.push({ uri, local: copyOf(local), count: 1 });
+  }
 };
 
 /** A Choice's outcomes are kept by bits, which numbers have this many of. */
@@ -165,9 +254,19 @@ export const addNext = (
     node.children.filter((child) => isNamed(child.name, name.uri, name.local)),
   );
   const { scope } = from;
+  const isAny = candidates.length > 0 && candidates.every((node) => node.name.local === undefined);
+  const trail: Trail = {
+    up: from.trail,
+    uri: copyOf(name.uri),
+    local: isAny ? '*' : copyOf(name.local),
+    isInRecord: from.rows.length > 0 || from.trail?.isInRecord === true,
+  };
+  const isKept = !from.isDead || from.trail !== undefined;
   const to = candidates.some(isEarly)
-    ? { candidates, scope, outcomes: new Map() }
-    : internState(a, candidates, scope);
+    ? { candidates, scope, trail, outcomes: new Map(), none: newDeadState(a, scope, trail) }
+    : candidates.length > 0
+      ? internState(a, candidates, scope, trail)
+      : newDeadState(a, scope, isKept ? trail : undefined);
   if (from.next.length >= MOST_NAMES) {
     from.next.length = 0;
     from.indexes.clear();
@@ -186,7 +285,8 @@ export const outcomeOf = (a: Automaton, choice: Choice, matched: readonly boolea
   const known = bits < 0 ? undefined : choice.outcomes.get(bits);
   if (known !== undefined) return known;
   const nodes = choice.candidates.filter((_, index) => matched[index] === true);
-  const state = internState(a, nodes, choice.scope);
+  if (nodes.length === 0) return choice.none;
+  const state = internState(a, nodes, choice.scope, choice.trail);
   if (bits >= 0 && choice.outcomes.size < MOST_STATES) choice.outcomes.set(bits, state);
   return state;
 };

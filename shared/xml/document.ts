@@ -3,6 +3,7 @@ import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
 import { addText, closeElement, openElement } from './elements.ts';
 import { type Emission, emitRecord, newEmission } from './emit.ts';
+import { type Held, newHeld } from './held.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { newXmlParser, type XmlParser } from './parser.ts';
 import { type Plan, toPlan } from './plan.ts';
@@ -24,6 +25,8 @@ export interface DocumentSummary {
   readonly rows: readonly number[];
   /** Rows given to `sink.reject`. */
   readonly rejects: number;
+  /** Of them, how many were of each table; tables without any are left out. */
+  readonly rejected: Readonly<Record<string, number>>;
   /** Child rows that went with a rejected parent; not in `rejects`. */
   readonly orphans: number;
   /** Records outside the cursor's bounds; their child rows went with them. */
@@ -32,8 +35,10 @@ export interface DocumentSummary {
   readonly bytes: number;
   /** Largest cursor among the rows given to the sink, in canonical text. */
   readonly largestCursor: string | undefined;
-  /** `schema.table.column` whose path matched at least once. */
+  /** `schema.table` whose rows, and `schema.table.column` whose path, matched at least once. */
   readonly matched: readonly string[];
+  /** What else the document holds. */
+  readonly held: Held;
   /** Wanted values that were there, by name. */
   readonly wanted: Readonly<Record<string, string>>;
   /** What should be looked at although the document was read, without its place, each once: a few at most. */
@@ -147,11 +152,25 @@ const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): Omit<Doc
     const first = Array.isArray(found) ? found[0] : found;
     if (found !== UNDECIDED && typeof first === 'string') wanted[name] = first;
   }
-  const matched = plan.tables.flatMap((table, t) =>
-    table.columns
+  const matched = plan.tables.flatMap((table, t) => [
+    ...(e.found[t] === true ? [table.table] : []),
+    ...table.columns
       .filter((column, c) => column.source.kind !== 'slot' || e.matched[t]?.[c])
       .map((column) => `${table.table}.${column.name}`),
-  );
-  const { records, rows, rejects, orphans, outside, largestCursor } = e;
-  return { records, rows, rejects, orphans, outside, bytes, largestCursor, matched, wanted };
+  ]);
+  const rejected = plan.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
+  const { records, rows, orphans, outside, largestCursor } = e;
+  return {
+    records,
+    rows,
+    rejects: rejected.reduce((sum, [, n]) => sum + n, 0),
+    rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),
+    orphans,
+    outside,
+    bytes,
+    largestCursor,
+    matched,
+    held: newHeld(walk.automaton, e.options.contract),
+    wanted,
+  };
 };

@@ -1,7 +1,17 @@
 import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { fail } from '../values/failure.ts';
+import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import { addNext, type Choice, internScope, internState, outcomeOf, type State } from './automaton.ts';
+import {
+  addNext,
+  type Choice,
+  countAttribute,
+  inScope,
+  internScope,
+  outcomeOf,
+  type State,
+  toLookUp,
+} from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
 import { closeLate, hold, put } from './holdings.ts';
 import { isNamed } from './names.ts';
@@ -30,20 +40,17 @@ export const openElement = (
     attributes = readAttributes(raw, from.scope, (what) => walk.refuse(XmlMalformed, what));
     if (attributes.hasDeclarations) {
       checkNamespaces(walk, attributes);
-      from = internState(walk.automaton, from.nodes, internScope(walk.automaton, attributes.scope));
+      from = inScope(walk.automaton, from, internScope(walk.automaton, attributes.scope));
     }
   }
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
+  countElement(walk, state, attributes);
   const depth = walk.depth + 1;
   if (depth > walk.limits.depth)
     walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
   walk.depth = depth;
-  let frame = walk.frames[depth];
-  if (frame === undefined) {
-    frame = newFrame(state);
-    walk.frames.push(frame);
-  }
+  const frame = frameAt(walk, depth, state);
   walk.top = frame;
   frame.state = state;
   frame.expected = 0;
@@ -65,14 +72,36 @@ const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void 
   }
 };
 
+/** The frame of a depth; it is used again for each element there. */
+const frameAt = (walk: Walk, depth: number, state: State): Frame => {
+  const known = walk.frames[depth];
+  if (known !== undefined) return known;
+  const frame = newFrame(state);
+  walk.frames.push(frame);
+  return frame;
+};
+
+const countElement = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
+  state.count += 1;
+  for (let index = 0; index < list.length; index += 1) {
+    const attribute = list[index];
+    if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
+  }
+};
+
 /** Where the name leads: the sibling that followed last time, or a look-up. */
-const find = (walk: Walk, from: State, parent: Frame, raw: string): State | Choice => {
-  const expected = from.next[parent.expected];
+const find = (walk: Walk, own: State, parent: Frame, raw: string): State | Choice => {
+  const expected = own.next[parent.expected];
   if (expected !== undefined && expected.name === raw) {
     parent.expected += 1;
     return expected.to;
   }
+  let from = own;
   let index = from.indexes.get(raw);
+  if (index === undefined) {
+    from = toLookUp(walk.automaton, own);
+    index = from.indexes.get(raw);
+  }
   if (index === undefined) {
     const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
     index = addNext(walk.automaton, from, { raw, ...name });
@@ -148,6 +177,7 @@ const openRow = (walk: Walk, table: number, guardNode: number | undefined): void
     state: 'open',
     number: undefined,
     values: undefined,
+    ordinals: undefined,
   };
   walk.openRows[table] = row;
   walk.rows.push(row);
@@ -184,7 +214,8 @@ export const addText = (walk: Walk, text: string): void => {
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
 const endText = (walk: Walk, frame: Frame): void => {
   if (frame.text === '') return;
-  for (const placed of frame.state.texts) put(walk, placed, frame.text);
+  // White space alone is how a document is laid out: an element with words in one record has a child in the next.
+  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, placed, frame.text);
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };
@@ -196,7 +227,7 @@ export const closeElement = (walk: Walk): boolean => {
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
-  }
+  } else if (!frame.hasElements) state.leaves += 1;
   walk.depth -= 1;
   walk.top = walk.frames[walk.depth] ?? frame;
   return wantsText(walk);

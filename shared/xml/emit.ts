@@ -15,7 +15,9 @@ export interface Emission {
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
   records: number;
   readonly rows: number[];
-  rejects: number;
+  /** Rejects, and whether there was a row element at all, by table. */
+  readonly rejects: number[];
+  readonly found: boolean[];
   orphans: number;
   outside: number;
   largestCursor: string | undefined;
@@ -50,7 +52,8 @@ export const newEmission = (
     refuse,
     records: 0,
     rows: plan.tables.map(() => 0),
-    rejects: 0,
+    rejects: plan.tables.map(() => 0),
+    found: plan.tables.map(() => false),
     orphans: 0,
     outside: 0,
     largestCursor: undefined,
@@ -61,12 +64,11 @@ export const newEmission = (
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
-  const ordinals = e.plan.tables.map(() => 0);
   for (const row of rows) {
     const table = e.plan.tables[row.table];
     if (table === undefined || verdict(row.guard) === false) continue;
-    const ordinal = (ordinals[row.table] ?? 0) + 1;
-    ordinals[row.table] = ordinal;
+    e.found[row.table] = true;
+    const ordinal = countInParent(row);
     if (table.parent === undefined) e.records += 1;
     else if (row.parent?.state !== 'given') {
       if (row.parent?.state === 'outside') row.state = 'outside';
@@ -75,6 +77,15 @@ export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
     }
     emitRow(e, table, row, ordinal);
   }
+};
+
+/** The row's number among the elements of its table in the parent's row; a record is one row, and has none. */
+const countInParent = ({ parent, table }: Row): number => {
+  if (parent === undefined) return 1;
+  parent.ordinals ??= [];
+  const ordinal = (parent.ordinals[table] ?? 0) + 1;
+  parent.ordinals[table] = ordinal;
+  return ordinal;
 };
 
 const emitRow = (e: Emission, table: TablePlan, row: Row, ordinal: number): void => {
@@ -154,7 +165,7 @@ const reject = (
   found: Found | readonly Found[] | undefined,
   failure: Failure,
 ): void => {
-  e.rejects += 1;
+  e.rejects[row.table] = (e.rejects[row.table] ?? 0) + 1;
   row.state = 'rejected';
   const raw = typeof found === 'string' ? found : Array.isArray(found) ? JSON.stringify(found) : null;
   e.sink.reject({

@@ -41,6 +41,8 @@ export interface Row {
   /** `_row` and the typed values, once given to the sink. */
   number: number | undefined;
   values: readonly (string | null)[] | undefined;
+  /** Elements of child tables within this row so far, by table. */
+  ordinals: number[] | undefined;
 }
 
 /** Whether all guards around held; undefined while one is open. */

@@ -78,7 +78,7 @@ export const newFrame = (state: State): Frame => ({
 
 export const newWalk = (around: Surroundings): Walk => {
   const automaton = newAutomaton();
-  const top = newFrame(internState(automaton, [around.plan.root], ROOT_SCOPE));
+  const top = newFrame(internState(automaton, [around.plan.root], ROOT_SCOPE, undefined));
   const document: Holding = { holder: 0, up: undefined, entries: [], isFrozen: false };
   return {
     ...around,

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { s3ObjectStreams } from '../../handlers/adapters/s3-object-streams.ts';
 import { secretsManager } from '../../handlers/adapters/secrets-manager.ts';
 import { startSecrets } from '../../infra/local/secrets/server.ts';
+import { newRedactor } from '../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../fakes/fixed-secrets.ts';
 import { memoryObjectStreams } from '../fakes/memory-object-streams.ts';
 import { BUCKET, localS3 } from '../infra/local/s3/local-s3.ts';
@@ -20,6 +21,7 @@ secretsContract('Secrets Manager of the local cloud', async (secrets) => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return secretsManager(
     new SecretsManagerClient({ endpoint: server.url, region: 'eu-central-1', credentials, maxAttempts: 1 }),
+    newRedactor(),
   );
 });
 

@@ -16,12 +16,23 @@ const distance = (a: string, b: string): number => {
   return last[b.length] ?? 0;
 };
 
+/** Characters of a word that are compared: the work is the product of two lengths. */
+const MOST_COMPARED = 128;
+
+const fold = (word: string): string => word.slice(0, MOST_COMPARED).toLowerCase();
+
+/** The known word that takes the fewest edits; undefined where there is none. Case does not count. */
+export const closest = (
+  word: string,
+  known: readonly string[],
+): { readonly candidate: string; readonly edits: number } | undefined =>
+  known
+    .map((candidate) => ({ candidate, edits: distance(fold(word), fold(candidate)) }))
+    .sort((a, b) => a.edits - b.edits)[0];
+
 /** The known word that an unknown one most likely stands for; undefined when none is near. Case does not count. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
-  const ranked = known
-    .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  const [best] = ranked;
+  const best = closest(word, known);
   return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 3))
     ? best.candidate
     : undefined;

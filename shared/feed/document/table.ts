@@ -6,7 +6,7 @@ import { identifier, map, path, sourceText, text, textLike } from './kit.ts';
 const columnObject = map({
   path: path.optional().describe("Default the column's name"),
   type: text.optional().describe('As in varchar(64)'),
-  ordinal: z.literal(true).optional().describe("1, 2, … among this table's elements of one record"),
+  ordinal: z.literal(true).optional().describe("1, 2, … among this table's elements within the parent's row"),
   value: sourceText.optional(),
   as: z.enum(['text', 'xml']).optional(),
   many: z

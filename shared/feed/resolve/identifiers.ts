@@ -27,9 +27,12 @@ export const checkColumnName = (name: string, at: KeyPath, check: Check): void =
     );
 };
 
-export const checkColumnCount = (count: number, at: KeyPath, check: Check): void => {
+/** Whether a table may have so many columns; a problem is noted where it may not. */
+export const checkColumnCount = (count: number, at: KeyPath, check: Check): boolean => {
   const most = MOST_COLUMNS - RESERVED_COLUMNS.length;
-  if (count === 0 || count > most) check.refuse(at, `got ${count} columns, allowed 1 to ${most}`, 'key');
+  const isAllowed = count > 0 && count <= most;
+  if (!isAllowed) check.refuse(at, `got ${count} columns, allowed 1 to ${most}`, 'key');
+  return isAllowed;
 };
 
 export const checkSchemaName = (schema: string, at: KeyPath, check: Check): void => {

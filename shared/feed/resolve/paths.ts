@@ -36,11 +36,9 @@ export const readAbsolutePath = (text: string, namespaces: Namespaces): Path => 
   return path;
 };
 
-/** The absolute path of elements, of given steps. */
-export const elementPath = (steps: readonly Step[]): Path => {
-  const path = { isAbsolute: true, ups: 0, steps, end: { kind: 'element' } } as const;
-  return { text: printPath(path), ...path };
-};
+/** The absolute path of elements, of given steps. Throws InvalidInput where these are more than a path may have. */
+export const elementPath = (steps: readonly Step[]): Path =>
+  parsePath(printPath({ isAbsolute: true, ups: 0, steps, end: { kind: 'element' } }));
 
 /** A column's path as one from the document's root. */
 export const fromRoot = (rows: Path, path: Path): Path =>

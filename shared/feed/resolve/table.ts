@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../errors.ts';
+import { MAX_STATEMENTS } from '../../sql/load-statements.ts';
 import type { ColumnContract, TableContract } from '../contract.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { TableDocument } from '../document/table.ts';
@@ -62,9 +63,9 @@ const resolveColumns = (
   const namespaces = context.doc.namespaces ?? {};
   const rowsAbove = context.above.map((table) => parsePath(table.rows));
   const names = Object.keys(doc.columns);
+  if (!checkColumnCount(names.length, [...at, 'columns'], check)) return [];
   for (const name of [...names, ...Object.keys(doc.parent ?? {})])
     checkColumnName(name, [...at, 'columns', name], check);
-  checkColumnCount(names.length, [...at, 'columns'], check);
   return Object.entries(doc.columns).flatMap(([name, written]) => {
     const isNeeded = needed.includes(name);
     const column = resolveColumn(name, written, [...at, 'columns', name], {
@@ -242,6 +243,11 @@ const checkRows = (
 /** The feed's tables, in file order; those whose problems are noted are left out. */
 export const resolveTables = (doc: FeedDocument, check: Check): readonly TableContract[] => {
   const tables: TableContract[] = [];
+  const count = Object.keys(doc.tables).length;
+  if (count > MAX_STATEMENTS) {
+    check.refuse(['tables'], `got ${count} tables, allowed ${MAX_STATEMENTS}: divide the feed`, 'key');
+    return [];
+  }
   const before = check.problems.length;
   for (const [index, [name, table]] of Object.entries(doc.tables).entries()) {
     const at: KeyPath = ['tables', name];

@@ -29,10 +29,11 @@ describe('a feed that is mended after its window was planned', () => {
 
   it('is judged by its new limits of rejects', async () => {
     const bad = '<workItem><id>x</id><modified>2026-11-02T00:00:00Z</modified></workItem>'.repeat(20);
+    const good = '<workItem><id>1</id><modified>2026-11-02T00:00:00Z</modified></workItem>';
     const source = pagedSource({
       pages: 1,
       rowsPerPage: 2,
-      onOpen: () => `<workitem>${bad}</workitem>`,
+      onOpen: () => `<workitem>${bad}${good}</workitem>`,
     });
     const world = worldOf(itemsFeed(), source);
     expect(await execute(world, schedule())).toMatchObject({ outcome: 'TooManyRejects' });

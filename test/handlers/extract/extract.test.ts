@@ -142,6 +142,27 @@ describe('an extract over http', () => {
   });
 });
 
+describe('rows of a table that matched nothing in the whole batch', () => {
+  it('are named, with what stands there instead', async () => {
+    const page =
+      '<workitem><workItem><id>1</id><modified>2026-11-02T00:00:00Z</modified><coments/></workItem></workitem>';
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => page }));
+    await execute(world, schedule());
+    expect(sealedBatches(world)[0]?.warnings).toContain(
+      'table ewm.comments: rows /workitem/workItem/comments matched nothing in the batch; the nearest there is /workitem/workItem/coments',
+    );
+  });
+
+  it('are not named where the batch is empty', async () => {
+    const world = worldOf(
+      itemsFeed(),
+      pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => '<workitem/>' }),
+    );
+    await execute(world, schedule());
+    expect(sealedBatches(world)[0]?.warnings).toEqual([]);
+  });
+});
+
 describe('records that no window holds', () => {
   it('are worth a warning where they are all that the source sent', async () => {
     const old =
@@ -155,9 +176,14 @@ describe('records that no window holds', () => {
 });
 
 describe('rejects', () => {
-  const broken =
-    '<workitem><workItem><id>x</id><modified>2026-11-02T00:00:00Z</modified></workItem></workitem>';
-  const one = () => pagedSource({ pages: 1, rowsPerPage: 1, onOpen: () => broken });
+  const item = (id: string) => `<workItem><id>${id}</id><modified>2026-11-02T00:00:00Z</modified></workItem>`;
+  const sending = (...ids: readonly string[]) =>
+    pagedSource({
+      pages: 1,
+      rowsPerPage: 1,
+      onOpen: () => `<workitem>${ids.map(item).join('')}</workitem>`,
+    });
+  const one = () => sending('x', '2');
 
   it('within the limit are kept beside the rows, with their place', async () => {
     const world = worldOf(itemsFeed(), one());
@@ -183,10 +209,21 @@ describe('rejects', () => {
     const { outcome, error } = await execute(world, schedule());
     expect(outcome).toBe('TooManyRejects');
     expect(String(error)).toMatch(
-      /w-20261101T000000000Z has 1 reject, 100% .* allowed 0 rejects or 1%: it is over both; first: ewm.items at http.* column 20: id <- id: the value is not an integer/,
+      /w-20261101T000000000Z has 1 reject, 50% .* allowed 0 rejects or 1%: it is over both; first: ewm.items at http.* column 20: id <- id: the value is not an integer/,
     );
     expect(sealedBatches(world)).toEqual([]);
     expect(keysUnder(world, 'pending/')).toEqual([]);
+  });
+
+  it('fail a batch whose table kept no row, however few they are and whatever the limits', async () => {
+    const feed = { ...itemsFeed(), rejects: { count: 1000, percent: 100 } };
+    const world = worldOf(feed, sending('x'));
+    const { outcome, error } = await execute(world, schedule());
+    expect(outcome).toBe('TooManyRejects');
+    expect(String(error)).toMatch(
+      /has table ewm.items with 1 reject and no row kept, allowed at least one row: mend .*; first: ewm.items at http.*: id <- id: the value is not an integer/,
+    );
+    expect(sealedBatches(world)).toEqual([]);
   });
 
   it('over one limit only do not', async () => {

@@ -100,12 +100,44 @@ describe('convert', () => {
   test('fails when rejects are over both limits, and writes them where asked', async () => {
     const { status, err } = await run(
       ['items.yaml', '-', '--out', 'csv', '--rejects', 'rejects.csv'],
-      '<items><item><id>x</id></item><item><id>y</id></item></items>',
+      '<items><item><id>x</id></item><item><id>y</id></item><item><id>3</id></item></items>',
     );
     expect(status).toBe(1);
-    expect(err).toContain('stdin has 2 rejects, 100% of its rows, allowed 1 reject or 1%: it is over both');
+    expect(err).toContain('stdin has 2 rejects, 66.67% of its rows, allowed 1 reject or 1%: it is over both');
     expect((await readFile(join(folder, 'rejects.csv'), 'utf8')).trimEnd().split('\n')).toHaveLength(3);
     expect(await readdir(join(folder, 'csv'))).toEqual([]);
+  });
+
+  test('fails when a table rejected rows and kept none, within both limits too', async () => {
+    const { status, out, err } = await run(
+      ['items.yaml', '-'],
+      '<items><item><id>x</id><tag>y</tag></item></items>',
+    );
+    expect([status, out]).toEqual([1, '']);
+    expect(err).toMatch(/rejected: shop.items at stdin line 1, .* id <- id: "x" is not an integer/);
+    expect(err).toContain(
+      'stdin has table shop.items with 1 reject and no row kept, allowed at least one row: mend',
+    );
+  });
+
+  test('ends with what matched nothing, what stands there instead, and what no column reads', async () => {
+    const { status, err } = await run(
+      ['items.yaml', '-'],
+      `<items><title>not in a record</title><item sold="1"><id>1</id><nmae>a</nmae><size><cm>2</cm><cm>3</cm></size>
+       <tags>x</tags></item><item><id>2</id><note/></item></items>`,
+    );
+    expect([status, err]).toEqual([
+      0,
+      `2 records: shop.items 2 rows, shop.tags 0 rows
+column shop.items.name: path name matched nothing in the document; the nearest there is nmae
+table shop.tags: rows /items/item/tag matched nothing in the document; the nearest there is /items/item/tags
+in the records, read by no column:
+  /items/item/size/cm  2
+  /items/item/@sold  1
+  /items/item/nmae  1
+  /items/item/tags  1
+`,
+    ]);
   });
 
   test('writes into a pipe that stands at the path, and leaves it there', async () => {

@@ -43,6 +43,8 @@ describe('a value of its type is written in canonical text', () => {
     [{ kind: 'real' }, '-0.0', '0'],
     [{ kind: 'boolean' }, 'True', 'true'],
     [{ kind: 'boolean' }, '0', 'false'],
+    ...['T', 'yes', 'Y', 'On'].map((word) => [{ kind: 'boolean' } as const, word, 'true'] as const),
+    ...['f', 'NO', 'n', 'off'].map((word) => [{ kind: 'boolean' } as const, word, 'false'] as const),
     [{ kind: 'date' }, '2024-02-29', '2024-02-29'],
     [{ kind: 'date' }, '2024-02-29+02:00', '2024-02-29'],
     [LOCAL, '2024-05-22T12:12:50', '2024-05-22 12:12:50'],
@@ -72,7 +74,18 @@ describe('a value that is not of its type says what it is and what is allowed', 
     [{ kind: 'real' }, '1e39', 'is not in the range of real'],
     [{ kind: 'double precision' }, '1e-400', 'is not in the range of double precision'],
     [{ kind: 'double precision' }, 'NaN', 'is not a finite number'],
-    [{ kind: 'boolean' }, 'yes', 'allowed: true, false, 1, 0'],
+    [{ kind: 'boolean' }, 'ja', 'allowed: true, t, yes, y, on, false, f, no, n, off in any case, 1, 0'],
+    [MONEY, '1.0050', 'write type decimal(7,3) to keep them'],
+    [
+      MONEY,
+      'INF',
+      'is not a finite number; write onError: setNull to load null in its place, or type varchar(n)',
+    ],
+    [{ kind: 'date' }, '31.12.2024', 'write format: "d.M.yyyy"'],
+    [{ kind: 'date' }, '01/02/2024', 'write format: "d/M/yyyy" or "M/d/yyyy"'],
+    [LOCAL, '1716379970', 'write format: "epoch-seconds"'],
+    [AT, '31.12.2024 10:00', 'write format: "d.M.yyyy HH:mm" and type timestamp: it has no offset from UTC'],
+    [AT, 'Wed, 22 May 2024 12:12:50 +0200', 'write format: "EEE, d MMM yyyy HH:mm:ss Z"'],
     [{ kind: 'date' }, '2023-02-29', '"2023-02-29" is not a date of ISO 8601'],
     [{ kind: 'date' }, '2024-05-22T12:00:00Z', 'has a time of day'],
     [LOCAL, '2024-05-22T25:00:00', 'is not a timestamp of ISO 8601'],
@@ -95,6 +108,46 @@ describe('a value goes its way: many, trim, empty, type, default, required', () 
     expect(typed(TEXT, ['a', 'b'], { many: 'join', separator: '; ' })).toBe('a; b');
     expect(typed(TEXT, 'a', { many: 'json' })).toBe('["a"]');
     expect(typed({ kind: 'super' }, [' a ', null, ''], { many: 'json' })).toBe('["a",null,null]');
+  });
+
+  test('join and json trim each match; join leaves nulls out, and is null when nothing is left', () => {
+    const join = (found: readonly Found[], more: Partial<ColumnContract> = {}) =>
+      typed(TEXT, found, { many: 'join', separator: ';', ...more });
+    expect(join(['\n a ', null, '', ' b'])).toBe('a;b');
+    expect([join([' ', null]), join([' '], { default: 'd' })]).toEqual([null, 'd']);
+    expect(join([' ', 'b'], { empty: 'keep' })).toBe(';b');
+    expect(join([' a', 'b '], { trim: false })).toBe(' a;b ');
+    expect(typed({ kind: 'super' }, [' a\t', null, ' '], { many: 'json' })).toBe('["a",null,null]');
+  });
+
+  test('trim takes the white space of XML and no other', () => {
+    const long = { kind: 'varchar', length: 99 } as const;
+    expect(typed(long, ' \t\r\n\u00a0k\u3000\ufeff \n')).toBe('\u00a0k\u3000\ufeff');
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const xml = text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
+        expect(typed({ kind: 'varchar', length: 999 }, text)).toBe(xml === '' ? null : xml);
+      }),
+    );
+  });
+
+  test('a long text of digits is refused in no more time than it takes to cut it', () => {
+    const cpuOf = (length: number): number => {
+      const texts = [
+        '0'.repeat(length),
+        '1'.repeat(length),
+        `${'0'.repeat(length)}x`,
+        `0.${'0'.repeat(length)}x`,
+      ];
+      const before = process.cpuUsage();
+      for (const kind of ['bigint', 'real', 'boolean', 'date', 'timestamptz'] as const)
+        for (const text of texts) expect(typed({ kind }, text)).toContain('! ');
+      for (const text of texts)
+        expect(typed(MONEY, text)).toContain('characters long, allowed for a number 1100');
+      return process.cpuUsage(before).user / 1000;
+    };
+    // Backtracking takes minutes for these; what is linear takes milliseconds.
+    expect(cpuOf(400_000)).toBeLessThan(1000);
   });
 
   test('a string of a super array is no longer than a super takes, as one alone', () => {
@@ -160,7 +213,7 @@ describe('a value goes its way: many, trim, empty, type, default, required', () 
 
   test('times are read by their format', () => {
     expect(typed(AT, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe(
-      '! "22.05.2024 12:12" has no offset from UTC',
+      '! "22.05.2024 12:12" has no offset from UTC; write type timestamp to load it as it stands',
     );
     expect(typed(LOCAL, '22.05.2024 12:12', { format: 'dd.MM.yyyy HH:mm' })).toBe('2024-05-22 12:12:00');
     expect(typed(AT, '1716379970351', { format: 'epoch-millis' })).toBe('2024-05-22 12:12:50.351000+00');

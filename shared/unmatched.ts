@@ -1,0 +1,42 @@
+import type { Contract } from './feed/contract.ts';
+
+/** What of a feed's paths matched nothing: a typo there loses data, and nothing else would say so. */
+export interface Unmatched {
+  /** `schema.table` for its rows, `schema.table.column` for a column's path: as in the list of what matched. */
+  readonly key: string;
+  readonly what: 'rows' | 'path';
+  readonly path: string;
+}
+
+/** What was read, by table and column: `matched` holds their keys, `rows` the rows kept of each table. */
+export interface Matches {
+  readonly matched: ReadonlySet<string>;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/**
+ * Tables whose rows matched nothing, where their parent has rows, and columns whose path matched nothing, in tables that have rows.
+ */
+export const listUnmatched = (contract: Contract, { matched, rows }: Matches): readonly Unmatched[] =>
+  contract.tables.flatMap(({ table, parent, rows: path, columns }): Unmatched[] => {
+    if (!matched.has(table)) {
+      return parent === undefined || (rows[parent.table] ?? 0) > 0
+        ? [{ key: table, what: 'rows', path }]
+        : [];
+    }
+    if ((rows[table] ?? 0) === 0) return [];
+    return columns.flatMap(({ name, source }): Unmatched[] => {
+      const key = `${table}.${name}`;
+      return source.kind === 'path' && !matched.has(key) ? [{ key, what: 'path', path: source.path }] : [];
+    });
+  });
+
+/** For people: `where` is what was read, as in "the batch"; `nearest` what it has in the path's stead. */
+export const tellUnmatched = (
+  { key, what, path }: Unmatched,
+  where: string,
+  nearest: string | undefined,
+): string => {
+  const hint = nearest === undefined ? '' : `; the nearest there is ${nearest}`;
+  return `${what === 'rows' ? 'table' : 'column'} ${key}: ${what} ${path} matched nothing in ${where}${hint}`;
+};

@@ -1,0 +1,179 @@
+import { closest, nearest } from '../feed/document/nearest.ts';
+import type { State, Trail } from './automaton.ts';
+import { isNamed, type NameMatch, XML_URI, XSI_URI } from './names.ts';
+import type { Node } from './plan.ts';
+
+/** What a document held, by place: to say what nothing maps, and what a path that matched nothing may have meant. */
+
+/** A place that no column reads, as an absolute path in the feed's own prefixes, and how often it was there. */
+export interface Unmapped {
+  readonly path: string;
+  readonly count: number;
+}
+
+/** The last part of a path that is looked for. */
+export interface Wanted {
+  readonly steps: readonly NameMatch[];
+  /** Undefined where an element is wanted. */
+  readonly attribute: NameMatch | undefined;
+  readonly hasPredicates: boolean;
+}
+
+/** One element name at one place; the root stands for the document. */
+export interface Place {
+  readonly label: string;
+  readonly uri: string;
+  readonly local: string;
+  readonly children: Map<string, Place>;
+  readonly attributes: Map<string, Leaf>;
+  isRead: boolean;
+  isInRecord: boolean;
+  /** Elements without child elements that nothing reads. */
+  unread: number;
+}
+
+interface Leaf {
+  readonly label: string;
+  readonly uri: string;
+  readonly local: string;
+  isRead: boolean;
+  count: number;
+}
+
+const newPlace = (label: string, uri: string, local: string): Place => ({
+  label,
+  uri,
+  local,
+  children: new Map(),
+  attributes: new Map(),
+  isRead: false,
+  isInRecord: false,
+  unread: 0,
+});
+
+/** A name as a path of the feed would write it. */
+const toLabel = (
+  { uri, local }: { readonly uri: string; readonly local: string },
+  of: 'element' | 'attribute',
+  namespaces: Readonly<Record<string, string>>,
+): string => {
+  if (local === '*' || uri === (of === 'element' ? (namespaces.default ?? '') : '')) return local;
+  if (uri === XML_URI) return `xml:${local}`;
+  const prefix = Object.keys(namespaces).find((key) => key !== 'default' && namespaces[key] === uri);
+  return `${prefix ?? '*'}:${local}`;
+};
+
+const isAttributeRead = (nodes: readonly Node[], uri: string, local: string): boolean =>
+  uri === XSI_URI ||
+  nodes.some(
+    (node) =>
+      node.attributes.some(({ name }) => isNamed(name, uri, local)) ||
+      node.checks.some((check) => check.kind === 'attribute' && isNamed(check.name, uri, local)),
+  );
+
+/** The states of a walk as one tree of places: states of one place differ in the namespaces in scope alone, or in predicates. */
+export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<string, string>>): Place => {
+  const root = newPlace('', '', '');
+  const placeOf = (trail: Trail | undefined): Place => {
+    if (trail === undefined) return root;
+    const around = placeOf(trail.up);
+    const key = `${trail.uri} ${trail.local}`;
+    const known = around.children.get(key);
+    if (known !== undefined) return known;
+    const place = newPlace(toLabel(trail, 'element', namespaces), trail.uri, trail.local);
+    around.children.set(key, place);
+    return place;
+  };
+  for (const state of met) {
+    if (state.count === 0 || state.trail === undefined) continue;
+    const place = placeOf(state.trail);
+    place.isInRecord ||= state.trail.isInRecord;
+    place.isRead ||= !state.isDead;
+    place.unread += state.leaves;
+    for (const { uri, local, count } of state.seen) {
+      const key = `${uri} ${local}`;
+      const leaf = place.attributes.get(key) ?? {
+        label: `@${toLabel({ uri, local }, 'attribute', namespaces)}`,
+        uri,
+        local,
+        isRead: false,
+        count: 0,
+      };
+      leaf.isRead ||= isAttributeRead(state.nodes, uri, local);
+      leaf.count += count;
+      place.attributes.set(key, leaf);
+    }
+  }
+  return root;
+};
+
+/** What lies in records and nothing reads, the most frequent first: elements without children, and attributes, of rows too. */
+export const listUnmapped = (root: Place, rows: readonly Wanted[]): readonly Unmapped[] => {
+  const found: Unmapped[] = [];
+  const isRow = new Set(rows.map(({ steps }) => walkTo(root, steps)));
+  const visit = (place: Place, path: string): void => {
+    const isInRecord = place.isInRecord || isRow.has(place);
+    if (place.isInRecord && place.unread > 0) found.push({ path, count: place.unread });
+    if (isInRecord) {
+      for (const { label, count, isRead } of place.attributes.values())
+        if (!isRead) found.push({ path: `${path}/${label}`, count });
+    }
+    for (const child of place.children.values()) visit(child, `${path}/${child.label}`);
+  };
+  visit(root, '');
+  return found.sort((one, other) => other.count - one.count);
+};
+
+const childOf = (place: Place, step: NameMatch): Place | undefined =>
+  [...place.children.values()].find(({ uri, local }) => isNamed(step, uri, local));
+
+const walkTo = (root: Place, steps: readonly NameMatch[]): Place | undefined =>
+  steps.reduce<Place | undefined>((place, step) => place && childOf(place, step), root);
+
+interface Candidate {
+  readonly label: string;
+  readonly local: string;
+  readonly isRead: boolean;
+  readonly place: Place | undefined;
+}
+
+/** What stands at a place in the stead of a name: what nothing reads, or else what is read under a name much like it. */
+const findClosest = (place: Place, local: string, mayBeAttribute: boolean): Candidate | undefined => {
+  const elements = [...place.children.values()].map((child) => ({ ...child, place: child }));
+  const attributes = mayBeAttribute
+    ? [...place.attributes.values()].map((leaf) => ({ ...leaf, place: undefined }))
+    : [];
+  const all: readonly Candidate[] = [...elements, ...attributes];
+  const unread = all.filter(({ isRead }) => !isRead);
+  const names = (candidates: readonly Candidate[]) => candidates.map((one) => one.local);
+  const best = closest(local, names(unread))?.candidate ?? nearest(local, names(all));
+  return all.find((one) => one.local === best && (unread.length === 0 || !one.isRead));
+};
+
+/** The labels, from the root, of what the document has nearest to a path that matched nothing; undefined where it has nothing like it. */
+export const findNearest = (root: Place, wanted: Wanted, isRows: boolean): readonly string[] | undefined => {
+  const labels: string[] = [];
+  let place = root;
+  let hasErred = false;
+  for (const [index, step] of wanted.steps.entries()) {
+    const isLast = index === wanted.steps.length - 1 && wanted.attribute === undefined && !isRows;
+    const child = childOf(place, step);
+    const next = child === undefined && !hasErred ? findClosest(place, step.local ?? '', isLast) : undefined;
+    const label = child?.label ?? next?.label;
+    if (label === undefined) return hasErred || index > 1 ? labels : undefined;
+    labels.push(label);
+    hasErred ||= child === undefined;
+    const below = child ?? next?.place;
+    if (below === undefined) return labels;
+    place = below;
+  }
+  if (wanted.attribute === undefined) return hasErred || wanted.hasPredicates ? labels : undefined;
+  return [...labels, ...endOf(place, wanted.attribute, hasErred)];
+};
+
+/** The attribute that is wanted, or the one in its stead; without any the element stands for itself. */
+const endOf = (place: Place, attribute: NameMatch, hasErred: boolean): readonly string[] => {
+  const same = [...place.attributes.values()].find(({ uri, local }) => isNamed(attribute, uri, local));
+  const other = same ?? (hasErred ? undefined : findClosest(place, attribute.local ?? '', true));
+  return other === undefined ? [] : [other.label];
+};

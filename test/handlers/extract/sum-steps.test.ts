@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { findUnfit, sumSteps, warningsOf } from '../../../handlers/extract/sum-steps.ts';
+import type { PlanRecord, StepRecord } from '../../../shared/records.ts';
+import { stepRecord } from '../../../shared/records.ts';
+import { column, contractOf, table } from '../../shared/xml/documents.ts';
+import { itemsFeed } from './world.ts';
+
+const CONTRACT = contractOf([table('a', '/r/a', [column('x')]), table('b', '/r/b', [column('x')])]);
+
+const PLAN: PlanRecord = {
+  feed: 'items',
+  batch: 'w-1',
+  attempt: '1',
+  date: '2026/11/01',
+  observed: '2026-11-01T00:00:00.000Z',
+  definition: itemsFeed(),
+  slices: [],
+};
+
+const step = (rows: Readonly<Record<string, number>>, more: Partial<StepRecord> = {}): StepRecord =>
+  stepRecord.parse({
+    attempt: '1',
+    at: '2026-11-01T00:00:00.000Z',
+    tables: Object.fromEntries(Object.entries(rows).map(([name, n]) => [name, { rows: n, parts: [] }])),
+    records: 1,
+    outside: 0,
+    rejects: { rows: 0, parts: [] },
+    bytes: 1,
+    pages: 1,
+    firstRejects: [],
+    matched: [],
+    continuation: null,
+    ...more,
+  });
+
+const rejecting = (rows: Readonly<Record<string, number>>): StepRecord =>
+  step(rows, {
+    rejects: { rows: 1, parts: [] },
+    rejected: { 's.b': 1 },
+    firstRejects: ['s.a at p line 1', 's.b at p line 2: x <- x: why'],
+    matched: ['s.a', 's.b'],
+  });
+
+describe('a batch of several steps', () => {
+  it('is unfit where a table rejected rows in some and kept none in all', () => {
+    const sum = sumSteps(CONTRACT, [rejecting({ 's.a': 100 }), step({ 's.a': 5, 's.b': 0 })]);
+    expect(findUnfit(PLAN, sum)?.message).toMatch(
+      /^w-1 has table s.b with 1 reject and no row kept, .*; first: s.b at p line 2: x <- x: why$/,
+    );
+  });
+
+  it('is fit where another step kept a row of the table', () => {
+    const sum = sumSteps(CONTRACT, [rejecting({ 's.a': 100 }), step({ 's.b': 1 })]);
+    expect(findUnfit(PLAN, sum)).toBeUndefined();
+  });
+
+  it('claims nothing of what a step of before did not record', () => {
+    const old = step({ 's.a': 1 }, { rejects: { rows: 1, parts: [] }, matched: ['s.a.x'] });
+    const sum = sumSteps(CONTRACT, [old]);
+    expect(findUnfit(PLAN, sum)).toBeUndefined();
+    expect(warningsOf(CONTRACT, sum)).toEqual(['1 row was rejected; first: ']);
+  });
+
+  it('names what matched nothing in all steps, with the nearest of any', () => {
+    const first = step(
+      { 's.a': 1 },
+      { rejected: {}, matched: ['s.a'], nearest: { 's.a.x': 'y', 's.b': '/r/c' } },
+    );
+    const second = step({ 's.a': 1 }, { rejected: {}, matched: ['s.a'], nearest: {} });
+    expect(warningsOf(CONTRACT, sumSteps(CONTRACT, [first, second]))).toEqual([
+      'column s.a.x: path x matched nothing in the batch; the nearest there is y',
+      'table s.b: rows /r/b matched nothing in the batch; the nearest there is /r/c',
+    ]);
+  });
+});
