@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openCsvFile } from '../shared/csv/csv-file.ts';
-import { extractSliceInput } from '../shared/messages.ts';
+import { extractSliceInput } from '../shared/state/messages.ts';
 import { httpSource } from './adapters/http-source.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidInput } from '../shared/errors.ts';
-import { type FeedsFile, feedsFile } from '../shared/feed/feed.ts';
+import { type FeedsFile, feedsFile } from '../shared/model/feed.ts';
 import { describeIssues } from './config.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { UntrustedHost } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redact/redactor.ts';
-import { followLink } from '../shared/trusted-hosts.ts';
+import { followLink } from '../shared/source/trusted-hosts.ts';
 
 export interface Link {
   readonly link: string;

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { markLoadedInput } from '../shared/messages.ts';
+import { markLoadedInput } from '../shared/state/messages.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { readConfig } from './config.ts';
 import { toLambda } from './lambda.ts';

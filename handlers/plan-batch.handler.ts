@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { planBatchInput } from '../shared/messages.ts';
+import { planBatchInput } from '../shared/state/messages.ts';
 import { httpSource } from './adapters/http-source.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';

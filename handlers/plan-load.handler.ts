@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { planLoadInput } from '../shared/messages.ts';
+import { planLoadInput } from '../shared/state/messages.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';

@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { sealBatchInput } from '../shared/messages.ts';
+import { sealBatchInput } from '../shared/state/messages.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { readConfig } from './config.ts';
 import { sealBatch } from './extract/seal-batch.ts';

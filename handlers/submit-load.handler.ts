@@ -1,6 +1,6 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
-import { submitLoadInput } from '../shared/messages.ts';
+import { submitLoadInput } from '../shared/state/messages.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';

@@ -1,6 +1,6 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import type { FeedsFile } from '../shared/feed/feed.ts';
+import type { FeedsFile } from '../shared/model/feed.ts';
 import type { FindBundle } from './bundles.ts';
 import { existingWarehouse } from './constructs/warehouse.ts';
 import type { Settings } from './settings.ts';

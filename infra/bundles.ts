@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { FeedsFile } from '../shared/feed/feed.ts';
+import type { FeedsFile } from '../shared/model/feed.ts';
 
 /** Finds the folder of a state's bundled handler: `PlanBatch` is handlers/plan-batch.handler.ts. */
 export type FindBundle = (state: string) => string;

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printProblem } from '../shared/feed/document/yaml-source.ts';
-import type { Feed } from '../shared/feed/feed.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+import type { Feed } from '../shared/model/feed.ts';
 import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {

@@ -1,4 +1,4 @@
-import type { Contract } from './feed/contract.ts';
+import type { Contract } from './model/contract.ts';
 
 /** What of a feed's paths matched nothing: a typo there loses data, and nothing else would say so. */
 export interface Unmatched {

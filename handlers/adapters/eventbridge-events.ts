@@ -1,6 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ServiceUnavailable } from '../../shared/errors.ts';
-import { EVENT_SOURCE } from '../../shared/messages.ts';
+import { EVENT_SOURCE } from '../../shared/state/messages.ts';
 import type { Events } from '../ports/events.ts';
 import { toServiceError } from './aws-errors.ts';
 

@@ -1,5 +1,5 @@
 import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
-import type { Auth } from '../../shared/feed/feed.ts';
+import type { Auth } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { quotePage, quoteText, readStart } from './error-page.ts';
 

@@ -1,7 +1,7 @@
 import { SecretMissing, SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
-import type { Auth } from '../../shared/feed/feed.ts';
+import type { Auth } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { showUrl } from '../../shared/trusted-hosts.ts';
+import { showUrl } from '../../shared/source/trusted-hosts.ts';
 import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';

@@ -1,5 +1,5 @@
-import { type StepName, stepsPrefix, toKey } from '../../shared/keys.ts';
-import { type PlanRecord, type StepRecord, stepRecord } from '../../shared/records.ts';
+import { type StepName, stepsPrefix, toKey } from '../../shared/state/keys.ts';
+import { type PlanRecord, type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
 import { planNameOf } from './plan-name.ts';

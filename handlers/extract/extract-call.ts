@@ -1,5 +1,5 @@
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
-import type { ExtractTrigger } from '../../shared/messages.ts';
+import type { ExtractTrigger } from '../../shared/state/messages.ts';
 import type { ObjectVersion } from '../ports/object-streams.ts';
 
 /** What an execution of Extract is asked for, whichever way it was started. */

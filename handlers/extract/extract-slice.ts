@@ -1,7 +1,7 @@
 import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../shared/errors.ts';
-import { type StallName, toKey } from '../../shared/keys.ts';
-import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/messages.ts';
-import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/records.ts';
+import { type StallName, toKey } from '../../shared/state/keys.ts';
+import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/state/messages.ts';
+import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/state/records.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';

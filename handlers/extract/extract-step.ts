@@ -1,9 +1,9 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
-import { toKey } from '../../shared/keys.ts';
-import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/records.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';

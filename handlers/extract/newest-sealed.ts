@@ -1,5 +1,5 @@
-import { parseKeyIfOurs } from '../../shared/keys.ts';
-import { type BatchRecord, batchRecord } from '../../shared/records.ts';
+import { parseKeyIfOurs } from '../../shared/state/keys.ts';
+import { type BatchRecord, batchRecord } from '../../shared/state/records.ts';
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';

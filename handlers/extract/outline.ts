@@ -1,4 +1,4 @@
-import type { LandedObject, PlanRecord, Slice } from '../../shared/records.ts';
+import type { LandedObject, PlanRecord, Slice } from '../../shared/state/records.ts';
 
 /** What a plan is going to fix about a batch, besides the feed's definition. */
 export interface BatchOutline {

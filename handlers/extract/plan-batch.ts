@@ -1,8 +1,8 @@
 import { BatchParked, InvalidInput } from '../../shared/errors.ts';
-import type { Feed, FeedsFile } from '../../shared/feed/feed.ts';
-import { toKey, toStamp } from '../../shared/keys.ts';
-import type { PlanBatchInput, PlanBatchOutput } from '../../shared/messages.ts';
-import { type PlanRecord, parkedRecord, planRecord } from '../../shared/records.ts';
+import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
+import { toKey, toStamp } from '../../shared/state/keys.ts';
+import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
+import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';

@@ -1,7 +1,7 @@
 import { InvalidInput, SourceRefused } from '../../shared/errors.ts';
-import type { Feed, S3Source } from '../../shared/feed/feed.ts';
-import { landedBatch, toDateFolder, toKey } from '../../shared/keys.ts';
-import type { LandedObject } from '../../shared/records.ts';
+import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import type { LandedObject } from '../../shared/state/records.ts';
 import type { ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';

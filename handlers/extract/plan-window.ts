@@ -1,9 +1,9 @@
 import { InvalidInput } from '../../shared/errors.ts';
-import type { Feed, HttpSource, Window } from '../../shared/feed/feed.ts';
-import { buildFirstRequest } from '../../shared/feed/request.ts';
-import { type NextWindow, nextWindow } from '../../shared/feed/window.ts';
-import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/keys.ts';
-import type { Slice } from '../../shared/records.ts';
+import type { Feed, HttpSource, Window } from '../../shared/model/feed.ts';
+import { buildFirstRequest } from '../../shared/source/request.ts';
+import { type NextWindow, nextWindow } from '../../shared/source/window.ts';
+import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
+import type { Slice } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Source } from '../ports/source.ts';
 import { findNewestSealed } from './newest-sealed.ts';

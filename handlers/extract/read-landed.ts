@@ -1,5 +1,5 @@
 import { OutOfTime, SourceTruncated, StepMovedNothing, XmlMalformed } from '../../shared/errors.ts';
-import type { LandedObject } from '../../shared/records.ts';
+import type { LandedObject } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';

@@ -1,9 +1,9 @@
 import { OutOfTime, PagingLoop, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
-import type { HttpSource } from '../../shared/feed/feed.ts';
-import { buildFirstRequest } from '../../shared/feed/request.ts';
-import type { PlanRecord, Slice, StepRecord } from '../../shared/records.ts';
+import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { showUrl } from '../../shared/trusted-hosts.ts';
+import { buildFirstRequest } from '../../shared/source/request.ts';
+import { showUrl } from '../../shared/source/trusted-hosts.ts';
+import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';

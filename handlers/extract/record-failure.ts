@@ -1,12 +1,12 @@
 import { fateOf } from '../../shared/fates.ts';
-import { toKey } from '../../shared/keys.ts';
+import { toKey } from '../../shared/state/keys.ts';
 import {
   extractTrigger,
   messageOf,
   type RecordFailureInput,
   type RecordFailureOutput,
-} from '../../shared/messages.ts';
-import { type PlanRecord, parkedRecord, planRecord } from '../../shared/records.ts';
+} from '../../shared/state/messages.ts';
+import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readKnownRecord } from '../records.ts';

@@ -1,5 +1,5 @@
-import { toKey } from '../../shared/keys.ts';
-import type { BatchThread, SealBatchInput, SealBatchOutput } from '../../shared/messages.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import type { BatchThread, SealBatchInput, SealBatchOutput } from '../../shared/state/messages.ts';
 import {
   type BatchRecord,
   batchRecord,
@@ -7,7 +7,7 @@ import {
   pendingRecord,
   planRecord,
   refusalRecord,
-} from '../../shared/records.ts';
+} from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';

@@ -5,8 +5,8 @@ import {
   type StepName,
   sliceStepsPrefix,
   toKey,
-} from '../../shared/keys.ts';
-import { type StepRecord, stepRecord } from '../../shared/records.ts';
+} from '../../shared/state/keys.ts';
+import { type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
 

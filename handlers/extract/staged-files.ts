@@ -1,7 +1,7 @@
 import { REJECT_COLUMNS, REJECTS } from '../../shared/csv/staged.ts';
-import type { Contract } from '../../shared/feed/contract.ts';
-import { type StagedName, toKey } from '../../shared/keys.ts';
-import { MAX_FIRST_REJECTS } from '../../shared/records.ts';
+import type { Contract } from '../../shared/model/contract.ts';
+import { type StagedName, toKey } from '../../shared/state/keys.ts';
+import { MAX_FIRST_REJECTS } from '../../shared/state/records.ts';
 import type { Reject, RowSink } from '../../shared/xml/document.ts';
 import { openTableFiles, type StagedTable, type TableFiles, type TableFilesDeps } from './table-files.ts';
 

@@ -1,5 +1,5 @@
-import type { Contract } from '../../shared/feed/contract.ts';
-import { MAX_WARNINGS, type StepRecord } from '../../shared/records.ts';
+import type { Contract } from '../../shared/model/contract.ts';
+import { MAX_WARNINGS, type StepRecord } from '../../shared/state/records.ts';
 import { listUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
 import type { Held } from '../../shared/xml/held.ts';

@@ -1,13 +1,13 @@
 import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
-import type { Contract } from '../../shared/feed/contract.ts';
+import type { Contract } from '../../shared/model/contract.ts';
+import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
 import {
   type BatchRecord,
   MAX_FIRST_REJECTS,
   type Part,
   type PlanRecord,
   type StepRecord,
-} from '../../shared/records.ts';
-import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
+} from '../../shared/state/records.ts';
 import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
 import { addByName, firstWarnings, largerCursor } from './step-counts.ts';
 

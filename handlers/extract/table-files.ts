@@ -1,6 +1,6 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { STAGED_NULL } from '../../shared/csv/staged.ts';
-import type { Part } from '../../shared/records.ts';
+import type { Part } from '../../shared/state/records.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 
 /** A part file is ended, and the next begun, once it is this large: what one COPY slice reads in seconds. */

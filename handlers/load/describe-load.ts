@@ -1,13 +1,13 @@
 import { LoadAttemptsExhausted, LoadDataRefused, LoadRefused } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
+import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
   EVENT_SOURCE,
   type LoadThread,
-} from '../../shared/messages.ts';
-import type { SettledRecord } from '../../shared/records.ts';
-import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
+} from '../../shared/state/messages.ts';
+import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
-import { type LoadName, parseKey, toKey } from '../../shared/keys.ts';
-import type { LoadThread } from '../../shared/messages.ts';
+import { type LoadName, parseKey, toKey } from '../../shared/state/keys.ts';
+import type { LoadThread } from '../../shared/state/messages.ts';
 
 /** The names of a load: its record's key, the thread of one attempt, and the statement that carries both. */
 

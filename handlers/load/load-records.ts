@@ -1,4 +1,4 @@
-import { type LoadName, parseKey, parseKeyIfOurs, toKey } from '../../shared/keys.ts';
+import { type LoadName, parseKey, parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import {
   type LoadRecord,
   loadRecord,
@@ -6,7 +6,7 @@ import {
   type SubmissionRecord,
   settledRecord,
   submissionRecord,
-} from '../../shared/records.ts';
+} from '../../shared/state/records.ts';
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';

@@ -1,4 +1,4 @@
-import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/messages.ts';
+import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';

@@ -1,6 +1,6 @@
-import { toKey } from '../../shared/keys.ts';
-import { messageOf, type ParkLoadInput, type ParkLoadOutput } from '../../shared/messages.ts';
-import { parkedRecord, type SettledRecord } from '../../shared/records.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { messageOf, type ParkLoadInput, type ParkLoadOutput } from '../../shared/state/messages.ts';
+import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';

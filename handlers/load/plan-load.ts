@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../shared/errors.ts';
-import { parseKey, toDateFolder, toKey } from '../../shared/keys.ts';
-import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/messages.ts';
-import { type BatchRecord, batchRecord, loadRecord, pendingRecord } from '../../shared/records.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
+import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
+import { type BatchRecord, batchRecord, loadRecord, pendingRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readRecord } from '../records.ts';

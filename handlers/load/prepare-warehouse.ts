@@ -1,11 +1,11 @@
-import type { Contract } from '../../shared/feed/contract.ts';
-import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/messages.ts';
+import type { Contract } from '../../shared/model/contract.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
 import {
   existingColumnsQuery,
   prepareStatements,
   recordedContractQuery,
 } from '../../shared/sql/prepare-statements.ts';
+import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';

@@ -1,5 +1,5 @@
-import { toKey } from '../../shared/keys.ts';
-import { type SettledRecord, settledRecord } from '../../shared/records.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { type SettledRecord, settledRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
 import type { Load } from './load-records.ts';

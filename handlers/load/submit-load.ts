@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { toKey } from '../../shared/keys.ts';
-import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/messages.ts';
-import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/records.ts';
 import { loadStatements } from '../../shared/sql/load-statements.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
+import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';

@@ -1,4 +1,4 @@
-import type { Auth } from '../../shared/feed/feed.ts';
+import type { Auth } from '../../shared/model/feed.ts';
 
 export interface SourceRequest {
   readonly url: string;

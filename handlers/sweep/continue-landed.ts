@@ -1,7 +1,7 @@
-import type { Feed, S3Source } from '../../shared/feed/feed.ts';
-import { landedBatch, toDateFolder, toKey } from '../../shared/keys.ts';
-import { EVENT } from '../../shared/messages.ts';
-import { isTurnOf, spread } from '../../shared/sweep-turn.ts';
+import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { SweepPorts } from './sweep-ports.ts';

@@ -1,6 +1,6 @@
-import { toKey } from '../../shared/keys.ts';
 import { loadedBeforeQuery } from '../../shared/sql/ledger-query.ts';
-import { isTurnOf } from '../../shared/sweep-turn.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { oldStagedBatches, readSealed, type StagedBatch } from './staged-batches.ts';
 import type { SweepPorts } from './sweep-ports.ts';

@@ -1,6 +1,6 @@
-import { type Key, type PlanName, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/keys.ts';
-import { type BatchRecord, refusalRecord, stepRecord } from '../../shared/records.ts';
-import { isTurnOf } from '../../shared/sweep-turn.ts';
+import { type Key, type PlanName, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/state/keys.ts';
+import { type BatchRecord, refusalRecord, stepRecord } from '../../shared/state/records.ts';
+import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { oldStagedBatches, readSealed } from './staged-batches.ts';
 import type { SweepPorts } from './sweep-ports.ts';

@@ -1,5 +1,5 @@
-import { EVENT } from '../../shared/messages.ts';
 import { STATEMENT_TIMEOUT_MS } from '../../shared/sql/load-statements.ts';
+import { EVENT } from '../../shared/state/messages.ts';
 import { toStatementName, toThread } from '../load/load-name.ts';
 import { type Load, newestLoads, readLoad, readNewestSubmission } from '../load/load-records.ts';
 import { PLAN_PATIENCE_MS } from '../load/plan-load.ts';

@@ -1,5 +1,5 @@
-import { parseKeyIfOurs, toKey } from '../../shared/keys.ts';
-import { type BatchRecord, batchRecord, planRecord } from '../../shared/records.ts';
+import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { type BatchRecord, batchRecord, planRecord } from '../../shared/state/records.ts';
 import type { InventoryItem } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';

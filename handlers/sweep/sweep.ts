@@ -1,7 +1,7 @@
 import { TerminalError, TransientError } from '../../shared/errors.ts';
-import type { FeedsFile } from '../../shared/feed/feed.ts';
-import type { SweepInput, SweepOutput } from '../../shared/messages.ts';
-import { toSweepNumber } from '../../shared/sweep-turn.ts';
+import type { FeedsFile } from '../../shared/model/feed.ts';
+import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
+import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../../shared/feed/document/nearest.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { UsageError } from './command-io.ts';
 import { LATER_VERBS, type OptionSpec, VERBS, type VerbName, type VerbSpec } from './verbs.ts';
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Contract } from '../../shared/feed/contract.ts';
+import type { Contract } from '../../shared/model/contract.ts';
 import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
 import { toCount, toPlural } from './terminal.ts';

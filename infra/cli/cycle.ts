@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Feed } from '../../shared/feed/feed.ts';
-import { EVENT, EVENT_SOURCE } from '../../shared/messages.ts';
-import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/records.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { failureCause } from '../../shared/messages.ts';
-import type { ParkedRecord } from '../../shared/records.ts';
+import { failureCause } from '../../shared/state/messages.ts';
+import type { ParkedRecord } from '../../shared/state/records.ts';
 import type { CloudProgress, ExecutionRecord } from '../local/local-cloud.ts';
 import type { Failure } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { BatchRecord } from '../../shared/records.ts';
+import type { BatchRecord } from '../../shared/state/records.ts';
 
 /** The document of `run --json`, and what people are shown of it. */
 export interface RunReport {

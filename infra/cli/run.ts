@@ -1,6 +1,6 @@
 import { basename, join, resolve } from 'node:path';
-import { nearest } from '../../shared/feed/document/nearest.ts';
-import type { Feed } from '../../shared/feed/feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';

@@ -1,4 +1,4 @@
-import type { Feed } from '../../shared/feed/feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import type { Clock } from '../local/clock.ts';
 import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
 import type { Lock } from '../local/take-lock.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Feed } from '../../shared/feed/feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';

@@ -1,4 +1,4 @@
-import type { TableContract } from '../../shared/feed/contract.ts';
+import type { TableContract } from '../../shared/model/contract.ts';
 import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../shared/sql/ledger-query.ts';
 import { MILLRACE_SCHEMA } from '../../shared/sql/names.ts';
 import { quoteLiteral, quoteTable } from '../../shared/sql/quote.ts';

@@ -1,4 +1,4 @@
-import { type ParkedRecord, parkedRecord } from '../../shared/records.ts';
+import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import type { CloudClients } from './aws-clients.ts';
 import type { Failure } from './report.ts';
 import { toPlural } from './terminal.ts';

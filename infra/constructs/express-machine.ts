@@ -15,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { EventBridgePutEvents, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../shared/messages.ts';
+import { EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EVENT_RETRY } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';

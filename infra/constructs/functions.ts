@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Feed } from '../../shared/feed/feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';

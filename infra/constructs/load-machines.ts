@@ -11,7 +11,7 @@ import {
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { EVENT } from '../../shared/messages.ts';
+import { EVENT } from '../../shared/state/messages.ts';
 import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
 import { QUICK } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';

@@ -1,4 +1,4 @@
-import type { TableContract } from '../feed/contract.ts';
+import type { TableContract } from '../model/contract.ts';
 
 /**
  * NULL in staged CSV, unquoted. XML 1.0 has no U+0001, so no value read from a document can be it, and nothing

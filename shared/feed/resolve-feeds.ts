@@ -1,5 +1,5 @@
+import type { Feed, FeedsFile } from '../model/feed.ts';
 import type { Problem } from './document/yaml-source.ts';
-import type { Feed, FeedsFile } from './feed.ts';
 import type { ParseFeedOptions } from './parse-feed.ts';
 import { parseFeed } from './parse-feed.ts';
 import type { ConnectionsResult } from './resolve/connection.ts';

@@ -1,4 +1,4 @@
-import { BATCH_NAME } from '../keys.ts';
+import { BATCH_NAME } from '../state/keys.ts';
 
 /** What a failed load's message says of its cause: whether to try again, to set a batch aside, or to give up. */
 

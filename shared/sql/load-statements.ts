@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { Contract } from '../feed/contract.ts';
+import type { Contract } from '../model/contract.ts';
 import { deleteReplaced, insertLedger, insertSurvivors } from './apply-statements.ts';
 import { quoteMutex } from './names.ts';
 import { createPlan } from './plan-statements.ts';

@@ -1,5 +1,5 @@
 import { InvalidInput, WarehouseRefused } from '../errors.ts';
-import type { ColumnContract, Contract, TableContract } from '../feed/contract.ts';
+import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import {
   BOOKKEEPING,
   CONTRACTS,

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { ColumnContract, Contract, TableContract } from '../feed/contract.ts';
+import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { planName, stageName } from './names.ts';
 import { quoteIdentifier, quoteTable } from './quote.ts';
 

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../feed/contract.ts';
+import type { ColumnType } from '../model/contract.ts';
 
 /** Column types, as SQL and as the warehouse's catalog names them. */
 

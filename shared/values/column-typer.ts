@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { ColumnContract } from '../feed/contract.ts';
+import type { ColumnContract } from '../model/contract.ts';
 import type { Failure, Typed } from './failure.ts';
 import { fail, quoted } from './failure.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from './numbers.ts';

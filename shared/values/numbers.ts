@@ -1,4 +1,4 @@
-import { MOST_DECIMALS, MOST_DIGITS } from '../feed/column-type.ts';
+import { MOST_DECIMALS, MOST_DIGITS } from '../model/column-type.ts';
 import { type Failure, fail, quoted, type Typed } from './failure.ts';
 
 /** Numbers in canonical text: no plus, no leading zeros, decimals with their scale; by string arithmetic, so exact. */

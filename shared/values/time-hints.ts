@@ -1,4 +1,4 @@
-import { compileTimeFormat, type TimeFormat } from '../feed/time-format.ts';
+import { compileTimeFormat, type TimeFormat } from './time-format.ts';
 
 /** Which format a text that was refused looks like: people find out by the message, not by trying. */
 

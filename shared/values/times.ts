@@ -1,5 +1,5 @@
-import { compileTimeFormat, type ParsedTime } from '../feed/time-format.ts';
 import { fail, quoted, type Typed } from './failure.ts';
+import { compileTimeFormat, type ParsedTime } from './time-format.ts';
 import { hintOfFormat } from './time-hints.ts';
 
 /** Dates and times in canonical text, timestamps to the microsecond, timestamptz in UTC. */

@@ -1,6 +1,6 @@
 import { copyOf } from './copy.ts';
+import type { Node } from './matcher.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
-import type { Node } from './plan.ts';
 
 /**
  * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in

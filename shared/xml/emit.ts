@@ -1,9 +1,9 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
-import type { Contract } from '../feed/contract.ts';
+import type { Contract } from '../model/contract.ts';
 import type { Found } from '../values/column-typer.ts';
 import type { Failure } from '../values/failure.ts';
 import { toEpochMs } from '../values/times.ts';
-import type { ColumnPlan, Plan, TablePlan } from './plan.ts';
+import type { ColumnPlan, Plan, TablePlan } from './matcher.ts';
 import { type Row, settled, UNDECIDED, verdict } from './record.ts';
 import type { DocumentOptions, RowSink } from './row-sink.ts';
 

@@ -1,6 +1,6 @@
-import type { Contract, TableContract } from '../feed/contract.ts';
-import { type Path, parsePath } from '../feed/path.ts';
 import { fromRoot } from '../feed/resolve/paths.ts';
+import type { Contract, TableContract } from '../model/contract.ts';
+import { type Path, parsePath } from '../model/path.ts';
 import type { Automaton } from './automaton.ts';
 import { resolveTest } from './names.ts';
 import { findNearest, listUnmapped, type Place, toPlaces, type Unmapped, type Wanted } from './places.ts';

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { NameTest } from '../feed/path.ts';
+import type { NameTest } from '../model/path.ts';
 
 /** Names as XML Namespaces has them: a URI and a local name. */
 

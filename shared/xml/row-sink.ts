@@ -1,4 +1,4 @@
-import type { Contract } from '../feed/contract.ts';
+import type { Contract } from '../model/contract.ts';
 import type { Limits } from './limits.ts';
 
 /** What the reading of a document is told, and where its rows go. */

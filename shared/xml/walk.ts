@@ -7,8 +7,8 @@ import type {
 } from '../errors.ts';
 import { type Automaton, internState, newAutomaton, type State } from './automaton.ts';
 import type { Limits } from './limits.ts';
+import type { Plan } from './matcher.ts';
 import { ROOT_SCOPE } from './names.ts';
-import type { Plan } from './plan.ts';
 import type { Guard, Holding, Row } from './record.ts';
 
 export type Refusal =

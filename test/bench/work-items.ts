@@ -1,4 +1,4 @@
-import type { ColumnType, Contract } from '../../shared/feed/contract.ts';
+import type { ColumnType, Contract } from '../../shared/model/contract.ts';
 import { column, contractOf, table, varchar } from '../shared/xml/documents.ts';
 
 /** A page of work items as a Reportable REST service writes it, of any length, the same for the same number. */

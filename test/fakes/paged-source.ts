@@ -1,5 +1,5 @@
 import type { Source, SourceRequest } from '../../handlers/ports/source.ts';
-import { showUrl } from '../../shared/trusted-hosts.ts';
+import { showUrl } from '../../shared/source/trusted-hosts.ts';
 
 export interface PagedSourceOptions {
   readonly pages: number;

@@ -13,7 +13,7 @@ import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
-import { SWEEP_MINUTES, TURNS } from '../../shared/sweep-turn.ts';
+import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
 import { memoryEvents } from '../fakes/memory-events.ts';
 import { memoryInventory } from '../fakes/memory-inventory.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskRequest } from '../../infra/local/asl/frame.ts';
 import { StatesError } from '../../infra/local/asl/states-error.ts';
-import type { ParkLoadOutput } from '../../shared/messages.ts';
+import type { ParkLoadOutput } from '../../shared/state/messages.ts';
 import { runText } from './local/asl/run.ts';
 import { machinesOf, synthesized } from './synthesized.ts';
 

@@ -5,7 +5,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildApp } from '../../infra/build-app.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
-import type { FeedsFile } from '../../shared/feed/feed.ts';
+import type { FeedsFile } from '../../shared/model/feed.ts';
 
 /** The app's templates with empty bundles: real ones which take seconds and change nothing that templates say. */
 export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsFile = {}) => {

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../../../shared/errors.ts';
-import { nearest } from '../../../shared/feed/document/nearest.ts';
+import { nearest } from '../../../shared/model/nearest.ts';
 import { hasWarehouse, openPostgres, type Postgres } from './postgres.ts';
 import { toRedshiftMessage } from './redshift-error.ts';
 import { typeNameOf } from './result-page.ts';

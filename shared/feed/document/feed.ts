@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isNcName } from '../path.ts';
-import { duration, identifier, map, path, size, sourceText, text, textLike } from './kit.ts';
+import { duration, identifier, map, path, size, sourceText, text, textLike } from '../../model/kit.ts';
+import { isNcName } from '../../model/path.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { deletesDocument, tablesDocument } from './table.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, map, path, size, sourceText, text } from './kit.ts';
+import { duration, map, path, size, sourceText, text } from '../../model/kit.ts';
 
 /** The keys under `source`, and those of a connection, as they are written. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier, map, path, sourceText, text, textLike } from './kit.ts';
+import { identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
 

@@ -1,5 +1,5 @@
 import { InvalidInput } from '../../errors.ts';
-import type { Path } from '../path.ts';
+import type { Path } from '../../model/path.ts';
 import type { Namespaces } from './paths.ts';
 import { covers, fromRoot, haveOtherRoots, readPath, startsWith } from './paths.ts';
 

@@ -1,10 +1,10 @@
+import { parseColumnType, printColumnType } from '../../model/column-type.ts';
+import type { ColumnContract, ColumnSource, ColumnType } from '../../model/contract.ts';
+import type { Path } from '../../model/path.ts';
 import { toColumnTyper } from '../../values/column-typer.ts';
-import { parseColumnType, printColumnType } from '../column-type.ts';
-import type { ColumnContract, ColumnSource, ColumnType } from '../contract.ts';
+import { compileTimeFormat } from '../../values/time-format.ts';
 import type { ColumnDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import type { Path } from '../path.ts';
-import { compileTimeFormat } from '../time-format.ts';
 import type { Check } from './check.ts';
 import type { PathContext } from './column-path.ts';
 import { readColumnPath } from './column-path.ts';

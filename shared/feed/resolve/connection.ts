@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { InvalidInput } from '../../errors.ts';
+import type { Auth, HttpSource } from '../../model/feed.ts';
+import { parseDuration } from '../../model/units.ts';
 import { problemsOf } from '../document/problems.ts';
 import { refuseInConnections } from '../document/refusals.ts';
 import type { ConnectionDocument } from '../document/source.ts';
 import { connectionsDocument } from '../document/source.ts';
 import type { KeyPath, Problem, YamlSource } from '../document/yaml-source.ts';
 import { readYaml } from '../document/yaml-source.ts';
-import type { Auth, HttpSource } from '../feed.ts';
-import { parseDuration } from '../units.ts';
 import type { Check } from './check.ts';
 import { newCheck } from './check.ts';
 

@@ -1,9 +1,9 @@
 import { InvalidInput } from '../../errors.ts';
-import { printColumnType } from '../column-type.ts';
-import type { ColumnContract, TableContract } from '../contract.ts';
+import { printColumnType } from '../../model/column-type.ts';
+import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import { parsePath } from '../../model/path.ts';
 import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import { parsePath } from '../path.ts';
 import type { Check } from './check.ts';
 import { inheritColumn } from './column.ts';
 import { absolutePath, isBelow } from './paths.ts';

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../errors.ts';
+import type { HttpSource, Partition } from '../../model/feed.ts';
+import { checkVariables, parseTemplate, variablesOf } from '../../source/template.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import type { HttpSource, Partition } from '../feed.ts';
-import { checkVariables, parseTemplate, variablesOf } from '../template.ts';
 import type { Check } from './check.ts';
 
 /** Partitions, and the templates of a request with what they read. */

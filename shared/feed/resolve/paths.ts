@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
-import type { NameTest, Path, Step } from '../path.ts';
-import { parsePath, printPath, printStep } from '../path.ts';
+import type { NameTest, Path, Step } from '../../model/path.ts';
+import { parsePath, printPath, printStep } from '../../model/path.ts';
 
 /** Paths of a feed: their prefixes, and how they lie to each other. */
 

@@ -1,6 +1,6 @@
+import type { Feed } from '../../model/feed.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import type { Feed } from '../feed.ts';
 import type { Check } from './check.ts';
 import { findCronProblem } from './cron-fields.ts';
 

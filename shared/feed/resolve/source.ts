@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../errors.ts';
+import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import type { Feed, HttpSource, S3Source } from '../feed.ts';
 import type { Check } from './check.ts';
 import type { Connection, ConnectionOptions, Connections } from './connection.ts';
 import { checkUrl, resolveConnectionKeys } from './connection.ts';

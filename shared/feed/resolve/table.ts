@@ -1,11 +1,11 @@
 import { InvalidInput } from '../../errors.ts';
+import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import type { Path } from '../../model/path.ts';
+import { parsePath } from '../../model/path.ts';
 import { MAX_STATEMENTS } from '../../sql/load-statements.ts';
-import type { ColumnContract, TableContract } from '../contract.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
-import type { Path } from '../path.ts';
-import { parsePath } from '../path.ts';
 import type { Check } from './check.ts';
 import { resolveColumn } from './column.ts';
 import { checkColumnCount, checkColumnName, checkSchemaName } from './identifiers.ts';

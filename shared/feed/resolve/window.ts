@@ -1,8 +1,8 @@
-import type { TableContract } from '../contract.ts';
+import type { TableContract } from '../../model/contract.ts';
+import type { Feed } from '../../model/feed.ts';
+import { parseDuration } from '../../model/units.ts';
+import { compileTimeFormat } from '../../values/time-format.ts';
 import type { FeedDocument } from '../document/feed.ts';
-import type { Feed } from '../feed.ts';
-import { compileTimeFormat } from '../time-format.ts';
-import { parseDuration } from '../units.ts';
 import type { Check } from './check.ts';
 
 /** The window, and what tables must be like for it. */

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { synthesize } from '../../../infra/local/synthesize.ts';
-import { feedsFile } from '../../../shared/feed/feed.ts';
+import { feedsFile } from '../../../shared/model/feed.ts';
 
 /** Whoever comes first synthesizes; the others wait so long. */
 const PATIENCE_MS = 240_000;

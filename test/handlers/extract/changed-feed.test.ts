@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SourceRefused } from '../../../shared/errors.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
 import { pagedSource } from '../../fakes/paged-source.ts';
 import { execute, executeToEnd, itemsFeed, keysUnder, schedule, sealedBatches, worldOf } from './world.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { s3ObjectStreams } from '../../../handlers/adapters/s3-object-streams.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
 import { openCsvFile } from '../../../shared/csv/csv-file.ts';
-import { batchRecord } from '../../../shared/records.ts';
+import { batchRecord } from '../../../shared/state/records.ts';
 import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
 import { BUCKET, localS3 } from '../../infra/local/s3/local-s3.ts';
 import { execute, itemsFeed, numbers, schedule, worldOf } from './world.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findUnfit, sumSteps, warningsOf } from '../../../handlers/extract/sum-steps.ts';
-import type { PlanRecord, StepRecord } from '../../../shared/records.ts';
-import { stepRecord } from '../../../shared/records.ts';
+import type { PlanRecord, StepRecord } from '../../../shared/state/records.ts';
+import { stepRecord } from '../../../shared/state/records.ts';
 import { column, contractOf, table } from '../../shared/xml/documents.ts';
 import { itemsFeed } from './world.ts';
 

@@ -6,8 +6,8 @@ import {
   type LoadThread,
   type SettleTrigger,
   settleTrigger,
-} from '../../../shared/messages.ts';
-import type { LoadRecord, SettledRecord } from '../../../shared/records.ts';
+} from '../../../shared/state/messages.ts';
+import type { LoadRecord, SettledRecord } from '../../../shared/state/records.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { batchName, FEED, sealed, toWorld } from './support/world.ts';

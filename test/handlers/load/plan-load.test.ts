@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../handlers/load/plan-load.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
 import { InvalidInput } from '../../../shared/errors.ts';
-import { planLoadInput } from '../../../shared/messages.ts';
+import { planLoadInput } from '../../../shared/state/messages.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { contractOf, table } from '../../shared/sql/support/contracts.ts';
 import { batchName, emptyTables, FEED, sealed, toWorld } from './support/world.ts';

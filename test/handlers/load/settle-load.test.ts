@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
 import { WarehouseRefused } from '../../../shared/errors.ts';
-import { EVENT_SOURCE } from '../../../shared/messages.ts';
 import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
+import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
 import { batchName, COPY_ROLE, submitted } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';

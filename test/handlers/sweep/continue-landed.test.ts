@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { landedBatch, toDateFolder, toKey } from '../../../shared/keys.ts';
-import { TURNS } from '../../../shared/sweep-turn.ts';
+import { landedBatch, toDateFolder, toKey } from '../../../shared/state/keys.ts';
+import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { FEED } from '../load/support/world.ts';
 import { DAY, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toKey } from '../../../shared/keys.ts';
-import { TURNS } from '../../../shared/sweep-turn.ts';
+import { toKey } from '../../../shared/state/keys.ts';
+import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { batchName, FEED, sealed } from '../load/support/world.ts';
 import { DAY, planOf, stagedKey, toSweeping } from './support/sweeping.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readPosition } from '../../../handlers/extract/slice-position.ts';
-import { toKey } from '../../../shared/keys.ts';
-import type { StepRecord } from '../../../shared/records.ts';
-import { TURNS } from '../../../shared/sweep-turn.ts';
+import { toKey } from '../../../shared/state/keys.ts';
+import type { StepRecord } from '../../../shared/state/records.ts';
+import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { workItems } from '../../shared/sql/support/contracts.ts';
 import { batchName, FEED, sealed } from '../load/support/world.ts';
 import { DAY, HOUR, planOf, removedInADay, stagedKey, toSweeping } from './support/sweeping.ts';

@@ -8,7 +8,7 @@ import {
   TerminalError,
   TransientError,
 } from '../../../shared/errors.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { FEED, sealed } from '../load/support/world.ts';
 import { DAY, definition, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';

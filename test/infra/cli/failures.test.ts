@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { feedOf, makeFailureLog, toFailures } from '../../../infra/cli/failures.ts';
 import type { ExecutionRecord } from '../../../infra/local/local-cloud.ts';
-import type { ParkedRecord } from '../../../shared/records.ts';
+import type { ParkedRecord } from '../../../shared/state/records.ts';
 
 const execution = (over: Partial<ExecutionRecord>): ExecutionRecord => ({
   id: '1',

@@ -3,8 +3,8 @@ import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
 import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
-import type { BatchRecord } from '../../../shared/records.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
+import type { BatchRecord } from '../../../shared/state/records.ts';
 
 /** What a fake cloud is told to do, and what was asked of it. */
 export interface FakeWorld {

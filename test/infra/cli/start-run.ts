@@ -1,6 +1,6 @@
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { run } from '../../../infra/cli/run.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
 import { fakeIo } from './fake-io.ts';
 import { fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ParkedRecord } from '../../../shared/records.ts';
+import type { ParkedRecord } from '../../../shared/state/records.ts';
 import { failedExecution, fakeWorld } from './fake-session.ts';
 import { startRun } from './start-run.ts';
 

@@ -17,7 +17,7 @@ afterEach(async () => {
 const FILES = [
   'app/infra/constructs/machine.ts',
   'app/handlers/a.handler.ts',
-  'app/shared/feed/feed.ts',
+  'app/shared/model/feed.ts',
   'app/package.json',
   'app/package-lock.json',
   'app/tsconfig.json',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { feed as feedSchema } from '../../../shared/feed/feed.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
+import { feed as feedSchema } from '../../../shared/model/feed.ts';
 import { ATOM, edit, feedOf, problemsOf, WORK_ITEMS } from './sample.ts';
 
 test.each([

@@ -1,6 +1,6 @@
 import { printProblem } from '../../../shared/feed/document/yaml-source.ts';
-import type { Feed } from '../../../shared/feed/feed.ts';
 import { resolveFeeds } from '../../../shared/feed/resolve-feeds.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
 
 /** A feed that uses what is supported, and the connection that it names. */
 

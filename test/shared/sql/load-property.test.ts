@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Contract } from '../../../shared/feed/contract.ts';
+import type { Contract } from '../../../shared/model/contract.ts';
 import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
 import { families, type Scenario, scenario } from './support/generate.ts';
 import { expectTables, readTables, runBatch, stageLoad } from './support/loading.ts';

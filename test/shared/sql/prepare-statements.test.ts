@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput, WarehouseRefused } from '../../../shared/errors.ts';
-import type { Contract } from '../../../shared/feed/contract.ts';
+import type { Contract } from '../../../shared/model/contract.ts';
 import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ColumnContract, ColumnType } from '../../../shared/feed/contract.ts';
+import type { ColumnContract, ColumnType } from '../../../shared/model/contract.ts';
 import { type Found, toColumnTyper } from '../../../shared/values/column-typer.ts';
 import { toEpochMs } from '../../../shared/values/times.ts';
 import { column } from '../xml/documents.ts';

@@ -1,4 +1,4 @@
-import type { ColumnContract, ColumnType, Contract, TableContract } from '../../../shared/feed/contract.ts';
+import type { ColumnContract, ColumnType, Contract, TableContract } from '../../../shared/model/contract.ts';
 import {
   type DocumentOptions,
   type DocumentSummary,

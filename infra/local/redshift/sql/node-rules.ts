@@ -1,4 +1,4 @@
-import { nearest } from '../../../../shared/feed/document/nearest.ts';
+import { nearest } from '../../../../shared/model/nearest.ts';
 import { SYSTEM_SCHEMA } from '../system-objects.ts';
 import { AGGREGATES, FRAMED, FUNCTIONS, isKnownToRedshift, ORDERED, SYNTAX_FUNCTIONS } from './functions.ts';
 import { GUIDE, notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';

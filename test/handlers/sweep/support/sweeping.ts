@@ -1,10 +1,10 @@
 import { sweep } from '../../../../handlers/sweep/sweep.ts';
 import type { SweepPorts } from '../../../../handlers/sweep/sweep-ports.ts';
-import type { Feed, FeedsFile } from '../../../../shared/feed/feed.ts';
-import { toKey } from '../../../../shared/keys.ts';
-import type { SweepOutput } from '../../../../shared/messages.ts';
-import type { PlanRecord } from '../../../../shared/records.ts';
-import { TURNS } from '../../../../shared/sweep-turn.ts';
+import type { Feed, FeedsFile } from '../../../../shared/model/feed.ts';
+import { toKey } from '../../../../shared/state/keys.ts';
+import type { SweepOutput } from '../../../../shared/state/messages.ts';
+import type { PlanRecord } from '../../../../shared/state/records.ts';
+import { TURNS } from '../../../../shared/state/sweep-turn.ts';
 import { memoryEvents } from '../../../fakes/memory-events.ts';
 import { type MemoryObject, memoryInventory } from '../../../fakes/memory-inventory.ts';
 import { workItems } from '../../../shared/sql/support/contracts.ts';

@@ -8,7 +8,7 @@ import { openPostgres, type Postgres } from '../../../../infra/local/redshift/po
 import { runStatements } from '../../../../infra/local/redshift/run-statements.ts';
 import type { Outcome } from '../../../../infra/local/redshift/statement.ts';
 import { STAGED_NULL } from '../../../../shared/csv/staged.ts';
-import type { Contract } from '../../../../shared/feed/contract.ts';
+import type { Contract } from '../../../../shared/model/contract.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../shared/sql/ledger-query.ts';
 import { measureLoad } from '../../../../shared/sql/load-statements.ts';
 import {

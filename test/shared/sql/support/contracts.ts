@@ -3,7 +3,7 @@ import type {
   ColumnType,
   Contract,
   TableContract,
-} from '../../../../shared/feed/contract.ts';
+} from '../../../../shared/model/contract.ts';
 
 /** Contracts for tests, with what the load does not look at filled in. */
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Contract } from '../../../../shared/feed/contract.ts';
+import type { Contract } from '../../../../shared/model/contract.ts';
 import { column, contractOf, table, varchar } from './contracts.ts';
 import type { ModelBatch, ModelRow, Value } from './model.ts';
 

@@ -1,5 +1,5 @@
 import { stagedColumns } from '../../../../shared/csv/staged.ts';
-import type { Contract, TableContract } from '../../../../shared/feed/contract.ts';
+import type { Contract, TableContract } from '../../../../shared/model/contract.ts';
 import { loadStatements } from '../../../../shared/sql/load-statements.ts';
 import type { ModelBatch, ModelRow, Placed } from './model.ts';
 import type { Session, StagedFiles } from './session.ts';

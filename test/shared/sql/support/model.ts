@@ -1,4 +1,4 @@
-import type { Contract, TableContract } from '../../../../shared/feed/contract.ts';
+import type { Contract, TableContract } from '../../../../shared/model/contract.ts';
 
 /** What the target tables hold after any loads of a set of batches: worked out without SQL, from the rows alone. */
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../../shared/feed/canonical.ts';
+import { canonicalJson } from '../../../shared/model/canonical.ts';
 
 const json = fc.letrec<{ value: Parameters<typeof canonicalJson>[0] }>((tie) => ({
   value: fc.oneof(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fieldsOf } from '../../../shared/feed/fields.ts';
-import { buildFirstRequest } from '../../../shared/feed/request.ts';
-import { ATOM, edit, feedOf, WORK_ITEMS } from './sample.ts';
+import { fieldsOf } from '../../../shared/source/fields.ts';
+import { buildFirstRequest } from '../../../shared/source/request.ts';
+import { ATOM, edit, feedOf, WORK_ITEMS } from '../feed/sample.ts';
 
 const bounds = { fromMs: Date.UTC(2024, 4, 22, 12, 10), toMs: Date.UTC(2024, 5, 1) };
 

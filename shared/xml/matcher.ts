@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
-import type { Contract, TableContract } from '../feed/contract.ts';
-import { type Path, type Predicate, parsePath, printStep, type Step } from '../feed/path.ts';
+import type { Contract, TableContract } from '../model/contract.ts';
+import { type Path, type Predicate, parsePath, printStep, type Step } from '../model/path.ts';
 import { type ColumnTyper, toColumnTyper } from '../values/column-typer.ts';
 import { type NameMatch, resolveTest } from './names.ts';
 

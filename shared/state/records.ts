@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { contract } from './feed/contract.ts';
-import { feed, partition } from './feed/feed.ts';
+import { contract } from '../model/contract.ts';
+import { feed, partition } from '../model/feed.ts';
 
 /**
  * The records in S3: each is one put-if-absent object, and names its attempt, the request id of the Lambda

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidInput } from './errors.ts';
+import { InvalidInput } from '../errors.ts';
 
 /** Every S3 key of ours is built and parsed here, from `[A-Za-z0-9/_.-]` only; names sort as their times and numbers do. */
 

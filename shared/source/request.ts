@@ -1,9 +1,9 @@
 import { InvalidInput } from '../errors.ts';
-import type { Feed, HttpSource, Partition } from './feed.ts';
+import type { Feed, HttpSource, Partition } from '../model/feed.ts';
+import { compileTimeFormat } from '../values/time-format.ts';
 import { fieldsOf } from './fields.ts';
 import type { Variables } from './template.ts';
 import { expandTemplate, parseTemplate, percentEncode } from './template.ts';
-import { compileTimeFormat } from './time-format.ts';
 import type { Bounds } from './window.ts';
 
 /** A slice's first request: the source's templates with the slice's values. */

@@ -6,7 +6,7 @@ import {
   parseTemplate,
   percentEncode,
   variablesOf,
-} from '../../../shared/feed/template.ts';
+} from '../../../shared/source/template.ts';
 
 const values: Readonly<Record<string, string>> = { x: `a+b c&<'">`, break: 'a\r\nb' };
 const expand = (text: string, mode: 'plain' | 'url' | 'param' | 'header' | 'body') =>

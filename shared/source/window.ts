@@ -1,5 +1,5 @@
-import type { Window } from './feed.ts';
-import { compileTimeFormat } from './time-format.ts';
+import type { Window } from '../model/feed.ts';
+import { compileTimeFormat } from '../values/time-format.ts';
 
 /** Which range of the cursor a scheduled batch covers, and how it is cut into slices. */
 

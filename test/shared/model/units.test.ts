@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration, parseSize } from '../../../shared/feed/units.ts';
+import { parseDuration, parseSize } from '../../../shared/model/units.ts';
 
 test.each([
   ['0s', 0],

@@ -1,6 +1,6 @@
-import type { Contract, TableContract } from './contract.ts';
-import type { NameTest, Path, Step } from './path.ts';
-import { parsePath, printName, printStep } from './path.ts';
+import type { Contract, TableContract } from '../model/contract.ts';
+import type { NameTest, Path, Step } from '../model/path.ts';
+import { parsePath, printName, printStep } from '../model/path.ts';
 
 /** What `${fields}` stands for: the elements below the record that a contract reads. */
 

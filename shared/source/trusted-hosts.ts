@@ -1,4 +1,4 @@
-import { DocumentMismatch, UntrustedHost } from './errors.ts';
+import { DocumentMismatch, UntrustedHost } from '../errors.ts';
 
 /** Longest link that a message quotes: a server's own may be of any length. */
 const MOST_SHOWN = 2_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileTimeFormat } from '../../../shared/feed/time-format.ts';
+import { compileTimeFormat } from '../../../shared/values/time-format.ts';
 
 const FORMATS = [
   'iso',

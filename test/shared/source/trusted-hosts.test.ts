@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DocumentMismatch, UntrustedHost } from '../../shared/errors.ts';
-import { followLink, showUrl } from '../../shared/trusted-hosts.ts';
+import { DocumentMismatch, UntrustedHost } from '../../../shared/errors.ts';
+import { followLink, showUrl } from '../../../shared/source/trusted-hosts.ts';
 
 const PAGE = 'https://shop.example/items?p=1';
 const follow = (link: string) => followLink(link, PAGE, ['shop.example'], 'page 1');

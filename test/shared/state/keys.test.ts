@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput } from '../../../shared/errors.ts';
 import {
   type Key,
   landedBatch,
@@ -12,7 +12,7 @@ import {
   toKey,
   toStamp,
   windowBatch,
-} from '../../shared/keys.ts';
+} from '../../../shared/state/keys.ts';
 
 const feed = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const batch = fc.oneof(

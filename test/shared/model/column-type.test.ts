@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseColumnType, printColumnType } from '../../../shared/feed/column-type.ts';
-import type { ColumnType } from '../../../shared/feed/contract.ts';
+import { parseColumnType, printColumnType } from '../../../shared/model/column-type.ts';
+import type { ColumnType } from '../../../shared/model/contract.ts';
 
 const type: fc.Arbitrary<ColumnType> = fc.oneof(
   fc

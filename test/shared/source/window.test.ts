@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Window } from '../../../shared/feed/feed.ts';
-import { MAX_SLICES, nextWindow } from '../../../shared/feed/window.ts';
+import type { Window } from '../../../shared/model/feed.ts';
+import { MAX_SLICES, nextWindow } from '../../../shared/source/window.ts';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;

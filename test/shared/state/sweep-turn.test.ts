@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTurnOf, SWEEP_MINUTES, TURNS, toSweepNumber } from '../../shared/sweep-turn.ts';
+import { isTurnOf, SWEEP_MINUTES, TURNS, toSweepNumber } from '../../../shared/state/sweep-turn.ts';
 
 const INTERVAL_MS = SWEEP_MINUTES * 60_000;
 const timeOf = (ms: number): string => new Date(ms).toISOString();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { NameTest, Path, PathEnd, Predicate, Step } from '../../../shared/feed/path.ts';
-import { PathError, parsePath, printPath } from '../../../shared/feed/path.ts';
+import type { NameTest, Path, PathEnd, Predicate, Step } from '../../../shared/model/path.ts';
+import { PathError, parsePath, printPath } from '../../../shared/model/path.ts';
 
 const local = fc.constantFrom('a', 'text', 'item-Id', '_x.1', 'état', 'Ω', '名前', '𐐀');
 const qualified: fc.Arbitrary<NameTest> = fc.oneof(
