@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { map } from '../../model/kit.ts';
+import { pagingForm } from './form.ts';
+import { readNextLink } from './link-header.ts';
+
+/** The answer's `Link` header has the next page's URL (RFC 8288). */
+export const header = pagingForm({
+  head: 'header',
+  schema: map({ header: z.literal('Link').describe('Link: the header of RFC 8288, with rel="next"') }),
+  says: 'The answer\'s header `Link: <…>; rel="next"` has the next page\'s URL; without one the paging ends.',
+  isCounted: false,
+  wanted: () => ({}),
+  follow: (_, { header: read }) => {
+    const target = readNextLink(read('link') ?? '');
+    return target === undefined ? undefined : { url: target };
+  },
+});

@@ -1,0 +1,44 @@
+import { PagingLoop } from '../../errors.ts';
+import { followLink, showUrl } from '../trusted-hosts.ts';
+import type { PageRead, PageRequest } from './form.ts';
+import { type Next, pagingFormOf } from './registry.ts';
+
+/** Where a slice's paging stands. */
+export interface Trail {
+  /** Requests made so far in this step, by `traceOf`. */
+  readonly seen: ReadonlySet<string>;
+  /** `host` or `host:port` that pages may come from. */
+  readonly trustedHosts: readonly string[];
+  /** The page's number in its slice, for messages. */
+  readonly page: number;
+  /** A digest of the page's document, and of the page's before; only forms that count need them. */
+  readonly digest?: string | undefined;
+  readonly digestBefore?: string | undefined;
+}
+
+/** A request as the trail remembers it. */
+export const traceOf = ({ url, body = '' }: PageRequest): string => `${new URL(url).href}\n${body}`;
+
+/**
+ * The request of the page after this one, or undefined at the end. Throws UntrustedHost where it leads elsewhere, PagingLoop where
+ * it was made already or the pages do not advance, DocumentMismatch where a page contradicts itself.
+ */
+export const nextPage = (next: Next | undefined, read: PageRead, trail: Trail): PageRequest | undefined => {
+  if (next === undefined) return undefined;
+  const form = pagingFormOf(next);
+  const place = `${showUrl(read.answeredBy)} page ${trail.page}`;
+  const following = form.follow(next, read);
+  if (following === undefined) return undefined;
+  const isSame = trail.digest !== undefined && trail.digest === trail.digestBefore;
+  if (form.isCounted && isSame && read.records > 0) {
+    throw new PagingLoop(
+      `${place} is the same as the page before it: the source takes no notice of next.${form.head}`,
+    );
+  }
+  const target = {
+    ...following,
+    url: followLink(following.url, read.answeredBy, trail.trustedHosts, place).href,
+  };
+  if (!trail.seen.has(traceOf(target))) return target;
+  throw new PagingLoop(`${place} leads back to ${showUrl(target.url)}, which was read already`);
+};
