@@ -76,7 +76,7 @@ const readHistory = async (path: string, items: number | undefined): Promise<His
 };
 
 const startOnAnyPort = async ({ seed, items }: History): Promise<Jazz> => {
-  const options = { seed, items, auth: LOGIN };
+  const options = { seed, items, login: { kind: 'basic', ...LOGIN } } as const;
   try {
     return await startJazz({ ...options, port: JAZZ_PORT });
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 
 /** Answers a request whose Host is not this machine, in the server's own protocol. `status` is 421. */
 export type RefuseHost = (
@@ -20,6 +21,8 @@ export interface LoopbackOptions extends ServerOptions {
   readonly refuseHost?: RefuseHost;
   /** Whether the handler says 100 Continue itself. @default Node says it to everyone, before the handler knows of the request */
   readonly isContinuing?: boolean;
+  /** A key and its certificate, in PEM: then the server speaks https. @default - http */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
 }
 
 const MISDIRECTED = 421;
@@ -31,7 +34,7 @@ const OWN_HOST = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i;
  */
 export const createLoopbackServer = (
   handle: RequestListener,
-  { refuseHost = refuseInText, isContinuing = false, ...options }: LoopbackOptions = {},
+  { refuseHost = refuseInText, isContinuing = false, tls, ...options }: LoopbackOptions = {},
 ): Server => {
   const guarded: RequestListener = (request, response) => {
     const { host } = request.headers;
@@ -40,7 +43,8 @@ export const createLoopbackServer = (
     const message = `the local cloud answers to 127.0.0.1 and localhost only, and not to host ${host ?? '(none)'}`;
     refuseHost(response, { status: MISDIRECTED, message }, request);
   };
-  const server = createServer(options, guarded);
+  const server =
+    tls === undefined ? createServer(options, guarded) : createTlsServer({ ...options, ...tls }, guarded);
   return isContinuing ? server.on('checkContinue', guarded) : server;
 };
 
@@ -58,5 +62,5 @@ export const listenOnLoopback = async (
   await once(server, 'listening');
   const bound = server.address();
   const address = `127.0.0.1:${typeof bound === 'object' ? bound?.port : undefined}`;
-  return { url: `http://${address}`, address };
+  return { url: `${server instanceof TlsServer ? 'https' : 'http'}://${address}`, address };
 };

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
 import { type Fault, type FaultBoard, type FaultRule, makeFaultBoard } from './faults.ts';
 import { IllegalFields, modifiedAfter, parseFields } from './fields.ts';
+import type { Login, User } from './logins/login.ts';
+import { LOGINS, type LoginKind } from './logins/registry.ts';
 import { writePage } from './page.ts';
 import { openRepository, type Repository, type RepositoryOptions } from './repository.ts';
 import { type KeptSet, makeResultSets, openResultSet, type ResultSets } from './result-sets.ts';
@@ -13,15 +15,21 @@ export interface JazzOptions extends RepositoryOptions {
   readonly port?: number;
   /** Largest page that a request can get. Default 1000. */
   readonly pageSizeMax?: number;
-  /** Basic authentication is asked for when given. */
-  readonly auth?: { readonly username: string; readonly password: string };
+  /** A login is asked for when given. */
+  readonly login?: User & {
+    readonly kind: LoginKind;
+    /** Requests that one session is good for. Default any number. */
+    readonly requestsPerSession?: number;
+  };
+  /** A key and its certificate, in PEM: then the server speaks https. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Whether bodies are compressed for clients that say they take gzip. Default true. */
   readonly isCompressed?: boolean;
 }
 
 /** The sample Jazz server: the part of Reportable REST that Millrace reads, deterministic from its seed. */
 export interface Jazz {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or https with `tls`. */
   readonly url: string;
   /** The simulated time, epoch milliseconds; also in each response's Date header. */
   now(): number;
@@ -35,6 +43,8 @@ export interface Jazz {
   clearFaults(): void;
   /** Forgets all result sets: their next links answer 400 then. */
   expireTokens(): void;
+  /** Ends all sessions: the next request of each has to log in again. */
+  expireSessions(): void;
   /** Method and URL of each request, in order of arrival; the last 1,000. */
   readonly requests: readonly string[];
   close(): Promise<void>;
@@ -46,6 +56,7 @@ interface Context {
   readonly options: JazzOptions;
   readonly sets: ResultSets;
   readonly requests: string[];
+  readonly login: Login | undefined;
 }
 
 const REQUESTS_KEPT = 1000;
@@ -59,12 +70,16 @@ export const startJazz = async (options: JazzOptions): Promise<Jazz> => {
     options,
     sets: makeResultSets(),
     requests: [],
+    login: options.login && LOGINS[options.login.kind]({ ...options.login, user: options.login }),
   };
-  const server = createLoopbackServer((request, response) => {
-    answer(context, request, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : undefined);
-    });
-  });
+  const server = createLoopbackServer(
+    (request, response) => {
+      answer(context, request, response).catch((error: unknown) => {
+        response.destroy(error instanceof Error ? error : undefined);
+      });
+    },
+    { tls: options.tls },
+  );
   const { url } = await listenOnLoopback(server, options.port);
   return {
     url,
@@ -78,6 +93,7 @@ export const startJazz = async (options: JazzOptions): Promise<Jazz> => {
     fault: context.faults.add,
     clearFaults: context.faults.clear,
     expireTokens: () => context.sets.clear(),
+    expireSessions: () => context.login?.expire(),
     requests: context.requests,
     close: () => close(server),
   };
@@ -94,19 +110,17 @@ const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const { repository, requests, options } = context;
+  const { repository, requests, options, login } = context;
   response.setHeader('Date', new Date(repository.now()).toUTCString());
   requests.push(`${request.method} ${request.url}`);
   if (requests.length > REQUESTS_KEPT) requests.shift();
-  const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
+  const scheme = options.tls === undefined ? 'http' : 'https';
+  const url = new URL(request.url ?? '/', `${scheme}://${request.headers.host ?? '127.0.0.1'}`);
+  if (await login?.answer(request, url, response)) return;
   const resource = /^\/ccm\/rpt\/repository\/(\w+)$/.exec(url.pathname)?.[1] ?? '';
   const elements = RESOURCES[resource];
   if (elements === undefined) return refuse(response, 404, `no such resource: ${url.pathname}`);
   if (request.method !== 'GET') return refuse(response, 405, `${request.method} is not allowed; GET is`);
-  if (!isAuthorized(request, options)) {
-    response.setHeader('WWW-Authenticate', 'Basic realm="Jazz"');
-    return refuse(response, 401, 'user name and password are needed');
-  }
   try {
     await answerPage(context, { url, resource, elements }, request, response);
   } catch (error) {
@@ -116,10 +130,6 @@ const answer = async (
     throw error;
   }
 };
-
-const isAuthorized = ({ headers }: IncomingMessage, { auth }: JazzOptions): boolean =>
-  auth === undefined ||
-  headers.authorization === `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 
 const refuse = (response: ServerResponse, status: number, message: string, type = 'text/plain'): void => {
   response.writeHead(status, { 'Content-Type': `${type};charset=UTF-8` });

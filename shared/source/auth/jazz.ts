@@ -32,6 +32,7 @@ export const jazz = authKind({
   login: ({ challenge, ...input }) => (challenge === undefined ? given(AGENT) : answer(challenge, input)),
   asksForLogin: (head) =>
     head.header(AUTH_MESSAGE) !== undefined ||
+    SAML.test(head.header('location') ?? '') ||
     (head.status === 401 &&
       [OAUTH_URL, JSA_REDIRECT, JSA_APP_PASSWORD].some((name) => head.header(name) !== undefined)),
 });
@@ -54,6 +55,7 @@ function* answer(challenge: Answer, user: User): Conversation {
   if (appPassword !== undefined) return yield* useAppPassword(absolute(appPassword, challenge), user);
   const authorization = challenge.header(JSA_REDIRECT);
   if (authorization !== undefined) return yield* authorize(absolute(authorization, challenge), user);
+  refuseOtherLogins(challenge);
   throw new SourceRefused(`${challenge.url} answered ${challenge.status}: not a login that kind jazz knows`);
 }
 
@@ -152,10 +154,13 @@ const checkLogin = ({ url, status }: Answer, user: User): void => {
   if (status >= 400) throw new SourceRefused(`${url} answered ${status} to the login`);
 };
 
+/** The redirect to an identity provider. */
+const SAML = /[?&]SAMLRequest=/;
+
 /** A browser and a person could go on there; a function cannot. */
 const refuseOtherLogins = (reply: Answer): void => {
   const location = (reply.header('location') ?? '').slice(0, 4000);
-  const isSaml = /[?&]SAMLRequest=/.test(location) || /name=["']SAMLRequest["']/.test(reply.body);
+  const isSaml = SAML.test(location) || /name=["']SAMLRequest["']/.test(reply.body);
   const scheme = /^\s*(negotiate|kerberos|ntlm)\b/i.exec(reply.header('www-authenticate') ?? '')?.[1];
   if (!isSaml && scheme === undefined) return;
   const what = isSaml ? 'SAML' : scheme;

@@ -40,7 +40,7 @@ export const openSite = async (options: {
 }): Promise<Site> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-road-'));
   const { shared, seed, items, pageSize } = options;
-  const jazz = await startJazz({ seed, items, auth: LOGIN });
+  const jazz = await startJazz({ seed, items, login: { kind: 'basic', ...LOGIN } });
   const out = join(folder, 'cdk.out');
   const assembly = await copyAssembly({ shared, out, jazzUrl: jazz.url, pageSize });
   return {

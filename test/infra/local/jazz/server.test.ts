@@ -180,7 +180,7 @@ describe('refusals', () => {
   });
 
   it('asks for user name and password where they are on', async () => {
-    const at = await start({ auth: { username: 'ada', password: 'lovelace' } });
+    const at = await start({ login: { kind: 'basic', username: 'ada', password: 'lovelace' } });
     const url = urlOf(at, { fields: 'workitem/workItem/id' });
     expect((await fetch(url)).status).toBe(401);
     const authorization = `Basic ${Buffer.from('ada:lovelace').toString('base64')}`;

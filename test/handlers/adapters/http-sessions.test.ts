@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type HttpSessions,
+  newHttpSessions,
+  type SendLogin,
+} from '../../../handlers/adapters/http-sessions.ts';
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
+import { LOGINS, type LoginKind } from '../../../infra/local/jazz/logins/registry.ts';
+import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
+import { SecretMissing, SourceRefused } from '../../../shared/errors.ts';
+import type { Auth } from '../../../shared/source/auth/registry.ts';
+
+const USER = { username: 'ada', password: 'l&ve' };
+const PATH = '/ccm/rpt/repository/workitem?fields=workitem/workItem/(id)&size=1';
+const opened: Jazz[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((jazz) => jazz.close()));
+});
+
+const start = async (kind: LoginKind, requestsPerSession?: number): Promise<Jazz> => {
+  const session = requestsPerSession === undefined ? {} : { requestsPerSession };
+  const jazz = await startJazz({ seed: 1, items: 5, login: { kind, ...USER, ...session } });
+  opened.push(jazz);
+  return jazz;
+};
+
+const send: SendLogin = ({ method, url, headers, body }) =>
+  fetch(url, {
+    method,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+  });
+
+/** Asks for data as the adapter does: with the session, and once more after a login that the answer demands. */
+const ask = async (sessions: HttpSessions, jazz: Jazz, auth: Auth, secret = USER): Promise<Response> => {
+  const secrets = { read: async () => secret };
+  const session = await sessions.open(auth, jazz.url, secrets, send);
+  const url = `${jazz.url}${PATH}`;
+  const get = async () => send({ method: 'GET', url, headers: await session.headersFor(url) });
+  const first = await get();
+  await session.keepCookies(first, url);
+  if (!session.asksForLogin(first, url)) return first;
+  await session.renew(first, url, await first.text());
+  return get();
+};
+
+const isData = async (response: Response): Promise<boolean> =>
+  response.status === 200 && (await response.text()).includes('<workItem>');
+
+const jazzAuth: Auth = { kind: 'jazz', secret: 'acme/jazz' };
+const byForm = Object.keys(LOGINS).filter((kind): kind is Exclude<LoginKind, 'basic'> => kind !== 'basic');
+
+describe('a session with a Jazz server', () => {
+  test.each(byForm)('by %s begins when it is asked for, and is kept', async (kind) => {
+    const jazz = await start(kind);
+    const sessions = newHttpSessions(systemClock);
+    expect(await isData(await ask(sessions, jazz, jazzAuth))).toBe(true);
+    const before = jazz.requests.length;
+    expect(await isData(await ask(sessions, jazz, jazzAuth))).toBe(true);
+    expect(jazz.requests.length - before).toBe(1);
+  });
+
+  test.each(byForm)('by %s is renewed when it lapses', async (kind) => {
+    const jazz = await start(kind, 2);
+    const sessions = newHttpSessions(systemClock);
+    for (let request = 0; request < 5; request += 1) {
+      expect(await isData(await ask(sessions, jazz, jazzAuth))).toBe(true);
+    }
+    jazz.expireSessions();
+    expect(await isData(await ask(sessions, jazz, jazzAuth))).toBe(true);
+  });
+
+  test.each(byForm)('by %s is refused to the wrong user, by the name of the secret', async (kind) => {
+    const jazz = await start(kind);
+    const wrong = ask(newHttpSessions(systemClock), jazz, jazzAuth, { ...USER, password: 'wr0ng' });
+    await expect(wrong).rejects.toThrow(SourceRefused);
+    await expect(wrong).rejects.toThrow(/acme\/jazz/);
+  });
+
+  test('is one login for eight slices that ask at once', async () => {
+    const jazz = await start('form');
+    const sessions = newHttpSessions(systemClock);
+    await ask(sessions, jazz, jazzAuth);
+    jazz.expireSessions();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask(sessions, jazz, jazzAuth)));
+    expect(await Promise.all(answers.map(isData))).toEqual(Array.from({ length: 8 }, () => true));
+    expect(jazz.requests.filter((line) => line.startsWith('POST')).length).toBe(2);
+  });
+
+  test('begins anew when the secret changes', async () => {
+    const jazz = await start('form');
+    const sessions = newHttpSessions(systemClock);
+    await ask(sessions, jazz, jazzAuth);
+    await expect(ask(sessions, jazz, jazzAuth, { ...USER, password: 'wr0ng' })).rejects.toThrow(
+      SourceRefused,
+    );
+    expect(await isData(await ask(sessions, jazz, jazzAuth))).toBe(true);
+  });
+});
+
+describe('a session with any server', () => {
+  test('by Basic asks for nothing before the data', async () => {
+    const jazz = await start('basic');
+    const auth: Auth = { kind: 'basic', secret: 's' };
+    expect(await isData(await ask(newHttpSessions(systemClock), jazz, auth))).toBe(true);
+    expect(jazz.requests.length).toBe(1);
+  });
+
+  test('is refused by name where the secret lacks a field', async () => {
+    const secrets = { read: async () => ({ username: 'ada' }) };
+    const auth: Auth = { kind: 'basic', secret: 'acme/x' };
+    const opening = newHttpSessions(systemClock).open(auth, 'http://127.0.0.1', secrets, send);
+    await expect(opening).rejects.toThrow(SecretMissing);
+    await expect(opening).rejects.toThrow('secret "acme/x" has no field password, which auth basic reads');
+  });
+});
