@@ -2,6 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { openCsvFile } from '../shared/csv/csv-file.ts';
 import { extractSliceInput } from '../shared/state/messages.ts';
+import { newHttpSessions } from './adapters/http-sessions.ts';
 import { httpSource } from './adapters/http-source.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
@@ -16,11 +17,12 @@ const s3 = new S3Client({});
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
 const secretsClient = new SecretsManagerClient({});
+const sessions = newHttpSessions(systemClock); // one login serves the slices of this process as long as it holds
 
 /** ExtractSlice: reads one slice of a batch into part files, step by step. */
 export const handler = toLambda(extractSliceInput, (input, invocation) => {
   const secrets = secretsManager(secretsClient, invocation.redactor); // cached for this invocation, so that a rotated one is seen by the next
   const clock = systemClock;
-  const source = httpSource({ ...invocation, secrets, clock });
+  const source = httpSource({ ...invocation, secrets, clock, sessions });
   return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
 });

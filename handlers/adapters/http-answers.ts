@@ -1,6 +1,6 @@
 import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
-import type { Auth } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
+import { type Auth, secretOf } from '../../shared/source/auth/registry.ts';
 import { quotePage, quoteText, readStart } from './error-page.ts';
 
 /** Jazz says by this header that a page is its login form, whatever the status. */
@@ -45,8 +45,10 @@ export const assertXml = async (response: Response, asked: Asked): Promise<Respo
 const loginWords = (jazz: string): string => `a login page (${JAZZ_AUTH}: ${jazz})`;
 
 /** Where to look when a source does not know who asks; the secret's id, never its value. */
-const askedAs = (auth: Auth): string =>
-  auth.kind === 'none' ? ' (asked without auth)' : ` (asked with auth ${auth.kind}, secret ${auth.secret})`;
+const askedAs = (auth: Auth): string => {
+  const secret = secretOf(auth);
+  return secret === undefined ? ' (asked without auth)' : ` (asked with auth ${auth.kind}, secret ${secret})`;
+};
 
 export interface Refusal {
   readonly error: SourceUnavailable | SourceRefused;

@@ -1,5 +1,6 @@
 import { CookieJar } from 'tough-cookie';
 import { SecretMissing } from '../../shared/errors.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import {
   type Answer,
   converse,
@@ -10,6 +11,7 @@ import {
 import { type Auth, authKindOf } from '../../shared/source/auth/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
+import { readStart } from './error-page.ts';
 
 /** Logins that hold: what a source's requests carry, kept from slice to slice as long as the source takes it. */
 export interface HttpSessions {
@@ -17,7 +19,13 @@ export interface HttpSessions {
    * The session of a source, logged in where its kind can do so unasked. One login serves all who ask at once; a changed secret begins
    * another. Throws SecretMissing, SourceRefused, SourceUnavailable.
    */
-  open(auth: Auth, origin: string, secrets: Secrets, send: SendLogin): Promise<HttpSession>;
+  open(auth: Auth, origin: string, deps: SessionDeps, send: SendLogin): Promise<HttpSession>;
+}
+
+export interface SessionDeps {
+  readonly secrets: Secrets;
+  /** Learns what a login gives: it is as secret as what it was given for. */
+  readonly redactor: Redactor;
 }
 
 /** Sends one request of a login, its cookies among the headers; no redirect is followed. */
@@ -40,13 +48,10 @@ interface Kept {
   untilMs: number;
 }
 
-/** How much of a login's answer is read. */
-const BODY_BYTES = 64 * 1024;
-
 export const newHttpSessions = (clock: Clock): HttpSessions => {
   const kept = new Map<string, Kept>();
   return {
-    open: async (auth, origin, secrets, send) => {
+    open: async (auth, origin, { secrets, redactor }, send) => {
       const kind = authKindOf(auth);
       const secret = await readSecret(auth, kind.secretFields, secrets);
       const key = JSON.stringify([auth, origin, secret]);
@@ -57,6 +62,7 @@ export const newHttpSessions = (clock: Clock): HttpSessions => {
         one.untilMs = Number.POSITIVE_INFINITY;
         return session.then(
           (found) => {
+            redactor.learn(`session of ${key}`, toSecrets(found, one.jar));
             if (found.lifetimeMs !== undefined) one.untilMs = clock.now() + found.lifetimeMs;
             return found;
           },
@@ -138,22 +144,17 @@ const headOf = ({ status, headers }: Response, url: string): Omit<Answer, 'body'
   cookies: headers.getSetCookie(),
 });
 
-/** The start of a body; the rest is left. A body that breaks off is read as far as it came: its status is the news. */
-const readStart = async (response: Response): Promise<string> => {
-  if (response.body === null) return '';
-  const reader = response.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    while (bytes < BODY_BYTES) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      bytes += value.byteLength;
-      chunks.push(value);
-    }
-    await reader.cancel();
-  } catch {
-    // What follows is the answer's status.
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, BODY_BYTES);
+/** Shortest text that is taken for a credential: a cookie of a login may also say `Form`. */
+const SHORTEST_CREDENTIAL = 16;
+
+/** The texts of a session that let others in: its headers but for the agent's name, and its cookies. */
+const toSecrets = ({ headers }: Session, jar: CookieJar): Readonly<Record<string, string>> => {
+  const cookies = jar.serializeSync()?.cookies ?? [];
+  const values = [
+    ...headers.flatMap(([name, value]) =>
+      name === 'user-agent' ? [] : [value, value.split(' ').at(-1) ?? ''],
+    ),
+    ...cookies.map(({ value }) => (typeof value === 'string' ? value : '')),
+  ].filter((value) => value.length >= SHORTEST_CREDENTIAL);
+  return Object.fromEntries(values.map((value, index) => [String(index), value]));
 };

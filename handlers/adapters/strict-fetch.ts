@@ -11,6 +11,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 export interface StrictRequest {
   readonly method?: string;
   readonly headers?: Headers;
+  readonly body?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ export const strictFetch = async (url: URL, init: StrictRequest): Promise<Respon
   const { method = 'GET', signal } = init;
   const headers = new Headers(init.headers);
   if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'gzip, deflate, br');
-  const message = await send(url, method, headers, signal);
+  const message = await send(url, { method, headers, body: init.body, signal });
   const status = message.statusCode ?? 0;
   const isEmpty = method === 'HEAD' || BODYLESS.has(status);
   if (isEmpty) message.resume();
@@ -45,12 +46,12 @@ export const strictFetch = async (url: URL, init: StrictRequest): Promise<Respon
   return Object.defineProperty(response, 'url', { value: url.href });
 };
 
-const send = (url: URL, method: string, headers: Headers, signal: AbortSignal): Promise<IncomingMessage> =>
+const send = (url: URL, { method = 'GET', headers, body, signal }: StrictRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const sent = request(url, { method, headers: Object.fromEntries(headers), signal }, resolve);
+    const sent = request(url, { method, headers: Object.fromEntries(headers ?? []), signal }, resolve);
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 
 const toHeaders = ({ rawHeaders }: IncomingMessage): Headers => {

@@ -6,7 +6,7 @@ import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/re
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { Source } from '../ports/source.ts';
+import type { SourceClock } from '../ports/source.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
@@ -24,7 +24,7 @@ export interface PlanBatchDeps {
   readonly feeds: FeedsFile;
   readonly records: RecordStore;
   readonly streams: ObjectStreams;
-  readonly source: Source;
+  readonly source: SourceClock;
   readonly clock: Clock;
   readonly attempt: string;
   readonly signal: AbortSignal;

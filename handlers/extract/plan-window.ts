@@ -5,13 +5,13 @@ import { type NextWindow, nextWindow } from '../../shared/source/window.ts';
 import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
 import type { Slice } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { Source } from '../ports/source.ts';
+import type { SourceClock } from '../ports/source.ts';
 import { findNewestSealed } from './newest-sealed.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
 
 interface WindowDeps {
   readonly records: RecordStore;
-  readonly source: Source;
+  readonly source: SourceClock;
   readonly signal: AbortSignal;
 }
 

@@ -1,8 +1,12 @@
-import { OutOfTime, PagingLoop, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
+import { createHash, type Hash } from 'node:crypto';
+import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { buildFirstRequest } from '../../shared/source/request.ts';
-import { showUrl } from '../../shared/source/trusted-hosts.ts';
+import { secretOf } from '../../shared/source/auth/registry.ts';
+import type { PageRequest } from '../../shared/source/paging/form.ts';
+import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
+import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
+import { buildFirstRequest, type FirstRequest } from '../../shared/source/request.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import { followSafely } from '../follow-link.ts';
@@ -66,26 +70,26 @@ export const readPages = async (
   deps: ReadDeps,
 ): Promise<StepReading> => {
   const startMs = deps.clock.now();
-  const request = await buildRequest(step, deps.secrets);
-  const seen = new Set<string>();
-  let page: Page = step.position.continuation ?? { url: request.url, page: 1 };
+  const begin = await toFirstRequests(step, deps.secrets);
+  const trail = newTrail(step, begin, deps.redactor);
+  let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
   let longestMs = 0;
 
   for (;;) {
     const writtenBefore = files.written;
     const pageStartMs = deps.clock.now();
-    seen.add(new URL(page.url).href);
+    trail.seen.add(traceOf(page));
     let read: Awaited<ReturnType<typeof readPage>>;
     try {
-      read = await readPage({ ...request, ...page }, step, files, deps);
+      read = await readPage(toRequest(step, begin(), page), step, files, deps);
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
     counts = addPage(counts, read.summary);
-    const next = nextPage(read, page, request, seen, deps.redactor);
+    const next = trail.follow(page, read, counts.records);
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
@@ -98,6 +102,7 @@ export const readPages = async (
 
 const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
   const { signal, stopwatch } = deps;
+  const { next } = step.http;
   const response = await stopwatch.time('wait for headers', () =>
     deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
   );
@@ -105,42 +110,95 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const options: DocumentOptions = {
     ...step.document,
     place,
-    ...(step.http.next === undefined ? {} : { wanted: { next: step.http.next.url } }),
+    ...(next === undefined ? {} : { wanted: wantedOf(next) }),
     ...(response.charset === undefined ? {} : { charset: response.charset }),
   };
-  const summary = await readDocument(response.body, options, files.sinkOf(place), deps);
-  return { summary, url: response.url };
+  // Only where we count is a page like the one before it a sign that nobody else does.
+  const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
+  const body = digest === undefined ? response.body : digesting(response.body, digest);
+  const summary = await readDocument(body, options, files.sinkOf(place), deps);
+  return { summary, url: response.url, header: response.header, digest: digest?.digest('hex') };
 };
 
-const buildRequest = async (step: PagedStep, secrets: Secrets): Promise<SourceRequest> => {
-  const { http, slice, plan } = step;
-  const { auth, headers, idleTimeoutMs } = http;
-  const needsSecret = auth.kind !== 'none' && headers.some(([, value]) => value.includes('${secret.'));
-  const first = buildFirstRequest({
+type Read = Awaited<ReturnType<typeof readPage>>;
+
+async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    digest.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Makes the slice's first request, again for a later page with that page's token. */
+const toFirstRequests = async (
+  { http, slice, plan }: PagedStep,
+  secrets: Secrets,
+): Promise<(token?: string) => FirstRequest> => {
+  const secretId = http.headers.some(([, value]) => value.includes('${secret.'))
+    ? secretOf(http.auth)
+    : undefined;
+  const input = {
     feed: plan.definition,
     partition: slice.partition,
     ...(slice.window === undefined
       ? {}
       : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
-    ...(needsSecret ? { secret: await secrets.read(auth.secret) } : {}),
-  });
-  const trustedHosts = [new URL(first.url).host, ...http.trustedHosts];
-  return { ...first, page: 1, auth, trustedHosts, idleTimeoutMs };
+    ...(secretId === undefined ? {} : { secret: await secrets.read(secretId) }),
+  };
+  return (token) => buildFirstRequest(token === undefined ? input : { ...input, token });
 };
 
-/** Where a page's next link leads; an absent or empty one is the end. */
-const nextPage = (
-  { summary, url }: Awaited<ReturnType<typeof readPage>>,
-  { page }: Page,
-  first: SourceRequest,
-  seen: ReadonlySet<string>,
-  redactor: Redactor,
-): Page | null => {
-  const link = summary.wanted.next?.trim() ?? '';
-  if (link === '') return null;
-  const target = followSafely({ link, page: url, place: `${url} page ${page}` }, first, redactor).href;
-  if (!seen.has(target)) return { url: target, page: page + 1 };
-  throw new PagingLoop(`${url} page ${page} leads back to ${showUrl(target)}, which was read already`);
+const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageRequest => {
+  const request = body === undefined ? { url } : { url, body };
+  return next === undefined ? request : pagingFormOf(next).first(next, request);
+};
+
+const trustedHostsOf = ({ http }: PagedStep, first: FirstRequest): readonly string[] => [
+  new URL(first.url).host,
+  ...http.trustedHosts,
+];
+
+const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Page): SourceRequest => {
+  const { auth, idleTimeoutMs } = step.http;
+  const { headers } = first;
+  return { url, body, page, headers, auth, trustedHosts: trustedHostsOf(step, first), idleTimeoutMs };
+};
+
+/** Where the paging of a step came along, which tells where it leads. */
+const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, redactor: Redactor) => {
+  const seen = new Set<string>();
+  const asked = { url: begin().url, trustedHosts: trustedHostsOf(step, begin()) };
+  const before = step.position.continuation?.records ?? 0;
+  let digestBefore: string | undefined;
+  return {
+    seen,
+    /** The page after this one; null at the end. `records` are those of the step up to here. */
+    follow: (page: Page, { summary, url, header, digest }: Read, records: number): Page | null => {
+      const read = {
+        request: page,
+        answeredBy: url,
+        header,
+        wanted: summary.wanted,
+        records: summary.records,
+        recordsBefore: before + records - summary.records,
+        again: (token: string): PageRequest => begin(token),
+      };
+      const follow = (link: string, of: string, place: string) =>
+        followSafely({ link, page: of, place }, asked, redactor);
+      const next = nextPage(step.http.next, read, { seen, follow, page: page.page, digest, digestBefore });
+      digestBefore = digest;
+      if (next === undefined) return null;
+      const { url: target, body } = next;
+      return {
+        url: target,
+        ...(body === undefined ? {} : { body }),
+        page: page.page + 1,
+        ...(step.http.next !== undefined && pagingFormOf(step.http.next).isCounted
+          ? { records: before + records }
+          : {}),
+      };
+    },
+  };
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

@@ -1,7 +1,9 @@
-import type { Auth } from '../../shared/model/feed.ts';
+import type { Auth } from '../../shared/source/auth/registry.ts';
 
 export interface SourceRequest {
   readonly url: string;
+  /** POST with this body; GET without it. */
+  readonly body?: string | undefined;
   /** The page's number in its slice, for messages. */
   readonly page: number;
   readonly headers: readonly (readonly [string, string])[];
@@ -15,6 +17,8 @@ export interface SourceRequest {
 export interface SourceResponse {
   /** Where the answer came from in the end, without credentials. */
   readonly url: string;
+  /** A header of the answer, by its name in any case. */
+  readonly header: (name: string) => string | undefined;
   /** Of the content type, where it names one. */
   readonly charset: string | undefined;
   /**
@@ -27,12 +31,15 @@ export interface SourceResponse {
 /** A server that answers XML. */
 export interface Source {
   /**
-   * Gets one page. Follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
+   * Gets one page. Logs in where that is asked for, follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
    * milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable,
    * SourceRefused, UntrustedHost, SecretMissing, or the signal's reason.
    */
   open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
+}
 
+/** A server's own clock. */
+export interface SourceClock {
   /**
    * The source's own clock (epoch milliseconds, whole seconds), or undefined where it tells none; whatever status it
    * answers. Throws SourceUnavailable, or the signal's reason.

@@ -76,7 +76,7 @@ const readHistory = async (path: string, items: number | undefined): Promise<His
 };
 
 const startOnAnyPort = async ({ seed, items }: History): Promise<Jazz> => {
-  const options = { seed, items, login: { kind: 'basic', ...LOGIN } } as const;
+  const options = { seed, items, login: { kind: 'form', ...LOGIN } } as const;
   try {
     return await startJazz({ ...options, port: JAZZ_PORT });
   } catch (error) {
@@ -94,7 +94,7 @@ const writeFeeds = async (data: string, url: string): Promise<string> => {
   const connections = `# Written by the demo: the sample Jazz server of this run.
 jazz:
   baseUrl: "${url}"
-  auth: { kind: basic, secret: ${SECRET} }
+  auth: { kind: jazz, secret: ${SECRET} }
   limits: { concurrency: 4, idleTimeout: 60s }
 `;
   await writeFile(join(folder, 'connections.yaml'), connections, PRIVATE_FILE);

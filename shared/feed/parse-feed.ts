@@ -2,6 +2,7 @@ import { hashContract } from '../model/canonical.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
+import { nextPaths, wantedOf } from '../source/paging/registry.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toPlan } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -87,17 +88,18 @@ const checkNextRoot = (
 ): void => {
   const [first] = tables;
   if (source.kind !== 'http' || source.next === undefined || first === undefined) return;
-  if (haveOtherRoots(parsePath(source.next.url), parsePath(first.rows), doc.namespaces ?? {})) {
+  for (const { key, path } of nextPaths(source.next)) {
+    if (!haveOtherRoots(parsePath(path), parsePath(first.rows), doc.namespaces ?? {})) continue;
     check.refuse(
-      ['source', 'http', 'next', 'url'],
-      `got '${source.next.url}', allowed a path from the root of ${first.rows}`,
+      ['source', 'http', 'next', ...key],
+      `got '${path}', allowed a path from the root of ${first.rows}`,
     );
   }
 };
 
 /** Paths that each can be read may still be such that one pass cannot read them. */
 const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
-  const wanted = source.kind === 'http' && source.next !== undefined ? { next: source.next.url } : {};
+  const wanted = source.kind === 'http' && source.next !== undefined ? wantedOf(source.next) : {};
   check.attempt(['tables'], () => {
     try {
       toPlan(contract, wanted);

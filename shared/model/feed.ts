@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { auth } from '../source/auth/registry.ts';
+import { next } from '../source/paging/registry.ts';
 import { contract } from './contract.ts';
 
 /** A feed as its file and its connection resolve to: what a plan fixes, and what the functions read. */
-
-const auth = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('basic'), secret: z.string() }),
-  z.strictObject({ kind: z.literal('bearer'), secret: z.string() }),
-]);
-export type Auth = z.infer<typeof auth>;
 
 export const httpSource = z.strictObject({
   kind: z.literal('http'),
@@ -20,8 +15,10 @@ export const httpSource = z.strictObject({
   params: z.array(z.tuple([z.string(), z.string()])),
   headers: z.array(z.tuple([z.string(), z.string()])),
   auth,
-  /** Absolute path of the next page's URL; without it there is one page. */
-  next: z.strictObject({ url: z.string() }).optional(),
+  /** POST with this body, a template; GET without it. */
+  body: z.string().optional(),
+  /** How the next page is found; without it there is one page. */
+  next: next.optional(),
   /** Slices that may fetch at once, 1 to 40. */
   concurrency: z.int(),
   /** Longest silence of the source before or within a response. */

@@ -10,6 +10,8 @@ import type { Bounds } from './window.ts';
 
 export interface FirstRequest {
   readonly url: string;
+  /** Of a POST; GET without it. */
+  readonly body?: string;
   /** Name and value, without those of auth. */
   readonly headers: readonly (readonly [string, string])[];
 }
@@ -21,6 +23,8 @@ export interface RequestInput {
   readonly bounds?: Bounds | undefined;
   /** Fields of the auth's secret, for `${secret.x}` in headers. */
   readonly secret?: Readonly<Record<string, string>> | undefined;
+  /** The next page's token, for `${next.token}`; empty for the first page. */
+  readonly token?: string | undefined;
 }
 
 const ownValue = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
@@ -42,6 +46,7 @@ const requestVariables = (input: RequestInput, source: HttpSource): Variables =>
     ...(source.connection === undefined ? {} : { connection: source.connection }),
     partition: partition.name,
     fields: fieldsOf(feed.contract),
+    'next.token': input.token ?? '',
   };
   return (name) => {
     if (name.startsWith('secret.')) return ownValue(secret ?? {}, name.slice('secret.'.length));
@@ -66,5 +71,7 @@ export const buildFirstRequest = (input: RequestInput): FirstRequest => {
   const headers = source.headers.map(
     ([name, value]) => [name, expandTemplate(parseTemplate(value), variables, 'header')] as const,
   );
-  return { url: joined, headers };
+  const { body } = source;
+  if (body === undefined) return { url: joined, headers };
+  return { url: joined, headers, body: expandTemplate(parseTemplate(body), variables, 'body') };
 };

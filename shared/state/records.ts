@@ -86,7 +86,16 @@ export const stepRecord = z.strictObject({
   /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
   /** Where the next step starts; null says that the slice is complete. */
-  continuation: z.strictObject({ url: z.string(), page: z.int() }).nullable(),
+  continuation: z
+    .strictObject({
+      url: z.string(),
+      /** Of a POST. */
+      body: z.string().optional(),
+      page: z.int(),
+      /** Records of the slice's pages so far, where paging counts them. */
+      records: z.int().optional(),
+    })
+    .nullable(),
 });
 export type StepRecord = z.infer<typeof stepRecord>;
 

@@ -1,4 +1,4 @@
-import type { Source, SourceRequest } from '../../handlers/ports/source.ts';
+import type { Source, SourceClock, SourceRequest } from '../../handlers/ports/source.ts';
 import { showUrl } from '../../shared/source/trusted-hosts.ts';
 
 export interface PagedSourceOptions {
@@ -28,7 +28,7 @@ export const pageXml = (first: number, last: number, next?: string): string => {
 /** A Source in memory that pages by `pos`; `opened` is what was asked for, in order. */
 export const pagedSource = ({ pages, rowsPerPage, onOpen, clockMs }: PagedSourceOptions) => {
   const opened: number[] = [];
-  const source: Source = {
+  const source: Source & SourceClock = {
     open: async (request) => {
       const url = new URL(request.url);
       const page = Number(url.searchParams.get('pos') ?? '0') + 1;
@@ -40,6 +40,7 @@ export const pagedSource = ({ pages, rowsPerPage, onOpen, clockMs }: PagedSource
       const xml = body ?? pageXml(first, first + rowsPerPage - 1, page < pages ? next.href : undefined);
       return {
         url: showUrl(url),
+        header: () => undefined,
         charset: undefined,
         body: (async function* () {
           yield Buffer.from(xml);

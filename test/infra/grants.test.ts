@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
-import type { Source } from '../../handlers/ports/source.ts';
+import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
 import { buildApp } from '../../infra/build-app.ts';
 import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
@@ -93,7 +93,7 @@ const outcomeOf = async (world: World, trigger = schedule()): Promise<string> =>
 
 const A_DAY_AGO = 25 * 3_600_000;
 const A_MONTH_AGO = 31 * 24 * 3_600_000;
-const BROKEN: Source = {
+const BROKEN: Source & SourceClock = {
   open: async () => {
     throw new StepMovedNothing('no step');
   },

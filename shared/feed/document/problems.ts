@@ -56,6 +56,7 @@ const allowed = (issue: Issue): string => {
     case 'too_big':
       return sizeAllowed(issue);
     case 'invalid_union':
+      if (issue.errors.length === 0) return issue.message;
       return [...new Set(issue.errors.flatMap((branch) => tellingIssues(branch).map(allowed)))].join(' or ');
     default:
       return issue.message;
@@ -71,11 +72,16 @@ const tellingIssues = (branch: readonly Issue[]): readonly Issue[] => {
 const keyPathOf = (path: readonly PropertyKey[]): KeyPath =>
   path.map((key) => (typeof key === 'symbol' ? String(key) : key));
 
-/** Of a union, the issues of the branch that the value was meant for: the one whose type it has. */
+/** Of a union, the issues of the branch that the value was meant for: of those whose type it has, the one with the least to mend. */
 const meantBranch = (issue: Issue): readonly Issue[] | undefined =>
   issue.code === 'invalid_union'
-    ? issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 || !isTypeIssue(inner)))
+    ? issue.errors
+        .filter((branch) => branch.every((inner) => inner.path.length > 0 || !isTypeIssue(inner)))
+        .toSorted((a, b) => faultsOf(a) - faultsOf(b))[0]
     : undefined;
+
+const faultsOf = (branch: readonly Issue[]): number =>
+  branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
 
 const isTypeIssue = (issue: Issue): boolean =>
   issue.code === 'invalid_type' || issue.code === 'invalid_value';

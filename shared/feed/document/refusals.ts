@@ -6,15 +6,7 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const CONNECTION: readonly Refusal[] = [
-  ['auth.kind', ['header', 'oauth2', 'jazz']],
-  ['auth.name'],
-  ['auth.tokenUrl'],
-  ['auth.scope'],
-  ['limits.requestsPerSecond'],
-  ['tls'],
-  ['network', ['vpc']],
-];
+const CONNECTION: readonly Refusal[] = [['limits.requestsPerSecond'], ['tls'], ['network', ['vpc']]];
 
 const below = (prefix: string, refusals: readonly Refusal[]): readonly Refusal[] =>
   refusals.map(([path, values]) =>
@@ -26,9 +18,7 @@ const keys = (prefix: string, names: string): readonly Refusal[] =>
 
 const FEED: readonly Refusal[] = [
   ...below('source.http', CONNECTION),
-  ['source.http.method', ['POST']],
-  ...keys('source.http', 'body total responses'),
-  ...keys('source.http.next', 'token param keep page offset from by until header'),
+  ...keys('source.http', 'total responses'),
   ...keys('source.s3', 'bucket prefix splitBytes'),
   ...keys('partitions', 'http rows values atMost'),
   ...keys('window', 'until'),

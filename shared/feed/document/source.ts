@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { duration, map, path, size, sourceText, text } from '../../model/kit.ts';
+import { auth } from '../../source/auth/registry.ts';
+import { next } from '../../source/paging/registry.ts';
 
 /** The keys under `source`, and those of a connection, as they are written. */
-
-const auth = map({
-  kind: z.enum(['none', 'basic', 'bearer', 'header', 'oauth2', 'jazz']),
-  secret: text.optional().describe('Secret id; basic {username, password}, bearer {token}'),
-  name: text.optional(),
-  tokenUrl: text.optional(),
-  scope: text.optional(),
-});
 
 const limits = map({
   concurrency: z.int().min(1).max(40).optional().describe('Slices that fetch at once'),
@@ -34,19 +28,6 @@ export type ConnectionDocument = z.infer<typeof connectionDocument>;
 
 export const connectionsDocument = z.record(z.string(), connectionDocument);
 
-const next = map({
-  url: path.optional().describe("Absolute path of the next page's URL"),
-  token: path.optional(),
-  param: text.optional(),
-  keep: z.array(text).optional(),
-  page: text.optional(),
-  offset: text.optional(),
-  from: z.int().optional(),
-  by: text.optional(),
-  until: z.union([z.literal('empty'), map({ total: path })]).optional(),
-  header: text.optional(),
-});
-
 const response = map({
   status: z.int().optional(),
   path: path.optional(),
@@ -56,8 +37,8 @@ const response = map({
 
 const httpKeys = {
   path: text.optional().describe("Put after the connection's baseUrl; a template"),
-  method: z.enum(['GET', 'POST']).optional(),
-  body: sourceText.optional(),
+  method: z.enum(['GET', 'POST']).optional().describe('Default GET; POST sends body'),
+  body: sourceText.optional().describe('Of a POST; a template whose variables are XML-escaped'),
   params: z.record(z.string(), z.union([sourceText, z.array(sourceText)])).optional(),
   headers: z.record(z.string(), sourceText).optional(),
 };
@@ -67,7 +48,7 @@ const http = map({
   url: text.optional().describe('https://…, in place of a connection and a path; a template'),
   ...connectionKeys,
   ...httpKeys,
-  next: next.optional(),
+  next: next.optional().describe('How the next page is found'),
   total: map({ path, of: z.enum(['page', 'all']) }).optional(),
   responses: z.array(response).optional(),
 });

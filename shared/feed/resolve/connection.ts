@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { InvalidInput } from '../../errors.ts';
-import type { Auth, HttpSource } from '../../model/feed.ts';
+import type { HttpSource } from '../../model/feed.ts';
 import { parseDuration } from '../../model/units.ts';
+import { type Auth, urlsOf } from '../../source/auth/registry.ts';
 import { problemsOf } from '../document/problems.ts';
 import { refuseInConnections } from '../document/refusals.ts';
 import type { ConnectionDocument } from '../document/source.ts';
@@ -54,28 +55,9 @@ const checkBaseUrl = (text: string, options: ConnectionOptions): string => {
   return checkUrl(text, options);
 };
 
-const resolveAuth = (auth: ConnectionDocument['auth'], path: KeyPath, check: Check): Auth => {
-  if (auth === undefined || auth.kind === 'none') {
-    if (auth?.secret !== undefined)
-      check.refuse([...path, 'secret'], 'got a secret, allowed none with kind none', 'key');
-    return { kind: 'none' };
-  }
-  switch (auth.kind) {
-    case 'basic':
-    case 'bearer':
-      if (auth.secret === undefined)
-        check.refuse(
-          [...path, 'secret'],
-          `is missing, allowed the id of a secret for kind ${auth.kind}`,
-          'key',
-        );
-      return { kind: auth.kind, secret: auth.secret ?? '' };
-    case 'header':
-    case 'oauth2':
-    case 'jazz':
-      check.refuse([...path, 'kind'], `${auth.kind} is not supported yet`, 'key');
-      return { kind: 'none' };
-  }
+const resolveAuth = (auth: Auth, path: KeyPath, options: ConnectionOptions, check: Check): Auth => {
+  for (const [key, url] of urlsOf(auth)) check.attempt([...path, key], () => checkBaseUrl(url, options));
+  return auth;
 };
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;
@@ -84,6 +66,7 @@ const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;
 export const resolveConnectionKeys = (
   keys: Omit<ConnectionDocument, 'baseUrl'>,
   path: KeyPath,
+  options: ConnectionOptions,
   check: Check,
 ): Omit<Connection, 'baseUrl'> => {
   const { auth, limits, trustedHosts = [] } = keys;
@@ -96,7 +79,7 @@ export const resolveConnectionKeys = (
   if (idleTimeoutMs === 0)
     check.refuse([...path, 'limits', 'idleTimeout'], `got '${idleTimeout}', allowed at least 1s`);
   return {
-    auth: resolveAuth(auth, [...path, 'auth'], check),
+    auth: resolveAuth(auth ?? { kind: 'none' }, [...path, 'auth'], options, check),
     concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
     idleTimeoutMs,
     trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
@@ -170,7 +153,7 @@ const resolveConnection = (
   const { baseUrl } = keys;
   if (baseUrl === undefined) check.refuse([name, 'baseUrl'], 'is missing, allowed https://…', 'key');
   else check.attempt([name, 'baseUrl'], () => checkBaseUrl(baseUrl, options));
-  const rest = resolveConnectionKeys(keys, [name], check);
+  const rest = resolveConnectionKeys(keys, [name], options, check);
   return check.problems.length > 0 || baseUrl === undefined ? undefined : { ...rest, baseUrl };
 };
 

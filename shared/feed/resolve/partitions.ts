@@ -49,13 +49,19 @@ const templatesOf = (doc: FeedDocument): readonly PlacedTemplate[] => {
       text,
       isHeader: true,
     })),
+    ...(http.body === undefined ? [] : [{ path: [...path, 'body'], text: http.body, isHeader: false }]),
   ];
 };
+
+/** Whether the requests name the token of the next page themselves. */
+const sendsToken = ({ source: { http } }: FeedDocument): boolean =>
+  http?.next !== undefined && 'token' in http.next && http.next.param === undefined;
 
 const simpleVariables = (doc: FeedDocument): readonly string[] => [
   ...(Array.isArray(doc.partitions) ? ['partition'] : []),
   ...(doc.window === undefined ? [] : ['window.from', 'window.to']),
   ...(doc.source.http?.connection === undefined ? [] : ['connection']),
+  ...(sendsToken(doc) ? ['next.token'] : []),
   'fields',
 ];
 
@@ -137,6 +143,13 @@ export const checkTemplates = (
         ['partitions', index],
         `has no '${lacking.slice('partition.'.length)}', which the requests read`,
       );
+  }
+  if (sendsToken(doc) && !read.has('next.token')) {
+    check.refuse(
+      ['source', 'http', 'next', 'token'],
+      'needs param, or ${next.token} in the body or the params: without it every page is the first',
+      'key',
+    );
   }
   if (doc.window === undefined || check.problems.length > 0) return;
   for (const partition of partitions)

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
+import { nextPaths } from '../../source/paging/registry.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
@@ -55,7 +56,7 @@ const viaConnection = (
 const viaUrl = (http: HttpDocument, options: SourceOptions, check: Check): Connection | undefined => {
   const { url, path } = http;
   if (path !== undefined) check.refuse([...HTTP, 'path'], 'got a path, allowed with connection only', 'key');
-  const keys = resolveConnectionKeys(http, HTTP, check);
+  const keys = resolveConnectionKeys(http, HTTP, options, check);
   if (url === undefined) {
     check.refuse([...HTTP, 'url'], 'is missing, allowed url, or connection and path', 'key');
     return undefined;
@@ -81,6 +82,15 @@ const resolveParams = (params: NonNullable<HttpDocument['params']>): HttpSource[
     [values].flat().map((value): [string, string] => [name, value]),
   );
 
+/** The body of a POST. */
+const resolveBody = ({ method = 'GET', body }: HttpDocument, check: Check): string | undefined => {
+  if (method === 'POST' && body === undefined)
+    check.refuse([...HTTP, 'body'], 'is missing, allowed the text that method: POST sends', 'key');
+  if (method === 'GET' && body !== undefined)
+    check.refuse([...HTTP, 'body'], 'got a body, allowed with method: POST only', 'key');
+  return body;
+};
+
 const resolveHttp = (
   http: HttpDocument,
   doc: FeedDocument,
@@ -92,15 +102,11 @@ const resolveHttp = (
       ? viaUrl(http, options, check)
       : viaConnection(http.connection, http, options, check);
   const headers = resolveHeaders(http.headers ?? {}, check);
-  const next = http.next?.url;
-  if (http.next !== undefined && next === undefined)
-    check.refuse(
-      [...HTTP, 'next', 'url'],
-      "is missing, allowed the absolute path of the next page's URL",
-      'key',
-    );
-  if (next !== undefined)
-    check.attempt([...HTTP, 'next', 'url'], () => readAbsolutePath(next, doc.namespaces ?? {}));
+  const { next } = http;
+  for (const { key, path } of next === undefined ? [] : nextPaths(next)) {
+    check.attempt([...HTTP, 'next', ...key], () => readAbsolutePath(path, doc.namespaces ?? {}));
+  }
+  const body = resolveBody(http, check);
   if (connection === undefined) return undefined;
   return {
     kind: 'http',
@@ -109,7 +115,8 @@ const resolveHttp = (
     params: resolveParams(http.params ?? {}),
     headers,
     auth: connection.auth,
-    ...(next === undefined ? {} : { next: { url: next } }),
+    ...(body === undefined ? {} : { body }),
+    ...(next === undefined ? {} : { next }),
     concurrency: connection.concurrency,
     idleTimeoutMs: connection.idleTimeoutMs,
     trustedHosts: connection.trustedHosts,

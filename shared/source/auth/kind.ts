@@ -54,6 +54,8 @@ interface AuthDefinition<S extends AuthSchema, A = z.infer<S>> {
   readonly schema: S;
   /** What it does, for the documentation. */
   readonly says: string;
+  /** Keys of its own that hold URLs: each is held to what a connection's URL is, and its host is trusted for the login. */
+  readonly urls?: readonly string[];
   /** Fields that the login reads of the secret. */
   readonly secretFields: readonly string[];
   /** Throws SourceRefused where the source does not take the login, SourceUnavailable where it cannot answer now. */

@@ -25,6 +25,7 @@ const token = z.object({
 export const oauth2 = authKind({
   schema,
   says: 'A token by client credentials from `tokenUrl`, asked for again when it ends.',
+  urls: ['tokenUrl'],
   secretFields: ['clientId', 'clientSecret'],
   login: askForToken,
   asksForLogin: ({ status }) => status === 401,

@@ -15,9 +15,18 @@ export const AUTH_KINDS: readonly AuthKind[] = [none, ...KINDS];
 
 /** `auth` of a feed or a connection, as it is written and as a plan keeps it. */
 export const auth = z.discriminatedUnion('kind', [none.schema, ...KINDS.map(({ schema }) => schema)], {
-  error: `kind: one of ${AUTH_KINDS.map(({ kind }) => kind).join(' ')}`,
+  error: AUTH_KINDS.map(({ kind }) => kind).join(' '),
 });
 export type Auth = z.infer<typeof auth>;
+
+/** The URLs that an auth names itself, each with its key. */
+export const urlsOf = (auth: Auth): readonly (readonly [key: string, url: string])[] => {
+  const values: Readonly<Record<string, string | undefined>> = auth;
+  return (authKindOf(auth).urls ?? []).map((key) => [key, values[key] ?? ''] as const);
+};
+
+/** The secret that an auth names; none of kinds without one. */
+export const secretOf = (auth: Auth): string | undefined => ('secret' in auth ? auth.secret : undefined);
 
 /** The kind that an auth names. */
 export const authKindOf = ({ kind }: Pick<Auth, 'kind'>): AuthKind => {

@@ -1,5 +1,5 @@
 import { PagingLoop } from '../../errors.ts';
-import { followLink, showUrl } from '../trusted-hosts.ts';
+import { showUrl } from '../trusted-hosts.ts';
 import type { PageRead, PageRequest } from './form.ts';
 import { type Next, pagingFormOf } from './registry.ts';
 
@@ -7,8 +7,8 @@ import { type Next, pagingFormOf } from './registry.ts';
 export interface Trail {
   /** Requests made so far in this step, by `traceOf`. */
   readonly seen: ReadonlySet<string>;
-  /** `host` or `host:port` that pages may come from. */
-  readonly trustedHosts: readonly string[];
+  /** Where a link on a page leads. Throws UntrustedHost, DocumentMismatch. */
+  readonly follow: (link: string, page: string, place: string) => URL;
   /** The page's number in its slice, for messages. */
   readonly page: number;
   /** A digest of the page's document, and of the page's before; only forms that count need them. */
@@ -37,7 +37,7 @@ export const nextPage = (next: Next | undefined, read: PageRead, trail: Trail): 
   }
   const target = {
     ...following,
-    url: followLink(following.url, read.answeredBy, trail.trustedHosts, place).href,
+    url: trail.follow(following.url, read.answeredBy, place).href,
   };
   if (!trail.seen.has(traceOf(target))) return target;
   throw new PagingLoop(`${place} leads back to ${showUrl(target.url)}, which was read already`);

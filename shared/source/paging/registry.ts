@@ -16,6 +16,21 @@ export const PAGING_FORMS: readonly PagingForm[] = [link, ...FORMS];
 export const next = z.union([link.schema, ...FORMS.map(({ schema }) => schema)]);
 export type Next = z.infer<typeof next>;
 
+/** The absolute paths that a `next` wants of each document, by its form's names. */
+export const wantedOf = (chosen: Next): Readonly<Record<string, string>> =>
+  pagingFormOf(chosen).wanted(chosen);
+
+/** The absolute paths that a `next` names, each with its key. */
+export const nextPaths = (
+  chosen: Next,
+): readonly { readonly key: readonly string[]; readonly path: string }[] => {
+  const { head, wanted } = pagingFormOf(chosen);
+  return Object.entries(wanted(chosen)).map(([name, path]) => ({
+    key: name === 'total' ? ['until', 'total'] : [head],
+    path,
+  }));
+};
+
 /** The form that a `next` chooses. */
 export const pagingFormOf = (chosen: Next): PagingForm => {
   const found = PAGING_FORMS.find(({ head }) => Object.hasOwn(chosen, head));

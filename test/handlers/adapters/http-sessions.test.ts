@@ -8,6 +8,7 @@ import { systemClock } from '../../../handlers/adapters/system-clock.ts';
 import { LOGINS, type LoginKind } from '../../../infra/local/jazz/logins/registry.ts';
 import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
 import { SecretMissing, SourceRefused } from '../../../shared/errors.ts';
+import { newRedactor } from '../../../shared/redact/redactor.ts';
 import type { Auth } from '../../../shared/source/auth/registry.ts';
 
 const USER = { username: 'ada', password: 'l&ve' };
@@ -34,8 +35,8 @@ const send: SendLogin = ({ method, url, headers, body }) =>
 
 /** Asks for data as the adapter does: with the session, and once more after a login that the answer demands. */
 const ask = async (sessions: HttpSessions, jazz: Jazz, auth: Auth, secret = USER): Promise<Response> => {
-  const secrets = { read: async () => secret };
-  const session = await sessions.open(auth, jazz.url, secrets, send);
+  const deps = { secrets: { read: async () => secret }, redactor: newRedactor() };
+  const session = await sessions.open(auth, jazz.url, deps, send);
   const url = `${jazz.url}${PATH}`;
   const get = async () => send({ method: 'GET', url, headers: await session.headersFor(url) });
   const first = await get();
@@ -108,9 +109,9 @@ describe('a session with any server', () => {
   });
 
   test('is refused by name where the secret lacks a field', async () => {
-    const secrets = { read: async () => ({ username: 'ada' }) };
+    const deps = { secrets: { read: async () => ({ username: 'ada' }) }, redactor: newRedactor() };
     const auth: Auth = { kind: 'basic', secret: 'acme/x' };
-    const opening = newHttpSessions(systemClock).open(auth, 'http://127.0.0.1', secrets, send);
+    const opening = newHttpSessions(systemClock).open(auth, 'http://127.0.0.1', deps, send);
     await expect(opening).rejects.toThrow(SecretMissing);
     await expect(opening).rejects.toThrow('secret "acme/x" has no field password, which auth basic reads');
   });

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { httpClock } from '../../../handlers/adapters/http-clock.ts';
+import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import type { SourceRequest } from '../../../handlers/ports/source.ts';
 import {
@@ -41,7 +43,8 @@ const open = async (
   const server = await loopbackSource(answer);
   const clock = hastyClock();
   const redactor = newRedactor();
-  const source = httpSource({ secrets: fixedSecrets(SECRETS, redactor), clock, redactor });
+  const sessions = newHttpSessions(clock);
+  const source = httpSource({ secrets: fixedSecrets(SECRETS, redactor), clock, redactor, sessions });
   const request: SourceRequest = {
     url: `${server.origin}/ccm/workitem?size=2`,
     page: 3,
@@ -132,22 +135,24 @@ describe('an http source that answers', () => {
 
   it('names the secret and its field that are missing, before any request', async () => {
     const noField = await open(xml, { auth: { kind: 'basic', secret: 'empty' } });
-    await expect(noField.response).rejects.toThrow(new SecretMissing('secret "empty" has no field username'));
+    await expect(noField.response).rejects.toThrow(
+      new SecretMissing('secret "empty" has no field username, which auth basic reads'),
+    );
     const noSecret = await open(xml, { auth: { kind: 'bearer', secret: 'gone' } });
     await expect(noSecret.response).rejects.toThrow('secret "gone" does not exist');
     expect([...noField.server.requests, ...noSecret.server.requests]).toEqual([]);
   });
 
   it('tells its own time, whatever the status', async () => {
-    const { source, server } = await open(status(405, { date: 'Mon, 23 Nov 2026 11:59:58 GMT' }));
-    const ms = await source.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
+    const { server } = await open(status(405, { date: 'Mon, 23 Nov 2026 11:59:58 GMT' }));
+    const ms = await httpClock.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
     expect(ms).toBe(Date.parse('2026-11-23T11:59:58Z'));
     expect(server.requests).toContain('HEAD /');
   });
 
   it('tells its own time through a cache, too', async () => {
-    const { source, server } = await open(status(200, { date: 'Mon, 23 Nov 2026 11:50:00 GMT', age: '600' }));
-    const ms = await source.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
+    const { server } = await open(status(200, { date: 'Mon, 23 Nov 2026 11:50:00 GMT', age: '600' }));
+    const ms = await httpClock.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
     expect(ms).toBe(Date.parse('2026-11-23T12:00:00Z'));
   });
 });

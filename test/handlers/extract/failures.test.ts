@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import { ServiceUnavailable, SourceRefused, SourceUnavailable } from '../../../shared/errors.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
@@ -39,6 +40,7 @@ const faultyWorld = async (
   });
   const feed = itemsFeed('', server.origin);
   const source = httpSource({
+    sessions: newHttpSessions(manualClock(Date.now())),
     secrets: fixedSecrets(),
     clock: manualClock(Date.now()),
     redactor: newRedactor(),

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
-import type { Source } from '../../../handlers/ports/source.ts';
+import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
 import { type PagedSourceOptions, pagedSource } from '../../fakes/paged-source.ts';
 import {
@@ -23,7 +23,7 @@ const paged = (options: Partial<PagedSourceOptions> = {}) =>
   pagedSource({ pages: PAGES, rowsPerPage: 2, ...options });
 
 /** What must hold however an extract went: one seal of each window, every row once, nothing open, no lease. */
-const expectWhole = (world: ReturnType<typeof worldOf<Source>>, pages = PAGES) => {
+const expectWhole = (world: ReturnType<typeof worldOf<Source & SourceClock>>, pages = PAGES) => {
   const batches = sealedBatches(world);
   expect(batches).toHaveLength(1);
   expect(sealedIds(world)).toEqual(numbers(pages * 2));

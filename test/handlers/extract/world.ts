@@ -5,7 +5,7 @@ import { sealBatch } from '../../../handlers/extract/seal-batch.ts';
 import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { ObjectStreams } from '../../../handlers/ports/object-streams.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
-import type { Source } from '../../../handlers/ports/source.ts';
+import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import { noTracer } from '../../../handlers/ports/tracer.ts';
 import type { CsvFile, CsvFileOptions } from '../../../shared/csv/csv-file.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
@@ -71,7 +71,7 @@ export interface World {
   readonly feed: Feed;
   readonly records: RecordStore;
   readonly streams: ObjectStreams;
-  readonly source: Source;
+  readonly source: Source & SourceClock;
   readonly clock: Clock;
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
   /** The stores as one state's function has them. @default the same to all */
@@ -79,7 +79,7 @@ export interface World {
 }
 
 /** Everything that executions share, in memory, around one source. */
-export const worldOf = <S extends Source>(feed: Feed, source: S) => {
+export const worldOf = <S extends Source & SourceClock>(feed: Feed, source: S) => {
   const records = memoryRecordStore();
   const streams = memoryObjectStreams();
   const clock = manualClock(Date.parse(NOW));
@@ -173,7 +173,7 @@ export const landed = (key: string, versionId = 'v1'): ExtractTrigger => ({
   detail: { bucket: { name: 'bucket' }, object: { key, 'version-id': versionId } },
 });
 
-type MemoryWorld = ReturnType<typeof worldOf<Source>>;
+type MemoryWorld = ReturnType<typeof worldOf<Source & SourceClock>>;
 
 /** Every sealed batch, by the order of its key. */
 export const sealedBatches = ({ records }: MemoryWorld): BatchRecord[] =>

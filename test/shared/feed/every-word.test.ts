@@ -16,7 +16,8 @@ const isObject = (value: unknown): value is Json =>
 /** The paths of a schema's innermost keys, `*` for a name of one's own, and of its words, as `path=word`. */
 const pathsOf = (schema: unknown, path = ''): readonly string[] => {
   if (!isObject(schema)) return [];
-  const { properties, additionalProperties, anyOf, enum: words } = schema;
+  const { properties, additionalProperties, anyOf, oneOf, enum: several, const: one } = schema;
+  const words = typeof one === 'string' ? [one] : several;
   const keys = {
     ...(isObject(properties) && properties),
     ...(isObject(additionalProperties) && { '*': additionalProperties }),
@@ -26,7 +27,7 @@ const pathsOf = (schema: unknown, path = ''): readonly string[] => {
     const found = pathsOf(inner, at);
     return key === '*' || found.length > 0 ? found : [at];
   });
-  const others = Array.isArray(anyOf) ? anyOf.flatMap((one: unknown) => pathsOf(one, path)) : [];
+  const others = [anyOf, oneOf].flat().flatMap((branch: unknown) => pathsOf(branch, path));
   return [...below, ...others, ...(Array.isArray(words) ? words.map((word) => `${path}=${word}`) : [])];
 };
 
@@ -85,8 +86,26 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'source.http.url': { source: { http: { url: 'https://b.example/' } } },
   'source.http.auth': at('source.http.auth', { kind: 'basic', secret: 's' }),
   'source.http.auth.kind=none': {},
+  'source.http.auth.kind=header': at('source.http.auth', { secret: 's', name: 'X-Key' }),
+  'source.http.auth.kind=oauth2': at('source.http.auth', { secret: 's', tokenUrl: 'https://a.example/t' }),
+  'source.http.auth.name': at('source.http.auth', { kind: 'header', secret: 's' }),
+  'source.http.auth.tokenUrl': at('source.http.auth', { kind: 'oauth2', secret: 's' }),
+  'source.http.auth.scope': at('source.http.auth', {
+    kind: 'oauth2',
+    secret: 's',
+    tokenUrl: 'https://a.example/t',
+  }),
+  'source.http.method=POST': at('source.http.body', 'x'),
+  'source.http.body': at('source.http.method', 'POST'),
   'source.http.auth.secret': at('source.http.auth', { kind: 'basic' }),
   'source.http.next': at('source.http.next', {}),
+  'source.http.next.token': at('source.http.next', { param: 'p' }),
+  'source.http.next.param': at('source.http.next', { token: '/r/t' }),
+  'source.http.next.keep': at('source.http.next', { token: '/r/t', param: 'p' }),
+  'source.http.next.from': at('source.http.next', { page: 'p' }),
+  'source.http.next.until': at('source.http.next', { page: 'p' }),
+  'source.http.next.offset': at('source.http.next', { by: 5 }),
+  'source.http.next.by': at('source.http.next', { offset: 'o' }),
   'source.http.total': at('source.http.total', { path: '/a', of: 'all' }),
   'source.s3': { source: { http: undefined, s3: {} } },
   partitions: LISTED,
@@ -135,7 +154,6 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'source.http.next.from': 1,
   'source.http.next.by': 'n',
   'source.http.next.until.total': '/r/@total',
-  'source.http.next.header': 'Link',
   'source.http.total.path': '/r/@total',
   'source.http.responses': [Object.fromEntries([['then', 'empty']])],
   'source.s3.suffixes': ['.data'],
@@ -157,7 +175,6 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'window.lookback': '1h',
   'window.delay': '1h',
   'window.format': 'epoch-millis',
-  'window.until': 'inclusive',
   'window.stopWhenOlder': true,
   namespaces: { default: 'http://a.example/n' },
   record: '/r/z',

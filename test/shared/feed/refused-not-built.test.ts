@@ -4,13 +4,6 @@ import { ATOM, edit, problemsOf, WORK_ITEMS } from './sample.ts';
 // What is not built, by name.
 test.each([
   [
-    'next.token',
-    WORK_ITEMS,
-    '    next: { url',
-    '    next: { token: /a, url',
-    ['9:13: source.http.next.token is not supported yet'],
-  ],
-  [
     'history',
     WORK_ITEMS,
     'disposition: merge',
@@ -32,13 +25,6 @@ test.each([
     ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
   ],
   [
-    'POST with a body',
-    WORK_ITEMS,
-    'headers: {',
-    'method: POST\n    body: x\n    headers: {',
-    ['8:5: source.http.method: POST is not supported yet', '9:5: source.http.body is not supported yet'],
-  ],
-  [
     'total and responses',
     WORK_ITEMS,
     'headers: {',
@@ -46,11 +32,11 @@ test.each([
     ['8:5: source.http.total is not supported yet', '9:5: source.http.responses is not supported yet'],
   ],
   [
-    'oauth2 and tls',
+    'tls',
     WORK_ITEMS,
     'connection: jazz\n    path: /ccm',
-    'auth: {kind: oauth2}\n    tls: {caSecret: x}\n    url: https://a.example/ccm',
-    ['5:12: source.http.auth.kind: oauth2 is not supported yet', '6:5: source.http.tls is not supported yet'],
+    'tls: {caSecret: x}\n    url: https://a.example/ccm',
+    ['5:5: source.http.tls is not supported yet'],
   ],
   [
     'alternatives',

@@ -61,7 +61,7 @@ test.each([
     WORK_ITEMS,
     'connection: jazz\n    path: /ccm',
     'auth: {kind: basic}\n    url: https://a.example/ccm',
-    ['5:5: source.http.auth.secret: is missing, allowed the id of a secret for kind basic'],
+    ['5:5: source.http.auth.secret: is missing, allowed text'],
   ],
   [
     'no time for the source to answer',

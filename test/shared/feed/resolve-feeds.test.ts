@@ -56,11 +56,10 @@ test('reports what is wrong in a connection of two files where its key stands', 
 });
 
 test('refuses what is not built where it remains when the overlay is laid over', () => {
-  const jazz = edit(CONNECTIONS, 'kind: basic', 'kind: jazz');
-  const basic = 'jazz: { auth: { kind: basic, secret: local/jazz } }';
-  expect(resolve(jazz, basic).problems).toEqual([]);
-  expect(resolve(jazz, 'jazz: { network: public }').problems).toEqual([
-    'connections.yaml:3:11: jazz.auth.kind: jazz is not supported yet',
+  const vpc = edit(CONNECTIONS, 'network: public', 'network: vpc');
+  expect(resolve(vpc, 'jazz: { network: public }').problems).toEqual([]);
+  expect(resolve(vpc, 'jazz: { trustedHosts: [] }').problems).toEqual([
+    'connections.yaml:6:3: jazz.network: vpc is not supported yet',
   ]);
   expect(resolve(CONNECTIONS, 'jazz: { network: vpc }').problems).toEqual([
     'connections.<env>.yaml:1:9: jazz.network: vpc is not supported yet',
@@ -91,10 +90,16 @@ test.each([
     ["connections.yaml:2:3: jazz.baseURL: unknown key, did you mean 'baseUrl'"],
   ],
   [
-    'a kind of auth that is not built',
+    'a kind of auth that there is not',
     'kind: basic',
-    'kind: jazz',
-    ['connections.yaml:3:11: jazz.auth.kind: jazz is not supported yet'],
+    'kind: kerberos',
+    ["connections.yaml:3:17: jazz.auth.kind: got 'kerberos', allowed none basic bearer header oauth2 jazz"],
+  ],
+  [
+    'a key of another kind of auth',
+    'kind: basic',
+    'kind: basic, tokenUrl: "https://a.example"',
+    ['connections.yaml:3:24: jazz.auth.tokenUrl: unknown key, allowed kind secret'],
   ],
   [
     'requests per second',

@@ -1,6 +1,7 @@
 import type { PageRequest } from '../../../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../../../shared/source/paging/next-page.ts';
 import { type Next, pagingFormOf } from '../../../../shared/source/paging/registry.ts';
+import { followLink } from '../../../../shared/source/trusted-hosts.ts';
 
 /** What a server of a test answers to one page's request. */
 export interface Served {
@@ -36,8 +37,9 @@ export const walkPages = (
       again,
     };
     ids.push(...served.ids);
-    const trustedHosts = [new URL(firstUrl).host];
-    request = nextPage(next, read, { seen, trustedHosts, page: asked.length, digest, digestBefore });
+    const follow = (link: string, page: string, place: string) =>
+      followLink(link, page, [new URL(firstUrl).host], place);
+    request = nextPage(next, read, { seen, follow, page: asked.length, digest, digestBefore });
     digestBefore = digest;
   }
   return { ids, asked };

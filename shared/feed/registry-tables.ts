@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { AUTH_KINDS } from '../source/auth/registry.ts';
+import { PAGING_FORMS } from '../source/paging/registry.ts';
+
+/** The tables of docs/feeds.md that registries make: one row a word that a user chooses. */
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+
+const code = (text: string): string => `\`${text}\``;
+
+/** Each key with what it is; those that may be left out say so themselves. */
+const keysOf = ({ shape }: z.ZodObject, without: string): string =>
+  Object.entries(shape)
+    .filter(([key]) => key !== without)
+    .map(([key, schema]) => {
+      const { description } = (schema as z.ZodType).meta() ?? {};
+      return description === undefined ? code(key) : `${code(key)}: ${description}`;
+    })
+    .join('; ');
+
+/** Kinds of `auth`. */
+export const authTable = (): string =>
+  [
+    row('kind', 'what it does', 'keys'),
+    row('---', '---', '---'),
+    ...AUTH_KINDS.map(({ kind, says, schema }) => row(code(kind), says, keysOf(schema, 'kind'))),
+  ].join('\n');
+
+/** Forms of `next`. */
+export const pagingTable = (): string =>
+  [
+    row('key', 'what it does', 'keys'),
+    row('---', '---', '---'),
+    ...PAGING_FORMS.map(({ head, says, schema }) => row(code(head), says, keysOf(schema, ''))),
+  ].join('\n');
