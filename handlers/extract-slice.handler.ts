@@ -4,6 +4,7 @@ import { openCsvFile } from '../shared/csv/csv-file.ts';
 import { extractSliceInput } from '../shared/state/messages.ts';
 import { newHttpSessions } from './adapters/http-sessions.ts';
 import { httpSource } from './adapters/http-source.ts';
+import { newTransports } from './adapters/http-transport.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { secretsManager } from './adapters/secrets-manager.ts';
@@ -17,12 +18,13 @@ const s3 = new S3Client({});
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
 const secretsClient = new SecretsManagerClient({});
+const transports = newTransports();
 const sessions = newHttpSessions(systemClock); // one login serves the slices of this process as long as it holds
 
 /** ExtractSlice: reads one slice of a batch into part files, step by step. */
 export const handler = toLambda(extractSliceInput, (input, invocation) => {
   const secrets = secretsManager(secretsClient, invocation.redactor); // cached for this invocation, so that a rotated one is seen by the next
   const clock = systemClock;
-  const source = httpSource({ ...invocation, secrets, clock, sessions });
+  const source = httpSource({ ...invocation, secrets, clock, sessions, transports });
   return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
 });

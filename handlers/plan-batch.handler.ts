@@ -1,8 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { planBatchInput } from '../shared/state/messages.ts';
 import { httpClock } from './adapters/http-clock.ts';
+import { newTransports } from './adapters/http-transport.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { secretsManager } from './adapters/secrets-manager.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { planBatch } from './extract/plan-batch.ts';
@@ -12,6 +15,8 @@ import { toLambda } from './lambda.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const feeds = readFeedsFile();
 const s3 = new S3Client({});
+const secretsClient = new SecretsManagerClient({});
+const transports = newTransports();
 
 /** PlanBatch: decides which batch an execution works on. */
 export const handler = toLambda(planBatchInput, (input, invocation) =>
@@ -20,7 +25,7 @@ export const handler = toLambda(planBatchInput, (input, invocation) =>
     feeds,
     records: s3RecordStore(s3, BUCKET),
     streams: s3ObjectStreams(s3, BUCKET),
-    source: httpClock,
+    source: httpClock({ secrets: secretsManager(secretsClient, invocation.redactor), transports }),
     clock: systemClock,
   }),
 );

@@ -59,6 +59,9 @@ const settings = z.strictObject({
   /** Where a workgroup that is created lives; without them in the default VPC. */
   subnetIds: ids('subnet').optional(),
   securityGroupIds: ids('sg').optional(),
+  /** Where PlanBatch and ExtractSlice reach sources of `network: vpc`; nothing else is put there. */
+  sourceSubnetIds: ids('subnet').optional(),
+  sourceSecurityGroupIds: ids('sg').optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */
@@ -100,6 +103,9 @@ const contradictionIn = (given: Settings): string | undefined => {
   if (isExisting && copyRoleArn === undefined) return `millrace:copyRoleArn is missing; ${existing} needs it`;
   if (workgroupArn !== undefined && workgroupName === undefined) {
     return 'millrace:workgroupArn is given without millrace:workgroupName, which it goes with';
+  }
+  if ((given.sourceSubnetIds === undefined) !== (given.sourceSecurityGroupIds === undefined)) {
+    return 'millrace:sourceSubnetIds and millrace:sourceSecurityGroupIds go together; give both';
   }
   const others = (isExisting ? OF_CREATED : OF_EXISTING).filter((key) => given[key] !== undefined);
   if (others.length === 0) return undefined;

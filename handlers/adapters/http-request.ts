@@ -1,17 +1,26 @@
-import { SourceRefused, SourceUnavailable } from '../../shared/errors.ts';
+import { SourceRefused, SourceUnavailable, UntrustedHost } from '../../shared/errors.ts';
 import type { IdleWatch } from './http-body.ts';
 import { describeCertificate, isOfCertificate } from './http-certificate.ts';
+import type { Transport } from './http-transport.ts';
 import { type StrictRequest, strictFetch } from './strict-fetch.ts';
+
+/** What carries the requests of one source. */
+export interface Line {
+  readonly watch: IdleWatch;
+  readonly transport: Transport;
+}
 
 /** One request up to its headers. */
 export const fetchOnce = async (
   url: URL,
   place: string,
-  init: Omit<StrictRequest, 'signal'>,
-  watch: IdleWatch,
+  init: Omit<StrictRequest, 'signal' | 'agent'>,
+  { watch, transport }: Line,
 ): Promise<Response> => {
   try {
-    return await watch.run(() => strictFetch(url, { ...init, signal: watch.signal }));
+    return await watch.run(() =>
+      strictFetch(url, { ...init, agent: transport.agentFor(url), signal: watch.signal }),
+    );
   } catch (error) {
     if (watch.signal.reason instanceof SourceUnavailable) {
       throw new SourceUnavailable(`no answer from ${place}: ${watch.signal.reason.message}`, {
@@ -19,6 +28,7 @@ export const fetchOnce = async (
       });
     }
     watch.throwIfAborted();
+    if (error instanceof UntrustedHost) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     const text = cause instanceof Error ? cause.message : String(cause);

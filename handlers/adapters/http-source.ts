@@ -8,9 +8,10 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
 import { assertXml, readRefusal } from './http-answers.ts';
-import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
-import { fetchOnce } from './http-request.ts';
+import { idleWatch, readBody } from './http-body.ts';
+import { fetchOnce, type Line } from './http-request.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
+import type { Transports } from './http-transport.ts';
 
 /** Redirects followed for one page. */
 const MAX_REDIRECTS = 5;
@@ -33,15 +34,17 @@ export interface HttpSourceDeps {
   readonly redactor: Redactor;
   /** Kept over invocations: one login serves all slices of a process. */
   readonly sessions: HttpSessions;
+  readonly transports: Transports;
 }
 
 /** A source over HTTP; gzip, deflate and brotli are taken off strictly. */
 export const httpSource = (deps: HttpSourceDeps): Source => ({
   open: async (request, limits) => {
     const watch = idleWatch(request.idleTimeoutMs, limits.signal);
+    const line = { watch, transport: await deps.transports.open(request, deps.secrets) };
     const origin = new URL(request.url).origin;
-    const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, watch));
-    const response = await fetchPage(request, session, watch, { ...limits, ...deps });
+    const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
+    const response = await fetchPage(request, session, line, { ...limits, ...deps });
     const place = placeOf(response.url, request.page);
     return {
       url: showUrl(response.url),
@@ -54,7 +57,7 @@ export const httpSource = (deps: HttpSourceDeps): Source => ({
 
 /** Sends a request of a login: to the source's own trusted hosts, and to those that its auth names. */
 const sendLogin =
-  ({ auth, trustedHosts, url: source }: SourceRequest, watch: IdleWatch): SendLogin =>
+  ({ auth, trustedHosts, url: source }: SourceRequest, line: Line): SendLogin =>
   ({ method, url, headers, body }) => {
     const hosts = [...trustedHosts, ...urlsOf(auth).map(([, own]) => new URL(own).host)];
     const target = followLink(url, source, hosts, `the login of ${showUrl(source)}`);
@@ -63,21 +66,22 @@ const sendLogin =
       headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
       body,
     };
-    return fetchOnce(target, `${showUrl(target)} (login)`, init, watch);
+    return fetchOnce(target, `${showUrl(target)} (login)`, init, line);
   };
 
 /** Asks for one page until it is there: logs in, follows redirects, waits when told how long. */
 const fetchPage = async (
   request: SourceRequest,
   session: HttpSession,
-  watch: IdleWatch,
+  line: Line,
   { clock, redactor, signal, deadlineMs }: Limits & HttpSourceDeps,
 ): Promise<Response> => {
+  const { watch } = line;
   const tried = { redirects: 0, waits: 0, logins: 0 };
   let url = new URL(request.url);
   for (;;) {
     const place = placeOf(url, request.page);
-    const response = await fetchInSession(url, place, request, session, watch);
+    const response = await fetchInSession(url, place, request, session, line);
     if (session.asksForLogin(response, url.href) && tried.logins++ < MAX_LOGINS) {
       await session.renew(response, url.href, await watch.run(() => readStart(response)));
       url = new URL(request.url);
@@ -104,12 +108,12 @@ const fetchInSession = async (
   place: string,
   request: SourceRequest,
   session: HttpSession,
-  watch: IdleWatch,
+  line: Line,
 ): Promise<Response> => {
   const headers = buildHeaders(request, await session.headersFor(url.href));
   const { body } = request;
   const init = body === undefined ? { headers } : { method: 'POST', headers, body };
-  const response = await fetchOnce(url, place, init, watch);
+  const response = await fetchOnce(url, place, init, line);
   await session.keepCookies(response, url.href);
   return response;
 };

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,6 +12,7 @@ export interface StrictRequest {
   readonly method?: string;
   readonly headers?: Headers;
   readonly body?: string | undefined;
+  readonly agent: Agent;
   readonly signal: AbortSignal;
 }
 
@@ -30,10 +31,10 @@ const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 export const strictFetch = async (url: URL, init: StrictRequest): Promise<Response> => {
   if (url.username !== '' || url.password !== '')
     throw new TypeError('a URL with a user in it is not requested');
-  const { method = 'GET', signal } = init;
+  const { method = 'GET' } = init;
   const headers = new Headers(init.headers);
   if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'gzip, deflate, br');
-  const message = await send(url, { method, headers, body: init.body, signal });
+  const message = await send(url, { ...init, method, headers });
   const status = message.statusCode ?? 0;
   const isEmpty = method === 'HEAD' || BODYLESS.has(status);
   if (isEmpty) message.resume();
@@ -46,10 +47,13 @@ export const strictFetch = async (url: URL, init: StrictRequest): Promise<Respon
   return Object.defineProperty(response, 'url', { value: url.href });
 };
 
-const send = (url: URL, { method = 'GET', headers, body, signal }: StrictRequest): Promise<IncomingMessage> =>
+const send = (
+  url: URL,
+  { method = 'GET', headers, body, agent, signal }: StrictRequest,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    const sent = request(url, { method, headers: Object.fromEntries(headers ?? []), signal }, resolve);
+    const sent = request(url, { method, headers: Object.fromEntries(headers ?? []), agent, signal }, resolve);
     sent.on('error', reject);
     sent.end(body);
   });

@@ -5,7 +5,7 @@ import { type NextWindow, nextWindow } from '../../shared/source/window.ts';
 import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
 import type { Slice } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { SourceClock } from '../ports/source.ts';
+import type { Route, SourceClock } from '../ports/source.ts';
 import { findNewestSealed } from './newest-sealed.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
 
@@ -61,7 +61,9 @@ const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: W
     bounds,
   });
   const patienceMs = Math.min(source.idleTimeoutMs, CLOCK_PATIENCE_MS);
-  return deps.source.readClock(`${new URL(url).origin}/`, patienceMs, deps.signal);
+  const { network = 'public', caSecret } = source;
+  const route: Route = { network, caSecret, idleTimeoutMs: patienceMs };
+  return deps.source.readClock(`${new URL(url).origin}/`, route, deps.signal);
 };
 
 const outlineUnwindowed = async (

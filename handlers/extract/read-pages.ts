@@ -159,9 +159,10 @@ const trustedHostsOf = ({ http }: PagedStep, first: FirstRequest): readonly stri
 ];
 
 const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Page): SourceRequest => {
-  const { auth, idleTimeoutMs } = step.http;
+  const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
   const { headers } = first;
-  return { url, body, page, headers, auth, trustedHosts: trustedHostsOf(step, first), idleTimeoutMs };
+  const trustedHosts = trustedHostsOf(step, first);
+  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret };
 };
 
 /** Where the paging of a step came along, which tells where it leads. */

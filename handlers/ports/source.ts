@@ -1,6 +1,16 @@
+import type { Network } from '../../shared/source/addresses.ts';
 import type { Auth } from '../../shared/source/auth/registry.ts';
 
-export interface SourceRequest {
+/** How a server is reached. */
+export interface Route {
+  readonly network: Network;
+  /** Id of the secret whose `ca` is trusted beside the public authorities. */
+  readonly caSecret?: string | undefined;
+  /** Longest silence of the source before or within a response. */
+  readonly idleTimeoutMs: number;
+}
+
+export interface SourceRequest extends Route {
   readonly url: string;
   /** POST with this body; GET without it. */
   readonly body?: string | undefined;
@@ -10,8 +20,6 @@ export interface SourceRequest {
   readonly auth: Auth;
   /** `host` or `host:port` that this feed may be led to; the first URL's own host is among them. */
   readonly trustedHosts: readonly string[];
-  /** Longest silence of the source before or within a response. */
-  readonly idleTimeoutMs: number;
 }
 
 export interface SourceResponse {
@@ -33,7 +41,7 @@ export interface Source {
   /**
    * Gets one page. Logs in where that is asked for, follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
    * milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable,
-   * SourceRefused, UntrustedHost, SecretMissing, or the signal's reason.
+   * SourceRefused, UntrustedHost (also of an address that no source may be reached at), SecretMissing, or the signal's reason.
    */
   open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
 }
@@ -44,5 +52,5 @@ export interface SourceClock {
    * The source's own clock (epoch milliseconds, whole seconds), or undefined where it tells none; whatever status it
    * answers. Throws SourceUnavailable, or the signal's reason.
    */
-  readClock(url: string, idleTimeoutMs: number, signal: AbortSignal): Promise<number | undefined>;
+  readClock(url: string, route: Route, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -2,12 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { secretOf } from '../../shared/source/auth/registry.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
-import { functionRole, StateFunction } from './state-function.ts';
+import { type FunctionNetwork, functionRole, StateFunction } from './state-function.ts';
 import { grantStatements, type Warehouse } from './warehouse.ts';
 
 export interface FunctionsProps {
@@ -15,6 +17,8 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
+  /** Where sources of `network: vpc` are reached. @default - there are none */
+  readonly sourceNetwork?: FunctionNetwork | undefined;
 }
 
 /** Every function, with what it may do and nothing else. */
@@ -29,6 +33,7 @@ export class Functions extends Construct {
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
     const { bucket, warehouse, findBundle } = props;
+    const network = networkOf(props);
     const onBucket = { findBundle, environment: { BUCKET: bucket.bucketName } };
     const warehouseEnvironment = {
       ...onBucket.environment,
@@ -40,9 +45,10 @@ export class Functions extends Construct {
     const onWarehouse = { findBundle, role: this.warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {
-      planBatch: new StateFunction(this, 'PlanBatch', onBucket),
+      planBatch: new StateFunction(this, 'PlanBatch', { ...onBucket, network }),
       extractSlice: new StateFunction(this, 'ExtractSlice', {
         ...onBucket,
+        network,
         memorySize: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
         timeout: Duration.minutes(4),
       }),
@@ -96,8 +102,9 @@ export class Functions extends Construct {
       write: ['parked/*'],
       remove: ['leases/*'],
     });
-    const secrets = [...new Set(feeds.map(secretOf).filter((name) => name !== undefined))];
-    if (secrets.length > 0) grantSecrets(extractSlice.role, secrets);
+    grantSecrets(extractSlice.role, feeds.flatMap(secretsOf));
+    // The source's clock is asked over the same connection.
+    grantSecrets(planBatch.role, feeds.flatMap(authoritiesOf));
   }
 
   private grantLoad(bucket: Bucket, warehouseRole: Role): void {
@@ -159,11 +166,29 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
   grantListing(bucket, role);
 };
 
-const secretOf = (feed: Feed): string | undefined =>
-  feed.source.kind === 'http' && feed.source.auth.kind !== 'none' ? feed.source.auth.secret : undefined;
+const authoritiesOf = ({ source }: Feed): readonly string[] =>
+  source.kind === 'http' && source.caSecret !== undefined ? [source.caSecret] : [];
+
+const secretsOf = (feed: Feed): readonly string[] => {
+  const { source } = feed;
+  const own = source.kind === 'http' ? secretOf(source.auth) : undefined;
+  return own === undefined ? authoritiesOf(feed) : [own, ...authoritiesOf(feed)];
+};
+
+/** The functions that reach sources stand in a network where some feed needs it. Throws InvalidInput where none is given. */
+const networkOf = ({ feeds, sourceNetwork }: FunctionsProps): FunctionNetwork | undefined => {
+  const feed = feeds.find(({ source }) => source.kind === 'http' && source.network === 'vpc');
+  if (feed === undefined) return undefined;
+  if (sourceNetwork !== undefined) return sourceNetwork;
+  throw new InvalidInput(
+    `feed ${feed.feed} has network: vpc, and no subnets are given; add -c millrace:sourceSubnetIds=subnet-… -c millrace:sourceSecurityGroupIds=sg-…`,
+  );
+};
 
 /** Secrets are named, not created, here; Secrets Manager ends their ARN in six random characters. */
-const grantSecrets = (role: Role, names: readonly string[]): void => {
+const grantSecrets = (role: Role, all: readonly string[]): void => {
+  const names = [...new Set(all)];
+  if (names.length === 0) return;
   const stack = Stack.of(role);
   const resources = names.map((name) =>
     stack.formatArn({ service: 'secretsmanager', resource: `secret:${name}-??????` }),

@@ -1,6 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FindBundle } from '../bundles.ts';
@@ -15,8 +22,15 @@ export interface StateFunctionProps {
   readonly timeout?: Duration;
   /** In MiB; 1769 is one whole vCPU. @default 512 */
   readonly memorySize?: number;
+  /** Subnets and security groups that it runs in. @default - no network of the account */
+  readonly network?: FunctionNetwork | undefined;
   /** A role shared with other functions, made by `functionRole`. @default - a role of its own */
   readonly role?: Role;
+}
+
+export interface FunctionNetwork {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
 }
 
 /** The Lambda that serves one state: named as the state, bundled from the handler of its name. */
@@ -49,6 +63,30 @@ export class StateFunction extends Construct {
       role: this.role.withoutPolicyUpdates(),
       environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
     });
+    if (props.network !== undefined) this.enter(props.network);
+  }
+
+  /** By ids alone, as they are given: the constructs of CDK ask for the whole network first. */
+  private enter({ subnetIds, securityGroupIds }: FunctionNetwork): void {
+    const { defaultChild } = this.function.node;
+    if (!(defaultChild instanceof CfnFunction)) throw new Error('the function has no resource of its own');
+    defaultChild.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+    const added = this.role.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: [
+          'ec2:CreateNetworkInterface',
+          'ec2:DescribeNetworkInterfaces',
+          'ec2:DescribeSubnets',
+          'ec2:DeleteNetworkInterface',
+          'ec2:AssignPrivateIpAddresses',
+          'ec2:UnassignPrivateIpAddresses',
+        ],
+        resources: ['*'],
+      }),
+    );
+    // Lambda checks these rights when it creates the function.
+    if (added.policyDependable !== undefined) this.function.node.addDependency(added.policyDependable);
   }
 }
 

@@ -51,6 +51,9 @@ const contextOf = ({ feeds, context = {} }: SynthesizeOptions): Readonly<Record<
   'millrace:feeds': feeds,
   'millrace:env': 'local',
   'millrace:loopbackSources': true,
+  // One machine is one network: any subnet will do for sources of a private one.
+  'millrace:sourceSubnetIds': 'subnet-00000000',
+  'millrace:sourceSecurityGroupIds': 'sg-00000000',
   // CloudFormation's rules take four seconds, and no feed can break them; `npm run synth` and a deployment check them.
   '@aws-cdk/core:validateAgainstDefaultRules': false,
   ...context,

@@ -23,6 +23,7 @@ import { grantCopy } from '../constructs/copy-role.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
+import type { FunctionNetwork } from '../constructs/state-function.ts';
 import type { Warehouse } from '../constructs/warehouse.ts';
 import type { Settings } from '../settings.ts';
 
@@ -34,6 +35,14 @@ export interface PipelineStackProps extends StackProps {
   readonly findBundle: FindBundle;
 }
 
+const sourceNetworkOf = ({
+  sourceSubnetIds,
+  sourceSecurityGroupIds,
+}: Settings): FunctionNetwork | undefined =>
+  sourceSubnetIds === undefined || sourceSecurityGroupIds === undefined
+    ? undefined
+    : { subnetIds: sourceSubnetIds, securityGroupIds: sourceSecurityGroupIds };
+
 /** What a deployment replaces: functions, machines, rules, schedules, alarms. */
 export class PipelineStack extends Stack {
   private readonly bucket: Bucket;
@@ -43,7 +52,10 @@ export class PipelineStack extends Stack {
     super(scope, id, props);
     this.bucket = props.bucket;
     this.deadLetters = this.createDeadLetters();
-    const functions = new Functions(this, 'Functions', props);
+    const functions = new Functions(this, 'Functions', {
+      ...props,
+      sourceNetwork: sourceNetworkOf(props.settings),
+    });
     this.grantGivenCopyRole(props.settings.copyRoleArn);
     this.showOutputs(props.warehouse, functions.warehouseRole);
     const extract = new ExtractMachine(this, 'Extract', functions.extract).machine;

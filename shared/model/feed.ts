@@ -25,6 +25,10 @@ export const httpSource = z.strictObject({
   idleTimeoutMs: z.int(),
   /** host or host:port; the URL's own is implied. */
   trustedHosts: z.array(z.string()),
+  /** Id of the secret whose `ca` is trusted beside the public authorities. */
+  caSecret: z.string().optional(),
+  /** A private network is reached through the deployment's subnets; without it addresses are public ones. */
+  network: z.literal('vpc').optional(),
 });
 export type HttpSource = z.infer<typeof httpSource>;
 

@@ -134,6 +134,7 @@ const lambda = z.strictObject({
   Role: text,
   Tags: ignored,
   TracingConfig: ignored,
+  VpcConfig: ignored, // one machine is one network
 });
 
 const machine = z.strictObject({

@@ -6,7 +6,7 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const CONNECTION: readonly Refusal[] = [['limits.requestsPerSecond'], ['tls'], ['network', ['vpc']]];
+const CONNECTION: readonly Refusal[] = [['limits.requestsPerSecond']];
 
 const below = (prefix: string, refusals: readonly Refusal[]): readonly Refusal[] =>
   refusals.map(([path, values]) =>

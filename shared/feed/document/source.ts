@@ -18,8 +18,8 @@ const connectionKeys = {
     .array(text)
     .optional()
     .describe('host or host:port that a next link may lead to besides its own'),
-  tls: map({ caSecret: text }).optional(),
-  network: z.enum(['public', 'vpc']).optional(),
+  tls: map({ caSecret: text.describe('Id of a secret, a JSON object with `ca`: PEM') }).optional(),
+  network: z.enum(['public', 'vpc']).optional().describe('vpc: a private network; default public'),
 };
 
 /** One entry of connections.yaml; an overlay may leave out what it does not change. */

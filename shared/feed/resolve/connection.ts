@@ -15,7 +15,10 @@ import { newCheck } from './check.ts';
 /** connections.yaml, overlaid by connections.<env>.yaml, and the same keys inline in a feed. */
 
 /** What a connection, or the same keys inline, says about an http source. */
-export type Connection = Pick<HttpSource, 'auth' | 'concurrency' | 'idleTimeoutMs' | 'trustedHosts'> & {
+export type Connection = Pick<
+  HttpSource,
+  'auth' | 'concurrency' | 'idleTimeoutMs' | 'trustedHosts' | 'caSecret' | 'network'
+> & {
   readonly baseUrl: string;
 };
 
@@ -69,7 +72,7 @@ export const resolveConnectionKeys = (
   options: ConnectionOptions,
   check: Check,
 ): Omit<Connection, 'baseUrl'> => {
-  const { auth, limits, trustedHosts = [] } = keys;
+  const { auth, limits, trustedHosts = [], tls, network = 'public' } = keys;
   for (const [index, host] of trustedHosts.entries()) {
     if (!HOST.test(host))
       check.refuse([...path, 'trustedHosts', index], `got '${host}', allowed host or host:port`);
@@ -83,6 +86,8 @@ export const resolveConnectionKeys = (
     concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
     idleTimeoutMs,
     trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
+    ...(tls === undefined ? {} : { caSecret: tls.caSecret }),
+    ...(network === 'public' ? {} : { network }),
   };
 };
 

@@ -120,6 +120,8 @@ const resolveHttp = (
     concurrency: connection.concurrency,
     idleTimeoutMs: connection.idleTimeoutMs,
     trustedHosts: connection.trustedHosts,
+    ...(connection.caSecret === undefined ? {} : { caSecret: connection.caSecret }),
+    ...(connection.network === undefined ? {} : { network: connection.network }),
   };
 };
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { httpClock } from '../../../handlers/adapters/http-clock.ts';
 import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
+import { newTransports } from '../../../handlers/adapters/http-transport.ts';
 import type { SourceRequest } from '../../../handlers/ports/source.ts';
 import {
   OutOfTime,
@@ -44,7 +45,14 @@ const open = async (
   const clock = hastyClock();
   const redactor = newRedactor();
   const sessions = newHttpSessions(clock);
-  const source = httpSource({ secrets: fixedSecrets(SECRETS, redactor), clock, redactor, sessions });
+  const transports = newTransports();
+  const source = httpSource({
+    secrets: fixedSecrets(SECRETS, redactor),
+    clock,
+    redactor,
+    sessions,
+    transports,
+  });
   const request: SourceRequest = {
     url: `${server.origin}/ccm/workitem?size=2`,
     page: 3,
@@ -52,6 +60,7 @@ const open = async (
     auth: { kind: 'none' },
     trustedHosts: [server.host],
     idleTimeoutMs: 5_000,
+    network: 'public',
     ...change,
   };
   const response = source.open(request, { signal, deadlineMs: clock.now() + 60_000 });
@@ -145,14 +154,22 @@ describe('an http source that answers', () => {
 
   it('tells its own time, whatever the status', async () => {
     const { server } = await open(status(405, { date: 'Mon, 23 Nov 2026 11:59:58 GMT' }));
-    const ms = await httpClock.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
+    const ms = await httpClock({ secrets: fixedSecrets(), transports: newTransports() }).readClock(
+      `${server.origin}/`,
+      { network: 'public', idleTimeoutMs: 1_000 },
+      new AbortController().signal,
+    );
     expect(ms).toBe(Date.parse('2026-11-23T11:59:58Z'));
     expect(server.requests).toContain('HEAD /');
   });
 
   it('tells its own time through a cache, too', async () => {
     const { server } = await open(status(200, { date: 'Mon, 23 Nov 2026 11:50:00 GMT', age: '600' }));
-    const ms = await httpClock.readClock(`${server.origin}/`, 1_000, new AbortController().signal);
+    const ms = await httpClock({ secrets: fixedSecrets(), transports: newTransports() }).readClock(
+      `${server.origin}/`,
+      { network: 'public', idleTimeoutMs: 1_000 },
+      new AbortController().signal,
+    );
     expect(ms).toBe(Date.parse('2026-11-23T12:00:00Z'));
   });
 });

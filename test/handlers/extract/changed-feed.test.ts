@@ -89,7 +89,7 @@ describe('a source whose clock is behind', () => {
   it('is waited for no longer than the plan has', async () => {
     const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 2 }));
     const patience: number[] = [];
-    const readClock: typeof world.source.readClock = async (_, idleTimeoutMs) => {
+    const readClock: typeof world.source.readClock = async (_, { idleTimeoutMs }) => {
       patience.push(idleTimeoutMs);
       return undefined;
     };

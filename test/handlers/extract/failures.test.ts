@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
+import { newTransports } from '../../../handlers/adapters/http-transport.ts';
 import { ServiceUnavailable, SourceRefused, SourceUnavailable } from '../../../shared/errors.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
@@ -41,6 +42,7 @@ const faultyWorld = async (
   const feed = itemsFeed('', server.origin);
   const source = httpSource({
     sessions: newHttpSessions(manualClock(Date.now())),
+    transports: newTransports(),
     secrets: fixedSecrets(),
     clock: manualClock(Date.now()),
     redactor: newRedactor(),
