@@ -36,7 +36,8 @@ export const narrowFolder = (folder: string, own: ReadonlySet<string>): void => 
   chmodSync(folder, FOLDER_MODE);
 };
 
-const narrow = (path: string): void => {
+/** Takes others' rights from a file, or from a folder and all that is in it; links are not followed. */
+export const narrow = (path: string): void => {
   const found = lstatSync(path);
   if (found.isSymbolicLink()) return;
   if (found.isDirectory()) for (const name of readdirSync(path)) narrow(join(path, name));

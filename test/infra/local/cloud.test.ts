@@ -94,9 +94,14 @@ const start = async (data: string, rest: Partial<LocalCloudOptions> = {}): Promi
 const readCloudFile = async (data: string): Promise<CloudFile> =>
   JSON.parse(await readFile(join(folder, data, 'cloud.json'), 'utf8'));
 
-/** What in a folder, itself included, others than its owner have any right to. */
+/**
+ * What in a folder, itself included, others than its owner have any right to. PGlite gives its cache of the catalogue modes of its own; the
+ * folders that it is in are closed.
+ */
 const openToOthers = async (path: string): Promise<string[]> => {
-  const names = await readdir(path, { recursive: true });
+  const names = (await readdir(path, { recursive: true })).filter(
+    (name) => !name.endsWith('pg_internal.init'),
+  );
   const all = [path, ...names.map((name) => join(path, name))];
   return all.filter((one) => ((lstatSync(one, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0);
 };
