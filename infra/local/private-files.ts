@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 
@@ -24,19 +24,20 @@ export const openPrivateDatabase = (path: string, options: DatabaseSyncOptions =
 
 /**
  * Takes others' rights from all that is in a folder already, and from the folder last, so that one whose narrowing was cut short is
- * narrowed at the next start. A folder that holds anything that is not named in `own` stays as it is: it is not ours alone.
+ * narrowed at the next start. A folder of somebody else's, or with anything that is not named in `own`, stays as it is: it is not
+ * ours alone, and each thing that is made in it is.
  */
 export const narrowFolder = (folder: string, own: ReadonlySet<string>): void => {
-  if (!isOpen(folder)) return;
+  const { mode, uid } = statSync(folder);
+  if ((mode & OTHERS) === 0 || uid !== (process.getuid?.() ?? uid)) return;
   const names = readdirSync(folder);
   if (!names.every((name) => own.has(name))) return;
   for (const name of names) narrow(join(folder, name));
   chmodSync(folder, FOLDER_MODE);
 };
 
-const isOpen = (path: string): boolean => (lstatSync(path).mode & OTHERS) !== 0;
-
-const narrow = (path: string): void => {
+/** Takes others' rights from a file, or from a folder and all that is in it; links are not followed. */
+export const narrow = (path: string): void => {
   const found = lstatSync(path);
   if (found.isSymbolicLink()) return;
   if (found.isDirectory()) for (const name of readdirSync(path)) narrow(join(path, name));

@@ -3,6 +3,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere } from '../read-if-there.ts';
+import { PRIVATE_FILE } from './private-files.ts';
 
 /** What an assembly was made of, kept in it: so it comes and goes with it, and is there only where all of it is. */
 const STAMP = 'millrace-inputs.json';
@@ -65,7 +66,8 @@ export const isMadeOf = async (assembly: string, inputs: string): Promise<boolea
 /** Says in an assembly what it was made of. */
 export const writeStamp = async (assembly: string, inputs: string): Promise<void> => {
   const outputs = await digestOutputs(assembly);
-  await writeFile(join(assembly, STAMP), JSON.stringify({ inputs, outputs } satisfies z.infer<typeof stamp>));
+  const text = JSON.stringify({ inputs, outputs } satisfies z.infer<typeof stamp>);
+  await writeFile(join(assembly, STAMP), text, PRIVATE_FILE);
 };
 
 const digestOutputs = async (assembly: string): Promise<string> => {

@@ -44,8 +44,8 @@ const OWN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes a data folder for this process alone, and makes it where it is not there. Nobody else can look into it then. All that a run changes below it, it
- * changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do.
+ * Takes a data folder for this process alone, and makes it where it is not there. What is in it is its owner's alone then. All
+ * that a run changes below it, it changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do.
  */
 export const lockFolder = (data: string): Lock => {
   makePrivateFolder(data);

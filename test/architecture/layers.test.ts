@@ -98,6 +98,11 @@ describe('imports', () => {
     ).toBeUndefined();
   });
 
+  it('make servers of the local cloud in one place, which refuses other hosts', () => {
+    const makers = sources('infra').filter((file) => /\bcreateServer\b/.test(readFileSync(file, 'utf8')));
+    expect(makers).toEqual(['infra/local/loopback.ts']);
+  });
+
   it('go one way: test to infra and handlers to shared', () => {
     const files = Object.keys(ALLOWED).flatMap(sources);
     expect(files.flatMap((file) => faultsOf(file, readFileSync(file, 'utf8')))).toEqual([]);

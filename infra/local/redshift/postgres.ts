@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { damaged } from '../damaged.ts';
-import { makePrivateFolder } from '../private-files.ts';
+import { makePrivateFolder, narrow } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
@@ -92,6 +92,7 @@ const createDatabase = async (dir: string): Promise<void> => {
   const draft = mkdtempSync(join(dir, DRAFT));
   const script = fileURLToPath(new URL('./create-database.ts', import.meta.url));
   await promisify(execFile)(process.execPath, [script, draft], { env: {} });
+  narrow(draft); // PGlite unpacks its first files with modes of its own
   renameSync(draft, join(dir, 'pg'));
 };
 

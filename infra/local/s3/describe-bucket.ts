@@ -1,7 +1,11 @@
 import type { Call, Reply } from './call.ts';
+import { S3Error } from './s3-error.ts';
 import { type Element, toXml } from './xml.ts';
 
 /** What is said of buckets: all come from the assembly, and nothing of them is changed by requests. */
+
+/** The one region whose location has no name (docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html). */
+const REGION_WITHOUT_NAME = 'us-east-1';
 
 /** ListBuckets. */
 export const listBuckets = async (call: Call): Promise<Reply> => {
@@ -37,14 +41,20 @@ export const ownerOf = ({ account }: Pick<Call, 'account'>): readonly Element[] 
   ['DisplayName', account],
 ];
 
+/**
+ * CreateBucket of a bucket that is there, which clients ask for before they write (docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html:
+ * us-east-1 alone lets that pass). One that is not there comes from the assembly, or not at all.
+ */
+export const createBucket = async ({ bucket, region }: Call): Promise<Reply> => {
+  if (region === REGION_WITHOUT_NAME) return { status: 200, headers: { location: `/${bucket.name}` } };
+  throw new S3Error('BucketAlreadyOwnedByYou', `the bucket ${bucket.name} is there, and yours`);
+};
+
 /** HeadBucket. */
 export const headBucket = async (call: Call): Promise<Reply> => ({
   status: 200,
   headers: { 'x-amz-bucket-region': call.region },
 });
-
-/** The one region whose location has no name (docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html). */
-const REGION_WITHOUT_NAME = 'us-east-1';
 
 /** GetBucketLocation. */
 export const getBucketLocation = async ({ region }: Call): Promise<Reply> => ({

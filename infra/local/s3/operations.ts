@@ -2,7 +2,13 @@ import type { Call, Reply } from './call.ts';
 import { completeMultipartUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
-import { getBucketLocation, getBucketVersioning, headBucket, listBuckets } from './describe-bucket.ts';
+import {
+  createBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+} from './describe-bucket.ts';
 import { getObjectAttributes, getObjectTagging } from './describe-object.ts';
 import { getObject, headObject, RESPONSE_PARAMETERS } from './get-object.ts';
 import { listObjectsV2, listObjectVersions } from './list-objects.ts';
@@ -80,6 +86,7 @@ export const OPERATIONS: readonly Operation[] = [
   on('bucket', 'GET', 'GetBucketVersioning', getBucketVersioning, { when: ['versioning'] }),
   on('bucket', 'GET', 'ListObjects', listObjects, { takes: [...LISTING, 'marker'] }),
   on('bucket', 'HEAD', 'HeadBucket', headBucket, {}),
+  on('bucket', 'PUT', 'CreateBucket', createBucket, {}),
   on('bucket', 'POST', 'DeleteObjects', deleteObjects, { when: ['delete'] }),
   on('account', 'GET', 'ListBuckets', listBuckets, { takes: ['prefix'] }),
 ];

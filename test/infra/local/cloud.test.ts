@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,18 @@ const start = async (data: string, rest: Partial<LocalCloudOptions> = {}): Promi
 const readCloudFile = async (data: string): Promise<CloudFile> =>
   JSON.parse(await readFile(join(folder, data, 'cloud.json'), 'utf8'));
 
+/**
+ * What in a folder, itself included, others than its owner have any right to. PGlite gives its cache of the catalogue modes of its own; the
+ * folders that it is in are closed.
+ */
+const openToOthers = async (path: string): Promise<string[]> => {
+  const names = (await readdir(path, { recursive: true })).filter(
+    (name) => !name.endsWith('pg_internal.init'),
+  );
+  const all = [path, ...names.map((name) => join(path, name))];
+  return all.filter((one) => ((lstatSync(one, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0);
+};
+
 const keysIn = async (data: string): Promise<(string | undefined)[]> => {
   const { endpoints, region, credentials } = await readCloudFile(data);
   const s3 = new S3Client({ endpoint: endpoints.s3, region, credentials, forcePathStyle: true });
@@ -148,6 +160,7 @@ describe('the local cloud', () => {
       endpoints: running.endpoints,
       buckets: ['one-b'],
     });
+    expect(await openToOthers(join(folder, 'plain'))).toEqual([]);
     await expect(startLocalCloud({ assembly, data: join(folder, 'plain'), secrets: {} })).rejects.toThrow(
       `process ${process.pid}`,
     );

@@ -1,3 +1,4 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,24 @@ describe('the lock of a data folder', () => {
     const data = join(folder, 'new', 'data');
     lockFolder(data).release();
     lockFolder(data).release();
+  });
+
+  it('takes others’ rights from what an earlier run left open, and from nothing in a folder that others use', () => {
+    const modesOf = (...paths: string[]) => paths.map((path) => statSync(path).mode & 0o777);
+    const leave = (data: string, ...names: string[]) => {
+      mkdirSync(join(data, 's3'), { recursive: true, mode: 0o755 });
+      for (const name of names) writeFileSync(join(data, name), '', { mode: 0o644 });
+    };
+    const [own, shared] = [join(folder, 'own'), join(folder, 'shared')];
+    leave(own, 'journal.sqlite', 's3/index.sqlite');
+    lockFolder(own).release();
+    expect(modesOf(own, join(own, 's3'), join(own, 'journal.sqlite'), join(own, 's3/index.sqlite'))).toEqual([
+      0o700, 0o700, 0o600, 0o600,
+    ]);
+    leave(shared, 'index.html', 's3/theirs');
+    lockFolder(shared).release();
+    expect(modesOf(shared, join(shared, 's3'), join(shared, 'index.html'))).toEqual([0o755, 0o755, 0o644]);
+    expect(modesOf(join(shared, 'lock'), join(shared, 'lock.sqlite'))).toEqual([0o600, 0o600]);
   });
 
   it('says who has it and what to do', () => {

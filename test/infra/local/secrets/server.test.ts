@@ -66,6 +66,24 @@ test('gives a secret to the role that may read it, and refuses every other by na
   const authenticate = verifySignatures({ table, region: 'us-east-1', service: 'secretsmanager' });
   const guarded = await startSecrets({ plain: 'text', other: 'text' }, authenticate);
   const credentials = { accessKeyId: 'ROLE', secretAccessKey: 's' };
+  const stranger = new SecretsManagerClient({
+    endpoint: guarded.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'ROLE', secretAccessKey: 'guessed' },
+    maxAttempts: 1,
+  });
+  await expect(stranger.send(new GetSecretValueCommand({ SecretId: 'plain' }))).rejects.toMatchObject({
+    name: 'InvalidSignatureException',
+  });
+  stranger.destroy();
+  const unsigned = await fetch(guarded.url, {
+    method: 'POST',
+    headers: { 'x-amz-target': 'a.GetSecretValue' },
+  });
+  expect([unsigned.status, await unsigned.text()]).toEqual([
+    403,
+    expect.stringContaining('MissingAuthenticationTokenException'),
+  ]);
   const role = new SecretsManagerClient({
     endpoint: guarded.url,
     region: 'us-east-1',
