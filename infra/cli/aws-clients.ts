@@ -123,9 +123,5 @@ const readRows = async (client: RedshiftDataClient, id: string | undefined): Pro
   return { columns, rows };
 };
 
-/** The SDK says that longs are numbers, and gives those that a double cannot hold as bigints. */
-const toValue = (field: Field): Value => {
-  const long: number | bigint | undefined = field.longValue;
-  if (typeof long === 'bigint') return String(long);
-  return field.stringValue ?? long ?? field.doubleValue ?? field.booleanValue ?? null;
-};
+const toValue = (field: Field): Value =>
+  field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;

@@ -17,4 +17,8 @@ const POSTGRES =
   'asymmetric concurrently current_catalog current_role current_schema fetch lateral returning symmetric ' +
   'tablesample variadic window qualify approximate distkey sortkey diststyle key values row ';
 
-export const RESERVED_WORDS: readonly string[] = `${REDSHIFT}${POSTGRES}`.trim().split(/\s+/);
+/** Without oid, which Redshift takes for no column's name even in quotes. */
+export const RESERVED_WORDS: readonly string[] = `${REDSHIFT}${POSTGRES}`
+  .trim()
+  .split(/\s+/)
+  .filter((word) => word !== 'oid');
