@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { CloudClients } from './aws-clients.ts';
+import { UsageError } from './command-io.ts';
 import type { OpenWarehouse } from './query.ts';
 
 /** What is read of `<data>/cloud.json` here. */
@@ -41,8 +43,14 @@ const isAlive = (pid: number): boolean => {
 export const openLocalWarehouse: OpenWarehouse = async (data) => {
   const running = await openRunningCloud(data);
   if (running !== undefined) return { query: running.query, close: async () => running.close() };
+  const folder = join(data, 'redshift');
+  if (!existsSync(folder)) {
+    throw new UsageError(
+      `there is no warehouse in ${data}: tried ${folder}; run a feed first, or name its folder with --data`,
+    );
+  }
   const { openWarehouse } = await import('../local/redshift/query.ts');
-  const warehouse = await openWarehouse(join(data, 'redshift'));
+  const warehouse = await openWarehouse(folder);
   return {
     query: async (sql) => {
       const { columns, rows } = await warehouse.query(sql);

@@ -1,15 +1,44 @@
+import { firstValue, type VerbArguments } from './arguments.ts';
 import type { Failure } from './report.ts';
+import { VERBS } from './verbs.ts';
 
 /** States of the machines that load; all others extract. */
 const LOADING = /^(Load|SettleLoad|PlanLoad|PrepareWarehouse|SubmitLoad|DescribeLoad|MarkLoaded|Mark|Park)/;
 
+/** Options that say where a run finds things: the next one has to find them there, too. */
+const PLACES = ['feeds', 'data', 'secrets'] as const;
+
 /** What to do after a run that failed: where its errors are explained, and the command that goes on. */
-export const toNextStep = (failures: readonly Failure[]): string => {
+export const toNextStep = (failures: readonly Failure[], args: VerbArguments): string => {
   const headings = new Set(
     failures.map(({ state }) => (LOADING.test(state) ? 'LoadFailed' : 'ExtractFailed')),
   );
-  const feeds = [...new Set(failures.map(({ feed }) => feed).filter((feed) => feed !== ''))];
-  const command = ['millrace run', ...feeds.map((feed) => `--feed ${feed}`), '--once'].join(' ');
+  const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   return `next: docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for; then ${command}`;
 };
+
+/** A document that failed is landed again: its feed fires for nothing else. What is sealed needs its feed's name alone. */
+const toCommand = (failures: readonly Failure[], args: VerbArguments): string => {
+  const read = failures.filter(({ error }) => error !== 'NotLoaded').map(({ feed }) => feed);
+  const files = (args.values.get('file') ?? []).filter((file) => read.includes(file.split('=')[0] ?? ''));
+  const landed = files.map((file) => file.split('=')[0] ?? '');
+  const feeds = failures.map(({ feed }) => feed).filter((feed) => feed !== '' && !landed.includes(feed));
+  const words = [
+    ...[...new Set(feeds)].map((feed) => `--feed ${feed}`),
+    ...files.map((file) => `--file ${quote(file)}`),
+    ...PLACES.flatMap((name) => toPlace(name, args)),
+  ];
+  return ['millrace run', ...words, '--once'].join(' ');
+};
+
+const toPlace = (name: (typeof PLACES)[number], args: VerbArguments): readonly string[] => {
+  const given = firstValue(args, name);
+  const spec = VERBS.run.options[name];
+  const usual = 'default' in spec ? spec.default : undefined;
+  return given === undefined || given === usual ? [] : [`--${name} ${quote(given)}`];
+};
+
+/** For a shell. */
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -31,7 +31,7 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
       stages.end();
       if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
       else showReport(terminal, report);
-      if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures)}\n`);
+      if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures, args)}\n`);
       if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);
       return report.ok ? EXIT.done : EXIT.failed;
     } finally {

@@ -20,7 +20,8 @@ export const readSecrets = async (
   if (inline !== undefined && inline !== '') return parseSecrets(inline, 'MILLRACE_SECRETS');
   const path = resolve(io.cwd, file ?? join(data, 'secrets.json'));
   const text = await readIfThere(path);
-  if (text === undefined && file !== undefined) throw new UsageError(`--secrets ${file} is not there`);
+  if (text === undefined && file !== undefined)
+    throw new UsageError(`--secrets ${file} is not there: tried ${path}`);
   if (text === undefined) return {};
   await warnOfReaders(path, io);
   return parseSecrets(text, path);

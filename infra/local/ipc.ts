@@ -24,6 +24,8 @@ export type BusEvent = z.infer<typeof busEvent>;
 
 export const fromChild = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready'), url: z.string() }),
+  /** In place of `ready`: what keeps it from starting, in words for people, where another try would change nothing. */
+  z.strictObject({ type: z.literal('refused'), message: z.string() }),
   /** Sent again after a restart until it is acknowledged: at least once, in commit order. */
   z.strictObject({ type: z.literal('event'), id: z.number(), event: busEvent }),
   /** `busy` counts the events that are journaled and not acknowledged, and whatever else the child has under way. */

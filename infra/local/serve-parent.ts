@@ -1,3 +1,4 @@
+import { TerminalError } from '../../shared/errors.ts';
 import { CHILD_ARGUMENTS, type FromChild, toChild } from './ipc.ts';
 
 export interface ParentHooks {
@@ -20,6 +21,17 @@ export const readArguments = (): unknown => {
 /** Sends a message to the parent; without a parent (a process started by hand) nobody listens. */
 export const sendToParent = (message: FromChild): void => {
   if (process.connected) process.send?.(message);
+};
+
+/** Runs what makes a child ready. What a person has to mend is told to the parent in its own words, not as a stack on stderr. */
+export const startForParent = async (start: () => Promise<void>): Promise<void> => {
+  try {
+    await start();
+  } catch (cause) {
+    if (!(cause instanceof TerminalError) || process.send === undefined) throw cause;
+    const { message } = cause;
+    process.send({ type: 'refused', message } satisfies FromChild, () => process.exit(1));
+  }
 };
 
 /** Answers the parent's messages. When the parent is gone, even killed, the child ends too: its folder gets free. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { TransientError } from '../../shared/errors.ts';
+import { TerminalError, TransientError } from '../../shared/errors.ts';
 import { type BusEvent, CHILD_ARGUMENTS, fromChild, type ToChild } from './ipc.ts';
 
 export interface ChildOptions {
@@ -34,7 +34,10 @@ const STDERR_TAIL = 4096;
 /** Before the entry, which takes seconds to load. */
 const IGNORE_INTERRUPTS = new URL('./ignore-interrupts.ts', import.meta.url).href;
 
-/** Starts a child process with the same Node and awaits its `ready`. Throws TransientError when it ends before that. */
+/**
+ * Starts a child process with the same Node and awaits its `ready`. Throws TerminalError where it says what keeps it from starting,
+ * and TransientError when it ends otherwise.
+ */
 export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
   const child = fork(options.entry, [], {
     env: { PATH: process.env.PATH ?? '', [CHILD_ARGUMENTS]: JSON.stringify(options.args) },
@@ -55,6 +58,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
   child.on('message', (raw) => {
     const message = fromChild.parse(raw);
     if (message.type === 'ready') ready.resolve(message.url);
+    else if (message.type === 'refused') fail(new TerminalError(message.message));
     else if (message.type === 'flushed') flushes.answer(message.id, message.busy);
     else {
       events = events

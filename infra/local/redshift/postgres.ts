@@ -77,12 +77,17 @@ const installFunctions = async (database: PGlite): Promise<void> => {
   );
 };
 
+/** Throws TerminalError where there was a database: its journal tells of one. */
+export const checkNew = (dir: string): void => {
+  const journal = join(dir, 'statements.sqlite');
+  if (existsSync(journal)) throw damaged(join(dir, 'pg'), `is gone, while ${journal} is there`, dirname(dir));
+};
+
 const DRAFT = 'pg.draft-';
 
 /** The database gets its name when it is whole: a kill leaves a draft, which the next start takes away. */
 const createDatabase = async (dir: string): Promise<void> => {
-  const journal = join(dir, 'statements.sqlite');
-  if (existsSync(journal)) throw damaged(join(dir, 'pg'), `is gone, while ${journal} is there`, dirname(dir));
+  checkNew(dir);
   for (const name of readdirSync(dir)) {
     if (name.startsWith(DRAFT)) {
       // Whoever makes it may have outlived the kill by a moment.

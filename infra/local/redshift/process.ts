@@ -7,7 +7,7 @@ import { eventOutbox } from '../event-outbox.ts';
 import { accessTable } from '../iam/access.ts';
 import { verifySignatures } from '../iam/authenticate.ts';
 import { makePrivateFolder } from '../private-files.ts';
-import { readArguments, sendToParent, serveParent } from '../serve-parent.ts';
+import { readArguments, sendToParent, serveParent, startForParent } from '../serve-parent.ts';
 import { copyKeys, openObjectSource } from './copy/object-source.ts';
 import { dataApi } from './data-api.ts';
 import { createFaults } from './faults.ts';
@@ -77,4 +77,4 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   queue.wake();
 };
 
-await startWarehouse(warehouseArgs.parse(readArguments()));
+await startForParent(() => startWarehouse(warehouseArgs.parse(readArguments())));

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../../shared/errors.ts';
-import { nearest } from '../../../shared/model/nearest.ts';
-import { hasWarehouse, openPostgres, type Postgres } from './postgres.ts';
+import { nearestName } from './nearest-name.ts';
+import { checkNew, hasWarehouse, openPostgres } from './postgres.ts';
 import { toRedshiftMessage } from './redshift-error.ts';
 import { typeNameOf } from './result-page.ts';
 import { admitQuery } from './sql/gate.ts';
@@ -26,7 +26,10 @@ export interface Warehouse {
  * TransientError, naming the process, while a local cloud has it open.
  */
 export const openWarehouse = async (dir: string): Promise<Warehouse> => {
-  if (!hasWarehouse(dir)) throw new InvalidInput(`there is no warehouse in ${dir}: run a feed first`);
+  if (!hasWarehouse(dir)) {
+    checkNew(dir);
+    throw new InvalidInput(`there is no warehouse in ${dir}: run a feed first`);
+  }
   const postgres = await openPostgres(dir);
   return {
     query: async (sql) => {
@@ -36,36 +39,11 @@ export const openWarehouse = async (dir: string): Promise<Warehouse> => {
         const rows = table.rows.map((row) => row.map((text, at) => toValue(columns[at]?.type, text)));
         return { columns, rows };
       } catch (cause) {
-        throw new InvalidInput(`${toRedshiftMessage(cause)}${await hintFor(cause, postgres)}`, { cause });
+        throw new InvalidInput(`${toRedshiftMessage(cause)}${await nearestName(cause, postgres)}`, { cause });
       }
     },
     close: postgres.close,
   };
-};
-
-/** The table with the nearest name, where the one of a query is not there. */
-const hintFor = async (cause: unknown, postgres: Postgres): Promise<string> => {
-  const missing =
-    cause instanceof Error ? /^relation "(.+)" does not exist$/.exec(cause.message)?.[1] : undefined;
-  if (missing === undefined) return '';
-  const { rows } = await postgres.query('SELECT table_schema, table_name FROM svv_tables');
-  const tables = rows.map(([schema, name]) => ({ name: name ?? '', path: `${schema}.${name}` }));
-  const exact = tables.find(({ name }) => name === missing.split('.').at(-1))?.path;
-  const near =
-    exact ??
-    nearest(
-      missing,
-      tables.map(({ path }) => path),
-    ) ??
-    tables.find(
-      ({ name }) =>
-        name ===
-        nearest(
-          missing,
-          tables.map((one) => one.name),
-        ),
-    )?.path;
-  return near === undefined ? '' : `, the nearest is ${near}`;
 };
 
 const toValue = (type: string | undefined, text: string | null): QueryValue => {

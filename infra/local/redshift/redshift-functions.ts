@@ -8,7 +8,7 @@ const DATES = `
 -- r_SYSDATE
 CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE
   AS $$ SELECT transaction_timestamp() AT TIME ZONE 'UTC' $$;
--- r_DATEADD_function, r_Dateparts_for_datetime_functions
+-- r_DATEADD_function, r_Dateparts_for_datetime_functions: the day stays, unlike that of r_ADD_MONTHS at the end of a month
 CREATE OR REPLACE FUNCTION part_interval(part text, n bigint) RETURNS interval LANGUAGE sql IMMUTABLE AS $$
   SELECT n * CASE part WHEN 'millennium' THEN interval '1000 years' WHEN 'century' THEN interval '100 years'
     WHEN 'decade' THEN interval '10 years' WHEN 'year' THEN interval '1 year' WHEN 'quarter' THEN interval '3 months'

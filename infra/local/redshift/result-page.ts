@@ -1,9 +1,21 @@
 import type { ResultTable } from './result-table.ts';
 
+interface RawJson {
+  readonly rawJSON: string;
+}
+
+declare global {
+  interface JSON {
+    /** ECMAScript's JSON.parse source text access; TypeScript's library lacks it. */
+    rawJSON(text: string): RawJson;
+  }
+}
+
 /** A value as GetStatementResult answers it (docs.aws.amazon.com/redshift-data/latest/APIReference/API_Field.html). */
 export type Field =
   | { readonly isNull: true }
-  | { readonly longValue: number }
+  /** All digits of a bigint, which a double has not, as they stand in JSON. */
+  | { readonly longValue: RawJson }
   | { readonly doubleValue: number }
   | { readonly booleanValue: boolean }
   | { readonly stringValue: string };
@@ -35,7 +47,7 @@ export const typeNameOf = (oid: number): string => TYPE_NAMES[oid] ?? 'varchar';
 const toField = (type: string, text: string | null): Field => {
   if (text === null) return { isNull: true };
   if (type === 'bool') return { booleanValue: text === 't' };
-  if (type === 'int2' || type === 'int4' || type === 'int8') return { longValue: Number(text) };
+  if (type === 'int2' || type === 'int4' || type === 'int8') return { longValue: JSON.rawJSON(text) };
   if (type === 'float4' || type === 'float8') {
     const value = Number(text);
     return Number.isFinite(value) ? { doubleValue: value } : { stringValue: text };

@@ -1,6 +1,7 @@
 import { LoadFailed } from './copy/load-error.ts';
 import type { ObjectSource } from './copy/object-source.ts';
 import { readColumns, runCopy } from './copy/run-copy.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Postgres } from './postgres.ts';
 import { StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
 import type { ResultTable } from './result-table.ts';
@@ -53,7 +54,8 @@ export const runStatements = async (statement: Statement, options: RunOptions): 
     return outcome;
   } catch (cause) {
     await postgres.run('ROLLBACK');
-    const outcome = toFailure(statement, parts, cause, now() - startMs, now() - partStartMs);
+    const hint = await nearestName(cause, postgres);
+    const outcome = toFailure(statement, parts, { cause, hint }, now() - startMs, now() - partStartMs);
     await recordFailure(postgres, statement, outcome, cause);
     return outcome;
   } finally {
@@ -106,13 +108,13 @@ const runAlter = async (alter: AlterTable, postgres: Postgres): Promise<void> =>
 const toFailure = (
   statement: Statement,
   parts: readonly PartOutcome[],
-  cause: unknown,
+  { cause, hint }: { readonly cause: unknown; readonly hint: string },
   milliseconds: number,
   partMs: number,
 ): Outcome => {
   const isCancelled = cause instanceof StatementCancelled;
   const status = isCancelled ? 'ABORTED' : 'FAILED';
-  const error = isCancelled ? cause.message : toRedshiftMessage(cause);
+  const error = isCancelled ? cause.message : `${toRedshiftMessage(cause)}${hint}`;
   const failed: PartOutcome = { status, error, milliseconds: partMs, rows: -1 };
   const skipped = statement.sqls
     .slice(parts.length + 1)

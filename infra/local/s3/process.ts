@@ -2,7 +2,7 @@ import '../private-umask.ts';
 import { z } from 'zod';
 import { accessTable } from '../iam/access.ts';
 import { verifySignatures } from '../iam/authenticate.ts';
-import { readArguments, sendToParent, serveParent } from '../serve-parent.ts';
+import { readArguments, sendToParent, serveParent, startForParent } from '../serve-parent.ts';
 import { lifecycleRule } from './lifecycle-rule.ts';
 import { startS3 } from './server.ts';
 
@@ -25,18 +25,20 @@ export const s3Arguments = z.strictObject({
 });
 export type S3Arguments = z.input<typeof s3Arguments>;
 
-const { access, ...options } = s3Arguments.parse(readArguments());
-const server = await startS3({
-  ...options,
-  ...(access !== undefined && {
-    authenticate: verifySignatures({ table: access, region: options.region, service: 's3' }),
-  }),
-  onEvent: sendToParent,
+await startForParent(async () => {
+  const { access, ...options } = s3Arguments.parse(readArguments());
+  const server = await startS3({
+    ...options,
+    ...(access !== undefined && {
+      authenticate: verifySignatures({ table: access, region: options.region, service: 's3' }),
+    }),
+    onEvent: sendToParent,
+  });
+  serveParent({
+    acknowledge: server.acknowledge,
+    busy: server.unacknowledged,
+    fault: server.faults.set,
+    stop: server.close,
+  });
+  sendToParent({ type: 'ready', url: server.url });
 });
-serveParent({
-  acknowledge: server.acknowledge,
-  busy: server.unacknowledged,
-  fault: server.faults.set,
-  stop: server.close,
-});
-sendToParent({ type: 'ready', url: server.url });

@@ -43,7 +43,10 @@ export const findCronProblem = (fields: readonly string[]): string | undefined =
     if (field === '?' && rule.name.startsWith('day-of-')) continue;
     const items = field.split(',');
     const wrong = items.find((item) => !isItem(item.toUpperCase(), rule));
-    if (wrong !== undefined) return `${rule.name} '${wrong}', allowed ${toAllowed(rule)}`;
+    if (wrong !== undefined) {
+      const order = isRange(wrong.toUpperCase(), rule) ? ', a range from its smaller value' : '';
+      return `${rule.name} '${wrong}', allowed ${toAllowed(rule)}${order}`;
+    }
     if (items.length > 1 && field.includes('#'))
       return `${rule.name} '${field}', allowed a single one where it has a #`;
   }
@@ -51,13 +54,30 @@ export const findCronProblem = (fields: readonly string[]): string | undefined =
 };
 
 const isItem = (item: string, rule: FieldRule): boolean => {
-  const found = rule.special?.exec(item) ?? ITEM.exec(item);
+  const special = rule.special?.exec(item);
+  if (special != null) return special.slice(1).every((value) => value === undefined || isValue(value, rule));
+  const found = ITEM.exec(item);
   if (found === null) return false;
-  return found.slice(1).every((value) => value === undefined || isValue(value, rule));
+  const [from = rule.from, to = rule.to] = found
+    .slice(1)
+    .map((value) => (value === undefined ? undefined : toNumber(value, rule)));
+  // A range across the field's end, FRI-MON, stands nowhere in the service's pages.
+  return from <= to;
 };
 
-const isValue = (text: string, { from, to, names = [] }: FieldRule): boolean =>
-  names.includes(text) || (/^\d{1,4}$/.test(text) && Number(text) >= from && Number(text) <= to);
+const isRange = (item: string, rule: FieldRule): boolean =>
+  ITEM.exec(item)
+    ?.slice(1)
+    .every((value) => value !== undefined && isValue(value, rule)) === true;
+
+/** NaN, which no comparison holds for, where it is no value of the field. */
+const toNumber = (text: string, { from, to, names = [] }: FieldRule): number => {
+  if (names.includes(text)) return from + names.indexOf(text);
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= from && value <= to ? value : Number.NaN;
+};
+
+const isValue = (text: string, rule: FieldRule): boolean => !Number.isNaN(toNumber(text, rule));
 
 const toAllowed = ({ from, to, names }: FieldRule): string =>
   `${from}-${to}${names === undefined ? '' : ` or ${names[0]}-${names.at(-1)}`}`;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { toNextStep } from '../../../infra/cli/next-step.ts';
+import { toArguments } from './start-run.ts';
 
+const NONE = toArguments('--once');
 const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');
 const failure = (state: string, error = 'E', feed = 'items') => ({
   feed,
@@ -14,20 +16,35 @@ const failure = (state: string, error = 'E', feed = 'items') => ({
 test.each(['ExtractSlice', 'PlanBatch', 'SubmitLoad', 'PlanLoad', 'Load'])(
   'a failed %s leads to a heading that there is',
   (state) => {
-    const [, heading] = /docs\/runbook\.md, (\w+), /.exec(toNextStep([failure(state)])) ?? [];
+    const [, heading] = /docs\/runbook\.md, (\w+), /.exec(toNextStep([failure(state)], NONE)) ?? [];
     expect(RUNBOOK).toContain(`\n## ${heading}\n`);
     expect(heading).toBe(state.includes('Load') ? 'LoadFailed' : 'ExtractFailed');
   },
 );
 
 test('the command names each feed that failed once', () => {
-  const step = toNextStep([failure('PlanBatch'), failure('PlanLoad'), failure('PlanBatch', 'E', 'other')]);
+  const step = toNextStep(
+    [failure('PlanBatch'), failure('PlanLoad'), failure('PlanBatch', 'E', 'other')],
+    NONE,
+  );
   expect(step).toContain('ExtractFailed and LoadFailed');
   expect(step).toMatch(/then millrace run --feed items --feed other --once$/);
 });
 
 test('what only waits for its load needs nothing but another run', () => {
-  expect(toNextStep([failure('Load', 'NotLoaded')])).toBe(
+  expect(toNextStep([failure('Load', 'NotLoaded')], NONE)).toBe(
     'next: millrace run --feed items --once loads what is sealed',
+  );
+});
+
+test('the command lands again the files of each feed that failed, and finds feeds, data and secrets where they were', () => {
+  const args = toArguments(
+    '--file items=in/a.xml --file items=in/b$.xml --file other=c.xml --feeds f --data d --secrets s.json',
+  );
+  expect(toNextStep([failure('ExtractSlice'), failure('PlanBatch', 'E', 'http')], args)).toMatch(
+    /then millrace run --feed http --file items=in\/a\.xml --file 'items=in\/b\$\.xml' --feeds f --data d --secrets s\.json --once$/,
+  );
+  expect(toNextStep([failure('Load', 'NotLoaded')], args)).toBe(
+    'next: millrace run --feed items --feeds f --data d --secrets s.json --once loads what is sealed',
   );
 });

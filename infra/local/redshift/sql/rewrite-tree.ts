@@ -87,7 +87,7 @@ const rewriteSource = (item: unknown, scope: Map<string, Source>, hasPaths: bool
   const join = nodeOf(item, 'JoinExpr');
   if (join !== undefined) {
     const larg = rewriteSource(join.larg, scope, hasPaths);
-    const rarg = rewriteSource(join.rarg, scope, hasPaths);
+    const rarg = rewriteSource(join.rarg, scope, hasPaths && joinsAll(join));
     const { larg: _l, rarg: _r, ...rest } = join;
     return { JoinExpr: { ...rewriteFields(rest, scope, hasPaths), larg, rarg } };
   }
@@ -105,6 +105,15 @@ const rewriteSource = (item: unknown, scope: Map<string, Source>, hasPaths: bool
   const schema = isFields(alias) ? undefined : relation?.schemaname;
   scope.set(name, { kind: 'table', schema: typeof schema === 'string' ? schema : undefined });
   return written;
+};
+
+/**
+ * Elements are joined ON TRUE (query-super, unnesting): they belong to their row already. With another condition `s.roots` is a
+ * table, also where a schema has the name of an alias.
+ */
+const joinsAll = ({ quals }: Fields): boolean => {
+  const constant = nodeOf(quals, 'A_Const')?.boolval;
+  return quals === undefined || (isFields(constant) && constant.boolval === true);
 };
 
 /** A column without a name has that of its function, which the written one may lack. */

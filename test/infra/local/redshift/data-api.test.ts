@@ -11,6 +11,7 @@ import {
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCloudClients } from '../../../../infra/cli/aws-clients.ts';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
 import { type RunningWarehouse, startWarehouse, TARGET } from './start-warehouse.ts';
 
@@ -40,6 +41,34 @@ afterAll(async () => {
 });
 
 describe('a request', () => {
+  test('keeps a leading U+FEFF and numbers for a client of the SDK', async () => {
+    const clients = openCloudClients({
+      s3: 'http://127.0.0.1:9',
+      redshiftData: warehouse.child.url,
+      bucket: 'b',
+      workgroup: TARGET.WorkgroupName,
+      database: TARGET.Database,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    const sql = 'SELECT 7::bigint, CHR(65279)';
+    const { rows } = await clients.query(sql);
+    clients.close();
+    expect(rows).toEqual([[7, '\ufeff']]);
+  });
+
+  test('that names no table or column of the warehouse is told the nearest', async () => {
+    await warehouse.execute('CREATE TABLE near_by (summary INT)');
+    const errorOf = async (sql: string) => (await warehouse.execute(sql)).Error;
+    expect(await errorOf('SELECT 1 FROM near_bye')).toMatch(
+      /"near_bye" does not exist, the nearest is public\.near_by$/,
+    );
+    expect(await errorOf('SELECT sumary FROM near_by')).toMatch(
+      /does not exist, the nearest is summary of near_by$/,
+    );
+    expect(await errorOf('SELECT 1 FROM quite_another_thing')).toMatch(/does not exist$/);
+  });
+
   test('answers typed values, their types and the row count', async () => {
     const done = await warehouse.execute(
       "SELECT CAST(7 AS BIGINT) AS n, CAST(0.5 AS REAL) AS r, 'x' AS s, TRUE AS b, NULL AS nothing, CAST('2024-05-22 12:12:50.351+02' AS TIMESTAMPTZ) AS t, CAST(1.50 AS DECIMAL(4,2)) AS d",

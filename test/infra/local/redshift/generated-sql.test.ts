@@ -16,12 +16,13 @@ import {
   prepareStatements,
   recordedContractQuery,
 } from '../../../../shared/sql/prepare-statements.ts';
-import { workItems } from '../../../shared/sql/support/contracts.ts';
+import { column, contractOf, table, varchar, workItems } from '../../../shared/sql/support/contracts.ts';
 import { families, scenario } from '../../../shared/sql/support/generate.ts';
 import { expectTables, readTables, stageLoad } from '../../../shared/sql/support/loading.ts';
 import { modelTables } from '../../../shared/sql/support/model.ts';
 import type { Session, StagedFiles } from '../../../shared/sql/support/session.ts';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
+import { RESERVED_WORDS } from './reserved-words.ts';
 
 /** A new database takes 3 s on a quiet machine. */
 const START_MS = 120_000;
@@ -134,6 +135,47 @@ describe('the SQL that Millrace generates', () => {
       );
     },
   );
+
+  test('loads tables and columns that have the names of reserved words', async () => {
+    await startOver();
+    const keyed = ['select', 'order', 'values', 'minus'];
+    const columns = RESERVED_WORDS.map((word) => column(word, varchar(9), { required: word === 'select' }));
+    const tables = keyed.map((name) =>
+      table(`s.${name}`, { disposition: 'merge', key: ['select'], columns }),
+    );
+    const contract = contractOf(tables);
+    await prepare(contract);
+    for (const n of [1, 2]) {
+      const row = {
+        row: 1,
+        parentRow: 0,
+        values: Object.fromEntries(RESERVED_WORDS.map((word) => [word, word === 'select' ? 'k' : `${n}`])),
+      };
+      const batch = {
+        batch: `w-2026010${n}T000000000Z`,
+        seal: `seal-${n}`,
+        observed: `2026-01-0${n}T00:00:00.000Z`,
+        tables: Object.fromEntries(keyed.map((name) => [`s.${name}`, [row]])),
+      };
+      const files: StagedFiles = new Map();
+      const sqls = stageLoad(contract, [batch], files, `words-${n}`);
+      putFiles(files);
+      await finish(sqls, true);
+    }
+    for (const name of keyed) {
+      const rows = await session.run(`SELECT * FROM s."${name}"`);
+      expect(rows).toHaveLength(1);
+      expect(rows[0]).toMatchObject(
+        Object.fromEntries(RESERVED_WORDS.map((word) => [word, word === 'select' ? 'k' : '2'])),
+      );
+    }
+    for (const word of RESERVED_WORDS) {
+      await prepare(
+        contractOf([table(`s.${word}`, { disposition: 'append', columns: [column(word, varchar(9))] })]),
+      );
+      await finish([`SELECT "${word}" FROM s."${word}"`], false);
+    }
+  });
 
   test('asks for what the warehouse holds', async () => {
     await startOver();

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished, test as plain } from 'vitest';
+import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
+import { openJournal } from '../../../infra/local/executions/journal.ts';
+import { openJournal as openStatements } from '../../../infra/local/redshift/statement-store.ts';
+import { openDatabase } from '../../../infra/local/s3/database.ts';
+import { TerminalError } from '../../../shared/errors.ts';
+import { startWarehouse } from './redshift/start-warehouse.ts';
+
+const test = plain.extend<{ data: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what a fixture needs
+  data: async ({}, use) => {
+    const data = mkdtempSync(join(tmpdir(), 'damaged-'));
+    for (const folder of ['s3/blobs', 'redshift']) mkdirSync(join(data, folder), { recursive: true });
+    onTestFinished(() => rmSync(data, { recursive: true }));
+    await use(data);
+  },
+});
+
+interface Opened {
+  close(): void;
+}
+
+/** Each file of SQLite in a data folder, how it is opened, and whether another file tells that it was there. */
+const FILES: readonly (readonly [string, (path: string) => Opened, boolean])[] = [
+  ['s3/index.sqlite', openDatabase, true],
+  ['journal.sqlite', openJournal, true],
+  ['redshift/statements.sqlite', makeTable, false],
+];
+
+/** The store makes the tables of its journal; any will do. */
+function makeTable(path: string): Opened {
+  const database = openStatements(path);
+  database.exec('CREATE TABLE IF NOT EXISTS t (a TEXT)');
+  return database;
+}
+
+const DAMAGES: readonly (readonly [string, (path: string) => void])[] = [
+  ['cut', (path) => truncateSync(path, 4096)],
+  ['overwritten at its head', (path) => overwrite(path, 0)],
+  ['overwritten in a page', (path) => overwrite(path, 4096)],
+];
+
+const overwrite = (path: string, at: number): void => {
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill('damaged ', at, at + 2048));
+};
+
+const everyFileIn = FILES.flatMap(([file, open]) =>
+  DAMAGES.map(([how, damage]) => ({ file, open, how, damage })),
+);
+
+test.for(everyFileIn)(
+  '$file that was $how is refused by its name',
+  ({ file, open, damage }, { data, expect }) => {
+    // Both may be new only where what is made after them is not there yet.
+    const path = join(data, file);
+    rmSync(join(data, 's3/blobs'), { recursive: true });
+    if (file === 'journal.sqlite') rmSync(join(data, 's3'), { recursive: true });
+    open(path).close();
+    damage(path);
+    const reopen = (): unknown => open(path);
+    expect(reopen).toThrow(TerminalError);
+    expect(reopen).toThrow(`the data folder is damaged: ${path} is no whole SQLite database`);
+    expect(reopen).toThrow(`mv '${data}' '${data}.damaged'`);
+  },
+);
+
+test.for(FILES.filter(([, , isTold]) => isTold))(
+  '%s that is gone or emptied while its folder is there is refused',
+  ([file, open], { data, expect }) => {
+    const path = join(data, file);
+    expect(() => open(path)).toThrow(`${path} is gone or empty, while`);
+    writeFileSync(path, '');
+    expect(() => open(path)).toThrow(`${path} is gone or empty, while`);
+  },
+);
+
+test('a start over a warehouse without its database says so in the words for people', async ({
+  data,
+  expect,
+}) => {
+  makeTable(join(data, 'redshift/statements.sqlite')).close();
+  const start = startWarehouse(join(data, 'redshift'), 'http://127.0.0.1:9');
+  const words = new RegExp(
+    `^the data folder is damaged: ${join(data, 'redshift/pg')} is gone, while .*; nothing was changed: .*$`,
+  );
+  await expect(start).rejects.toThrow(words);
+  await expect(start).rejects.toThrow(TerminalError);
+  await expect(openLocalWarehouse(data)).rejects.toThrow(words);
+});
+
+test('a query names the folder that it looked for', async ({ data, expect }) => {
+  const path = join(data, 'other');
+  await expect(openLocalWarehouse(path)).rejects.toThrow(`tried ${join(path, 'redshift')}; run a feed first`);
+});
