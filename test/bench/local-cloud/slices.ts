@@ -11,7 +11,7 @@ source:
   http:
     connection: slow
     path: /rows
-    params: { from: "\${window.from}" }
+    params: { from: "\${window.from}", to: "\${window.to}" }
     next: { url: /rows/@next }
 schedule: rate(1 hour)
 window:
