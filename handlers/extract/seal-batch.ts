@@ -34,7 +34,8 @@ export const sealBatch = async (
   const key = toKey({ kind: 'batch', feed: plan.feed, date: plan.date, batch: plan.batch });
 
   const sealed = (await readRecord(deps.records, key, batchRecord)) ?? (await seal(plan, key, thread, deps));
-  await releaseLease(deps.records, plan.feed, thread.execution);
+  // Landed objects are read side by side: only the one reader of a server has a lease.
+  if (plan.object === undefined) await releaseLease(deps.records, plan.feed, thread.execution);
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };

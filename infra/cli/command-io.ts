@@ -17,6 +17,8 @@ export interface CommandIo {
   readonly startedAt: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Does something again and again, every so many milliseconds, until what it answers is called; keeps no process alive. */
+  readonly every: (ms: number, action: () => void) => () => void;
 }
 
 /** What a process answers with: see docs of the command. */

@@ -54,7 +54,7 @@ const step = async <T>(
   work: () => Promise<T>,
 ): Promise<T> => {
   const startedAt = now();
-  terminal.progress(`  … ${name}`);
+  terminal.begin(`  … ${name}`);
   const result = await work();
   const { good, dim } = terminal.style;
   terminal.line(`  ${good('✓')} ${name.padEnd(44)} ${dim(toDuration(now() - startedAt))}`);

@@ -24,6 +24,10 @@ const io: CommandIo = {
   signal: controller.signal,
   startedAt: performance.timeOrigin,
   now: () => performance.timeOrigin + performance.now(),
+  every: (ms, action) => {
+    const timer = setInterval(action, ms).unref();
+    return () => clearInterval(timer);
+  },
 };
 
 /** Verbs are loaded when they are called: `--help` needs no cloud. */

@@ -2,8 +2,11 @@ import type { CommandIo, Output } from './command-io.ts';
 
 /** Lines for people: colour and a moving progress line on a terminal, plain lines elsewhere. */
 export interface Terminal {
+  /** Ends the progress line. */
   line(text?: string): void;
-  /** A line that the next one replaces; shown on a terminal only. */
+  /** A progress line that has the time it stands for behind it, renewed each second; shown on a terminal only. */
+  begin(text: string): void;
+  /** Replaces the progress line's text; the time of one that was begun runs on. Shown on a terminal only. */
   progress(text: string): void;
   /** Takes the progress line away. */
   clear(): void;
@@ -35,33 +38,58 @@ const toStyle = ({ env }: CommandIo, output: Output): Style => {
   return { bold: sgr(1, 22), dim: sgr(2, 22), good: sgr(32, 39), bad: sgr(31, 39), accent: sgr(36, 39) };
 };
 
+/** How often a progress line's time is renewed. */
+const RENEWAL_MS = 1000;
 const ERASE_LINE = '\r\u001b[2K';
 
 export const openTerminal = (io: CommandIo, output: Output): Terminal => {
   const isMoving = output.isTTY === true && io.env.TERM !== 'dumb';
   const style = toStyle(io, output);
-  let isShown = false;
-  const erase = (): void => {
-    if (isShown) output.write(ERASE_LINE);
-    isShown = false;
-  };
   const columns = output.columns ?? 100;
+  let shown: string | undefined;
+  let begunAt: number | undefined;
+  let stopRenewing = (): void => {};
+  const erase = (): void => {
+    if (shown !== undefined) output.write(ERASE_LINE);
+    shown = undefined;
+  };
+  const show = (text: string): void => {
+    erase();
+    const time = begunAt === undefined ? '' : `  ${toSeconds(io.now() - begunAt)}`;
+    output.write(style.dim(text.slice(0, columns - 1 - time.length) + time));
+    shown = text;
+  };
+  const end = (): void => {
+    stopRenewing();
+    begunAt = undefined;
+    erase();
+  };
   return {
     style,
     columns,
     isMoving,
-    clear: erase,
+    clear: end,
     line: (text = '') => {
-      erase();
+      end();
       output.write(`${text}\n`);
     },
-    progress: (text) => {
+    begin: (text) => {
+      end();
       if (!isMoving) return;
-      erase();
-      output.write(style.dim(text.slice(0, columns - 1)));
-      isShown = true;
+      begunAt = io.now();
+      stopRenewing = io.every(RENEWAL_MS, () => shown !== undefined && show(shown));
+      show(text);
+    },
+    progress: (text) => {
+      if (isMoving) show(text);
     },
   };
+};
+
+/** `4 s`, `2 min 5 s`: of what still runs. */
+const toSeconds = (ms: number): string => {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 100 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
 /** `850 ms`, `4.2 s`, `2 min 5 s`. */

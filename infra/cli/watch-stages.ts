@@ -20,7 +20,7 @@ export interface Stages {
 }
 
 /**
- * Shows what a run is at: by a line that the next replaces, where what it prints on is a terminal, or else stderr is; where neither is
+ * Shows what a run is at: by a line with its time that the next replaces, where what it prints on is a terminal, or else stderr is; where neither is
  * (into a file, in CI) by a line for each beginning and end on stderr. With `isQuiet` (`--json`) those lines are left out.
  */
 export const watchStages = (io: CommandIo, printed: Terminal, isQuiet: boolean): Stages => {
@@ -40,7 +40,7 @@ export const watchStages = (io: CommandIo, printed: Terminal, isQuiet: boolean):
       end();
       current = { name: NAMES[stage], at: io.now() };
       if (isTold) terminal.line(current.name);
-      else terminal.progress(`  … ${current.name}`);
+      else terminal.begin(`  … ${current.name}`);
     },
     end,
   };

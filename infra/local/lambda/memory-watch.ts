@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 const INTERVAL_MS = 100;
 
@@ -17,8 +17,8 @@ export const watchMemory = (
   onExceeded: () => void,
 ): MemoryWatch => {
   let peakMb = 0;
-  const timer = setInterval(async () => {
-    const residentMb = await readResidentMb(pid);
+  const timer = setInterval(() => {
+    const residentMb = readResidentMb(pid);
     peakMb = Math.max(peakMb, residentMb);
     if (residentMb <= limitMb) return;
     clearInterval(timer);
@@ -28,8 +28,15 @@ export const watchMemory = (
   return { peakMb: () => Math.round(peakMb), stop: () => clearInterval(timer) };
 };
 
-/** 0 where it cannot be read: the process has ended, or the system is not Linux. */
-const readResidentMb = async (pid: number | undefined): Promise<number> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+/**
+ * 0 where it cannot be read: the process has ended, or the system is not Linux. Read at once: the kernel makes the text
+ * without a disk, and a round through the thread pool, for each process ten times a second, would take ten times as long.
+ */
+const readResidentMb = (pid: number | undefined): number => {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 };

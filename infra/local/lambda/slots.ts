@@ -36,8 +36,10 @@ export interface Slots {
 }
 
 /**
- * A call waits so long for an environment of its function to get free, counted anew from each that does, before another is
- * started: one that is computed in a moment is served sooner by those that live, and of slices that wait for a server none ends.
+ * A call waits at least so long for an environment of its function to get free, counted anew from each that does, before another
+ * is started: one that is computed in a moment is served sooner by those that live, and of slices that wait for a server none
+ * ends. It waits as long as the last start took where that is longer: on a busy machine all calls take their time, and a start
+ * for each that waits would keep the machine busy with starts.
  */
 export const PATIENCE_MS = 300;
 
@@ -52,6 +54,8 @@ export const createSlots = (options: SlotsOptions): Slots => {
   let promised = 0;
   /** When an environment of a function got free last. */
   const freedAt = new Map<FunctionModel, number>();
+  /** How long the last start took. */
+  let startMs = 0;
   let isClosed = false;
 
   const busy = (fn?: FunctionModel): readonly Slot[] =>
@@ -61,7 +65,8 @@ export const createSlots = (options: SlotsOptions): Slots => {
   const lives = (fn: FunctionModel): boolean => [...slots, ...starting].some((one) => one.fn === fn);
   const mayStart = (fn: FunctionModel, since: number): boolean => {
     if (isClosed || starting.size >= options.maxStarting) return false;
-    return !lives(fn) || performance.now() - Math.max(since, freedAt.get(fn) ?? 0) >= PATIENCE_MS;
+    const waitedMs = performance.now() - Math.max(since, freedAt.get(fn) ?? 0);
+    return !lives(fn) || waitedMs >= Math.max(PATIENCE_MS, startMs);
   };
   const retire = (slot: Slot): void => {
     clearTimeout(slot.idleTimer);
@@ -95,6 +100,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
     slots.add(slot);
     void environment.started.then(() => {
       starting.delete(begun);
+      startMs = environment.initMs();
       options.onFree();
     });
     if (isClosed) environment.kill();

@@ -65,6 +65,34 @@ describe('PlanLoad', () => {
     }
   });
 
+  it('says that a load is in flight by one read, and goes on when that is settled', async () => {
+    const world = toWorld();
+    await world.put(sealed(1));
+    const thread = await world.planned();
+    await world.plan();
+    await world.put(sealed(2));
+    const asked: string[] = [];
+    const watched: RecordStore = {
+      ...world.records,
+      read: (key) => {
+        asked.push(`read ${key}`);
+        return world.records.read(key);
+      },
+      list: (prefix, delimiter) => {
+        asked.push(`list ${prefix}`);
+        return world.records.list(prefix, delimiter);
+      },
+    };
+    const trigger = { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } } as const;
+    const input = { trigger, execution: { id: 'another', startTime: '2026-11-23T12:00:00Z' } };
+    expect(await planLoad(input, { ...world.ports(), records: watched })).toMatchObject({ outcome: 'idle' });
+    expect(asked).toEqual([expect.stringMatching(/^read loads\/.*settled\.json$/)]);
+    const { statementId } = await world.submit(thread);
+    world.warehouse.end(statementId, 'finished');
+    await world.mark(thread);
+    expect(await world.loadOnce()).toEqual([batchName(2)]);
+  });
+
   it('has one load of a feed in flight', async () => {
     const world = toWorld();
     await world.put(sealed(1));

@@ -6,6 +6,8 @@ export interface FakeIo extends CommandIo {
   out(): string;
   err(): string;
   interrupt(): void;
+  /** Lets the time of everything that is done again and again come. */
+  tick(): void;
 }
 
 export interface FakeIoOptions {
@@ -30,6 +32,7 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
   const controller = new AbortController();
   const begun = Date.parse('2026-01-15T08:00:00Z');
   let now = begun + 60_000;
+  const tickers = new Set<() => void>();
   return {
     stdin: Readable.from([]),
     stdout: output(out, isTTY),
@@ -41,6 +44,14 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
     now: () => {
       now += 250;
       return now;
+    },
+    every: (_, action) => {
+      const ticker = () => action();
+      tickers.add(ticker);
+      return () => tickers.delete(ticker);
+    },
+    tick: () => {
+      for (const ticker of tickers) ticker();
     },
     out: () => out.join(''),
     err: () => err.join(''),

@@ -19,6 +19,30 @@ describe('the terminal', () => {
     expect(io.err()).toBe('\u001b[2mworking\u001b[22m\r\u001b[2K\u001b[32mdone\u001b[39m\n');
   });
 
+  it('shows how long what was begun takes, whatever it is called meanwhile, until it is over', () => {
+    const io = fakeIo({ isTTY: true, env: { NO_COLOR: '1' } });
+    const terminal = openTerminal(io, io.stderr);
+    terminal.begin('working');
+    for (let seconds = 0; seconds < 8; seconds += 0.25) io.now();
+    io.tick();
+    terminal.progress('still at it');
+    terminal.line('done');
+    io.tick();
+    expect(io.err().split('\r\u001b[2K')).toEqual([
+      'working  0 s',
+      'working  8 s',
+      'still at it  8 s',
+      'done\n',
+    ]);
+  });
+
+  it('renews nothing where output is no terminal', () => {
+    const io = fakeIo();
+    openTerminal(io, io.stderr).begin('working');
+    io.tick();
+    expect(io.err()).toBe('');
+  });
+
   it('honours NO_COLOR', () => {
     const io = fakeIo({ isTTY: true, env: { NO_COLOR: '1' } });
     expect(openTerminal(io, io.stderr).style.bad('no')).toBe('no');

@@ -1,4 +1,5 @@
 import { describeLoad } from '../../../../handlers/load/describe-load.ts';
+import type { Load } from '../../../../handlers/load/load-records.ts';
 import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
 import { parkLoad } from '../../../../handlers/load/park-load.ts';
 import { planLoad } from '../../../../handlers/load/plan-load.ts';
@@ -61,10 +62,13 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
   let invocations = 0;
   worlds += 1;
   const world = worlds; // a request id is never used again, as tokens rely on
+  // As of a function whose one process serves all.
+  const inFlight = new Map<string, Load>();
   const ports = (state = '') => {
     invocations += 1;
     return {
       records: as?.(state) ?? records,
+      inFlight,
       warehouse,
       clock,
       signal,
