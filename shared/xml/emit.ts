@@ -1,7 +1,7 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
-import type { Found } from '../values/column-typer.ts';
 import type { Failure } from '../values/failure.ts';
+import type { Found } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
 import type { ColumnPlan, Plan, TablePlan } from './matcher.ts';
 import { type Row, settled, UNDECIDED, verdict } from './record.ts';

@@ -1,5 +1,5 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
-import type { Found } from '../values/column-typer.ts';
+import type { Found } from '../values/found.ts';
 import type { Placed } from './automaton.ts';
 import { copyOf } from './copy.ts';
 import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';

@@ -1,7 +1,7 @@
+import { type ColumnTyper, toColumnTyper } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, printStep, type Step } from '../model/path.ts';
-import { type ColumnTyper, toColumnTyper } from '../values/column-typer.ts';
 import { type NameMatch, resolveTest } from './names.ts';
 
 /**

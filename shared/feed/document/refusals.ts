@@ -35,7 +35,6 @@ const FEED: readonly Refusal[] = [
   ['window.stopWhenOlder', [true]],
   ['tables.*.disposition', ['history']],
   ...keys('tables.*.columns.*', 'as split value keyPath valuePath zone'),
-  ['tables.*.columns.*.many', ['map']],
   ['deletes'],
   ['contract', ['freeze']],
   ['load'],

@@ -65,7 +65,7 @@ test.each([
     'id: bigint',
     'id: { type: super, many: map, keyPath: key, valuePath: value }',
     [
-      '28:26: tables.ewm.work_items.columns.id.many: map is not supported yet',
+      "28:32: tables.ewm.work_items.columns.id.many: got 'map', allowed reject first last join json",
       '28:37: tables.ewm.work_items.columns.id.keyPath is not supported yet',
       '28:51: tables.ewm.work_items.columns.id.valuePath is not supported yet',
     ],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { toColumnTyper } from '../../../shared/columns/way.ts';
 import type { ColumnContract, ColumnType } from '../../../shared/model/contract.ts';
-import { type Found, toColumnTyper } from '../../../shared/values/column-typer.ts';
+import type { Found } from '../../../shared/values/found.ts';
 import { toEpochMs } from '../../../shared/values/times.ts';
 import { column } from '../xml/documents.ts';
 
