@@ -5,6 +5,7 @@ import { text } from '../model/kit.ts';
 import { compileTimeFormat, type TimeFormat } from '../values/time-format.ts';
 import { toTimeReader } from '../values/times.ts';
 import { isTime, option, type WrittenColumn } from './option.ts';
+import { zone } from './zone.ts';
 
 const AUTO = 'auto';
 
@@ -17,7 +18,7 @@ const compile = (format: string): TimeFormat | string => {
   }
 };
 
-const check = (format: string, { type }: WrittenColumn): readonly string[] => {
+const check = (format: string, { type, get }: WrittenColumn): readonly string[] => {
   const wrongType = isTime(type)
     ? []
     : [`got type ${printColumnType(type)}, allowed for date, timestamp and timestamptz`];
@@ -25,9 +26,9 @@ const check = (format: string, { type }: WrittenColumn): readonly string[] => {
   const compiled = compile(format);
   if (typeof compiled === 'string') return [...wrongType, compiled];
   // Every row would be rejected for it.
-  if (type.kind !== 'timestamptz' || compiled.hasOffset) return wrongType;
+  if (type.kind !== 'timestamptz' || compiled.hasOffset || get(zone) !== undefined) return wrongType;
   return [
-    `got '${format}' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or type timestamp`,
+    `got '${format}' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or zone beside it, or type timestamp`,
   ];
 };
 
@@ -36,7 +37,7 @@ export const format = option({
   schema: text,
   says:
     'How a date, timestamp or timestamptz is written at the source. Default `auto`: ISO 8601, with or without colon in the offset. ' +
-    'A timestamptz needs an offset, in its format too.',
+    'A timestamptz needs an offset, in its format too, or a `zone`.',
   kept: z.string().optional(),
   // `auto` is the reading without a format; both are one contract.
   keep: (written) => (written === AUTO ? undefined : written),

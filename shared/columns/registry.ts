@@ -10,9 +10,10 @@ import { required } from './required.ts';
 import { separator } from './separator.ts';
 import { trim } from './trim.ts';
 import { truncate } from './truncate.ts';
+import { zone } from './zone.ts';
 
 /** The options of a column, in the order of a value's way. A new option is its file and its place in this list. */
-const ALL = [many, separator, trim, empty, truncate, format, onError, fallback, required] as const;
+const ALL = [many, separator, trim, empty, truncate, format, zone, onError, fallback, required] as const;
 
 export const OPTIONS: readonly Option[] = ALL;
 

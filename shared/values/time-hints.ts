@@ -47,6 +47,6 @@ export const hintOfFormat = (text: string, kind: 'date' | 'timestamp' | 'timesta
   if (first === undefined) return '';
   const names = found.map(({ name }) => `"${name}"`).join(' or ');
   const type =
-    kind === 'timestamptz' && !first.format.hasOffset ? ' and type timestamp: it has no offset from UTC' : '';
+    kind === 'timestamptz' && !first.format.hasOffset ? ' and zone: it has no offset from UTC' : '';
   return `; it looks like another format: write format: ${names}${type}`;
 };

@@ -11,7 +11,6 @@ const NOT_BUILT = {
   split: sourceText.optional(),
   keyPath: path.optional(),
   valuePath: path.optional(),
-  zone: text.optional(),
 };
 
 const columnObject = map({ ...WRITTEN, ...NOT_BUILT });

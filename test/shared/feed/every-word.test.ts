@@ -103,6 +103,7 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   ),
   'tables.*.columns.*.separator': column({ many: 'join' }),
   'tables.*.columns.*.format': column({ type: 'date' }),
+  'tables.*.columns.*.zone': column({ type: 'timestamptz' }),
   'deletes.*': at('deletes.*', {}),
   'deletes.*.compareKeys': at('deletes.*.compareKeys', { schedule: 'rate(1 day)' }),
 };

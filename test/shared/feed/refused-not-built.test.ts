@@ -71,15 +71,14 @@ test.each([
     ],
   ],
   [
-    'as, split, value and zone',
+    'as, split and value',
     WORK_ITEMS,
     'id: bigint',
-    'id: { type: super, as: text, split: ",", value: 1, zone: Europe/Berlin }',
+    'id: { type: super, as: text, split: ",", value: 1}',
     [
       '28:26: tables.ewm.work_items.columns.id.as is not supported yet',
       '28:36: tables.ewm.work_items.columns.id.split is not supported yet',
       '28:48: tables.ewm.work_items.columns.id.value is not supported yet',
-      '28:58: tables.ewm.work_items.columns.id.zone is not supported yet',
     ],
   ],
   [
