@@ -13,7 +13,7 @@ const LONGEST = LONGEST_TEXT_BYTES;
 export const fallback = option({
   key: 'default',
   schema: sourceText,
-  says: 'For an absent, nil or null value; typed as values are, so in a plain super it is a string. Of `many: json` it is a JSON array: `"[]"`.',
+  says: 'For an absent, nil or null value; typed as values are, so in a plain super it is a string. Of `many: json` it is a JSON array: `"[]"`, of `map` an object.',
   kept: z.string().optional(),
   keep: (written) => written,
   link: (text, column) => {
@@ -29,7 +29,7 @@ const convert = (text: string, column: KeptColumn): string => {
       `default of column ${column.name}: got ${text.length} characters, allowed ${LONGEST}`,
     );
   }
-  const typed = column.get(many) === 'json' ? convertArray(column, text) : column.convert(text);
+  const typed = JSON_OF.has(column.get(many)) ? convertJson(column, text) : column.convert(text);
   if (typeof typed === 'string') return typed;
   throw new InvalidInput(`default of column ${column.name}: ${typed.reason}`);
 };
@@ -37,16 +37,29 @@ const convert = (text: string, column: KeptColumn): string => {
 /** Spaces of JSON, and its strings, which keep theirs. */
 const SPACE_OR_STRING = /("(?:[^"\\]|\\.)*")|\s+/g;
 
-/** Types a JSON array, made compact; numbers keep their digits, which JSON.stringify would round. */
-const convertArray = (column: KeptColumn, text: string): Typed =>
-  isJsonArray(text)
-    ? column.convert(text.replace(SPACE_OR_STRING, (_, string: string | undefined) => string ?? ''))
-    : fail(`${quoted(text)} is no JSON array, which many: json always gives`);
+const JSON_OF: ReadonlyMap<string, string> = new Map([
+  ['json', 'array'],
+  ['map', 'object'],
+]);
 
-const isJsonArray = (text: string): boolean => {
+/** Types a JSON array or object, made compact; numbers keep their digits, which JSON.stringify would round. */
+const convertJson = (column: KeptColumn, text: string): Typed => {
+  const word = column.get(many);
+  const allowed = JSON_OF.get(word);
+  return kindOf(text) === allowed
+    ? column.convert(text.replace(SPACE_OR_STRING, (_, string: string | undefined) => string ?? ''))
+    : fail(`${quoted(text)} is no JSON ${allowed}, which many: ${word} always gives`);
+};
+
+const kindOf = (text: string): string | undefined => {
   try {
-    return Array.isArray(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value)
+      ? 'array'
+      : typeof value === 'object' && value !== null
+        ? 'object'
+        : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 };

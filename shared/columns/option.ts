@@ -44,10 +44,20 @@ export type Ended = Typed | null;
 export interface Combine {
   /** Whether one match is combined too, as where a list is made. */
   readonly isOfOne: boolean;
+  /** What it makes is JSON already. */
+  readonly isJson: boolean;
   of(found: readonly Found[], each: (found: Found) => Found): Found;
 }
 
+export interface Parts {
+  of(text: string): readonly string[];
+  /** Parts that are null on their way are left out, and a value without any is null. */
+  readonly isDense: boolean;
+}
+
 export interface Link {
+  /** Makes several texts of a match's, where there is more than one value in it. */
+  readonly parts?: Parts;
   /** What becomes of each match's text. */
   each?(text: string): string | null;
   readonly combine?: Combine;

@@ -1,19 +1,46 @@
 import type { z } from 'zod';
+import { as } from './as.ts';
+import { decimal } from './decimal.ts';
 import { fallback } from './default.ts';
 import { empty } from './empty.ts';
 import { format } from './format.ts';
+import { group } from './group.ts';
 import { HEADS } from './heads.ts';
+import { keyPath } from './key-path.ts';
 import { many } from './many.ts';
 import { onError } from './on-error.ts';
 import type { Option } from './option.ts';
+import { replace } from './replace.ts';
 import { required } from './required.ts';
+import { round } from './round.ts';
 import { separator } from './separator.ts';
+import { split } from './split.ts';
 import { trim } from './trim.ts';
 import { truncate } from './truncate.ts';
+import { valuePath } from './value-path.ts';
 import { zone } from './zone.ts';
 
 /** The options of a column, in the order of a value's way. A new option is its file and its place in this list. */
-const ALL = [many, separator, trim, empty, truncate, format, zone, onError, fallback, required] as const;
+const ALL = [
+  as,
+  many,
+  separator,
+  keyPath,
+  valuePath,
+  split,
+  trim,
+  empty,
+  replace,
+  truncate,
+  group,
+  decimal,
+  round,
+  format,
+  zone,
+  onError,
+  fallback,
+  required,
+] as const;
 
 export const OPTIONS: readonly Option[] = ALL;
 

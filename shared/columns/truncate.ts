@@ -7,16 +7,17 @@ import { isText, option } from './option.ts';
 export const truncate = option({
   key: 'truncate',
   schema: z.boolean(),
-  says: '`true` cuts a char or varchar at a character boundary; not with `many: json`. Default `false`: too long is a reject.',
+  says: '`true` cuts a char or varchar at a character boundary; not with `many: json` or `map`. Default `false`: too long is a reject.',
   kept: z.boolean(),
   keep: (written) => written ?? false,
   check: (written, column) => {
     if (!written) return [];
     const { type } = column;
+    const word = column.get(many);
     return [
       ...(isText(type) ? [] : [`got type ${printColumnType(type)}, allowed for char and varchar`]),
-      ...(column.get(many) === 'json'
-        ? ['got many: json, allowed without it: JSON that is cut is none']
+      ...(word === 'json' || word === 'map'
+        ? [`got many: ${word}, allowed without it: JSON that is cut is none`]
         : []),
     ];
   },

@@ -1,11 +1,10 @@
 import type { ColumnContract } from '../model/contract.ts';
-import type { Failure, Typed } from '../values/failure.ts';
-import type { Found } from '../values/found.ts';
+import { type Failure, fail, type Typed } from '../values/failure.ts';
+import { type Found, isPair } from '../values/found.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from '../values/numbers.ts';
 import { toChar, toJsonString, toSuper, toVarchar } from '../values/text.ts';
 import { type TimeReader, toDate, toTimeReader, toTimestamp, toTimestamptz } from '../values/times.ts';
 import { format } from './format.ts';
-import { many } from './many.ts';
 import type { Combine, Ended, KeptColumn, Link } from './option.ts';
 import { OPTIONS } from './registry.ts';
 
@@ -17,7 +16,7 @@ export type ColumnTyper = (found: readonly Found[] | Found | undefined) => strin
 type Convert = (text: string) => Typed;
 
 /** Reads a text as the column's type. */
-const toConvert = (column: KeptColumn, read: TimeReader): Convert => {
+const toConvert = (column: KeptColumn, read: TimeReader, isJson: boolean): Convert => {
   const { type } = column;
   const { kind } = type;
   switch (kind) {
@@ -37,7 +36,7 @@ const toConvert = (column: KeptColumn, read: TimeReader): Convert => {
     case 'char':
       return (text) => toChar(text, type.length);
     case 'super':
-      return column.get(many) === 'json' ? toSuper : toJsonString;
+      return isJson ? toSuper : toJsonString;
     default: {
       const written = column.get(format);
       if (kind === 'date') return (text) => toDate(text, read, written);
@@ -99,13 +98,38 @@ const toOne = (combine: Combine, each: (found: Found) => Found) => {
 const toReader = (links: readonly Link[]): TimeReader =>
   links.reduce<TimeReader>((read, { time }) => time?.(read) ?? read, toTimeReader(undefined));
 
+/** How matches become one value: the first link that says so. */
+const toCombine = (links: readonly Link[]): Combine => {
+  const combine = links.find((link) => link.combine !== undefined)?.combine;
+  if (combine === undefined) throw new Error('no option says what several matches give');
+  return combine;
+};
+
+/** Each match in its parts, where an option takes matches apart. */
+const toParts = (links: readonly Link[], combine: Combine): Combine => {
+  const parts = links.find((link) => link.parts !== undefined)?.parts;
+  if (parts === undefined) return combine;
+  const same = (found: Found): Found => found;
+  return {
+    isJson: combine.isJson,
+    isOfOne: true,
+    of: (found, each) => {
+      const cut = found
+        .flatMap((one): readonly Found[] => (typeof one === 'string' ? parts.of(one) : [one]))
+        .map(each);
+      const kept = parts.isDense ? cut.filter((one) => one !== null) : cut;
+      return kept.length === 0 ? null : combine.of(kept, same);
+    },
+  };
+};
+
 /** The links of a column's options, in their order: each may type a text by those before it. */
 const linksOf = (
   contract: ColumnContract,
 ): { readonly links: readonly Link[]; readonly convert: Convert } => {
   const kept: Readonly<Record<string, unknown>> = contract;
   const links: Link[] = [];
-  const compile = (): Convert => toText(links, toConvert(column, toReader(links)));
+  const compile = (): Convert => toText(links, toConvert(column, toReader(links), toCombine(links).isJson));
   const column: KeptColumn = {
     name: contract.name,
     type: contract.type,
@@ -116,19 +140,27 @@ const linksOf = (
   return { links, convert: compile() };
 };
 
+/** Pairs are made for maps alone. */
+const NO_VALUE = fail('a key with its value is no value');
+
 /** Compiles a column. Throws InvalidInput when its default is not of its type, or its format is none. */
 export const toColumnTyper = (contract: ColumnContract): ColumnTyper => {
   if (contract.source.kind === 'parent') return passTyped;
   const { links, convert } = linksOf(contract);
-  const combine = links.find((link) => link.combine !== undefined)?.combine;
-  if (combine === undefined) throw new Error(`column ${contract.name} says nothing of many`);
-  const one = toOne(combine, toEach(links));
+  const one = toOne(toParts(links, toCombine(links)), toEach(links));
   const end = toEnd(links);
   return (found) => {
     const value = one(found);
-    const typed = typeof value === 'string' ? convert(value) : value;
+    const typed = typeof value === 'string' ? convert(value) : isPair(value) ? NO_VALUE : value;
     return end === undefined ? typed : end(typed);
   };
+};
+
+/** Whether what a path found is a value, as alternatives ask: not nothing, nor an empty text that is null. */
+export const toPresence = (contract: ColumnContract): ((found: readonly Found[] | Found) => boolean) => {
+  if (contract.source.kind !== 'path') return () => true;
+  const each = toEach(linksOf(contract).links);
+  return (found) => (isList(found) ? found : [found]).some((one) => each(one) !== null);
 };
 
 /** A parent's value is typed already: typed again it could differ, and the child's rows would have another key. */

@@ -34,7 +34,7 @@ const FEED: readonly Refusal[] = [
   ...keys('window', 'until'),
   ['window.stopWhenOlder', [true]],
   ['tables.*.disposition', ['history']],
-  ...keys('tables.*.columns.*', 'as split value keyPath valuePath'),
+  ...keys('tables.*.columns.*', 'value'),
   ['deletes'],
   ['contract', ['freeze']],
   ['load'],

@@ -7,10 +7,6 @@ import { identifier, map, path, sourceText, text, textLike } from '../../model/k
 /** Keys that are refused by name as long as they are not built. */
 const NOT_BUILT = {
   value: sourceText.optional(),
-  as: z.enum(['text', 'xml']).optional(),
-  split: sourceText.optional(),
-  keyPath: path.optional(),
-  valuePath: path.optional(),
 };
 
 const columnObject = map({ ...WRITTEN, ...NOT_BUILT });

@@ -13,7 +13,7 @@ import type { ColumnDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import type { PathContext } from './column-path.ts';
-import { readColumnPath } from './column-path.ts';
+import { readColumnPaths, readPathBelow } from './column-path.ts';
 
 /** A column as it is written, short or long, to a column of the contract. */
 
@@ -73,7 +73,19 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
-const toSource = ({ text }: Path): ColumnSource => ({ kind: 'path', path: text });
+const toSource = (paths: readonly Path[]): ColumnSource => ({
+  kind: 'path',
+  path: paths.map(({ text }) => text).join(' | '),
+});
+
+/** What `many: map` reads of each match. */
+const checkMap = (doc: ColumnDocument, at: KeyPath, { check, namespaces }: ColumnContext): void => {
+  for (const key of ['keyPath', 'valuePath'] as const) {
+    const text = doc[key];
+    if (text !== undefined) check.attempt([...at, key], () => readPathBelow(text, namespaces));
+    else if (doc.many === 'map') check.refuse([...at, 'many'], `map: got no ${key}, allowed with it`);
+  }
+};
 
 const toContract = (
   name: string,
@@ -106,10 +118,11 @@ export const resolveColumn = (
   if (type === undefined) return undefined;
   const column = toWritten(doc, type, isNeeded);
   const isRight = checkOptions(doc, column, at, check);
+  checkMap(doc, at, context);
   const source =
     doc.ordinal === true
       ? resolveOrdinal(doc, type, at, context)
-      : check.attempt(place('path'), () => toSource(readColumnPath(doc.path ?? name, context)));
+      : check.attempt(place('path'), () => toSource(readColumnPaths(doc.path ?? name, context)));
   if (source === undefined) return undefined;
   const contract = toContract(name, doc, source, column);
   // The typer refuses a default that is not of the column's type.

@@ -11,7 +11,7 @@ const feedOf = (columns: Readonly<Record<string, unknown>>, rows: string, namesp
       namespaces,
       tables: { 's.t': { rows, disposition: 'append', columns } },
     }),
-    { file: 'f.yaml', connections: {}, allowLoopback: false },
+    { file: 'f.yaml', connections: new Map(), allowLoopback: false },
   );
 
 /** What is wrong with one column, without its place. */
