@@ -40,7 +40,10 @@ const isTextPlace = (path: KeyPath): boolean => {
   const [key, parent, above] = [path.at(-1), path.at(-2), path.at(-3)];
   const isIn = (name: string): boolean => parent === name || (typeof key === 'number' && above === name);
   if (isIn('params') || isIn('headers') || above === 'partitions') return true;
-  return path[2] === 'columns' && ['default', 'value', 'separator', 'split'].includes(String(key));
+  return (
+    path[2] === 'columns' &&
+    (['default', 'value', 'separator', 'split'].includes(String(key)) || parent === 'replace')
+  );
 };
 
 const resolveRejects = (doc: FeedDocument, check: Check): Feed['rejects'] => {

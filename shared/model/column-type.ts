@@ -1,7 +1,31 @@
+import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
-import { type ColumnType, PLAIN_TYPES } from './contract.ts';
 
-/** Column types as feed files write them. */
+/** Column types as feed files write them, and as the contract keeps them. */
+
+/** The types that take no length, precision or scale. */
+export const PLAIN_TYPES = [
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double precision',
+  'boolean',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'super',
+] as const;
+
+export const columnType = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.enum(PLAIN_TYPES),
+  }),
+  z.strictObject({ kind: z.literal('decimal'), precision: z.int(), scale: z.int() }),
+  /** Lengths are UTF-8 bytes; varchar(max) is 65535. */
+  z.strictObject({ kind: z.enum(['char', 'varchar']), length: z.int() }),
+]);
+export type ColumnType = z.infer<typeof columnType>;
 
 /** What a type may be, for messages. */
 export const COLUMN_TYPES =

@@ -1,30 +1,10 @@
 import { z } from 'zod';
+import { KEPT } from '../columns/registry.ts';
+import { columnType } from './column-type.ts';
+
+export type { ColumnType } from './column-type.ts';
 
 /** The resolved mapping of a feed: what every batch carries, so that it is loaded by the rules it was extracted by. */
-
-/** The types that take no length, precision or scale. */
-export const PLAIN_TYPES = [
-  'smallint',
-  'integer',
-  'bigint',
-  'real',
-  'double precision',
-  'boolean',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'super',
-] as const;
-
-export const columnType = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.enum(PLAIN_TYPES),
-  }),
-  z.strictObject({ kind: z.literal('decimal'), precision: z.int(), scale: z.int() }),
-  /** Lengths are UTF-8 bytes; varchar(max) is 65535. */
-  z.strictObject({ kind: z.enum(['char', 'varchar']), length: z.int() }),
-]);
-export type ColumnType = z.infer<typeof columnType>;
 
 /** Where a column's value comes from: a path below the row, the row's number in its record, or a parent's column. */
 export const columnSource = z.discriminatedUnion('kind', [
@@ -34,23 +14,12 @@ export const columnSource = z.discriminatedUnion('kind', [
 ]);
 export type ColumnSource = z.infer<typeof columnSource>;
 
+/** Options of a column are kept as each of them says: see shared/columns. */
 export const columnContract = z.strictObject({
   name: z.string(),
   type: columnType,
   source: columnSource,
-  many: z.enum(['reject', 'first', 'last', 'join', 'json']),
-  /** Between the values of `many: join`. */
-  separator: z.string(),
-  trim: z.boolean(),
-  empty: z.enum(['setNull', 'keep']),
-  /** Stands for an absent, nil or null value. */
-  default: z.string().optional(),
-  /** Key, cursor and sequence columns always are. */
-  required: z.boolean(),
-  truncate: z.boolean(),
-  onError: z.enum(['reject', 'setNull']),
-  /** How a date or time is written at the source; without it ISO 8601, with or without colon in the offset. */
-  format: z.string().optional(),
+  ...KEPT,
 });
 export type ColumnContract = z.infer<typeof columnContract>;
 

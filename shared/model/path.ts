@@ -10,8 +10,13 @@ export type NameTest =
 
 export type Predicate =
   | { readonly kind: 'position'; readonly position: number }
-  | { readonly kind: 'attribute'; readonly name: NameTest; readonly value: string }
+  | AttributeTest
   | { readonly kind: 'child'; readonly name: NameTest; readonly value: string };
+
+/** `[@x='v']`, `[@x!='v']`, `[@x]` and `[not(@x)]`. */
+export type AttributeTest =
+  | { readonly kind: 'attribute' | 'otherAttribute'; readonly name: NameTest; readonly value: string }
+  | { readonly kind: 'someAttribute' | 'noAttribute'; readonly name: NameTest };
 
 export interface Step {
   readonly name: NameTest;
@@ -22,6 +27,8 @@ export interface Step {
 export type PathEnd =
   | { readonly kind: 'element' }
   | { readonly kind: 'text' }
+  /** The element's local name. */
+  | { readonly kind: 'name' }
   | { readonly kind: 'attribute'; readonly name: NameTest };
 
 export interface Path {
@@ -100,7 +107,7 @@ const parseNameTest = (at: Cursor, what: 'step' | 'attribute' | 'predicate'): Na
   }
   const first = takeName(at, what === 'step' ? "a name, '*', '@name' or text()" : 'a name');
   if (at.text.startsWith('::', at.offset))
-    return fail(at, 'no axis: a/b, @x, ../x and text() are the steps there are');
+    return fail(at, 'no axis: a/b, @x, ../x, text() and name() are the steps there are');
   if (!take(at, ':')) return { kind: 'name', local: first };
   return { kind: 'name', prefix: first, local: takeName(at, `a name after '${first}:'`) };
 };
@@ -127,12 +134,30 @@ const parsePredicate = (at: Cursor): Predicate => {
     at.offset = start;
     return fail(at, 'a position from 1 on');
   }
-  const kind = take(at, '@') ? 'attribute' : 'child';
+  if (takeMatch(at, NOT) !== undefined) return parseNot(at);
+  const isAttribute = take(at, '@');
   const name = parseNameTest(at, 'predicate');
   takeMatch(at, SPACES);
-  if (!take(at, '=')) return fail(at, "[@name='value'], [name='value'] or [n]");
+  if (isAttribute && at.text.startsWith(']', at.offset)) return { kind: 'someAttribute', name };
+  const isOther = isAttribute && take(at, '!=');
+  if (!isOther && !take(at, '=')) return fail(at, PREDICATES);
   takeMatch(at, SPACES);
-  return { kind, name, value: parseLiteral(at) };
+  const value = parseLiteral(at);
+  if (!isAttribute) return { kind: 'child', name, value };
+  return { kind: isOther ? 'otherAttribute' : 'attribute', name, value };
+};
+
+const PREDICATES = "[@name='value'], [@name!='value'], [@name], [not(@name)], [name='value'] or [n]";
+const NOT = /not[ \t\r\n]*\(/y;
+
+/** What follows `not(`. */
+const parseNot = (at: Cursor): Predicate => {
+  takeMatch(at, SPACES);
+  if (!take(at, '@')) return fail(at, "'@' and a name: not() is there for attributes alone");
+  const name = parseNameTest(at, 'predicate');
+  takeMatch(at, SPACES);
+  if (!take(at, ')')) return fail(at, "')'");
+  return { kind: 'noAttribute', name };
 };
 
 const parsePredicates = (at: Cursor): readonly Predicate[] => {
@@ -154,9 +179,11 @@ const parseSteps = (at: Cursor, mayEndAtOnce: boolean): Pick<Path, 'steps' | 'en
     if (canEnd && take(at, '@'))
       return { steps, end: { kind: 'attribute', name: parseNameTest(at, 'attribute') } };
     if (canEnd && take(at, 'text()')) return { steps, end: { kind: 'text' } };
+    if (canEnd && take(at, 'name()')) return { steps, end: { kind: 'name' } };
     if (at.text.startsWith('..', at.offset)) return fail(at, "'..' at the start of a relative path only");
     const name = parseNameTest(at, 'step');
-    if (at.text.startsWith('(', at.offset)) return fail(at, 'no function but text() as the last step');
+    if (at.text.startsWith('(', at.offset))
+      return fail(at, 'no function but text() and name() as the last step');
     steps.push({ name, predicates: parsePredicates(at) });
     if (!take(at, '/')) return { steps, end: { kind: 'element' } };
   }
@@ -179,8 +206,8 @@ const parseRelative = (at: Cursor): Omit<Path, 'text'> => {
 };
 
 /**
- * Reads a path: absolute (`/a/b`, `/a/@x`) or relative (`a/b`, `@x`, `a/@x`, `text()`, `.`, `../id`, `../../@v`), with `*` for one
- * step, `prefix:name`, `*:name`, and the predicates `[@x='v']`, `[name='v']`, `[n]`. Throws PathError for anything else.
+ * Reads a path: absolute (`/a/b`, `/a/@x`) or relative (`a/b`, `@x`, `a/@x`, `text()`, `name()`, `.`, `../id`, `../../@v`), with `*` for
+ * one step, `prefix:name`, `*:name`, and the predicates `[@x='v']`, `[@x!='v']`, `[@x]`, `[not(@x)]`, `[name='v']`, `[n]`. Throws PathError for anything else.
  */
 export const parsePath = (text: string): Path => {
   refuseOver('characters', text, text.length);
@@ -198,6 +225,17 @@ export const parsePath = (text: string): Path => {
   return { text, ...path };
 };
 
+/** A bar, and the quoted values in which it means nothing. */
+const BAR = /'[^']*'|"[^"]*"|(\|)/g;
+
+/** Reads `PATH | PATH`: alternatives in their order, or one path. Throws PathError. */
+export const parsePaths = (text: string): readonly Path[] => {
+  refuseOver('characters', text, text.length);
+  const bars = [...text.matchAll(BAR)].filter(([, bar]) => bar !== undefined).map(({ index }) => index);
+  if (bars.length === 0) return [parsePath(text)];
+  return [...bars, text.length].map((end, n) => parsePath(text.slice((bars[n - 1] ?? -1) + 1, end).trim()));
+};
+
 export const printName = (name: NameTest): string => {
   if (name.kind === 'any') return '*';
   if (name.kind === 'anyNamespace') return `*:${name.local}`;
@@ -206,10 +244,15 @@ export const printName = (name: NameTest): string => {
 
 const printPredicate = (predicate: Predicate): string => {
   if (predicate.kind === 'position') return `[${predicate.position}]`;
+  if (!('value' in predicate)) {
+    const test = `@${printName(predicate.name)}`;
+    return predicate.kind === 'noAttribute' ? `[not(${test})]` : `[${test}]`;
+  }
   // A literal of XPath 1.0 has no escapes, so a value never holds both quotes.
   const quote = predicate.value.includes("'") ? '"' : "'";
-  const at = predicate.kind === 'attribute' ? '@' : '';
-  return `[${at}${printName(predicate.name)}=${quote}${predicate.value}${quote}]`;
+  const at = predicate.kind === 'child' ? '' : '@';
+  const is = predicate.kind === 'otherAttribute' ? '!=' : '=';
+  return `[${at}${printName(predicate.name)}${is}${quote}${predicate.value}${quote}]`;
 };
 
 export const printStep = (step: Step): string =>
@@ -219,6 +262,7 @@ export const printStep = (step: Step): string =>
 export const printPath = (path: Omit<Path, 'text'>): string => {
   const parts = [...Array.from({ length: path.ups }, () => '..'), ...path.steps.map(printStep)];
   if (path.end.kind === 'text') parts.push('text()');
+  if (path.end.kind === 'name') parts.push('name()');
   if (path.end.kind === 'attribute') parts.push(`@${printName(path.end.name)}`);
   if (path.isAbsolute) return `/${parts.join('/')}`;
   return parts.length === 0 ? '.' : parts.join('/');

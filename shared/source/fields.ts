@@ -1,6 +1,6 @@
 import type { Contract, TableContract } from '../model/contract.ts';
 import type { NameTest, Path, Step } from '../model/path.ts';
-import { parsePath, printName, printStep } from '../model/path.ts';
+import { parsePath, parsePaths, printName, printStep } from '../model/path.ts';
 
 /** What `${fields}` stands for: the elements below the record that a contract reads. */
 
@@ -51,12 +51,20 @@ const print = (element: Element): string => {
 const stepsOf = (rows: Path, path: Path): readonly Step[] =>
   path.isAbsolute ? path.steps : [...rows.steps.slice(0, rows.steps.length - path.ups), ...path.steps];
 
+const isRead = ({ end }: Path): boolean => end.kind === 'element' || end.kind === 'text';
+
 const placesOf = (table: TableContract): readonly Place[] => {
   const rows = parsePath(table.rows);
-  const columns = table.columns.flatMap(({ source }) => {
+  const columns = table.columns.flatMap(({ source, keyPath, valuePath }) => {
     if (source.kind !== 'path') return [];
-    const path = parsePath(source.path);
-    return [{ steps: stepsOf(rows, path), isRead: path.end.kind !== 'attribute' }];
+    return parsePaths(source.path).flatMap((path) => {
+      const steps = stepsOf(rows, path);
+      if (keyPath === undefined || valuePath === undefined) return [{ steps, isRead: isRead(path) }];
+      return [keyPath, valuePath].map(parsePath).map((below) => ({
+        steps: [...steps, ...below.steps],
+        isRead: isRead(below),
+      }));
+    });
   });
   return [{ steps: rows.steps, isRead: false }, ...columns];
 };

@@ -138,3 +138,20 @@ export const toBoolean = (text: string): Typed =>
   (text === 'true' || text === 'false' ? text : undefined) ??
   (text.length <= LONGEST_BOOLEAN ? BOOLEANS.get(text.toLowerCase()) : undefined) ??
   fail(`${quoted(text)} is not a boolean; allowed: ${[...TRUE, ...FALSE].join(', ')} in any case, 1, 0`);
+
+/** A number cut to so many fraction digits, half of the last away from zero; any other text as it is. */
+export const roundHalfUp = (text: string, scale: number): string => {
+  const match = text.length > LONGEST_NUMBER ? null : DECIMAL.exec(text);
+  const exponent = Number(match?.[4] ?? 0);
+  if (match === null || Math.abs(exponent) > LONGEST_NUMBER) return text;
+  const whole = match[2] ?? '';
+  const digits = whole + (match[3] ?? '');
+  // Places of the digits that are kept, counted from the first; those before it are zeros.
+  const kept = whole.length + exponent + scale;
+  if (digits === '' || kept >= digits.length) return text;
+  const isUp = kept >= 0 && digits.charCodeAt(kept) >= 0x35;
+  const units = BigInt(digits.slice(0, Math.max(kept, 0)) || '0') + (isUp ? 1n : 0n);
+  const shown = String(units).padStart(scale + 1, '0');
+  const point = shown.length - scale;
+  return `${match[1] ?? ''}${shown.slice(0, point)}.${shown.slice(point)}`;
+};

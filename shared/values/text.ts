@@ -10,7 +10,8 @@ const isWithin = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || (text.length <= bytes && Buffer.byteLength(text) <= bytes);
 
 /** The longest start of a text that has at most so many UTF-8 bytes and splits no character. */
-const cut = (text: string, bytes: number): string => {
+export const cut = (text: string, bytes: number): string => {
+  if (isWithin(text, bytes)) return text;
   const encoded = Buffer.from(text.length > bytes ? text.slice(0, bytes) : text);
   if (encoded.length <= bytes) return encoded.toString();
   let end = bytes;
@@ -19,19 +20,21 @@ const cut = (text: string, bytes: number): string => {
 };
 
 /** Types a varchar: its length is in UTF-8 bytes. */
-export const toVarchar = (text: string, length: number, truncate: boolean): Typed => {
+export const toVarchar = (text: string, length: number): Typed => {
   if (isWithin(text, length)) return text;
-  if (truncate) return cut(text, length);
   return fail(`${quoted(text)} is ${Buffer.byteLength(text)} bytes long, allowed ${length}`);
 };
 
 const NOT_ASCII = /[\u0080-\u{10FFFF}]/u;
 
+/** Whether a text has characters of more than one byte. */
+export const hasWide = (text: string): boolean => NOT_ASCII.test(text);
+
 /** Types a char: Redshift's char takes single-byte characters only. */
-export const toChar = (text: string, length: number, truncate: boolean): Typed =>
-  NOT_ASCII.test(text)
+export const toChar = (text: string, length: number): Typed =>
+  hasWide(text)
     ? fail(`${quoted(text)} has characters that char(${length}) cannot hold; use varchar`)
-    : toVarchar(text, length, truncate);
+    : toVarchar(text, length);
 
 /** Types a SUPER from JSON that is compact already: only its size is left to check. */
 export const toSuper = (json: string): Typed =>

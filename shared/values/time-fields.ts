@@ -32,7 +32,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 const ALLOWED =
-  "iso iso-offset date epoch-seconds epoch-millis, or a pattern of yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'";
+  "iso iso-offset date epoch-seconds epoch-millis rfc822, or a pattern of yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'";
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 

@@ -1,30 +1,12 @@
 import { InvalidInput } from '../errors.ts';
+import type { ParsedTime, TimeFormat } from './parsed-time.ts';
+import { rfc822 } from './rfc822.ts';
 import type { Field, FieldName } from './time-fields.ts';
 import { fieldOf, fieldsOfMs } from './time-fields.ts';
 
 /** How a source writes times: named formats and patterns in the letters of Java's DateTimeFormatter, both ways, in UTC. */
 
-export interface ParsedTime {
-  /** Epoch milliseconds; without an offset in the text, as if it were UTC. */
-  readonly ms: number;
-  /** What the text has beyond milliseconds, 0 to 999 microseconds. */
-  readonly micros: number;
-  /** Whether the text says which instant it is: an offset, a closing 'Z', an epoch. */
-  readonly hasOffset: boolean;
-  /** Minutes ahead of UTC of the clock that the text shows; 0 without an offset. */
-  readonly offsetMinutes: number;
-}
-
-export interface TimeFormat {
-  /** The smallest difference that the format can write, in milliseconds. */
-  readonly unitMs: number;
-  /** Whether a text of the format says which instant it is. */
-  readonly hasOffset: boolean;
-  /** The text of a time, cut down to the unit, in UTC. */
-  format(ms: number): string;
-  /** The time of a text; undefined where the text is not exactly of the format, or no such day exists. */
-  parse(text: string): ParsedTime | undefined;
-}
+export type { ParsedTime, TimeFormat };
 
 const NAMED: Readonly<Record<string, string>> = {
   iso: "yyyy-MM-dd'T'HH:mm:ss'Z'",
@@ -168,11 +150,12 @@ const patternFormat = (pattern: string): TimeFormat => {
 };
 
 /**
- * Compiles `iso` (2024-05-22T12:12:50Z), `iso-offset` (2024-05-22T12:12:50.351+0000), `date`, `epoch-seconds`, `epoch-millis`, or a
+ * Compiles `iso` (2024-05-22T12:12:50Z), `iso-offset` (2024-05-22T12:12:50.351+0000), `date`, `epoch-seconds`, `epoch-millis`, `rfc822`, or a
  * pattern such as `yyyy-MM-dd'T'HH:mm:ss.SSSZ`. Throws InvalidInput for a letter that is not supported and for gaps.
  */
 export const compileTimeFormat = (format: string): TimeFormat => {
   if (format === 'epoch-seconds') return epochFormat(1000);
   if (format === 'epoch-millis') return epochFormat(1);
+  if (format === 'rfc822') return rfc822;
   return patternFormat(NAMED[format] ?? format);
 };

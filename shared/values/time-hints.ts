@@ -13,6 +13,7 @@ const KNOWN: readonly Known[] = [
   'iso-offset',
   'epoch-seconds',
   'epoch-millis',
+  'rfc822',
   'yyyyMMdd',
   "yyyyMMdd'T'HHmmss",
   "yyyyMMdd'T'HHmmssX",
@@ -28,7 +29,6 @@ const KNOWN: readonly Known[] = [
   'M/d/yyyy h:mm:ss a',
   'd-MMM-yyyy',
   'd MMM yyyy',
-  'EEE, d MMM yyyy HH:mm:ss Z',
   'EEE MMM d HH:mm:ss Z yyyy',
 ].map((name) => ({ name, format: compileTimeFormat(name) }));
 
@@ -47,6 +47,6 @@ export const hintOfFormat = (text: string, kind: 'date' | 'timestamp' | 'timesta
   if (first === undefined) return '';
   const names = found.map(({ name }) => `"${name}"`).join(' or ');
   const type =
-    kind === 'timestamptz' && !first.format.hasOffset ? ' and type timestamp: it has no offset from UTC' : '';
+    kind === 'timestamptz' && !first.format.hasOffset ? ' and zone: it has no offset from UTC' : '';
   return `; it looks like another format: write format: ${names}${type}`;
 };

@@ -1,11 +1,12 @@
-import { fail, quoted, type Typed } from './failure.ts';
+import { type Failure, fail, quoted, type Typed } from './failure.ts';
+import { isFailure } from './found.ts';
 import { compileTimeFormat, type ParsedTime } from './time-format.ts';
 import { hintOfFormat } from './time-hints.ts';
 
 /** Dates and times in canonical text, timestamps to the microsecond, timestamptz in UTC. */
 
-/** Reads a time by a column's format; undefined means that it is not of the format. */
-export type TimeReader = (text: string) => ParsedTime | undefined;
+/** Reads a time by a column's format; undefined means that it is not of the format, a failure that there is no such time. */
+export type TimeReader = (text: string) => ParsedTime | Failure | undefined;
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?: ?(Z|z|[+-]\d\d(?::?\d\d)?))?$/;
@@ -27,7 +28,7 @@ const dayMs = (year: number, month: number, day: number): number => {
   return at.setUTCFullYear(year);
 };
 
-const parseIso: TimeReader = (text) => {
+const parseIso = (text: string): ParsedTime | undefined => {
   const m = ISO.exec(text);
   if (m === null) return undefined;
   const [hour, minute, second] = [Number(m[4] ?? 0), Number(m[5] ?? 0), Number(m[6] ?? 0)];
@@ -91,6 +92,7 @@ const WITH_TIME = /^\d{4}-\d\d-\d\d[Tt ]\d/;
  */
 export const toDate = (text: string, read: TimeReader, format: string | undefined): Typed => {
   const at = read(text);
+  if (isFailure(at)) return at;
   if (at === undefined) return notATime(text, 'date', format);
   if (format === undefined && WITH_TIME.test(text))
     return fail(`${quoted(text)} has a time of day, which a date would lose; write type timestamp`);
@@ -101,6 +103,7 @@ export const toDate = (text: string, read: TimeReader, format: string | undefine
 /** Types a timestamp; an offset in the text is applied, so that the column is in UTC. */
 export const toTimestamp = (text: string, read: TimeReader, format: string | undefined): Typed => {
   const at = read(text);
+  if (isFailure(at)) return at;
   return (at === undefined ? undefined : toText(at)) ?? notATime(text, 'timestamp', format);
 };
 
@@ -109,11 +112,14 @@ export const toTimestamptz = (text: string, read: TimeReader, format: string | u
   const quick = format === undefined ? quickUtc(text) : undefined;
   if (quick !== undefined) return quick;
   const at = read(text);
+  if (isFailure(at)) return at;
   const utc = at === undefined ? undefined : toText(at);
   if (at === undefined || utc === undefined) return notATime(text, 'timestamptz', format);
   return at.hasOffset
     ? `${utc}+00`
-    : fail(`${quoted(text)} has no offset from UTC; write type timestamp to load it as it stands`);
+    : fail(
+        `${quoted(text)} has no offset from UTC; write zone: UTC, or the zone of its clocks, or type timestamp to load it as it stands`,
+      );
 };
 
 const QUICK =

@@ -1,82 +1,12 @@
 import { copyOf } from './copy.ts';
-import type { Node } from './matcher.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
+import type { Node } from './plan.ts';
+import type { Choice, Placed, State, Trail } from './state.ts';
 
 /**
  * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
  * scope, and an element's raw name leads from its parent's state to its own. So a repeated element costs one look-up.
  */
-export interface State {
-  readonly nodes: readonly Node[];
-  readonly scope: Scope;
-  /** Where names lead, in the order in which they were first met, and each name's index in it. */
-  readonly next: Next[];
-  readonly indexes: Map<string, number>;
-  readonly candidates: undefined;
-  /** Nothing here and nothing below is mapped. */
-  readonly isDead: boolean;
-  /** Its own text is wanted. */
-  readonly takesText: boolean;
-  /** Its whole text is wanted, that of its descendants too: a predicate compares it. */
-  readonly takesAllText: boolean;
-  readonly values: readonly Placed[];
-  readonly texts: readonly Placed[];
-  readonly attributes: readonly Node[];
-  readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];
-  readonly late: readonly Node[];
-  readonly holders: readonly number[];
-  readonly rows: readonly { readonly table: number; readonly node: Node }[];
-  /** Nothing has to be done when such an element opens or closes, apart from its text and its children. */
-  readonly isPassive: boolean;
-  /** Where the document first had it; undefined for its root, and for what lies beyond MOST_PLACES. */
-  readonly trail: Trail | undefined;
-  /** Elements that came to it, and those without child elements among the dead ones. */
-  count: number;
-  leaves: number;
-  /** Attributes that its elements had, in the order in which they were first met. */
-  readonly seen: SeenAttribute[];
-  /** The same place where other namespaces are in scope; of dead states alone, as the others are found by their nodes. */
-  readonly rescoped: Map<Scope, State> | undefined;
-}
-
-/** An element's place in the document: its name, and the place of the one around it. */
-export interface Trail {
-  readonly up: Trail | undefined;
-  readonly uri: string;
-  /** `*` where the place is that of elements of any name. */
-  readonly local: string;
-  /** It lies below a row's element. */
-  readonly isInRecord: boolean;
-}
-
-export interface SeenAttribute {
-  readonly uri: string;
-  readonly local: string;
-  count: number;
-}
-
-export interface Next {
-  readonly name: string;
-  readonly to: State | Choice;
-}
-
-/** A slot, and the late node that has to hold before its value counts. */
-export interface Placed {
-  readonly holder: number;
-  readonly slot: number;
-  readonly guard: number | undefined;
-}
-
-/** Nodes that an element of this name may match: their checks are made element by element. */
-export interface Choice {
-  readonly candidates: readonly Node[];
-  readonly scope: Scope;
-  readonly trail: Trail;
-  /** States by the candidates that matched, one bit each. */
-  readonly outcomes: Map<number, State>;
-  /** The state of an element that matched none. */
-  readonly none: State;
-}
 
 export interface Automaton {
   readonly states: Map<string, State>;
@@ -145,12 +75,16 @@ export const internScope = (a: Automaton, { own, around = ROOT_SCOPE, count }: S
   return kept;
 };
 
-const placed = (nodes: readonly Node[], of: 'values' | 'texts'): Placed[] =>
+const placed = (nodes: readonly Node[], of: 'values' | 'texts' | 'names'): Placed[] =>
   nodes.flatMap((node) => node[of].map((target) => ({ ...target, guard: node.guard })));
 
 const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Trail | undefined): State => {
   const values = placed(nodes, 'values');
   const texts = placed(nodes, 'texts');
+  const captures = nodes.flatMap((node) => node.captures.map((one) => ({ ...one, guard: node.guard })));
+  const pairs = nodes.flatMap((node) =>
+    node.pairs.map((pair) => ({ ...pair, guard: node.guard, of: node.holder ?? 0 })),
+  );
   const deciders = nodes.flatMap((node) => node.decides ?? []);
   const late = nodes.filter((node) => node.isLate);
   const holders = nodes.flatMap((node) => (node.holder === undefined ? [] : [node.holder]));
@@ -167,12 +101,20 @@ const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Tra
     takesAllText: deciders.length > 0,
     values,
     texts,
+    names: placed(nodes, 'names'),
+    captures,
+    pairs,
     attributes,
     deciders,
     late,
     holders,
     rows,
-    isPassive: late.length === 0 && holders.length === 0 && deciders.length === 0 && texts.length === 0,
+    isPassive:
+      late.length === 0 &&
+      captures.length === 0 &&
+      holders.length === 0 &&
+      deciders.length === 0 &&
+      texts.length === 0,
     trail,
     count: 0,
     leaves: 0,

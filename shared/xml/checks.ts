@@ -1,13 +1,17 @@
 import type { Attributes } from './attributes.ts';
-import type { Check, Node } from './matcher.ts';
 import { isNamed } from './names.ts';
+import type { Check, Node } from './plan.ts';
 import type { Guard } from './record.ts';
 import type { Frame } from './walk.ts';
 
 /** A step's predicates, in their order: a position counts the siblings that met those before it. */
 
-const hasAttribute = (check: Check & { kind: 'attribute' }, attributes: Attributes): boolean =>
-  attributes.list.some((a) => a.value === check.value && isNamed(check.name, a.uri, a.local));
+const meetsAttributes = (check: Check & { kind: 'attribute' }, attributes: Attributes): boolean =>
+  attributes.list.some((a) => isNamed(check.name, a.uri, a.local) && isValue(check, a.value)) !==
+  (check.test === 'noAttribute');
+
+const isValue = ({ test, value }: Check & { kind: 'attribute' }, found: string): boolean =>
+  test === 'attribute' ? found === value : test !== 'otherAttribute' || found !== value;
 
 const isPosition = (position: number, parent: Frame, key: string): boolean => {
   parent.counters ??= new Map();
@@ -20,7 +24,7 @@ const isPosition = (position: number, parent: Frame, key: string): boolean => {
 export const meetsEarlyChecks = (node: Node, parent: Frame, attributes: Attributes): boolean => {
   for (const [index, check] of node.checks.entries()) {
     if (check.kind === 'child') return true;
-    if (check.kind === 'attribute' && !hasAttribute(check, attributes)) return false;
+    if (check.kind === 'attribute' && !meetsAttributes(check, attributes)) return false;
     if (check.kind === 'position' && !isPosition(check.position, parent, `${node.id} ${index}`)) return false;
   }
   return true;
@@ -30,7 +34,7 @@ export const meetsEarlyChecks = (node: Node, parent: Frame, attributes: Attribut
 export const openGuard = (node: Node, attributes: Attributes, around: Guard | undefined): Guard => {
   const met = new Set<number>();
   for (const [index, check] of node.checks.entries()) {
-    if (check.kind === 'attribute' && hasAttribute(check, attributes)) met.add(index);
+    if (check.kind === 'attribute' && meetsAttributes(check, attributes)) met.add(index);
   }
   return { around, met, outcome: undefined, late: undefined };
 };

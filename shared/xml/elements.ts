@@ -2,20 +2,14 @@ import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from 
 import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import {
-  addNext,
-  type Choice,
-  countAttribute,
-  inScope,
-  internScope,
-  outcomeOf,
-  type State,
-  toLookUp,
-} from './automaton.ts';
+import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
+import { captureClose, captureOpen, captureText } from './capture.ts';
 import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
 import { closeLate, hold, put } from './holdings.ts';
+import { endCapture, openCaptures, putName, putPair } from './keep.ts';
 import { isNamed } from './names.ts';
 import type { Row } from './record.ts';
+import type { Choice, State } from './state.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
 
 /** What is done at each start tag, text and end tag. Most elements are of passive or dead states and cost a look-up. */
@@ -24,7 +18,8 @@ import { type Frame, newFrame, type Walk } from './walk.ts';
 const ROW_COST = 128;
 
 /** Whether the open element's text is wanted. */
-const wantsText = (walk: Walk): boolean => walk.top.state.takesText || walk.allText.length > 0;
+const wantsText = (walk: Walk): boolean =>
+  walk.top.state.takesText || walk.allText.length > 0 || walk.captures.length > 0;
 
 /** A start tag; `raw` is undefined when it has no attributes. Gives whether the text that follows is wanted. */
 export const openElement = (
@@ -57,12 +52,15 @@ export const openElement = (
   frame.hasElements = false;
   if (parent.state.texts.length > 0) endText(walk, parent);
   if (depth === 1) checkRoot(walk, from, name);
-  if (state.isDead) return walk.allText.length > 0;
+  for (const capture of walk.captures) captureOpen(capture, name, raw);
+  if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
   frame.text = '';
   frame.counters = undefined;
-  frame.isNil = raw !== undefined && state.takesText && isNil(attributes);
+  frame.isNil = raw !== undefined && (state.takesText || state.captures.length > 0) && isNil(attributes);
   if (!state.isPassive) openHolders(walk, frame, attributes);
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
+  if (state.names.length > 0) putName(walk, state, name);
+  if (state.captures.length > 0) openCaptures(walk, frame, from, name, raw);
   return wantsText(walk);
 };
 
@@ -205,6 +203,10 @@ export const addText = (walk: Walk, text: string): void => {
     top.text = top.text === '' ? text : top.text + text;
     if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
   }
+  for (const capture of walk.captures) {
+    captureText(capture, text);
+    if (capture.text.length > walk.limits.recordSize) hold(walk, capture.text.length);
+  }
   for (const frame of walk.allText) {
     frame.allText += text;
     if (frame.allText.length > walk.limits.recordSize) hold(walk, frame.allText.length);
@@ -224,6 +226,7 @@ const endText = (walk: Walk, frame: Frame): void => {
 export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
   const { state } = frame;
+  for (const capture of walk.captures) captureClose(capture);
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
@@ -246,6 +249,8 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
   const { state } = frame;
   if (state.texts.length > 0) endText(walk, frame);
   if (state.takesAllText) decide(walk, frame);
+  for (const _ of state.captures) endCapture(walk, frame);
+  for (const pair of state.pairs) putPair(walk, pair);
   const parent = walk.frames[walk.depth - 1] ?? frame;
   for (const node of state.late) {
     const guard = walk.guards[node.id];

@@ -1,9 +1,9 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
-import type { Found } from '../values/column-typer.ts';
 import type { Failure } from '../values/failure.ts';
+import type { Found } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
-import type { ColumnPlan, Plan, TablePlan } from './matcher.ts';
+import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
 import { type Row, settled, UNDECIDED, verdict } from './record.ts';
 import type { DocumentOptions, RowSink } from './row-sink.ts';
 
@@ -141,12 +141,31 @@ const find = (
   const { source } = column;
   if (source.kind === 'ordinal') return String(ordinal);
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
+  const { alternatives } = source;
+  if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);
+  let first: Found | readonly Found[] | undefined;
+  for (const target of alternatives) {
+    const found = findAt(e, column, row, target);
+    if (found === undefined) continue;
+    if (column.isValue(found)) return found;
+    first ??= found;
+  }
+  return first;
+};
+
+const findAt = (
+  e: Emission,
+  column: ColumnPlan,
+  row: Row,
+  target: Target | undefined,
+): Found | readonly Found[] | undefined => {
+  if (target === undefined) return undefined;
   let holding = row.holding;
-  while (holding.holder !== source.holder) {
+  while (holding.holder !== target.holder) {
     if (holding.up === undefined) return undefined;
     holding = holding.up;
   }
-  const found = settled(holding.entries[source.slot]);
+  const found = settled(holding.entries[target.slot]);
   if (found !== UNDECIDED) return found;
   return e.refuse(
     DocumentMismatch,

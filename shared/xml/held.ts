@@ -1,6 +1,6 @@
 import { fromRoot } from '../feed/resolve/paths.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
-import { type Path, parsePath } from '../model/path.ts';
+import { type Path, parsePath, parsePaths } from '../model/path.ts';
 import type { Automaton } from './automaton.ts';
 import { resolveTest } from './names.ts';
 import { findNearest, listUnmapped, type Place, toPlaces, type Unmapped, type Wanted } from './places.ts';
@@ -28,7 +28,7 @@ const pathOf = (tables: readonly TableContract[], key: string): { path: Path; ro
   const rows = parsePath(table.rows);
   if (key === table.table) return { path: rows, rows };
   const source = table.columns.find(({ name }) => key === `${table.table}.${name}`)?.source;
-  return source?.kind === 'path' ? { path: parsePath(source.path), rows } : undefined;
+  return source?.kind === 'path' ? { path: parsePaths(source.path)[0] ?? rows, rows } : undefined;
 };
 
 /** The labels as a path of the same kind as the one that was written. */

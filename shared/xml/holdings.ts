@@ -1,8 +1,8 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
-import type { Found } from '../values/column-typer.ts';
-import type { Placed } from './automaton.ts';
+import type { Found } from '../values/found.ts';
 import { copyOf } from './copy.ts';
 import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';
+import type { Placed } from './state.ts';
 import type { Walk } from './walk.ts';
 
 /** What a value or a row costs of the record's size besides its characters. */

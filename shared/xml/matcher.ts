@@ -1,87 +1,14 @@
+import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
-import type { Contract, TableContract } from '../model/contract.ts';
-import { type Path, type Predicate, parsePath, printStep, type Step } from '../model/path.ts';
-import { type ColumnTyper, toColumnTyper } from '../values/column-typer.ts';
-import { type NameMatch, resolveTest } from './names.ts';
+import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
+import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
+import { resolveTest } from './names.ts';
+import type { CaptureForm, Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
 
 /**
  * A contract's paths as one tree. Each node is a step that some path takes; what is to be done when an element matches
  * it stands at the node, so that one walk over the document serves all tables and columns.
  */
-
-/** A predicate with its names resolved. */
-export type Check =
-  | { readonly kind: 'position'; readonly position: number }
-  | { readonly kind: 'attribute'; readonly name: NameMatch; readonly value: string }
-  | { readonly kind: 'child' };
-
-/** Where found values go: a slot of the row, or of the ancestor, that the path starts from. */
-export interface Target {
-  readonly holder: number;
-  readonly slot: number;
-}
-
-export interface Node {
-  readonly id: number;
-  /** What the node is, in text, to find it again when another path takes the same step. */
-  readonly key: string;
-  readonly name: NameMatch;
-  readonly checks: readonly Check[];
-  /** A check looks at child elements, so it is decided when the element closes. */
-  readonly isLate: boolean;
-  /** Ids of the nearest late nodes: at or above this one, and above it. */
-  readonly guard: number | undefined;
-  readonly around: number | undefined;
-  readonly depth: number;
-  readonly children: Node[];
-  /** Slots that take the element's value. */
-  readonly values: Target[];
-  /** Slots that take each of its text nodes. */
-  readonly texts: Target[];
-  readonly attributes: { readonly name: NameMatch; readonly target: Target }[];
-  /** The check of the late node above that is met when this element's whole text is the value. */
-  readonly decides: { readonly late: number; readonly check: number; readonly value: string } | undefined;
-  /** The holder that such an element opens. */
-  holder: number | undefined;
-  readonly tables: number[];
-}
-
-/** An element whose values rows read: the document (0), a row, or an ancestor of rows. */
-export interface Holder {
-  readonly parent: number | undefined;
-  readonly depth: number;
-  /** The path of each slot. */
-  readonly paths: string[];
-  /** Slots that only the caller wants: the first value counts, at any place of the document. */
-  readonly wanted: Map<number, string>;
-}
-
-export interface ColumnPlan {
-  readonly name: string;
-  readonly path: string;
-  readonly type: ColumnTyper;
-  readonly source:
-    | { readonly kind: 'slot'; readonly holder: number; readonly slot: number }
-    | { readonly kind: 'ordinal' }
-    | { readonly kind: 'parent'; readonly column: number };
-}
-
-export interface TablePlan {
-  readonly table: string;
-  readonly holder: number;
-  readonly parent: number | undefined;
-  readonly columns: readonly ColumnPlan[];
-  /** Index of the cursor column. */
-  readonly cursor: number | undefined;
-}
-
-export interface Plan {
-  readonly root: Node;
-  readonly holders: readonly Holder[];
-  readonly tables: readonly TablePlan[];
-  /** First steps of the tables' rows: what the document's root has to be. */
-  readonly roots: readonly { readonly name: NameMatch; readonly text: string }[];
-}
 
 /** Thrown when a table's rows cannot be found in one pass. */
 export class RowsRefused extends InvalidInput {
@@ -114,6 +41,9 @@ const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
     children: [],
     values: [],
     texts: [],
+    names: [],
+    captures: [],
+    pairs: [],
     attributes: [],
     holder: undefined,
     tables: [],
@@ -126,14 +56,15 @@ const toCheck = (b: Builder, predicate: Predicate): Check => {
   switch (predicate.kind) {
     case 'position':
       return predicate;
-    case 'attribute':
-      return {
-        kind: 'attribute',
-        name: resolveTest(predicate.name, 'attribute', b.namespaces),
-        value: predicate.value,
-      };
     case 'child':
       return { kind: 'child' };
+    default:
+      return {
+        kind: 'attribute',
+        test: predicate.kind,
+        name: resolveTest(predicate.name, 'attribute', b.namespaces),
+        value: 'value' in predicate ? predicate.value : '',
+      };
   }
 };
 
@@ -164,29 +95,47 @@ const toChain = (b: Builder, steps: readonly Step[]): readonly Node[] => {
   return chain;
 };
 
-const toHolder = (b: Builder, chain: readonly Node[], depth: number): number => {
-  const node = chain[depth] ?? b.root;
+const toHolder = (b: Builder, node: Node): number => {
   if (node.holder === undefined) {
     // Holders above are found when all are made: see `linkHolders`.
-    node.holder = b.holders.push({ parent: undefined, depth, paths: [], wanted: new Map() }) - 1;
+    node.holder = b.holders.push({ parent: undefined, depth: node.depth, paths: [], wanted: new Map() }) - 1;
   }
   return node.holder;
 };
 
-const toTarget = (b: Builder, holder: number, from: Node, path: Path, isWanted: boolean): Target => {
+/** What a column asks of the elements that its path leads to, besides their value. */
+interface Wish {
+  readonly isWanted?: boolean;
+  readonly form?: CaptureForm | undefined;
+  readonly pair?: { readonly key: Path; readonly value: Path } | undefined;
+}
+
+const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish): Target => {
   const last = walk(b, from, path.steps);
   const end = path.end;
-  const key = `${holder} ${last.id} ${isWanted} ${JSON.stringify(end)}`;
+  const pair = wish.pair && `${wish.pair.key.text} ${wish.pair.value.text}`;
+  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form} ${pair} ${JSON.stringify(end)}`;
   const known = b.slots.get(key);
   if (known !== undefined) return known;
   const of = b.holders[holder];
   if (of === undefined) throw new Error(`no holder ${holder}`);
   const target = { holder, slot: of.paths.push(path.text) - 1 };
   b.slots.set(key, target);
-  if (end.kind === 'element') last.values.push(target);
+  if (wish.pair !== undefined) addPair(b, last, target, wish.pair);
+  else if (end.kind === 'element' && wish.form !== undefined)
+    last.captures.push({ ...target, form: wish.form });
+  else if (end.kind === 'element') last.values.push(target);
+  else if (end.kind === 'name') last.names.push(target);
   else if (end.kind === 'text') last.texts.push(target);
   else last.attributes.push({ name: resolveTest(end.name, 'attribute', b.namespaces), target });
   return target;
+};
+
+/** A key and a value of one element: slots of its own, which are read when it closes. */
+const addPair = (b: Builder, node: Node, target: Target, { key, value }: NonNullable<Wish['pair']>): void => {
+  const holder = toHolder(b, node);
+  const slotOf = (path: Path): number => toTarget(b, holder, node, path, {}).slot;
+  node.pairs.push({ ...target, key: slotOf(key), value: slotOf(value) });
 };
 
 const parseRows = (table: TableContract): Path => {
@@ -200,8 +149,9 @@ const parseRows = (table: TableContract): Path => {
 const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], parent?: TableContract) =>
   table.columns.map((column): ColumnPlan => {
     const type = toColumnTyper(column);
+    const isValue = toPresence(column);
     const { source } = column;
-    if (source.kind === 'ordinal') return { name: column.name, path: 'ordinal', type, source };
+    if (source.kind === 'ordinal') return { name: column.name, path: 'ordinal', type, isValue, source };
     if (source.kind === 'parent') {
       const index = parent?.columns.findIndex((other) => other.name === source.column) ?? -1;
       if (index < 0)
@@ -210,17 +160,27 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
         name: column.name,
         path: `parent ${source.column}`,
         type,
+        isValue,
         source: { kind: 'parent', column: index },
       };
     }
-    const path = parsePath(source.path);
-    const depth = path.isAbsolute ? 0 : chain.length - 1 - path.ups;
-    if (depth < 0)
-      throw new InvalidInput(`${table.table}.${column.name}: ${path.text} climbs above the document`);
-    const from = chain[depth] ?? b.root;
-    const target = toTarget(b, toHolder(b, chain, depth), from, path, false);
-    return { name: column.name, path: source.path, type, source: { kind: 'slot', ...target } };
+    const alternatives = parsePaths(source.path).map((path): Target => {
+      const depth = path.isAbsolute ? 0 : chain.length - 1 - path.ups;
+      if (depth < 0)
+        throw new InvalidInput(`${table.table}.${column.name}: ${path.text} climbs above the document`);
+      const from = chain[depth] ?? b.root;
+      return toTarget(b, toHolder(b, from), from, path, wishOf(column));
+    });
+    return { name: column.name, path: source.path, type, isValue, source: { kind: 'slot', alternatives } };
   });
+
+const wishOf = ({ as, keyPath, valuePath }: ColumnContract): Wish => ({
+  form: as,
+  pair:
+    keyPath === undefined || valuePath === undefined
+      ? undefined
+      : { key: parsePath(keyPath), value: parsePath(valuePath) },
+});
 
 /** A predicate on a child's value above the record would hold back every record below it. */
 const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => {
@@ -254,7 +214,7 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
   const cursor = index === 0 ? columns.findIndex((column) => column.name === contract.cursor) : -1;
   return {
     table: table.table,
-    holder: toHolder(b, chain, chain.length - 1),
+    holder: toHolder(b, own),
     parent: parent === undefined ? undefined : parentIndex,
     columns,
     cursor: cursor < 0 ? undefined : cursor,
@@ -283,7 +243,7 @@ export const toPlan = (contract: Contract, wanted: Readonly<Record<string, strin
     const path = parsePath(text);
     if (!path.isAbsolute)
       throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
-    holders[0]?.wanted.set(toTarget(b, 0, root, path, true).slot, name);
+    holders[0]?.wanted.set(toTarget(b, 0, root, path, { isWanted: true }).slot, name);
   }
   linkHolders(b, root, undefined);
   const roots = contract.tables.map((table) => {

@@ -1,4 +1,4 @@
-import type { Found } from '../values/column-typer.ts';
+import type { Found } from '../values/found.ts';
 
 /** What one record holds while it is read: only what its mapped paths need. */
 

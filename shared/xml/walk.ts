@@ -5,11 +5,13 @@ import type {
   XmlMalformed,
   XmlUnsupported,
 } from '../errors.ts';
-import { type Automaton, internState, newAutomaton, type State } from './automaton.ts';
+import { type Automaton, internState, newAutomaton } from './automaton.ts';
+import type { Capture } from './capture.ts';
 import type { Limits } from './limits.ts';
-import type { Plan } from './matcher.ts';
 import { ROOT_SCOPE } from './names.ts';
+import type { Plan } from './plan.ts';
 import type { Guard, Holding, Row } from './record.ts';
+import type { State } from './state.ts';
 
 export type Refusal =
   | typeof DocumentMismatch
@@ -37,6 +39,8 @@ export interface Walk extends Surroundings {
   top: Frame;
   /** Open frames whose whole text a predicate compares. */
   readonly allText: Frame[];
+  /** Open elements of which everything is kept. */
+  readonly captures: Capture[];
   /** Open holdings, rows and guards, by holder, table and node: paths do not recurse, so of each there is one at most. */
   readonly holdings: (Holding | undefined)[];
   readonly openRows: (Row | undefined)[];
@@ -87,6 +91,7 @@ export const newWalk = (around: Surroundings): Walk => {
     depth: 0,
     top,
     allText: [],
+    captures: [],
     holdings: [document],
     openRows: [],
     guards: [],

@@ -1,34 +1,15 @@
 import { z } from 'zod';
+import { WRITTEN } from '../../columns/registry.ts';
 import { identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
 
-const columnObject = map({
-  path: path.optional().describe("Default the column's name"),
-  type: text.optional().describe('As in varchar(64)'),
-  ordinal: z.literal(true).optional().describe("1, 2, … among this table's elements within the parent's row"),
+/** Keys that are refused by name as long as they are not built. */
+const NOT_BUILT = {
   value: sourceText.optional(),
-  as: z.enum(['text', 'xml']).optional(),
-  many: z
-    .enum(['reject', 'first', 'last', 'join', 'json', 'map'])
-    .optional()
-    .describe('What several matches give; default reject'),
-  separator: sourceText.optional().describe('Between the values of many: join; default a comma'),
-  split: sourceText.optional(),
-  keyPath: path.optional(),
-  valuePath: path.optional(),
-  trim: z.boolean().optional().describe('Default true'),
-  empty: z.enum(['setNull', 'keep']).optional().describe('Default setNull'),
-  default: sourceText.optional().describe('For an absent, nil or null value'),
-  required: z.boolean().optional(),
-  truncate: z.boolean().optional().describe('Cut to the length at a character boundary; default false'),
-  onError: z
-    .enum(['reject', 'setNull'])
-    .optional()
-    .describe('What a value that is not of the type gives; default reject'),
-  format: text.optional().describe('How a date or time is written; default auto, which is ISO 8601'),
-  zone: text.optional(),
-});
+};
+
+const columnObject = map({ ...WRITTEN, ...NOT_BUILT });
 export type ColumnDocument = z.infer<typeof columnObject>;
 
 const tableDocument = map({

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../errors.ts';
-import type { Path } from '../../model/path.ts';
+import { type Path, parsePaths } from '../../model/path.ts';
 import type { Namespaces } from './paths.ts';
-import { covers, fromRoot, haveOtherRoots, readPath, startsWith } from './paths.ts';
+import { checkPrefixes, covers, fromRoot, haveOtherRoots, readPath, startsWith } from './paths.ts';
 
 /** Which paths a column may have: what it reads stands before the first record, or in the row's own. */
 
@@ -11,13 +11,6 @@ export interface PathContext {
   readonly rowsAbove: readonly Path[];
   readonly namespaces: Namespaces;
 }
-
-/** The path without its quoted values, in which a bar means nothing. */
-const refuseAlternatives = (path: string): void => {
-  if (path.replace(/'[^']*'|"[^"]*"/g, '').includes('|')) {
-    throw new InvalidInput(`got '${path}': alternatives with | are not supported yet`);
-  }
-};
 
 /** Whether the path starts from the record or below: all of a record is there before its rows are made. */
 const isWithinRecord = (path: Path, { rows, rowsAbove }: PathContext): boolean => {
@@ -45,7 +38,8 @@ const refuseLateEnvelope = (path: Path, context: PathContext): void => {
       `got '${path.text}', allowed no predicate on a child's value at the root, which is known only after the rows`,
     );
   }
-  if (path.end.kind !== 'attribute' && covers(whole, rows, namespaces)) refuseAround(path);
+  if (path.end.kind !== 'attribute' && path.end.kind !== 'name' && covers(whole, rows, namespaces))
+    refuseAround(path);
 };
 
 const refuseAround = ({ text }: Path): never => {
@@ -54,11 +48,17 @@ const refuseAround = ({ text }: Path): never => {
   );
 };
 
-/** Reads a column's path. Throws InvalidInput for one that is none, or that no document can give. */
-export const readColumnPath = (text: string, context: PathContext): Path => {
-  refuseAlternatives(text);
+/** Reads a column's paths, alternatives in their order. Throws InvalidInput for one that is none, or that no document can give. */
+export const readColumnPaths = (text: string, context: PathContext): readonly Path[] => {
+  const paths = parsePaths(text);
+  for (const path of paths) checkColumnPath(path, context);
+  return paths;
+};
+
+const checkColumnPath = (path: Path, context: PathContext): void => {
+  const { text } = path;
   const { rows, namespaces } = context;
-  const path = readPath(text, namespaces);
+  checkPrefixes(path, namespaces);
   if (path.ups >= rows.steps.length) {
     throw new InvalidInput(
       `got '${text}', allowed at most ${rows.steps.length - 1} times '..' below ${rows.text}`,
@@ -67,5 +67,14 @@ export const readColumnPath = (text: string, context: PathContext): Path => {
   if (!isWithinRecord(path, context)) refuseLateEnvelope(path, context);
   // It holds the row, so it has elements and no value.
   if (path.ups > 0 && path.steps.length === 0 && path.end.kind === 'element') refuseAround(path);
-  return path;
+};
+
+/** Reads a path below a match, as those of a map's keys and values. Throws InvalidInput. */
+export const readPathBelow = (text: string, namespaces: Namespaces): Path => {
+  const path = readPath(text, namespaces);
+  const isLate = path.steps.some(({ predicates }) => predicates.some(({ kind }) => kind === 'child'));
+  if (!path.isAbsolute && path.ups === 0 && !isLate) return path;
+  throw new InvalidInput(
+    `got '${text}', allowed a path below the match, as in key or @name, without a predicate on a child's value`,
+  );
 };

@@ -1,13 +1,19 @@
+import type { WrittenColumn } from '../../columns/option.ts';
+import { OPTIONS } from '../../columns/registry.ts';
+import { toColumnTyper } from '../../columns/way.ts';
 import { parseColumnType, printColumnType } from '../../model/column-type.ts';
-import type { ColumnContract, ColumnSource, ColumnType } from '../../model/contract.ts';
+import {
+  type ColumnContract,
+  type ColumnSource,
+  type ColumnType,
+  columnContract,
+} from '../../model/contract.ts';
 import type { Path } from '../../model/path.ts';
-import { toColumnTyper } from '../../values/column-typer.ts';
-import { compileTimeFormat } from '../../values/time-format.ts';
 import type { ColumnDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import type { PathContext } from './column-path.ts';
-import { readColumnPath } from './column-path.ts';
+import { readColumnPaths, readPathBelow } from './column-path.ts';
 
 /** A column as it is written, short or long, to a column of the contract. */
 
@@ -25,38 +31,24 @@ const parseShort = (text: string): ColumnDocument => {
   return { type: text.slice(0, arrow).trim(), path: text.slice(arrow + 2).trim() };
 };
 
-const isText = (type: ColumnType): boolean => type.kind === 'char' || type.kind === 'varchar';
-const isTime = (type: ColumnType): boolean => ['date', 'timestamp', 'timestamptz'].includes(type.kind);
+/** The column to the options' eyes. */
+const toWritten = (doc: ColumnDocument, type: ColumnType, isNeeded: boolean): WrittenColumn => {
+  const written: Readonly<Record<string, unknown>> = doc;
+  return {
+    type,
+    isNeeded,
+    get: ({ key, schema }) => (written[key] === undefined ? undefined : schema.parse(written[key])),
+  };
+};
 
-/** Options that say nothing for a type, or against each other: message and key by rule. */
-const checkOptions = (
-  doc: ColumnDocument,
-  type: ColumnType,
-  at: KeyPath,
-  { check, isNeeded }: ColumnContext,
-): void => {
-  const shown = printColumnType(type);
-  const refuse = (key: keyof ColumnDocument, message: string): void => check.refuse([...at, key], message);
-  if (doc.truncate === true && !isText(type))
-    refuse('truncate', `got type ${shown}, allowed for char and varchar`);
-  if (doc.truncate === true && doc.many === 'json')
-    refuse('truncate', 'got many: json, allowed without it: JSON that is cut is none');
-  if (doc.format !== undefined && !isTime(type))
-    refuse('format', `got type ${shown}, allowed for date, timestamp and timestamptz`);
-  if (doc.separator !== undefined && doc.many !== 'join') refuse('separator', 'allowed with many: join only');
-  if (doc.many === 'join' && !isText(type))
-    refuse('many', `join: got type ${shown}, allowed for char and varchar`);
-  if (doc.many === 'json' && type.kind !== 'super' && type.kind !== 'varchar') {
-    refuse('many', `json: got type ${shown}, allowed for super and varchar`);
-  }
-  if (doc.empty === 'keep' && !isText(type) && type.kind !== 'super') {
-    refuse('empty', `keep: got type ${shown}, allowed for char, varchar and super`);
-  }
-  if (isNeeded && doc.required === false)
-    refuse('required', 'false: key, cursor and sequence columns always have a value');
-  if ((isNeeded || doc.required === true) && doc.onError === 'setNull') {
-    refuse('onError', 'setNull: allowed for columns that are not required');
-  }
+/** Options that say nothing for a type, or against each other. Gives whether all is well. */
+const checkOptions = (doc: ColumnDocument, column: WrittenColumn, at: KeyPath, check: Check): boolean => {
+  const written: Readonly<Record<string, unknown>> = doc;
+  const problems = OPTIONS.flatMap((option) =>
+    option.check(written[option.key], column).map((message) => ({ key: option.key, message })),
+  );
+  for (const { key, message } of problems) check.refuse([...at, key], message);
+  return problems.length === 0;
 };
 
 const resolveType = (doc: ColumnDocument, at: KeyPath, { check }: ColumnContext): ColumnType | undefined => {
@@ -81,46 +73,34 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
-const toSource = ({ text }: Path): ColumnSource => ({ kind: 'path', path: text });
+const toSource = (paths: readonly Path[]): ColumnSource => ({
+  kind: 'path',
+  path: paths.map(({ text }) => text).join(' | '),
+});
+
+/** What `many: map` reads of each match. */
+const checkMap = (doc: ColumnDocument, at: KeyPath, { check, namespaces }: ColumnContext): void => {
+  for (const key of ['keyPath', 'valuePath'] as const) {
+    const text = doc[key];
+    if (text !== undefined) check.attempt([...at, key], () => readPathBelow(text, namespaces));
+    else if (doc.many === 'map') check.refuse([...at, 'many'], `map: got no ${key}, allowed with it`);
+  }
+};
 
 const toContract = (
   name: string,
   doc: ColumnDocument,
-  type: ColumnType,
   source: ColumnSource,
-  isNeeded: boolean,
-): ColumnContract => ({
-  name,
-  type,
-  source,
-  // many: map is refused by name before.
-  many: doc.many === undefined || doc.many === 'map' ? 'reject' : doc.many,
-  separator: doc.separator ?? ',',
-  trim: doc.trim ?? true,
-  empty: doc.empty ?? 'setNull',
-  ...(doc.default === undefined ? {} : { default: doc.default }),
-  required: isNeeded || doc.required === true,
-  truncate: doc.truncate ?? false,
-  onError: doc.onError ?? 'reject',
-  ...(isAuto(doc.format) ? {} : { format: doc.format }),
-});
-
-/** `auto` is the reading without a format; both are one contract. */
-const isAuto = (format: string | undefined): format is 'auto' | undefined =>
-  format === undefined || format === 'auto';
-
-/** Whether the format is one, and one of the column's type. */
-const checkFormat = (format: string, type: ColumnType, at: KeyPath, check: Check): boolean => {
-  const compiled = check.attempt(at, () => compileTimeFormat(format));
-  if (compiled === undefined) return false;
-  // Every row would be rejected for it.
-  if (type.kind === 'timestamptz' && !compiled.hasOffset) {
-    check.refuse(
-      at,
-      `got '${format}' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or type timestamp`,
-    );
-  }
-  return true;
+  column: WrittenColumn,
+): ColumnContract => {
+  const written: Readonly<Record<string, unknown>> = doc;
+  const kept = OPTIONS.map(({ key, keep }) => [key, keep(written[key], column)] as const);
+  return columnContract.parse({
+    name,
+    type: column.type,
+    source,
+    ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
+  });
 };
 
 /** The column, or undefined when its problems are noted. */
@@ -136,30 +116,20 @@ export const resolveColumn = (
     typeof written === 'object' && key in written ? [...at, key] : at;
   const type = resolveType(doc, place('type'), context);
   if (type === undefined) return undefined;
-  checkOptions(doc, type, at, context);
-  const { format } = doc;
-  const isFormat = isAuto(format) || checkFormat(format, type, [...at, 'format'], check);
+  const column = toWritten(doc, type, isNeeded);
+  const isRight = checkOptions(doc, column, at, check);
+  checkMap(doc, at, context);
   const source =
     doc.ordinal === true
       ? resolveOrdinal(doc, type, at, context)
-      : check.attempt(place('path'), () => toSource(readColumnPath(doc.path ?? name, context)));
-  if (source === undefined || !isFormat) return undefined;
-  const column = toContract(name, doc, type, source, isNeeded);
+      : check.attempt(place('path'), () => toSource(readColumnPaths(doc.path ?? name, context)));
+  if (source === undefined) return undefined;
+  const contract = toContract(name, doc, source, column);
   // The typer refuses a default that is not of the column's type.
-  if (doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(column));
-  return column;
+  if (isRight && doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(contract));
+  return contract;
 };
 
-/** A child's copy of a parent's column. */
-export const inheritColumn = (name: string, parent: ColumnContract): ColumnContract => ({
-  name,
-  type: parent.type,
-  source: { kind: 'parent', column: parent.name },
-  many: 'reject',
-  separator: ',',
-  trim: true,
-  empty: 'setNull',
-  required: parent.required,
-  truncate: false,
-  onError: 'reject',
-});
+/** A child's copy of a parent's column: options of its own would change nothing in it. */
+export const inheritColumn = (name: string, parent: ColumnContract): ColumnContract =>
+  toContract(name, {}, { kind: 'parent', column: parent.name }, toWritten({}, parent.type, parent.required));

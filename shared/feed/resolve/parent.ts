@@ -6,7 +6,7 @@ import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import { inheritColumn } from './column.ts';
-import { absolutePath, isBelow } from './paths.ts';
+import { absolutePaths, isBelow } from './paths.ts';
 
 /** Which table a child table lies below, and which of its columns are the parent's. */
 
@@ -65,7 +65,7 @@ const placeOf = (
   tables: readonly TableContract[],
 ): string | undefined => {
   const { source } = column;
-  if (source.kind === 'path') return absolutePath(parsePath(table.rows), parsePath(source.path));
+  if (source.kind === 'path') return absolutePaths(parsePath(table.rows), source.path);
   if (source.kind === 'ordinal') return undefined;
   const parent = tables.find((candidate) => candidate.table === table.parent?.table);
   const above = parent?.columns.find((candidate) => candidate.name === source.column);
@@ -88,8 +88,7 @@ export const matchParentKey = (
       );
     }
     const isSame =
-      own?.source.kind === 'path' &&
-      absolutePath(parsePath(child.rows), parsePath(own.source.path)) === place;
+      own?.source.kind === 'path' && absolutePaths(parsePath(child.rows), own.source.path) === place;
     if (own === undefined || !isSame) {
       throw new InvalidInput(
         `got [${child.key.join(' ')}], allowed first the columns that read the key of ${parent.table}: ${place} as number ${index + 1}`,

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { NameTest, Path, Step } from '../../model/path.ts';
-import { parsePath, printPath, printStep } from '../../model/path.ts';
+import { parsePath, parsePaths, printPath, printStep } from '../../model/path.ts';
 
 /** Paths of a feed: their prefixes, and how they lie to each other. */
 
@@ -17,6 +17,12 @@ const namesOf = (path: Path): readonly NameTest[] => [
 /** Reads a path whose prefixes are all declared. Throws InvalidInput. */
 export const readPath = (text: string, namespaces: Namespaces): Path => {
   const path = parsePath(text);
+  checkPrefixes(path, namespaces);
+  return path;
+};
+
+/** Throws InvalidInput for a prefix that is not declared. */
+export const checkPrefixes = (path: Path, namespaces: Namespaces): void => {
   for (const name of namesOf(path)) {
     if (name.kind !== 'name' || name.prefix === undefined || name.prefix === 'xml') continue;
     if (name.prefix === 'default' || !Object.hasOwn(namespaces, name.prefix)) {
@@ -26,7 +32,6 @@ export const readPath = (text: string, namespaces: Namespaces): Path => {
       );
     }
   }
-  return path;
 };
 
 /** Reads an absolute path. Throws InvalidInput. */
@@ -51,8 +56,11 @@ export const fromRoot = (rows: Path, path: Path): Path =>
         steps: [...rows.steps.slice(0, rows.steps.length - path.ups), ...path.steps],
       };
 
-/** The text of a column's path from the document's root. */
-export const absolutePath = (rows: Path, path: Path): string => printPath(fromRoot(rows, path));
+/** The text of a column's paths from the document's root. */
+export const absolutePaths = (rows: Path, text: string): string =>
+  parsePaths(text)
+    .map((path) => printPath(fromRoot(rows, path)))
+    .join(' | ');
 
 /** Whether one path's steps begin with all of another's; a path does so with its own. */
 export const startsWith = (path: Path, start: Path): boolean =>

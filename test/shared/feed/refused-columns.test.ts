@@ -120,7 +120,7 @@ test.each([
     'modified: timestamptz',
     'modified: { type: timestamptz, format: yyyy-MM-dd HH:mm }',
     [
-      "30:46: tables.ewm.work_items.columns.modified.format: got 'yyyy-MM-dd HH:mm' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or type timestamp",
+      "30:46: tables.ewm.work_items.columns.modified.format: got 'yyyy-MM-dd HH:mm' without an offset from UTC, allowed one with Z, X or x, or a closing 'Z' in quotes; or zone beside it, or type timestamp",
     ],
   ],
   [

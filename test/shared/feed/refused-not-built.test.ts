@@ -39,34 +39,11 @@ test.each([
     ['5:5: source.http.tls is not supported yet'],
   ],
   [
-    'alternatives',
+    'value',
     WORK_ITEMS,
     'id: bigint',
-    'id: bigint <- a | b',
-    ["28:11: tables.ewm.work_items.columns.id: got 'a | b': alternatives with | are not supported yet"],
-  ],
-  [
-    'many: map with its paths',
-    WORK_ITEMS,
-    'id: bigint',
-    'id: { type: super, many: map, keyPath: key, valuePath: value }',
-    [
-      '28:26: tables.ewm.work_items.columns.id.many: map is not supported yet',
-      '28:37: tables.ewm.work_items.columns.id.keyPath is not supported yet',
-      '28:51: tables.ewm.work_items.columns.id.valuePath is not supported yet',
-    ],
-  ],
-  [
-    'as, split, value and zone',
-    WORK_ITEMS,
-    'id: bigint',
-    'id: { type: super, as: text, split: ",", value: 1, zone: Europe/Berlin }',
-    [
-      '28:26: tables.ewm.work_items.columns.id.as is not supported yet',
-      '28:36: tables.ewm.work_items.columns.id.split is not supported yet',
-      '28:48: tables.ewm.work_items.columns.id.value is not supported yet',
-      '28:58: tables.ewm.work_items.columns.id.zone is not supported yet',
-    ],
+    'id: { type: super, value: 1 }',
+    ['28:26: tables.ewm.work_items.columns.id.value is not supported yet'],
   ],
   [
     'an inclusive end and stopWhenOlder',

@@ -235,7 +235,7 @@ test.each([
     "yyyy-MM-dd'T'HH",
     'yyyy-MM-ddTHH',
     [
-      "20:11: window.format: time format 'yyyy-MM-ddTHH:mm:ss.SSSZ': got T, allowed iso iso-offset date epoch-seconds epoch-millis, or a pattern of yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'",
+      "20:11: window.format: time format 'yyyy-MM-ddTHH:mm:ss.SSSZ': got T, allowed iso iso-offset date epoch-seconds epoch-millis rfc822, or a pattern of yyyy yy M MM MMM d dd EEE H HH h hh a m mm s ss S to SSSSSSSSS Z X XX XXX x xx xxx and 'text'",
     ],
   ],
   [

@@ -71,6 +71,21 @@ test('reads any text as a path or throws PathError with an offset in it', () => 
 
 test.each([
   ['.', { isAbsolute: false, ups: 0, steps: [], end: { kind: 'element' } }],
+  ['../name()', { ups: 1, steps: [], end: { kind: 'name' } }],
+  [
+    "a[not( @x )][@y][@z!='v']",
+    {
+      steps: [
+        {
+          predicates: [
+            { kind: 'noAttribute', name: { local: 'x' } },
+            { kind: 'someAttribute', name: { local: 'y' } },
+            { kind: 'otherAttribute', name: { local: 'z' }, value: 'v' },
+          ],
+        },
+      ],
+    },
+  ],
   ['..', { isAbsolute: false, ups: 1, steps: [], end: { kind: 'element' } }],
   ['../../@v', { ups: 2, steps: [], end: { kind: 'attribute', name: { kind: 'name', local: 'v' } } }],
   ['text()', { steps: [], end: { kind: 'text' } }],
@@ -103,11 +118,14 @@ test.each([
   ['a/', 2, 'a name'],
   ['a/../b', 2, "'..' at the start"],
   ['child::a', 5, 'no axis'],
-  ['count(a)', 5, 'no function but text()'],
+  ['count(a)', 5, 'no function but text() and name()'],
   ['a[last()]', 6, "[name='value']"],
   ['a[0]', 2, 'a position from 1 on'],
   ["a[@x='v]", 8, "the closing '"],
   ['a | b', 1, "the path's end"],
+  ["a[b!='v']", 3, '[not(@name)]'],
+  ['a[not(b)]', 6, 'for attributes alone'],
+  ['a/name()/b', 8, "the path's end"],
   ['@*', 2, "':' and a name"],
   ['@x/y', 2, "the path's end"],
 ])('refuses %j at offset %i and says what is allowed', (text, offset, allowed) => {

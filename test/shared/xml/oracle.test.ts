@@ -27,10 +27,13 @@ const nodes = (path: string, from: DomNode): DomNode[] => {
   return Array.isArray(found) ? (found as DomNode[]) : [];
 };
 
+const localName = (node: DomNode): string => node.nodeName.replace(/^.*:/, '');
+
 /** A column's value by the DOM: JSON of the texts of all matches. */
 const textsOf = (path: string, from: DomNode): string | null => {
-  const found = nodes(path, from)
-    .map((node) => node.textContent ?? '')
+  const isName = path.endsWith('name()');
+  const found = nodes(path.replace(/(^|\/)name\(\)$/, '$1.'), from)
+    .map((node) => (isName ? localName(node) : node.textContent) ?? '')
     // What a path of text() alone leaves out: white space that lays the document out.
     .filter((text) => !path.endsWith('text()') || /[^ \t\r\n]/.test(text));
   return found.length === 0 ? null : JSON.stringify(found);
@@ -67,9 +70,30 @@ const RECORD_PATHS = [
   '../../@x',
   'c/*/b',
   "c[a='1']/c[b='1']/a",
+  'a[@x]',
+  'a[not(@x)]',
+  "a[@x!='1']",
+  "a[@*:x!='1'][1]",
+  "c[not(@x)][b='1']/a",
+  'name()',
+  '../name()',
+  'c/*/name()',
+  "*[b='1']/name()",
 ];
 
-const CHILD_PATHS = ['a', '@x', '../a', '../@x', '../../@x', "../c[b='1']/a", 'c/a', '../p:a', '.'];
+const CHILD_PATHS = [
+  'name()',
+  '../../name()',
+  'a',
+  '@x',
+  '../a',
+  '../@x',
+  '../../@x',
+  "../c[b='1']/a",
+  'c/a',
+  '../p:a',
+  '.',
+];
 
 /** Paths of element values take leaves only, so that no value is rejected for its child elements. */
 const json = (name: string, path: string) =>
@@ -104,6 +128,7 @@ const CONTRACT = contractOf(
 
 /** Whether all that a path gives is text alone; otherwise the stream refuses the value, as it should. */
 const isLeafOnly = (path: string, from: DomNode): boolean =>
+  path.endsWith('name()') ||
   nodes(path, from).every((node) => node.nodeType !== 1 || nodes('*', node).length === 0);
 
 /** The DOM makes nodes of their own of CDATA sections, which to XPath are text like other text. */

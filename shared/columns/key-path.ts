@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { path } from '../model/kit.ts';
+import { many } from './many.ts';
+import { option } from './option.ts';
+
+export const keyPath = option({
+  key: 'keyPath',
+  schema: path,
+  says: 'The key of each match of `many: map`: a path below the match.',
+  kept: z.string().optional(),
+  keep: (written) => written,
+  check: (_, column) => (column.get(many) === 'map' ? [] : ['allowed with many: map only']),
+});

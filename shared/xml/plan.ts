@@ -1,0 +1,96 @@
+import type { ColumnTyper, toPresence } from '../columns/way.ts';
+import type { AttributeTest } from '../model/path.ts';
+import type { NameMatch } from './names.ts';
+
+/** What a contract's paths compile to: see matcher.ts. */
+
+/** A predicate with its names resolved. */
+export type Check =
+  | { readonly kind: 'position'; readonly position: number }
+  | {
+      readonly kind: 'attribute';
+      readonly test: AttributeTest['kind'];
+      readonly name: NameMatch;
+      /** Empty where the test compares none. */
+      readonly value: string;
+    }
+  | { readonly kind: 'child' };
+
+/** Where found values go: a slot of the row, or of the ancestor, that the path starts from. */
+export interface Target {
+  readonly holder: number;
+  readonly slot: number;
+}
+
+/** What a column keeps of all that is in an element. */
+export type CaptureForm = 'text' | 'xml';
+
+export interface Node {
+  readonly id: number;
+  /** What the node is, in text, to find it again when another path takes the same step. */
+  readonly key: string;
+  readonly name: NameMatch;
+  readonly checks: readonly Check[];
+  /** A check looks at child elements, so it is decided when the element closes. */
+  readonly isLate: boolean;
+  /** Ids of the nearest late nodes: at or above this one, and above it. */
+  readonly guard: number | undefined;
+  readonly around: number | undefined;
+  readonly depth: number;
+  readonly children: Node[];
+  /** Slots that take the element's value. */
+  readonly values: Target[];
+  /** Slots that take each of its text nodes. */
+  readonly texts: Target[];
+  /** Slots that take its local name. */
+  readonly names: Target[];
+  /** Slots that take all that is in it, in a form of its own. */
+  readonly captures: (Target & { readonly form: CaptureForm })[];
+  /** Slots that take a key and a value found in it, which stand in slots of its own holder. */
+  readonly pairs: (Target & { readonly key: number; readonly value: number })[];
+  readonly attributes: { readonly name: NameMatch; readonly target: Target }[];
+  /** The check of the late node above that is met when this element's whole text is the value. */
+  readonly decides: { readonly late: number; readonly check: number; readonly value: string } | undefined;
+  /** The holder that such an element opens. */
+  holder: number | undefined;
+  readonly tables: number[];
+}
+
+/** An element whose values rows read: the document (0), a row, or an ancestor of rows. */
+export interface Holder {
+  readonly parent: number | undefined;
+  readonly depth: number;
+  /** The path of each slot. */
+  readonly paths: string[];
+  /** Slots that only the caller wants: the first value counts, at any place of the document. */
+  readonly wanted: Map<number, string>;
+}
+
+export interface ColumnPlan {
+  readonly name: string;
+  readonly path: string;
+  readonly type: ColumnTyper;
+  /** Whether what an alternative found is a value, so that the next one is not asked. */
+  readonly isValue: ReturnType<typeof toPresence>;
+  readonly source:
+    | { readonly kind: 'slot'; readonly alternatives: readonly Target[] }
+    | { readonly kind: 'ordinal' }
+    | { readonly kind: 'parent'; readonly column: number };
+}
+
+export interface TablePlan {
+  readonly table: string;
+  readonly holder: number;
+  readonly parent: number | undefined;
+  readonly columns: readonly ColumnPlan[];
+  /** Index of the cursor column. */
+  readonly cursor: number | undefined;
+}
+
+export interface Plan {
+  readonly root: Node;
+  readonly holders: readonly Holder[];
+  readonly tables: readonly TablePlan[];
+  /** First steps of the tables' rows: what the document's root has to be. */
+  readonly roots: readonly { readonly name: NameMatch; readonly text: string }[];
+}

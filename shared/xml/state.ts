@@ -1,0 +1,79 @@
+import type { Scope } from './names.ts';
+import type { CaptureForm, Node } from './plan.ts';
+
+/** What the automaton's states are. */
+
+export interface State {
+  readonly nodes: readonly Node[];
+  readonly scope: Scope;
+  /** Where names lead, in the order in which they were first met, and each name's index in it. */
+  readonly next: Next[];
+  readonly indexes: Map<string, number>;
+  readonly candidates: undefined;
+  /** Nothing here and nothing below is mapped. */
+  readonly isDead: boolean;
+  /** Its own text is wanted. */
+  readonly takesText: boolean;
+  /** Its whole text is wanted, that of its descendants too: a predicate compares it. */
+  readonly takesAllText: boolean;
+  readonly values: readonly Placed[];
+  readonly texts: readonly Placed[];
+  readonly names: readonly Placed[];
+  readonly captures: readonly (Placed & { readonly form: CaptureForm })[];
+  readonly pairs: readonly (Placed & { readonly key: number; readonly value: number; readonly of: number })[];
+  readonly attributes: readonly Node[];
+  readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];
+  readonly late: readonly Node[];
+  readonly holders: readonly number[];
+  readonly rows: readonly { readonly table: number; readonly node: Node }[];
+  /** Nothing has to be done when such an element opens or closes, apart from its text and its children. */
+  readonly isPassive: boolean;
+  /** Where the document first had it; undefined for its root, and for what lies beyond MOST_PLACES. */
+  readonly trail: Trail | undefined;
+  /** Elements that came to it, and those without child elements among the dead ones. */
+  count: number;
+  leaves: number;
+  /** Attributes that its elements had, in the order in which they were first met. */
+  readonly seen: SeenAttribute[];
+  /** The same place where other namespaces are in scope; of dead states alone, as the others are found by their nodes. */
+  readonly rescoped: Map<Scope, State> | undefined;
+}
+
+/** An element's place in the document: its name, and the place of the one around it. */
+export interface Trail {
+  readonly up: Trail | undefined;
+  readonly uri: string;
+  /** `*` where the place is that of elements of any name. */
+  readonly local: string;
+  /** It lies below a row's element. */
+  readonly isInRecord: boolean;
+}
+
+export interface SeenAttribute {
+  readonly uri: string;
+  readonly local: string;
+  count: number;
+}
+
+export interface Next {
+  readonly name: string;
+  readonly to: State | Choice;
+}
+
+/** A slot, and the late node that has to hold before its value counts. */
+export interface Placed {
+  readonly holder: number;
+  readonly slot: number;
+  readonly guard: number | undefined;
+}
+
+/** Nodes that an element of this name may match: their checks are made element by element. */
+export interface Choice {
+  readonly candidates: readonly Node[];
+  readonly scope: Scope;
+  readonly trail: Trail;
+  /** States by the candidates that matched, one bit each. */
+  readonly outcomes: Map<number, State>;
+  /** The state of an element that matched none. */
+  readonly none: State;
+}
