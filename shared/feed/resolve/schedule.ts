@@ -1,4 +1,5 @@
 import type { Feed } from '../../model/feed.ts';
+import { isZone } from '../../values/zone.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
@@ -33,14 +34,7 @@ const isDateTime = (text: string): boolean => {
 };
 
 /** Scheduler takes names of the IANA database; Intl takes offsets, such as +02:00, as well. */
-const isTimezone = (name: string): boolean => {
-  if (/^[+-]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-};
+const isTimezone = (name: string): boolean => !/^[+-]/.test(name) && isZone(name);
 
 /** The schedule with its time zone, where there is one. */
 export const resolveSchedule = (doc: FeedDocument, check: Check): Feed['schedule'] => {
