@@ -32,13 +32,6 @@ test.each([
     ['8:5: source.http.total is not supported yet', '9:5: source.http.responses is not supported yet'],
   ],
   [
-    'tls',
-    WORK_ITEMS,
-    'connection: jazz\n    path: /ccm',
-    'tls: {caSecret: x}\n    url: https://a.example/ccm',
-    ['5:5: source.http.tls is not supported yet'],
-  ],
-  [
     'value',
     WORK_ITEMS,
     'id: bigint',
