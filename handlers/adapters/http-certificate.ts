@@ -12,10 +12,9 @@ const FAULTS_OF_SERVER: ReadonlyMap<string, string> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'write the host in the feed as the certificate names it'],
 ]);
 
-/** Functions on AWS have no setting for it: what they trust is in their Node. */
 const UNKNOWN_AUTHORITY =
-  'on this machine set NODE_EXTRA_CA_CERTS to a PEM file of the authority that signed it, and start the command again; ' +
-  'on AWS only public authorities are trusted, so the server needs a certificate of one, sent with its intermediate certificates';
+  "put the certificate of the authority that signed it (PEM) into the field ca of a secret, and name that secret in the connection's tls.caSecret; " +
+  'of a public authority, have the server send its intermediate certificates';
 
 /** Says that a server's certificate is not trusted, why, and what to set or to change where. */
 export const describeCertificate = (place: string, code: string, text: string): string =>

@@ -5,9 +5,9 @@ describe('the message of a certificate that is not trusted', () => {
   it.each([
     [
       'SELF_SIGNED_CERT_IN_CHAIN',
-      /on this machine set NODE_EXTRA_CA_CERTS to a PEM file .*; on AWS only public authorities/,
+      /the field ca of a secret, and name that secret in the connection's tls\.caSecret/,
     ],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /NODE_EXTRA_CA_CERTS.*sent with its intermediate certificates$/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /have the server send its intermediate certificates$/],
     ['CERT_HAS_EXPIRED', /; its owner has to renew it$/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /; write the host in the feed as the certificate names it$/],
   ])('for %s says what to do where', (code, says) => {
