@@ -16,9 +16,12 @@ export const makePrivateFolder = (path: string): void => {
   mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
 };
 
+/** SQLite's name for a database without a file. */
+const IN_MEMORY = ':memory:';
+
 /** Opens a database, and makes it where it is not there. SQLite gives its log the modes of the database itself. */
 export const openPrivateDatabase = (path: string, options: DatabaseSyncOptions = {}): DatabaseSync => {
-  closeSync(openSync(path, 'a', FILE_MODE));
+  if (path !== IN_MEMORY) closeSync(openSync(path, 'a', FILE_MODE));
   return new DatabaseSync(path, options);
 };
 
