@@ -106,7 +106,9 @@ export const openFolder = (): Folder => {
     millrace,
     run: async (args = [], options = {}) => {
       const ended = await millrace(['run', '--once', '--json', ...args], options);
-      if (ended.err !== '') throw new Error(`run said on stderr: ${ended.err}`);
+      // A run that failed says there what to type next, and nothing else.
+      const said = ended.err.replace(/^next: .*\n/, '');
+      if (said !== '') throw new Error(`run said on stderr: ${said}`);
       return { ...runDocument.parse(JSON.parse(ended.out)), status: ended.status };
     },
     query: async (sql) => {
