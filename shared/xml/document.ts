@@ -1,4 +1,5 @@
 import { SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { LONGEST_PIECE } from './copy.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
 import { addText, closeElement, openElement } from './elements.ts';
@@ -46,8 +47,8 @@ export interface DocumentSummary {
   readonly warnings: readonly string[];
 }
 
-/** Bytes decoded at once: text of its own is read faster than a part of a larger one, and stays in the processor's cache. */
-const PIECE_BYTES = 64 * 1024;
+/** Bytes decoded at once, into no more characters: text of its own is read faster than a part of a larger one, and stays in the processor's cache. */
+const PIECE_BYTES = LONGEST_PIECE;
 
 /**
  * Parses one document. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
