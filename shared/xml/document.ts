@@ -134,17 +134,20 @@ const newReading = (
     try {
       parser.write(text);
     } catch (error) {
-      // A login page is seldom well-formed; its name says more than the place where it is not.
-      const isPage =
-        error instanceof XmlMalformed && !parser.hasRoot() && /^\s*<(?:!doctype\s+html|html)\b/i.test(head);
-      if (isPage)
-        throw new SourceRefused(`${options.place}: the source answered with an HTML page`, { cause: error });
       if (!(error instanceof XmlMalformed) || parser.hasRoot()) throw error;
-      const start = JSON.stringify(head.trimStart().slice(0, START_SHOWN));
-      throw new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
+      throw explainStart(error, head, options.place);
     }
   };
   return { parser, walk, emission, write };
+};
+
+/** What a document is that ends in an error before its root. A login page is seldom well-formed; its name says more than the place where it is not. */
+const explainStart = (error: XmlMalformed, head: string, place: string): SourceRefused | XmlMalformed => {
+  if (/^\s*<(?:!doctype\s+html|html)\b/i.test(head)) {
+    return new SourceRefused(`${place}: the source answered with an HTML page`, { cause: error });
+  }
+  const start = JSON.stringify(head.trimStart().slice(0, START_SHOWN));
+  return new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
 };
 
 const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): Omit<DocumentSummary, 'warnings'> => {
