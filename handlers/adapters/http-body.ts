@@ -1,4 +1,4 @@
-import { SourceTruncated, SourceUnavailable } from '../../shared/errors.ts';
+import { SourceTruncated, SourceUnavailable, XmlLimitExceeded } from '../../shared/errors.ts';
 
 /** Bounds each single wait for the source, not their sum: a slow reader of ours is no silence of theirs. */
 export interface IdleWatch {
@@ -34,7 +34,7 @@ export const idleWatch = (idleTimeoutMs: number, outer: AbortSignal): IdleWatch 
   };
 };
 
-/** A response's bytes; ends well only when the source ended it well. */
+/** A response's bytes; ends well only when the source ended it well. An encoded body that becomes too much is over a limit, not cut. */
 export async function* readBody(
   response: Response,
   place: string,
@@ -51,6 +51,7 @@ export async function* readBody(
       yield value;
     }
   } catch (error) {
+    if (error instanceof XmlLimitExceeded) throw error;
     const what = `body of ${place} broke off after ${received} bytes`;
     if (!watch.signal.aborted) throw new SourceTruncated(`${what}: ${messageOf(error)}`, { cause: error });
     const reason: unknown = watch.signal.reason;

@@ -1,8 +1,12 @@
 import { type Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { Readable, type Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { UntrustedHost } from '../../shared/errors.ts';
+import { showUrl } from '../../shared/source/trusted-hosts.ts';
+import { newCompressionRatio } from '../../shared/xml/compression-ratio.ts';
+import { DEFAULT_LIMITS } from '../../shared/xml/limits.ts';
 
 /**
  * The platform's fetch takes a content encoding off leniently: a gzip body that lacks its end or its checksum passes as whole. This one
@@ -27,10 +31,16 @@ const CODINGS: ReadonlyMap<string, () => Transform> = new Map([
 /** Statuses that have no body, to which a Response may be given none. */
 const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** The answer up to its headers; its body fails when it is not whole. */
+/**
+ * The answer up to its headers; its body fails when it is not whole, and by XmlLimitExceeded when it becomes more than its size allows.
+ * Throws UntrustedHost for a URL with a user in it.
+ */
 export const strictFetch = async (url: URL, init: StrictRequest): Promise<Response> => {
-  if (url.username !== '' || url.password !== '')
-    throw new TypeError('a URL with a user in it is not requested');
+  if (url.username !== '' || url.password !== '') {
+    throw new UntrustedHost(
+      `${showUrl(url)} has a user in the URL, which is not shown, allowed URLs without one: the feed's auth says who asks`,
+    );
+  }
   const { method = 'GET' } = init;
   const headers = new Headers(init.headers);
   if (!headers.has('accept-encoding')) headers.set('accept-encoding', 'gzip, deflate, br');
@@ -38,7 +48,7 @@ export const strictFetch = async (url: URL, init: StrictRequest): Promise<Respon
   const status = message.statusCode ?? 0;
   const isEmpty = method === 'HEAD' || BODYLESS.has(status);
   if (isEmpty) message.resume();
-  const response = new Response(isEmpty ? null : toBody(message), {
+  const response = new Response(isEmpty ? null : toBody(message, showUrl(url)), {
     status,
     statusText: message.statusMessage ?? '',
     headers: toHeaders(message),
@@ -67,13 +77,29 @@ const toHeaders = ({ rawHeaders }: IncomingMessage): Headers => {
 };
 
 /** The codings stand in the order in which they were applied. One that is not known is left on, as fetch leaves it. */
-const toBody = (message: IncomingMessage): ReadableStream<Uint8Array> => {
+const toBody = (message: IncomingMessage, place: string): ReadableStream<Uint8Array> => {
   const codings = (message.headers['content-encoding'] ?? '').toLowerCase().split(',');
   const known = codings.map((coding) => CODINGS.get(coding.trim())).filter((make) => make !== undefined);
   const steps = known.length === codings.length ? known.toReversed() : [];
-  const body = steps.reduce<Readable>((from, make) => join(from, make()), message);
+  const ratio = newCompressionRatio(place, DEFAULT_LIMITS);
+  const all = steps.length === 0 ? [] : [() => counted(ratio.take), ...steps, () => counted(ratio.give)];
+  const body = all.reduce<Readable>((from, make) => join(from, make()), message);
   return Readable.toWeb(body) as ReadableStream<Uint8Array>;
 };
+
+/** Passes bytes on as they are, once they are counted. */
+const counted = (count: (bytes: number) => void): Transform =>
+  new Transform({
+    transform: (chunk: Uint8Array, _, done) => {
+      try {
+        count(chunk.length);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      done(null, chunk);
+    },
+  });
 
 /** The second stream, fed from the first; each ends with the error of the other. */
 const join = (from: Readable, to: Transform): Transform => {

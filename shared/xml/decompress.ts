@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { SourceTruncated, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { SourceTruncated, XmlMalformed } from '../errors.ts';
+import { type CompressionRatio, newCompressionRatio } from './compression-ratio.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { isZstd, newZstdFrames } from './zstd-frames.ts';
 
@@ -21,29 +22,21 @@ export async function* decompress(
   place: string,
   limits: Limits = DEFAULT_LIMITS,
 ): AsyncGenerator<Uint8Array> {
-  const taken = { bytes: 0 };
+  const ratio = newCompressionRatio(place, limits);
   const iterator = chunks[Symbol.asyncIterator]();
   const head = await readHead(iterator);
-  const all = rest(head, iterator, taken);
-  if (isGzip(head)) yield* limitRatio(through(all, createGunzip(), place, 'gzip'), taken, place, limits);
-  else if (isZstd(head)) yield* limitRatio(throughZstd(all, place), taken, place, limits);
+  const all = rest(head, iterator, ratio);
+  if (isGzip(head)) yield* limitRatio(through(all, createGunzip(), place, 'gzip'), ratio);
+  else if (isZstd(head)) yield* limitRatio(throughZstd(all, place), ratio);
   else yield* all;
 }
 
 async function* limitRatio(
   unpacked: AsyncIterable<Uint8Array>,
-  taken: { readonly bytes: number },
-  place: string,
-  { compressionRatio, compressionFree }: Limits,
+  ratio: CompressionRatio,
 ): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
   for await (const chunk of unpacked) {
-    bytes += chunk.length;
-    if (bytes > compressionFree && bytes > taken.bytes * compressionRatio) {
-      throw new XmlLimitExceeded(
-        `${place}: ${taken.bytes} compressed bytes became ${bytes}, over compressionRatio, ${compressionRatio} times, and compressionFree, ${compressionFree} bytes`,
-      );
-    }
+    ratio.give(chunk.length);
     yield chunk;
   }
 }
@@ -71,11 +64,11 @@ const readHead = async (iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array
 async function* rest(
   head: Uint8Array,
   iterator: AsyncIterator<Uint8Array>,
-  taken: { bytes: number },
+  ratio: CompressionRatio,
 ): AsyncGenerator<Uint8Array> {
   let isDone = false;
   try {
-    taken.bytes += head.length;
+    ratio.take(head.length);
     if (head.length > 0) yield head;
     for (;;) {
       const next = await iterator.next();
@@ -83,7 +76,7 @@ async function* rest(
         isDone = true;
         return;
       }
-      taken.bytes += next.value.length;
+      ratio.take(next.value.length);
       yield next.value;
     }
   } finally {

@@ -1,4 +1,5 @@
 import { SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { LONGEST_PIECE } from './copy.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
 import { addText, closeElement, openElement } from './elements.ts';
@@ -46,8 +47,8 @@ export interface DocumentSummary {
   readonly warnings: readonly string[];
 }
 
-/** Bytes decoded at once: text of its own is read faster than a part of a larger one, and stays in the processor's cache. */
-const PIECE_BYTES = 64 * 1024;
+/** Bytes decoded at once, into no more characters: text of its own is read faster than a part of a larger one, and stays in the processor's cache. */
+const PIECE_BYTES = LONGEST_PIECE;
 
 /**
  * Parses one document. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
@@ -133,17 +134,20 @@ const newReading = (
     try {
       parser.write(text);
     } catch (error) {
-      // A login page is seldom well-formed; its name says more than the place where it is not.
-      const isPage =
-        error instanceof XmlMalformed && !parser.hasRoot() && /^\s*<(?:!doctype\s+html|html)\b/i.test(head);
-      if (isPage)
-        throw new SourceRefused(`${options.place}: the source answered with an HTML page`, { cause: error });
       if (!(error instanceof XmlMalformed) || parser.hasRoot()) throw error;
-      const start = JSON.stringify(head.trimStart().slice(0, START_SHOWN));
-      throw new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
+      throw explainStart(error, head, options.place);
     }
   };
   return { parser, walk, emission, write };
+};
+
+/** What a document is that ends in an error before its root. A login page is seldom well-formed; its name says more than the place where it is not. */
+const explainStart = (error: XmlMalformed, head: string, place: string): SourceRefused | XmlMalformed => {
+  if (/^\s*<(?:!doctype\s+html|html)\b/i.test(head)) {
+    return new SourceRefused(`${place}: the source answered with an HTML page`, { cause: error });
+  }
+  const start = JSON.stringify(head.trimStart().slice(0, START_SHOWN));
+  return new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
 };
 
 const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): Omit<DocumentSummary, 'warnings'> => {

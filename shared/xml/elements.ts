@@ -29,6 +29,7 @@ export const openElement = (
 ): boolean => {
   const parent = walk.top;
   parent.hasElements = true;
+  walk.textLength = 0;
   let from = parent.state;
   let attributes = NO_ATTRIBUTES;
   if (raw !== undefined) {
@@ -195,7 +196,8 @@ const putAttributes = (walk: Walk, state: State, attributes: Attributes): void =
 
 /** Character data of the open element. */
 export const addText = (walk: Walk, text: string): void => {
-  if (text.length > walk.limits.textLength) {
+  walk.textLength += text.length;
+  if (walk.textLength > walk.limits.textLength) {
     walk.refuse(XmlLimitExceeded, `a text is over textLength, ${walk.limits.textLength} characters`);
   }
   const { top } = walk;
@@ -226,6 +228,7 @@ const endText = (walk: Walk, frame: Frame): void => {
 export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
   const { state } = frame;
+  walk.textLength = 0;
   for (const capture of walk.captures) captureClose(capture);
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);

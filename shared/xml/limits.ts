@@ -10,7 +10,7 @@ export interface Limits {
    */
   readonly entityExpansion: number;
   readonly amplification: number;
-  /** Characters of one text (white space around the root and text that nobody reads too), of all attribute values of one start tag, of a comment or a CDATA section. */
+  /** Characters of text between one tag and the next (white space around the root and text that nobody reads too), of all attribute values of one start tag, of a comment. */
   readonly textLength: number;
   /** Characters of one name, and of the URI of a namespace. */
   readonly nameLength: number;

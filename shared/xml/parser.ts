@@ -1,5 +1,6 @@
 import { SourceTruncated, XmlLimitExceeded, XmlMalformed, XmlUnsupported } from '../errors.ts';
 import { type Budget, newBudget, type Refuse } from './budget.ts';
+import { flat, LONGEST_PIECE } from './copy.ts';
 import { addDefaults } from './defaults.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import type { Limits } from './limits.ts';
@@ -12,6 +13,7 @@ import { StrictSaxes } from './saxes.ts';
 export interface XmlHandlers {
   /** `attributes` is undefined when there are none. Gives whether text is wanted from here on, until the next tag. */
   open(name: string, attributes: Readonly<Record<string, string>> | undefined): boolean;
+  /** A text, or a part of one that goes on. */
   text(text: string): void;
   /** Gives whether text is wanted from here on, until the next tag. */
   close(): boolean;
@@ -36,9 +38,6 @@ const ACCUMULATED = [
   ['entity', 'what follows an &', 'entityLength'],
 ] as const;
 
-/** Longest text handed to saxes at once: limits of what it accumulates are checked in between. */
-const PIECE = 64 * 1024;
-
 export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandlers): XmlParser => {
   const parser = new StrictSaxes();
   const position = () => ({ line: parser.line, column: parser.column });
@@ -59,8 +58,8 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
   return {
     write: (chunk) => {
       if (isBlank) isBlank = BLANK.test(chunk);
-      for (let at = 0; at < chunk.length; at += PIECE) {
-        pieces.write(chunk.length <= PIECE ? chunk : chunk.slice(at, at + PIECE));
+      for (let at = 0; at < chunk.length; at += LONGEST_PIECE) {
+        pieces.write(chunk.length <= LONGEST_PIECE ? chunk : chunk.slice(at, at + LONGEST_PIECE));
       }
     },
     end: () => {
@@ -195,11 +194,14 @@ const checkName = (name: string, { limits, refuse }: Around): void => {
 const refuseDtd = ({ limits, refuse }: Around): never =>
   refuse(XmlLimitExceeded, `the document type declaration is over dtdLength, ${limits.dtdLength} characters`);
 
+/** Characters that are gathered, at least, before they are handed over or made flat: a document may come byte after byte. */
+const LEAST_SETTLED = 4096;
+
 /** Hands piece after piece to saxes, and bounds what it gathers across them: there is no other way. */
 const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string): void } => {
   const { limits } = around;
   let unread = 0;
-  let flat = 0;
+  let flatLength = 0;
 
   /** saxes gathers no text that nobody reads: it counts as it is written, from the first piece on that has no tag in it. */
   const countUnread = (piece: string, wasInText: boolean): void => {
@@ -207,12 +209,15 @@ const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string):
     unread = isText ? unread + piece.length : 0;
   };
 
-  /** A text of many references is a chain of as many strings in V8, 32 bytes each. Looking at a character makes it one. */
-  const flatten = (): void => {
-    const { length } = parser.text;
-    if (length < flat) flat = 0;
-    if (length < flat + flat / 64 + PIECE / 16) return;
-    flat = Number.isNaN(parser.text.charCodeAt(0)) ? 0 : length;
+  /** A text that goes on is handed over as far as it has come; what else is gathered is made flat now and then. */
+  const settle = (): void => {
+    const { text, textHandler } = parser;
+    if (text.length < flatLength) flatLength = 0;
+    if (text.length < flatLength + flatLength / 16 + LEAST_SETTLED) return;
+    if (textHandler !== undefined && parser.isInText) {
+      parser.text = '';
+      textHandler(flat(text));
+    } else flatLength = flat(text).length;
   };
 
   return {
@@ -229,7 +234,7 @@ const newPieces = (parser: StrictSaxes, around: Around): { write(piece: string):
       } else if (Math.max(unread, parser.text.length) > limits.textLength) {
         around.refuse(XmlLimitExceeded, `a text is over textLength, ${limits.textLength} characters`);
       }
-      flatten();
+      settle();
     },
   };
 };

@@ -1,15 +1,24 @@
-/** What every document may refer to, by the characters between & and semicolon. */
-const PREDEFINED: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);
-const LONGEST = 4;
+interface Predefined {
+  /** What stands behind the &. */
+  readonly text: string;
+  readonly character: string;
+}
+
+/** What every document may refer to, by the code of the first character behind the &. */
+const PREDEFINED: readonly (readonly Predefined[] | undefined)[] = (() => {
+  const byFirst: Predefined[][] = Array.from({ length: 128 }, () => []);
+  for (const [text, character] of [
+    ['lt;', '<'],
+    ['gt;', '>'],
+    ['amp;', '&'],
+    ['quot;', '"'],
+    ['apos;', "'"],
+  ] as const)
+    byFirst[text.charCodeAt(0)]?.push({ text, character });
+  return byFirst;
+})();
 
 const AMPERSAND = 0x26;
-const SEMICOLON = 0x3b;
 
 /**
  * The text of references to predefined entities that follow one another, from behind the first &, and where it ends; undefined when the
@@ -19,19 +28,23 @@ export const readReferences = (
   chunk: string,
   start: number,
 ): { readonly text: string; readonly end: number } | undefined => {
-  const characters: string[] = [];
-  let end = start;
-  for (let at = start; ; at = end + 1) {
-    let close = at;
-    while (close <= at + LONGEST && chunk.charCodeAt(close) !== SEMICOLON) close += 1;
-    const character =
-      chunk.charCodeAt(close) === SEMICOLON ? PREDEFINED.get(chunk.slice(at, close)) : undefined;
-    if (character === undefined) break;
-    characters.push(character);
-    end = close + 1;
-    if (chunk.charCodeAt(end) !== AMPERSAND) break;
-  }
-  const [first] = characters;
+  const first = predefinedAt(chunk, start);
   if (first === undefined) return undefined;
-  return { text: characters.length === 1 ? first : characters.join(''), end };
+  let end = start + first.text.length;
+  if (chunk.charCodeAt(end) !== AMPERSAND) return { text: first.character, end };
+  const characters = [first.character];
+  while (chunk.charCodeAt(end) === AMPERSAND) {
+    const next = predefinedAt(chunk, end + 1);
+    if (next === undefined) break;
+    characters.push(next.character);
+    end += 1 + next.text.length;
+  }
+  return { text: characters.join(''), end };
+};
+
+const predefinedAt = (chunk: string, at: number): Predefined | undefined => {
+  const known = PREDEFINED[chunk.charCodeAt(at)];
+  if (known === undefined) return undefined;
+  for (const one of known) if (chunk.startsWith(one.text, at)) return one;
+  return undefined;
 };

@@ -47,6 +47,8 @@ export interface Walk extends Surroundings {
   readonly guards: (Guard | undefined)[];
   /** Depth of the open record's element; 0 when none is open. */
   recordDepth: number;
+  /** Characters of text since the last tag. */
+  textLength: number;
   /** Pieces of text given to the parser so far, and the one that the open record began in. */
   pieces: number;
   recordPiece: number;
@@ -96,6 +98,7 @@ export const newWalk = (around: Surroundings): Walk => {
     openRows: [],
     guards: [],
     recordDepth: 0,
+    textLength: 0,
     pieces: 0,
     recordPiece: 0,
     rows: [],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quotePage, readStart } from '../../../handlers/adapters/error-page.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
+import { expectDoubling } from '../../fakes/doubling.ts';
 
 const asItIs = (text: string): string => text;
 
@@ -42,17 +43,11 @@ describe('the quotation of a page', () => {
 
   it.each(['<', '<script', '<script>', '</', '< ', '<style></', '>', '<script></script>'])(
     'of a page of %j costs no more than its size',
-    (part) => {
-      const cost = (length: number): number => {
+    async (part) => {
+      await expectDoubling(128 * 1024, (length) => {
         const page = part.repeat(length / part.length);
-        const before = process.cpuUsage();
-        quotePage(page, asItIs);
-        const { user, system } = process.cpuUsage(before);
-        return user + system;
-      };
-      const least = (length: number): number => Math.min(...[1, 2, 3, 4, 5].map(() => cost(length)));
-      const once = least(512 * 1024);
-      expect(least(1024 * 1024)).toBeLessThan(2.5 * once + 20_000);
+        return () => quotePage(page, asItIs);
+      });
     },
   );
 

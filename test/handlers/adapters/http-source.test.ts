@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { httpClock } from '../../../handlers/adapters/http-clock.ts';
 import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
@@ -13,6 +13,7 @@ import {
   SourceTruncated,
   SourceUnavailable,
   UntrustedHost,
+  XmlLimitExceeded,
 } from '../../../shared/errors.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
@@ -113,6 +114,24 @@ describe('an http source that answers', () => {
     },
   );
 
+  it.each([
+    ['gzip', gzipSync(Buffer.alloc(66 * 2 ** 20, XML))],
+    ['gzip, gzip', gzipSync(gzipSync(Buffer.alloc(66 * 2 ** 20, XML)))],
+    [
+      'br',
+      brotliCompressSync(Buffer.alloc(66 * 2 ** 20, XML), {
+        params: { [constants.BROTLI_PARAM_QUALITY]: 4 },
+      }),
+    ],
+  ])('refuses a body in %s that becomes more than its size allows', async (coding, packed) => {
+    const { response } = await open((_, res) =>
+      res.writeHead(200, { 'content-encoding': coding }).end(packed),
+    );
+    const read = text((await response).body);
+    await expect(read).rejects.toThrow(XmlLimitExceeded);
+    await expect(read).rejects.toThrow(/compressed bytes became \d+, over compressionRatio, 200 times/);
+  });
+
   it('sends its headers, and asks for XML unless told otherwise', async () => {
     let seen: IncomingMessage['headers'] = {};
     const answer: Answer = (request, response, n) => {
@@ -123,6 +142,14 @@ describe('an http source that answers', () => {
     expect(seen).toMatchObject({ 'x-tenant': 'acme', accept: 'application/xml, text/xml;q=0.9' });
     await (await open(answer, { headers: [['Accept', 'text/xml']] })).response;
     expect(seen.accept).toBe('text/xml');
+  });
+
+  it('asks for no URL with a user in it, and shows none', async () => {
+    const { response } = await open(xml, { url: 'http://me:hunter2@127.0.0.1:9/x' });
+    const why = await response.catch((error: unknown) => error);
+    expect(why).toBeInstanceOf(UntrustedHost);
+    expect(String(why)).toContain('http://127.0.0.1:9/x has a user in the URL, which is not shown');
+    expect(String(why)).not.toContain('hunter2');
   });
 
   it.each([
