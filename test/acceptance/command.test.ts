@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Catalogue, SHELF_COLUMNS, shelfFeed, shelfRows, startCatalogue } from './support/catalogue.ts';
@@ -106,6 +106,8 @@ describe('run --once --json', () => {
 
 describe('an interrupted run', () => {
   it('ends while it synthesizes too', async () => {
+    // A synthesis is spared while nothing has changed that it reads.
+    appendFileSync(join(folder.path, 'feeds/slow.yaml'), '\n# changed\n');
     const running = folder.start(['run', '--once', '--json', ...AT, '--feed', 'slow']);
     const output = join(folder.path, '.millrace/cdk.out');
     await expect.poll(() => existsSync(`${output}.new`)).toBe(true);
