@@ -4,9 +4,9 @@ import { expect } from 'vitest';
 
 /** Some systems count CPU in ticks of 4 ms: less than a few of them says nothing. */
 const LEAST_MICROSECONDS = 12_000;
-const SLACK_MICROSECONDS = 12_000;
+const SLACK_MICROSECONDS = 6_000;
 const MOST_DOUBLINGS = 6;
-const MOST_STEPS = 3;
+const MOST_STEPS = 2;
 const ROUNDS = 5;
 
 type Work = () => unknown;
