@@ -12,6 +12,7 @@ import { type Auth, authKindOf } from '../../shared/source/auth/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import { readStart } from './error-page.ts';
+import { newSessionCredentials, type SessionCredentials } from './session-credentials.ts';
 
 /** Logins that hold: what a source's requests carry, kept from slice to slice as long as the source takes it. */
 export interface HttpSessions {
@@ -43,6 +44,7 @@ export interface HttpSession {
 
 interface Kept {
   readonly jar: CookieJar;
+  readonly credentials: SessionCredentials;
   /** The login under way, or its outcome. */
   session: Promise<Session>;
   untilMs: number;
@@ -57,12 +59,12 @@ export const newHttpSessions = (clock: Clock): HttpSessions => {
       const key = JSON.stringify([auth, origin, secret]);
       const logIn = (one: Kept, challenge?: Answer): Promise<Session> => {
         const input = challenge === undefined ? { auth, secret } : { auth, secret, challenge };
-        const session = converse(kind.login(input), (request) => sendIn(one.jar, request, send));
+        const session = converse(kind.login(input), (request) => sendIn(one, request, send));
         one.session = session;
         one.untilMs = Number.POSITIVE_INFINITY;
         return session.then(
           (found) => {
-            redactor.learn(`session of ${key}`, toSecrets(found, one.jar));
+            one.credentials.learnHeaders(found.headers);
             if (found.lifetimeMs !== undefined) one.untilMs = clock.now() + found.lifetimeMs;
             return found;
           },
@@ -73,7 +75,12 @@ export const newHttpSessions = (clock: Clock): HttpSessions => {
         );
       };
       const begin = async (): Promise<Kept> => {
-        const one: Kept = { jar: new CookieJar(), session: Promise.resolve({ headers: [] }), untilMs: 0 };
+        const one: Kept = {
+          jar: new CookieJar(),
+          credentials: newSessionCredentials(key, redactor),
+          session: Promise.resolve({ headers: [] }),
+          untilMs: 0,
+        };
         kept.set(key, one);
         await logIn(one);
         return one;
@@ -113,7 +120,7 @@ const sessionOf = (
       const cookie = await one.jar.getCookieString(url);
       return cookie === '' ? headers : [...headers, ['cookie', cookie]];
     },
-    keepCookies: (response, url) => keepCookies(one.jar, response, url),
+    keepCookies: (response, url) => keepCookies(one, response, url),
     asksForLogin: (response, url) => asksForLogin(headOf(response, url)),
     renew: async (response, url, body) => {
       // Another request may have logged in since this one was sent: its session is to be tried first.
@@ -123,18 +130,22 @@ const sessionOf = (
   };
 };
 
-const sendIn = async (jar: CookieJar, request: LoginRequest, send: SendLogin): Promise<Answer> => {
-  const cookie = await jar.getCookieString(request.url);
+const sendIn = async (one: Kept, request: LoginRequest, send: SendLogin): Promise<Answer> => {
+  one.credentials.learnHeaders(request.headers);
+  const cookie = await one.jar.getCookieString(request.url);
   const headers: readonly Header[] =
     cookie === '' ? request.headers : [...request.headers, ['cookie', cookie]];
   const response = await send({ ...request, headers });
-  await keepCookies(jar, response, request.url);
+  await keepCookies(one, response, request.url);
   return { ...headOf(response, request.url), body: await readStart(response) };
 };
 
 /** A cookie that the source may not set is dropped, as browsers do. */
-const keepCookies = async (jar: CookieJar, response: Response, url: string): Promise<void> => {
-  for (const line of response.headers.getSetCookie()) await jar.setCookie(line, url, { ignoreError: true });
+const keepCookies = async ({ jar, credentials }: Kept, response: Response, url: string): Promise<void> => {
+  for (const line of response.headers.getSetCookie()) {
+    const cookie = await jar.setCookie(line, url, { ignoreError: true });
+    if (cookie !== undefined) credentials.learnCookie(cookie.value);
+  }
 };
 
 const headOf = ({ status, headers }: Response, url: string): Omit<Answer, 'body'> => ({
@@ -143,18 +154,3 @@ const headOf = ({ status, headers }: Response, url: string): Omit<Answer, 'body'
   header: (name) => headers.get(name) ?? undefined,
   cookies: headers.getSetCookie(),
 });
-
-/** Shortest text that is taken for a credential: a cookie of a login may also say `Form`. */
-const SHORTEST_CREDENTIAL = 16;
-
-/** The texts of a session that let others in: its headers but for the agent's name, and its cookies. */
-const toSecrets = ({ headers }: Session, jar: CookieJar): Readonly<Record<string, string>> => {
-  const cookies = jar.serializeSync()?.cookies ?? [];
-  const values = [
-    ...headers.flatMap(([name, value]) =>
-      name === 'user-agent' ? [] : [value, value.split(' ').at(-1) ?? ''],
-    ),
-    ...cookies.map(({ value }) => (typeof value === 'string' ? value : '')),
-  ].filter((value) => value.length >= SHORTEST_CREDENTIAL);
-  return Object.fromEntries(values.map((value, index) => [String(index), value]));
-};

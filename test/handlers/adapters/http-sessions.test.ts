@@ -116,3 +116,68 @@ describe('a session with any server', () => {
     await expect(opening).rejects.toThrow('secret "acme/x" has no field password, which auth basic reads');
   });
 });
+
+describe('what a session knows is hidden from messages', () => {
+  const url = 'http://127.0.0.1:1/feed';
+  const answer =
+    (body: string, headers: Record<string, string> = {}) =>
+    async () =>
+      new Response(body, { headers });
+
+  const open = async (auth: Auth, secret: Readonly<Record<string, string>>, reply: SendLogin) => {
+    const redactor = newRedactor();
+    const deps = { secrets: { read: async () => secret }, redactor };
+    const session = await newHttpSessions(systemClock).open(auth, 'http://127.0.0.1:1', deps, reply);
+    return { redactor, session };
+  };
+
+  test('the token of a login, however short', async () => {
+    const auth: Auth = { kind: 'oauth2', secret: 's', tokenUrl: 'https://127.0.0.1/token' };
+    const { redactor } = await open(
+      auth,
+      { clientId: 'id', clientSecret: 'secret' },
+      answer('{"access_token":"s4Yk3v"}'),
+    );
+    expect(redactor.redact('no access for s4Yk3v')).toBe('no access for ***');
+  });
+
+  test('the header that a login was asked by, which a server of tokens sends back', async () => {
+    const auth: Auth = { kind: 'oauth2', secret: 's', tokenUrl: 'https://127.0.0.1/token' };
+    let sent = '';
+    const { redactor } = await open(
+      auth,
+      { clientId: 'id', clientSecret: 'cs€cret/&pQ' },
+      async ({ headers }) => {
+        sent = headers.find(([name]) => name === 'authorization')?.[1] ?? '';
+        return new Response('{"access_token":"s4Yk3v"}');
+      },
+    );
+    expect(redactor.redact(`got ${sent}`)).toBe('got ***');
+    expect(redactor.redact(`got ${sent.replace('Basic ', '')}, not more`)).toBe('got ***, not more');
+  });
+
+  test('a cookie that an answer to a data request sets, and the one that it replaces', async () => {
+    const { redactor, session } = await open(
+      jazzAuth,
+      USER,
+      answer('', { 'set-cookie': 'ID=first-9Kp4q7Tz; Path=/' }),
+    );
+    for (const value of ['second-9Kp4', 'q7Tz9Kp4', 'Form']) {
+      const headers = { 'set-cookie': `ID=${value}; Path=/` };
+      await session.keepCookies(new Response('', { headers }), url);
+    }
+    expect(redactor.redact('by second-9Kp4, then q7Tz9Kp4, of the Form')).toBe(
+      'by ***, then ***, of the Form',
+    );
+  });
+
+  test('as many of the cookies set last as a server may still quote', async () => {
+    const { redactor, session } = await open(jazzAuth, USER, answer(''));
+    for (let page = 1000; page < 2000; page += 1) {
+      const headers = { 'set-cookie': `ID=cookie-of-page-${page}; Path=/` };
+      await session.keepCookies(new Response('', { headers }), url);
+    }
+    expect(redactor.redact('cookie-of-page-1990 cookie-of-page-1999')).toBe('*** ***');
+    expect(redactor.redact('cookie-of-page-1000')).toBe('cookie-of-page-1000');
+  });
+});
