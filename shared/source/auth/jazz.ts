@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { SourceRefused } from '../../errors.ts';
+import { SourceRefused, SourceUnavailable } from '../../errors.ts';
 import { map } from '../../model/kit.ts';
-import { type Answer, authKind, type Conversation, given, type LoginInput, type Session } from './kind.ts';
+import {
+  type Answer,
+  authKind,
+  type Conversation,
+  given,
+  isAway,
+  type LoginInput,
+  type LoginRequest,
+  quote,
+  type Session,
+} from './kind.ts';
 import { basicOf, secretId } from './secret-fields.ts';
 
 const schema = map({
@@ -56,29 +66,50 @@ function* answer(challenge: Answer, user: User): Conversation {
   const authorization = challenge.header(JSA_REDIRECT);
   if (authorization !== undefined) return yield* authorize(absolute(authorization, challenge), user);
   refuseOtherLogins(challenge);
-  throw new SourceRefused(`${challenge.url} answered ${challenge.status}: not a login that kind jazz knows`);
+  throw new SourceRefused(
+    `${showPlace(challenge.url)} answered ${challenge.status}: not a login that kind jazz knows`,
+  );
 }
 
 const absolute = (link: string, { url }: Answer): string => {
   if (URL.canParse(link, url)) return new URL(link, url).href;
-  throw new SourceRefused(`${url} sends its login to ${JSON.stringify(link)}, which is no URL`);
+  throw new SourceRefused(
+    `${showPlace(url)} sends its login to ${JSON.stringify(quote(link))}, which is no URL`,
+  );
 };
+
+/** A URL of a login as messages show it: its query has codes and states that are worth a session. */
+const showPlace = (url: string): string => {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${quote(pathname)}`;
+};
+
+type Asking<T> = Generator<LoginRequest, T, Answer>;
+
+/** One request. A server that is away says nothing of the user: its login is tried again later. */
+function* ask(request: LoginRequest): Asking<Answer> {
+  const reply = yield request;
+  if (reply.header(AUTH_MESSAGE) === undefined && isAway(reply.status)) {
+    throw new SourceUnavailable(`${showPlace(reply.url)} answered ${reply.status} to the login`);
+  }
+  return reply;
+}
 
 const failed = (url: string, { auth }: User): SourceRefused =>
   new SourceRefused(
-    `${url} does not take user and password of secret ${JSON.stringify(auth.secret)}; put the right ones into that secret`,
+    `${showPlace(url)} does not take user and password of secret ${JSON.stringify(auth.secret)}; put the right ones into that secret`,
   );
 
 /** Posts the form to the application that asked: the cookie's path names it, else the first step of the URL. */
-function* fillForm(challenge: Answer, user: User): Generator<ReturnType<typeof formPost>, void, Answer> {
-  const reply = yield formPost(challenge, user);
+function* fillForm(challenge: Answer, user: User): Asking<void> {
+  const reply = yield* ask(formPost(challenge, user));
   const isFailed =
     reply.header(AUTH_MESSAGE) !== undefined ||
     /\/auth\/authfailed\b/.test((reply.header('location') ?? '').slice(0, 2000));
   if (isFailed || reply.status === 401 || reply.status === 403) throw failed(reply.url, user);
   if (reply.status >= 400) {
     throw new SourceRefused(
-      `${reply.url} answered ${reply.status} to the login form, allowed 200 or a redirect`,
+      `${showPlace(reply.url)} answered ${reply.status} to the login form, allowed 200 or a redirect`,
     );
   }
 }
@@ -120,7 +151,10 @@ function* authorize(url: string, user: User): Conversation {
 
 /** That answer sets the cookies; where it leads is for browsers. */
 function* useAppPassword(url: string, user: User): Conversation {
-  checkLogin(yield { method: 'GET', url, headers: [AGENT, ['authorization', basicOf(user.secret)]] }, user);
+  checkLogin(
+    yield* ask({ method: 'GET', url, headers: [AGENT, ['authorization', basicOf(user.secret)]] }),
+    user,
+  );
   return SESSION;
 }
 
@@ -128,30 +162,23 @@ function* useAppPassword(url: string, user: User): Conversation {
 const MAX_REDIRECTS = 10;
 
 /** Follows redirects of a login itself, since what a server says on the way counts; `headers` go to the first one alone. */
-function* get(
-  url: string,
-  headers: readonly (readonly [string, string])[] = [],
-): Generator<
-  { readonly method: 'GET'; readonly url: string; readonly headers: readonly (readonly [string, string])[] },
-  Answer,
-  Answer
-> {
-  let next = yield { method: 'GET', url, headers: [AGENT, ...headers] };
+function* get(url: string, headers: readonly (readonly [string, string])[] = []): Asking<Answer> {
+  let next = yield* ask({ method: 'GET', url, headers: [AGENT, ...headers] });
   for (let redirects = 0; next.status >= 300 && next.status < 400; redirects += 1) {
     const location = next.header('location');
     if (location === undefined) return next;
     refuseOtherLogins(next);
     if (redirects === MAX_REDIRECTS) {
-      throw new SourceRefused(`the login at ${url} redirects more than ${MAX_REDIRECTS} times`);
+      throw new SourceRefused(`the login at ${showPlace(url)} redirects more than ${MAX_REDIRECTS} times`);
     }
-    next = yield { method: 'GET', url: absolute(location, next), headers: [AGENT] };
+    next = yield* ask({ method: 'GET', url: absolute(location, next), headers: [AGENT] });
   }
   return next;
 }
 
 const checkLogin = ({ url, status }: Answer, user: User): void => {
   if (status === 401 || status === 403) throw failed(url, user);
-  if (status >= 400) throw new SourceRefused(`${url} answered ${status} to the login`);
+  if (status >= 400) throw new SourceRefused(`${showPlace(url)} answered ${status} to the login`);
 };
 
 /** The redirect to an identity provider. */
@@ -165,6 +192,6 @@ const refuseOtherLogins = (reply: Answer): void => {
   if (!isSaml && scheme === undefined) return;
   const what = isSaml ? 'SAML' : scheme;
   throw new SourceRefused(
-    `${reply.url} asks for a login by ${what}, which kind jazz does not do; allowed a form, OAuth, OpenID Connect, or an application password, which such servers give out`,
+    `${showPlace(reply.url)} asks for a login by ${what}, which kind jazz does not do; allowed a form, OAuth, OpenID Connect, or an application password, which such servers give out`,
   );
 };

@@ -84,6 +84,15 @@ export function* given(...headers: Header[]): Conversation {
 /** Of a kind that cannot log in again: a demand is a refusal. */
 export const never = (): boolean => false;
 
+/** Whether a server of logins is away for now: what it says then is no word about who asks. */
+export const isAway = (status: number): boolean => [408, 423, 429].includes(status) || status >= 500;
+
+const MOST_QUOTED = 300;
+
+/** What a server wrote, as long as a message may quote it. */
+export const quote = (text: string): string =>
+  text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
+
 /** Holds a conversation: sends what it yields, hands it the answers. Errors of `send` end it. */
 export const converse = async (
   conversation: Conversation,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SourceRefused, SourceUnavailable } from '../../errors.ts';
 import { map, text } from '../../model/kit.ts';
-import { type Answer, authKind, type Conversation, type LoginInput } from './kind.ts';
+import { type Answer, authKind, type Conversation, isAway, type LoginInput, quote } from './kind.ts';
 import { basicOf, secretId } from './secret-fields.ts';
 
 const schema = map({
@@ -57,13 +57,13 @@ const formEncode = (part: string): string => new URLSearchParams([['', part]]).t
 
 const readToken = ({ tokenUrl, secret }: OAuth2, { status, body }: Answer): z.infer<typeof token> => {
   const who = `${tokenUrl} answered ${status} for the client of secret ${JSON.stringify(secret)}`;
-  if (status === 408 || status === 429 || status >= 500) throw new SourceUnavailable(who);
+  if (isAway(status)) throw new SourceUnavailable(who);
   const parsed = token.safeParse(readJson(body));
   if (status !== 200) throw new SourceRefused(`${who}${whyOf(body)}, allowed 200 with a token`);
   if (!parsed.success) throw new SourceRefused(`${who} without access_token, allowed JSON that has one`);
   const { token_type: type = 'bearer' } = parsed.data;
   if (type.toLowerCase() !== 'bearer') {
-    throw new SourceRefused(`${who} with a token of type ${type}, allowed bearer`);
+    throw new SourceRefused(`${who} with a token of type ${quote(type)}, allowed bearer`);
   }
   return parsed.data;
 };
@@ -75,7 +75,7 @@ const whyOf = (body: string): string => {
     .safeParse(readJson(body));
   if (!failure.success) return '';
   const { error, error_description: description } = failure.data;
-  return `: ${error}${description === undefined ? '' : `, ${description}`}`;
+  return `: ${quote(error)}${description === undefined ? '' : `, ${quote(description)}`}`;
 };
 
 const readJson = (body: string): unknown => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceRefused } from '../../../../shared/errors.ts';
+import { SourceRefused, SourceUnavailable } from '../../../../shared/errors.ts';
 import type { LoginRequest } from '../../../../shared/source/auth/kind.ts';
 import { authKindOf } from '../../../../shared/source/auth/registry.ts';
 import { headerOf, type Reply, silent, talk, toAnswer } from './talk.ts';
@@ -61,6 +61,29 @@ describe('a login to Jazz', () => {
     await expect(failing).rejects.toThrow(SourceRefused);
     await expect(failing).rejects.toThrow(/user and password of secret "acme\/jazz"/);
     await expect(failing).rejects.not.toThrow(/l&ve/);
+  });
+
+  test.each([302, 400])('that fails (%i) is told without the codes that its URLs carry', async (status) => {
+    const failing = login(
+      { status: 401, headers: { 'x-jsa-authorization-redirect': '/jsa?state=st4te' } },
+      ({ url }) =>
+        url.includes('prompt=none')
+          ? { headers: { 'x-jsa-login-required': 'true' } }
+          : { status, headers: { location: '/oidc/login?code=c0de' } },
+    );
+    await expect(failing).rejects.toThrow(SourceRefused);
+    await expect(failing).rejects.toThrow(/https:\/\/jazz\.example:9443\/(jsa|oidc)/);
+    await expect(failing).rejects.not.toThrow(/c0de|st4te/);
+  });
+
+  test.each<[string, Reply]>([
+    ['a form', { headers: REQUIRED }],
+    ['an OAuth URL', { status: 401, headers: { 'x-jazz-web-oauth-url': '/jts/oauth' } }],
+    ['an authorization server', { status: 401, headers: { 'x-jsa-authorization-redirect': '/jsa' } }],
+    ['an application password', { status: 401, headers: { 'x-jsa-app-password-redirect': '/app' } }],
+  ])('by %s at a server that is away is tried again, not refused', async (_, challenge) => {
+    const failing = login(challenge, () => ({ status: 503 }));
+    await expect(failing).rejects.toThrow(SourceUnavailable);
   });
 
   test('goes through the OAuth URL: page, form, page again', async () => {

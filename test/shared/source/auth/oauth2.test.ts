@@ -38,6 +38,13 @@ describe('oauth2', () => {
       { status: 401, body: '{"error":"invalid_client","error_description":"unknown"}' },
       /acme\/client.*: invalid_client, unknown/,
     ],
+    [
+      {
+        status: 400,
+        body: JSON.stringify({ error: 'e'.repeat(60_000), error_description: 'd'.repeat(60_000) }),
+      },
+      /: e{300}…, d{300}…, allowed 200/,
+    ],
     [{ status: 200, body: '<html>' }, /without access_token/],
     [{ status: 200, body: '{"access_token":"x","token_type":"mac"}' }, /of type mac, allowed bearer/],
   ])('refuses the answer %j with its reason', async (reply, message) => {
