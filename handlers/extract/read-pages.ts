@@ -113,7 +113,7 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
     ...(next === undefined ? {} : { wanted: wantedOf(next) }),
     ...(response.charset === undefined ? {} : { charset: response.charset }),
   };
-  // Only where we count is a page like the one before it a sign that nobody else does.
+  // Only where we count is a page like one before it a sign that nobody else does.
   const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
   const body = digest === undefined ? response.body : digesting(response.body, digest);
   const summary = await readDocument(body, options, files.sinkOf(place), deps);
@@ -170,7 +170,7 @@ const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, reda
   const seen = new Set<string>();
   const asked = { url: begin().url, trustedHosts: trustedHostsOf(step, begin()) };
   const before = step.position.continuation?.records ?? 0;
-  let digestBefore: string | undefined;
+  const digests = new Set<string>();
   return {
     seen,
     /** The page after this one; null at the end. `records` are those of the step up to here. */
@@ -186,8 +186,9 @@ const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, reda
       };
       const follow = (link: string, of: string, place: string) =>
         followSafely({ link, page: of, place }, asked, redactor);
-      const next = nextPage(step.http.next, read, { seen, follow, page: page.page, digest, digestBefore });
-      digestBefore = digest;
+      const isRepeated = digest !== undefined && digests.has(digest);
+      if (digest !== undefined) digests.add(digest);
+      const next = nextPage(step.http.next, read, { seen, follow, page: page.page, isRepeated });
       if (next === undefined) return null;
       const { url: target, body } = next;
       return {

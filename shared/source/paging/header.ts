@@ -10,8 +10,8 @@ export const header = pagingForm({
   says: 'The answer\'s header `Link: <…>; rel="next"` has the next page\'s URL; without one the paging ends.',
   isCounted: false,
   wanted: () => ({}),
-  follow: (_, { header: read }) => {
-    const target = readNextLink(read('link') ?? '');
+  follow: (_, { header: read, answeredBy }) => {
+    const target = readNextLink(read('link') ?? '', answeredBy);
     return target === undefined ? undefined : { url: target };
   },
 });

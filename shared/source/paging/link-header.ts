@@ -1,28 +1,43 @@
+import { DocumentMismatch } from '../../errors.ts';
+
 /** Longest header that is looked at: servers and Node allow 16 KiB of headers at most. */
 const MOST = 16_384;
 
 /**
  * The target of the first link with relation `next` in a Link header (RFC 8288, 3); undefined where there is none. Commas and
- * semicolons within `<…>` and quotes are text.
+ * semicolons within `<…>` and quotes are text. `place` is the answer's, for messages. Throws DocumentMismatch where the only ones have no `<…>`: that is no end.
  */
-export const readNextLink = (value: string): string | undefined =>
-  splitOutside(value.slice(0, MOST), ',')
+export const readNextLink = (value: string, place: string): string | undefined => {
+  const links = splitOutside(value.slice(0, MOST), ',')
     .map(readLink)
-    .find(({ isNext }) => isNext)?.target;
+    .filter(({ isNext }) => isNext);
+  const found = links.find(({ target }) => target !== undefined) ?? links[0];
+  if (found === undefined || found.target !== undefined) return found?.target;
+  throw new DocumentMismatch(
+    `${place} has the header Link ${JSON.stringify(found.text.slice(0, 200))}, allowed <URL>; rel="next"`,
+  );
+};
 
-const readLink = (text: string): { readonly target: string; readonly isNext: boolean } => {
+interface Link {
+  readonly text: string;
+  /** Undefined where it is not written as one. */
+  readonly target: string | undefined;
+  readonly isNext: boolean;
+}
+
+const readLink = (link: string): Link => {
+  const text = link.trim();
   const [target = '', ...params] = splitOutside(text, ';').map((part) => part.trim());
   // Of several rel the first counts (RFC 8288, 3.3); it may name several relations, in any case.
   const rel = params.map(readRel).find((found) => found !== undefined) ?? '';
   const isLink = target.startsWith('<') && target.endsWith('>');
   return {
-    target: target.slice(1, -1).trim(),
-    isNext:
-      isLink &&
-      rel
-        .toLowerCase()
-        .split(/[ \t]+/)
-        .includes('next'),
+    text,
+    target: isLink ? target.slice(1, -1).trim() : undefined,
+    isNext: rel
+      .toLowerCase()
+      .split(/[ \t]+/)
+      .includes('next'),
   };
 };
 

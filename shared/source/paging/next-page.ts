@@ -11,9 +11,8 @@ export interface Trail {
   readonly follow: (link: string, page: string, place: string) => URL;
   /** The page's number in its slice, for messages. */
   readonly page: number;
-  /** A digest of the page's document, and of the page's before; only forms that count need them. */
-  readonly digest?: string | undefined;
-  readonly digestBefore?: string | undefined;
+  /** Whether a page of this step before it had the same document; only forms that count need it. */
+  readonly isRepeated: boolean;
 }
 
 /** A request as the trail remembers it. */
@@ -29,10 +28,9 @@ export const nextPage = (next: Next | undefined, read: PageRead, trail: Trail): 
   const place = `${showUrl(read.answeredBy)} page ${trail.page}`;
   const following = form.follow(next, read);
   if (following === undefined) return undefined;
-  const isSame = trail.digest !== undefined && trail.digest === trail.digestBefore;
-  if (form.isCounted && isSame && read.records > 0) {
+  if (form.isCounted && trail.isRepeated && read.records > 0) {
     throw new PagingLoop(
-      `${place} is the same as the page before it: the source takes no notice of next.${form.head}`,
+      `${place} is the same as a page before it: the source takes no notice of next.${form.head}`,
     );
   }
   const target = {

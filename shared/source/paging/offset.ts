@@ -28,6 +28,7 @@ export const offset = pagingForm({
     const pageSize = readSize(by, read);
     const at = Number(readParam(read.request.url, name) ?? from);
     if (typeof end === 'object') refuseShort(read, pageSize, at);
+    else refuseGap(read, { pageSize, at, from });
     return { ...read.request, url: setParam(read.request.url, name, String(at + pageSize)) };
   },
 });
@@ -37,6 +38,17 @@ const readSize = (by: number | string, { request: { url }, answeredBy }: PageRea
   if (Number.isSafeInteger(size) && size > 0) return size;
   throw new DocumentMismatch(
     `${answeredBy} was asked for without a number in the parameter ${String(by)}, which next.by names`,
+  );
+};
+
+/** Where nothing but an empty page is the end, that a page was short is known when the next one has records. */
+const refuseGap = (
+  { recordsBefore, answeredBy }: PageRead,
+  { pageSize, at, from }: { readonly pageSize: number; readonly at: number; readonly from: number },
+): void => {
+  if (recordsBefore >= at - from) return;
+  throw new DocumentMismatch(
+    `${answeredBy} has records at offset ${at} though the pages before gave ${recordsBefore}, allowed ${at - from} by next.by (${pageSize} a page); write the number that the server gives at most`,
   );
 };
 

@@ -137,6 +137,35 @@ describe('paging that would lose rows or never end is refused', () => {
     expect(walkPages(form, `${URL}&size=10`, clamped).ids).toEqual(idsOf(30));
   });
 
+  test('a server that gives fewer records than the offset goes on by, where the end is an empty page', () => {
+    const clamped = ({ url }: { url: string }): Served => ({
+      ids: idsOf(30).slice(numberIn(url, 'pos') - 3, numberIn(url, 'pos') + 7),
+    });
+    const form = { offset: 'pos', by: 'size', from: 3 };
+    expect(() => walkPages(form, `${URL}&size=20`, clamped)).toThrow(
+      /records at offset 23 .* gave 10, allowed 20 .*next\.by/,
+    );
+    expect(walkPages(form, `${URL}&size=10`, clamped).ids).toEqual(idsOf(30));
+  });
+
+  test.each([
+    { page: 'page', until: { total: '/r/@pages' } },
+    { offset: 'pos', by: 2, until: { total: '/r/@pages' } },
+  ])('a page with more records than the total of %j', (form) => {
+    const serve = (): Served => ({ ids: [1, 2], wanted: { total: '1' } });
+    expect(() => walkPages(form, URL, serve)).toThrow(/2 records, allowed 1, the total .* at \/r\/@pages/);
+  });
+
+  test('a source that gives the same few pages over and over', () => {
+    const serve = ({ url }: { url: string }): Served => ({ ids: [numberIn(url, 'page') % 3] });
+    expect(() => walkPages({ page: 'page' }, URL, serve)).toThrow(/page 4 .*takes no notice of next\.page/);
+  });
+
+  test('a link to the next page that is not written as one', () => {
+    const serve = (): Served => ({ ids: [1], headers: { link: '<?p=1>; rel="prev", ?p=2; rel="next"' } });
+    expect(() => walkPages({ header: 'Link' }, URL, serve)).toThrow(/"\?p=2; rel=\\"next\\""/);
+  });
+
   test('an empty page before the total is reached', () => {
     const form = { page: 'page', until: { total: '/r/@total' } };
     const serve = ({ url }: { url: string }): Served => ({

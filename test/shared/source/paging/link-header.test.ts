@@ -10,10 +10,11 @@ describe('the next link of a Link header', () => {
     ['<?p=9>; rel="last"; rel="next", <?p=2>; rel="next"', '?p=2'],
     ['<?p=2>;rel="next', '?p=2'],
     ['<?p=2>; rel="nextish"', undefined],
-    ['?p=2; rel="next"', undefined],
+    ['?p=2; rel="last"', undefined],
+    ['?p=3; rel=next, <?p=2>; rel=next', '?p=2'],
     ['<?p=2', undefined],
     ['', undefined],
   ])('of %j is %j', (value, target) => {
-    expect(readNextLink(value)).toBe(target);
+    expect(readNextLink(value, 'page 1')).toBe(target);
   });
 });

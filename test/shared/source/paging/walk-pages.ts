@@ -20,7 +20,7 @@ export const walkPages = (
   const ids: number[] = [];
   const asked: PageRequest[] = [];
   const seen = new Set<string>();
-  let digestBefore: string | undefined;
+  const digests = new Set<string>();
   let request: PageRequest | undefined = pagingFormOf(next).first(next, { url: firstUrl });
   while (request !== undefined) {
     asked.push(request);
@@ -39,8 +39,8 @@ export const walkPages = (
     ids.push(...served.ids);
     const follow = (link: string, page: string, place: string) =>
       followLink(link, page, [new URL(firstUrl).host], place);
-    request = nextPage(next, read, { seen, follow, page: asked.length, digest, digestBefore });
-    digestBefore = digest;
+    request = nextPage(next, read, { seen, follow, page: asked.length, isRepeated: digests.has(digest) });
+    digests.add(digest);
   }
   return { ids, asked };
 };
