@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
@@ -11,6 +10,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
 import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
+import { makeFolder } from '../make-folder.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion, rowsByTable } from './conversion-report.ts';
@@ -41,7 +41,7 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
   const folder = firstValue(args, 'out');
   const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
   keepHeapSmall();
-  if (folder !== undefined) await mkdir(resolve(io.cwd, folder), { recursive: true });
+  if (folder !== undefined) makeOutFolder(folder, io);
   // All are found before one is opened: what was opened would have to be closed again.
   const targets = await Promise.all(
     tables.map((table) => {
@@ -71,6 +71,14 @@ export const convert = async (args: VerbArguments, io: CommandIo): Promise<numbe
 const keepHeapSmall = (): void => {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=50');
+};
+
+const makeOutFolder = (folder: string, { cwd }: CommandIo): void => {
+  try {
+    makeFolder(resolve(cwd, folder));
+  } catch (error) {
+    throw new UsageError(`--out ${folder}: ${error instanceof Error ? error.message : error}`);
+  }
 };
 
 const readFeed = async (path: string, cwd: string): Promise<Feed> => {

@@ -1,7 +1,8 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
+import { findDataFolder } from './data-folder.ts';
 import { showChanged, showNext, showTables } from './demo-show.ts';
 import { type DemoSource, openDemoSource } from './demo-source.ts';
 import { serve } from './run.ts';
@@ -17,7 +18,7 @@ const CHANGED_SHARE = 0.04;
 /** `millrace demo`: the sample feeds against the sample server, twice: all of it, then what changed. */
 export const demo = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
   const terminal = openTerminal(io, io.stdout);
-  const data = resolve(io.cwd, firstValue(args, 'data') ?? '.millrace');
+  const data = findDataFolder(args, io);
   terminal.line(`${terminal.style.bold('millrace demo')}  XML in, merged tables out, on this machine`);
   terminal.line();
   return withFolder(parts, data, () => playOn(data, terminal, args, io, parts));

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { findDataFolder } from './data-folder.ts';
 import { FORMATS, type Format, formatRows, type Rows } from './rows-format.ts';
 
 /** Opens the warehouse of a data folder: of the cloud that runs on it, else itself. */
@@ -11,7 +11,7 @@ export type OpenWarehouse = (
 /** `millrace query`: runs one statement and prints its rows on stdout. */
 export const query = async (args: VerbArguments, io: CommandIo, open: OpenWarehouse): Promise<number> => {
   const format = toFormat(firstValue(args, 'format') ?? 'table');
-  const warehouse = await open(resolve(io.cwd, firstValue(args, 'data') ?? '.millrace'));
+  const warehouse = await open(findDataFolder(args, io));
   try {
     const rows = await warehouse.query(args.operands[0] ?? '');
     io.stdout.write(formatRows(rows, format));

@@ -5,6 +5,7 @@ import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
+import { findDataFolder } from './data-folder.ts';
 import { findInputFile } from './input-file.ts';
 import { toNextStep } from './next-step.ts';
 import { readSecrets } from './secrets.ts';
@@ -41,7 +42,7 @@ export const run = async (args: VerbArguments, io: CommandIo, parts: SessionPart
 };
 
 const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {
-  const data = resolve(io.cwd, firstValue(args, 'data') ?? '.millrace');
+  const data = findDataFolder(args, io);
   const feedsDir = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
   const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
   return { data, feedsDir, secrets, signal: io.signal };

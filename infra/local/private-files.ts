@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
+import { makeFolder } from '../make-folder.ts';
 
 /**
  * The data folder holds keys, secrets, and rows of whatever the feeds read. All in it is its owner's alone, whatever the umask.
@@ -13,7 +14,7 @@ export const PRIVATE_FILE = { mode: FILE_MODE } as const;
 
 /** Makes a folder where it is not there. */
 export const makePrivateFolder = (path: string): void => {
-  mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+  makeFolder(path, FOLDER_MODE);
 };
 
 /** SQLite's name for a database without a file. */

@@ -162,6 +162,29 @@ in the records, read by no column:
     }
   });
 
+  test('names what stands in the way of the folder of --out', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await symlink('nowhere', join(folder, 'dangling'));
+    for (const [given, at] of [
+      ['file', 'file'],
+      ['file/csv', 'file'],
+      ['dangling/csv', 'dangling'],
+    ]) {
+      expect(await run(['items.yaml', '-', '--out', given ?? ''], XML)).toMatchObject({
+        status: 2,
+        err: `millrace: --out ${given}: the folder ${join(folder, at ?? '')} cannot be made: what is there is no folder\n`,
+      });
+    }
+  });
+
+  test.runIf(process.platform === 'linux')('ends where the system takes no folder', async () => {
+    const { status, err } = await run(['items.yaml', '-', '--out', '/proc/csv/items'], XML);
+    expect({ status, err }).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('/proc/csv cannot be made'),
+    });
+  });
+
   test('writes through no link or pipe that somebody laid into the folder of --out', async () => {
     await mkdir(join(folder, 'csv'));
     await writeFile(join(folder, 'precious'), 'precious');

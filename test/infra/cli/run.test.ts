@@ -202,6 +202,8 @@ describe('run', () => {
     [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
     ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is not there: tried /nowhere/x.xml'],
     ['--once --file files=x.xml', 'x.xml is not there: tried /nowhere/x.xml'],
+    [`--once --data ${FILE}`, `--data ${FILE} is a file, allowed a folder: tried ${FILE}`],
+    [`--once --data ${FILE}/data`, `--data ${FILE}/data lies below a file, allowed a folder`],
     ['--once --secrets /nowhere/s.json', '--secrets /nowhere/s.json is not there: tried /nowhere/s.json'],
   ])('refuses %s', async (line, message) => {
     const world = fakeWorld();
