@@ -40,7 +40,8 @@ export const openSqlite = (file: string, options: SqliteOptions): DatabaseSync =
   }
 };
 
-const isDamage = (cause: unknown): cause is Error =>
+/** Whether SQLite says that a file is none of its own, or no longer whole. */
+export const isDamage = (cause: unknown): cause is Error =>
   cause instanceof Error &&
   'errcode' in cause &&
   typeof cause.errcode === 'number' &&

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TransientError } from '../../shared/errors.ts';
+import { TerminalError, TransientError } from '../../shared/errors.ts';
 import { CLIENT_FILE } from './local-cloud.ts';
+import { isDamage } from './open-sqlite.ts';
 import { makePrivateFolder, narrowFolder, openPrivateDatabase, PRIVATE_FILE } from './private-files.ts';
 
 export interface Lock {
@@ -11,7 +12,7 @@ export interface Lock {
 /**
  * Takes the lock of a folder, for this process alone. SQLite holds it by a lock of the operating system, which ends with
  * the process even when that is killed, so there are no stale ones; the file beside it names the holder for
- * people. Throws TransientError, naming the holder, while another has it; waits so long for that one to end first, during
+ * people. Throws TransientError, naming the holder, while another has it, TerminalError where the file is damaged; waits so long for that one to end first, during
  * which this process does nothing else.
  */
 export const takeLock = (path: string, patienceMs = 0, toMessage = heldBy(path)): Lock => {
@@ -20,6 +21,13 @@ export const takeLock = (path: string, patienceMs = 0, toMessage = heldBy(path))
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
+    if (isDamage(cause)) {
+      const file = `${path}.sqlite`;
+      throw new TerminalError(
+        `${file} is damaged (${cause.message}); it holds nothing but the lock: where no run is under way in that folder, remove it: rm '${file}'`,
+        { cause },
+      );
+    }
     throw new TransientError(toMessage(readHolder(path)), { cause });
   }
   writeFileSync(path, `${process.pid}\n`, PRIVATE_FILE);

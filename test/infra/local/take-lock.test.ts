@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../../infra/local/take-lock.ts';
-import { TransientError } from '../../../shared/errors.ts';
+import { TerminalError, TransientError } from '../../../shared/errors.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -35,6 +35,14 @@ describe('the lock of a data folder', () => {
     lockFolder(shared).release();
     expect(modesOf(shared, join(shared, 's3'), join(shared, 'index.html'))).toEqual([0o755, 0o755, 0o644]);
     expect(modesOf(join(shared, 'lock'), join(shared, 'lock.sqlite'))).toEqual([0o600, 0o600]);
+  });
+
+  it('tells a damaged file from one that is held', () => {
+    lockFolder(folder).release();
+    writeFileSync(join(folder, 'lock.sqlite'), 'x'.repeat(8192));
+    const take = (): unknown => lockFolder(folder);
+    expect(take).toThrow(TerminalError);
+    expect(take).toThrow(/lock\.sqlite is damaged .*no run is under way.*: rm '.*lock\.sqlite'/);
   });
 
   it('says who has it and what to do', () => {
