@@ -26,7 +26,7 @@ export const newDecoder = ({ charset, warn, ...place }: Decoded): Decoder => {
     );
     if (found === undefined) return '';
     if (found.warning !== undefined) warn(found.warning);
-    decoder = DECODERS[found.encoding](place, found.markBytes);
+    decoder = DECODERS[found.encoding](place, found.markBytes, warn);
     return decoder.decode(head.subarray(found.markBytes));
   };
   return {
@@ -184,17 +184,41 @@ const single = (
   };
 };
 
+/** Control characters of ISO-8859-1 are in no text: such bytes are quotes of windows-1252, or the rest of a character of UTF-8. */
+const latin1 = (place: Place, markBytes: number, warn: (what: string) => void): Decoder => {
+  const { decode, end } = single(place, markBytes, 'ISO-8859-1');
+  let offset = markBytes;
+  let isTold = false;
+  return {
+    decode: (chunk) => {
+      const text = decode(chunk);
+      const at = isTold ? -1 : text.search(/[\x80-\x9f]/);
+      if (at >= 0) {
+        isTold = true;
+        warn(
+          `byte 0x${text.charCodeAt(at).toString(16)} at offset ${offset + at} is a control character in ISO-8859-1, and perhaps windows-1252 or UTF-8 in truth: then the source has to declare that`,
+        );
+      }
+      offset += chunk.length;
+      return text;
+    },
+    end,
+  };
+};
+
 const fromWindows = (unit: string): string | undefined => {
   if (unit > '\x9f') return unit;
   const mapped = WINDOWS[unit.charCodeAt(0) - 0x80];
   return mapped === ' ' ? undefined : mapped;
 };
 
-const DECODERS: Readonly<Record<Encoding, (place: Place, markBytes: number) => Decoder>> = {
+const DECODERS: Readonly<
+  Record<Encoding, (place: Place, markBytes: number, warn: (what: string) => void) => Decoder>
+> = {
   'UTF-8': utf8,
   'UTF-16LE': (place, mark) => utf16(place, mark, false),
   'UTF-16BE': (place, mark) => utf16(place, mark, true),
-  'ISO-8859-1': (place, mark) => single(place, mark, 'ISO-8859-1'),
+  'ISO-8859-1': latin1,
   'windows-1252': (place, mark) => single(place, mark, 'windows-1252', fromWindows),
   'US-ASCII': (place, mark) => single(place, mark, 'US-ASCII', () => undefined),
 };

@@ -121,6 +121,22 @@ describe('encodings that contradict each other are told', () => {
   });
 });
 
+describe('bytes that ISO-8859-1 has no characters for', () => {
+  const bytes = Buffer.from(
+    '<?xml version="1.0" encoding="ISO-8859-1"?><r><i><b>\x93é\x94\x85</b></i></r>',
+    'latin1',
+  );
+  test('are read as declared, and told once, with what they may mean', async () => {
+    for (const chunk of [1, 3, 1000]) {
+      const { rows, summary } = await parse(bytes, ROWS, { chunk });
+      expect(rows[0]).toEqual([[null, '\x93é\x94\x85']]);
+      expect(summary.warnings).toEqual([
+        'byte 0x93 at offset 52 is a control character in ISO-8859-1, and perhaps windows-1252 or UTF-8 in truth: then the source has to declare that',
+      ]);
+    }
+  });
+});
+
 describe('a document cannot ask for more than its size', () => {
   const limits = { ...DEFAULT_LIMITS, entityExpansion: 1000 };
 
