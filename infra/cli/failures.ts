@@ -31,12 +31,30 @@ const busy = z.object({
   error: z.object({ Error: z.string(), Cause: z.string().optional() }),
 });
 
+const busyOf = (execution: ExecutionRecord) => busy.safeParse(parseJson(execution.output)).data;
+
+/** Events come at least once: what one execution found busy, another one of the same event may have done. */
+const isDoneElsewhere = (
+  { machine, input }: ExecutionRecord,
+  executions: readonly ExecutionRecord[],
+): boolean =>
+  executions.some(
+    (other) =>
+      other.machine === machine &&
+      other.input === input &&
+      other.status === 'SUCCEEDED' &&
+      busyOf(other) === undefined,
+  );
+
 /** The execution as it failed; one that ended well and found its feed busy failed who fired it. */
-const asFailed = (execution: ExecutionRecord): readonly ExecutionRecord[] => {
+const asFailed = (
+  execution: ExecutionRecord,
+  executions: readonly ExecutionRecord[],
+): readonly ExecutionRecord[] => {
   if (execution.status === 'FAILED' || execution.status === 'TIMED_OUT') return [execution];
-  const { data } = busy.safeParse(parseJson(execution.output));
-  if (data === undefined) return [];
-  const { Error: error, Cause: cause } = data.error;
+  const found = busyOf(execution);
+  if (found === undefined || isDoneElsewhere(execution, executions)) return [];
+  const { Error: error, Cause: cause } = found.error;
   return [{ ...execution, error, ...(cause === undefined ? {} : { cause }) }];
 };
 
@@ -46,7 +64,9 @@ export const toFailures = (
   parked: readonly ParkedRecord[],
   log: FailureLog,
 ): readonly Failure[] => {
-  const told = executions.flatMap(asFailed).map((execution) => toFailure(execution, parked, log));
+  const told = executions
+    .flatMap((execution) => asFailed(execution, executions))
+    .map((execution) => toFailure(execution, parked, log));
   const isTold = ({ feed, batch }: ParkedRecord): boolean =>
     told.some((failure) => failure.feed === feed && failure.batch === batch);
   const others = parked.filter((one) => !isTold(one));

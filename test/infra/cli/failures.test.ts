@@ -86,6 +86,13 @@ describe('failures', () => {
         message: 'feed work_items is being read by another execution',
       },
     ]);
+    const done = { ...ended, output: JSON.stringify({ outcome: 'sealed' }) };
+    expect(
+      toFailures([{ ...ended, output }, done], [], makeFailureLog()),
+      'the same event came twice',
+    ).toEqual([]);
+    const another = { ...done, input: '{"feed":"work_items","scheduledTime":"another"}' };
+    expect(toFailures([{ ...ended, output }, another], [], makeFailureLog())).toHaveLength(1);
   });
 
   it.each([
