@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
+import { describeIssues } from '../shared/model/describe-issues.ts';
 
 /** The environment's variables by name, each with the schema of its text. */
 export const ENVIRONMENT = {
@@ -51,7 +52,3 @@ export const readConfig = <V extends Variable>(
   if (parsed.success) return parsed.data as Config<V>; // fromEntries forgets which names there are
   throw new InvalidInput(`environment variable ${describeIssues(parsed.error)}`);
 };
-
-/** Each issue of a schema as `path: message`, in one line. */
-export const describeIssues = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidInput } from '../shared/errors.ts';
+import { describeIssues } from '../shared/model/describe-issues.ts';
 import { type FeedsFile, feedsFile } from '../shared/model/feed.ts';
-import { describeIssues } from './config.ts';
 
 /**
  * Reads feeds.json, which synthesis puts beside the bundle, at a handler's module top: a wrong file fails the cold

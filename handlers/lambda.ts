@@ -6,16 +6,16 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { InvalidInput, OutOfTime } from '../shared/errors.ts';
+import { describeIssues } from '../shared/model/describe-issues.ts';
 import { redactDeep } from '../shared/redact/redact-deep.ts';
 import { newRedactor, type Redactor } from '../shared/redact/redactor.ts';
 import { xrayTracer } from './adapters/xray-tracer.ts';
-import { describeIssues } from './config.ts';
 import type { Tracer } from './ports/tracer.ts';
 
 /** What one invocation gives to its use case. */
 export interface Invocation {
-  /** The request id: names this attempt in records, and the folder of its uploads. */
-  readonly attempt: string;
+  /** The request id: names this invocation in records, and the folder of its uploads. */
+  readonly invocation: string;
   /** Fires with OutOfTime while there is still time to abort uploads. */
   readonly signal: AbortSignal;
   readonly tracer: Tracer;
@@ -63,7 +63,7 @@ export const toLambda = <I, O>(
       const alarm = alarmBefore(context);
       try {
         return await work(parsed.data, {
-          attempt: context.awsRequestId,
+          invocation: context.awsRequestId,
           signal: alarm.signal,
           tracer,
           log: logOf(logger, redactor),

@@ -8,6 +8,6 @@ import { markLoaded } from './load/mark-loaded.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const records = s3RecordStore(new S3Client(), BUCKET);
 
-export const handler = toLambda(markLoadedInput, (input, { attempt }) =>
-  markLoaded(input, { records, attempt }),
+export const handler = toLambda(markLoadedInput, (input, { invocation }) =>
+  markLoaded(input, { records, invocation }),
 );

@@ -9,6 +9,6 @@ import { parkLoad } from './load/park-load.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const ports = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock };
 
-export const handler = toLambda(parkLoadInput, (input, { attempt }) =>
-  parkLoad(input, { ...ports, attempt }),
+export const handler = toLambda(parkLoadInput, (input, { invocation }) =>
+  parkLoad(input, { ...ports, invocation }),
 );

@@ -9,6 +9,6 @@ import { planLoad } from './load/plan-load.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const ports = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock, inFlight: new Map() };
 
-export const handler = toLambda(planLoadInput, (input, { attempt }) =>
-  planLoad(input, { ...ports, attempt }),
+export const handler = toLambda(planLoadInput, (input, { invocation }) =>
+  planLoad(input, { ...ports, invocation }),
 );

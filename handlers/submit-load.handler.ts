@@ -17,6 +17,6 @@ const ports = {
   copyRole: COPY_ROLE_ARN,
 };
 
-export const handler = toLambda(submitLoadInput, (input, { attempt }) =>
-  submitLoad(input, { ...ports, attempt }),
+export const handler = toLambda(submitLoadInput, (input, { invocation }) =>
+  submitLoad(input, { ...ports, invocation }),
 );

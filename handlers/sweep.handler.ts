@@ -24,6 +24,6 @@ const ports = {
   bucket: BUCKET,
 };
 
-export const handler = toLambda(sweepInput, (input, { attempt, signal }) =>
-  sweep(input, feeds, { ...ports, attempt, signal }),
+export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>
+  sweep(input, feeds, { ...ports, invocation, signal }),
 );

@@ -184,8 +184,14 @@ export class LoadRefused extends TerminalError {
   override readonly fate = 'person';
 }
 
-/** Thrown of a load whose attempts in a row all failed by what passes: the sweep goes on with it. */
-export class LoadAttemptsExhausted extends TerminalError {
-  override readonly name = 'LoadAttemptsExhausted';
+/** Thrown where a record in S3 is of a version that only a newer release reads. */
+export class RecordTooNew extends TerminalError {
+  override readonly name = 'RecordTooNew';
+  override readonly fate = 'person';
+}
+
+/** Thrown of a load whose tries in a row all failed by what passes: the sweep goes on with it. */
+export class LoadTriesExhausted extends TerminalError {
+  override readonly name = 'LoadTriesExhausted';
   override readonly fate = 'wait';
 }

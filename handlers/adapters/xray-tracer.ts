@@ -46,4 +46,4 @@ export const xrayTracer = (powertools: Powertools, { redact }: Redactor): Tracer
 };
 
 /** Annotations that come of the feed's own file and of clocks. */
-const NAMES: ReadonlySet<string> = new Set(['feed', 'batch', 'attempt']);
+const NAMES: ReadonlySet<string> = new Set(['feed', 'batch', 'invocation']);

@@ -24,7 +24,7 @@ export const extractSlice = async (
     if (deps.clock.now() >= deadlineMs) return { slice, outcome: hasMoved ? 'partial' : 'late' };
     try {
       const outcome = await extractStep({ plan, slice: item, position, deadlineMs }, { ...deps, nextPart });
-      // Overtaken: another attempt's step stands in this place: go on from there.
+      // Overtaken: another invocation's step stands in this place: go on from there.
       if (outcome === 'complete' || outcome === 'partial') return { slice, outcome };
     } catch (error) {
       const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
@@ -41,12 +41,12 @@ const noteStall = async (
   step: StallName,
   execution: string,
   error: StepMovedNothing,
-  { records, attempt }: ExtractSliceDeps,
+  { records, invocation }: ExtractSliceDeps,
 ): Promise<StepMovedNothing | SliceStuck> => {
   const stall = await putRecord(
     records,
     toKey({ kind: 'stall', ...step }),
-    { attempt, execution },
+    { invocation, execution },
     stallRecord,
   );
   if (stall.execution === execution) return error;

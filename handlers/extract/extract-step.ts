@@ -44,14 +44,14 @@ export interface ExtractSliceDeps {
   readonly clock: Clock;
   readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
   readonly tracer: Tracer;
-  readonly attempt: string;
+  readonly invocation: string;
   readonly signal: AbortSignal;
 }
 
 export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };
 
 /**
- * `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another attempt's step stands in this
+ * `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another invocation's step stands in this
  * place; its rows count, ours do not.
  */
 export type StepOutcome = 'complete' | 'cut' | 'partial' | 'overtaken';
@@ -76,7 +76,7 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
 const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
   const { plan, slice } = input;
   const { contract } = plan.definition;
-  const name = { feed: plan.feed, batch: plan.batch, attempt: deps.attempt, slice: slice.slice };
+  const name = { feed: plan.feed, batch: plan.batch, invocation: deps.invocation, slice: slice.slice };
   const files = openStagedFiles(contract, name, deps);
   const stopwatch = startStopwatch();
   try {
@@ -89,7 +89,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     const at = new Date(deps.clock.now()).toISOString();
     const rows = Object.fromEntries(Object.entries(staged.tables).map(([table, { rows }]) => [table, rows]));
     const counted = toRecordCounts(counts, contract, rows);
-    const record = { attempt: deps.attempt, at, ...staged, ...counted, continuation };
+    const record = { invocation: deps.invocation, at, ...staged, ...counted, continuation };
     const outcome = await publish(input, record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
@@ -137,7 +137,7 @@ const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
 
 /** Names of ours, and values that a later step or batch computes with; a link that holds a secret is not followed. */
 const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
-  'attempt',
+  'invocation',
   'at',
   'tables',
   'rejects',
@@ -157,7 +157,7 @@ const redactStep = (record: StepRecord, { redact }: Redactor): StepRecord =>
     ),
   );
 
-/** The step exists from its put on. A 412 by our own attempt is a reply that was lost. */
+/** The step exists from its put on. A 412 by our own invocation is a reply that was lost. */
 const publish = async (
   { plan, slice, position }: StepInput,
   record: StepRecord,
@@ -172,7 +172,7 @@ const publish = async (
     step: position.step,
   });
   const standing = await putRecord(deps.records, key, redactStep(record, deps.redactor), stepRecord);
-  if (standing.attempt !== deps.attempt) return 'overtaken';
+  if (standing.invocation !== deps.invocation) return 'overtaken';
   if (standing.continuation === null) return 'complete';
   return isCut ? 'cut' : 'partial';
 };

@@ -26,7 +26,7 @@ export interface PlanBatchDeps {
   readonly streams: ObjectStreams;
   readonly source: SourceClock;
   readonly clock: Clock;
-  readonly attempt: string;
+  readonly invocation: string;
   readonly signal: AbortSignal;
 }
 
@@ -114,7 +114,7 @@ const putPlan = (
 ): Promise<PlanRecord> => {
   const plan: PlanRecord = {
     feed: feed.feed,
-    attempt: deps.attempt,
+    invocation: deps.invocation,
     observed: rest.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
     definition: feed,
     ...rest,

@@ -16,7 +16,7 @@ import { releaseLease } from './lease.ts';
 export interface RecordFailureDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
-  readonly attempt: string;
+  readonly invocation: string;
 }
 
 /** The last word of a failed Extract: gives the lease back, and parks a batch that no later execution can mend. */
@@ -38,14 +38,14 @@ const parkIfHopeless = async (
   { state, error }: RecordFailureInput,
   planKey: string,
   message: string,
-  { records, clock, attempt }: RecordFailureDeps,
+  { records, clock, invocation }: RecordFailureDeps,
 ): Promise<boolean> => {
   const plan = await readKnownRecord(records, planKey, planRecord);
   const { feed, batch, date } = plan;
   if ((await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined) return false;
   if (!isHopeless(plan, error.Error)) return false;
   const parkedAt = new Date(clock.now()).toISOString();
-  const record = { feed, batch, attempt, state, error: error.Error, message, parkedAt };
+  const record = { feed, batch, invocation, state, error: error.Error, message, parkedAt };
   await putRecord(records, toKey({ kind: 'parked', feed, batch }), record, parkedRecord);
   return true;
 };

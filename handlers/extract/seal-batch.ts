@@ -19,7 +19,7 @@ import { findUnfit, sumSteps, warningsOf } from './sum-steps.ts';
 export interface SealBatchDeps {
   readonly records: RecordStore;
   readonly tracer: Tracer;
-  readonly attempt: string;
+  readonly invocation: string;
 }
 
 /**
@@ -44,7 +44,7 @@ const seal = async (
   plan: PlanRecord,
   key: string,
   thread: BatchThread,
-  { records, tracer, attempt }: SealBatchDeps,
+  { records, tracer, invocation }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
   const collected = await collectSteps(records, plan);
   if (collected === 'unfinished') return 'unfinished';
@@ -52,7 +52,7 @@ const seal = async (
   const sum = sumSteps(contract, collected.steps);
   const unfit = findUnfit(plan, sum);
   if (unfit !== undefined) {
-    await refuse(plan, collected.restart, unfit, { records, attempt });
+    await refuse(plan, collected.restart, unfit, { records, invocation });
     throw unfit;
   }
 
@@ -61,7 +61,7 @@ const seal = async (
   const record: BatchRecord = {
     feed,
     batch,
-    attempt,
+    seal: invocation,
     observed,
     contract,
     ...sum.content,
@@ -72,7 +72,7 @@ const seal = async (
     ...(traceId === undefined ? {} : { traceId }),
   };
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
-  await putRecord(records, toKey({ kind: 'pending', feed, batch }), { attempt, key }, pendingRecord);
+  await putRecord(records, toKey({ kind: 'pending', feed, batch }), { invocation, key }, pendingRecord);
   return putRecord(records, key, record, batchRecord);
 };
 
@@ -81,10 +81,10 @@ const refuse = async (
   plan: PlanRecord,
   restart: number,
   { name }: Error,
-  { records, attempt }: Pick<SealBatchDeps, 'records' | 'attempt'>,
+  { records, invocation }: Pick<SealBatchDeps, 'records' | 'invocation'>,
 ): Promise<void> => {
   const key = toKey({ kind: 'refusal', ...planNameOf(plan), restart });
-  await putRecord(records, key, { attempt, error: name }, refusalRecord);
+  await putRecord(records, key, { invocation, error: name }, refusalRecord);
 };
 
 /** Whether this execution might read further than what is sealed now: a backlog in several windows, or a plan of an earlier schedule. */

@@ -25,11 +25,11 @@ export interface StagedFiles {
 }
 
 export type StagedFilesDeps = Omit<TableFilesDeps, 'onFailure'> & {
-  /** Numbers part files over all steps of one attempt. */
+  /** Numbers part files over all steps of one invocation. */
   readonly nextPart: () => number;
 };
 
-type StepFilesName = Pick<StagedName, 'feed' | 'batch' | 'attempt' | 'slice'>;
+type StepFilesName = Pick<StagedName, 'feed' | 'batch' | 'invocation' | 'slice'>;
 
 /** Opens the files of one step; nothing is uploaded before the first row. */
 export const openStagedFiles = (

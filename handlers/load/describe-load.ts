@@ -1,4 +1,4 @@
-import { LoadAttemptsExhausted, LoadDataRefused, LoadRefused } from '../../shared/errors.ts';
+import { LoadDataRefused, LoadRefused, LoadTriesExhausted } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
 import {
@@ -15,8 +15,8 @@ import { isRefusal, PASSING_MS } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
-/** Attempts that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
-export const MAX_ATTEMPTS = 5;
+/** Tries that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
+export const MAX_TRIES = 5;
 const FIRST_WAIT_SECONDS = 5;
 
 export interface DescribeLoadPorts {
@@ -26,7 +26,7 @@ export interface DescribeLoadPorts {
   readonly signal: AbortSignal;
 }
 
-interface Attempt {
+interface Try {
   readonly thread: LoadThread;
   readonly load: Load;
   /** Whether the sweep asks, which it does every quarter of an hour, and not the statement's own event. */
@@ -49,7 +49,7 @@ const failed = (
 const ignored = (reason: string): DescribeLoadOutput => ({ outcome: 'ignored', reason });
 
 /**
- * Decides what follows a statement's end. Events come twice, late and in any order: one of an attempt that another
+ * Decides what follows a statement's end. Events come twice, late and in any order: one of a try that another
  * followed, or of somebody else's statement, is ignored; one of a load that is settled leads where the first one led.
  */
 export const describeLoad = async (
@@ -64,8 +64,8 @@ export const describeLoad = async (
   const load = await readLoad(ports.records, thread.loadKey);
   if (load.settled !== undefined) return decideSettled(thread, load.settled);
   const newest = await readNewestSubmission(ports.records, load.name);
-  if (newest !== undefined && newest.number > thread.attempt) {
-    return ignored(`attempt ${thread.attempt} was followed by attempt ${newest.number}`);
+  if (newest !== undefined && newest.number > thread.try) {
+    return ignored(`try ${thread.try} was followed by try ${newest.number}`);
   }
   const state = await ports.warehouse.describe(statementId);
   return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, ports);
@@ -81,60 +81,57 @@ const decideSettled = (thread: LoadThread, settled: SettledRecord): DescribeLoad
 };
 
 const decide = (
-  attempt: Attempt,
+  tried: Try,
   state: StatementState | undefined,
   ports: DescribeLoadPorts,
 ): DescribeLoadOutput | Promise<DescribeLoadOutput> => {
-  // Forgotten after 24 hours: the ledger knows, and a further attempt asks it.
-  if (state === undefined) return retry(attempt, 'the warehouse has forgotten the statement', ports);
+  // Forgotten after 24 hours: the ledger knows, and a further try asks it.
+  if (state === undefined) return retry(tried, 'the warehouse has forgotten the statement', ports);
   switch (state.status) {
     case 'running':
       return ignored('the statement is running');
     case 'finished':
-      return { outcome: 'finished', thread: attempt.thread };
+      return { outcome: 'finished', thread: tried.thread };
     case 'aborted':
-      return retry(attempt, state.error === '' ? 'the statement was aborted' : state.error, ports);
+      return retry(tried, state.error === '' ? 'the statement was aborted' : state.error, ports);
     case 'failed':
-      return decideFailure(attempt, state, ports);
+      return decideFailure(tried, state, ports);
   }
 };
 
 /**
- * An outage outlives the fast attempts. After them only the sweep's question begins one more, until the load is a day old;
+ * An outage outlives the fast tries. After them only the sweep's question begins one more, until the load is a day old;
  * the statement's own event begins none, so that the execution fails and the alarm tells of it.
  */
 const retry = (
-  { thread, load, isSwept }: Attempt,
+  { thread, load, isSwept }: Try,
   message: string,
   { clock }: DescribeLoadPorts,
 ): DescribeLoadOutput => {
   const again = (waitSeconds: number): DescribeLoadOutput => ({
     outcome: 'retry',
-    thread: { ...thread, attempt: thread.attempt + 1 },
+    thread: { ...thread, try: thread.try + 1 },
     waitSeconds,
     message,
   });
-  if (thread.attempt < MAX_ATTEMPTS) return again(FIRST_WAIT_SECONDS * 2 ** (thread.attempt - 1));
+  if (thread.try < MAX_TRIES) return again(FIRST_WAIT_SECONDS * 2 ** (thread.try - 1));
   const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
   if (isYoung && isSwept) return again(FIRST_WAIT_SECONDS);
   // ParkLoad parks nothing of a young load.
-  return failed(
-    thread,
-    new LoadAttemptsExhausted(`${thread.attempt} attempts failed, the last with: ${message}`),
-  );
+  return failed(thread, new LoadTriesExhausted(`${thread.try} tries failed, the last with: ${message}`));
 };
 
 const decideFailure = async (
-  attempt: Attempt,
+  tried: Try,
   state: StatementState,
   ports: DescribeLoadPorts,
 ): Promise<DescribeLoadOutput> => {
-  const { thread, load } = attempt;
+  const { thread, load } = tried;
   const fault = classifyError(state.error);
   switch (fault.kind) {
     case 'transient':
     case 'unready':
-      return retry(attempt, state.error, ports);
+      return retry(tried, state.error, ports);
     case 'terminal':
       return failed(thread, new LoadRefused(state.error));
     case 'data': {

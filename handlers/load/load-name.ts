@@ -2,7 +2,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { type LoadName, parseKey, toKey } from '../../shared/state/keys.ts';
 import type { LoadThread } from '../../shared/state/messages.ts';
 
-/** The names of a load: its record's key, the thread of one attempt, and the statement that carries both. */
+/** The names of a load: its record's key, the thread of one try, and the statement that carries both. */
 
 /** Reads the key of a load record. Throws InvalidInput. */
 export const parseLoadKey = (key: string): LoadName => {
@@ -11,25 +11,25 @@ export const parseLoadKey = (key: string): LoadName => {
   return { feed: parsed.feed, date: parsed.date, load: parsed.load };
 };
 
-/** The thread of an attempt; the same from whichever event it is found again. */
-export const toThread = (name: LoadName, attempt: number): LoadThread => {
+/** The thread of a try; the same from whichever event it is found again. */
+export const toThread = (name: LoadName, number: number): LoadThread => {
   const loadKey = toKey({ kind: 'load', ...name });
-  return { feed: name.feed, loadKey, attempt, correlation: loadKey.replace(/\.json$/, '') };
+  return { feed: name.feed, loadKey, try: number, correlation: loadKey.replace(/\.json$/, '') };
 };
 
-/** `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<attempt>`: comes back in the completion event. */
+/** `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<try>`: comes back in the completion event. */
 export const toStatementName = (thread: LoadThread): string => {
   const { feed, date, load } = parseLoadKey(thread.loadKey);
-  return `millrace/${feed}/${date}/${String(load).padStart(5, '0')}/${thread.attempt}`;
+  return `millrace/${feed}/${date}/${String(load).padStart(5, '0')}/${thread.try}`;
 };
 
 const STATEMENT_NAME =
-  /^millrace\/(?<feed>[a-z][a-z0-9_]*)\/(?<date>\d{4}\/\d{2}\/\d{2})\/(?<load>\d{5,})\/(?<attempt>[1-9]\d*)$/;
+  /^millrace\/(?<feed>[a-z][a-z0-9_]*)\/(?<date>\d{4}\/\d{2}\/\d{2})\/(?<load>\d{5,})\/(?<try>[1-9]\d*)$/;
 
 /** Reads a statement's name; undefined for one that is not of a load of ours. */
 export const parseStatementName = (statementName: string): LoadThread | undefined => {
   const groups = STATEMENT_NAME.exec(statementName)?.groups;
   if (groups === undefined) return undefined;
-  const { feed = '', date = '', load, attempt } = groups;
-  return toThread({ feed, date, load: Number(load) }, Number(attempt));
+  const { feed = '', date = '', load, try: number } = groups;
+  return toThread({ feed, date, load: Number(load) }, Number(number));
 };

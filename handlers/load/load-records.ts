@@ -46,7 +46,7 @@ export const readNewestLoad = async (records: RecordStore, feed: string): Promis
 };
 
 export interface Submission extends SubmissionRecord {
-  /** Which attempt of the load it is. */
+  /** Which try of the load it is. */
   readonly number: number;
 }
 
@@ -60,5 +60,5 @@ export const readNewestSubmission = async (
   if (newest === undefined) return undefined;
   const parsed = parseKey(newest);
   if (parsed.kind !== 'submission') return undefined;
-  return { ...(await readKnownRecord(records, newest, submissionRecord)), number: parsed.attempt };
+  return { ...(await readKnownRecord(records, newest, submissionRecord)), number: parsed.try };
 };

@@ -6,7 +6,7 @@ import { removePending, settle } from './settle.ts';
 export interface MarkLoadedPorts {
   readonly records: RecordStore;
   /** This invocation, named in the record. */
-  readonly attempt: string;
+  readonly invocation: string;
 }
 
 /**
@@ -15,11 +15,11 @@ export interface MarkLoadedPorts {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, attempt }: MarkLoadedPorts,
+  { records, invocation }: MarkLoadedPorts,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
-  await settle(records, load, { attempt, outcome: 'loaded', parked: [] });
+  await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
   await removePending(records, load.record.feed, batches);
   return { feed: load.record.feed, batches: batches.length };
 };

@@ -12,7 +12,7 @@ export interface ParkLoadPorts {
   readonly records: RecordStore;
   readonly clock: Clock;
   /** This invocation, named in the records. */
-  readonly attempt: string;
+  readonly invocation: string;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface ParkLoadPorts {
  * the sweep takes the load up again.
  */
 export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Promise<ParkLoadOutput> => {
-  const { records, clock, attempt } = ports;
+  const { records, clock, invocation } = ports;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
   const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
@@ -42,7 +42,7 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, ports);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
-  const settled = await settle(records, load, { attempt, outcome, parked: [...parked], error });
+  const settled = await settle(records, load, { invocation, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
   return answer(settled.outcome, settled.parked);
 };
@@ -70,7 +70,7 @@ const park = async (
   batch: string,
   { record }: Load,
   error: { readonly name: string; readonly message: string },
-  { records, clock, attempt }: ParkLoadPorts,
+  { records, clock, invocation }: ParkLoadPorts,
 ): Promise<void> => {
   await putRecord(
     records,
@@ -78,7 +78,7 @@ const park = async (
     {
       feed: record.feed,
       batch,
-      attempt,
+      invocation,
       state: 'Load',
       error: error.name,
       message: error.message,

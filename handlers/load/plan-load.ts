@@ -31,7 +31,7 @@ export interface PlanLoadPorts {
   readonly records: RecordStore;
   readonly clock: Clock;
   /** This invocation, named in the record. */
-  readonly attempt: string;
+  readonly invocation: string;
   /** The load of each feed that was in flight when this process looked last. */
   readonly inFlight: Map<string, Load>;
 }
@@ -186,7 +186,7 @@ const putLoad = async (
   { feed, contract }: BatchRecord,
   chosen: readonly Candidate[],
   newest: Load | undefined,
-  { records, clock, attempt, execution }: PlanLoadPorts & { readonly execution: string },
+  { records, clock, invocation, execution }: PlanLoadPorts & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   // Never before the newest load's day, so that names sort as loads follow each other.
   const today = toDateFolder(clock.now());
@@ -199,10 +199,10 @@ const putLoad = async (
     {
       feed,
       load,
-      attempt,
+      invocation,
       execution,
       contract,
-      batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.attempt })),
+      batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,

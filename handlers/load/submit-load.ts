@@ -17,14 +17,14 @@ export interface SubmitLoadPorts {
   readonly bucket: string;
   readonly copyRole: string;
   /** This invocation, named in the record. */
-  readonly attempt: string;
+  readonly invocation: string;
 }
 
 /** Answered for a load that is over: there is no statement to wait for. */
 const NO_STATEMENT = 'settled';
 
 /**
- * Hands one attempt of a load to the warehouse and notes its statement. Everything is worked out from the load's and the
+ * Hands one try of a load to the warehouse and notes its statement. Everything is worked out from the load's and the
  * batches' records, so that a repeat, also of a lost reply, says the same; its token makes it the same statement, and past
  * the token's 8 hours the ledger makes it a statement without effect.
  */
@@ -32,28 +32,28 @@ export const submitLoad = async (
   { thread }: SubmitLoadInput,
   ports: SubmitLoadPorts,
 ): Promise<SubmitLoadOutput> => {
-  const { records, warehouse, clock, attempt } = ports;
+  const { records, warehouse, clock, invocation } = ports;
   const load = await readLoad(records, thread.loadKey);
   if (load.settled !== undefined) return { statementId: NO_STATEMENT };
   const newest = await readNewestSubmission(records, load.name);
-  if (newest !== undefined && newest.number >= thread.attempt) return { statementId: newest.statementId };
+  if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
   const statements = await buildLoad(load, ports);
   const name = toStatementName(thread);
   const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
   const submitted = await putRecord(
     records,
-    toKey({ kind: 'submission', ...load.name, attempt: thread.attempt }),
-    { attempt, statementId, submittedAt: new Date(clock.now()).toISOString() },
+    toKey({ kind: 'submission', ...load.name, try: thread.try }),
+    { invocation, statementId, submittedAt: new Date(clock.now()).toISOString() },
     submissionRecord,
   );
   return { statementId: submitted.statementId };
 };
 
-/** At most 64 characters; the record's own attempt tells apart loads of one name in buckets that were emptied. */
+/** At most 64 characters; the record's own invocation tells apart loads of one name in buckets that were emptied. */
 const toToken = (thread: LoadThread, { record }: Load): string =>
   createHash('sha256')
-    .update(`${toStatementName(thread)}\0${record.attempt}`)
+    .update(`${toStatementName(thread)}\0${record.invocation}`)
     .digest('hex');
 
 const buildLoad = async (
@@ -66,9 +66,9 @@ const buildLoad = async (
     feed: load.record.feed,
     load: load.key,
     contract: load.record.contract,
-    batches: batches.map(({ batch, attempt, observed, tables, rejects }) => ({
+    batches: batches.map(({ batch, seal, observed, tables, rejects }) => ({
       batch,
-      seal: attempt,
+      seal,
       observed,
       rows: Object.fromEntries(Object.entries(tables).map(([table, { rows }]) => [table, rows])),
       rejected: rejects.rows,

@@ -8,7 +8,7 @@ export interface RecordStore {
 
   /**
    * Puts the text unless the key exists, atomically. Answers undefined when it was put, else the text that was
-   * there first: of equal attempts this means that our own earlier reply was lost. Throws ServiceUnavailable.
+   * there first: of equal invocations this means that our own earlier reply was lost. Throws ServiceUnavailable.
    */
   putIfAbsent(key: string, text: string): Promise<string | undefined>;
 

@@ -50,7 +50,7 @@ const findSealed = async (feed: string, ports: SweepPorts): Promise<readonly Sea
   for await (const staged of oldStagedBatches(feed, KEEP_LOADED_MS, ports)) {
     if (isWaiting(staged.batch)) continue;
     const record = await readSealed(feed, staged.batch, ports.records);
-    if (record !== undefined) sealed.push({ ...staged, seal: record.attempt });
+    if (record !== undefined) sealed.push({ ...staged, seal: record.seal });
   }
   return sealed;
 };

@@ -7,7 +7,7 @@ import type { SweepPorts } from './sweep-ports.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** An attempt that nothing names by then is dead: a Lambda lives 15 minutes at most. */
+/** An invocation that nothing names by then is dead: a Lambda lives 15 minutes at most. */
 const ORPHAN_AFTER_MS = DAY_MS;
 
 /** An unsealed batch that no step was added to for so long is given up, as what was loaded is. */
@@ -73,7 +73,7 @@ const liveSteps = async (plan: PlanName, ports: SweepPorts): Promise<readonly Ag
   if (live.length > 0 && live.every(({ ageMs }) => ageMs > GIVE_UP_AFTER_MS)) {
     const restart = Math.max(...live.map(({ name }) => name.restart));
     const key = toKey({ ...plan, kind: 'refusal', restart });
-    await putRecord(ports.records, key, { attempt: ports.attempt, error: 'GivenUp' }, refusalRecord);
+    await putRecord(ports.records, key, { invocation: ports.invocation, error: 'GivenUp' }, refusalRecord);
   }
   return live;
 };

@@ -13,6 +13,6 @@ export interface SweepPorts {
   readonly clock: Clock;
   readonly bucket: string;
   /** This invocation, named in records. */
-  readonly attempt: string;
+  readonly invocation: string;
   readonly signal: AbortSignal;
 }

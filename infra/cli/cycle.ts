@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
@@ -132,7 +133,7 @@ const reportFeeds = async (
 
 const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly string[]): Promise<FeedReport> => {
   const batches = await Promise.all(
-    keys.map(async (key) => batchRecord.parse(JSON.parse(await clients.readText(key)))),
+    keys.map(async (key) => readRecordText(key, await clients.readText(key), batchRecord)),
   );
   const rowCounts = await readRowCounts(clients, feed.contract.tables);
   const ledger = await readLedger(
@@ -150,7 +151,7 @@ const reportFailures = async (
   const executions = cloud.executions().filter(({ id }) => !before.executions.has(id));
   const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
   const parked: ParkedRecord[] = [];
-  for (const key of keys) parked.push(parkedRecord.parse(JSON.parse(await clients.readText(key))));
+  for (const key of keys) parked.push(readRecordText(key, await clients.readText(key), parkedRecord));
   const told = toFailures(executions, parked, failureLog);
   const waiting = await readWaiting(clients);
   return [...told, ...waiting.filter(({ feed }) => !told.some((one) => one.feed === feed)).map(toWaiting)];

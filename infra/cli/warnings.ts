@@ -1,3 +1,4 @@
+import { readRecordText } from '../../shared/state/record-text.ts';
 import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import type { CloudClients } from './aws-clients.ts';
 import type { Failure } from './report.ts';
@@ -21,7 +22,7 @@ export const warnOfParked = async (
   const keys = (await objects.listKeys(`parked/${feed}/`)).filter((key) => before.has(key));
   const told: string[] = [];
   for (const key of keys.slice(0, MOST_PARKED)) {
-    const parked = parkedRecord.parse(JSON.parse(await objects.readText(key)));
+    const parked = readRecordText(key, await objects.readText(key), parkedRecord);
     if (!isAmong(failures, parked)) told.push(toParked(parked));
   }
   const more = keys.length - MOST_PARKED;

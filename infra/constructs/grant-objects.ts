@@ -23,7 +23,7 @@ export const grantObjects = (
   );
   for (const key of keys) {
     acknowledge(role, {
-      [`IAM5[Resource::${BUCKET_IN_FINDINGS}/${key}]`]: `keys below ${key} are named by batch and attempt`,
+      [`IAM5[Resource::${BUCKET_IN_FINDINGS}/${key}]`]: `keys below ${key} are named by batch and invocation`,
     });
   }
 };

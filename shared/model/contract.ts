@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
+import { kept } from './kept.ts';
 
 export type { ColumnType } from './column-type.ts';
 
@@ -8,14 +9,14 @@ export type { ColumnType } from './column-type.ts';
 
 /** Where a column's value comes from: a path below the row, the row's number in its record, or a parent's column. */
 export const columnSource = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('path'), path: z.string() }),
-  z.strictObject({ kind: z.literal('ordinal') }),
-  z.strictObject({ kind: z.literal('parent'), column: z.string() }),
+  kept({ kind: z.literal('path'), path: z.string() }),
+  kept({ kind: z.literal('ordinal') }),
+  kept({ kind: z.literal('parent'), column: z.string() }),
 ]);
 export type ColumnSource = z.infer<typeof columnSource>;
 
 /** Options of a column are kept as each of them says: see shared/columns. */
-export const columnContract = z.strictObject({
+export const columnContract = kept({
   name: z.string(),
   type: columnType,
   source: columnSource,
@@ -23,7 +24,7 @@ export const columnContract = z.strictObject({
 });
 export type ColumnContract = z.infer<typeof columnContract>;
 
-export const tableContract = z.strictObject({
+export const tableContract = kept({
   /** `schema.table`, as the feed file names it; unique in the contract. */
   table: z.string(),
   schema: z.string(),
@@ -34,7 +35,7 @@ export const tableContract = z.strictObject({
   parent: z
     .strictObject({
       table: z.string(),
-      columns: z.array(z.strictObject({ child: z.string(), parent: z.string() })),
+      columns: z.array(kept({ child: z.string(), parent: z.string() })),
     })
     .optional(),
   disposition: z.enum(['append', 'replace', 'merge']),
@@ -50,7 +51,7 @@ export const tableContract = z.strictObject({
 });
 export type TableContract = z.infer<typeof tableContract>;
 
-export const contract = z.strictObject({
+export const contract = kept({
   feed: z.string(),
   /** First 16 hex digits of the SHA-256 of the rest, as canonical JSON. */
   hash: z.string(),

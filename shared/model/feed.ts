@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { auth } from '../source/auth/registry.ts';
 import { next } from '../source/paging/registry.ts';
 import { contract } from './contract.ts';
+import { kept } from './kept.ts';
 
 /** A feed as its file and its connection resolve to: what a plan fixes, and what the functions read. */
 
-export const httpSource = z.strictObject({
+export const httpSource = kept({
   kind: z.literal('http'),
   /** The connection's name, for `${connection}` and messages. */
   connection: z.string().optional(),
@@ -32,17 +33,17 @@ export const httpSource = z.strictObject({
 });
 export type HttpSource = z.infer<typeof httpSource>;
 
-export const s3Source = z.strictObject({
+export const s3Source = kept({
   kind: z.literal('s3'),
   /** Objects under landing/<feed>/ whose key ends otherwise are left alone. */
   suffixes: z.array(z.string()),
 });
 export type S3Source = z.infer<typeof s3Source>;
 
-export const partition = z.strictObject({ name: z.string(), values: z.record(z.string(), z.string()) });
+export const partition = kept({ name: z.string(), values: z.record(z.string(), z.string()) });
 export type Partition = z.infer<typeof partition>;
 
-export const window = z.strictObject({
+export const window = kept({
   cursor: z.string(),
   /** Epoch milliseconds, UTC. */
   startMs: z.int(),
@@ -54,16 +55,16 @@ export const window = z.strictObject({
 });
 export type Window = z.infer<typeof window>;
 
-export const feed = z.strictObject({
+export const feed = kept({
   feed: z.string(),
   description: z.string().optional(),
   source: z.discriminatedUnion('kind', [httpSource, s3Source]),
   /** At least one; a feed without partitions has one with an empty name. */
   partitions: z.array(partition),
-  schedule: z.strictObject({ expression: z.string(), timezone: z.string().optional() }).optional(),
+  schedule: kept({ expression: z.string(), timezone: z.string().optional() }).optional(),
   window: window.optional(),
   /** A batch fails when its rejects are over both. */
-  rejects: z.strictObject({ count: z.int(), percent: z.number() }),
+  rejects: kept({ count: z.int(), percent: z.number() }),
   onEmpty: z.enum(['accept', 'fail']),
   contract,
 });

@@ -12,7 +12,7 @@ export type Key =
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'load' } & LoadName)
-  | ({ readonly kind: 'submission'; readonly attempt: number } & LoadName)
+  | ({ readonly kind: 'submission'; readonly try: number } & LoadName)
   | ({ readonly kind: 'settled' } & LoadName)
   | ({ readonly kind: 'manifest'; readonly table: string } & LoadName)
   | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
@@ -40,11 +40,11 @@ export interface StallName extends PlanName {
 export interface StagedName {
   readonly feed: string;
   readonly batch: string;
-  readonly attempt: string;
+  readonly invocation: string;
   /** `schema.table`, or `_rejects`. */
   readonly table: string;
   readonly slice: number;
-  /** Number of the part file among those of this attempt and table. */
+  /** Number of the part file among those of this invocation and table. */
   readonly part: number;
 }
 
@@ -69,7 +69,7 @@ export const toKey = (key: Key): string => {
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
-      return `staged/${key.feed}/${key.batch}/${key.attempt}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
+      return `staged/${key.feed}/${key.batch}/${key.invocation}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
     case 'batch':
       return `batches/${key.feed}/${key.date}/${key.batch}.json`;
     case 'pending':
@@ -77,7 +77,7 @@ export const toKey = (key: Key): string => {
     case 'load':
       return `loads/${key.feed}/${key.date}/${five(key.load)}.json`;
     case 'submission':
-      return `loads/${key.feed}/${key.date}/${five(key.load)}/submitted-${five(key.attempt)}.json`;
+      return `loads/${key.feed}/${key.date}/${five(key.load)}/submitted-${five(key.try)}.json`;
     case 'settled':
       return `loads/${key.feed}/${key.date}/${five(key.load)}/settled.json`;
     case 'manifest':
@@ -122,20 +122,20 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   [
     'staged',
     RegExp(
-      `^staged/${FEED}/${BATCH}/(?<attempt>[A-Za-z0-9-]+)/${TABLE}/(?<slice>\\d{5})-(?<part>\\d{5})\\.csv\\.zst$`,
+      `^staged/${FEED}/${BATCH}/(?<invocation>[A-Za-z0-9-]+)/${TABLE}/(?<slice>\\d{5})-(?<part>\\d{5})\\.csv\\.zst$`,
     ),
   ],
   ['batch', RegExp(`^batches/${FEED}/${DATE}/${BATCH}\\.json$`)],
   ['pending', RegExp(`^pending/${FEED}/${BATCH}$`)],
   ['load', RegExp(`^${LOAD}\\.json$`)],
-  ['submission', RegExp(`^${LOAD}/submitted-(?<attempt>\\d{5})\\.json$`)],
+  ['submission', RegExp(`^${LOAD}/submitted-(?<try>\\d{5})\\.json$`)],
   ['settled', RegExp(`^${LOAD}/settled\\.json$`)],
   ['manifest', RegExp(`^${LOAD}/${TABLE}\\.manifest$`)],
   ['parked', RegExp(`^parked/${FEED}/${BATCH}\\.json$`)],
   ['lease', RegExp(`^leases/${FEED}\\.json$`)],
 ];
 
-const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load']);
+const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try']);
 
 /** Reads a key of ours; undefined for any other, as one that a person put beside ours by hand. */
 export const parseKeyIfOurs = (text: string): Key | undefined => {
@@ -144,7 +144,7 @@ export const parseKeyIfOurs = (text: string): Key | undefined => {
     if (groups === undefined) continue;
     const fields = Object.entries(groups).map(([name, value]) => [
       name,
-      NUMBERS.has(name) || (kind === 'submission' && name === 'attempt') ? Number(value) : value,
+      NUMBERS.has(name) ? Number(value) : value,
     ]);
     return { kind, ...Object.fromEntries(fields) } as Key;
   }

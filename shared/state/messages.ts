@@ -170,11 +170,11 @@ export type LoadTrigger = z.infer<typeof loadTrigger>;
 export const planLoadInput = z.strictObject({ trigger: loadTrigger, execution });
 export type PlanLoadInput = z.infer<typeof planLoadInput>;
 
-/** One attempt of one load. */
+/** One try of one load. */
 export const loadThread = z.strictObject({
   feed: z.string(),
   loadKey: z.string(),
-  attempt: z.int().min(1),
+  try: z.int().min(1),
   correlation: z.string(),
 });
 export type LoadThread = z.infer<typeof loadThread>;
@@ -207,7 +207,7 @@ export const describeLoadInput = z.strictObject({ trigger: settleTrigger });
 export type DescribeLoadInput = z.infer<typeof describeLoadInput>;
 export const describeLoadOutput = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('finished'), thread: loadThread }),
-  /** Transient: submit `thread`, whose attempt is the next one, after waiting. */
+  /** Transient: submit `thread`, whose try is the next one, after waiting. */
   z.strictObject({
     outcome: z.literal('retry'),
     thread: loadThread,

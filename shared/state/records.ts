@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
+import { kept } from '../model/kept.ts';
+import type { Key } from './keys.ts';
 
 /**
- * The records in S3: each is one put-if-absent object, and names its attempt, the request id of the Lambda
+ * The records in S3: each is one put-if-absent object, and names its invocation, the request id of the Lambda
  * invocation that wrote it. Times are ISO 8601 in UTC.
  */
 
-const attempt = z.string();
+const invocation = z.string();
 const time = z.iso.datetime({ precision: 3 });
-const bounds = z.strictObject({ from: time, to: time });
+const bounds = kept({ from: time, to: time });
 
 /** One landed object, pinned by its version. */
-export const landedObject = z.strictObject({
+export const landedObject = kept({
   bucket: z.string(),
   key: z.string(),
   versionId: z.string(),
@@ -23,7 +25,7 @@ export const landedObject = z.strictObject({
 export type LandedObject = z.infer<typeof landedObject>;
 
 /** One item of the Map: a partition of the source within a sub-window. */
-export const slice = z.strictObject({
+export const slice = kept({
   slice: z.int(),
   partition,
   /** Half-open; without lookback, which is added when the request is made. */
@@ -32,10 +34,10 @@ export const slice = z.strictObject({
 export type Slice = z.infer<typeof slice>;
 
 /** plans/…: a batch's fixed decision. */
-export const planRecord = z.strictObject({
+export const planRecord = kept({
   feed: z.string(),
   batch: z.string(),
-  attempt,
+  invocation,
   /** Folder of the batch record, `yyyy/mm/dd`: the window's start, or the landed object's LastModified. */
   date: z.string(),
   /** When the plan was made; for a landed object its LastModified. */
@@ -47,10 +49,10 @@ export const planRecord = z.strictObject({
 });
 export type PlanRecord = z.infer<typeof planRecord>;
 
-export const part = z.strictObject({ key: z.string(), bytes: z.int(), rows: z.int() });
+export const part = kept({ key: z.string(), bytes: z.int(), rows: z.int() });
 export type Part = z.infer<typeof part>;
 
-const tableParts = z.strictObject({ rows: z.int(), parts: z.array(part) });
+const tableParts = kept({ rows: z.int(), parts: z.array(part) });
 
 /** What a step or a batch found, besides rows. */
 const counts = {
@@ -68,8 +70,8 @@ export const MAX_FIRST_REJECTS = 5;
 export const MAX_WARNINGS = 10;
 
 /** slices/…: one durable stretch of a slice. */
-export const stepRecord = z.strictObject({
-  attempt,
+export const stepRecord = kept({
+  invocation,
   /** When it was published: its continuation is followed for a short time only. */
   at: time,
   tables: z.record(z.string(), tableParts),
@@ -100,11 +102,11 @@ export const stepRecord = z.strictObject({
 export type StepRecord = z.infer<typeof stepRecord>;
 
 /** batches/…: the seal. The batch exists from its put on, and the put triggers the loader. */
-export const batchRecord = z.strictObject({
+export const batchRecord = kept({
   feed: z.string(),
   batch: z.string(),
-  /** The seal's identity: the ledger holds (feed, batch, seal). */
-  attempt,
+  /** Its identity, the invocation that sealed it: the ledger holds (feed, batch, seal). */
+  seal: invocation,
   observed: time,
   window: bounds.optional(),
   object: landedObject.optional(),
@@ -118,40 +120,40 @@ export const batchRecord = z.strictObject({
 export type BatchRecord = z.infer<typeof batchRecord>;
 
 /** pending/<feed>/<batch>: put before sealing; where the batch's record is, or will be. */
-export const pendingRecord = z.strictObject({ attempt, key: z.string() });
+export const pendingRecord = kept({ invocation, key: z.string() });
 
 /** loads/….json: the batches that one transaction applies. */
-export const loadRecord = z.strictObject({
+export const loadRecord = kept({
   feed: z.string(),
   load: z.int(),
-  attempt,
+  invocation,
   /** The execution that planned it, and that submits it, however often it has to begin. */
   execution: z.string(),
   contract,
-  batches: z.array(z.strictObject({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
+  batches: z.array(kept({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
   plannedAt: time,
 });
 export type LoadRecord = z.infer<typeof loadRecord>;
 
-/** loads/…/submitted-….json: one attempt of a load is with the warehouse. */
-export const submissionRecord = z.strictObject({ attempt, statementId: z.string(), submittedAt: time });
+/** loads/…/submitted-….json: one try of a load is with the warehouse. */
+export const submissionRecord = kept({ invocation, statementId: z.string(), submittedAt: time });
 export type SubmissionRecord = z.infer<typeof submissionRecord>;
 
 /** loads/…/settled.json: the load is over; the feed's next one may start. */
-export const settledRecord = z.strictObject({
-  attempt,
+export const settledRecord = kept({
+  invocation,
   /** isolate: a data error of no known batch, so that the next load takes one batch alone. */
   outcome: z.enum(['loaded', 'parked', 'isolate']),
   parked: z.array(z.string()),
-  error: z.strictObject({ name: z.string(), message: z.string() }).optional(),
+  error: kept({ name: z.string(), message: z.string() }).optional(),
 });
 export type SettledRecord = z.infer<typeof settledRecord>;
 
 /** parked/…: set aside for a person. */
-export const parkedRecord = z.strictObject({
+export const parkedRecord = kept({
   feed: z.string(),
   batch: z.string(),
-  attempt,
+  invocation,
   /** The state that gave up. */
   state: z.string(),
   error: z.string(),
@@ -161,11 +163,26 @@ export const parkedRecord = z.strictObject({
 export type ParkedRecord = z.infer<typeof parkedRecord>;
 
 /** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
-export const stallRecord = z.strictObject({ attempt, execution: z.string() });
+export const stallRecord = kept({ invocation, execution: z.string() });
 
 /** slices/…/refused-….json: what this restart and those before it read was unfit to seal, or was given up; none of it counts. */
-export const refusalRecord = z.strictObject({ attempt, error: z.string() });
+export const refusalRecord = kept({ invocation, error: z.string() });
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
-export const leaseRecord = z.strictObject({ execution: z.string(), until: time });
+export const leaseRecord = kept({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
+
+/** The records by the kind of their key; a manifest is Redshift's, and staged files are CSV. */
+export const RECORDS = {
+  plan: planRecord,
+  step: stepRecord,
+  stall: stallRecord,
+  refusal: refusalRecord,
+  batch: batchRecord,
+  pending: pendingRecord,
+  load: loadRecord,
+  submission: submissionRecord,
+  settled: settledRecord,
+  parked: parkedRecord,
+  lease: leaseRecord,
+} as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'manifest'>]: z.ZodType };

@@ -65,10 +65,10 @@ describe('the road under what AWS promises to do now and then', () => {
       'w-20251201T000000000Z ewm.comments',
       'w-20251201T000000000Z ewm.work_items',
     ]);
-    const attempts = new Set(
+    const invocations = new Set(
       (await road.session.clients.listKeys('staged/')).map((key) => key.split('/')[3]),
     );
-    expect(attempts.size, 'both executions staged files').toBeGreaterThan(5);
+    expect(invocations.size, 'both executions staged files').toBeGreaterThan(5);
   });
 
   it('ends in the same rows when each event comes twice and late, and the reply of each put is lost once', async () => {

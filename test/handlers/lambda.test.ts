@@ -42,8 +42,8 @@ describe('the stack of every Lambda', () => {
   const lambda = <O>(work: (input: z.infer<typeof thread>, invocation: Invocation) => Promise<O>) =>
     toLambda(thread, work, { logger: new Logger(), powertools: new Tracer({ enabled: false }) });
 
-  it('gives the parsed input and the request id as attempt, and returns what the work returns', async () => {
-    const handler = lambda(async (input, { attempt }) => `${input.thread.feed} ${attempt}`);
+  it('gives the parsed input and the request id as invocation, and returns what the work returns', async () => {
+    const handler = lambda(async (input, { invocation }) => `${input.thread.feed} ${invocation}`);
     expect(await handler(event, context())).toBe('items request-1');
     expect(lines).toEqual([]);
   });

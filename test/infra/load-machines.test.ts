@@ -7,7 +7,7 @@ import { machinesOf, synthesized } from './synthesized.ts';
 
 const machines = machinesOf(synthesized().pipeline);
 
-const thread = { feed: 'work_items', loadKey: 'loads/work_items/x.json', attempt: 1, correlation: 'x' };
+const thread = { feed: 'work_items', loadKey: 'loads/work_items/x.json', invocation: 1, correlation: 'x' };
 const failed: Pick<ParkLoadOutput, 'feed' | 'loadKey' | 'error' | 'cause'> = {
   feed: 'work_items',
   loadKey: thread.loadKey,
@@ -73,7 +73,7 @@ describe('a load that is tried again', () => {
     const ran: string[] = [];
     const task = async ({ path }: TaskRequest): Promise<unknown> => {
       ran.push(path);
-      const next = { ...thread, attempt: 2 };
+      const next = { ...thread, invocation: 2 };
       return { Payload: { outcome: 'retry', thread: next, waitSeconds: 5, message: 'away' } };
     };
     const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');

@@ -14,7 +14,8 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   StepMovedNothing: 'wait',
   ServiceRefused: 'wait',
   WarehouseUnready: 'wait',
-  LoadAttemptsExhausted: 'wait',
+  RecordTooNew: 'person',
+  LoadTriesExhausted: 'wait',
 
   XmlMalformed: 'document',
   XmlLimitExceeded: 'document',

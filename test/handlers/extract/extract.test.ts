@@ -244,9 +244,9 @@ describe('a batch that was refused', () => {
     let isMended = false;
     const source = pagedSource({ pages: 1, rowsPerPage: 2, onOpen: () => (isMended ? undefined : wrong) });
     const world = worldOf({ ...itemsFeed(extra), rejects: { count: 0, percent: 0 } }, source);
-    for (const attempt of ['first', 'second']) {
+    for (const invocation of ['first', 'second']) {
       const { outcome } = await execute(world, schedule());
-      expect(outcome, attempt).toMatch(/TooManyRejects|EmptyBatch/);
+      expect(outcome, invocation).toMatch(/TooManyRejects|EmptyBatch/);
     }
     isMended = true;
     expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });

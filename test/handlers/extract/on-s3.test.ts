@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { s3ObjectStreams } from '../../../handlers/adapters/s3-object-streams.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
 import { openCsvFile } from '../../../shared/csv/csv-file.ts';
+import { readRecordText } from '../../../shared/state/record-text.ts';
 import { batchRecord } from '../../../shared/state/records.ts';
 import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
 import { BUCKET, localS3 } from '../../infra/local/s3/local-s3.ts';
@@ -35,7 +36,7 @@ describe('an extract on S3 with zstd CSV', () => {
     const { world, keys, get } = await setUp();
     expect(await execute(world, schedule())).toEqual({ outcome: 'Done' });
     const [batchKey = ''] = await keys('batches/');
-    const batch = batchRecord.parse(JSON.parse((await get(batchKey)).toString()));
+    const batch = readRecordText(batchKey, (await get(batchKey)).toString(), batchRecord);
     const [part, ...others] = batch.tables['ewm.items']?.parts ?? [];
     expect(others).toEqual([]);
     const bytes = await get(part?.key ?? '');

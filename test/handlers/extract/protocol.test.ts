@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
 import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { type PagedSourceOptions, pagedSource } from '../../fakes/paged-source.ts';
 import {
   execute,
@@ -106,7 +107,7 @@ describe('the first plan', () => {
   });
 });
 
-describe('a step that another attempt published first', () => {
+describe('a step that another invocation published first', () => {
   it('is gone on from, in the same execution', async () => {
     const world = worldOf(itemsFeed(), paged());
     const records: RecordStore = {
@@ -114,7 +115,7 @@ describe('a step that another attempt published first', () => {
       putIfAbsent: (key, text) => {
         if (key.endsWith('00000-00000-00000.json')) {
           const continuation = { url: 'http://127.0.0.1:8080/workitem?pos=1', page: 2 };
-          const winner = { ...JSON.parse(text), attempt: 'winner', continuation };
+          const winner = { ...JSON.parse(text), invocation: 'winner', continuation };
           world.records.entries.set(key, JSON.stringify(winner));
         }
         return world.records.putIfAbsent(key, text);
@@ -267,7 +268,7 @@ describe('the lease', () => {
     const world = slow();
     world.records.entries.set(
       'leases/items.json',
-      JSON.stringify({ execution: 'other', until: new Date(world.clock.now() + 1).toISOString() }),
+      toRecordText({ execution: 'other', until: new Date(world.clock.now() + 1).toISOString() }),
     );
     const held = await execute(world, schedule());
     expect(held).toMatchObject({ outcome: 'LeaseHeld' });
@@ -279,7 +280,7 @@ describe('the lease', () => {
     const world = slow();
     world.records.entries.set(
       'leases/items.json',
-      JSON.stringify({ execution: 'dead', until: new Date(world.clock.now()).toISOString() }),
+      toRecordText({ execution: 'dead', until: new Date(world.clock.now()).toISOString() }),
     );
     expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
     expectWhole(world);

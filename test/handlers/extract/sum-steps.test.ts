@@ -10,7 +10,7 @@ const CONTRACT = contractOf([table('a', '/r/a', [column('x')]), table('b', '/r/b
 const PLAN: PlanRecord = {
   feed: 'items',
   batch: 'w-1',
-  attempt: '1',
+  invocation: '1',
   date: '2026/11/01',
   observed: '2026-11-01T00:00:00.000Z',
   definition: itemsFeed(),
@@ -19,7 +19,7 @@ const PLAN: PlanRecord = {
 
 const step = (rows: Readonly<Record<string, number>>, more: Partial<StepRecord> = {}): StepRecord =>
   stepRecord.parse({
-    attempt: '1',
+    invocation: '1',
     at: '2026-11-01T00:00:00.000Z',
     tables: Object.fromEntries(Object.entries(rows).map(([name, n]) => [name, { rows: n, parts: [] }])),
     records: 1,

@@ -12,6 +12,7 @@ import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
 import type { ExtractTrigger } from '../../../shared/state/messages.ts';
+import { readRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/state/records.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
@@ -104,7 +105,7 @@ export const execute = async (
 ): Promise<ExecutionResult> => {
   const id = options.id ?? `execution-${executions++}`;
   const startTime = options.startTime ?? new Date(world.clock.now()).toISOString();
-  let attempts = 0;
+  let invocations = 0;
   const deps = (state: string) => ({
     openCsvFile: openPlainCsvFile,
     ...world,
@@ -113,7 +114,7 @@ export const execute = async (
     secrets: fixedSecrets(),
     redactor: newRedactor(),
     tracer: noTracer,
-    attempt: `${id}-${attempts++}`,
+    invocation: `${id}-${invocations++}`,
     signal: options.signal ?? new AbortController().signal,
   });
   let state = 'PlanBatch';
@@ -180,7 +181,7 @@ export const sealedBatches = ({ records }: MemoryWorld): BatchRecord[] =>
   [...records.entries]
     .filter(([key]) => key.startsWith('batches/'))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, text]) => batchRecord.parse(JSON.parse(text)));
+    .map(([, text]) => readRecordText('', text, batchRecord));
 
 export const rowsOf = ({ streams }: MemoryWorld, parts: readonly Part[]): (string | null)[][] =>
   parts.flatMap(({ key }) => parsePlainCsv(streams.objects.get(key) ?? Buffer.from('["part is missing"]')));

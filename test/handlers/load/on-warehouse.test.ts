@@ -88,7 +88,7 @@ const toLoading = () => {
     const { statementId } = await submitLoad({ thread }, ports());
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning).toBe(false);
-    const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.attempt}`;
+    const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.try}`;
     const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName } };
     const answer = await describeLoad({ trigger }, ports());
     if (answer.outcome === 'finished') await markLoaded({ thread }, ports());

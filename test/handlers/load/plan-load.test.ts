@@ -3,6 +3,7 @@ import { planLoad } from '../../../handlers/load/plan-load.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { planLoadInput } from '../../../shared/state/messages.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { contractOf, table } from '../../shared/sql/support/contracts.ts';
 import { batchName, emptyTables, FEED, sealed, toWorld } from './support/world.ts';
@@ -15,7 +16,7 @@ describe('PlanLoad', () => {
     expect(thread).toEqual({
       feed: FEED,
       loadKey: 'loads/work_items/2026/11/23/00001.json',
-      attempt: 1,
+      try: 1,
       correlation: 'loads/work_items/2026/11/23/00001',
     });
     expect(await world.batchesOf(thread)).toEqual([1, 2, 3].map(batchName));
@@ -44,7 +45,10 @@ describe('PlanLoad', () => {
   it('leaves a batch alone that is pending and not sealed', async () => {
     const world = toWorld();
     const key = 'batches/work_items/2026/11/23/w-20261123T010000000Z.json';
-    await world.records.putIfAbsent(`pending/${FEED}/${batchName(1)}`, JSON.stringify({ attempt: 'a', key }));
+    await world.records.putIfAbsent(
+      `pending/${FEED}/${batchName(1)}`,
+      toRecordText({ invocation: 'a', key }),
+    );
     expect(await world.plan()).toEqual({ outcome: 'idle', feed: FEED, reason: 'nothing is pending' });
     expect(await world.pending()).toEqual([batchName(1)]);
   });

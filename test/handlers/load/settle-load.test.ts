@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeLoad, MAX_ATTEMPTS } from '../../../handlers/load/describe-load.ts';
+import { describeLoad, MAX_TRIES } from '../../../handlers/load/describe-load.ts';
 import { WarehouseRefused } from '../../../shared/errors.ts';
 import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
 import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
@@ -7,12 +7,12 @@ import { batchName, COPY_ROLE, submitted } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
 
-/** A load whose fast attempts have all met a warehouse that is away. */
+/** A load whose fast tries have all met a warehouse that is away. */
 const inOutage = async () => {
   const { world, thread, statementId } = await submitted(1);
   world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
-  for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const next = await world.submit({ ...thread, attempt });
+  for (let number = 2; number <= MAX_TRIES; number += 1) {
+    const next = await world.submit({ ...thread, try: number });
     world.warehouse.end(next.statementId, 'failed', 'the cluster is unavailable');
   }
   return { world, thread };
@@ -51,12 +51,12 @@ describe('SubmitLoad', () => {
     expect(world.warehouse.submitted).toHaveLength(1);
   });
 
-  it('submits nothing for a settled load, or for an attempt that another followed', async () => {
+  it('submits nothing for a settled load, or for a try that another followed', async () => {
     const { world, thread } = await submitted(1);
-    const second = await world.submit({ ...thread, attempt: 2 });
+    const second = await world.submit({ ...thread, try: 2 });
     expect(await world.submit(thread)).toEqual(second);
     await world.mark(thread);
-    expect(await world.submit({ ...thread, attempt: 3 })).toEqual({ statementId: 'settled' });
+    expect(await world.submit({ ...thread, try: 3 })).toEqual({ statementId: 'settled' });
     expect(world.warehouse.submitted).toHaveLength(2);
   });
 });
@@ -68,7 +68,7 @@ describe('DescribeLoad', () => {
     expect(await world.describe(statementId, NAME)).toEqual({ outcome: 'finished', thread });
   });
 
-  it('ignores what is not its own, not over, or of an attempt before', async () => {
+  it('ignores what is not its own, not over, or of a try before', async () => {
     const { world, thread, statementId } = await submitted(1);
     const reason = async (name: string) => {
       const answer = await world.describe(statementId, name);
@@ -78,8 +78,8 @@ describe('DescribeLoad', () => {
     expect(await reason('millrace/work_items/2026/11/23/00009/1')).toContain('exists');
     expect(await reason(NAME)).toBe('the statement is running');
     world.warehouse.end(statementId, 'finished');
-    await world.submit({ ...thread, attempt: 2 });
-    expect(await reason(NAME)).toBe('attempt 1 was followed by attempt 2');
+    await world.submit({ ...thread, try: 2 });
+    expect(await reason(NAME)).toBe('try 1 was followed by try 2');
   });
 
   it('leads where the first event led when the load is settled: that execution may have died on its way', async () => {
@@ -111,7 +111,7 @@ describe('DescribeLoad', () => {
     world.warehouse.end(statementId, 'failed', message);
     expect(await world.describeLast()).toEqual({
       outcome: 'retry',
-      thread: { ...thread, attempt: 2 },
+      thread: { ...thread, try: 2 },
       waitSeconds: 5,
       message,
     });
@@ -125,27 +125,27 @@ describe('DescribeLoad', () => {
     expect((await world.describeLast()).outcome).toBe('retry');
   });
 
-  it('waits twice as long before each of its fast attempts', async () => {
+  it('waits twice as long before each of its fast tries', async () => {
     const { world, thread, statementId } = await submitted(1);
     const waits: number[] = [];
     let statement = statementId;
-    for (let attempt = 2; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    for (let number = 2; number <= MAX_TRIES; number += 1) {
       world.warehouse.end(statement, 'failed', 'the cluster is unavailable');
       const answer = await world.describeLast();
       if (answer.outcome !== 'retry') throw new Error(answer.outcome);
       waits.push(answer.waitSeconds);
-      statement = (await world.submit({ ...thread, attempt })).statementId;
+      statement = (await world.submit({ ...thread, try: number })).statementId;
     }
     expect(waits).toEqual([5, 10, 20, 40]);
   });
 
-  it('leaves a load to the sweep after the fast attempts, parks nothing and submits nothing', async () => {
+  it('leaves a load to the sweep after the fast tries, parks nothing and submits nothing', async () => {
     const { world, thread } = await inOutage();
     const answer = await world.describeLast();
     expect(answer).toMatchObject({
       outcome: 'failed',
       isDataError: false,
-      error: { Error: 'LoadAttemptsExhausted', Cause: expect.stringContaining('5 attempts failed') },
+      error: { Error: 'LoadTriesExhausted', Cause: expect.stringContaining('5 tries failed') },
     });
     if (answer.outcome !== 'failed') throw new Error(answer.outcome);
     expect(await world.park(thread, [], false, answer.error)).toMatchObject({
@@ -155,28 +155,25 @@ describe('DescribeLoad', () => {
     expect(await world.pending()).toEqual([batchName(1)]);
   });
 
-  it.each(['failed', 'forgotten'])(
-    'makes one attempt more each time that the sweep asks: %s',
-    async (how) => {
-      const { world, thread } = await inOutage();
-      for (let attempt = MAX_ATTEMPTS + 1; attempt <= MAX_ATTEMPTS + 3; attempt += 1) {
-        world.clock.advance(15 * 60_000);
-        if (how === 'forgotten') world.warehouse.states.clear();
-        const next = { ...thread, attempt };
-        const swept = await world.describeLast(EVENT_SOURCE);
-        expect(swept).toMatchObject({ outcome: 'retry', thread: next, waitSeconds: 5 });
-        const { statementId } = await world.submit(next);
-        world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
-        expect((await world.describeLast()).outcome, 'its own event').toBe('failed');
-      }
-    },
-  );
+  it.each(['failed', 'forgotten'])('makes one try more each time that the sweep asks: %s', async (how) => {
+    const { world, thread } = await inOutage();
+    for (let number = MAX_TRIES + 1; number <= MAX_TRIES + 3; number += 1) {
+      world.clock.advance(15 * 60_000);
+      if (how === 'forgotten') world.warehouse.states.clear();
+      const next = { ...thread, try: number };
+      const swept = await world.describeLast(EVENT_SOURCE);
+      expect(swept).toMatchObject({ outcome: 'retry', thread: next, waitSeconds: 5 });
+      const { statementId } = await world.submit(next);
+      world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
+      expect((await world.describeLast()).outcome, 'its own event').toBe('failed');
+    }
+  });
 
   it('gives a load up that failed for a day', async () => {
     const { world, thread } = await inOutage();
     world.clock.advance(24 * 3_600_000);
     const answer = await world.describeLast(EVENT_SOURCE);
-    expect(answer).toMatchObject({ outcome: 'failed', error: { Error: 'LoadAttemptsExhausted' } });
+    expect(answer).toMatchObject({ outcome: 'failed', error: { Error: 'LoadTriesExhausted' } });
     if (answer.outcome !== 'failed') throw new Error(answer.outcome);
     const parked = await world.park(thread, [], false, answer.error);
     expect(parked).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toKey } from '../../../shared/state/keys.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { batchName, FEED, sealed } from '../load/support/world.ts';
 import { DAY, planOf, stagedKey, toSweeping } from './support/sweeping.ts';
@@ -9,7 +10,7 @@ const toKept = async (ageMs = 31 * DAY) => {
   const { world, objects, run, land } = toSweeping();
   for (const n of [1, 2, 3]) {
     const [key, plan] = planOf(batchName(n));
-    await world.records.putIfAbsent(key, JSON.stringify(plan));
+    await world.records.putIfAbsent(key, toRecordText(plan));
     await world.put(sealed(n));
     await world.records.remove(toKey({ kind: 'pending', feed: FEED, batch: batchName(n) }));
     land(stagedKey(batchName(n), 'a'), ageMs);

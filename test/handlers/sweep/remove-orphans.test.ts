@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readPosition } from '../../../handlers/extract/slice-position.ts';
 import { toKey } from '../../../shared/state/keys.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import type { StepRecord } from '../../../shared/state/records.ts';
 import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { workItems } from '../../shared/sql/support/contracts.ts';
@@ -9,7 +10,7 @@ import { DAY, HOUR, planOf, removedInADay, stagedKey, toSweeping } from './suppo
 
 const BATCH = batchName(1);
 const PLAN = { feed: FEED, batch: BATCH, definition: workItems.hash };
-const staged = (attempt: string): string => stagedKey(BATCH, attempt);
+const staged = (invocation: string): string => stagedKey(BATCH, invocation);
 
 /** A batch that is planned. */
 const toStaging = () => {
@@ -17,18 +18,18 @@ const toStaging = () => {
   const { world, land, objects } = sweeping;
   const plan = async (batch = BATCH) => {
     const [key, record] = planOf(batch);
-    await world.records.putIfAbsent(key, JSON.stringify(record));
+    await world.records.putIfAbsent(key, toRecordText(record));
   };
   /** A record as both see it: the record store its text, and the inventory its age. */
   const record = async (key: string, ageMs: number, text: string) => {
     await world.records.putIfAbsent(key, text);
     land(key, ageMs);
   };
-  const step = async (attempt: string, ageMs: number, step = 0) => {
+  const step = async (invocation: string, ageMs: number, step = 0) => {
     const named: StepRecord = {
-      attempt,
+      invocation,
       at: new Date(world.clock.now() - ageMs).toISOString(),
-      tables: { 'ewm.work_items': { rows: 1, parts: [{ key: staged(attempt), bytes: 1, rows: 1 }] } },
+      tables: { 'ewm.work_items': { rows: 1, parts: [{ key: staged(invocation), bytes: 1, rows: 1 }] } },
       records: 1,
       outside: 0,
       rejects: { rows: 0, parts: [] },
@@ -39,16 +40,16 @@ const toStaging = () => {
       warnings: [],
       continuation: { url: 'https://example.com/next', page: 1 },
     };
-    land(staged(attempt), ageMs);
+    land(staged(invocation), ageMs);
     const key = toKey({ kind: 'step', ...PLAN, slice: 0, restart: 0, step });
-    await record(key, ageMs, JSON.stringify(named));
+    await record(key, ageMs, toRecordText(named));
   };
   const left = () => [...objects.keys()].filter((key) => key.startsWith('staged/')).sort();
   return { ...sweeping, plan, record, step, left };
 };
 
 describe('the sweep of staged files', () => {
-  it('removes attempts that no seal names, when they are a day old', async () => {
+  it('removes invocations that no seal names, when they are a day old', async () => {
     const staging = toStaging();
     const { world, plan, land, left } = staging;
     await plan();
@@ -114,7 +115,7 @@ describe('the sweep of staged files', () => {
       await staging.plan();
       await staging.step('a', 31 * DAY);
       const refusal = toKey({ kind: 'refusal', ...PLAN, restart: 0 });
-      await staging.record(refusal, ageMs, '{"attempt":"b","error":"GivenUp"}');
+      await staging.record(refusal, ageMs, toRecordText({ invocation: 'b', error: 'GivenUp' }));
       expect(await removedInADay(staging)).toBe(removed);
     }
   });

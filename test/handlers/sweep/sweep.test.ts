@@ -39,12 +39,12 @@ describe('the sweep of loads', () => {
     expect(events.taken).toEqual([LOAD_NEXT]);
   });
 
-  it('puts the completion event that was lost, with the newest attempt’s name', async () => {
+  it('puts the completion event that was lost, with the newest try’s name', async () => {
     const { world, events, run } = toSweeping();
     await world.put(sealed(1));
     const thread = await world.planned();
     await world.submit(thread);
-    const { statementId } = await world.submit({ ...thread, attempt: 2 });
+    const { statementId } = await world.submit({ ...thread, try: 2 });
     world.warehouse.end(statementId, 'finished');
     expect(await run()).toEqual(NOTHING);
     world.clock.advance(4 * 60_000);

@@ -20,7 +20,7 @@ const execution = (over: Partial<ExecutionRecord>): ExecutionRecord => ({
 const parked: ParkedRecord = {
   feed: 'inspections',
   batch: 'f-1',
-  attempt: 'a',
+  invocation: 'a',
   state: 'ExtractSlice',
   error: 'XmlMalformed',
   message: 'line 3',

@@ -171,7 +171,7 @@ const table = {
 export const fakeBatch = (feed: Feed, batch: string, over: Partial<BatchRecord> = {}): BatchRecord => ({
   feed: feed.feed,
   batch,
-  attempt: 'seal',
+  seal: 'seal',
   observed: '2026-01-15T08:00:00.000Z',
   contract: feed.contract,
   tables: {},

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import type { ParkedRecord } from '../../../shared/state/records.ts';
 import { failedExecution, fakeWorld } from './fake-session.ts';
 import { startRun } from './start-run.ts';
@@ -7,14 +8,14 @@ const park = (world: ReturnType<typeof fakeWorld>, feed: string, over: Partial<P
   const record: ParkedRecord = {
     feed,
     batch: 'w-1',
-    attempt: 'a',
+    invocation: 'a',
     state: 'Load',
     error: 'WarehouseRefused',
     message: 'numeric overflow\n  in column amount',
     parkedAt: '2026-01-14T08:00:00.000Z',
     ...over,
   };
-  world.objects.set(`parked/${feed}/${record.batch}.json`, JSON.stringify(record));
+  world.objects.set(`parked/${feed}/${record.batch}.json`, toRecordText(record));
 };
 
 const warningsOf = async (world: ReturnType<typeof fakeWorld>, line = '--feed items') => {

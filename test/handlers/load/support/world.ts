@@ -7,6 +7,7 @@ import { submitLoad } from '../../../../handlers/load/submit-load.ts';
 import type { RecordStore } from '../../../../handlers/ports/record-store.ts';
 import { toDateFolder, toKey } from '../../../../shared/state/keys.ts';
 import type { ErrorOutput, LoadThread } from '../../../../shared/state/messages.ts';
+import { toRecordText } from '../../../../shared/state/record-text.ts';
 import type { BatchRecord } from '../../../../shared/state/records.ts';
 import { manualClock } from '../../../fakes/manual-clock.ts';
 import { memoryRecordStore } from '../../../fakes/memory-record-store.ts';
@@ -24,7 +25,7 @@ export const batchName = (n: number): string => `w-202611230${n}0000000Z`;
 export const sealed = (n: number, more: Partial<BatchRecord> = {}): BatchRecord => ({
   feed: FEED,
   batch: batchName(n),
-  attempt: `seal-${n}`,
+  seal: `seal-${n}`,
   observed: `2026-11-23T0${n}:00:00.000Z`,
   contract: workItems,
   tables: {
@@ -74,7 +75,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       signal,
       bucket: 'bucket',
       copyRole: COPY_ROLE,
-      attempt: `invocation-${world}-${invocations}`,
+      invocation: `invocation-${world}-${invocations}`,
     };
   };
 
@@ -82,8 +83,8 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     const { feed, observed } = batch;
     const key = toKey({ kind: 'batch', feed, date: toDateFolder(Date.parse(observed)), batch: batch.batch });
     const pending = toKey({ kind: 'pending', feed, batch: batch.batch });
-    await records.putIfAbsent(pending, JSON.stringify({ attempt: batch.attempt, key }));
-    await records.putIfAbsent(key, JSON.stringify(batch));
+    await records.putIfAbsent(pending, toRecordText({ invocation: batch.seal, key }));
+    await records.putIfAbsent(key, toRecordText(batch));
   };
 
   let executions = 0;

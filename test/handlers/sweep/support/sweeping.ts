@@ -63,7 +63,7 @@ export const planOf = (batch: string): readonly [key: string, plan: PlanRecord] 
   {
     feed: FEED,
     batch,
-    attempt: 'a',
+    invocation: 'a',
     date: '2026/11/23',
     observed: '2026-11-23T01:00:00.000Z',
     definition,
@@ -71,5 +71,5 @@ export const planOf = (batch: string): readonly [key: string, plan: PlanRecord] 
   },
 ];
 
-export const stagedKey = (batch: string, attempt: string): string =>
-  `staged/${FEED}/${batch}/${attempt}/ewm.work_items/00000-00000.csv.zst`;
+export const stagedKey = (batch: string, invocation: string): string =>
+  `staged/${FEED}/${batch}/${invocation}/ewm.work_items/00000-00000.csv.zst`;
