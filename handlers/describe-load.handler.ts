@@ -9,12 +9,12 @@ import { toLambda } from './lambda.ts';
 import { describeLoad } from './load/describe-load.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
-const ports = {
+const deps = {
   records: s3RecordStore(new S3Client(), BUCKET),
   clock: systemClock,
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
 };
 
 export const handler = toLambda(describeLoadInput, (input, { signal }) =>
-  describeLoad(input, { ...ports, signal }),
+  describeLoad(input, { ...deps, signal }),
 );

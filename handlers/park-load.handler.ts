@@ -7,8 +7,8 @@ import { toLambda } from './lambda.ts';
 import { parkLoad } from './load/park-load.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const ports = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock };
+const deps = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock };
 
 export const handler = toLambda(parkLoadInput, (input, { invocation }) =>
-  parkLoad(input, { ...ports, invocation }),
+  parkLoad(input, { ...deps, invocation }),
 );

@@ -7,8 +7,8 @@ import { toLambda } from './lambda.ts';
 import { planLoad } from './load/plan-load.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const ports = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock, inFlight: new Map() };
+const deps = { records: s3RecordStore(new S3Client(), BUCKET), clock: systemClock, inFlight: new Map() };
 
 export const handler = toLambda(planLoadInput, (input, { invocation }) =>
-  planLoad(input, { ...ports, invocation }),
+  planLoad(input, { ...deps, invocation }),
 );

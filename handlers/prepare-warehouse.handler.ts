@@ -8,11 +8,11 @@ import { toLambda } from './lambda.ts';
 import { prepareWarehouse } from './load/prepare-warehouse.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
-const ports = {
+const deps = {
   records: s3RecordStore(new S3Client(), BUCKET),
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
 };
 
 export const handler = toLambda(prepareWarehouseInput, (input, { signal }) =>
-  prepareWarehouse(input, { ...ports, signal }),
+  prepareWarehouse(input, { ...deps, signal }),
 );

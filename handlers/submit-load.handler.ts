@@ -9,7 +9,7 @@ import { toLambda } from './lambda.ts';
 import { submitLoad } from './load/submit-load.ts';
 
 const { BUCKET, WAREHOUSE, COPY_ROLE_ARN } = readConfig(['BUCKET', 'WAREHOUSE', 'COPY_ROLE_ARN']);
-const ports = {
+const deps = {
   records: s3RecordStore(new S3Client(), BUCKET),
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
   clock: systemClock,
@@ -18,5 +18,5 @@ const ports = {
 };
 
 export const handler = toLambda(submitLoadInput, (input, { invocation }) =>
-  submitLoad(input, { ...ports, invocation }),
+  submitLoad(input, { ...deps, invocation }),
 );

@@ -15,7 +15,7 @@ import { sweep } from './sweep/sweep.ts';
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
 const feeds = readFeedsFile();
 const s3 = new S3Client();
-const ports = {
+const deps = {
   records: s3RecordStore(s3, BUCKET),
   inventory: s3ObjectInventory(s3, BUCKET),
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
@@ -25,5 +25,5 @@ const ports = {
 };
 
 export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>
-  sweep(input, feeds, { ...ports, invocation, signal }),
+  sweep(input, feeds, { ...deps, invocation, signal }),
 );

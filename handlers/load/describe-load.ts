@@ -19,7 +19,7 @@ import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 export const MAX_TRIES = 5;
 const FIRST_WAIT_SECONDS = 5;
 
-export interface DescribeLoadPorts {
+export interface DescribeLoadDeps {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
   readonly clock: Clock;
@@ -54,21 +54,21 @@ const ignored = (reason: string): DescribeLoadOutput => ({ outcome: 'ignored', r
  */
 export const describeLoad = async (
   { trigger }: DescribeLoadInput,
-  ports: DescribeLoadPorts,
+  deps: DescribeLoadDeps,
 ): Promise<DescribeLoadOutput> => {
   const { statementId, statementName } = trigger.detail;
   const thread = parseStatementName(statementName);
   if (thread === undefined) return ignored(`statement ${JSON.stringify(statementName)} is not of a load`);
-  if ((await ports.records.read(thread.loadKey)) === undefined)
+  if ((await deps.records.read(thread.loadKey)) === undefined)
     return ignored(`no load ${thread.loadKey} exists`);
-  const load = await readLoad(ports.records, thread.loadKey);
+  const load = await readLoad(deps.records, thread.loadKey);
   if (load.settled !== undefined) return decideSettled(thread, load.settled);
-  const newest = await readNewestSubmission(ports.records, load.name);
+  const newest = await readNewestSubmission(deps.records, load.name);
   if (newest !== undefined && newest.number > thread.try) {
     return ignored(`try ${thread.try} was followed by try ${newest.number}`);
   }
-  const state = await ports.warehouse.describe(statementId);
-  return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, ports);
+  const state = await deps.warehouse.describe(statementId);
+  return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, deps);
 };
 
 /**
@@ -83,19 +83,19 @@ const decideSettled = (thread: LoadThread, settled: SettledRecord): DescribeLoad
 const decide = (
   tried: Try,
   state: StatementState | undefined,
-  ports: DescribeLoadPorts,
+  deps: DescribeLoadDeps,
 ): DescribeLoadOutput | Promise<DescribeLoadOutput> => {
   // Forgotten after 24 hours: the ledger knows, and a further try asks it.
-  if (state === undefined) return retry(tried, 'the warehouse has forgotten the statement', ports);
+  if (state === undefined) return retry(tried, 'the warehouse has forgotten the statement', deps);
   switch (state.status) {
     case 'running':
       return ignored('the statement is running');
     case 'finished':
       return { outcome: 'finished', thread: tried.thread };
     case 'aborted':
-      return retry(tried, state.error === '' ? 'the statement was aborted' : state.error, ports);
+      return retry(tried, state.error === '' ? 'the statement was aborted' : state.error, deps);
     case 'failed':
-      return decideFailure(tried, state, ports);
+      return decideFailure(tried, state, deps);
   }
 };
 
@@ -106,7 +106,7 @@ const decide = (
 const retry = (
   { thread, load, isSwept }: Try,
   message: string,
-  { clock }: DescribeLoadPorts,
+  { clock }: DescribeLoadDeps,
 ): DescribeLoadOutput => {
   const again = (waitSeconds: number): DescribeLoadOutput => ({
     outcome: 'retry',
@@ -124,18 +124,18 @@ const retry = (
 const decideFailure = async (
   tried: Try,
   state: StatementState,
-  ports: DescribeLoadPorts,
+  deps: DescribeLoadDeps,
 ): Promise<DescribeLoadOutput> => {
   const { thread, load } = tried;
   const fault = classifyError(state.error);
   switch (fault.kind) {
     case 'transient':
     case 'unready':
-      return retry(tried, state.error, ports);
+      return retry(tried, state.error, deps);
     case 'terminal':
       return failed(thread, new LoadRefused(state.error));
     case 'data': {
-      const found = fault.batch === undefined ? await readLoadErrors(state, ports) : [];
+      const found = fault.batch === undefined ? await readLoadErrors(state, deps) : [];
       const named = [fault.batch, ...found.map(({ batch }) => batch)];
       const batches = load.record.batches.map(({ batch }) => batch);
       const error = new LoadDataRefused([state.error, ...found.map(({ message }) => message)].join('; '));
@@ -156,7 +156,7 @@ interface LoadError {
 /** File, line, column and reason of what COPY refused; never the value. */
 const readLoadErrors = async (
   { failedQuery }: StatementState,
-  { warehouse, signal }: DescribeLoadPorts,
+  { warehouse, signal }: DescribeLoadDeps,
 ): Promise<readonly LoadError[]> => {
   if (failedQuery === undefined) return [];
   let rows: readonly Row[];

@@ -3,7 +3,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import { readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
 
-export interface MarkLoadedPorts {
+export interface MarkLoadedDeps {
   readonly records: RecordStore;
   /** This invocation, named in the record. */
   readonly invocation: string;
@@ -15,7 +15,7 @@ export interface MarkLoadedPorts {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation }: MarkLoadedPorts,
+  { records, invocation }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);

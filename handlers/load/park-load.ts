@@ -8,7 +8,7 @@ import { isPassing, PASSING_MS } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
 
-export interface ParkLoadPorts {
+export interface ParkLoadDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   /** This invocation, named in the records. */
@@ -20,8 +20,8 @@ export interface ParkLoadPorts {
  * known batch, in a load of several, parks none: the next loads take them one by one. An error that passes settles nothing:
  * the sweep takes the load up again.
  */
-export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Promise<ParkLoadOutput> => {
-  const { records, clock, invocation } = ports;
+export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promise<ParkLoadOutput> => {
+  const { records, clock, invocation } = deps;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
   const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
@@ -40,7 +40,7 @@ export const parkLoad = async (input: ParkLoadInput, ports: ParkLoadPorts): Prom
   if (isPassing(error.name) && isYoung) return answer('waiting', []);
 
   const parked = toPark(input, load);
-  for (const batch of parked) await park(batch, load, error, ports);
+  for (const batch of parked) await park(batch, load, error, deps);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
   const settled = await settle(records, load, { invocation, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
@@ -70,7 +70,7 @@ const park = async (
   batch: string,
   { record }: Load,
   error: { readonly name: string; readonly message: string },
-  { records, clock, invocation }: ParkLoadPorts,
+  { records, clock, invocation }: ParkLoadDeps,
 ): Promise<void> => {
   await putRecord(
     records,

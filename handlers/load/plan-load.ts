@@ -27,7 +27,7 @@ const READ_AT_ONCE = 32;
 /** A planned load that nobody submitted for so long has lost its execution, which lives 5 minutes at most. */
 export const PLAN_PATIENCE_MS = 6 * 60_000;
 
-export interface PlanLoadPorts {
+export interface PlanLoadDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   /** This invocation, named in the record. */
@@ -48,32 +48,29 @@ interface Candidate {
  */
 export const planLoad = async (
   { trigger, execution }: PlanLoadInput,
-  ports: PlanLoadPorts,
+  deps: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   const feed = feedOf(trigger);
-  const newest = (await readInFlight(feed, ports)) ?? (await readNewestLoad(ports.records, feed));
+  const newest = (await readInFlight(feed, deps)) ?? (await readNewestLoad(deps.records, feed));
   if (newest !== undefined && newest.settled === undefined) {
-    ports.inFlight.set(feed, newest);
-    return resume(newest, execution.id, ports);
+    deps.inFlight.set(feed, newest);
+    return resume(newest, execution.id, deps);
   }
 
-  const candidates = await readCandidates(feed, newest, ports.records);
-  const full = await markEmpty(candidates, ports.records);
+  const candidates = await readCandidates(feed, newest, deps.records);
+  const full = await markEmpty(candidates, deps.records);
   const isIsolating = newest?.settled?.outcome === 'isolate';
   const chosen = choose(full, isIsolating ? 1 : MAX_BATCHES);
   const [oldest] = chosen;
   if (oldest === undefined) return { outcome: 'idle', feed, reason: 'nothing is pending' };
-  return putLoad(oldest.record, chosen, newest, { ...ports, execution: execution.id });
+  return putLoad(oldest.record, chosen, newest, { ...deps, execution: execution.id });
 };
 
 /**
  * The load that this process saw in flight, while it still is. None is planned before it is settled, so it is the newest for so
  * long, and one read says so: each seal of two thousand landed objects asks, and nearly all are told just this.
  */
-const readInFlight = async (
-  feed: string,
-  { records, inFlight }: PlanLoadPorts,
-): Promise<Load | undefined> => {
+const readInFlight = async (feed: string, { records, inFlight }: PlanLoadDeps): Promise<Load | undefined> => {
   const known = inFlight.get(feed);
   if (known === undefined) return undefined;
   const settled = await readRecord(records, toKey({ kind: 'settled', ...known.name }), settledRecord);
@@ -97,7 +94,7 @@ const feedOf = (trigger: LoadTrigger): string => {
 const resume = async (
   { name, record }: Load,
   execution: string,
-  { records, clock }: PlanLoadPorts,
+  { records, clock }: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   if (record.execution === execution) return { outcome: 'planned', thread: toThread(name, 1) };
   const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
@@ -186,7 +183,7 @@ const putLoad = async (
   { feed, contract }: BatchRecord,
   chosen: readonly Candidate[],
   newest: Load | undefined,
-  { records, clock, invocation, execution }: PlanLoadPorts & { readonly execution: string },
+  { records, clock, invocation, execution }: PlanLoadDeps & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   // Never before the newest load's day, so that names sort as loads follow each other.
   const today = toDateFolder(clock.now());

@@ -11,7 +11,7 @@ import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
 
-export interface PrepareWarehousePorts {
+export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
   readonly signal: AbortSignal;
@@ -27,7 +27,7 @@ const MAX_ROUNDS = 3;
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
-  { records, warehouse, signal }: PrepareWarehousePorts,
+  { records, warehouse, signal }: PrepareWarehouseDeps,
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;

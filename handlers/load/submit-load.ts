@@ -10,7 +10,7 @@ import { putRecord, readKnownRecord } from '../records.ts';
 import { toStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
-export interface SubmitLoadPorts {
+export interface SubmitLoadDeps {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
   readonly clock: Clock;
@@ -30,15 +30,15 @@ const NO_STATEMENT = 'settled';
  */
 export const submitLoad = async (
   { thread }: SubmitLoadInput,
-  ports: SubmitLoadPorts,
+  deps: SubmitLoadDeps,
 ): Promise<SubmitLoadOutput> => {
-  const { records, warehouse, clock, invocation } = ports;
+  const { records, warehouse, clock, invocation } = deps;
   const load = await readLoad(records, thread.loadKey);
   if (load.settled !== undefined) return { statementId: NO_STATEMENT };
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
-  const statements = await buildLoad(load, ports);
+  const statements = await buildLoad(load, deps);
   const name = toStatementName(thread);
   const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
   const submitted = await putRecord(
@@ -58,7 +58,7 @@ const toToken = (thread: LoadThread, { record }: Load): string =>
 
 const buildLoad = async (
   load: Load,
-  { records, bucket, copyRole }: SubmitLoadPorts,
+  { records, bucket, copyRole }: SubmitLoadDeps,
 ): Promise<readonly string[]> => {
   const batches: BatchRecord[] = [];
   for (const { key } of load.record.batches) batches.push(await readKnownRecord(records, key, batchRecord));

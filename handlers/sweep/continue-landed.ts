@@ -4,7 +4,7 @@ import { EVENT } from '../../shared/state/messages.ts';
 import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 /** An execution lives 5 minutes, and an event may take one or more: younger objects are in good hands. */
 const YOUNG_MS = 10 * 60_000;
@@ -30,18 +30,18 @@ interface Lost {
 export const continueLanded = async (
   { feed, source }: Feed,
   sweepNumber: number,
-  ports: SweepPorts,
+  deps: SweepDeps,
 ): Promise<number> => {
   if (source.kind !== 's3') return 0;
-  const lost = await findLost(feed, source, sweepNumber, ports);
+  const lost = await findLost(feed, source, sweepNumber, deps);
   // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.
   const start = lost.length > MAX_CONTINUED ? spread(`${sweepNumber}`, lost.length) : 0;
   const chosen = [...lost.slice(start), ...lost.slice(0, start)].slice(0, MAX_CONTINUED);
   for (const { batch, version } of chosen) {
-    ports.signal.throwIfAborted();
-    await ports.events.put(EVENT.continue, {
+    deps.signal.throwIfAborted();
+    await deps.events.put(EVENT.continue, {
       feed,
-      object: { bucket: ports.bucket, key: version.key, versionId: version.versionId },
+      object: { bucket: deps.bucket, key: version.key, versionId: version.versionId },
       generation: 0,
       correlation: `sweep/${feed}/${batch}`,
     });
@@ -53,7 +53,7 @@ const findLost = async (
   feed: string,
   { suffixes }: S3Source,
   sweepNumber: number,
-  { inventory, records, clock, signal }: SweepPorts,
+  { inventory, records, clock, signal }: SweepDeps,
 ): Promise<readonly Lost[]> => {
   const hasEnded = await endedBatches(feed, records);
   const lost: Lost[] = [];

@@ -3,7 +3,7 @@ import { toKey } from '../../shared/state/keys.ts';
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { oldStagedBatches, readSealed, type StagedBatch } from './staged-batches.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 /** What the ledger has is kept so long, to look at and to load again. */
 const KEEP_LOADED_MS = 30 * 24 * 3_600_000;
@@ -20,10 +20,10 @@ interface Sealed extends StagedBatch {
  * all of its batches: each question may wake the warehouse, and is billed a minute then. Batches that are
  * parked or pending are not asked for: they have no place in the ledger, and their files wait for a person or a load.
  */
-export const removeLoaded = async (feed: string, sweepNumber: number, ports: SweepPorts): Promise<number> => {
+export const removeLoaded = async (feed: string, sweepNumber: number, deps: SweepDeps): Promise<number> => {
   if (!isTurnOf(feed, sweepNumber)) return 0;
-  const sealed = await findSealed(feed, ports);
-  const before = new Date(ports.clock.now() - KEEP_LOADED_MS).toISOString();
+  const sealed = await findSealed(feed, deps);
+  const before = new Date(deps.clock.now() - KEEP_LOADED_MS).toISOString();
   let removed = 0;
   for (let i = 0; i < sealed.length; i += MAX_ASKED) {
     const asked = sealed.slice(i, i + MAX_ASKED);
@@ -32,11 +32,11 @@ export const removeLoaded = async (feed: string, sweepNumber: number, ports: Swe
       asked.map(({ batch }) => batch),
       before,
     );
-    const loaded = new Set((await ports.warehouse.execute(query, ports.signal)).map((row) => row.join(' ')));
+    const loaded = new Set((await deps.warehouse.execute(query, deps.signal)).map((row) => row.join(' ')));
     for (const { batch, seal, keys } of asked) {
       if (!loaded.has(`${batch} ${seal}`)) continue;
-      ports.signal.throwIfAborted();
-      await ports.inventory.remove(keys);
+      deps.signal.throwIfAborted();
+      await deps.inventory.remove(keys);
       removed += keys.length;
     }
   }
@@ -44,12 +44,12 @@ export const removeLoaded = async (feed: string, sweepNumber: number, ports: Swe
 };
 
 /** Files are older than their load, so that younger ones need not be asked for. */
-const findSealed = async (feed: string, ports: SweepPorts): Promise<readonly Sealed[]> => {
-  const isWaiting = await waitingBatches(feed, ports.records);
+const findSealed = async (feed: string, deps: SweepDeps): Promise<readonly Sealed[]> => {
+  const isWaiting = await waitingBatches(feed, deps.records);
   const sealed: Sealed[] = [];
-  for await (const staged of oldStagedBatches(feed, KEEP_LOADED_MS, ports)) {
+  for await (const staged of oldStagedBatches(feed, KEEP_LOADED_MS, deps)) {
     if (isWaiting(staged.batch)) continue;
-    const record = await readSealed(feed, staged.batch, ports.records);
+    const record = await readSealed(feed, staged.batch, deps.records);
     if (record !== undefined) sealed.push({ ...staged, seal: record.seal });
   }
   return sealed;

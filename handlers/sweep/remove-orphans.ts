@@ -3,7 +3,7 @@ import { type BatchRecord, refusalRecord, stepRecord } from '../../shared/state/
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { oldStagedBatches, readSealed } from './staged-batches.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -17,18 +17,14 @@ const GIVE_UP_AFTER_MS = 30 * DAY_MS;
  * Removes staged files that no seal names and, while there is no seal, no step that counts, when they are a day old. Each
  * batch has one turn a day, so that those that are kept, however many, hide none.
  */
-export const removeOrphans = async (
-  feed: string,
-  sweepNumber: number,
-  ports: SweepPorts,
-): Promise<number> => {
+export const removeOrphans = async (feed: string, sweepNumber: number, deps: SweepDeps): Promise<number> => {
   let removed = 0;
-  for await (const { batch, keys } of oldStagedBatches(feed, ORPHAN_AFTER_MS, ports)) {
+  for await (const { batch, keys } of oldStagedBatches(feed, ORPHAN_AFTER_MS, deps)) {
     if (!isTurnOf(batch, sweepNumber)) continue;
-    const sealed = await readSealed(feed, batch, ports.records);
-    const named = sealed === undefined ? await namesOfSteps(feed, batch, ports) : namesOf([sealed]);
+    const sealed = await readSealed(feed, batch, deps.records);
+    const named = sealed === undefined ? await namesOfSteps(feed, batch, deps) : namesOf([sealed]);
     const orphans = keys.filter((key) => !named.has(key));
-    await ports.inventory.remove(orphans);
+    await deps.inventory.remove(orphans);
     removed += orphans.length;
   }
   return removed;
@@ -42,13 +38,13 @@ const namesOf = (staged: readonly Pick<BatchRecord, 'tables' | 'rejects'>[]): Re
   );
 
 /** What the steps of an unsealed batch name that count, under any of its plans: an execution may go on from them. */
-const namesOfSteps = async (feed: string, batch: string, ports: SweepPorts): Promise<ReadonlySet<string>> => {
-  const { keys } = await ports.records.list(`plans/${feed}/${batch}/`);
+const namesOfSteps = async (feed: string, batch: string, deps: SweepDeps): Promise<ReadonlySet<string>> => {
+  const { keys } = await deps.records.list(`plans/${feed}/${batch}/`);
   const steps = [];
   for (const plan of keys.map(parseKeyIfOurs)) {
     if (plan?.kind !== 'plan') continue;
-    for (const { key } of await liveSteps(plan, ports)) {
-      steps.push(await readKnownRecord(ports.records, key, stepRecord));
+    for (const { key } of await liveSteps(plan, deps)) {
+      steps.push(await readKnownRecord(deps.records, key, stepRecord));
     }
   }
   return namesOf(steps);
@@ -65,15 +61,15 @@ interface Aged<K extends Key['kind']> {
  * execution that comes all the same reads the source again as the next restart, and never names a file that is gone. The
  * files go a day later, since a seal of steps that were read before the refusal may still come.
  */
-const liveSteps = async (plan: PlanName, ports: SweepPorts): Promise<readonly Aged<'step'>[]> => {
-  const aged = await listAged(plan, ports);
+const liveSteps = async (plan: PlanName, deps: SweepDeps): Promise<readonly Aged<'step'>[]> => {
+  const aged = await listAged(plan, deps);
   const refused = aged.filter(isKind('refusal')).filter(({ ageMs }) => ageMs > ORPHAN_AFTER_MS);
   const firstRestart = Math.max(0, ...refused.map(({ name }) => name.restart + 1));
   const live = aged.filter(isKind('step')).filter(({ name }) => name.restart >= firstRestart);
   if (live.length > 0 && live.every(({ ageMs }) => ageMs > GIVE_UP_AFTER_MS)) {
     const restart = Math.max(...live.map(({ name }) => name.restart));
     const key = toKey({ ...plan, kind: 'refusal', restart });
-    await putRecord(ports.records, key, { invocation: ports.invocation, error: 'GivenUp' }, refusalRecord);
+    await putRecord(deps.records, key, { invocation: deps.invocation, error: 'GivenUp' }, refusalRecord);
   }
   return live;
 };
@@ -81,7 +77,7 @@ const liveSteps = async (plan: PlanName, ports: SweepPorts): Promise<readonly Ag
 /** A plan's steps and refusals by their age, which only the inventory knows. */
 const listAged = async (
   plan: PlanName,
-  { inventory, clock }: SweepPorts,
+  { inventory, clock }: SweepDeps,
 ): Promise<readonly Aged<Key['kind']>[]> => {
   const aged: Aged<Key['kind']>[] = [];
   for await (const { key, lastModifiedMs } of inventory.list(stepsPrefix(plan))) {

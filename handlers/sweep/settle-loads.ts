@@ -3,7 +3,7 @@ import { EVENT } from '../../shared/state/messages.ts';
 import { toStatementName, toThread } from '../load/load-name.ts';
 import { type Load, newestLoads, readLoad, readNewestSubmission } from '../load/load-records.ts';
 import { PLAN_PATIENCE_MS } from '../load/plan-load.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 /** Two at most are ever unsettled, planned to both sides of midnight; the others are looked at for good measure. */
 const LOADS_TO_LOOK_AT = 3;
@@ -21,21 +21,21 @@ interface Settling {
 }
 
 /** Takes up a feed's loads that nobody submitted, settled or ended, and starts one where work waits and none is in flight. */
-export const settleLoads = async (feed: string, ports: SweepPorts): Promise<Settling> => {
+export const settleLoads = async (feed: string, deps: SweepDeps): Promise<Settling> => {
   const total: Settling = { loadsStarted: 0, settled: 0, cancelled: 0 };
-  const unsettled = await readUnsettled(feed, ports);
+  const unsettled = await readUnsettled(feed, deps);
   for (const load of unsettled) {
-    const did = await settleLoad(load, ports);
+    const did = await settleLoad(load, deps);
     if (did !== undefined) total[did] += 1;
   }
-  if (unsettled.length === 0 && (await ports.records.list(`pending/${feed}/`)).keys.length > 0) {
-    await ports.events.put(EVENT.loadNext, { feed });
+  if (unsettled.length === 0 && (await deps.records.list(`pending/${feed}/`)).keys.length > 0) {
+    await deps.events.put(EVENT.loadNext, { feed });
     total.loadsStarted += 1;
   }
   return total;
 };
 
-const readUnsettled = async (feed: string, { records }: SweepPorts): Promise<readonly Load[]> => {
+const readUnsettled = async (feed: string, { records }: SweepDeps): Promise<readonly Load[]> => {
   const unsettled: Load[] = [];
   let looked = 0;
   for await (const key of newestLoads(records, feed)) {
@@ -49,7 +49,7 @@ const readUnsettled = async (feed: string, { records }: SweepPorts): Promise<rea
 
 const settleLoad = async (
   load: Load,
-  { records, warehouse, events, clock }: SweepPorts,
+  { records, warehouse, events, clock }: SweepDeps,
 ): Promise<keyof Settling | undefined> => {
   const ageOf = (iso: string): number => clock.now() - Date.parse(iso);
   const submission = await readNewestSubmission(records, load.name);

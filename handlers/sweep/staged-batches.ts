@@ -3,7 +3,7 @@ import { type BatchRecord, batchRecord, planRecord } from '../../shared/state/re
 import type { InventoryItem } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 export interface StagedBatch {
   readonly batch: string;
@@ -15,7 +15,7 @@ export interface StagedBatch {
 export async function* oldStagedBatches(
   feed: string,
   ageMs: number,
-  { inventory, clock, signal }: SweepPorts,
+  { inventory, clock, signal }: SweepDeps,
 ): AsyncGenerator<StagedBatch> {
   let current: { readonly batch: string; readonly keys: string[] } | undefined;
   for await (const item of inventory.list(`staged/${feed}/`)) {

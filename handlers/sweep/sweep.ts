@@ -6,7 +6,7 @@ import { continueLanded } from './continue-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { settleLoads } from './settle-loads.ts';
-import type { SweepPorts } from './sweep-ports.ts';
+import type { SweepDeps } from './sweep-deps.ts';
 
 /** What is swept of one feed, apart from all else. */
 interface Part {
@@ -27,20 +27,20 @@ interface Failure {
 export const sweep = async (
   { scheduledTime }: SweepInput,
   feeds: FeedsFile,
-  ports: SweepPorts,
+  deps: SweepDeps,
 ): Promise<SweepOutput> => {
   const sweepNumber = toSweepNumber(scheduledTime);
-  const names = rotate(await feedsWithState(feeds, ports), sweepNumber);
-  const jobs = partsOf(feeds, sweepNumber, ports).flatMap((part) => names.map((feed) => ({ part, feed })));
+  const names = rotate(await feedsWithState(feeds, deps), sweepNumber);
+  const jobs = partsOf(feeds, sweepNumber, deps).flatMap((part) => names.map((feed) => ({ part, feed })));
   const failures: Failure[] = [];
   let total = NOTHING;
   for (const { part, feed } of jobs) {
     try {
-      ports.signal.throwIfAborted();
+      deps.signal.throwIfAborted();
       total = plus(total, await part.sweep(feed));
     } catch (error) {
       failures.push({ place: `${part.name} of ${feed}`, error: toError(error) });
-      if (ports.signal.aborted) break;
+      if (deps.signal.aborted) break;
     }
   }
   if (failures.length > 0) throw toSweepError(failures);
@@ -48,28 +48,28 @@ export const sweep = async (
 };
 
 /** Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
-const partsOf = (feeds: FeedsFile, sweepNumber: number, ports: SweepPorts): readonly Part[] => [
-  { name: 'loads', sweep: (feed) => settleLoads(feed, ports) },
+const partsOf = (feeds: FeedsFile, sweepNumber: number, deps: SweepDeps): readonly Part[] => [
+  { name: 'loads', sweep: (feed) => settleLoads(feed, deps) },
   {
     name: 'landed objects',
     sweep: async (feed) => {
       const definition = feeds[feed];
       if (definition === undefined) return {};
-      return { continued: await continueLanded(definition, sweepNumber, ports) };
+      return { continued: await continueLanded(definition, sweepNumber, deps) };
     },
   },
   {
     name: 'orphans',
-    sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, ports) }),
+    sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) }),
   },
   {
     name: 'loaded files',
-    sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, ports) }),
+    sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, deps) }),
   },
 ];
 
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
-const feedsWithState = async (feeds: FeedsFile, { records }: SweepPorts): Promise<readonly string[]> => {
+const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
   for (const prefix of ['loads/', 'pending/', 'staged/']) {
     const { folders } = await records.list(prefix, '/');

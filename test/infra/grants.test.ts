@@ -142,7 +142,7 @@ describe('the roles let functions', () => {
     const world = toWorld(memory, (state) => watchedRecords(memory, watchOf(state)));
     await world.put(sealed(1));
     const thread = await world.planned();
-    await prepareWarehouse({ thread }, world.ports('PrepareWarehouse'));
+    await prepareWarehouse({ thread }, world.deps('PrepareWarehouse'));
     const { statementId } = await world.submit(thread);
     world.warehouse.end(statementId, 'finished');
     expect(await world.describeLast()).toMatchObject({ outcome: 'finished' });
@@ -172,7 +172,7 @@ describe('the roles let functions', () => {
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
     const inventory = watchedInventory(memoryInventory(objects), watch);
-    const ports = { ...world.ports(), events: memoryEvents(), inventory };
+    const ports = { ...world.deps(), events: memoryEvents(), inventory };
     let removed = 0;
     for (let n = 0; n < TURNS; n += 1) {
       const scheduledTime = new Date(world.clock.now() + n * SWEEP_MINUTES * 60_000).toISOString();

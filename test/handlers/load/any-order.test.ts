@@ -77,7 +77,7 @@ const toMachines = (endings: readonly string[]) => {
   const sweeping = async (): Promise<readonly Task[]> => {
     events.taken.length = 0;
     const inventory = memoryInventory(new Map());
-    await sweep({ scheduledTime: '2026-11-23T12:00:00Z' }, {}, { ...world.ports(), events, inventory });
+    await sweep({ scheduledTime: '2026-11-23T12:00:00Z' }, {}, { ...world.deps(), events, inventory });
     return events.taken.map(({ type, detail }) =>
       type === 'LoadNext' ? loadNext : settle(settleTrigger.parse({ source: EVENT_SOURCE, detail })),
     );

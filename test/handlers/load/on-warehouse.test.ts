@@ -80,28 +80,28 @@ const toLoading = () => {
       return existing;
     },
   });
-  const ports = () => ({ ...world.ports(), warehouse });
+  const deps = () => ({ ...world.deps(), warehouse });
   /** One load to its described end. */
   const load = async (): Promise<DescribeLoadOutput> => {
     const thread = await world.planned();
-    await prepareWarehouse({ thread }, ports());
-    const { statementId } = await submitLoad({ thread }, ports());
+    await prepareWarehouse({ thread }, deps());
+    const { statementId } = await submitLoad({ thread }, deps());
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning).toBe(false);
     const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.try}`;
     const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName } };
-    const answer = await describeLoad({ trigger }, ports());
-    if (answer.outcome === 'finished') await markLoaded({ thread }, ports());
+    const answer = await describeLoad({ trigger }, deps());
+    if (answer.outcome === 'finished') await markLoaded({ thread }, deps());
     return answer;
   };
-  return { world, load, ports };
+  return { world, load, deps };
 };
 
 /** A planned load of this contract, not yet prepared. */
 const toPreparing = async (contract: Contract) => {
-  const { world, ports } = toLoading();
+  const { world, deps } = toLoading();
   await world.put(landed(5, [[9, 'nine', []]], { contract }));
-  return { thread: await world.planned(), ports: ports() };
+  return { thread: await world.planned(), deps: deps() };
 };
 
 /** The tables of the sample contract in a schema of their own. */
@@ -153,21 +153,21 @@ describe('a load on the local warehouse', () => {
   });
 
   it('only asks for a contract that is recorded', async () => {
-    const { thread, ports } = await toPreparing(workItems);
-    await prepareWarehouse({ thread }, ports);
+    const { thread, deps } = await toPreparing(workItems);
+    await prepareWarehouse({ thread }, deps);
     const asked: string[] = [];
     const execute: Warehouse['execute'] = (sql, signal) => {
       asked.push(sql);
       return warehouse.execute(sql, signal);
     };
-    const watched = { ...ports, warehouse: { ...warehouse, execute } };
+    const watched = { ...deps, warehouse: { ...warehouse, execute } };
     expect(await prepareWarehouse({ thread }, watched)).toEqual({ statements: 0 });
     expect(asked).toEqual([recordedContractQuery(workItems)]);
   });
 
   it('is prepared whole by whoever comes after one that died at any statement', async () => {
     const contract = contractOf(toTables('dying'), 'd'.repeat(16));
-    const { thread, ports } = await toPreparing(contract);
+    const { thread, deps } = await toPreparing(contract);
     for (let alive = 1; ; alive += 1) {
       let ran = 0;
       const execute: Warehouse['execute'] = async (sql, signal) => {
@@ -175,7 +175,7 @@ describe('a load on the local warehouse', () => {
         if (ran > alive) throw new ServiceUnavailable('died');
         return warehouse.execute(sql, signal);
       };
-      const dying = prepareWarehouse({ thread }, { ...ports, warehouse: { ...warehouse, execute } });
+      const dying = prepareWarehouse({ thread }, { ...deps, warehouse: { ...warehouse, execute } });
       if ((await dying.then(() => 'done').catch(() => 'died')) === 'done') break;
     }
     for (const { table } of contract.tables) {
@@ -185,9 +185,9 @@ describe('a load on the local warehouse', () => {
 
   it('may be prepared by two at once', async () => {
     const contract = contractOf(toTables('twofold'), 'f'.repeat(16));
-    const { thread, ports } = await toPreparing(contract);
-    await Promise.all([prepareWarehouse({ thread }, ports), prepareWarehouse({ thread }, ports)]);
-    expect(await prepareWarehouse({ thread }, ports)).toEqual({ statements: 0 });
+    const { thread, deps } = await toPreparing(contract);
+    await Promise.all([prepareWarehouse({ thread }, deps), prepareWarehouse({ thread }, deps)]);
+    expect(await prepareWarehouse({ thread }, deps)).toEqual({ statements: 0 });
     expect(await query('SELECT item_id FROM twofold.work_items')).toEqual([]);
   });
 
@@ -219,8 +219,8 @@ describe('a load on the local warehouse', () => {
         column('modified', 'timestamptz', { required: true }),
         column('Custom "Field', 'super'),
       ];
-      const { thread, ports } = await toPreparing(contractOf([{ ...items, columns }], n.repeat(16)));
-      return prepareWarehouse({ thread }, ports);
+      const { thread, deps } = await toPreparing(contractOf([{ ...items, columns }], n.repeat(16)));
+      return prepareWarehouse({ thread }, deps);
     };
     // The mutex's row, the wider and the new column, and the contract's record.
     expect(await prepare('7', 'bigint')).toEqual({ statements: 4 });

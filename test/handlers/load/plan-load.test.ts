@@ -89,7 +89,7 @@ describe('PlanLoad', () => {
     };
     const trigger = { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } } as const;
     const input = { trigger, execution: { id: 'another', startTime: '2026-11-23T12:00:00Z' } };
-    expect(await planLoad(input, { ...world.ports(), records: watched })).toMatchObject({ outcome: 'idle' });
+    expect(await planLoad(input, { ...world.deps(), records: watched })).toMatchObject({ outcome: 'idle' });
     expect(asked).toEqual([expect.stringMatching(/^read loads\/.*settled\.json$/)]);
     const { statementId } = await world.submit(thread);
     world.warehouse.end(statementId, 'finished');
@@ -190,7 +190,7 @@ describe('PlanLoad', () => {
           trigger: { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } },
           execution: { id: 'e', startTime: '2026-11-23T12:00:00Z' },
         });
-        await planLoad(input, { ...world.ports(), records: dying }).catch(() => undefined);
+        await planLoad(input, { ...world.deps(), records: dying }).catch(() => undefined);
         world.clock.advance(7 * 60_000);
         const thread = await world.planned();
         expect(thread.loadKey).toBe('loads/work_items/2026/11/23/00001.json');
@@ -209,6 +209,6 @@ describe('PlanLoad', () => {
       },
       execution: { id: 'e', startTime: '2026-11-23T12:00:00Z' },
     });
-    await expect(planLoad(input, world.ports())).rejects.toThrow(InvalidInput);
+    await expect(planLoad(input, world.deps())).rejects.toThrow(InvalidInput);
   });
 });

@@ -188,8 +188,8 @@ describe('DescribeLoad', () => {
       "Load into table 'millrace_stage_1' failed. Check 'sys_load_error_detail'",
       77,
     );
-    const ports = {
-      ...world.ports(),
+    const deps = {
+      ...world.deps(),
       warehouse: {
         ...world.warehouse,
         execute: async (sql: string) =>
@@ -198,7 +198,7 @@ describe('DescribeLoad', () => {
     };
     const answer = await describeLoad(
       { trigger: { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } } },
-      ports,
+      deps,
     );
     expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
     expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
@@ -210,9 +210,9 @@ describe('DescribeLoad', () => {
     const refused = async () => {
       throw new WarehouseRefused('permission denied for relation sys_load_error_detail');
     };
-    const ports = { ...world.ports(), warehouse: { ...world.warehouse, execute: refused } };
+    const deps = { ...world.deps(), warehouse: { ...world.warehouse, execute: refused } };
     const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } };
-    expect(await describeLoad({ trigger }, ports)).toMatchObject({
+    expect(await describeLoad({ trigger }, deps)).toMatchObject({
       outcome: 'failed',
       culprits: [],
       isDataError: true,

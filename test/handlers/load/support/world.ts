@@ -65,7 +65,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
   const world = worlds; // a request id is never used again, as tokens rely on
   // As of a function whose one process serves all.
   const inFlight = new Map<string, Load>();
-  const ports = (state = '') => {
+  const deps = (state = '') => {
     invocations += 1;
     return {
       records: as?.(state) ?? records,
@@ -98,25 +98,25 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
         trigger: { source: 'millrace', 'detail-type': 'LoadNext', detail: { feed: FEED } },
         execution: { id: execution, startTime: '2026-11-23T12:00:00Z' },
       },
-      ports('PlanLoad'),
+      deps('PlanLoad'),
     );
   const planned = async (): Promise<LoadThread> => {
     const answer = await plan();
     if (answer.outcome !== 'planned') throw new Error(`idle: ${answer.reason}`);
     return answer.thread;
   };
-  const submit = (thread: LoadThread) => submitLoad({ thread }, ports('SubmitLoad'));
+  const submit = (thread: LoadThread) => submitLoad({ thread }, deps('SubmitLoad'));
   /** By default as the statement's own event asks. */
   const describe = (statementId: string, statementName: string, source = 'aws.redshift-data') =>
-    describeLoad({ trigger: { source, detail: { statementId, statementName } } }, ports('DescribeLoad'));
+    describeLoad({ trigger: { source, detail: { statementId, statementName } } }, deps('DescribeLoad'));
   /** Describes the newest submitted statement. */
   const describeLast = (source?: string) => {
     const last = warehouse.submitted.at(-1);
     return describe(last?.id ?? '', last?.name ?? '', source);
   };
-  const mark = (thread: LoadThread) => markLoaded({ thread }, ports('MarkLoaded'));
+  const mark = (thread: LoadThread) => markLoaded({ thread }, deps('MarkLoaded'));
   const park = (thread: LoadThread, culprits: string[], isDataError: boolean, error: ErrorOutput) =>
-    parkLoad({ thread, culprits, isDataError, error }, ports('ParkLoad'));
+    parkLoad({ thread, culprits, isDataError, error }, deps('ParkLoad'));
   /** Plans, submits, finishes and marks one load; the batches that it took. */
   const loadOnce = async (): Promise<readonly string[]> => {
     const thread = await planned();
@@ -137,7 +137,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     entries: memory.entries,
     warehouse,
     clock,
-    ports,
+    deps,
     put,
     plan,
     planned,

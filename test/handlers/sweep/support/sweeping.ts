@@ -1,5 +1,5 @@
 import { sweep } from '../../../../handlers/sweep/sweep.ts';
-import type { SweepPorts } from '../../../../handlers/sweep/sweep-ports.ts';
+import type { SweepDeps } from '../../../../handlers/sweep/sweep-deps.ts';
 import type { Feed, FeedsFile } from '../../../../shared/model/feed.ts';
 import { toKey } from '../../../../shared/state/keys.ts';
 import type { SweepOutput } from '../../../../shared/state/messages.ts';
@@ -40,12 +40,12 @@ export const toSweeping = (feeds: FeedsFile = { [FEED]: definition }) => {
   const world = toWorld();
   const events = memoryEvents();
   const objects = new Map<string, MemoryObject>();
-  const ports = (): SweepPorts => ({ ...world.ports(), events, inventory: memoryInventory(objects) });
-  const run = (sweepNumber = 0, more: Partial<SweepPorts> = {}) =>
-    sweep({ scheduledTime: scheduledTime(sweepNumber) }, feeds, { ...ports(), ...more });
+  const deps = (): SweepDeps => ({ ...world.deps(), events, inventory: memoryInventory(objects) });
+  const run = (sweepNumber = 0, more: Partial<SweepDeps> = {}) =>
+    sweep({ scheduledTime: scheduledTime(sweepNumber) }, feeds, { ...deps(), ...more });
   const land = (key: string, ageMs: number, versionId = 'v1') =>
     objects.set(key, { lastModifiedMs: world.clock.now() - ageMs, versionId });
-  return { world, events, objects, ports, run, land };
+  return { world, events, objects, deps, run, land };
 };
 
 /** All turns of the sweep at one time of the world's clock: what a day of them removes. */

@@ -5,7 +5,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 
 /** What the sweep works with. */
-export interface SweepPorts {
+export interface SweepDeps {
   readonly records: RecordStore;
   readonly inventory: ObjectInventory;
   readonly warehouse: Warehouse;
