@@ -29,16 +29,18 @@ const findSize = async (size: number, toWork: (size: number) => Work): Promise<n
   return found;
 };
 
-/** The least costs of both in a few rounds, as many as it takes until the second is less than 2.5 times the first. */
+/**
+ * The least costs of both in a few rounds. One round is enough where it shows twice the cost; what disturbs a round may make either cost
+ * larger than it is, so less than 2.5 times is believed of the least costs of all rounds alone.
+ */
 const compare = async (once: Work, twice: Work) => {
   const least = { once: Number.POSITIVE_INFINITY, twice: Number.POSITIVE_INFINITY };
-  const isLinear = (): boolean => least.twice < 2.5 * least.once + SLACK_MICROSECONDS;
   for (let round = 0; round < ROUNDS; round += 1) {
     least.once = Math.min(least.once, await costOf(once));
     least.twice = Math.min(least.twice, await costOf(twice));
-    if (isLinear()) break;
+    if (least.twice < 2.2 * least.once) break;
   }
-  return { ...least, isLinear: isLinear() };
+  return { ...least, isLinear: least.twice < 2.5 * least.once + SLACK_MICROSECONDS };
 };
 
 /**
