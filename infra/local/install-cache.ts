@@ -1,4 +1,5 @@
 import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makePrivateFolder } from './private-files.ts';
 
@@ -19,6 +20,10 @@ export const installCache = (folder = FOLDER): string | undefined => {
     return undefined; // somebody else's installation, or a disk that is read only
   }
 };
+
+/** The variable by which a process of ours takes up what another one has compiled: loading a service costs half the CPU then. */
+export const compileCache = (cache = installCache()): Readonly<Record<string, string>> =>
+  cache === undefined ? {} : { NODE_COMPILE_CACHE: join(cache, 'compiled') };
 
 /** Has a folder of the cache made whole or not at all: of several that make it at once one's work stays. */
 export const makeCached = async (path: string, make: (draft: string) => Promise<void>): Promise<void> => {

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../../shared/errors.ts';
+import { compileCache } from './install-cache.ts';
 import { digestInputs, isMadeOf, writeStamp } from './synthesis-inputs.ts';
 
 export interface SynthesizeOptions {
@@ -66,6 +67,7 @@ const runApp = async (
     cwd: ROOT,
     env: {
       ...process.env,
+      ...compileCache(),
       // CloudFormation's rules take a third of the time, and no feed can break them; `npm run synth` and a deployment check them.
       // The feature flag of that name only makes warnings of what they find.
       CDK_VALIDATION: 'false',

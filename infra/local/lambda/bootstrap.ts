@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import http from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -13,6 +14,8 @@ const request = http.request;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const realEnvironment = process.env;
+// Where Node keeps what it compiled, for the next environments. Lambda has no such variable.
+delete realEnvironment.NODE_COMPILE_CACHE;
 
 interface Answer {
   readonly headers: http.IncomingHttpHeaders;
@@ -105,6 +108,7 @@ process.on('disconnect', () => process.exit(0));
 process.channel?.unref();
 
 const serve = async (handler: Handler): Promise<never> => {
+  let isKept = false;
   for (;;) {
     const { headers, body } = await call('GET', '/invocation/next');
     const id = String(headers['lambda-runtime-aws-request-id']);
@@ -117,6 +121,9 @@ const serve = async (handler: Handler): Promise<never> => {
       await call('POST', `/invocation/${id}/error`, describe(thrown));
     }
     current = undefined;
+    // An environment is killed sooner or later, and Node would write at its end. Later calls have nothing to write.
+    if (!isKept) flushCompileCache();
+    isKept = true;
   }
 };
 
