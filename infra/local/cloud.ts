@@ -17,7 +17,7 @@ import { readAccess } from './iam/read-access.ts';
 import { untilIdle } from './idle.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
-import { variablesOf } from './lambda/variables.ts';
+import { COMPILED, variablesOf } from './lambda/variables.ts';
 import type { Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
 import { makePrivateFolder } from './private-files.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
@@ -76,7 +76,7 @@ const start = async (
     functions: assembly.functions,
     variablesOf: (fn) => ({
       ...variablesOf(fn, services.endpoints, keyOf(keys, fn.arn)),
-      NODE_COMPILE_CACHE: compiled,
+      [COMPILED]: compiled,
     }),
     logs,
     maxEnvironments: options.maxEnvironments,

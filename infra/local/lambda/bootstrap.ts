@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import http from 'node:http';
-import { flushCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -14,8 +14,16 @@ const request = http.request;
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const realEnvironment = process.env;
-// Where Node keeps what it compiled, for the next environments. Lambda has no such variable.
-delete realEnvironment.NODE_COMPILE_CACHE;
+
+/** Node keeps what it compiles, for the next environments: not by its own variable, with which it makes a folder that others can read. */
+const keepCompiled = (folder: string | undefined): void => {
+  delete realEnvironment.MILLRACE_COMPILED; // Lambda has no such variable
+  if (folder === undefined) return;
+  const umask = process.umask(0o077);
+  enableCompileCache(folder);
+  process.umask(umask);
+};
+keepCompiled(realEnvironment.MILLRACE_COMPILED);
 
 interface Answer {
   readonly headers: http.IncomingHttpHeaders;
