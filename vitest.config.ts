@@ -36,10 +36,15 @@ const CONTRACT = [
 ];
 
 /** A test belongs to one project: what is in neither list runs in memory. */
-const project = (name: string, include: readonly string[], exclude: readonly string[] = []) => ({
+const project = (
+  name: string,
+  include: readonly string[],
+  { exclude = [], isolate = true }: { readonly exclude?: readonly string[]; readonly isolate?: boolean } = {},
+) => ({
   extends: true as const,
   test: {
     name,
+    isolate,
     include: [...include],
     exclude: ['**/node_modules/**', '**/cdk.out/**', '**/.millrace/**', ...exclude],
   },
@@ -48,7 +53,8 @@ const project = (name: string, include: readonly string[], exclude: readonly str
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/**/*.test.ts'], [...CONTRACT, ...ACCEPTANCE]),
+      // No module has a state: files that run in memory share a worker, and load what they test once.
+      project('unit', ['test/**/*.test.ts'], { exclude: [...CONTRACT, ...ACCEPTANCE], isolate: false }),
       project('contract', CONTRACT),
       project('acceptance', ACCEPTANCE),
     ],

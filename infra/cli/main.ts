@@ -6,6 +6,9 @@ import { watchLauncher } from './watch-launcher.ts';
 
 /** The process around the command: its streams, its signals, its verbs. */
 
+// Of this process alone: synthesis is remembered by the variables that it sees, and sets its own.
+delete process.env.NODE_COMPILE_CACHE;
+
 const controller = new AbortController();
 /** The first Ctrl-C ends the work in order; the second ends the process. */
 watchLauncher((why) => controller.abort(why));

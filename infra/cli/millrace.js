@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The `millrace` command. The sources are TypeScript that Node 24 runs as they are; where the machine's own Node is
 // another, the one that the project pins in node_modules takes over.
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +16,7 @@ if (node === undefined) {
   );
   process.exit(2);
 }
+keepCompiled();
 launch(node, [main, ...process.argv.slice(2)]);
 
 /** The `node` package of our own dependencies, wherever npm put it. */
@@ -25,4 +27,13 @@ function findPinnedNode() {
   } catch {
     return undefined;
   }
+}
+
+/** Has the command take up what an earlier one compiled, from the cache that infra/local/install-cache.ts makes for this user alone. */
+function keepCompiled() {
+  const cache = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.cache/millrace');
+  const found = statSync(cache, { throwIfNoEntry: false });
+  if (found === undefined || found.uid !== (process.getuid?.() ?? found.uid) || (found.mode & 0o022) !== 0)
+    return;
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
 }

@@ -17,8 +17,9 @@ import { readAccess } from './iam/read-access.ts';
 import { untilIdle } from './idle.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
-import { variablesOf } from './lambda/variables.ts';
+import { COMPILED, variablesOf } from './lambda/variables.ts';
 import type { Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
+import { makePrivateFolder } from './private-files.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
 import { lockFolder } from './take-lock.ts';
@@ -69,9 +70,14 @@ const start = async (
     await startServices({ ...options, ...shared, assembly, rights, keys, bus }),
     close,
   );
+  const compiled = join(data, 'compiled');
+  makePrivateFolder(compiled);
   const pool = createPool({
     functions: assembly.functions,
-    variablesOf: (fn) => variablesOf(fn, services.endpoints, keyOf(keys, fn.arn)),
+    variablesOf: (fn) => ({
+      ...variablesOf(fn, services.endpoints, keyOf(keys, fn.arn)),
+      [COMPILED]: compiled,
+    }),
     logs,
     maxEnvironments: options.maxEnvironments,
     faults,

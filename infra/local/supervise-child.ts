@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { TerminalError, TransientError } from '../../shared/errors.ts';
+import { compileCache } from './install-cache.ts';
 import { type BusEvent, CHILD_ARGUMENTS, fromChild, type ToChild } from './ipc.ts';
 
 export interface ChildOptions {
@@ -40,7 +41,7 @@ const IGNORE_INTERRUPTS = new URL('./ignore-interrupts.ts', import.meta.url).hre
  */
 export const superviseChild = async (options: ChildOptions): Promise<SupervisedChild> => {
   const child = fork(options.entry, [], {
-    env: { PATH: process.env.PATH ?? '', [CHILD_ARGUMENTS]: JSON.stringify(options.args) },
+    env: { PATH: process.env.PATH ?? '', ...compileCache(), [CHILD_ARGUMENTS]: JSON.stringify(options.args) },
     execArgv: ['--import', IGNORE_INTERRUPTS],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../../shared/errors.ts';
+import { compileCache } from './install-cache.ts';
 import { digestInputs, isMadeOf, writeStamp } from './synthesis-inputs.ts';
 
 export interface SynthesizeOptions {
@@ -54,8 +55,6 @@ const contextOf = ({ feeds, context = {} }: SynthesizeOptions): Readonly<Record<
   // One machine is one network: any subnet will do for sources of a private one.
   'millrace:sourceSubnetIds': 'subnet-00000000',
   'millrace:sourceSecurityGroupIds': 'sg-00000000',
-  // CloudFormation's rules take four seconds, and no feed can break them; `npm run synth` and a deployment check them.
-  '@aws-cdk/core:validateAgainstDefaultRules': false,
   ...context,
 });
 
@@ -68,6 +67,10 @@ const runApp = async (
     cwd: ROOT,
     env: {
       ...process.env,
+      ...compileCache(),
+      // CloudFormation's rules take a third of the time, and no feed can break them; `npm run synth` and a deployment check them.
+      // The feature flag of that name only makes warnings of what they find.
+      CDK_VALIDATION: 'false',
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify(context),
     },

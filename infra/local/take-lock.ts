@@ -41,6 +41,7 @@ const heldBy =
 
 /** All that the local cloud, the demo and the reader's own secrets put into a data folder. */
 const OWN: ReadonlySet<string> = new Set([
+  'compiled',
   ...['cdk.out', 'cdk.out.new', 'feeds', 'logs', 'redshift', 's3', 'traces'],
   ...['cloud.json', CLIENT_FILE, 'jazz.json', 'lock', 'secrets.json'],
   ...['journal.sqlite', 'lock.sqlite'].flatMap((name) => [

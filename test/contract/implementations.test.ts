@@ -1,17 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
+import { httpClock } from '../../handlers/adapters/http-clock.ts';
+import { newHttpSessions } from '../../handlers/adapters/http-sessions.ts';
+import { httpSource } from '../../handlers/adapters/http-source.ts';
+import { newTransports } from '../../handlers/adapters/http-transport.ts';
+import { redshiftDataWarehouse } from '../../handlers/adapters/redshift-data-warehouse.ts';
 import { s3ObjectStreams } from '../../handlers/adapters/s3-object-streams.ts';
 import { secretsManager } from '../../handlers/adapters/secrets-manager.ts';
+import type { SourceRequest } from '../../handlers/ports/source.ts';
 import { startSecrets } from '../../infra/local/secrets/server.ts';
+import { WarehouseRefused, WarehouseUnready } from '../../shared/errors.ts';
 import { newRedactor } from '../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../fakes/fixed-secrets.ts';
+import { loopbackSource } from '../fakes/loopback-source.ts';
+import { hastyClock } from '../fakes/manual-clock.ts';
 import { memoryObjectStreams } from '../fakes/memory-object-streams.ts';
+import { pagedSource, pageXml } from '../fakes/paged-source.ts';
+import { scriptedWarehouse } from '../fakes/scripted-warehouse.ts';
+import { type RunningWarehouse, startWarehouse } from '../infra/local/redshift/start-warehouse.ts';
 import { BUCKET, localS3 } from '../infra/local/s3/local-s3.ts';
 import { objectStreamsContract } from './object-streams.ts';
 import { secretsContract } from './secrets.ts';
+import { sourceContract } from './source.ts';
+import { REFUSED_SQL, ROWS, ROWS_SQL, UNREADY_SQL, warehouseContract } from './warehouse.ts';
 
-/** Every Secrets and ObjectStreams there is: the fake, and the adapter on the local cloud. */
+/** Every Secrets, ObjectStreams, Warehouse and Source there is: the fake, and the adapter on the local cloud. */
 
 secretsContract('in memory', async (secrets) => fixedSecrets(secrets));
 
@@ -56,5 +73,85 @@ objectStreamsContract('S3 of the local cloud', async () => {
       });
       return found?.Body === undefined ? undefined : Buffer.from(await found.Body.transformToByteArray());
     },
+  };
+});
+
+warehouseContract('in memory', async () => {
+  const warehouse = scriptedWarehouse((sql) => {
+    if (sql === ROWS_SQL) return ROWS;
+    if (sql === UNREADY_SQL) throw new WarehouseUnready('relation "nowhere" does not exist');
+    throw new WarehouseRefused('invalid input syntax for type integer: "nowhere"');
+  });
+  return {
+    warehouse,
+    end: async (id) => {
+      const isRefused = warehouse.submitted.find((one) => one.id === id)?.statements.includes(REFUSED_SQL);
+      if (isRefused) warehouse.end(id, 'failed', 'invalid input syntax for type integer: "nowhere"');
+      else warehouse.end(id, 'finished');
+    },
+  };
+});
+
+let running: Promise<RunningWarehouse> | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'millrace-contract-'));
+afterAll(async () => {
+  await (await running)?.child.stop();
+  rmSync(folder, { recursive: true });
+});
+
+warehouseContract('Data API of the local cloud', async () => {
+  running ??= startWarehouse(folder, 'http://127.0.0.1:1');
+  const { client } = await running;
+  const warehouse = redshiftDataWarehouse(client, { workgroupName: 'local', database: 'dev' });
+  return {
+    warehouse,
+    end: async (id) => {
+      await expect.poll(async () => (await warehouse.describe(id))?.status).not.toBe('running');
+    },
+  };
+});
+
+const CLOCK_MS = Date.parse('2026-11-02T00:00:00Z');
+const route = { network: 'public', idleTimeoutMs: 60_000 } as const;
+const pageOf = (n: number, next: string): string => pageXml(2 * n - 1, 2 * n, n === 1 ? next : undefined);
+const requestTo =
+  (origin: string) =>
+  (page: number): SourceRequest => ({
+    ...route,
+    url: `${origin}/items?pos=${page - 1}`,
+    page,
+    headers: [],
+    auth: { kind: 'none' },
+    trustedHosts: [new URL(origin).host],
+  });
+
+sourceContract('in memory', async () => {
+  const origin = 'http://127.0.0.1:8080';
+  return {
+    source: pagedSource({ pages: 2, rowsPerPage: 2, clockMs: CLOCK_MS }),
+    request: requestTo(origin),
+    page: (n) => pageOf(n, `${origin}/items?pos=1`),
+  };
+});
+
+sourceContract('HTTP', async () => {
+  const page = (n: number): string => pageOf(n, '/items?pos=1');
+  const { origin } = await loopbackSource(({ url = '', method }, response) => {
+    const n = Number(new URL(url, 'http://127.0.0.1').searchParams.get('pos')) + 1;
+    response.writeHead(200, { 'content-type': 'application/xml', date: new Date(CLOCK_MS).toUTCString() });
+    response.end(method === 'HEAD' ? undefined : page(n));
+  });
+  const redactor = newRedactor();
+  const deps = {
+    secrets: fixedSecrets({}, redactor),
+    clock: hastyClock(),
+    redactor,
+    transports: newTransports(),
+  };
+  const sessions = newHttpSessions(deps.clock);
+  return {
+    source: { ...httpSource({ ...deps, sessions }), ...httpClock(deps) },
+    request: requestTo(origin),
+    page,
   };
 });

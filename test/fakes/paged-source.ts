@@ -29,7 +29,8 @@ export const pageXml = (first: number, last: number, next?: string): string => {
 export const pagedSource = ({ pages, rowsPerPage, onOpen, clockMs }: PagedSourceOptions) => {
   const opened: number[] = [];
   const source: Source & SourceClock = {
-    open: async (request) => {
+    open: async (request, { signal }) => {
+      signal.throwIfAborted();
       const url = new URL(request.url);
       const page = Number(url.searchParams.get('pos') ?? '0') + 1;
       opened.push(page);
@@ -43,11 +44,15 @@ export const pagedSource = ({ pages, rowsPerPage, onOpen, clockMs }: PagedSource
         header: () => undefined,
         charset: undefined,
         body: (async function* () {
+          signal.throwIfAborted();
           yield Buffer.from(xml);
         })(),
       };
     },
-    readClock: async () => clockMs,
+    readClock: async (_url, _route, signal) => {
+      signal.throwIfAborted();
+      return clockMs;
+    },
   };
   return { ...source, opened };
 };

@@ -4,6 +4,9 @@ import type { FunctionModel } from '../assembly/resources.ts';
 import type { AccessKey } from '../iam/access-key.ts';
 import type { Endpoints } from '../local-cloud.ts';
 
+/** Names the folder in which environments keep what Node compiled. The runtime takes it away before the handler is imported. */
+export const COMPILED = 'MILLRACE_COMPILED';
+
 /**
  * All that a function's process finds in its environment: the template's variables, those that Lambda sets
  * (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), and where the services are. Of the caller's

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { damaged } from '../damaged.ts';
-import { makePrivateFolder, narrow } from '../private-files.ts';
+import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
 import { readAnswer, toQueryMessage } from './answer.ts';
 import { checkFiles, forgetSizes, keepSizes } from './file-sizes.ts';
+import { createDatabase } from './new-database.ts';
 import { REDSHIFT_FUNCTIONS } from './redshift-functions.ts';
 import type { ResultColumn, ResultTable } from './result-table.ts';
 import { QUALIFY_COLUMN } from './sql/rewrite-tree.ts';
@@ -75,30 +73,6 @@ const installFunctions = async (database: PGlite): Promise<void> => {
   await database.exec(
     `BEGIN; ${REDSHIFT_FUNCTIONS} COMMENT ON SCHEMA ${SYSTEM_SCHEMA} IS '${version}'; COMMIT`,
   );
-};
-
-/** Throws TerminalError where there was a database: its journal tells of one. */
-export const checkNew = (dir: string): void => {
-  const journal = join(dir, 'statements.sqlite');
-  if (existsSync(journal)) throw damaged(join(dir, 'pg'), `is gone, while ${journal} is there`, dirname(dir));
-};
-
-const DRAFT = 'pg.draft-';
-
-/** The database gets its name when it is whole: a kill leaves a draft, which the next start takes away. */
-const createDatabase = async (dir: string): Promise<void> => {
-  checkNew(dir);
-  for (const name of readdirSync(dir)) {
-    if (name.startsWith(DRAFT)) {
-      // Whoever makes it may have outlived the kill by a moment.
-      rmSync(join(dir, name), { recursive: true, force: true, maxRetries: 10 });
-    }
-  }
-  const draft = mkdtempSync(join(dir, DRAFT));
-  const script = fileURLToPath(new URL('./create-database.ts', import.meta.url));
-  await promisify(execFile)(process.execPath, [script, draft], { env: {} });
-  narrow(draft); // PGlite unpacks its first files with modes of its own
-  renameSync(draft, join(dir, 'pg'));
 };
 
 /** The type number of jsonb, which SUPER is here. */

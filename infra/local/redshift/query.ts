@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../../shared/errors.ts';
 import { nearestName } from './nearest-name.ts';
-import { checkNew, hasWarehouse, openPostgres } from './postgres.ts';
+import { checkNew } from './new-database.ts';
+import { hasWarehouse, openPostgres } from './postgres.ts';
 import { toRedshiftMessage } from './redshift-error.ts';
 import { typeNameOf } from './result-page.ts';
 import { admitQuery } from './sql/gate.ts';
