@@ -5,6 +5,7 @@ import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shar
 import { putRecord, readKnownRecord } from '../records.ts';
 import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
+import { readRangePosition } from './range-chain.ts';
 import { readPosition } from './slice-position.ts';
 
 /** Works on one slice, step by step, until it is complete or the execution's deadline. */
@@ -19,7 +20,7 @@ export const extractSlice = async (
   const nextPart = countUp();
 
   for (let hasMoved = false; ; hasMoved = true) {
-    const position = await readPosition(deps.records, name, slice, deps.clock.now());
+    const position = await positionOf(plan, slice, deps);
     if (position === 'complete') return { slice, outcome: 'complete' };
     if (deps.clock.now() >= deadlineMs) return { slice, outcome: hasMoved ? 'partial' : 'late' };
     try {
@@ -35,6 +36,12 @@ export const extractSlice = async (
     }
   }
 };
+
+/** Ranges of an object are told done or due by what the others did. */
+const positionOf = (plan: PlanRecord, slice: number, { records, clock }: ExtractSliceDeps) =>
+  plan.head === undefined
+    ? readPosition(records, planNameOf(plan), slice, clock.now())
+    : readRangePosition(records, { ...plan, head: plan.head }, slice);
 
 /** The first time that a step moves nothing is noted; in another execution the slice is stuck. */
 const noteStall = async (

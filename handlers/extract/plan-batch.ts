@@ -55,7 +55,9 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
     },
     slices: plan.slices.map(({ slice }) => slice),
     concurrency:
-      feed.source.kind === 'http' ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency)) : 1,
+      feed.source.kind === 'http'
+        ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency))
+        : Math.min(MAX_CONCURRENCY, plan.slices.length),
   };
 };
 

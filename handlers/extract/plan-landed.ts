@@ -5,10 +5,12 @@ import type { LandedObject } from '../../shared/state/records.ts';
 import type { ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
+import { planRanges } from './plan-ranges.ts';
 
 interface LandedDeps {
   readonly records: RecordStore;
   readonly streams: ObjectStreams;
+  readonly signal: AbortSignal;
 }
 
 /** Outlines the batch of one version of a landed object: the same name for every event of it. */
@@ -29,7 +31,7 @@ export const outlineLanded = async (
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
   const [partition] = feed.partitions;
   if (partition === undefined) throw new InvalidInput(`feed ${feed.feed} has no partition, allowed 1`);
-  return { batch, date, object, slices: [{ slice: 0, partition }] };
+  return { batch, date, object, ...(await planRanges(feed, source.splitBytes, object, partition, deps)) };
 };
 
 /** Finds the version under the event's key as it stands, else under its URL-decoded form: sources of events differ. */

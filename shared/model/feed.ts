@@ -37,6 +37,8 @@ export const s3Source = kept({
   kind: z.literal('s3'),
   /** Objects under landing/<feed>/ whose key ends otherwise are left alone. */
   suffixes: z.array(z.string()),
+  /** Plain objects of more bytes are read in ranges of about so many, side by side. */
+  splitBytes: z.int().optional(),
 });
 export type S3Source = z.infer<typeof s3Source>;
 

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
+import { parseSize } from '../../model/units.ts';
 import { nextPaths } from '../../source/paging/registry.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
@@ -125,6 +126,16 @@ const resolveHttp = (
   };
 };
 
+/** A range costs a function's start, and reads the head again. */
+const LEAST_SPLIT_BYTES = 2 ** 20;
+
+const readSplitBytes = (text: string, check: Check): number | undefined =>
+  check.attempt(['source', 's3', 'splitBytes'], () => {
+    const bytes = parseSize(text);
+    if (bytes < LEAST_SPLIT_BYTES) throw new InvalidInput(`got '${text}', allowed at least 1MiB`);
+    return bytes;
+  });
+
 const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, check: Check): S3Source => {
   for (const key of ['schedule', 'window', 'partitions'] as const) {
     if (doc[key] !== undefined)
@@ -133,7 +144,8 @@ const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, che
   const suffixes = s3.suffixes ?? SUFFIXES;
   if (suffixes.length === 0)
     check.refuse(['source', 's3', 'suffixes'], 'got none, allowed at least one, as in .xml');
-  return { kind: 's3', suffixes };
+  const splitBytes = s3.splitBytes === undefined ? undefined : readSplitBytes(s3.splitBytes, check);
+  return { kind: 's3', suffixes, ...(splitBytes === undefined ? {} : { splitBytes }) };
 };
 
 /** The resolved source; undefined when its problems are noted. */
