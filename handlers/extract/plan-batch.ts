@@ -32,7 +32,7 @@ export interface PlanBatchDeps {
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
 export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
-  const call = toExtractCall(input.trigger);
+  const call = toExtractCall(input.trigger, deps.feeds);
   refuseEndlessChain(call);
   const feed = findFeed(call.feed, deps.feeds);
 
