@@ -43,20 +43,33 @@ export const readChain = async (records: RecordStore, plan: RangedPlan): Promise
   return { proven, next, firstRestart, steps };
 };
 
+/** A range to read, and where it stands. */
+export interface DueRange {
+  readonly slice: number;
+  readonly position: SlicePosition;
+}
+
 /**
- * What is to be done of a range. The one behind the proven ones is read from where they end, unless it began there by itself; those
- * further on begin at a guess, once, and are done until the chain comes to them.
+ * What an invocation that was started for a range has to do: first this range, from a guess unless its start is known. Then, where the range
+ * behind the proven ones began at a wrong place, that one, and the next such. It is taken by the invocation of its own, by the one that proved
+ * its start and by the one that read such a range last, not by all that look.
  */
-export const readRangePosition = async (
-  records: RecordStore,
+export const findDueRange = async (
+  { records, invocation }: { readonly records: RecordStore; readonly invocation: string },
   plan: RangedPlan,
-  slice: number,
-): Promise<SlicePosition | 'complete'> => {
+  own: number,
+): Promise<DueRange | 'complete'> => {
   const { proven, next, firstRestart, steps } = await readChain(records, plan);
-  const index = plan.slices.findIndex((item) => item.slice === slice);
-  const last = steps.findLast(({ name }) => name.slice === slice);
-  if (index < proven.length || (index > proven.length && last !== undefined)) return 'complete';
+  const lastOf = (slice: number) => steps.findLast(({ name }) => name.slice === slice);
+  const front = plan.slices[proven.length]?.slice;
+  const slice = lastOf(own) === undefined ? own : front;
+  if (slice === undefined) return 'complete';
+  const last = lastOf(slice);
+  const repairer = proven.findLast(({ name }) => name.restart > firstRestart);
+  const makers = [proven.at(-1), repairer].map((link) => link?.step.invocation);
+  const isOurs = slice === own || (last !== undefined && makers.includes(invocation));
+  if (!isOurs) return 'complete';
   const restart = last === undefined ? firstRestart : last.name.restart + 1;
-  const start = index === proven.length ? { start: next } : {};
-  return { restart, step: 0, continuation: null, hasStalled: false, ...start };
+  const start = slice === front ? { start: next } : {};
+  return { slice, position: { restart, step: 0, continuation: null, hasStalled: false, ...start } };
 };
