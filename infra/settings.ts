@@ -62,6 +62,12 @@ const settings = z.strictObject({
   /** Where PlanBatch and ExtractSlice reach sources of `network: vpc`; nothing else is put there. */
   sourceSubnetIds: ids('subnet').optional(),
   sourceSecurityGroupIds: ids('sg').optional(),
+  /** Keys that encrypt the buckets of others that feeds read; the functions may decrypt with them. */
+  sourceKeyArns: z
+    .string()
+    .transform((list) => list.split(',').map((one) => one.trim()))
+    .pipe(z.array(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…')))
+    .optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */

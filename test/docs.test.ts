@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { LATER_VERBS, VERBS } from '../infra/cli/verbs.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+import { dropsFeed } from './handlers/extract/world.ts';
 import { synthesized } from './infra/synthesized.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -63,8 +64,11 @@ describe('the documentation', () => {
   });
 
   it('names the outputs that a deployment shows, and no other', () => {
+    const feed = dropsFeed();
+    const source = { kind: 's3' as const, suffixes: ['.xml'], bucket: 'of-others', prefix: 'drops/' };
+    const feeds = { drops: { ...feed, source } };
     const shown = [{}, { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE }].flatMap(
-      (context) => Object.keys(synthesized(context).pipeline.findOutputs('*')),
+      (context) => Object.keys(synthesized(context, feeds).pipeline.findOutputs('*')),
     );
     const rows = [...read('docs/deploy.md').matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, name]) => name ?? '');
     expect([...rows].sort()).toEqual([...new Set(shown)].sort());

@@ -35,18 +35,18 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
     } while (next !== undefined);
   }
 
-  async function* listVersions(prefix: string): AsyncGenerator<InventoryVersion> {
+  async function* listVersions(prefix: string, of = bucket): AsyncGenerator<InventoryVersion> {
     let last: ListObjectVersionsCommandOutput | undefined;
     let removals: Removals = new Map();
     do {
       const command = new ListObjectVersionsCommand({
-        Bucket: bucket,
+        Bucket: of,
         Prefix: prefix,
         KeyMarker: last?.NextKeyMarker,
         VersionIdMarker: last?.NextVersionIdMarker,
       });
       const page: ListObjectVersionsCommandOutput = await s3.send(command).catch((error: unknown) => {
-        throw toServiceError(at('list of versions', prefix), error);
+        throw toServiceError(`list of versions of s3://${of}/${prefix}`, error);
       });
       removals = newestRemovals(page, removals, last?.NextKeyMarker);
       yield* versionsOf(page, removals);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { ServiceRefused, TransientError } from '../../shared/errors.ts';
-import type { ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
+import type { ByteRange, ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
 import { toAwsFailure, toServiceError } from './aws-errors.ts';
 
 /** Two parts of 8 MiB in flight a file: 16 MiB a table, 80 GB at most by S3's 10,000 parts. */
@@ -11,6 +11,8 @@ const QUEUE_SIZE = 2;
 
 const placeOf = ({ bucket, key, versionId }: ObjectVersion): string =>
   `s3://${bucket}/${key} version ${versionId}`;
+
+const toHeader = ({ from, to }: ByteRange): string => `bytes=${from}-${to === undefined ? '' : to - 1}`;
 
 /** ObjectStreams on S3; uploads go to one bucket. */
 export const s3ObjectStreams = (s3: S3Client, bucket: string): ObjectStreams => ({
@@ -31,8 +33,9 @@ export const s3ObjectStreams = (s3: S3Client, bucket: string): ObjectStreams => 
     }
   },
 
-  open: async (object, signal) => {
-    const at = { Bucket: object.bucket, Key: object.key, VersionId: object.versionId };
+  open: async (object, signal, range) => {
+    const { bucket: Bucket, key: Key, versionId: VersionId } = object;
+    const at = { Bucket, Key, VersionId, ...(range === undefined ? {} : { Range: toHeader(range) }) };
     const { Body } = await s3
       .send(new GetObjectCommand(at), { abortSignal: signal })
       .catch((error: unknown) => failRead(object, signal, error));

@@ -1,12 +1,10 @@
-import { type StepName, stepsPrefix, toKey } from '../../shared/state/keys.ts';
-import { type PlanRecord, type StepRecord, stepRecord } from '../../shared/state/records.ts';
+import { type StepName, stepsPrefix } from '../../shared/state/keys.ts';
+import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { readKnownRecord } from '../records.ts';
 import { planNameOf } from './plan-name.ts';
+import { type RangedPlan, readChain } from './range-chain.ts';
+import { readSteps } from './read-steps.ts';
 import { lastSteps, parseStepNames, readFirstRestart } from './slice-position.ts';
-
-/** Steps read at once: S3 gives 5,500 a second and prefix, sockets are 50. */
-const READ_AT_ONCE = 32;
 
 export interface CollectedSteps {
   readonly steps: readonly StepRecord[];
@@ -19,6 +17,7 @@ export const collectSteps = async (
   records: RecordStore,
   plan: PlanRecord,
 ): Promise<CollectedSteps | 'unfinished'> => {
+  if (plan.head !== undefined) return collectRanges(records, { ...plan, head: plan.head });
   const name = planNameOf(plan);
   const firstRestart = await readFirstRestart(records, name);
   const { keys } = await records.list(stepsPrefix(name));
@@ -36,14 +35,13 @@ export const collectSteps = async (
   };
 };
 
-const readSteps = async (records: RecordStore, names: readonly StepName[]) => {
-  const steps: { readonly name: StepName; readonly step: StepRecord }[] = [];
-  for (let i = 0; i < names.length; i += READ_AT_ONCE) {
-    const some = names.slice(i, i + READ_AT_ONCE).map(async (name) => {
-      const key = toKey({ kind: 'step', ...name });
-      return { name, step: await readKnownRecord(records, key, stepRecord) };
-    });
-    steps.push(...(await Promise.all(some)));
-  }
-  return steps;
+/** One step a range, when the chain reaches from the first to the last. */
+const collectRanges = async (
+  records: RecordStore,
+  plan: RangedPlan,
+): Promise<CollectedSteps | 'unfinished'> => {
+  const { proven, firstRestart } = await readChain(records, plan);
+  if (proven.length < plan.slices.length) return 'unfinished';
+  const restarts = proven.map(({ name }) => name.restart);
+  return { steps: proven.map(({ step }) => step), restart: Math.max(firstRestart, ...restarts) };
 };

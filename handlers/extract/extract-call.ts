@@ -1,4 +1,6 @@
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
+import type { FeedsFile } from '../../shared/model/feed.ts';
+import { NO_VERSION } from '../../shared/model/landing.ts';
 import type { ExtractTrigger } from '../../shared/state/messages.ts';
 import type { ObjectVersion } from '../ports/object-streams.ts';
 
@@ -15,16 +17,16 @@ export interface ExtractCall {
 }
 
 /** Reads a schedule, an object's event or a Continue as one shape. Throws InvalidInput for an object that is no feed's. */
-export const toExtractCall = (trigger: ExtractTrigger): ExtractCall => {
+export const toExtractCall = (trigger: ExtractTrigger, feeds: FeedsFile): ExtractCall => {
   if ('scheduledTime' in trigger) {
     return { ...trigger, object: undefined, generation: 0, correlation: undefined };
   }
   if (trigger.source === 'aws.s3') {
     const { bucket, object } = trigger.detail;
     return {
-      feed: landedFeed(object.key),
+      feed: landedFeed(bucket.name, object.key, feeds),
       scheduledTime: undefined,
-      object: { bucket: bucket.name, key: object.key, versionId: object['version-id'] },
+      object: { bucket: bucket.name, key: object.key, versionId: versionOf(trigger.detail) },
       generation: 0,
       correlation: undefined,
     };
@@ -36,10 +38,26 @@ export const toExtractCall = (trigger: ExtractTrigger): ExtractCall => {
 /** The feed that an object is landed for, by its key; undefined for any other object. */
 export const findLandedFeed = (key: string): string | undefined => /^landing\/([^/]+)\/./.exec(key)?.[1];
 
-const landedFeed = (key: string): string => {
-  const feed = findLandedFeed(key);
+/** A bucket of others is known by the feeds that read it. */
+const landedFeed = (bucket: string, key: string, feeds: FeedsFile): string => {
+  const ofOthers = Object.values(feeds).find(
+    ({ source }) => source.kind === 's3' && source.bucket === bucket && key.startsWith(source.prefix ?? ''),
+  );
+  const feed = ofOthers?.feed ?? findLandedFeed(key);
   if (feed !== undefined) return feed;
-  throw new InvalidInput(`object key ${JSON.stringify(key)} is not landing/<feed>/<name>`);
+  throw new InvalidInput(
+    `object key ${JSON.stringify(key)} is not landing/<feed>/<name>, nor below a prefix of ${bucket} that a feed reads`,
+  );
+};
+
+type ObjectDetail = Extract<ExtractTrigger, { readonly source: 'aws.s3' }>['detail'];
+
+const versionOf = ({ bucket, object }: ObjectDetail): string => {
+  const { key, 'version-id': version = NO_VERSION } = object;
+  if (version !== NO_VERSION) return version;
+  throw new InvalidInput(
+    `s3://${bucket.name}/${key} has no version id, allowed objects of a bucket with versioning: what is overwritten while it is read would be lost; turn versioning on there, then put the object again`,
+  );
 };
 
 /** 1,000 executions are over two days of one feed's work without a pause. */

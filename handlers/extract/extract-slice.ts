@@ -5,6 +5,7 @@ import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shar
 import { putRecord, readKnownRecord } from '../records.ts';
 import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
+import { type DueRange, findDueRange } from './range-chain.ts';
 import { readPosition } from './slice-position.ts';
 
 /** Works on one slice, step by step, until it is complete or the execution's deadline. */
@@ -13,27 +14,39 @@ export const extractSlice = async (
   deps: ExtractSliceDeps,
 ): Promise<ExtractSliceOutput> => {
   const plan = await readKnownRecord(deps.records, thread.planKey, planRecord);
-  const item = findSlice(plan, slice);
-  const name = planNameOf(plan);
   const deadlineMs = Date.parse(thread.deadline);
   const nextPart = countUp();
 
   for (let hasMoved = false; ; hasMoved = true) {
-    const position = await readPosition(deps.records, name, slice, deps.clock.now());
-    if (position === 'complete') return { slice, outcome: 'complete' };
+    const due = await findDue(plan, slice, deps);
+    if (due === 'complete') return { slice, outcome: 'complete' };
     if (deps.clock.now() >= deadlineMs) return { slice, outcome: hasMoved ? 'partial' : 'late' };
+    const { position } = due;
     try {
+      const item = findSlice(plan, due.slice);
       const outcome = await extractStep({ plan, slice: item, position, deadlineMs }, { ...deps, nextPart });
-      // Overtaken: another invocation's step stands in this place: go on from there.
-      if (outcome === 'complete' || outcome === 'partial') return { slice, outcome };
+      // Overtaken: another invocation's step stands in this place: go on from there. A range may have another one to follow.
+      const isDone = outcome === 'complete' && plan.head === undefined;
+      if (isDone || outcome === 'partial') return { slice, outcome };
     } catch (error) {
       const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
       if (isOutOfTime && hasMoved) return { slice, outcome: 'partial' };
       if (!(error instanceof StepMovedNothing)) throw error;
-      const stall = { ...name, slice, step: position.step };
+      const stall = { ...planNameOf(plan), slice: due.slice, step: position.step };
       throw await noteStall(stall, thread.execution, error, deps);
     }
   }
+};
+
+/** The slice to work on, which is another than the own only among ranges, and where it stands. */
+const findDue = async (
+  plan: PlanRecord,
+  slice: number,
+  deps: ExtractSliceDeps,
+): Promise<DueRange | 'complete'> => {
+  if (plan.head !== undefined) return findDueRange(deps, { ...plan, head: plan.head }, slice);
+  const position = await readPosition(deps.records, planNameOf(plan), slice, deps.clock.now());
+  return position === 'complete' ? position : { slice, position };
 };
 
 /** The first time that a step moves nothing is noted; in another execution the slice is stuck. */

@@ -15,6 +15,7 @@ import { withTimeLimit } from '../time-limit.ts';
 import { planNameOf } from './plan-name.ts';
 import { readLanded } from './read-landed.ts';
 import { ContinuationLost, readPages, type StepReading } from './read-pages.ts';
+import { GuessLost, readRange } from './read-range.ts';
 import type { SlicePosition } from './slice-position.ts';
 import { openStagedFiles, type StagedFiles } from './staged-files.ts';
 import { toRecordCounts } from './step-counts.ts';
@@ -85,20 +86,41 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       read(input, files, stopwatch, { ...deps, signal }),
     );
     const staged = await stopwatch.time('upload', () => files.finish());
-    const { counts, continuation } = reading;
+    const { counts, continuation, range } = reading;
     const at = new Date(deps.clock.now()).toISOString();
     const rows = Object.fromEntries(Object.entries(staged.tables).map(([table, { rows }]) => [table, rows]));
     const counted = toRecordCounts(counts, contract, rows);
-    const record = { invocation: deps.invocation, at, ...staged, ...counted, continuation };
+    const record = {
+      invocation: deps.invocation,
+      at,
+      ...staged,
+      ...counted,
+      continuation,
+      ...(range === undefined ? {} : { range }),
+    };
     const outcome = await publish(input, record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
   } catch (error) {
     await files.abort(error instanceof Error ? error : new Error(String(error)));
+    if (error instanceof GuessLost) return publish(input, toLost(error, deps), false, deps);
     throw error;
   }
 };
+
+/** What is said of a range whose guess was wrong: the chain never counts it. */
+const toLost = ({ start }: GuessLost, { invocation, clock }: StepDeps): StepRecord => ({
+  invocation,
+  at: new Date(clock.now()).toISOString(),
+  tables: {},
+  rejects: { rows: 0, parts: [] },
+  firstRejects: [],
+  ...LOST,
+  range: { start, end: null },
+});
+
+const LOST = { records: 0, outside: 0, bytes: 0, pages: 0, matched: [], warnings: [], continuation: null };
 
 const read = (
   { plan, slice, position, deadlineMs }: StepInput,
@@ -117,7 +139,11 @@ const read = (
     });
   }
   if (plan.object === undefined) throw new InvalidInput(`plan of ${plan.batch} names no landed object`);
-  return readLanded(plan.object, document, files, { ...deps, stopwatch });
+  const { object, head } = plan;
+  if (head === undefined || slice.range === undefined)
+    return readLanded(object, document, files, { ...deps, stopwatch });
+  const input = { object, head, range: slice.range, start: position.start };
+  return readRange(input, document, files, { ...deps, stopwatch });
 };
 
 /** `_row` is (slice * 4096 + step) * 2^32 + n: at most 2^52 with 200 slices, so exact in a double. */
@@ -144,6 +170,7 @@ const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
   'matched',
   'largestCursor',
   'continuation',
+  'range',
 ]);
 
 /** Takes secrets out of all that a step tells of the source's documents. */

@@ -9,6 +9,8 @@ export interface BatchOutline {
   /** How far this execution may read, over as many windows as it takes. */
   readonly until?: string;
   readonly object?: LandedObject;
+  readonly head?: NonNullable<PlanRecord['head']>;
+  readonly warnings?: NonNullable<PlanRecord['warnings']>;
   readonly slices: readonly Slice[];
 }
 

@@ -32,7 +32,7 @@ export interface PlanBatchDeps {
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
 export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
-  const call = toExtractCall(input.trigger);
+  const call = toExtractCall(input.trigger, deps.feeds);
   refuseEndlessChain(call);
   const feed = findFeed(call.feed, deps.feeds);
 
@@ -55,7 +55,9 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
     },
     slices: plan.slices.map(({ slice }) => slice),
     concurrency:
-      feed.source.kind === 'http' ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency)) : 1,
+      feed.source.kind === 'http'
+        ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency))
+        : Math.min(MAX_CONCURRENCY, plan.slices.length),
   };
 };
 

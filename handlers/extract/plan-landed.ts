@@ -1,14 +1,17 @@
 import { InvalidInput, SourceRefused } from '../../shared/errors.ts';
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { landingOf } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { LandedObject } from '../../shared/state/records.ts';
 import type { ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
+import { planRanges } from './plan-ranges.ts';
 
 interface LandedDeps {
   readonly records: RecordStore;
   readonly streams: ObjectStreams;
+  readonly signal: AbortSignal;
 }
 
 /** Outlines the batch of one version of a landed object: the same name for every event of it. */
@@ -18,18 +21,22 @@ export const outlineLanded = async (
   event: ObjectVersion,
   deps: LandedDeps,
 ): Promise<BatchOutline | Idle> => {
+  const { bucket, prefix } = landingOf(feed.feed, source);
+  if (bucket !== undefined && (event.bucket !== bucket || !event.key.startsWith(prefix))) {
+    return idle(feed.feed, `s3://${event.bucket}/${event.key} is not below s3://${bucket}/${prefix}`);
+  }
   const hasSuffix = (key: string) => source.suffixes.some((suffix) => key.endsWith(suffix));
   if (!hasSuffix(event.key) && !hasSuffix(decodeKey(event.key))) {
     return idle(feed.feed, `${event.key} ends in none of ${source.suffixes.join(' ')}`);
   }
   const object = await findLanded(event, deps.streams);
-  const batch = landedBatch(object.key, object.versionId);
+  const batch = landedBatch(object.key, object.versionId, bucket);
   const date = toDateFolder(Date.parse(object.lastModified));
   const sealKey = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
   const [partition] = feed.partitions;
   if (partition === undefined) throw new InvalidInput(`feed ${feed.feed} has no partition, allowed 1`);
-  return { batch, date, object, slices: [{ slice: 0, partition }] };
+  return { batch, date, object, ...(await planRanges(feed, source.splitBytes, object, partition, deps)) };
 };
 
 /** Finds the version under the event's key as it stands, else under its URL-decoded form: sources of events differ. */

@@ -11,16 +11,24 @@ export const readDocument = (
   chunks: AsyncIterable<Uint8Array>,
   options: DocumentOptions,
   sink: RowSink,
+  deps: { readonly stopwatch: Stopwatch },
+): Promise<DocumentSummary> =>
+  readTimed(chunks, deps, (timedChunks, timed) => parseDocument(timedChunks, options, timed(sink)));
+
+/** Parses what is given to `parse`, with its sink, so that each wait is timed. */
+export const readTimed = <T>(
+  chunks: AsyncIterable<Uint8Array>,
   { stopwatch }: { readonly stopwatch: Stopwatch },
-): Promise<DocumentSummary> => {
-  const timedSink: RowSink = {
+  parse: (chunks: AsyncIterable<Uint8Array>, timed: (sink: RowSink) => RowSink) => Promise<T>,
+): Promise<T> => {
+  const timed = (sink: RowSink): RowSink => ({
     ...sink,
     ready: () => {
       const wait = sink.ready();
       return wait === undefined ? undefined : stopwatch.time('encode', () => wait);
     },
-  };
-  return stopwatch.timeOwn('parse', () => parseDocument(timeReads(chunks, stopwatch), options, timedSink));
+  });
+  return stopwatch.timeOwn('parse', () => parse(timeReads(chunks, stopwatch), timed));
 };
 
 async function* timeReads(chunks: AsyncIterable<Uint8Array>, stopwatch: Stopwatch) {

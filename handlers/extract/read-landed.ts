@@ -9,22 +9,27 @@ import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
-const FAIR_STEP_MS = 60_000;
+/** A step that had so long and did not end had its time. */
+export const FAIR_STEP_MS = 60_000;
+
+export interface LandedDeps {
+  readonly streams: ObjectStreams;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly stopwatch: Stopwatch;
+}
+
+export const placeOf = ({ bucket, key }: LandedObject): string => `s3://${bucket}/${key}`;
 
 /** Reads a landed object, whole or not at all: it has no page to go on from. */
 export const readLanded = async (
   object: LandedObject,
   document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>,
   files: StagedFiles,
-  deps: {
-    readonly streams: ObjectStreams;
-    readonly clock: Clock;
-    readonly signal: AbortSignal;
-    readonly stopwatch: Stopwatch;
-  },
+  deps: LandedDeps,
 ): Promise<StepReading> => {
   const startMs = deps.clock.now();
-  const place = `s3://${object.bucket}/${object.key}`;
+  const place = placeOf(object);
   const read = { bytes: 0 };
   try {
     const body = await deps.stopwatch.time('wait for headers', () => deps.streams.open(object, deps.signal));
@@ -39,7 +44,7 @@ export const readLanded = async (
     const tookMs = deps.clock.now() - startMs;
     if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
       throw new StepMovedNothing(
-        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes`,
+        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes; a plain file is read in ranges with source.s3.splitBytes`,
         { cause: error },
       );
     }
@@ -47,7 +52,8 @@ export const readLanded = async (
   }
 };
 
-async function* countBytes(chunks: AsyncIterable<Uint8Array>, read: { bytes: number }) {
+/** Passes bytes on and counts them. */
+export async function* countBytes(chunks: AsyncIterable<Uint8Array>, read: { bytes: number }) {
   for await (const chunk of chunks) {
     read.bytes += chunk.byteLength;
     yield chunk;

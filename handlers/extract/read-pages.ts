@@ -35,6 +35,8 @@ export interface StepReading {
   readonly continuation: Page | null;
   /** It ended before its time was up, so that what it read is safe; another step may follow at once. */
   readonly isCut: boolean;
+  /** Where a range began and ended. */
+  readonly range?: NonNullable<StepRecord['range']>;
   /** Why it ended, where that is an error after pages that are whole: publish them, then throw it. */
   readonly failure?: unknown;
 }

@@ -17,6 +17,8 @@ export interface SlicePosition {
   readonly continuation: StepRecord['continuation'];
   /** Some step of this slice has moved nothing in an execution's whole time. */
   readonly hasStalled: boolean;
+  /** Byte that a range is known to start at. */
+  readonly start?: number;
 }
 
 /** Longest time between a step and the next: what a link counts pages of moves on, and rows that slip between two pages are lost. */

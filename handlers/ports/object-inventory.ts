@@ -4,10 +4,10 @@ export interface ObjectInventory {
   list(prefix: string): AsyncIterable<InventoryItem>;
 
   /**
-   * All versions of the objects below a prefix, in ascending order of key and the newest of each key first; but none that
+   * All versions of the objects below a prefix, of our bucket or another, in ascending order of key and the newest of each key first; but none that
    * was removed by its key, whatever was put there later. Throws ServiceUnavailable, ServiceRefused.
    */
-  listVersions(prefix: string): AsyncIterable<InventoryVersion>;
+  listVersions(prefix: string, bucket?: string): AsyncIterable<InventoryVersion>;
 
   /** Removes keys; one that is absent is removed already. Throws ServiceUnavailable, ServiceRefused. */
   remove(keys: readonly string[]): Promise<void>;

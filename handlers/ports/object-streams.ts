@@ -7,6 +7,12 @@ export interface ObjectVersion {
   readonly versionId: string;
 }
 
+export interface ByteRange {
+  readonly from: number;
+  /** @default - to the end */
+  readonly to?: number | undefined;
+}
+
 export interface ObjectHead {
   readonly etag: string;
   readonly bytes: number;
@@ -19,10 +25,11 @@ export interface ObjectStreams {
   head(object: ObjectVersion): Promise<ObjectHead | undefined>;
 
   /**
-   * The bytes of a version, as they were put, to be read once. Throws ServiceUnavailable or ServiceRefused; reading fails
+   * The bytes of a version, as they were put, to be read once; of a range, half-open, those that it has in the object, which has
+   * to have its first. Throws ServiceUnavailable or ServiceRefused; reading fails
    * with ServiceUnavailable when the connection is cut, and with the signal's reason when that fires.
    */
-  open(object: ObjectVersion, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  open(object: ObjectVersion, signal: AbortSignal, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
 
   /**
    * Uploads a body of unknown length under a key of our bucket. The object exists only once this resolves: when the

@@ -1,4 +1,5 @@
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { landingOf, NO_VERSION } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
@@ -33,6 +34,7 @@ export const continueLanded = async (
   deps: SweepDeps,
 ): Promise<number> => {
   if (source.kind !== 's3') return 0;
+  const { bucket = deps.bucket } = source;
   const lost = await findLost(feed, source, sweepNumber, deps);
   // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.
   const start = lost.length > MAX_CONTINUED ? spread(`${sweepNumber}`, lost.length) : 0;
@@ -41,7 +43,7 @@ export const continueLanded = async (
     deps.signal.throwIfAborted();
     await deps.events.put(EVENT.continue, {
       feed,
-      object: { bucket: deps.bucket, key: version.key, versionId: version.versionId },
+      object: { bucket, key: version.key, versionId: version.versionId },
       generation: 0,
       correlation: `sweep/${feed}/${batch}`,
     });
@@ -51,19 +53,21 @@ export const continueLanded = async (
 
 const findLost = async (
   feed: string,
-  { suffixes }: S3Source,
+  source: S3Source,
   sweepNumber: number,
   { inventory, records, clock, signal }: SweepDeps,
 ): Promise<readonly Lost[]> => {
+  const { bucket, prefix } = landingOf(feed, source);
   const hasEnded = await endedBatches(feed, records);
   const lost: Lost[] = [];
-  for await (const version of inventory.listVersions(`landing/${feed}/`)) {
+  for await (const version of inventory.listVersions(prefix, bucket)) {
     signal.throwIfAborted();
-    if (!suffixes.some((suffix) => version.key.endsWith(suffix))) continue;
+    if (!source.suffixes.some((suffix) => version.key.endsWith(suffix))) continue;
+    if (version.versionId === NO_VERSION) continue; // put before the bucket had versions: refused by its event, too
     const age = clock.now() - version.lastModifiedMs;
     const date = toDateFolder(version.lastModifiedMs);
     if (age <= YOUNG_MS || (age > OFTEN_MS && !isTurnOf(date, sweepNumber))) continue;
-    const batch = landedBatch(version.key, version.versionId);
+    const batch = landedBatch(version.key, version.versionId, bucket);
     if (!(await hasEnded(date, batch))) lost.push({ batch, version });
     if (lost.length === MAX_LOST) break;
   }

@@ -23,9 +23,9 @@ export interface CloudClients {
   listKeys(prefix: string): Promise<readonly string[]>;
   readText(key: string): Promise<string>;
   /** Epoch milliseconds of the newest version or removal below a prefix, in whole seconds; undefined where there was none. */
-  newestPut(prefix: string): Promise<number | undefined>;
+  newestPut(prefix: string, bucket?: string): Promise<number | undefined>;
   /** Streams a file to a key. It counts as put at a time, in epoch milliseconds. */
-  upload(key: string, path: string, putAt: number): Promise<void>;
+  upload(key: string, path: string, putAt: number, bucket?: string): Promise<void>;
   /** Runs one statement. Rejects with the warehouse's own message. */
   query(sql: string): Promise<Rows>;
   close(): void;
@@ -51,10 +51,10 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body === undefined ? '' : Body.transformToString();
     },
-    newestPut: (prefix) => newestPut(s3, bucket, prefix),
-    upload: async (key, path, putAt) => {
+    newestPut: (prefix, of = bucket) => newestPut(s3, of, prefix),
+    upload: async (key, path, putAt, of = bucket) => {
       const Metadata = { 'millrace-put-at': String(putAt) };
-      const params = { Bucket: bucket, Key: key, Body: createReadStream(path), Metadata };
+      const params = { Bucket: of, Key: key, Body: createReadStream(path), Metadata };
       await new Upload({ client: s3, params }).done();
     },
     query: (sql) => runStatement(data, target, sql),

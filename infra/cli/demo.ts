@@ -90,7 +90,8 @@ const play = async (
   io: CommandIo,
   { source, session, data, isKept }: Play,
 ): Promise<number> => {
-  const files = [{ feed: 'inspections', path: source.sampleFile }];
+  const landing = { bucket: undefined, prefix: 'landing/inspections/' };
+  const files = [{ feed: 'inspections', path: source.sampleFile, landing }];
   const isFirstDone = await round(terminal, io, session, 'extract and load all', {
     feeds: session.feeds,
     files,

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
+import type { Landing } from '../../shared/model/landing.ts';
 import type { Clock } from '../local/clock.ts';
 import type { CloudClients } from './aws-clients.ts';
 
 export interface LandedFile {
   readonly feed: string;
   readonly path: string;
+  readonly landing: Landing;
 }
 
 interface Shore {
@@ -13,7 +15,7 @@ interface Shore {
 }
 
 /**
- * Puts files into `landing/`, in their order. Which version of a row's key is newer is told by the object's LastModified, and that
+ * Puts files where their feeds read, in their order. Which version of a row's key is newer is told by the object's LastModified, and that
  * has whole seconds. So each file of a feed gets a second of its own, later than those of all files before it: the seconds
  * that ended just now, as far as they are free. It waits only where files came faster than a second each up to now.
  */
@@ -23,23 +25,30 @@ export const landFiles = async (
   signal: AbortSignal,
 ): Promise<void> => {
   for (const feed of new Set(files.map((file) => file.feed))) {
-    const paths = files.filter((file) => file.feed === feed).map(({ path }) => path);
-    await landFeed(shore, `landing/${feed}/`, paths, signal);
+    const ofFeed = files.filter((file) => file.feed === feed);
+    const landing = ofFeed[0]?.landing;
+    if (landing === undefined) continue;
+    await landFeed(
+      shore,
+      landing,
+      ofFeed.map(({ path }) => path),
+      signal,
+    );
   }
 };
 
 const landFeed = async (
   { clients, clock }: Shore,
-  prefix: string,
+  { bucket, prefix }: Landing,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const last = Math.floor(((await clients.newestPut(prefix)) ?? 0) / 1000);
+  const last = Math.floor(((await clients.newestPut(prefix, bucket)) ?? 0) / 1000);
   const first = Math.max(last + 1, Math.floor(clock.now() / 1000) - paths.length + 1);
   for (const [index, path] of paths.entries()) {
     signal.throwIfAborted();
     await untilSecond(first + index, clock, signal);
-    await clients.upload(`${prefix}${basename(path)}`, path, (first + index) * 1000);
+    await clients.upload(`${prefix}${basename(path)}`, path, (first + index) * 1000, bucket);
   }
 };
 

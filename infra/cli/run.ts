@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import type { Feed } from '../../shared/model/feed.ts';
+import { type Landing, landingOf } from '../../shared/model/landing.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
 import { firstValue, type VerbArguments } from './arguments.ts';
@@ -7,6 +8,7 @@ import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
 import { findInputFile } from './input-file.ts';
+import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
 import { readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
@@ -71,10 +73,14 @@ const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]
   const files = (args.values.get('file') ?? []).map(parseFile);
   const named = [...(args.values.get('feed') ?? []), ...files.map(({ feed }) => feed)];
   const chosen = named.map((name) => findFeed(name, feeds));
-  for (const { feed, path } of files) await checkFile(findFeed(feed, feeds), path, io);
+  const landed: LandedFile[] = [];
+  for (const { feed, path } of files) {
+    const landing = await checkFile(findFeed(feed, feeds), path, io);
+    landed.push({ feed, path: resolve(io.cwd, path), landing });
+  }
   return {
     feeds: named.length === 0 ? feeds : [...new Set(chosen)],
-    files: files.map(({ feed, path }) => ({ feed, path: resolve(io.cwd, path) })),
+    files: landed,
     at: toTime(firstValue(args, 'at'), io),
   };
 };
@@ -95,8 +101,8 @@ const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
   throw new UsageError(`no feed ${name}${hint}; there are ${names.join(', ') || 'none'}`);
 };
 
-/** A name that the feed does not read would land, and nothing would come of it. */
-const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): Promise<void> => {
+/** Where the file lands. A name that the feed does not read would land, and nothing would come of it. */
+const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): Promise<Landing> => {
   if (source.kind !== 's3')
     throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
   if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
@@ -104,6 +110,7 @@ const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): P
     throw new UsageError(`${basename(path)} ends in none of ${suffixes}, the suffixes of feed ${feed}`);
   }
   await findInputFile(path, io);
+  return landingOf(feed, source);
 };
 
 const toTime = (text: string | undefined, io: CommandIo): Date => {

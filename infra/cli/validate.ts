@@ -17,6 +17,11 @@ export const validate = async (args: VerbArguments, io: CommandIo): Promise<numb
     const columns = feed.contract.tables.reduce((sum, table) => sum + table.columns.length, 0);
     const tables = feed.contract.tables.map(({ table }) => table).join(', ');
     terminal.line(`${terminal.style.good('✓')} ${feed.feed}  ${tables}  (${toPlural(columns, 'column')})`);
+    if (feed.source.kind === 's3' && feed.source.bucket !== undefined) {
+      terminal.line(
+        `  ${feed.source.bucket} needs versioning, and notifications to EventBridge: see docs/deploy.md`,
+      );
+    }
   }
   return EXIT.done;
 };

@@ -8,6 +8,7 @@ import { secretOf } from '../../shared/source/auth/registry.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
+import { grantSourceBuckets } from './grant-source-buckets.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
 import { type FunctionNetwork, functionRole, StateFunction } from './state-function.ts';
 import { grantStatements, type Warehouse } from './warehouse.ts';
@@ -19,6 +20,8 @@ export interface FunctionsProps {
   readonly findBundle: FindBundle;
   /** Where sources of `network: vpc` are reached. @default - there are none */
   readonly sourceNetwork?: FunctionNetwork | undefined;
+  /** Keys of the buckets of others that feeds read. */
+  readonly sourceKeyArns?: readonly string[] | undefined;
 }
 
 /** Every function, with what it may do and nothing else. */
@@ -74,6 +77,11 @@ export class Functions extends Construct {
       sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, timeout: Duration.minutes(4) }),
     };
     this.grantExtract(props);
+    grantSourceBuckets(
+      props,
+      [this.extract.planBatch.role, this.extract.extractSlice.role],
+      this.warehouseRole,
+    );
     this.grantLoad(bucket, this.warehouseRole);
   }
 

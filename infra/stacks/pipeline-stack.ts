@@ -14,6 +14,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/model/feed.ts';
+import { landingOf } from '../../shared/model/landing.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
@@ -55,6 +56,7 @@ export class PipelineStack extends Stack {
     const functions = new Functions(this, 'Functions', {
       ...props,
       sourceNetwork: sourceNetworkOf(props.settings),
+      sourceKeyArns: props.settings.sourceKeyArns,
     });
     this.grantGivenCopyRole(props.settings.copyRoleArn);
     this.showOutputs(props.warehouse, functions.warehouseRole);
@@ -63,13 +65,17 @@ export class PipelineStack extends Stack {
     const settle = new SettleLoadMachine(this, 'SettleLoad', functions.settle).machine;
     const sweep = new SweepMachine(this, 'Sweep', functions.sweep).machine;
 
-    this.start(extract, 'Landed', this.objectCreated('landing/'));
+    this.start(extract, 'Landed', objectCreated(this.bucket.bucketName, 'landing/'));
     this.start(extract, 'Continued', own(EVENT.continue));
-    this.start(load, 'Sealed', this.objectCreated('batches/'));
+    this.start(load, 'Sealed', objectCreated(this.bucket.bucketName, 'batches/'));
     this.start(load, 'NextLoad', own(EVENT.loadNext));
     this.start(settle, 'Completed', COMPLETED);
     this.start(settle, 'Swept', own(EVENT.settle));
-    for (const feed of props.feeds) this.schedule(feed, extract);
+    for (const feed of props.feeds) {
+      this.schedule(feed, extract);
+      this.listen(feed, extract);
+    }
+    this.showSources(props.feeds);
     this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
 
     new Alarms(this, 'Alarms', {
@@ -110,19 +116,27 @@ export class PipelineStack extends Stack {
     return queue;
   }
 
-  private objectCreated(prefix: string): EventPattern {
-    return {
-      source: ['aws.s3'],
-      detailType: ['Object Created'],
-      detail: { bucket: { name: [this.bucket.bucketName] }, object: { key: Match.prefix(prefix) } },
-    };
-  }
-
   /** Hands whole events on: an input transformer would not escape what it extracts. */
   private start(machine: StateMachine, id: string, eventPattern: EventPattern): void {
     new Rule(this, id, {
       eventPattern,
       targets: [new SfnStateMachine(machine, { deadLetterQueue: this.deadLetters })],
+    });
+  }
+
+  /** What lands in a bucket of others: it has to send its events to EventBridge, which only its owner can turn on. */
+  private listen({ feed, source }: Feed, extract: StateMachine): void {
+    if (source.kind !== 's3' || source.bucket === undefined) return;
+    const { prefix } = landingOf(feed, source);
+    this.start(extract, `Landed-${feed}`, objectCreated(source.bucket, prefix));
+  }
+
+  private showSources(feeds: readonly Feed[]): void {
+    const buckets = feeds.flatMap(({ source }) => (source.kind === 's3' ? (source.bucket ?? []) : []));
+    if (buckets.length === 0) return;
+    new CfnOutput(this, 'SourceBuckets', {
+      value: [...new Set(buckets)].join(','),
+      description: 'EventBridge notifications and versioning have to be on in each of these buckets',
     });
   }
 
@@ -151,6 +165,12 @@ export class PipelineStack extends Stack {
 }
 
 const SWEEP_INTERVAL = Duration.minutes(SWEEP_MINUTES);
+
+const objectCreated = (bucket: string, prefix: string): EventPattern => ({
+  source: ['aws.s3'],
+  detailType: ['Object Created'],
+  detail: { bucket: { name: [bucket] }, object: { key: Match.prefix(prefix) } },
+});
 
 const own = (detailType: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [detailType] });
 

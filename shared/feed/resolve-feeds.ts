@@ -1,4 +1,5 @@
 import type { Feed, FeedsFile } from '../model/feed.ts';
+import { landingOf, overlap } from '../model/landing.ts';
 import type { Problem } from './document/yaml-source.ts';
 import type { ParseFeedOptions } from './parse-feed.ts';
 import { parseFeed } from './parse-feed.ts';
@@ -45,6 +46,24 @@ const overloaded = (
     return [source.problem([name, 'limits', 'concurrency'], message)];
   });
 
+/** An object is one feed's: feeds whose places in a bucket of others overlap. */
+const overlapping = (feeds: readonly Feed[]): readonly Problem[] => {
+  const places = feeds.flatMap(({ feed, source }) =>
+    source.kind === 's3' && source.bucket !== undefined ? [{ feed, landing: landingOf(feed, source) }] : [],
+  );
+  return places.flatMap(({ feed, landing }, i) =>
+    places
+      .slice(0, i)
+      .filter((other) => overlap(other.landing, landing))
+      .map((other) => ({
+        file: `${feed}.yaml`,
+        line: 1,
+        column: 1,
+        message: `source.s3.prefix: got ${landing.prefix}, which overlaps with ${other.landing.prefix} of feed ${other.feed} in the same bucket, allowed apart: an object is read for one feed`,
+      })),
+  );
+};
+
 /** Reads feed files with their connections; files are those of a folder, connections left out. */
 export const resolveFeeds = (
   files: readonly { readonly name: string; readonly text: string }[],
@@ -70,6 +89,7 @@ export const resolveFeeds = (
     problems: [
       ...problems,
       ...overloaded(resolved, result),
+      ...overlapping(resolved),
       ...results.flatMap((result) => (result.ok ? [] : result.problems)),
     ],
   };

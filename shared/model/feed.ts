@@ -35,8 +35,13 @@ export type HttpSource = z.infer<typeof httpSource>;
 
 export const s3Source = kept({
   kind: z.literal('s3'),
-  /** Objects under landing/<feed>/ whose key ends otherwise are left alone. */
+  /** A bucket of others, where the objects land under a prefix; without it they land under landing/<feed>/ of ours. */
+  bucket: z.string().optional(),
+  prefix: z.string().optional(),
+  /** Objects whose key ends otherwise are left alone. */
   suffixes: z.array(z.string()),
+  /** Plain objects of more bytes are read in ranges of about so many, side by side. */
+  splitBytes: z.int().optional(),
 });
 export type S3Source = z.infer<typeof s3Source>;
 

@@ -181,6 +181,9 @@ export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;
 /** The batch of a schedule's time, for a feed without a window: of another letter, since such a feed may gain one. */
 export const scheduleBatch = (scheduledMs: number): string => `s-${toStamp(scheduledMs)}`;
 
-/** The batch of one version of a landed object: the same name for whoever finds it. */
-export const landedBatch = (key: string, versionId: string): string =>
-  `f-${createHash('sha256').update(`${key}\0${versionId}`).digest('hex').slice(0, 32)}`;
+/** The batch of one version of a landed object: the same name for whoever finds it. `bucket` is that of others, where it lies in one. */
+export const landedBatch = (key: string, versionId: string, bucket?: string): string =>
+  `f-${createHash('sha256')
+    .update([...(bucket === undefined ? [] : [bucket]), key, versionId].join('\0'))
+    .digest('hex')
+    .slice(0, 32)}`;

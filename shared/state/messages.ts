@@ -27,7 +27,8 @@ const s3ObjectCreated = z.object({
   'detail-type': z.literal('Object Created'),
   detail: z.object({
     bucket: z.object({ name: z.string() }),
-    object: z.object({ key: z.string(), 'version-id': z.string() }),
+    /** Without a version in a bucket that has none. */
+    object: z.object({ key: z.string(), 'version-id': z.string().optional() }),
   }),
 });
 

@@ -9,6 +9,9 @@ import type { Key } from './keys.ts';
  * invocation that wrote it. Times are ISO 8601 in UTC.
  */
 
+export const MAX_FIRST_REJECTS = 5;
+export const MAX_WARNINGS = 10;
+
 const invocation = z.string();
 const time = z.iso.datetime({ precision: 3 });
 const bounds = kept({ from: time, to: time });
@@ -30,6 +33,8 @@ export const slice = kept({
   partition,
   /** Half-open; without lookback, which is added when the request is made. */
   window: bounds.optional(),
+  /** Bytes of a landed object that is read in ranges, half-open: the records that start in them. */
+  range: kept({ from: z.int(), to: z.int() }).optional(),
 });
 export type Slice = z.infer<typeof slice>;
 
@@ -45,6 +50,10 @@ export const planRecord = kept({
   window: bounds.optional(),
   object: landedObject.optional(),
   definition: feed,
+  /** What every range of the object needs of it: see shared/xml/ranges. */
+  head: kept({ bytes: z.int(), depth: z.int(), tag: z.string() }).optional(),
+  /** What the batch should be looked at for, whatever its steps find. */
+  warnings: z.array(z.string()).max(MAX_WARNINGS).optional(),
   slices: z.array(slice).max(200),
 });
 export type PlanRecord = z.infer<typeof planRecord>;
@@ -65,9 +74,6 @@ const counts = {
   /** Largest cursor seen, as it is written to CSV. */
   largestCursor: z.string().optional(),
 };
-
-export const MAX_FIRST_REJECTS = 5;
-export const MAX_WARNINGS = 10;
 
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = kept({
@@ -98,6 +104,11 @@ export const stepRecord = kept({
       records: z.int().optional(),
     })
     .nullable(),
+  /**
+   * Of a range: the byte that it was read from, and the one that the next has to be read from; null where a guessed start led
+   * nowhere. It counts only when the range before it ends at its start.
+   */
+  range: kept({ start: z.int(), end: z.int().nullable() }).optional(),
 });
 export type StepRecord = z.infer<typeof stepRecord>;
 

@@ -49,7 +49,7 @@ export interface Decoded extends Place {
   readonly warn: (what: string) => void;
 }
 
-interface Place {
+export interface Place {
   readonly name: string;
   /** The line that the text decoded so far ends in. */
   readonly line: () => number;
@@ -124,6 +124,9 @@ const utf8 = (place: Place, markBytes: number): Decoder => {
     },
   };
 };
+
+/** A decoder of what is known to be UTF-8; it takes no byte order mark off. */
+export const newUtf8Decoder = (place: Place): Decoder => utf8(place, 0);
 
 const utf16 = (place: Place, markBytes: number, isBig: boolean): Decoder => {
   let carry: Buffer = Buffer.alloc(0);

@@ -91,7 +91,8 @@ export const parseDocument = async (
   return { ...summarize(reading.emission, reading.walk, plan, bytes), warnings: [...warnings] };
 };
 
-interface Reading {
+/** A document that is being read. */
+export interface Reading {
   readonly parser: XmlParser;
   readonly walk: Walk;
   readonly emission: Emission;
@@ -101,17 +102,19 @@ interface Reading {
 /** Characters of a document that is no XML: enough to see what it is. */
 const START_SHOWN = 60;
 
-const newReading = (
+/** Starts to read a document; `close` is what an end tag does. */
+export const newReading = (
   plan: Plan,
   limits: Limits,
   options: DocumentOptions,
   sink: RowSink,
   warn: (what: string) => void,
+  close: (walk: Walk) => boolean = closeElement,
 ): Reading => {
   const parser = newXmlParser(options.place, limits, {
     open: (name, attributes) => openElement(walk, name, attributes),
     text: (text) => addText(walk, text),
-    close: () => closeElement(walk),
+    close: () => close(walk),
     warn,
   });
   const emission = newEmission(plan, options, sink, parser.refuse);
@@ -150,7 +153,13 @@ const explainStart = (error: XmlMalformed, head: string, place: string): SourceR
   return new XmlMalformed(`${error.message}; the document starts with ${start}`, { cause: error });
 };
 
-const summarize = (e: Emission, walk: Walk, plan: Plan, bytes: number): Omit<DocumentSummary, 'warnings'> => {
+/** What was read so far; all rows of it were given to the sink when no record is open. */
+export const summarize = (
+  e: Emission,
+  walk: Walk,
+  plan: Plan,
+  bytes: number,
+): Omit<DocumentSummary, 'warnings'> => {
   const wanted: Record<string, string> = {};
   for (const [slot, name] of plan.holders[0]?.wanted ?? []) {
     const found = settled(walk.holdings[0]?.entries[slot]);

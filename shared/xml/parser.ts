@@ -29,6 +29,10 @@ export interface XmlParser {
   /** Throws an error of the kind, with place, line and column. */
   refuse(kind: new (message: string) => Error, what: string): never;
   readonly hasRoot: () => boolean;
+  /** Whether all that was written ends between two tags, and not in a comment, a section, a tag or a reference. */
+  readonly isInContent: () => boolean;
+  /** Counts lines anew: what comes next is in line 1. */
+  startLines(): void;
 }
 
 /** What saxes accumulates while it reads on, by its own names; none of these has a limit of its own. */
@@ -70,6 +74,11 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     position,
     refuse,
     hasRoot: () => state.hasRoot,
+    isInContent: () => parser.isInContent,
+    startLines: () => {
+      parser.line = 1;
+      parser.column = 0;
+    },
   };
 };
 

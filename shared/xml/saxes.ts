@@ -68,6 +68,11 @@ export class StrictSaxes extends Saxes {
     return this.state !== IN_TEXT;
   }
 
+  /** Whether what comes next is text or a tag. */
+  get isInContent(): boolean {
+    return this.state === IN_TEXT;
+  }
+
   override fail(message: string): this {
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
   }

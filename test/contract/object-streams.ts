@@ -52,6 +52,16 @@ export const objectStreamsContract = (name: string, open: () => Promise<OpenedSt
       }
     });
 
+    it('reads a range of a version, which ends with it', async () => {
+      const { streams, land } = await open();
+      const object = await land('landing/f/a.xml', Buffer.from('0123456789'));
+      const read = async (range: { from: number; to?: number }) =>
+        (await readAll(await streams.open(object, never, range))).toString();
+      expect(await read({ from: 0, to: 4 })).toBe('0123');
+      expect(await read({ from: 3, to: 100 })).toBe('3456789');
+      expect(await read({ from: 9 })).toBe('9');
+    });
+
     it('uploads a whole body', async () => {
       const { streams, uploaded } = await open();
       await streams.upload(

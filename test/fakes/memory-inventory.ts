@@ -14,7 +14,10 @@ export interface MemoryObject extends MemoryVersion {
   readonly older?: readonly MemoryVersion[];
 }
 
-/** An ObjectInventory over a map of keys to their ages and versions; a removed key takes its older versions along. */
+/**
+ * An ObjectInventory over a map of keys to their ages and versions; a removed key takes its older versions along. Those of a bucket of
+ * others stand under its name and a colon.
+ */
 export const memoryInventory = (objects: Map<string, MemoryObject>): ObjectInventory => {
   const below = (prefix: string) =>
     [...objects].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -22,8 +25,10 @@ export const memoryInventory = (objects: Map<string, MemoryObject>): ObjectInven
     async *list(prefix): AsyncGenerator<InventoryItem> {
       for (const [key, { lastModifiedMs }] of below(prefix)) yield { key, lastModifiedMs };
     },
-    async *listVersions(prefix): AsyncGenerator<InventoryVersion> {
-      for (const [key, { older = [], ...current }] of below(prefix)) {
+    async *listVersions(prefix, bucket): AsyncGenerator<InventoryVersion> {
+      const start = bucket === undefined ? '' : `${bucket}:`;
+      for (const [name, { older = [], ...current }] of below(start + prefix)) {
+        const key = name.slice(start.length);
         for (const { lastModifiedMs, versionId } of [current, ...older])
           yield { key, lastModifiedMs, versionId };
       }

@@ -14,8 +14,8 @@ export const memoryObjectStreams = () => {
       if (found === undefined) return undefined;
       return { etag: '"e"', bytes: found.bytes.length, lastModifiedMs: found.lastModifiedMs };
     },
-    open: async (object) => {
-      const bytes = landed.get(nameOf(object))?.bytes ?? Buffer.alloc(0);
+    open: async (object, _, range) => {
+      const bytes = (landed.get(nameOf(object))?.bytes ?? Buffer.alloc(0)).subarray(range?.from, range?.to);
       return (async function* () {
         for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
       })();

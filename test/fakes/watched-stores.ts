@@ -34,9 +34,9 @@ export const watchedStreams = (streams: ObjectStreams, watch: Watch): ObjectStre
     watch('s3:GetObjectVersion', object.key);
     return streams.head(object);
   },
-  open: async (object, signal) => {
+  open: async (object, signal, range) => {
     watch('s3:GetObjectVersion', object.key);
-    return streams.open(object, signal);
+    return streams.open(object, signal, range);
   },
   upload: async (key, body, signal) => {
     watch('s3:PutObject', key);

@@ -3,6 +3,8 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { dropsFeed } from '../handlers/extract/world.ts';
 import { synthesized } from './synthesized.ts';
 
 const { storage, pipeline, warehouse } = synthesized();
@@ -250,5 +252,41 @@ describe('every error that no retry mends', () => {
       .map(([name]) => name);
     expect(names).toContain('SliceStuck');
     expect(names.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('a bucket of others that a feed reads', () => {
+  const feed: Feed = {
+    ...dropsFeed(),
+    source: { kind: 's3', suffixes: ['.xml'], bucket: 'of-others', prefix: 'drops/' },
+  };
+  const key = 'arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-0000-1111-2222-333344445555';
+  const { pipeline, storage } = synthesized({ 'millrace:sourceKeyArns': key }, { drops: feed });
+  const policies = JSON.stringify(pipeline.findResources('AWS::IAM::Policy'));
+
+  it('starts Extract by a rule on its name and prefix', () => {
+    pipeline.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: ['of-others'] }, object: { key: [{ prefix: 'drops/' }] } },
+      },
+    });
+  });
+
+  it('is not made, and its owner is told what it needs', () => {
+    expect(JSON.stringify(storage.toJSON())).not.toContain('of-others');
+    pipeline.hasOutput('SourceBuckets', {
+      Value: 'of-others',
+      Description: Match.stringLikeRegexp('EventBridge notifications and versioning'),
+    });
+  });
+
+  it('is read below the prefix alone, by PlanBatch and ExtractSlice, and listed by the sweep', () => {
+    const count = (text: string): number => policies.split(text).length - 1;
+    expect(count(':s3:::of-others/drops/*"')).toBe(2);
+    expect(count(':s3:::of-others"')).toBe(3);
+    expect(count(key)).toBe(2);
+    expect(policies).not.toContain('of-others/*');
   });
 });

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../../shared/errors.ts';
+import { bucketsOfOthers } from './buckets-of-others.ts';
 import { createResolvers, type Resolver } from './intrinsics.ts';
 import { BEHAVIOURS, INERT_TYPES, type Model } from './resources.ts';
 import { readTemplates, type StackTemplate } from './template.ts';
@@ -32,6 +33,7 @@ export const readAssembly = async (folder: string): Promise<Assembly> => {
     const resolver = resolvers.get(stack.name);
     if (resolver !== undefined) problems.push(...addStack(stack, resolver, model, inert));
   }
+  model.buckets.push(...bucketsOfOthers(model));
   problems.push(...danglingTargets(model));
   if (problems.length > 0) throw new InvalidInput(`assembly ${folder}: ${problems.join('; ')}`);
   return { ...model, folder, inert };

@@ -19,7 +19,6 @@ const keys = (prefix: string, names: string): readonly Refusal[] =>
 const FEED: readonly Refusal[] = [
   ...below('source.http', CONNECTION),
   ...keys('source.http', 'total responses'),
-  ...keys('source.s3', 'bucket prefix splitBytes'),
   ...keys('partitions', 'http rows values atMost'),
   ...keys('window', 'until'),
   ['window.stopWhenOlder', [true]],

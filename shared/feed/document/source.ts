@@ -56,9 +56,11 @@ export type HttpDocument = z.infer<typeof http>;
 
 const s3 = map({
   suffixes: z.array(text).optional().describe('Of the objects to read; default .xml .xml.gz .xml.zst'),
-  bucket: text.optional(),
-  prefix: text.optional(),
-  splitBytes: size.optional(),
+  bucket: text.optional().describe('A bucket of others, with versioning and EventBridge on; needs prefix'),
+  prefix: text.optional().describe('What keys of that bucket start with'),
+  splitBytes: size
+    .optional()
+    .describe('Plain files over this are read in ranges of about so much, side by side; at least 1MiB'),
 });
 
 export const sourceDocument = map({ http: http.optional(), s3: s3.optional() });

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
+import { parseSize } from '../../model/units.ts';
 import { nextPaths } from '../../source/paging/registry.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
@@ -125,6 +126,44 @@ const resolveHttp = (
   };
 };
 
+/** A range costs a function's start, and reads the head again. */
+const LEAST_SPLIT_BYTES = 2 ** 20;
+
+const readSplitBytes = (text: string, check: Check): number | undefined =>
+  check.attempt(['source', 's3', 'splitBytes'], () => {
+    const bytes = parseSize(text);
+    if (bytes < LEAST_SPLIT_BYTES) throw new InvalidInput(`got '${text}', allowed at least 1MiB`);
+    return bytes;
+  });
+
+/** Names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** It stands in policies and in event patterns, where other characters have a meaning or are written in several ways. */
+const PREFIX = /^[A-Za-z0-9._-][A-Za-z0-9._/-]{0,255}$/;
+
+const readBucket = (
+  { bucket, prefix }: NonNullable<SourceDocument['s3']>,
+  check: Check,
+): Pick<S3Source, 'bucket' | 'prefix'> => {
+  const at = (key: string): KeyPath => ['source', 's3', key];
+  if (bucket === undefined) {
+    if (prefix !== undefined)
+      check.refuse(
+        at('prefix'),
+        'allowed with bucket only: in our own, files land under landing/<feed>/',
+        'key',
+      );
+    return {};
+  }
+  if (!BUCKET_NAME.test(bucket))
+    check.refuse(at('bucket'), `got '${bucket}', allowed the name of a bucket: 3 to 63 of a-z, 0-9, - and .`);
+  if (prefix === undefined)
+    check.refuse(at('prefix'), 'is missing, allowed what keys of the bucket start with, as in drops/', 'key');
+  else if (!PREFIX.test(prefix))
+    check.refuse(at('prefix'), `got '${prefix}', allowed letters, digits and . _ / -, as in drops/`);
+  return prefix === undefined ? {} : { bucket, prefix };
+};
+
 const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, check: Check): S3Source => {
   for (const key of ['schedule', 'window', 'partitions'] as const) {
     if (doc[key] !== undefined)
@@ -133,7 +172,13 @@ const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, che
   const suffixes = s3.suffixes ?? SUFFIXES;
   if (suffixes.length === 0)
     check.refuse(['source', 's3', 'suffixes'], 'got none, allowed at least one, as in .xml');
-  return { kind: 's3', suffixes };
+  const splitBytes = s3.splitBytes === undefined ? undefined : readSplitBytes(s3.splitBytes, check);
+  return {
+    kind: 's3',
+    suffixes,
+    ...readBucket(s3, check),
+    ...(splitBytes === undefined ? {} : { splitBytes }),
+  };
 };
 
 /** The resolved source; undefined when its problems are noted. */

@@ -102,6 +102,35 @@ describe('a landed object', () => {
     expect(await execute(world, landed(KEY))).toMatchObject({ outcome: 'Done' });
   });
 
+  it('in a bucket of others is a batch of its own, whatever lies under the same key and version elsewhere', async () => {
+    const key = 'in/a.xml';
+    const namesOf = async (bucket: string): Promise<readonly string[]> => {
+      const feed = dropsFeed();
+      const world = worldOf(
+        { ...feed, source: { kind: 's3', suffixes: ['.xml'], bucket, prefix: 'in/' } },
+        pagedSource({ pages: 0, rowsPerPage: 0 }),
+      );
+      world.streams.land({ bucket, key, versionId: 'v1' }, pageXml(1, 3), LANDED_MS);
+      expect(await execute(world, landed(key, 'v1', bucket))).toMatchObject({ outcome: 'Done' });
+      expect(sealedIds(world)).toEqual(numbers(3));
+      expect(sealedBatches(world)).toMatchObject([{ object: { bucket, key } }]);
+      expect((await execute(world, landed(KEY))).outcome).toMatch(/^Idle: .* is not below s3:\/\/.*\/in\/$/);
+      expect((await execute(world, landed('other/a.xml', 'v1', bucket))).outcome).toBe('InvalidInput');
+      return sealedBatches(world).map(({ batch }) => batch);
+    };
+    expect(await namesOf('one-bucket')).not.toEqual(await namesOf('another-bucket'));
+  });
+
+  it.each([undefined, 'null'])('without a version is refused: version %s', async (version) => {
+    const trigger = landed(KEY);
+    if (!('detail' in trigger) || !('bucket' in trigger.detail)) throw new Error('no event of S3');
+    const object = { key: KEY, ...(version === undefined ? {} : { 'version-id': version }) };
+    const event = { ...trigger, detail: { bucket: { name: 'bucket' }, object } } as typeof trigger;
+    const { outcome, error } = await execute(landedWorld(), event);
+    expect(outcome).toBe('InvalidInput');
+    expect(String(error)).toContain('has no version id, allowed objects of a bucket with versioning');
+  });
+
   it('of a feed that is not deployed fails, with the feeds that are', async () => {
     const { outcome, error } = await execute(landedWorld(), landed('landing/other/a.xml'));
     expect(outcome).toBe('InvalidInput');

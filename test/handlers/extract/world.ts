@@ -168,10 +168,10 @@ export const executeToEnd = async (
 
 export const schedule = (scheduledTime = NOW): ExtractTrigger => ({ feed: 'items', scheduledTime });
 
-export const landed = (key: string, versionId = 'v1'): ExtractTrigger => ({
+export const landed = (key: string, versionId = 'v1', bucket = 'bucket'): ExtractTrigger => ({
   source: 'aws.s3',
   'detail-type': 'Object Created',
-  detail: { bucket: { name: 'bucket' }, object: { key, 'version-id': versionId } },
+  detail: { bucket: { name: bucket }, object: { key, 'version-id': versionId } },
 });
 
 type MemoryWorld = ReturnType<typeof worldOf<Source & SourceClock>>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { landedBatch, toDateFolder, toKey } from '../../../shared/state/keys.ts';
 import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { FEED } from '../load/support/world.ts';
-import { DAY, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';
+import { DAY, definition, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';
 
 const keyOf = (name: string): string => `landing/${FEED}/${name}.xml`;
 const KEY = keyOf('a');
@@ -43,6 +43,19 @@ describe('the sweep of landed objects', () => {
           correlation: `sweep/${FEED}/${batch}`,
         },
       },
+    ]);
+  });
+
+  it('looks below the prefix of a bucket of others, and passes over what has no version', async () => {
+    const source = { ...definition.source, bucket: 'of-others', prefix: 'drops/' };
+    const { events, run, land } = toSweeping({ [FEED]: { ...definition, source } });
+    land('of-others:drops/a.xml', HOUR);
+    land('of-others:drops/old.xml', HOUR, 'null');
+    land('of-others:elsewhere/a.xml', HOUR);
+    land(KEY, HOUR);
+    expect(await run()).toEqual({ ...NOTHING, continued: 1 });
+    expect(events.taken.map(({ detail }) => detail.object)).toEqual([
+      { bucket: 'of-others', key: 'drops/a.xml', versionId: 'v1' },
     ]);
   });
 

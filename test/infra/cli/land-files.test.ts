@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { landFiles } from '../../../infra/cli/land-files.ts';
 import { virtualClock } from '../../../infra/local/clock.ts';
 
+const landing = { bucket: 'of-others', prefix: 'drops/f-' };
+
 const START = Date.parse('2026-01-15T08:00:00.700Z');
 const { signal } = new AbortController();
 
@@ -12,13 +14,14 @@ const land = async (rounds: readonly { readonly pauseMs: number; readonly files:
   const puts: { readonly at: number; readonly now: number }[] = [];
   const clients = {
     newestPut: async () => (puts.length === 0 ? undefined : Math.max(...puts.map(({ at }) => at))),
-    upload: async (_key: string, _path: string, putAt: number) => {
+    upload: async (key: string, path: string, putAt: number, bucket?: string) => {
+      expect([key, bucket]).toEqual([`drops/f-${path}`, 'of-others']);
       puts.push({ at: putAt, now: clock.now() });
     },
   };
   for (const { pauseMs, files } of rounds) {
     await clock.sleep(pauseMs);
-    const names = Array.from({ length: files }, (_, index) => ({ feed: 'f', path: `${index}.xml` }));
+    const names = Array.from({ length: files }, (_, index) => ({ feed: 'f', path: `${index}.xml`, landing }));
     await landFiles({ clients, clock }, names, signal);
   }
   return { puts, tookMs: clock.now() - START };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ATOM, edit, problemsOf, WORK_ITEMS } from './sample.ts';
+import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
 
 // What is not built, by name.
 test.each([
@@ -63,7 +63,6 @@ test.each([
       '10:47: partitions.values is not supported yet',
     ],
   ],
-  ['another bucket', ATOM, 's3: {}', 's3: { bucket: b }', ['3:9: source.s3.bucket is not supported yet']],
   [
     'a record above its first table',
     WORK_ITEMS,

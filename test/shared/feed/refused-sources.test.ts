@@ -71,6 +71,37 @@ test.each([
     ["5:28: source.http.limits.idleTimeout: got '0s', allowed at least 1s"],
   ],
   [
+    'another bucket without a prefix',
+    ATOM,
+    's3: {}',
+    's3: { bucket: of-others }',
+    ['3:3: source.s3.prefix: is missing, allowed what keys of the bucket start with, as in drops/'],
+  ],
+  [
+    'a prefix of our own bucket',
+    ATOM,
+    's3: {}',
+    's3: { prefix: drops/ }',
+    ['3:9: source.s3.prefix: allowed with bucket only: in our own, files land under landing/<feed>/'],
+  ],
+  [
+    'a bucket that cannot be, and a prefix that policies would read otherwise',
+    ATOM,
+    's3: {}',
+    "s3: { bucket: B, prefix: 'a*/' }",
+    [
+      "3:17: source.s3.bucket: got 'B', allowed the name of a bucket: 3 to 63 of a-z, 0-9, - and .",
+      "3:28: source.s3.prefix: got 'a*/', allowed letters, digits and . _ / -, as in drops/",
+    ],
+  ],
+  [
+    'ranges of nearly nothing',
+    ATOM,
+    's3: {}',
+    's3: { splitBytes: 64KiB }',
+    ["3:21: source.s3.splitBytes: got '64KiB', allowed at least 1MiB"],
+  ],
+  [
     'neither http nor s3',
     ATOM,
     's3: {}',

@@ -139,3 +139,25 @@ test('divides what a connection may fetch at once among its feeds', () => {
     'connections.yaml:4:26: jazz.limits.concurrency: got 2, allowed at least 3, one for each of its feeds',
   ]);
 });
+
+test('refuses feeds that would read the same objects of a bucket', () => {
+  const feed = (name: string, place: string) => ({
+    name: `${name}.yaml`,
+    text: `feed: ${name}\nsource: { s3: { ${place} } }\ntables: { a.${name}: { rows: /r/x, disposition: append, columns: { c: bigint } } }`,
+  });
+  const { problems } = resolveFeeds(
+    [
+      feed('a', 'bucket: of-others, prefix: in/'),
+      feed('b', 'bucket: of-others, prefix: in/b/'),
+      feed('c', 'bucket: of-others, prefix: out/'),
+      feed('d', 'bucket: of-none, prefix: in/'),
+      feed('e', ''),
+    ],
+    undefined,
+    undefined,
+    { allowLoopback: false },
+  );
+  expect(problems.map(printProblem)).toEqual([
+    'b.yaml:1:1: source.s3.prefix: got in/b/, which overlaps with in/ of feed a in the same bucket, allowed apart: an object is read for one feed',
+  ]);
+});

@@ -30,6 +30,15 @@ const resolved = async (value: unknown, made: Partial<HandMade> = {}): Promise<u
 };
 
 describe('an assembly', () => {
+  it('has the buckets of others that its rules listen to, with versions and events', async () => {
+    const Rule = aRule('M', {
+      source: ['aws.s3'],
+      detail: { bucket: { name: ['of-others'] }, object: { key: [{ prefix: 'drops/' }] } },
+    });
+    const { buckets } = await read({ resources: { Fn: aFunction(), M: machine, Rule } });
+    expect(buckets).toEqual([{ name: 'of-others', isVersioned: true, hasEventBridge: true, lifecycle: [] }]);
+  });
+
   it('gives functions their bundle and machines their definition, by deterministic names', async () => {
     const { functions, machines } = await read({ resources: { Fn: aFunction(), M: machine } });
     expect(functions).toMatchObject([

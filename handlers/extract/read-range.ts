@@ -1,0 +1,90 @@
+import {
+  OutOfTime,
+  SourceTruncated,
+  StepMovedNothing,
+  TerminalError,
+  XmlMalformed,
+} from '../../shared/errors.ts';
+import type { LandedObject, PlanRecord, Slice } from '../../shared/state/records.ts';
+import type { DocumentOptions } from '../../shared/xml/document.ts';
+import { parseRange } from '../../shared/xml/ranges/parse-range.ts';
+import { readTimed } from './read-document.ts';
+import { countBytes, FAIR_STEP_MS, type LandedDeps, placeOf } from './read-landed.ts';
+import type { StepReading } from './read-pages.ts';
+import type { StagedFiles } from './staged-files.ts';
+import { addPage, NO_PAGES } from './step-counts.ts';
+
+/** Thrown when a range that began at a guess came to nothing: it is read again from where the range before it ends. */
+export class GuessLost extends Error {
+  override readonly name = 'GuessLost';
+  readonly start: number;
+  constructor(start: number, cause?: unknown) {
+    super(`no record starts at byte ${start} or soon behind it`, { cause });
+    this.start = start;
+  }
+}
+
+/** One range, and where it is known to start. */
+export interface RangeInput {
+  readonly object: LandedObject;
+  readonly head: NonNullable<PlanRecord['head']>;
+  readonly range: NonNullable<Slice['range']>;
+  readonly start: number | undefined;
+}
+
+/** Reads one range of a landed object, whole or not at all. Throws GuessLost. */
+export const readRange = async (
+  { object, head, range, start }: RangeInput,
+  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>,
+  files: StagedFiles,
+  deps: LandedDeps,
+): Promise<StepReading> => {
+  const startMs = deps.clock.now();
+  const place = placeOf(object);
+  const from = start ?? range.from;
+  const read = { bytes: from };
+  try {
+    const headBytes = await gather(await open(object, { from: 0, to: head.bytes }, deps));
+    const of = { head, headBytes, ...range, size: object.bytes, start };
+    const body = from < object.bytes ? await open(object, { from }, deps) : nothing();
+    const summary = await readTimed(countBytes(body, read), deps, (chunks, timed) =>
+      parseRange(chunks, of, { ...document, place }, (at) => timed(files.sinkOf(at))),
+    );
+    if (summary === undefined) throw new GuessLost(from);
+    const { start: startedAt, end } = summary;
+    const counts = summary.document === undefined ? NO_PAGES : addPage(NO_PAGES, summary.document);
+    return { counts, continuation: null, isCut: false, range: { start: startedAt, end } };
+  } catch (error) {
+    if (start === undefined && isOfDocument(error)) throw new GuessLost(from, error);
+    if (error instanceof SourceTruncated && read.bytes === object.bytes) {
+      throw new XmlMalformed(error.message, { cause: error });
+    }
+    const tookMs = deps.clock.now() - startMs;
+    if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
+      throw new StepMovedNothing(
+        `${place} was read for ${Math.round(tookMs / 1000)} s from byte ${from} to ${read.bytes}, and no record ended the range there`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+};
+
+/** Whether the bytes themselves gave the error: at a wrong place they may give any. */
+const isOfDocument = (error: unknown): boolean =>
+  error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
+
+const open = (
+  object: LandedObject,
+  bytes: { readonly from: number; readonly to?: number },
+  { streams, signal, stopwatch }: LandedDeps,
+) => stopwatch.time('wait for headers', () => streams.open(object, signal, bytes));
+
+const gather = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const gathered: Uint8Array[] = [];
+  for await (const chunk of chunks) gathered.push(chunk);
+  return Buffer.concat(gathered);
+};
+
+/** S3 refuses a range that begins behind the last byte. */
+async function* nothing(): AsyncGenerator<Uint8Array> {}
