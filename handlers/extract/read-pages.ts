@@ -13,6 +13,7 @@ import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
+import { watchForOlder } from './older-pages.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
@@ -71,6 +72,7 @@ export const readPages = async (
 ): Promise<StepReading> => {
   const startMs = deps.clock.now();
   const begin = await toFirstRequests(step, deps.secrets);
+  const isBeforeWindow = watchForOlder(step.plan);
   const trail = newTrail(step, begin, deps.redactor);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
@@ -89,6 +91,7 @@ export const readPages = async (
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
     counts = addPage(counts, read.summary);
+    if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
     const next = trail.follow(page, read, counts.records);
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
@@ -117,7 +120,7 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
   const body = digest === undefined ? response.body : digesting(response.body, digest);
   const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  return { summary, url: response.url, header: response.header, digest: digest?.digest('hex') };
+  return { summary, place, url: response.url, header: response.header, digest: digest?.digest('hex') };
 };
 
 type Read = Awaited<ReturnType<typeof readPage>>;

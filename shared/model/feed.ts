@@ -52,6 +52,10 @@ export const window = kept({
   delayMs: z.int(),
   /** iso, iso-offset, date, epoch-seconds, epoch-millis, or a pattern. */
   format: z.string(),
+  /** The source gives what lies on the end too: it is dropped, and read by the next window. */
+  until: z.literal('inclusive').optional(),
+  /** Newest first: paging ends at the first page that lies before the window. */
+  stopWhenOlder: z.literal(true).optional(),
 });
 export type Window = z.infer<typeof window>;
 

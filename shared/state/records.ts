@@ -76,6 +76,8 @@ export const stepRecord = kept({
   at: time,
   tables: z.record(z.string(), tableParts),
   ...counts,
+  /** Of those outside, how many lie before the window; absent in records of before it was kept. */
+  older: z.int().optional(),
   pages: z.int(),
   /** Places and reasons of the first rejects, and of each table's first, for messages. */
   firstRejects: z.array(z.string()),

@@ -15,8 +15,11 @@ const windowDocument = map({
   format: text
     .optional()
     .describe('iso iso-offset date epoch-seconds epoch-millis or a pattern; default iso'),
-  until: z.literal('inclusive').optional(),
-  stopWhenOlder: z.boolean().optional(),
+  until: z.literal('inclusive').optional().describe('The source gives what lies on ${window.to} too'),
+  stopWhenOlder: z
+    .boolean()
+    .optional()
+    .describe('The source gives the newest first: read up to a page before the window'),
 });
 
 const namedPartition = z.object({ name: sourceText }).catchall(sourceText);

@@ -21,8 +21,6 @@ const FEED: readonly Refusal[] = [
   ...keys('source.http', 'total responses'),
   ...keys('source.s3', 'bucket prefix splitBytes'),
   ...keys('partitions', 'http rows values atMost'),
-  ...keys('window', 'until'),
-  ['window.stopWhenOlder', [true]],
   ['tables.*.disposition', ['history']],
   ...keys('tables.*.columns.*', 'value'),
   ['deletes'],

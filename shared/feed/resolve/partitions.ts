@@ -96,10 +96,17 @@ const checkWindowIsRead = (
   check: Check,
 ): void => {
   const who = name === '' ? '' : ` of partition '${name}'`;
-  if (!read.has('window.from')) {
+  if (!read.has('window.from') && doc.window?.stopWhenOlder !== true) {
     check.refuse(
       ['window'],
-      `needs \${window.from} in the requests${who}: without it every batch reads everything`,
+      `needs \${window.from} in the requests${who}, or stopWhenOlder: without it every batch reads everything`,
+      'key',
+    );
+  }
+  if (doc.window?.until !== undefined && !read.has('window.to')) {
+    check.refuse(
+      ['window', 'until'],
+      `needs \${window.to} in the requests${who}: without it the source is told no end`,
       'key',
     );
   }

@@ -112,6 +112,7 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'schedule.expression': { schedule: { expression: 'rate(1 day)', timezone: 'Europe/Berlin' } },
   'schedule.timezone': { schedule: { expression: 'cron(0 1 * * ? *)' } },
   window: WINDOW,
+  'window.stopWhenOlder': over(WINDOW, at('source.http.next', { url: '/r/@next' })),
   'tables.*.parent': CHILD,
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),

@@ -39,13 +39,6 @@ test.each([
     ['28:26: tables.ewm.work_items.columns.id.value is not supported yet'],
   ],
   [
-    'an inclusive end and stopWhenOlder',
-    WORK_ITEMS,
-    'window:\n',
-    'window:\n  until: inclusive\n  stopWhenOlder: true\n',
-    ['15:3: window.until is not supported yet', '16:3: window.stopWhenOlder: true is not supported yet'],
-  ],
-  [
     'deletes and alerts',
     WORK_ITEMS,
     'paused: false',
