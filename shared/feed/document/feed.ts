@@ -38,7 +38,7 @@ export const feedDocument = map({
   partitions: z
     .union([z.array(namedPartition).min(1).max(200), listedPartitions])
     .optional()
-    .describe('One slice each'),
+    .describe('Slices of their own: a list, or where the source lists them'),
   schedule: z
     .union([text, map({ expression: text, timezone: text.optional() })])
     .optional()

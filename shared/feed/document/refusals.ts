@@ -20,7 +20,6 @@ const FEED: readonly Refusal[] = [
   ...below('source.http', CONNECTION),
   ...keys('source.http', 'total responses'),
   ...keys('source.s3', 'bucket prefix splitBytes'),
-  ...keys('partitions', 'http rows values atMost'),
   ['tables.*.disposition', ['history']],
   ...keys('tables.*.columns.*', 'value'),
   ['deletes'],

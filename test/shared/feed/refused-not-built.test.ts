@@ -45,17 +45,6 @@ test.each([
     'deletes: { ewm.work_items: { rows: /a, match: { item_id: itemId } } }\nalerts: { staleAfter: 1h }',
     ['42:1: deletes is not supported yet', '43:1: alerts is not supported yet'],
   ],
-  [
-    'partitions that the source lists',
-    WORK_ITEMS,
-    'partitions:\n  - { name: items, select: "workItem[modified>${window.from} and modified<${window.to}]/(${fields})" }\n  - { name: gone, select: "deletedWorkItem[modified>${window.from} and modified<${window.to}]/(itemId|modified)" }\n',
-    'partitions: { http: { path: /p }, rows: /a/b, values: { name: "@n" } }\n',
-    [
-      '10:15: partitions.http is not supported yet',
-      '10:35: partitions.rows is not supported yet',
-      '10:47: partitions.values is not supported yet',
-    ],
-  ],
   ['another bucket', ATOM, 's3: {}', 's3: { bucket: b }', ['3:9: source.s3.bucket is not supported yet']],
   [
     'a record above its first table',
