@@ -27,7 +27,7 @@ const sessions = newHttpSessions(systemClock);
 export const handler = toLambda(planBatchInput, (input, invocation) => {
   const secrets = secretsManager(secretsClient, invocation.redactor);
   const clock = systemClock;
-  const onSource = { ...invocation, secrets, clock, sessions, transports };
+  const onSource = { ...invocation, secrets, clock, sessions, transports, random: Math.random };
   const source = { ...httpSource(onSource), ...httpClock(onSource) };
   return planBatch(input, { ...invocation, feeds, records, streams, source, secrets, clock });
 });

@@ -2,6 +2,7 @@ import { DocumentMismatch } from '../../shared/errors.ts';
 import type { Feed, HttpSource, Listing, Partition } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
+import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRead, PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
@@ -76,9 +77,10 @@ export const readListing = async (
 
 type Follow = (link: string, page: string, place: string) => URL;
 
-const routeOf = (source: HttpSource): Route & Pick<SourceRequest, 'auth'> => {
+const routeOf = (source: HttpSource): Route & Pick<SourceRequest, 'auth' | 'pace'> => {
   const { auth, network = 'public', caSecret, idleTimeoutMs } = source;
-  return { auth, network, caSecret, idleTimeoutMs };
+  const pace = paceOf(source, { slice: 0, slices: 1, isNew: true });
+  return { auth, network, caSecret, idleTimeoutMs, pace };
 };
 
 const readPage = async (

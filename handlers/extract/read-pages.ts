@@ -3,6 +3,7 @@ import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
+import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
@@ -165,7 +166,10 @@ const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Pa
   const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
   const { headers } = first;
   const trustedHosts = trustedHostsOf(step, first);
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret };
+  const { slice, position, plan, http } = step;
+  const isNew = position.restart === 0 && position.step === 0;
+  const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
+  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
 };
 
 /** Where the paging of a step came along, which tells where it leads. */

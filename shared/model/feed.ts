@@ -22,6 +22,8 @@ export const httpSource = kept({
   next: next.optional(),
   /** Slices that may fetch at once, 1 to 40. */
   concurrency: z.int(),
+  /** The feed's share of what the connection may be asked in a second. */
+  requestsPerSecond: z.number().optional(),
   /** Longest silence of the source before or within a response. */
   idleTimeoutMs: z.int(),
   /** host or host:port; the URL's own is implied. */

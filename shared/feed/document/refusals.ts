@@ -6,18 +6,10 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const CONNECTION: readonly Refusal[] = [['limits.requestsPerSecond']];
-
-const below = (prefix: string, refusals: readonly Refusal[]): readonly Refusal[] =>
-  refusals.map(([path, values]) =>
-    values === undefined ? [`${prefix}.${path}`] : [`${prefix}.${path}`, values],
-  );
-
 const keys = (prefix: string, names: string): readonly Refusal[] =>
   names.split(' ').map((name) => [`${prefix}.${name}`]);
 
 const FEED: readonly Refusal[] = [
-  ...below('source.http', CONNECTION),
   ...keys('source.http', 'total responses'),
   ...keys('source.s3', 'bucket prefix splitBytes'),
   ['tables.*.disposition', ['history']],
@@ -62,7 +54,3 @@ const refuse = (source: YamlSource, refusals: readonly Refusal[]): readonly Refu
 
 /** What a feed file asks for and is not built. */
 export const refuseInFeed = (source: YamlSource): readonly Refused[] => refuse(source, FEED);
-
-/** What a connections file asks for and is not built. */
-export const refuseInConnections = (source: YamlSource): readonly Problem[] =>
-  refuse(source, below('*', CONNECTION)).map(({ problem }) => problem);

@@ -7,7 +7,11 @@ import { next } from '../../source/paging/registry.ts';
 
 const limits = map({
   concurrency: z.int().min(1).max(40).optional().describe('Slices that fetch at once'),
-  requestsPerSecond: z.number().positive().optional(),
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Requests of all feeds and slices together, as in 0.5; default no limit'),
   idleTimeout: duration.optional().describe('Longest silence of the source, default 60s'),
 });
 

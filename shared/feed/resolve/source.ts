@@ -139,6 +139,9 @@ const resolveHttp = (
     ...(body === undefined ? {} : { body }),
     ...(next === undefined ? {} : { next }),
     concurrency: connection.concurrency,
+    ...(connection.requestsPerSecond === undefined
+      ? {}
+      : { requestsPerSecond: connection.requestsPerSecond }),
     idleTimeoutMs: connection.idleTimeoutMs,
     trustedHosts: connection.trustedHosts,
     ...(connection.caSecret === undefined ? {} : { caSecret: connection.caSecret }),
