@@ -1,4 +1,4 @@
-import { SourceRefused } from '../../shared/errors.ts';
+import { SourceBusy, SourceRefused } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { urlsOf } from '../../shared/source/auth/registry.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
@@ -115,7 +115,8 @@ const fetchPage = async (
     const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
     const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
     if (wait !== undefined) await clock.sleep(wait.ms, signal);
-    if (wait === undefined || wait.isLast) throw refusal.error;
+    if (wait === undefined) throw refusal.error;
+    if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
   }
 };
 

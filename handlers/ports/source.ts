@@ -43,7 +43,7 @@ export interface SourceResponse {
 export interface Source {
   /**
    * Gets one page. Logs in where that is asked for, follows redirects to trusted hosts, waits for its turn and for a Retry-After up to the deadline
-   * (epoch milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable,
+   * (epoch milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable, SourceBusy,
    * SourceRefused, UntrustedHost (also of an address that no source may be reached at), SecretMissing, or the signal's reason.
    */
   open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;

@@ -4,7 +4,7 @@ import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import { newTransports } from '../../../handlers/adapters/http-transport.ts';
 import type { SourceRequest } from '../../../handlers/ports/source.ts';
-import { SourceUnavailable } from '../../../shared/errors.ts';
+import { SourceBusy, SourceUnavailable } from '../../../shared/errors.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
@@ -106,8 +106,10 @@ describe('a source that says that it is asked too often', () => {
   });
 
   it('is given up at the deadline, where it wants longer', async () => {
-    const { open, elapsed } = await start(throttled(1, { 'retry-after': '300' }));
-    await expect(open('/1')).rejects.toThrow(/answered 429, to be retried after 300 s: slow down/);
+    const { open, elapsed } = await start(throttled(9, { 'retry-after': '300' }));
+    const asked = open('/1');
+    await expect(asked).rejects.toThrow(SourceBusy);
+    await expect(asked).rejects.toThrow(/answered 429, to be retried after 300 s: slow down/);
     expect(elapsed()).toBe(TIME_MS);
   });
 
