@@ -25,6 +25,6 @@ const sessions = newHttpSessions(systemClock); // one login serves the slices of
 export const handler = toLambda(extractSliceInput, (input, invocation) => {
   const secrets = secretsManager(secretsClient, invocation.redactor); // cached for this invocation, so that a rotated one is seen by the next
   const clock = systemClock;
-  const source = httpSource({ ...invocation, secrets, clock, sessions, transports });
+  const source = httpSource({ ...invocation, secrets, clock, sessions, transports, random: Math.random });
   return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
 });

@@ -2,6 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { planBatchInput } from '../shared/state/messages.ts';
 import { httpClock } from './adapters/http-clock.ts';
+import { newHttpSessions } from './adapters/http-sessions.ts';
+import { httpSource } from './adapters/http-source.ts';
 import { newTransports } from './adapters/http-transport.ts';
 import { s3ObjectStreams } from './adapters/s3-object-streams.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
@@ -15,17 +17,17 @@ import { toLambda } from './lambda.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const feeds = readFeedsFile();
 const s3 = new S3Client({});
+const records = s3RecordStore(s3, BUCKET);
+const streams = s3ObjectStreams(s3, BUCKET);
 const secretsClient = new SecretsManagerClient({});
 const transports = newTransports();
+const sessions = newHttpSessions(systemClock);
 
 /** PlanBatch: decides which batch an execution works on. */
-export const handler = toLambda(planBatchInput, (input, invocation) =>
-  planBatch(input, {
-    ...invocation,
-    feeds,
-    records: s3RecordStore(s3, BUCKET),
-    streams: s3ObjectStreams(s3, BUCKET),
-    source: httpClock({ secrets: secretsManager(secretsClient, invocation.redactor), transports }),
-    clock: systemClock,
-  }),
-);
+export const handler = toLambda(planBatchInput, (input, invocation) => {
+  const secrets = secretsManager(secretsClient, invocation.redactor);
+  const clock = systemClock;
+  const onSource = { ...invocation, secrets, clock, sessions, transports, random: Math.random };
+  const source = { ...httpSource(onSource), ...httpClock(onSource) };
+  return planBatch(input, { ...invocation, feeds, records, streams, source, secrets, clock });
+});

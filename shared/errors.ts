@@ -33,6 +33,12 @@ export class SourceUnavailable extends TransientError {
   override readonly fate = 'retry';
 }
 
+/** Thrown when the source said up to the end of an execution's time that it is asked too often. A slice that moved in it goes on in the next one. */
+export class SourceBusy extends TerminalError {
+  override readonly name = 'SourceBusy';
+  override readonly fate = 'wait';
+}
+
 /** Thrown when a response's body ends before its XML does, or the connection is cut in it. */
 export class SourceTruncated extends TransientError {
   override readonly name = 'SourceTruncated';

@@ -19,6 +19,9 @@ const OURS: ReadonlyMap<string, Fate> = new Map(
     .map(({ name, fate }) => [name, fate]),
 );
 
+/** The account's functions, or this one's share of them, are all busy: the function was not run. */
+export const THROTTLED = 'Lambda.TooManyRequestsException';
+
 /**
  * What Lambda itself may answer and a repeat may mend:
  * https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
@@ -29,7 +32,7 @@ const LAMBDA: readonly string[] = [
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.ClientExecutionTimeoutException',
-  'Lambda.TooManyRequestsException',
+  THROTTLED,
   'Lambda.Unknown',
   'Runtime.ExitError',
   'Runtime.OutOfMemory',

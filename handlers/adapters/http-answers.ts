@@ -54,6 +54,8 @@ export interface Refusal {
   readonly error: SourceUnavailable | SourceRefused;
   /** How long the source asks to wait, where it does. */
   readonly retryAfterMs: number | undefined;
+  /** The source is well, and asked too often. */
+  readonly isThrottle: boolean;
 }
 
 /** Reads an answer that is not a page: transient or terminal, and when to come back. */
@@ -79,12 +81,17 @@ export const readRefusal = async (
   }
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
   const wait = retryAfterMs === undefined ? '' : `, to be retried after ${Math.ceil(retryAfterMs / 1000)} s`;
-  return { error: new SourceUnavailable(`${what}${wait}${quotePage(text, redact)}`), retryAfterMs };
+  return {
+    error: new SourceUnavailable(`${what}${wait}${quotePage(text, redact)}`),
+    retryAfterMs,
+    isThrottle: status === 429,
+  };
 };
 
 const terminal = (message: string, isRequestAtFault: boolean): Refusal => ({
   error: new SourceRefused(message, { isRequestAtFault }),
   retryAfterMs: undefined,
+  isThrottle: false,
 });
 
 /** Milliseconds to wait by a Retry-After of seconds or a date. */

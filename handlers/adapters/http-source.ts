@@ -1,23 +1,22 @@
-import { SourceRefused } from '../../shared/errors.ts';
+import { SourceBusy, SourceRefused } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { urlsOf } from '../../shared/source/auth/registry.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
 import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest } from '../ports/source.ts';
+import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
 import { assertXml, readRefusal } from './http-answers.ts';
 import { idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
 import type { Transports } from './http-transport.ts';
+import { newTurns, type TakeTurn } from './http-turns.ts';
+import { toWait } from './http-waits.ts';
 
 /** Redirects followed for one page. */
 const MAX_REDIRECTS = 5;
-/** Times that one page waits for a Retry-After; over it the state's own retry goes on. */
-const MAX_WAITS = 5;
-
 /** Logins that one page may ask for: slices that share a session may see it lapse twice. */
 const MAX_LOGINS = 2;
 
@@ -35,30 +34,46 @@ export interface HttpSourceDeps {
   /** Kept over invocations: one login serves all slices of a process. */
   readonly sessions: HttpSessions;
   readonly transports: Transports;
+  /** From 0 up to 1, never 1: what spreads waits. */
+  readonly random: () => number;
+}
+
+/** A line whose requests take turns. */
+interface PacedLine extends Line {
+  readonly turn: () => Promise<void>;
 }
 
 /** A source over HTTP; gzip, deflate and brotli are taken off strictly. */
-export const httpSource = (deps: HttpSourceDeps): Source => ({
-  open: async (request, limits) => {
-    const watch = idleWatch(request.idleTimeoutMs, limits.signal);
-    const line = { watch, transport: await deps.transports.open(request, deps.secrets) };
-    const origin = new URL(request.url).origin;
-    const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
-    const response = await fetchPage(request, session, line, { ...limits, ...deps });
-    const place = placeOf(response.url, request.page);
-    return {
-      url: showUrl(response.url),
-      header: (name) => response.headers.get(name) ?? undefined,
-      charset: charsetOf(response.headers.get('content-type') ?? ''),
-      body: readBody(response, place, watch),
-    };
-  },
-});
+export const httpSource = (deps: HttpSourceDeps): Source => {
+  const takeTurn = newTurns(deps.clock);
+  return { open: (request, limits) => openPage(request, limits, takeTurn, deps) };
+};
+
+const openPage = async (
+  request: SourceRequest,
+  limits: Limits,
+  takeTurn: TakeTurn,
+  deps: HttpSourceDeps,
+): Promise<SourceResponse> => {
+  const watch = idleWatch(request.idleTimeoutMs, limits.signal);
+  const transport = await deps.transports.open(request, deps.secrets);
+  const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
+  const origin = new URL(request.url).origin;
+  const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
+  const response = await fetchPage(request, session, line, { ...limits, ...deps });
+  const place = placeOf(response.url, request.page);
+  return {
+    url: showUrl(response.url),
+    header: (name) => response.headers.get(name) ?? undefined,
+    charset: charsetOf(response.headers.get('content-type') ?? ''),
+    body: readBody(response, place, watch),
+  };
+};
 
 /** Sends a request of a login: to the source's own trusted hosts, and to those that its auth names. */
 const sendLogin =
-  ({ auth, trustedHosts, url: source }: SourceRequest, line: Line): SendLogin =>
-  ({ method, url, headers, body }) => {
+  ({ auth, trustedHosts, url: source }: SourceRequest, line: PacedLine): SendLogin =>
+  async ({ method, url, headers, body }) => {
     const hosts = [...trustedHosts, ...urlsOf(auth).map(([, own]) => new URL(own).host)];
     const target = followLink(url, source, hosts, `the login of ${showUrl(source)}`);
     const init = {
@@ -66,6 +81,7 @@ const sendLogin =
       headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
       body,
     };
+    await line.turn();
     return fetchOnce(target, `${showUrl(target)} (login)`, init, line);
   };
 
@@ -73,8 +89,8 @@ const sendLogin =
 const fetchPage = async (
   request: SourceRequest,
   session: HttpSession,
-  line: Line,
-  { clock, redactor, signal, deadlineMs }: Limits & HttpSourceDeps,
+  line: PacedLine,
+  { clock, redactor, random, signal, deadlineMs }: Limits & HttpSourceDeps,
 ): Promise<Response> => {
   const { watch } = line;
   const tried = { redirects: 0, waits: 0, logins: 0 };
@@ -96,10 +112,11 @@ const fetchPage = async (
     }
     const asked = { place, auth: request.auth, redactor };
     if (response.status === 200) return watch.run(() => assertXml(response, asked));
-    const { error, retryAfterMs } = await watch.run(() => readRefusal(response, asked, clock.now()));
-    if (retryAfterMs === undefined || clock.now() + retryAfterMs >= deadlineMs) throw error;
-    if (++tried.waits > MAX_WAITS) throw error;
-    await clock.sleep(retryAfterMs, signal);
+    const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
+    const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
+    if (wait !== undefined) await clock.sleep(wait.ms, signal);
+    if (wait === undefined) throw refusal.error;
+    if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
   }
 };
 
@@ -108,8 +125,9 @@ const fetchInSession = async (
   place: string,
   request: SourceRequest,
   session: HttpSession,
-  line: Line,
+  line: PacedLine,
 ): Promise<Response> => {
+  await line.turn();
   const headers = buildHeaders(request, await session.headersFor(url.href));
   const { body } = request;
   const init = body === undefined ? { headers } : { method: 'POST', headers, body };

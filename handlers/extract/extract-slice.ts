@@ -1,12 +1,12 @@
-import { InvalidInput, OutOfTime, SliceStuck, StepMovedNothing } from '../../shared/errors.ts';
-import { type StallName, toKey } from '../../shared/state/keys.ts';
+import { InvalidInput, OutOfTime, SliceStuck, SourceBusy, StepMovedNothing } from '../../shared/errors.ts';
+import { type PlanName, type StallName, toKey } from '../../shared/state/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/state/records.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
 import { type DueRange, findDueRange } from './range-chain.ts';
-import { readPosition } from './slice-position.ts';
+import { readPosition, type SlicePosition } from './slice-position.ts';
 
 /** Works on one slice, step by step, until it is complete or the execution's deadline. */
 export const extractSlice = async (
@@ -31,6 +31,11 @@ export const extractSlice = async (
     } catch (error) {
       const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
       if (isOutOfTime && hasMoved) return { slice, outcome: 'partial' };
+      if (error instanceof SourceBusy) {
+        if (hasMoved || (await hasLeft(position, due.slice, planNameOf(plan), deps)))
+          return { slice, outcome: 'partial' };
+        throw error;
+      }
       if (!(error instanceof StepMovedNothing)) throw error;
       const stall = { ...planNameOf(plan), slice: due.slice, step: position.step };
       throw await noteStall(stall, thread.execution, error, deps);
@@ -47,6 +52,17 @@ const findDue = async (
   if (plan.head !== undefined) return findDueRange(deps, { ...plan, head: plan.head }, slice);
   const position = await readPosition(deps.records, planNameOf(plan), slice, deps.clock.now());
   return position === 'complete' ? position : { slice, position };
+};
+
+/** Whether a step was published that ended in an error, so that its slice stands further on. */
+const hasLeft = async (
+  from: SlicePosition,
+  slice: number,
+  plan: PlanName,
+  { records, clock }: ExtractSliceDeps,
+): Promise<boolean> => {
+  const now = await readPosition(records, plan, slice, clock.now());
+  return now === 'complete' || now.restart !== from.restart || now.step !== from.step;
 };
 
 /** The first time that a step moves nothing is noted; in another execution the slice is stuck. */

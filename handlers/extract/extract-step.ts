@@ -14,7 +14,8 @@ import { putRecord } from '../records.ts';
 import { withTimeLimit } from '../time-limit.ts';
 import { planNameOf } from './plan-name.ts';
 import { readLanded } from './read-landed.ts';
-import { ContinuationLost, readPages, type StepReading } from './read-pages.ts';
+import { ContinuationLost, type StepReading } from './read-pages.ts';
+import { readPartitions } from './read-partitions.ts';
 import { GuessLost, readRange } from './read-range.ts';
 import type { SlicePosition } from './slice-position.ts';
 import { openStagedFiles, type StagedFiles } from './staged-files.ts';
@@ -133,7 +134,7 @@ const read = (
   const cursorBounds = cursorBoundsOf(plan, slice);
   const document = { contract, rowNumbers, ...(cursorBounds === undefined ? {} : { cursorBounds }) };
   if (source.kind === 'http') {
-    return readPages({ plan, http: source, slice, position, document, deadlineMs }, files, {
+    return readPartitions({ plan, http: source, slice, position, document, deadlineMs }, files, {
       ...deps,
       stopwatch,
     });

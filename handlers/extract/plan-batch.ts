@@ -1,12 +1,14 @@
 import { BatchParked, InvalidInput } from '../../shared/errors.ts';
 import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { SourceClock } from '../ports/source.ts';
+import type { Secrets } from '../ports/secrets.ts';
+import type { Source, SourceClock } from '../ports/source.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
@@ -24,7 +26,9 @@ export interface PlanBatchDeps {
   readonly feeds: FeedsFile;
   readonly records: RecordStore;
   readonly streams: ObjectStreams;
-  readonly source: SourceClock;
+  readonly source: Source & SourceClock;
+  readonly secrets: Secrets;
+  readonly redactor: Redactor;
   readonly clock: Clock;
   readonly invocation: string;
   readonly signal: AbortSignal;

@@ -1,18 +1,22 @@
 import { InvalidInput } from '../../shared/errors.ts';
-import type { Feed, HttpSource, Window } from '../../shared/model/feed.ts';
+import { hashDefinition } from '../../shared/model/canonical.ts';
+import type { Feed, HttpSource, Partition, Window } from '../../shared/model/feed.ts';
 import { buildFirstRequest } from '../../shared/source/request.ts';
-import { type NextWindow, nextWindow } from '../../shared/source/window.ts';
+import { MAX_SLICES, type NextWindow, nextWindow } from '../../shared/source/window.ts';
 import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
-import type { Slice } from '../../shared/state/records.ts';
+import { type PlanRecord, planRecord, type Slice } from '../../shared/state/records.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { Route, SourceClock } from '../ports/source.ts';
+import type { Route, Source, SourceClock } from '../ports/source.ts';
+import { readRecord } from '../records.ts';
 import { findNewestSealed } from './newest-sealed.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
+import { type ListingDeps, readListing, toListingSource } from './read-listing.ts';
 
-interface WindowDeps {
+interface WindowDeps extends ListingDeps {
   readonly records: RecordStore;
-  readonly source: SourceClock;
-  readonly signal: AbortSignal;
+  readonly source: Source & SourceClock;
+  readonly clock: Clock;
 }
 
 /** Outlines the batch that a schedule's time asks for: the feed's next window, or, without one, that time's own batch. */
@@ -27,24 +31,53 @@ export const outlineScheduled = async (
   }
   const scheduledMs = Date.parse(scheduledTime);
   const { window } = feed;
-  if (window === undefined) return outlineUnwindowed(feed, scheduledMs, deps.records);
+  if (window === undefined) return outlineUnwindowed(feed, source, scheduledMs, deps);
 
   const sealed = await findNewestSealed(deps.records, feed.feed);
-  const found = nextWindow({
+  const due = {
     window,
     sealedToMs: sealed?.window === undefined ? undefined : Date.parse(sealed.window.to),
     scheduledMs,
     sourceClockMs: await readSourceClock(feed, source, window, deps),
-    partitions: feed.partitions.length,
-  });
-  if (found === undefined) return idle(feed.feed, `caught up with ${scheduledTime}`);
-  return {
-    batch: windowBatch(found.fromMs),
-    date: toDateFolder(found.fromMs),
-    window: toBounds(found),
-    until: new Date(found.untilMs).toISOString(),
-    slices: windowSlices(feed, found),
   };
+  const first = nextWindow({ ...due, partitions: Math.max(1, feed.partitions.length) });
+  if (first === undefined) return idle(feed.feed, `caught up with ${scheduledTime}`);
+  const batch = windowBatch(first.fromMs);
+  const standing = await findStanding(feed, batch, toBounds(first), deps);
+  const partitions = standing === undefined ? await partitionsOf(feed, source, deps) : [];
+  const found = nextWindow({ ...due, partitions: Math.max(1, partitions.length) }) ?? first;
+  return {
+    batch,
+    date: toDateFolder(found.fromMs),
+    window: standing?.window ?? toBounds(found),
+    until: new Date(found.untilMs).toISOString(),
+    slices: standing?.slices ?? windowSlices(partitions, found),
+  };
+};
+
+/** PlanBatch has 60 s: a source that asks to wait longer is told of by its own answer. */
+const LISTING_PATIENCE_MS = 40_000;
+
+/** The feed's own partitions, or those that its source lists now. */
+const partitionsOf = (
+  feed: Feed,
+  source: HttpSource,
+  deps: WindowDeps,
+): Promise<readonly Partition[]> | readonly Partition[] =>
+  feed.listing === undefined
+    ? feed.partitions
+    : readListing(feed, source, feed.listing, deps.clock.now() + LISTING_PATIENCE_MS, deps);
+
+/** A plan that stands already counts, with the partitions that were listed then: they are not asked for in each execution. */
+const findStanding = async (
+  feed: Feed,
+  batch: string,
+  window: PlanRecord['window'],
+  { records }: WindowDeps,
+): Promise<PlanRecord | undefined> => {
+  if (feed.listing === undefined) return undefined;
+  const definition = hashDefinition(feed, window?.to);
+  return readRecord(records, toKey({ kind: 'plan', feed: feed.feed, batch, definition }), planRecord);
 };
 
 /** PlanBatch has 60 s, and a source that is silent has to be told of by its name, not by the function's end. */
@@ -52,11 +85,13 @@ const CLOCK_PATIENCE_MS = 15_000;
 
 /** One cheap request: any answer has the time. */
 const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: WindowDeps) => {
-  const [partition] = feed.partitions;
+  const { partitions, listing } = feed;
+  const asked = listing === undefined ? source : toListingSource(source, listing);
+  const [partition = listing === undefined ? undefined : { name: '', values: {} }] = partitions;
   if (partition === undefined) throw new InvalidInput(`feed ${feed.feed} has no partition, allowed 1 to 200`);
   const bounds = { fromMs: window.startMs, toMs: window.startMs };
   const { url } = buildFirstRequest({
-    feed: { ...feed, source: { ...source, headers: [], params: [] } },
+    feed: { ...feed, source: { ...asked, headers: [], params: [] } },
     partition,
     bounds,
   });
@@ -68,19 +103,34 @@ const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: W
 
 const outlineUnwindowed = async (
   feed: Feed,
+  source: HttpSource,
   scheduledMs: number,
-  records: RecordStore,
+  deps: WindowDeps,
 ): Promise<BatchOutline | Idle> => {
   const batch = scheduleBatch(scheduledMs);
   const date = toDateFolder(scheduledMs);
   const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
-  if ((await records.read(key)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
-  return { batch, date, slices: feed.partitions.map((partition, slice) => ({ slice, partition })) };
+  if ((await deps.records.read(key)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
+  const standing = await findStanding(feed, batch, undefined, deps);
+  if (standing !== undefined) return { batch, date, slices: standing.slices };
+  const groups = toGroups(await partitionsOf(feed, source, deps));
+  return { batch, date, slices: groups.map((group, slice) => ({ slice, ...group })) };
 };
 
-const windowSlices = (feed: Feed, found: NextWindow): readonly Slice[] =>
+/** Partitions by slices: one each, or as many together as it takes for a plan to hold them. */
+const toGroups = (partitions: readonly Partition[]): readonly Pick<Slice, 'partition' | 'more'>[] => {
+  const size = Math.ceil(partitions.length / MAX_SLICES);
+  const groups: Pick<Slice, 'partition' | 'more'>[] = [];
+  for (let at = 0; at < partitions.length; at += size) {
+    const [partition, ...more] = partitions.slice(at, at + size);
+    if (partition !== undefined) groups.push({ partition, ...(more.length === 0 ? {} : { more }) });
+  }
+  return groups;
+};
+
+const windowSlices = (partitions: readonly Partition[], found: NextWindow): readonly Slice[] =>
   found.subWindows
-    .flatMap((bounds) => feed.partitions.map((partition) => ({ partition, window: toBounds(bounds) })))
+    .flatMap((bounds) => toGroups(partitions).map((group) => ({ ...group, window: toBounds(bounds) })))
     .map((item, slice) => ({ slice, ...item }));
 
 const toBounds = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => ({

@@ -3,6 +3,7 @@ import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
+import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
@@ -13,6 +14,7 @@ import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
+import { watchForOlder } from './older-pages.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
@@ -73,6 +75,7 @@ export const readPages = async (
 ): Promise<StepReading> => {
   const startMs = deps.clock.now();
   const begin = await toFirstRequests(step, deps.secrets);
+  const isBeforeWindow = watchForOlder(step.plan);
   const trail = newTrail(step, begin, deps.redactor);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
@@ -91,6 +94,7 @@ export const readPages = async (
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
     counts = addPage(counts, read.summary);
+    if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
     const next = trail.follow(page, read, counts.records);
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
@@ -119,7 +123,7 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
   const body = digest === undefined ? response.body : digesting(response.body, digest);
   const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  return { summary, url: response.url, header: response.header, digest: digest?.digest('hex') };
+  return { summary, place, url: response.url, header: response.header, digest: digest?.digest('hex') };
 };
 
 type Read = Awaited<ReturnType<typeof readPage>>;
@@ -164,7 +168,10 @@ const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Pa
   const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
   const { headers } = first;
   const trustedHosts = trustedHostsOf(step, first);
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret };
+  const { slice, position, plan, http } = step;
+  const isNew = position.restart === 0 && position.step === 0;
+  const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
+  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
 };
 
 /** Where the paging of a step came along, which tells where it leads. */

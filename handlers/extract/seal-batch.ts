@@ -65,7 +65,7 @@ const seal = async (
     observed,
     contract,
     ...sum.content,
-    warnings: [...(plan.warnings ?? []), ...warningsOf(contract, sum)],
+    warnings: [...(plan.warnings ?? []), ...warningsOf(plan.definition, sum)],
     correlation: thread.correlation,
     ...(window === undefined ? {} : { window }),
     ...(object === undefined ? {} : { object }),

@@ -43,7 +43,8 @@ export const readPosition = async (
   for (const last of lastSteps(names)) {
     const { continuation, at } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
-    const isOld = nowMs - Date.parse(at) > CONTINUATION_MS;
+    // The start of a partition is no link, and does not age.
+    const isOld = continuation.page > 0 && nowMs - Date.parse(at) > CONTINUATION_MS;
     position = isOld
       ? { restart: last.restart + 1, step: 0, continuation: null, hasStalled }
       : { restart: last.restart, step: last.step + 1, continuation, hasStalled };

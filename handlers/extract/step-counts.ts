@@ -9,6 +9,8 @@ export interface StepCounts {
   readonly pages: number;
   readonly records: number;
   readonly outside: number;
+  /** Of them, those before the window. */
+  readonly older: number;
   readonly bytes: number;
   readonly largestCursor: string | undefined;
   readonly matched: readonly string[];
@@ -23,6 +25,7 @@ export const NO_PAGES: StepCounts = {
   pages: 0,
   records: 0,
   outside: 0,
+  older: 0,
   bytes: 0,
   largestCursor: undefined,
   matched: [],
@@ -36,6 +39,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   pages: counts.pages + 1,
   records: counts.records + page.records,
   outside: counts.outside + page.outside,
+  older: counts.older + page.order.older,
   bytes: counts.bytes + page.bytes,
   largestCursor: largerCursor(counts.largestCursor, page.largestCursor),
   matched: union(counts.matched, page.matched),
@@ -92,6 +96,7 @@ export const toRecordCounts = (
   | 'pages'
   | 'records'
   | 'outside'
+  | 'older'
   | 'bytes'
   | 'matched'
   | 'rejected'

@@ -1,5 +1,6 @@
 import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/model/contract.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
 import {
   type BatchRecord,
@@ -16,6 +17,8 @@ type Content = Pick<BatchRecord, 'tables' | 'records' | 'outside' | 'rejects' | 
 /** All steps of a batch together. */
 export interface BatchSum {
   readonly content: Content;
+  /** Records before the window; of steps that did not count them so, all that are outside. */
+  readonly older: number;
   readonly matched: ReadonlySet<string>;
   /** By table; of steps that did not count them so, none. */
   readonly rejected: Readonly<Record<string, number>>;
@@ -43,6 +46,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
       bytes: total((step) => step.bytes),
       ...(largestCursor === undefined ? {} : { largestCursor }),
     },
+    older: total(({ older, outside }) => older ?? outside),
     matched: new Set([...steps.flatMap((step) => step.matched), ...oldMatches(contract, steps)]),
     rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
     nearest: Object.assign({}, ...steps.map((step) => step.nearest ?? {}).reverse()),
@@ -99,19 +103,23 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 };
 
 /** What a sealed batch should be looked at for, though nothing failed. */
-export const warningsOf = (contract: Contract, sum: BatchSum): string[] => {
+export const warningsOf = ({ contract, window }: Feed, sum: BatchSum): string[] => {
   const { records, outside, rejects } = sum.content;
   const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${tellFirst(sum)}`;
   return [
     ...(rejects.rows === 0 ? [] : [rejected]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
-    ...(records > 0 && outside === records
+    ...(records > 0 && outside === records && !isExpected(window, sum)
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
       : []),
     ...unmatchedPaths(contract, sum),
     ...sum.warnings,
   ];
 };
+
+/** Whether a source that is asked rightly may send nothing but what lies outside: the newest that there are, or what lies on the end. */
+const isExpected = (window: Feed['window'], { older }: BatchSum): boolean =>
+  window?.stopWhenOlder === true || (window?.until === 'inclusive' && older === 0);
 
 /** One warning a path that matched nothing. A batch without any record has none to match, unless its documents hold something else. */
 const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>

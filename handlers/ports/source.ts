@@ -1,5 +1,6 @@
 import type { Network } from '../../shared/source/addresses.ts';
 import type { Auth } from '../../shared/source/auth/registry.ts';
+import type { Pace } from '../../shared/source/pace.ts';
 
 /** How a server is reached. */
 export interface Route {
@@ -20,6 +21,8 @@ export interface SourceRequest extends Route {
   readonly auth: Auth;
   /** `host` or `host:port` that this feed may be led to; the first URL's own host is among them. */
   readonly trustedHosts: readonly string[];
+  /** How requests follow each other, those of a login and of redirects too. @default as they come */
+  readonly pace?: Pace | undefined;
 }
 
 export interface SourceResponse {
@@ -39,8 +42,8 @@ export interface SourceResponse {
 /** A server that answers XML. */
 export interface Source {
   /**
-   * Gets one page. Logs in where that is asked for, follows redirects to trusted hosts, waits for a Retry-After that ends before the deadline (epoch
-   * milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable,
+   * Gets one page. Logs in where that is asked for, follows redirects to trusted hosts, waits for its turn and for a Retry-After up to the deadline
+   * (epoch milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable, SourceBusy,
    * SourceRefused, UntrustedHost (also of an address that no source may be reached at), SecretMissing, or the signal's reason.
    */
   open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;

@@ -11,9 +11,18 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { LeaseHeld } from '../../shared/errors.ts';
+import { THROTTLED } from '../../shared/fates.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
-import { LEASE, QUICK, SLICE } from './retry-policies.ts';
+import {
+  LEASE,
+  PLAN_THROTTLED,
+  QUICK,
+  RECORD_THROTTLED,
+  SEAL_THROTTLED,
+  SLICE,
+  SLICE_THROTTLED,
+} from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';
 
 export interface ExtractMachineProps {
@@ -49,7 +58,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
 
   const seal = invoke(scope, on.sealBatch, {
     payload: { thread: '{% $thread %}' },
-    retry: [QUICK],
+    retry: [SEAL_THROTTLED, QUICK],
   }).addCatch(...catchAll('SealBatch', '{% null %}', '{% $thread %}'));
 
   const slices = MapState.jsonata(scope, 'ExtractSlices', {
@@ -59,7 +68,11 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
   });
   // Retry stands inside the iterator: on the Map it would run all slices again.
   slices.itemProcessor(
-    invoke(scope, on.extractSlice, { payload: ITEM, retry: [SLICE], timeout: SLICE_TIMEOUT }),
+    invoke(scope, on.extractSlice, {
+      payload: ITEM,
+      retry: [SLICE_THROTTLED, SLICE],
+      timeout: SLICE_TIMEOUT,
+    }).addCatch(new Succeed(scope, 'SliceLater'), { errors: [THROTTLED], outputs: LATE }),
   );
   slices.addCatch(...catchAll('ExtractSlice', '{% null %}', '{% $thread %}'));
 
@@ -71,7 +84,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
         startTime: '{% $states.context.Execution.StartTime %}',
       },
     },
-    retry: [LEASE, QUICK],
+    retry: [LEASE, PLAN_THROTTLED, QUICK],
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
   })
     .addCatch(new Succeed(scope, 'FeedBusy'), { errors: [LeaseHeld.name], outputs: BUSY })
@@ -99,6 +112,9 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
 /** What FeedBusy says to whoever asks what became of a schedule. */
 const BUSY = { outcome: 'busy', error: '{% $states.errorOutput %}' };
 
+/** A slice whose function had no room did nothing, as one that began after the deadline: the next execution goes on with it. */
+const LATE = { slice: '{% $states.input.slice %}', outcome: 'late' };
+
 const ITEM = { thread: '{% $states.input.thread %}', slice: '{% $states.input.slice %}' };
 
 /** What RecordFailure is told: the state, its error, and as much of the batch as was known. */
@@ -116,7 +132,7 @@ const failure = (scope: Construct, recordFailure: StateFunction): IChainable => 
     error: '{% $states.input.error %}',
     cause: '{% $states.input.cause %}',
   });
-  return invoke(scope, recordFailure, { payload: PASS_ON, retry: [QUICK] })
+  return invoke(scope, recordFailure, { payload: PASS_ON, retry: [RECORD_THROTTLED, QUICK] })
     .addCatch(fail, {
       errors: ['States.ALL'],
       outputs: { error: '{% $states.input.error.Error %}', cause: '{% $states.input.error.Cause %}' },

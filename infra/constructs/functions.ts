@@ -111,8 +111,11 @@ export class Functions extends Construct {
       remove: ['leases/*'],
     });
     grantSecrets(extractSlice.role, feeds.flatMap(secretsOf));
-    // The source's clock is asked over the same connection.
-    grantSecrets(planBatch.role, feeds.flatMap(authoritiesOf));
+    // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
+    grantSecrets(
+      planBatch.role,
+      feeds.flatMap((feed) => (feed.listing === undefined ? authoritiesOf(feed) : secretsOf(feed))),
+    );
   }
 
   private grantLoad(bucket: Bucket, warehouseRole: Role): void {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 import { LeaseHeld } from '../../shared/errors.ts';
-import { RETRIED } from '../../shared/fates.ts';
+import { RETRIED, THROTTLED } from '../../shared/fates.ts';
 
 /** Quick states: waits of at most 1 + 2 + 4 = 7 s, so that three of them in a row cost the 300 s budget 21 s. */
 export const QUICK: RetryProps = {
@@ -41,3 +41,35 @@ export const LEASE: RetryProps = {
 
 /** PutEvents, which names no errors of its own: waits of at most 1 + 2 + 4 = 7 s. */
 export const EVENT_RETRY: RetryProps = { ...QUICK, errors: ['States.TaskFailed'] };
+
+/**
+ * Functions that have no room: many schedules have the same minute, and a new account has ten functions at once, each slice one of them. Waits of at most
+ * 1 + 2 + 4 + 8 s and then 15 s each, with full jitter, so that those who were turned away together do not come back together. It stands before the
+ * other policies of its state, which then never count this error.
+ */
+const throttled = (maxAttempts: number): RetryProps => ({
+  errors: [THROTTLED],
+  interval: Duration.seconds(1),
+  backoffRate: 2,
+  maxAttempts,
+  maxDelay: Duration.seconds(15),
+  jitterStrategy: JitterType.FULL,
+});
+
+/**
+ * 15 + 6 × 15 = 105 s at most, 53 s on average. With all of LEASE (141 s) and QUICK (7 s) that is 253 s of 295: FeedBusy is still told. Slices
+ * that begin late end late, and the next execution goes on.
+ */
+export const PLAN_THROTTLED: RetryProps = throttled(10);
+
+/** 15 + 2 × 15 = 45 s at most: from the steps' end at 230 s it leaves 20 s to seal. A slice that has no room then is left to the next execution. */
+export const SLICE_THROTTLED: RetryProps = throttled(6);
+
+/** 15 s at most, up to 290 s at the very end. Where that is not enough the execution fails, and the next one seals: the steps stand. */
+export const SEAL_THROTTLED: RetryProps = throttled(4);
+
+/**
+ * The record of a failure, 15 + 5 × 15 = 90 s at most: with a plan that had no room, 105 + 90 = 195 s. Where it has none itself, the execution fails by the
+ * error that it was to record, so that its alarm tells of it; the lease ends by itself, and what is to be parked is parked by the next execution.
+ */
+export const RECORD_THROTTLED: RetryProps = throttled(9);

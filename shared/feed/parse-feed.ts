@@ -14,6 +14,7 @@ import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
 import type { Check } from './resolve/check.ts';
 import { newCheck } from './resolve/check.ts';
+import { resolveListing } from './resolve/listing.ts';
 import { checkTemplates, resolvePartitions } from './resolve/partitions.ts';
 import { haveOtherRoots } from './resolve/paths.ts';
 import { resolveSchedule } from './resolve/schedule.ts';
@@ -137,6 +138,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   checkFileName(doc, options.file, check);
   const source = resolveSource(doc, options, check);
   const partitions = resolvePartitions(doc, check);
+  const listing = resolveListing(doc, options, check);
   const tables = resolveTables(doc, check);
   if (Object.keys(doc.tables).length === 0) check.refuse(['tables'], 'got none, allowed at least one', 'key');
   const schedule = resolveSchedule(doc, check);
@@ -153,7 +155,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     feed: doc.feed,
     ...(doc.description === undefined ? {} : { description: doc.description }),
     source,
-    partitions: [...partitions],
+    ...(listing === undefined ? { partitions: [...partitions] } : { partitions: [], listing }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(window === undefined ? {} : { window }),
     rejects,

@@ -24,13 +24,21 @@ export interface FeedsResult {
 const connectionOf = ({ source }: Feed): string | undefined =>
   source.kind === 'http' ? source.connection : undefined;
 
-/** Divides what a connection may fetch at once among its feeds, so that together they never fetch more. */
-const shareConcurrency = (feed: Feed, feeds: readonly Feed[]): Feed => {
+/** Divides what a connection may be asked, at once and in a second, among its feeds, so that together they never ask more. */
+const shareLimits = (feed: Feed, feeds: readonly Feed[]): Feed => {
   const { source } = feed;
   const name = connectionOf(feed);
   if (source.kind !== 'http' || name === undefined) return feed;
   const users = feeds.filter((other) => connectionOf(other) === name).length;
-  return { ...feed, source: { ...source, concurrency: Math.max(1, Math.floor(source.concurrency / users)) } };
+  const { requestsPerSecond: rate } = source;
+  return {
+    ...feed,
+    source: {
+      ...source,
+      concurrency: Math.max(1, Math.floor(source.concurrency / users)),
+      ...(rate === undefined ? {} : { requestsPerSecond: rate / users }),
+    },
+  };
 };
 
 /** Connections with more feeds than they may serve at once. */
@@ -85,7 +93,7 @@ export const resolveFeeds = (
   const results = files.map(({ name, text }) => parseFeed(text, { file: name, connections, allowLoopback }));
   const resolved = results.flatMap((result) => (result.ok ? [result.feed] : []));
   return {
-    feeds: Object.fromEntries(resolved.map((feed) => [feed.feed, shareConcurrency(feed, resolved)])),
+    feeds: Object.fromEntries(resolved.map((feed) => [feed.feed, shareLimits(feed, resolved)])),
     problems: [
       ...problems,
       ...overloaded(resolved, result),

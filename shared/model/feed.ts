@@ -22,6 +22,8 @@ export const httpSource = kept({
   next: next.optional(),
   /** Slices that may fetch at once, 1 to 40. */
   concurrency: z.int(),
+  /** The feed's share of what the connection may be asked in a second. */
+  requestsPerSecond: z.number().optional(),
   /** Longest silence of the source before or within a response. */
   idleTimeoutMs: z.int(),
   /** host or host:port; the URL's own is implied. */
@@ -48,6 +50,20 @@ export type S3Source = z.infer<typeof s3Source>;
 export const partition = kept({ name: z.string(), values: z.record(z.string(), z.string()) });
 export type Partition = z.infer<typeof partition>;
 
+/** Partitions that the source lists itself, read when a batch is planned. Its requests go by the source's connection. */
+export const listing = kept({
+  url: z.string(),
+  params: z.array(z.tuple([z.string(), z.string()])),
+  headers: z.array(z.tuple([z.string(), z.string()])),
+  body: z.string().optional(),
+  next: next.optional(),
+  /** One table: its rows are the partitions, its columns their name and values. */
+  contract,
+  /** More partitions than this are an error. */
+  atMost: z.int(),
+});
+export type Listing = z.infer<typeof listing>;
+
 export const window = kept({
   cursor: z.string(),
   /** Epoch milliseconds, UTC. */
@@ -57,6 +73,10 @@ export const window = kept({
   delayMs: z.int(),
   /** iso, iso-offset, date, epoch-seconds, epoch-millis, or a pattern. */
   format: z.string(),
+  /** The source gives what lies on the end too: it is dropped, and read by the next window. */
+  until: z.literal('inclusive').optional(),
+  /** Newest first: paging ends at the first page that lies before the window. */
+  stopWhenOlder: z.literal(true).optional(),
 });
 export type Window = z.infer<typeof window>;
 
@@ -64,8 +84,9 @@ export const feed = kept({
   feed: z.string(),
   description: z.string().optional(),
   source: z.discriminatedUnion('kind', [httpSource, s3Source]),
-  /** At least one; a feed without partitions has one with an empty name. */
+  /** At least one; a feed without partitions has one with an empty name. None where the source lists them. */
   partitions: z.array(partition),
+  listing: listing.optional(),
   schedule: kept({ expression: z.string(), timezone: z.string().optional() }).optional(),
   window: window.optional(),
   /** A batch fails when its rejects are over both. */

@@ -39,6 +39,11 @@ const windowVariables = ({ feed: { window }, bounds }: RequestInput): Readonly<R
   };
 };
 
+const WHOLE_URI = '${partition.uri}';
+
+/** Whether a URL begins with a link that the source lists: it is held to the trusted hosts when it is read, not here. */
+export const isWholeUri = (url: string): boolean => url.startsWith(WHOLE_URI);
+
 const requestVariables = (input: RequestInput, source: HttpSource): Variables => {
   const { feed, partition, secret } = input;
   const simple: Readonly<Record<string, string>> = {
@@ -52,9 +57,16 @@ const requestVariables = (input: RequestInput, source: HttpSource): Variables =>
     if (name.startsWith('secret.')) return ownValue(secret ?? {}, name.slice('secret.'.length));
     if (!name.startsWith('partition.')) return ownValue(simple, name);
     const value = ownValue(partition.values, name.slice('partition.'.length));
-    // A partition's values are templates themselves, of the simple variables only (checked).
+    // What a source lists is its own text; what the feed's author wrote is a template, of the simple variables only (checked).
+    if (feed.listing !== undefined) return value;
     return value && expandTemplate(parseTemplate(value), (inner) => ownValue(simple, inner), 'plain');
   };
+};
+
+const expandUrl = (template: string, variables: Variables): string => {
+  if (!isWholeUri(template)) return expandTemplate(parseTemplate(template), variables, 'url');
+  const rest = expandTemplate(parseTemplate(template.slice(WHOLE_URI.length)), variables, 'url');
+  return `${expandTemplate(parseTemplate(WHOLE_URI), variables, 'plain')}${rest}`;
 };
 
 /** The slice's first URL and headers. Throws InvalidInput when the feed's source is no http source or a variable has no value. */
@@ -63,7 +75,7 @@ export const buildFirstRequest = (input: RequestInput): FirstRequest => {
   if (source.kind !== 'http')
     throw new InvalidInput(`feed ${input.feed.feed}: got a source of kind ${source.kind}, allowed http`);
   const variables = requestVariables(input, source);
-  const url = expandTemplate(parseTemplate(source.url), variables, 'url');
+  const url = expandUrl(source.url, variables);
   const params = source.params.map(
     ([name, value]) => `${percentEncode(name)}=${expandTemplate(parseTemplate(value), variables, 'param')}`,
   );

@@ -31,6 +31,8 @@ export type LandedObject = z.infer<typeof landedObject>;
 export const slice = kept({
   slice: z.int(),
   partition,
+  /** Partitions that it reads after this one, each from the start: a listing may have more than a plan has slices. */
+  more: z.array(partition).optional(),
   /** Half-open; without lookback, which is added when the request is made. */
   window: bounds.optional(),
   /** Bytes of a landed object that is read in ranges, half-open: the records that start in them. */
@@ -82,6 +84,8 @@ export const stepRecord = kept({
   at: time,
   tables: z.record(z.string(), tableParts),
   ...counts,
+  /** Of those outside, how many lie before the window; absent in records of before it was kept. */
+  older: z.int().optional(),
   pages: z.int(),
   /** Places and reasons of the first rejects, and of each table's first, for messages. */
   firstRejects: z.array(z.string()),
@@ -99,7 +103,10 @@ export const stepRecord = kept({
       url: z.string(),
       /** Of a POST. */
       body: z.string().optional(),
+      /** 0 is the start of a partition, which has no URL here. */
       page: z.int(),
+      /** Which of the slice's partitions; absent is the first. */
+      partition: z.int().optional(),
       /** Records of the slice's pages so far, where paging counts them. */
       records: z.int().optional(),
     })

@@ -1,5 +1,6 @@
 import { SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { LONGEST_PIECE } from './copy.ts';
+import type { CursorOrder } from './cursor-order.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
 import { addText, closeElement, openElement } from './elements.ts';
@@ -33,6 +34,8 @@ export interface DocumentSummary {
   readonly orphans: number;
   /** Records outside the cursor's bounds; their child rows went with them. */
   readonly outside: number;
+  /** Of the records whose cursor is held to bounds. */
+  readonly order: Readonly<CursorOrder>;
   /** Bytes of XML read, after decompression. */
   readonly bytes: number;
   /** Largest cursor among the rows given to the sink, in canonical text. */
@@ -173,7 +176,7 @@ export const summarize = (
       .map((column) => `${table.table}.${column.name}`),
   ]);
   const rejected = plan.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
-  const { records, rows, orphans, outside, largestCursor } = e;
+  const { records, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,
     rows,
@@ -181,6 +184,7 @@ export const summarize = (
     rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),
     orphans,
     outside,
+    order,
     bytes,
     largestCursor,
     matched,

@@ -3,6 +3,7 @@ import type { Contract } from '../model/contract.ts';
 import type { Failure } from '../values/failure.ts';
 import type { Found } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
+import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
 import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
 import { type Row, settled, UNDECIDED, verdict } from './record.ts';
 import type { DocumentOptions, RowSink } from './row-sink.ts';
@@ -20,6 +21,7 @@ export interface Emission {
   readonly found: boolean[];
   orphans: number;
   outside: number;
+  readonly order: CursorOrder;
   largestCursor: string | undefined;
   readonly isCursorTime: boolean;
   /** Whether a column's path matched at least once, by table and column. */
@@ -56,6 +58,7 @@ export const newEmission = (
     found: plan.tables.map(() => false),
     orphans: 0,
     outside: 0,
+    order: newCursorOrder(),
     largestCursor: undefined,
     isCursorTime,
     matched: plan.tables.map((table) => table.columns.map(() => false)),
@@ -204,6 +207,7 @@ const isInBounds = (e: Emission, cursor: string | null): boolean => {
   const bounds = e.options.cursorBounds;
   if (bounds !== undefined) {
     const ms = toEpochMs(cursor);
+    noteCursor(e.order, cursor, ms < bounds.fromMs);
     if (ms < bounds.fromMs || ms >= bounds.toMs) return false;
   }
   const largest = e.largestCursor;

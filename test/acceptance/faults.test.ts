@@ -80,7 +80,7 @@ describe('the road under what AWS promises to do now and then', () => {
   });
 
   it('goes on when functions are throttled now and then', async () => {
-    await runTwiceOver(await open({ throttleInvokes: 0.12 }));
+    await runTwiceOver(await open({ throttleInvokes: 0.2 }));
   });
 
   it('settles by the sweep when the warehouse tells nobody that a load has ended', async () => {

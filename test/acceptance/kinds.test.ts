@@ -137,6 +137,26 @@ describe('runs of feeds of every kind', () => {
     ]);
   });
 
+  it('ask for the partitions first, and for each at its own link', async () => {
+    const asked = server.asked.filter((one) => /^\/(rooms|things)/.test(one));
+    expect([asked[0], ...asked.slice(1, 3).sort()]).toEqual(['/rooms', '/things?room=a', '/things?room=b b']);
+    expect(asked).toHaveLength(6);
+    expect(await folder.query('SELECT id FROM kinds.listed ORDER BY 1')).toEqual([
+      { id: 'in a' },
+      { id: 'in b b' },
+    ]);
+  });
+
+  it('read the newest first up to a page before the window', async () => {
+    expect(server.asked.filter((one) => one.startsWith('/news'))).toEqual([
+      ...['/news', '/news?page=2', '/news?page=3', '/news?page=4'],
+      ...['/news', '/news?page=2'],
+    ]);
+    expect(await folder.query('SELECT at FROM kinds.newest ORDER BY 1')).toEqual(
+      [1, 2, 3, 4, 5].map((day) => ({ at: `2026-03-0${day} 06:00:00+00` })),
+    );
+  });
+
   it('count rejects and bytes, and name a column whose path matched nothing', () => {
     expect(runs[0]?.feeds.lenient).toEqual({
       batches: 1,

@@ -145,6 +145,7 @@ sourceContract('HTTP', async () => {
   const deps = {
     secrets: fixedSecrets({}, redactor),
     clock: hastyClock(),
+    random: () => 0.5,
     redactor,
     transports: newTransports(),
   };

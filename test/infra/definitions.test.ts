@@ -96,16 +96,23 @@ const SLICE = { errors: RETRIED, waits: [2, 4, 8, 15], jitter: 'FULL' };
 const LEASE = { errors: ['LeaseHeld'], waits: [5, 7.5, 11.25, 16.875, 25, 25, 25, 25], jitter: 'NONE' };
 const EVENT = { errors: ['States.TaskFailed'], waits: [1, 2, 4], jitter: 'FULL' };
 
+/** Waits while functions have no room: so many, all but the first four of 15 s. */
+const throttled = (count: number) => ({
+  errors: ['Lambda.TooManyRequestsException'],
+  waits: [1, 2, 4, 8, ...Array.from({ length: count - 4 }, () => 15)],
+  jitter: 'FULL',
+});
+
 const ALL = [['States.ALL']];
 
 /** Each state that does something: how it is tried again, and what it catches. */
 const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; readonly caught?: unknown }>> =
   {
-    PlanBatch: { retry: [LEASE, QUICK], caught: [['LeaseHeld'], ...ALL] },
+    PlanBatch: { retry: [LEASE, throttled(10), QUICK], caught: [['LeaseHeld'], ...ALL] },
     ExtractSlices: { retry: [], caught: ALL },
-    ExtractSlice: { retry: [SLICE] },
-    SealBatch: { retry: [QUICK], caught: ALL },
-    RecordFailure: { retry: [QUICK], caught: ALL },
+    ExtractSlice: { retry: [throttled(6), SLICE], caught: [['Lambda.TooManyRequestsException']] },
+    SealBatch: { retry: [throttled(4), QUICK], caught: ALL },
+    RecordFailure: { retry: [throttled(9), QUICK], caught: ALL },
     Continue: { retry: [EVENT] },
     PlanLoad: { retry: [QUICK] },
     PrepareWarehouse: { retry: [QUICK], caught: ALL },
@@ -136,5 +143,27 @@ describe('the patience of each state', () => {
     }));
     const caught = state.Catch?.map(({ ErrorEquals }) => ErrorEquals);
     expect({ retry, ...(caught !== undefined && { caught }) }).toEqual(PATIENCE[name]);
+  });
+});
+
+describe('a function that has no room', () => {
+  const all = new Map(machines.flatMap(({ definition }) => statesOf(definition)));
+  const sumOf = (name: string, ...which: readonly number[]): number =>
+    which
+      .flatMap((index) => {
+        const retry = all.get(name)?.Retry?.[index];
+        return retry === undefined ? [] : waitsOf(retry);
+      })
+      .reduce((sum, wait) => sum + wait, 0);
+  const STEPS_END = 230;
+  const EXECUTION = 295;
+
+  it('is waited for, and what comes after it still has its time', () => {
+    // All waits for a lease, for room and for what passes: FeedBusy is told.
+    expect(sumOf('PlanBatch', 0, 1, 2)).toBeLessThan(EXECUTION - 30);
+    // A plan that found no room at all: its failure is recorded, however long that is turned away.
+    expect(sumOf('PlanBatch', 1, 2) + sumOf('RecordFailure', 0, 1)).toBeLessThan(EXECUTION - 60);
+    // A slice that was turned away at the steps' end, and the seal after it.
+    expect(STEPS_END + sumOf('ExtractSlice', 0) + sumOf('SealBatch', 0)).toBeLessThan(EXECUTION);
   });
 });

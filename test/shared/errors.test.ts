@@ -11,6 +11,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   OutOfTime: 'retry',
 
   LeaseHeld: 'wait',
+  SourceBusy: 'wait',
   StepMovedNothing: 'wait',
   ServiceRefused: 'wait',
   WarehouseUnready: 'wait',

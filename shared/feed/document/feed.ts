@@ -15,8 +15,11 @@ const windowDocument = map({
   format: text
     .optional()
     .describe('iso iso-offset date epoch-seconds epoch-millis or a pattern; default iso'),
-  until: z.literal('inclusive').optional(),
-  stopWhenOlder: z.boolean().optional(),
+  until: z.literal('inclusive').optional().describe('The source gives what lies on ${window.to} too'),
+  stopWhenOlder: z
+    .boolean()
+    .optional()
+    .describe('The source gives the newest first: read up to a page before the window'),
 });
 
 const namedPartition = z.object({ name: sourceText }).catchall(sourceText);
@@ -35,7 +38,7 @@ export const feedDocument = map({
   partitions: z
     .union([z.array(namedPartition).min(1).max(200), listedPartitions])
     .optional()
-    .describe('One slice each'),
+    .describe('Slices of their own: a list, or where the source lists them'),
   schedule: z
     .union([text, map({ expression: text, timezone: text.optional() })])
     .optional()

@@ -6,22 +6,11 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const CONNECTION: readonly Refusal[] = [['limits.requestsPerSecond']];
-
-const below = (prefix: string, refusals: readonly Refusal[]): readonly Refusal[] =>
-  refusals.map(([path, values]) =>
-    values === undefined ? [`${prefix}.${path}`] : [`${prefix}.${path}`, values],
-  );
-
 const keys = (prefix: string, names: string): readonly Refusal[] =>
   names.split(' ').map((name) => [`${prefix}.${name}`]);
 
 const FEED: readonly Refusal[] = [
-  ...below('source.http', CONNECTION),
   ...keys('source.http', 'total responses'),
-  ...keys('partitions', 'http rows values atMost'),
-  ...keys('window', 'until'),
-  ['window.stopWhenOlder', [true]],
   ['tables.*.disposition', ['history']],
   ...keys('tables.*.columns.*', 'value'),
   ['deletes'],
@@ -64,7 +53,3 @@ const refuse = (source: YamlSource, refusals: readonly Refusal[]): readonly Refu
 
 /** What a feed file asks for and is not built. */
 export const refuseInFeed = (source: YamlSource): readonly Refused[] => refuse(source, FEED);
-
-/** What a connections file asks for and is not built. */
-export const refuseInConnections = (source: YamlSource): readonly Problem[] =>
-  refuse(source, below('*', CONNECTION)).map(({ problem }) => problem);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, map, path, size, sourceText, text } from '../../model/kit.ts';
+import { duration, identifier, map, path, size, sourceText, text } from '../../model/kit.ts';
 import { auth } from '../../source/auth/registry.ts';
 import { next } from '../../source/paging/registry.ts';
 
@@ -7,7 +7,11 @@ import { next } from '../../source/paging/registry.ts';
 
 const limits = map({
   concurrency: z.int().min(1).max(40).optional().describe('Slices that fetch at once'),
-  requestsPerSecond: z.number().positive().optional(),
+  requestsPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Requests of all feeds and slices together, as in 0.5; default no limit'),
   idleTimeout: duration.optional().describe('Longest silence of the source, default 60s'),
 });
 
@@ -68,8 +72,23 @@ export type SourceDocument = z.infer<typeof sourceDocument>;
 
 /** Partitions that the source lists itself. */
 export const listedPartitions = map({
-  http: map(httpKeys),
-  rows: path,
-  values: z.record(z.string(), path),
-  atMost: z.int().optional(),
+  http: map({
+    ...httpKeys,
+    url: text.optional().describe('https://…, where the source has no connection; a template'),
+    next: z
+      .union([next, z.literal('none')])
+      .optional()
+      .describe("How the listing's next page is found, or none; default as the source's"),
+  }).describe('The request for the listing'),
+  rows: path.describe('Absolute path: one partition a match'),
+  values: z
+    .record(identifier, path)
+    .describe('Paths below rows, by the names of the values; name is needed, uri is a link'),
+  atMost: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe('More partitions than this are an error; default 2000'),
 });
+export type ListingDocument = z.infer<typeof listedPartitions>;

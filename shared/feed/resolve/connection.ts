@@ -3,8 +3,8 @@ import { InvalidInput } from '../../errors.ts';
 import type { HttpSource } from '../../model/feed.ts';
 import { parseDuration } from '../../model/units.ts';
 import { type Auth, urlsOf } from '../../source/auth/registry.ts';
+import { SLOWEST_TURN_MS } from '../../source/pace.ts';
 import { problemsOf } from '../document/problems.ts';
-import { refuseInConnections } from '../document/refusals.ts';
 import type { ConnectionDocument } from '../document/source.ts';
 import { connectionsDocument } from '../document/source.ts';
 import type { KeyPath, Problem, YamlSource } from '../document/yaml-source.ts';
@@ -17,7 +17,7 @@ import { newCheck } from './check.ts';
 /** What a connection, or the same keys inline, says about an http source. */
 export type Connection = Pick<
   HttpSource,
-  'auth' | 'concurrency' | 'idleTimeoutMs' | 'trustedHosts' | 'caSecret' | 'network'
+  'auth' | 'concurrency' | 'requestsPerSecond' | 'idleTimeoutMs' | 'trustedHosts' | 'caSecret' | 'network'
 > & {
   readonly baseUrl: string;
 };
@@ -65,6 +65,16 @@ const resolveAuth = (auth: Auth, path: KeyPath, options: ConnectionOptions, chec
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;
 
+/** Each slice has to have its turn once a minute. More feeds have fewer slices each, never more together. */
+const checkRate = (rate: number | undefined, concurrency: number, path: KeyPath, check: Check): void => {
+  const least = Math.ceil((100_000 * concurrency) / SLOWEST_TURN_MS) / 100;
+  if (rate === undefined || rate >= least) return;
+  check.refuse(
+    [...path, 'limits', 'requestsPerSecond'],
+    `got ${rate}, allowed at least ${least} for a concurrency of ${concurrency}: a slice's turn comes once a minute`,
+  );
+};
+
 /** The keys that a connection and an inline source share. */
 export const resolveConnectionKeys = (
   keys: Omit<ConnectionDocument, 'baseUrl'>,
@@ -81,9 +91,12 @@ export const resolveConnectionKeys = (
   const idleTimeoutMs = parseDuration(idleTimeout);
   if (idleTimeoutMs === 0)
     check.refuse([...path, 'limits', 'idleTimeout'], `got '${idleTimeout}', allowed at least 1s`);
+  const { concurrency = DEFAULT_CONCURRENCY, requestsPerSecond } = limits ?? {};
+  checkRate(requestsPerSecond, concurrency, path, check);
   return {
     auth: resolveAuth(auth ?? { kind: 'none' }, [...path, 'auth'], options, check),
-    concurrency: limits?.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency,
+    ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     idleTimeoutMs,
     trustedHosts: trustedHosts.map((host) => host.toLowerCase()),
     ...(tls === undefined ? {} : { caSecret: tls.caSecret }),
@@ -177,10 +190,9 @@ export const resolveConnections = (
   for (const [name, merged] of mergeFiles(read)) {
     const source = toSource(name, merged);
     sources.set(name, source);
-    const refused = refuseInConnections(source);
     const check = newCheck(source);
-    const connection = refused.length > 0 ? undefined : resolveConnection(name, merged.keys, options, check);
-    problems.push(...refused, ...check.problems);
+    const connection = resolveConnection(name, merged.keys, options, check);
+    problems.push(...check.problems);
     connections.set(name, connection);
   }
   return { connections, sources, problems };

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { HttpSource, Partition } from '../../model/feed.ts';
+import type { Next } from '../../source/paging/registry.ts';
 import { checkVariables, parseTemplate, variablesOf } from '../../source/template.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
@@ -7,10 +8,14 @@ import type { Check } from './check.ts';
 
 /** Partitions, and the templates of a request with what they read. */
 
-/** The partitions; a feed without any has one with an empty name. */
+/** The partitions; a feed without any has one with an empty name, and so has one whose source lists them, with the values that it will have. */
 export const resolvePartitions = (doc: FeedDocument, check: Check): readonly Partition[] => {
   const { partitions } = doc;
-  if (!Array.isArray(partitions)) return [{ name: '', values: {} }];
+  if (partitions === undefined) return [{ name: '', values: {} }];
+  if (!Array.isArray(partitions)) {
+    const names = Object.keys(partitions.values).filter((name) => name !== 'name');
+    return [{ name: '', values: Object.fromEntries(names.map((name) => [name, ''])) }];
+  }
   const seen = new Set<string>();
   return partitions.map(({ name, ...values }, index) => {
     if (name === '' || seen.has(name)) {
@@ -30,9 +35,15 @@ interface PlacedTemplate {
   readonly isHeader: boolean;
 }
 
-const templatesOf = (doc: FeedDocument): readonly PlacedTemplate[] => {
-  const http = doc.source.http ?? {};
-  const path = ['source', 'http'];
+interface Requests {
+  readonly url?: string | undefined;
+  readonly path?: string | undefined;
+  readonly params?: Readonly<Record<string, string | readonly string[]>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+}
+
+const templatesOf = (http: Requests, path: KeyPath): readonly PlacedTemplate[] => {
   const params = Object.entries(http.params ?? {}).flatMap(([name, values]) =>
     [values].flat().map((text, index) => ({
       path: Array.isArray(values) ? [...path, 'params', name, index] : [...path, 'params', name],
@@ -54,14 +65,14 @@ const templatesOf = (doc: FeedDocument): readonly PlacedTemplate[] => {
 };
 
 /** Whether the requests name the token of the next page themselves. */
-const sendsToken = ({ source: { http } }: FeedDocument): boolean =>
-  http?.next !== undefined && 'token' in http.next && http.next.param === undefined;
+const sendsToken = (next: Next | undefined): boolean =>
+  next !== undefined && 'token' in next && next.param === undefined;
 
 const simpleVariables = (doc: FeedDocument): readonly string[] => [
-  ...(Array.isArray(doc.partitions) ? ['partition'] : []),
+  ...(doc.partitions === undefined ? [] : ['partition']),
   ...(doc.window === undefined ? [] : ['window.from', 'window.to']),
   ...(doc.source.http?.connection === undefined ? [] : ['connection']),
-  ...(sendsToken(doc) ? ['next.token'] : []),
+  ...(sendsToken(doc.source.http?.next) ? ['next.token'] : []),
   'fields',
 ];
 
@@ -96,10 +107,17 @@ const checkWindowIsRead = (
   check: Check,
 ): void => {
   const who = name === '' ? '' : ` of partition '${name}'`;
-  if (!read.has('window.from')) {
+  if (!read.has('window.from') && doc.window?.stopWhenOlder !== true) {
     check.refuse(
       ['window'],
-      `needs \${window.from} in the requests${who}: without it every batch reads everything`,
+      `needs \${window.from} in the requests${who}, or stopWhenOlder: without it every batch reads everything`,
+      'key',
+    );
+  }
+  if (doc.window?.until !== undefined && !read.has('window.to')) {
+    check.refuse(
+      ['window', 'until'],
+      `needs \${window.to} in the requests${who}: without it the source is told no end`,
       'key',
     );
   }
@@ -109,6 +127,25 @@ const checkWindowIsRead = (
       `needs \${window.to} in the requests${who}: without it every step reads to the end`,
       'key',
     );
+  }
+};
+
+/** A listing is read once for all partitions and windows, so that its requests have little to read. */
+const checkListingTemplates = (
+  doc: FeedDocument,
+  source: HttpSource,
+  hasSecret: boolean,
+  check: Check,
+): void => {
+  const { partitions } = doc;
+  if (partitions === undefined || Array.isArray(partitions)) return;
+  const { next = source.next } = partitions.http;
+  const known = [
+    ...(source.connection === undefined ? [] : ['connection']),
+    ...(next !== 'none' && sendsToken(next) ? ['next.token'] : []),
+  ];
+  for (const template of templatesOf(partitions.http, ['partitions', 'http'])) {
+    check.attempt(template.path, () => readVariables(template, known, hasSecret));
   }
 };
 
@@ -125,14 +162,14 @@ export const checkTemplates = (
   );
   const hasSecret = source.auth.kind !== 'none';
   const read = new Set<string>();
-  for (const template of templatesOf(doc)) {
+  for (const template of templatesOf(doc.source.http ?? {}, ['source', 'http'])) {
     const variables = check.attempt(template.path, () =>
       readVariables(template, [...simple, ...named], hasSecret),
     );
     for (const variable of variables ?? []) read.add(variable);
   }
   for (const [index, { values }] of partitions.entries()) {
-    for (const [name, text] of Object.entries(values)) {
+    for (const [name, text] of Array.isArray(doc.partitions) ? Object.entries(values) : []) {
       check.attempt(['partitions', index, name], () => checkVariables(parseTemplate(text), simple));
     }
     const lacking = named.find(
@@ -144,13 +181,14 @@ export const checkTemplates = (
         `has no '${lacking.slice('partition.'.length)}', which the requests read`,
       );
   }
-  if (sendsToken(doc) && !read.has('next.token')) {
+  if (sendsToken(doc.source.http?.next) && !read.has('next.token')) {
     check.refuse(
       ['source', 'http', 'next', 'token'],
       'needs param, or ${next.token} in the body or the params: without it every page is the first',
       'key',
     );
   }
+  checkListingTemplates(doc, source, hasSecret, check);
   if (doc.window === undefined || check.problems.length > 0) return;
   for (const partition of partitions)
     checkWindowIsRead(doc, partition.name, variablesOfPartition(partition, read), check);

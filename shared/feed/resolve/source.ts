@@ -2,6 +2,7 @@ import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
 import { parseSize } from '../../model/units.ts';
 import { nextPaths } from '../../source/paging/registry.ts';
+import { isWholeUri } from '../../source/request.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
@@ -23,6 +24,7 @@ const SUFFIXES = ['.xml', '.xml.gz', '.xml.zst'];
 const viaConnection = (
   name: string,
   http: HttpDocument,
+  listsUri: boolean,
   options: SourceOptions,
   check: Check,
 ): Connection | undefined => {
@@ -48,13 +50,19 @@ const viaConnection = (
   const connection = connections?.get(name);
   if (connection === undefined || path === undefined) return undefined;
   const url = check.attempt([...HTTP, 'path'], () => {
+    if (listsUri && isWholeUri(path)) return path;
     if (!path.startsWith('/')) throw new InvalidInput(`got '${path}', allowed a path that starts with /`);
     return checkUrl(connection.baseUrl.replace(/\/$/, '') + path, options);
   });
   return url === undefined ? undefined : { ...connection, baseUrl: url };
 };
 
-const viaUrl = (http: HttpDocument, options: SourceOptions, check: Check): Connection | undefined => {
+const viaUrl = (
+  http: HttpDocument,
+  listsUri: boolean,
+  options: SourceOptions,
+  check: Check,
+): Connection | undefined => {
   const { url, path } = http;
   if (path !== undefined) check.refuse([...HTTP, 'path'], 'got a path, allowed with connection only', 'key');
   const keys = resolveConnectionKeys(http, HTTP, options, check);
@@ -62,15 +70,22 @@ const viaUrl = (http: HttpDocument, options: SourceOptions, check: Check): Conne
     check.refuse([...HTTP, 'url'], 'is missing, allowed url, or connection and path', 'key');
     return undefined;
   }
-  const checked = check.attempt([...HTTP, 'url'], () => checkUrl(url, options));
+  const checked = check.attempt([...HTTP, 'url'], () =>
+    listsUri && isWholeUri(url) ? url : checkUrl(url, options),
+  );
   return checked === undefined ? undefined : { ...keys, baseUrl: checked };
 };
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-const resolveHeaders = (headers: Readonly<Record<string, string>>, check: Check): HttpSource['headers'] => {
+/** The headers of requests that are written at a place. */
+export const resolveHeaders = (
+  headers: Readonly<Record<string, string>>,
+  place: KeyPath,
+  check: Check,
+): HttpSource['headers'] => {
   for (const [name, value] of Object.entries(headers)) {
-    const at = [...HTTP, 'headers', name];
+    const at = [...place, 'headers', name];
     if (!HEADER_NAME.test(name))
       check.refuse(at, `got the name '${name}', allowed letters, digits and -`, 'key');
     if (/[\r\n\0]/.test(value)) check.refuse(at, 'got a line break, allowed none in a header');
@@ -78,17 +93,21 @@ const resolveHeaders = (headers: Readonly<Record<string, string>>, check: Check)
   return Object.entries(headers);
 };
 
-const resolveParams = (params: NonNullable<HttpDocument['params']>): HttpSource['params'] =>
+export const resolveParams = (params: NonNullable<HttpDocument['params']>): HttpSource['params'] =>
   Object.entries(params).flatMap(([name, values]) =>
     [values].flat().map((value): [string, string] => [name, value]),
   );
 
-/** The body of a POST. */
-const resolveBody = ({ method = 'GET', body }: HttpDocument, check: Check): string | undefined => {
+/** The body of a POST that is written at a place. */
+export const resolveBody = (
+  { method = 'GET', body }: Pick<HttpDocument, 'method' | 'body'>,
+  place: KeyPath,
+  check: Check,
+): string | undefined => {
   if (method === 'POST' && body === undefined)
-    check.refuse([...HTTP, 'body'], 'is missing, allowed the text that method: POST sends', 'key');
+    check.refuse([...place, 'body'], 'is missing, allowed the text that method: POST sends', 'key');
   if (method === 'GET' && body !== undefined)
-    check.refuse([...HTTP, 'body'], 'got a body, allowed with method: POST only', 'key');
+    check.refuse([...place, 'body'], 'got a body, allowed with method: POST only', 'key');
   return body;
 };
 
@@ -98,16 +117,18 @@ const resolveHttp = (
   options: SourceOptions,
   check: Check,
 ): HttpSource | undefined => {
+  const { partitions } = doc;
+  const listsUri = partitions !== undefined && !Array.isArray(partitions) && 'uri' in partitions.values;
   const connection =
     http.connection === undefined
-      ? viaUrl(http, options, check)
-      : viaConnection(http.connection, http, options, check);
-  const headers = resolveHeaders(http.headers ?? {}, check);
+      ? viaUrl(http, listsUri, options, check)
+      : viaConnection(http.connection, http, listsUri, options, check);
+  const headers = resolveHeaders(http.headers ?? {}, HTTP, check);
   const { next } = http;
   for (const { key, path } of next === undefined ? [] : nextPaths(next)) {
     check.attempt([...HTTP, 'next', ...key], () => readAbsolutePath(path, doc.namespaces ?? {}));
   }
-  const body = resolveBody(http, check);
+  const body = resolveBody(http, HTTP, check);
   if (connection === undefined) return undefined;
   return {
     kind: 'http',
@@ -119,6 +140,9 @@ const resolveHttp = (
     ...(body === undefined ? {} : { body }),
     ...(next === undefined ? {} : { next }),
     concurrency: connection.concurrency,
+    ...(connection.requestsPerSecond === undefined
+      ? {}
+      : { requestsPerSecond: connection.requestsPerSecond }),
     idleTimeoutMs: connection.idleTimeoutMs,
     trustedHosts: connection.trustedHosts,
     ...(connection.caSecret === undefined ? {} : { caSecret: connection.caSecret }),

@@ -39,6 +39,15 @@ const checkDispositions = (tables: readonly TableContract[], lookbackMs: number,
   }
 };
 
+/** Where nothing is asked for by time, the pages have to end by themselves. */
+const checkStop = ({ window, source }: FeedDocument, check: Check): void => {
+  if (window?.stopWhenOlder !== true || source.http?.next !== undefined) return;
+  check.refuse(
+    ['window', 'stopWhenOlder'],
+    'got true, allowed with source.http.next only: one page has nothing to stop before',
+  );
+};
+
 /** The resolved window; undefined where there is none. */
 export const resolveWindow = (
   doc: FeedDocument,
@@ -60,6 +69,7 @@ export const resolveWindow = (
   const [first] = tables;
   if (first !== undefined) checkCursor(window.cursor, first, check);
   checkDispositions(tables, lookbackMs, check);
+  checkStop(doc, check);
   return {
     cursor: window.cursor,
     startMs: Date.parse(window.start),
@@ -67,5 +77,7 @@ export const resolveWindow = (
     lookbackMs,
     delayMs: parseDuration(window.delay ?? '0s'),
     format,
+    ...(window.until === undefined ? {} : { until: window.until }),
+    ...(window.stopWhenOlder === true ? { stopWhenOlder: true as const } : {}),
   };
 };

@@ -120,6 +120,29 @@ tables:
     key: [at]
     columns: { at: { path: "@at", type: timestamptz, format: epoch-millis }, v: integer <- @v }
 `,
+  listed: `
+source: { http: { url: "\${partition.uri}", limits: { concurrency: 2, requestsPerSecond: 20 } } }
+partitions:
+  http: { url: "${origin}/rooms" }
+  rows: /rooms/room
+  values: { name: "@id", uri: "@href" }
+tables:
+  kinds.listed:
+    rows: /things/thing
+    disposition: merge
+    key: [id]
+    columns: { id: "varchar(20) <- @id" }
+`,
+  newest: `
+source: { http: { url: "${origin}/news", next: { url: "/news/@next" } } }
+schedule: rate(1 day)
+window: { cursor: at, start: 2026-03-01T00:00:00Z, stopWhenOlder: true }
+tables:
+  kinds.newest:
+    rows: /news/item
+    disposition: append
+    columns: { at: "timestamptz <- @at" }
+`,
   lenient: `
 source: { http: { url: "${origin}/lenient" } }
 tables:
@@ -147,6 +170,15 @@ const ticksOf = ({ url }: { readonly url: URL }): string => {
     .join('')}</ticks>`;
 };
 
+/** One item a day at six, the newest first, two a page. */
+const newsOf = ({ url }: { readonly url: URL }): string => {
+  const page = Number(url.searchParams.get('page') ?? '1');
+  const newest = Date.parse('2026-03-05T06:00:00Z');
+  const items = [2 * page - 2, 2 * page - 1].map((back) => new Date(newest - back * DAY).toISOString());
+  const next = page < 5 ? ` next="?page=${page + 1}"` : '';
+  return `<news${next}>${items.map((at) => `<item at="${at}"/>`).join('')}</news>`;
+};
+
 /** The sources' documents; `round` counts the runs, from 1. */
 export const documentsOf = (round: () => number): Readonly<Record<string, Answer>> => {
   const inRound =
@@ -172,6 +204,10 @@ export const documentsOf = (round: () => number): Readonly<Record<string, Answer
     'parts/n': partsOf,
     'parts/s': partsOf,
     ticks: ticksOf,
+    news: newsOf,
+    rooms: () =>
+      '<rooms><room id="a" href="things?room=a"/><room id="b b" href="/things?room=b%20b"/></rooms>',
+    things: ({ url }) => `<things><thing id="in ${url.searchParams.get('room')}"/></things>`,
     lenient: () => LENIENT,
   };
 };

@@ -46,6 +46,7 @@ const faultyWorld = async (
     secrets: fixedSecrets(),
     clock: manualClock(Date.now()),
     redactor: newRedactor(),
+    random: () => 0,
   });
   // The server's Date header is today's; the window ends where the schedule says.
   const world = worldOf(feed, { ...source, readClock: async () => undefined });

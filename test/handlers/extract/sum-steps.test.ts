@@ -7,6 +7,8 @@ import { itemsFeed } from './world.ts';
 
 const CONTRACT = contractOf([table('a', '/r/a', [column('x')]), table('b', '/r/b', [column('x')])]);
 
+const FEED = { ...itemsFeed(), contract: CONTRACT };
+
 const PLAN: PlanRecord = {
   feed: 'items',
   batch: 'w-1',
@@ -58,7 +60,7 @@ describe('a batch of several steps', () => {
     const old = step({ 's.a': 1 }, { rejects: { rows: 1, parts: [] }, matched: ['s.a.x'] });
     const sum = sumSteps(CONTRACT, [old]);
     expect(findUnfit(PLAN, sum)).toBeUndefined();
-    expect(warningsOf(CONTRACT, sum)).toEqual(['1 row was rejected; first: ']);
+    expect(warningsOf(FEED, sum)).toEqual(['1 row was rejected; first: ']);
   });
 
   it('names what matched nothing in all steps, with the nearest of any', () => {
@@ -67,7 +69,7 @@ describe('a batch of several steps', () => {
       { rejected: {}, matched: ['s.a'], nearest: { 's.a.x': 'y', 's.b': '/r/c' } },
     );
     const second = step({ 's.a': 1 }, { rejected: {}, matched: ['s.a'], nearest: {} });
-    expect(warningsOf(CONTRACT, sumSteps(CONTRACT, [first, second]))).toEqual([
+    expect(warningsOf(FEED, sumSteps(CONTRACT, [first, second]))).toEqual([
       'column s.a.x: path x matched nothing in the batch; the nearest there is y',
       'table s.b: rows /r/b matched nothing in the batch; the nearest there is /r/c',
     ]);

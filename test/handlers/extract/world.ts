@@ -58,7 +58,7 @@ ${extra}${TABLES}`,
 export const dropsFeed = (extra = ''): Feed =>
   feedOf('drops', `source: { s3: { suffixes: [.xml] } }\n${extra}${TABLES}`);
 
-const feedOf = (name: string, text: string): Feed => {
+export const feedOf = (name: string, text: string): Feed => {
   const result = parseFeed(`feed: ${name}\n${text}`, {
     file: `${name}.yaml`,
     connections: new Map(),

@@ -75,8 +75,13 @@ const CHILD = {
   },
 };
 const LISTED = {
-  partitions: { http: { path: '/p' }, rows: '/p/q', values: { name: 'n' } },
+  partitions: { http: { url: 'https://a.example/p' }, rows: '/p/q', values: { name: 'n' } },
 };
+
+const CONNECTED_LISTED = over(
+  over(LISTED, { partitions: { http: { url: undefined, path: '/p' } } }),
+  CONNECTED,
+);
 
 /** What has to stand beside the keys and words whose path begins so, the longest of them. */
 const BESIDE: Readonly<Record<string, unknown>> = {
@@ -111,9 +116,28 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'source.s3.bucket': { source: { http: undefined, s3: { prefix: 'p/' } } },
   'source.s3.prefix': { source: { http: undefined, s3: { bucket: 'of-others' } } },
   partitions: LISTED,
+  'partitions.http': CONNECTED_LISTED,
+  'partitions.http.url': LISTED,
+  'partitions.http.method=POST': over(CONNECTED_LISTED, at('partitions.http.body', 'x')),
+  'partitions.http.body': over(CONNECTED_LISTED, at('partitions.http.method', 'POST')),
+  ...Object.fromEntries(
+    Object.entries({
+      token: { param: 'p' },
+      param: { token: '/p/t' },
+      keep: { token: '/p/t', param: 'p' },
+      from: { page: 'p' },
+      until: { page: 'p' },
+      offset: { by: 5 },
+      by: { offset: 'o' },
+    }).map(([key, beside]) => [
+      `partitions.http.next.${key}`,
+      over(CONNECTED_LISTED, at('partitions.http.next', beside)),
+    ]),
+  ),
   'schedule.expression': { schedule: { expression: 'rate(1 day)', timezone: 'Europe/Berlin' } },
   'schedule.timezone': { schedule: { expression: 'cron(0 1 * * ? *)' } },
   window: WINDOW,
+  'window.stopWhenOlder': over(WINDOW, at('source.http.next', { url: '/r/@next' })),
   'tables.*.parent': CHILD,
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
@@ -170,6 +194,16 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'source.s3.prefix': 'p/',
   'source.s3.splitBytes': '64MiB',
   'partitions.http.path': '/q',
+  'partitions.http.url': 'https://a.example/q',
+  'partitions.http.next.url': '/p/@next',
+  'partitions.http.next.token': '/p/t',
+  'partitions.http.next.param': 'p',
+  'partitions.http.next.keep': ['q'],
+  'partitions.http.next.page': 'p',
+  'partitions.http.next.offset': 'o',
+  'partitions.http.next.from': 1,
+  'partitions.http.next.by': 'n',
+  'partitions.http.next.until.total': '/p/@total',
   'partitions.http.body': 'text',
   'partitions.http.params': { a: '1' },
   'partitions.http.headers': { A: '1' },

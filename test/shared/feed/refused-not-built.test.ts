@@ -39,29 +39,11 @@ test.each([
     ['28:26: tables.ewm.work_items.columns.id.value is not supported yet'],
   ],
   [
-    'an inclusive end and stopWhenOlder',
-    WORK_ITEMS,
-    'window:\n',
-    'window:\n  until: inclusive\n  stopWhenOlder: true\n',
-    ['15:3: window.until is not supported yet', '16:3: window.stopWhenOlder: true is not supported yet'],
-  ],
-  [
     'deletes and alerts',
     WORK_ITEMS,
     'paused: false',
     'deletes: { ewm.work_items: { rows: /a, match: { item_id: itemId } } }\nalerts: { staleAfter: 1h }',
     ['42:1: deletes is not supported yet', '43:1: alerts is not supported yet'],
-  ],
-  [
-    'partitions that the source lists',
-    WORK_ITEMS,
-    'partitions:\n  - { name: items, select: "workItem[modified>${window.from} and modified<${window.to}]/(${fields})" }\n  - { name: gone, select: "deletedWorkItem[modified>${window.from} and modified<${window.to}]/(itemId|modified)" }\n',
-    'partitions: { http: { path: /p }, rows: /a/b, values: { name: "@n" } }\n',
-    [
-      '10:15: partitions.http is not supported yet',
-      '10:35: partitions.rows is not supported yet',
-      '10:47: partitions.values is not supported yet',
-    ],
   ],
   [
     'a record above its first table',

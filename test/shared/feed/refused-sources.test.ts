@@ -219,7 +219,7 @@ test.each([
     'deletedWorkItem[modified>${window.from} and ',
     'deletedWorkItem[',
     [
-      "14:1: window: needs ${window.from} in the requests of partition 'gone': without it every batch reads everything",
+      "14:1: window: needs ${window.from} in the requests of partition 'gone', or stopWhenOlder: without it every batch reads everything",
     ],
   ],
   [
@@ -259,6 +259,24 @@ test.each([
     'step: 30d\n  lookback: 10m\n  delay: 2m\n  format: "yyyy-MM-dd\'T\'HH:mm:ss.SSSZ"',
     'step: 1h\n  format: date',
     ['17:9: window.step: got 1h, allowed at least 86400s, the unit of the format date'],
+  ],
+  [
+    'to stop at an older page where there is one page',
+    edit(WORK_ITEMS, `    next: { url: "/workitem[@rel='next']/@href" }\n`, ''),
+    'delay: 2m',
+    'stopWhenOlder: true',
+    [
+      '18:18: window.stopWhenOlder: got true, allowed with source.http.next only: one page has nothing to stop before',
+    ],
+  ],
+  [
+    'an end that the source includes and is not told',
+    edit(WORK_ITEMS, '  step: 30d\n', '  until: inclusive\n'),
+    ' and modified<${window.to}',
+    '',
+    [
+      "17:3: window.until: needs ${window.to} in the requests of partition 'items': without it the source is told no end",
+    ],
   ],
   [
     'a format with an unknown letter',

@@ -55,14 +55,6 @@ test('reports what is wrong in a connection of two files where its key stands', 
   ]);
 });
 
-test('refuses what is not built where it remains when the overlay is laid over', () => {
-  const rated = edit(CONNECTIONS, 'concurrency: 4', 'requestsPerSecond: 5');
-  expect(resolve(rated, 'jazz: { limits: { concurrency: 4 } }').problems).toEqual([]);
-  expect(resolve(rated, 'jazz: { network: vpc }').problems).toEqual([
-    'connections.yaml:4:13: jazz.limits.requestsPerSecond is not supported yet',
-  ]);
-});
-
 test('says nothing of the names of connections whose file is wrong', () => {
   expect(resolve(edit(CONNECTIONS, 'baseUrl', 'baseURL')).problems).toEqual([
     "connections.yaml:2:3: jazz.baseURL: unknown key, did you mean 'baseUrl'",
@@ -99,10 +91,12 @@ test.each([
     ['connections.yaml:3:24: jazz.auth.tokenUrl: unknown key, allowed kind secret'],
   ],
   [
-    'requests per second',
+    'a rate too low for its slices',
     'concurrency: 4',
-    'requestsPerSecond: 5',
-    ['connections.yaml:4:13: jazz.limits.requestsPerSecond is not supported yet'],
+    'concurrency: 4, requestsPerSecond: 0.06',
+    [
+      "connections.yaml:4:48: jazz.limits.requestsPerSecond: got 0.06, allowed at least 0.07 for a concurrency of 4: a slice's turn comes once a minute",
+    ],
   ],
   [
     'a trusted host that is a URL',
@@ -160,4 +154,16 @@ test('refuses feeds that would read the same objects of a bucket', () => {
   expect(problems.map(printProblem)).toEqual([
     'b.yaml:1:1: source.s3.prefix: got in/b/, which overlaps with in/ of feed a in the same bucket, allowed apart: an object is read for one feed',
   ]);
+});
+
+test('divides what a connection may be asked in a second among its feeds', () => {
+  const texts = ['a', 'b', 'c'].map((name) => ({
+    name: `${name}.yaml`,
+    text: edit(WORK_ITEMS, 'feed: work_items', `feed: ${name}`),
+  }));
+  const rated = edit(CONNECTIONS, 'concurrency: 4', 'concurrency: 3, requestsPerSecond: 6');
+  const { feeds } = resolveFeeds(texts, rated, undefined, { allowLoopback: false });
+  expect(Object.values(feeds).map(({ source }) => source)).toEqual(
+    texts.map(() => expect.objectContaining({ concurrency: 1, requestsPerSecond: 2 })),
+  );
 });
