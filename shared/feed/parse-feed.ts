@@ -2,6 +2,7 @@ import { hashContract } from '../model/canonical.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
+import { fieldsOf } from '../source/fields.ts';
 import { nextPaths, wantedOf } from '../source/paging/registry.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toPlan } from '../xml/matcher.ts';
@@ -150,6 +151,8 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   checkNextRoot(source, doc, tables, check);
   const contract = buildContract(doc, tables);
   checkPlan(contract, source, check);
+  if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))
+    check.attempt(['tables'], () => fieldsOf(contract));
   checkLoad(contract, check);
   return {
     feed: doc.feed,

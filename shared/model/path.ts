@@ -19,6 +19,8 @@ export type AttributeTest =
   | { readonly kind: 'someAttribute' | 'noAttribute'; readonly name: NameTest };
 
 export interface Step {
+  /** After `//`: at any depth below the step before. */
+  readonly isDeep?: true;
   readonly name: NameTest;
   readonly predicates: readonly Predicate[];
 }
@@ -174,8 +176,8 @@ const parsePredicates = (at: Cursor): readonly Predicate[] => {
 /** The steps and the end, from a step's start to the end of the text. */
 const parseSteps = (at: Cursor, mayEndAtOnce: boolean): Pick<Path, 'steps' | 'end'> => {
   const steps: Step[] = [];
-  for (;;) {
-    const canEnd = mayEndAtOnce || steps.length > 0;
+  for (let isDeep = !mayEndAtOnce && take(at, '/'); ; isDeep = take(at, '/')) {
+    const canEnd = (mayEndAtOnce || steps.length > 0) && !isDeep;
     if (canEnd && take(at, '@'))
       return { steps, end: { kind: 'attribute', name: parseNameTest(at, 'attribute') } };
     if (canEnd && take(at, 'text()')) return { steps, end: { kind: 'text' } };
@@ -184,7 +186,7 @@ const parseSteps = (at: Cursor, mayEndAtOnce: boolean): Pick<Path, 'steps' | 'en
     const name = parseNameTest(at, 'step');
     if (at.text.startsWith('(', at.offset))
       return fail(at, 'no function but text() and name() as the last step');
-    steps.push({ name, predicates: parsePredicates(at) });
+    steps.push({ ...(isDeep && { isDeep }), name, predicates: parsePredicates(at) });
     if (!take(at, '/')) return { steps, end: { kind: 'element' } };
   }
 };
@@ -192,6 +194,8 @@ const parseSteps = (at: Cursor, mayEndAtOnce: boolean): Pick<Path, 'steps' | 'en
 const ELEMENT: PathEnd = { kind: 'element' };
 
 const parseRelative = (at: Cursor): Omit<Path, 'text'> => {
+  if (at.text.startsWith('.//'))
+    return fail(at, "a step before '//', as in a//b: a child's name, or * for any, then // and a name");
   if (at.text === '.') {
     at.offset = 1;
     return { isAbsolute: false, ups: 0, steps: [], end: ELEMENT };
@@ -201,13 +205,14 @@ const parseRelative = (at: Cursor): Omit<Path, 'text'> => {
     ups += 1;
     if (at.offset === at.text.length) return { isAbsolute: false, ups, steps: [], end: ELEMENT };
     if (!take(at, '/')) return fail(at, "'/' after '..'");
+    if (at.text.startsWith('/', at.offset)) return fail(at, "a step between '..' and '//', as in ../a//b");
   }
   return { isAbsolute: false, ups, ...parseSteps(at, true) };
 };
 
 /**
  * Reads a path: absolute (`/a/b`, `/a/@x`) or relative (`a/b`, `@x`, `a/@x`, `text()`, `name()`, `.`, `../id`, `../../@v`), with `*` for
- * one step, `prefix:name`, `*:name`, and the predicates `[@x='v']`, `[@x!='v']`, `[@x]`, `[not(@x)]`, `[name='v']`, `[n]`. Throws PathError for anything else.
+ * one step, `//` for any depth before a step that follows another or the root, `prefix:name`, `*:name`, and the predicates `[@x='v']`, `[@x!='v']`, `[@x]`, `[not(@x)]`, `[name='v']`, `[n]`. Throws PathError for anything else.
  */
 export const parsePath = (text: string): Path => {
   refuseOver('characters', text, text.length);
@@ -255,8 +260,9 @@ const printPredicate = (predicate: Predicate): string => {
   return `[${at}${printName(predicate.name)}${is}${quote}${predicate.value}${quote}]`;
 };
 
+/** The step in canonical form; one of any depth begins with a slash. */
 export const printStep = (step: Step): string =>
-  printName(step.name) + step.predicates.map(printPredicate).join('');
+  (step.isDeep ? '/' : '') + printName(step.name) + step.predicates.map(printPredicate).join('');
 
 /** The path in canonical form: no spaces in predicates, single quotes where possible. */
 export const printPath = (path: Omit<Path, 'text'>): string => {

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../errors.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import type { NameTest, Path, Step } from '../model/path.ts';
 import { parsePath, parsePaths, printName, printStep } from '../model/path.ts';
@@ -29,6 +30,10 @@ interface Place {
 const addPlace = (record: Element, { steps, isRead }: Place): void => {
   let element = record;
   for (const step of steps) {
+    if (step.isDeep === true)
+      throw new InvalidInput(
+        `got /${printStep(step)} in a path below the record, allowed no // where the requests read \${fields}`,
+      );
     element = childOf(element, step.name);
     for (const predicate of step.predicates) {
       if (predicate.kind === 'child') childOf(element, predicate.name).isRead = true;
@@ -72,7 +77,7 @@ const placesOf = (table: TableContract): readonly Place[] => {
 /**
  * Every mapped path below the record (the first table's rows), in the style of Jazz:
  * `(itemId|id|state/name|comments/(creator/name|content))`. Predicates are left out, but what they read is in;
- * attributes come with their element.
+ * attributes come with their element. Throws InvalidInput for a path of any depth, which is no list of elements.
  */
 export const fieldsOf = (contract: Contract): string => {
   const [first] = contract.tables;

@@ -1,7 +1,7 @@
 import { copyOf } from './copy.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
 import type { Node } from './plan.ts';
-import type { Choice, Placed, State, Trail } from './state.ts';
+import type { Anchored, Choice, Placed, State, Trail } from './state.ts';
 
 /**
  * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
@@ -18,6 +18,8 @@ export interface Automaton {
   readonly met: State[];
   /** Dead states and seen attributes that are kept apart by place so far. */
   places: number;
+  /** Elements at further places. */
+  elsewhere: number;
 }
 
 /** Sets of nodes, and names in one state, that are remembered; over it they are found anew. A document decides both. */
@@ -37,6 +39,7 @@ export const newAutomaton = (): Automaton => ({
   remembered: 0,
   met: [],
   places: 0,
+  elsewhere: 0,
 });
 
 /** Scopes that are still open keep working without their ids: they get new ones. */
@@ -75,28 +78,53 @@ export const internScope = (a: Automaton, { own, around = ROOT_SCOPE, count }: S
   return kept;
 };
 
-const placed = (nodes: readonly Node[], of: 'values' | 'texts' | 'names'): Placed[] =>
-  nodes.flatMap((node) => node[of].map((target) => ({ ...target, guard: node.guard })));
+const isAnchor = ({ holder, isLate, isDeep }: Node): boolean => holder !== undefined || isLate || isDeep;
 
-const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Trail | undefined): State => {
+const anchorOf = (node: Node): Anchored => {
+  let anchor = node;
+  let hops = 0;
+  for (; !isAnchor(anchor) && anchor.parent !== undefined; hops += 1) anchor = anchor.parent;
+  return { anchor, hops };
+};
+
+const placed = (nodes: readonly Node[], of: 'values' | 'texts' | 'names'): Placed[] =>
+  nodes.flatMap((node) => node[of].map((target) => ({ ...target, ...anchorOf(node) })));
+
+/** The nodes around with those here, in one order whatever way led to them. */
+const withOwn = (around: readonly Node[], own: readonly Node[]): readonly Node[] =>
+  own.length === 0 ? around : [...new Set([...around, ...own])].sort((one, other) => one.id - other.id);
+
+const newState = (
+  a: Automaton,
+  nodes: readonly Node[],
+  around: readonly Node[],
+  scope: Scope,
+  trail: Trail | undefined,
+): State => {
+  const ownDeep = nodes.filter((node) => node.deep.length > 0);
+  const deep = withOwn(around, ownDeep);
+  const anchors = nodes.filter(isAnchor).map((node) => ({ node, above: anchorOf(node.parent ?? node) }));
   const values = placed(nodes, 'values');
   const texts = placed(nodes, 'texts');
-  const captures = nodes.flatMap((node) => node.captures.map((one) => ({ ...one, guard: node.guard })));
-  const pairs = nodes.flatMap((node) =>
-    node.pairs.map((pair) => ({ ...pair, guard: node.guard, of: node.holder ?? 0 })),
-  );
+  const captures = nodes.flatMap((node) => node.captures.map((one) => ({ ...one, ...anchorOf(node) })));
+  const pairs = nodes.flatMap((node) => node.pairs.map((pair) => ({ ...pair, ...anchorOf(node) })));
   const deciders = nodes.flatMap((node) => node.decides ?? []);
   const late = nodes.filter((node) => node.isLate);
-  const holders = nodes.flatMap((node) => (node.holder === undefined ? [] : [node.holder]));
-  const rows = nodes.flatMap((node) => node.tables.map((table) => ({ table, node })));
-  const attributes = nodes.filter((node) => node.attributes.length > 0);
+  const rows = nodes.flatMap((node) => node.tables.map((table) => ({ table, anchored: anchorOf(node) })));
+  const attributes = nodes.flatMap((node) =>
+    node.attributes.map(({ name, target }) => ({ name, placed: { ...target, ...anchorOf(node) } })),
+  );
   const state: State = {
     nodes,
     scope,
+    deep,
+    ownDeep: ownDeep.map((node) => ({ anchored: { node, ...anchorOf(node) } })),
+    anchors,
     next: [],
     indexes: new Map(),
     candidates: undefined,
-    isDead: nodes.length === 0,
+    isUnread: nodes.length === 0,
+    isDead: nodes.length === 0 && deep.length === 0,
     takesText: values.length > 0 || texts.length > 0,
     takesAllText: deciders.length > 0,
     values,
@@ -107,12 +135,11 @@ const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Tra
     attributes,
     deciders,
     late,
-    holders,
     rows,
     isPassive:
-      late.length === 0 &&
+      anchors.length === 0 &&
+      ownDeep.length === 0 &&
       captures.length === 0 &&
-      holders.length === 0 &&
       deciders.length === 0 &&
       texts.length === 0,
     trail,
@@ -128,38 +155,40 @@ const newState = (a: Automaton, nodes: readonly Node[], scope: Scope, trail: Tra
 export const internState = (
   a: Automaton,
   nodes: readonly Node[],
+  around: readonly Node[],
   scope: Scope,
   trail: Trail | undefined,
 ): State => {
-  const key = `${idOf(a, scope)} ${nodes.map((node) => node.id).join(' ')}`;
+  const ids = (some: readonly Node[]): string => some.map((node) => node.id).join(' ');
+  const key = `${idOf(a, scope)} ${ids(nodes)}/${ids(around)}`;
   const known = a.states.get(key);
   if (known !== undefined && known.scope === scope) return known;
   if (a.states.size >= MOST_STATES) a.states.clear();
-  const state = newState(a, nodes, scope, trail);
+  const state = newState(a, nodes, around, scope, trail);
   a.states.set(key, state);
   return state;
 };
 
 /** A place that nothing maps: a state of its own, so that it is counted apart, as long as these are few. */
-const newDeadState = (a: Automaton, scope: Scope, trail: Trail | undefined): State => {
-  if (trail === undefined || a.places >= MOST_PLACES) return internState(a, [], scope, undefined);
+const newUnread = (a: Automaton, around: readonly Node[], scope: Scope, trail: Trail | undefined): State => {
+  if (trail === undefined || a.places >= MOST_PLACES) return internState(a, [], around, scope, undefined);
   a.places += 1;
-  return newState(a, [], scope, trail);
+  return newState(a, [], around, scope, trail);
 };
 
 /** The state at the same place where a start tag has declared namespaces. */
 export const inScope = (a: Automaton, state: State, scope: Scope): State => {
-  if (state.rescoped === undefined) return internState(a, state.nodes, scope, state.trail);
+  if (state.rescoped === undefined) return internState(a, state.nodes, state.deep, scope, state.trail);
   const known = state.rescoped.get(scope);
   if (known !== undefined) return known;
-  const other = newDeadState(a, scope, state.trail);
+  const other = newUnread(a, state.deep, scope, state.trail);
   if (other.trail !== undefined) state.rescoped.set(scope, other);
   return other;
 };
 
 /** The state whose transitions an element's name is looked up in: its parent's, or the one for all that is not kept apart. */
 export const toLookUp = (a: Automaton, from: State): State =>
-  from.isDead && a.places >= MOST_PLACES ? internState(a, [], from.scope, undefined) : from;
+  from.isUnread && a.places >= MOST_PLACES ? internState(a, [], from.deep, from.scope, undefined) : from;
 
 /** Counts an attribute; `index` is where its tag's other elements had it, as a first guess. */
 export const countAttribute = (
@@ -192,23 +221,34 @@ export const addNext = (
   from: State,
   name: { readonly raw: string; readonly uri: string; readonly local: string },
 ): number => {
-  const candidates = from.nodes.flatMap((node) =>
-    node.children.filter((child) => isNamed(child.name, name.uri, name.local)),
-  );
+  const candidates = [
+    ...from.nodes.flatMap(({ children }) => children),
+    ...from.deep.flatMap(({ deep }) => deep),
+  ].filter((child) => isNamed(child.name, name.uri, name.local));
   const { scope } = from;
   const isAny = candidates.length > 0 && candidates.every((node) => node.name.local === undefined);
+  // Elements at any depth have one place, since they come to one state.
+  const isDeep = candidates.some((node) => node.isDeep);
   const trail: Trail = {
-    up: from.trail,
+    up: isDeep ? undefined : from.trail,
+    isDeep,
     uri: copyOf(name.uri),
     local: isAny ? '*' : copyOf(name.local),
     isInRecord: from.rows.length > 0 || from.trail?.isInRecord === true,
   };
-  const isKept = !from.isDead || from.trail !== undefined;
+  const isKept = !from.isUnread || from.trail !== undefined;
   const to = candidates.some(isEarly)
-    ? { candidates, scope, trail, outcomes: new Map(), none: newDeadState(a, scope, trail) }
+    ? {
+        candidates,
+        deep: from.deep,
+        scope,
+        trail,
+        outcomes: new Map(),
+        none: newUnread(a, from.deep, scope, trail),
+      }
     : candidates.length > 0
-      ? internState(a, candidates, scope, trail)
-      : newDeadState(a, scope, isKept ? trail : undefined);
+      ? internState(a, candidates, from.deep, scope, trail)
+      : newUnread(a, from.deep, scope, isKept ? trail : undefined);
   if (from.next.length >= MOST_NAMES) {
     from.next.length = 0;
     from.indexes.clear();
@@ -228,7 +268,7 @@ export const outcomeOf = (a: Automaton, choice: Choice, matched: readonly boolea
   if (known !== undefined) return known;
   const nodes = choice.candidates.filter((_, index) => matched[index] === true);
   if (nodes.length === 0) return choice.none;
-  const state = internState(a, nodes, choice.scope, choice.trail);
+  const state = internState(a, nodes, choice.deep, choice.scope, choice.trail);
   if (bits >= 0 && choice.outcomes.size < MOST_STATES) choice.outcomes.set(bits, state);
   return state;
 };

@@ -1,7 +1,7 @@
 import type { Attributes } from './attributes.ts';
 import { isNamed } from './names.ts';
 import type { Check, Node } from './plan.ts';
-import type { Guard } from './record.ts';
+import type { Core } from './record.ts';
 import type { Frame } from './walk.ts';
 
 /** A step's predicates, in their order: a position counts the siblings that met those before it. */
@@ -31,23 +31,23 @@ export const meetsEarlyChecks = (node: Node, parent: Frame, attributes: Attribut
 };
 
 /** The guard of an element whose remaining checks are made when it closes; attributes are looked at now. */
-export const openGuard = (node: Node, attributes: Attributes, around: Guard | undefined): Guard => {
+export const openGuard = (node: Node, attributes: Attributes): Core => {
   const met = new Set<number>();
   for (const [index, check] of node.checks.entries()) {
     if (check.kind === 'attribute' && meetsAttributes(check, attributes)) met.add(index);
   }
-  return { around, met, outcome: undefined, late: undefined };
+  return { met, outcome: undefined };
 };
 
 /** Makes the checks that `meetsEarlyChecks` left. */
-export const meetsLateChecks = (node: Node, parent: Frame, guard: Guard): boolean => {
+export const meetsLateChecks = (node: Node, parent: Frame, core: Core): boolean => {
   const first = node.checks.findIndex((check) => check.kind === 'child');
   for (const [index, check] of node.checks.entries()) {
     if (index < first) continue;
     const isMet =
       check.kind === 'position'
         ? isPosition(check.position, parent, `${node.id} ${index}`)
-        : guard.met.has(index);
+        : core.met.has(index);
     if (!isMet) return false;
   }
   return true;

@@ -165,7 +165,7 @@ export const summarize = (
 ): Omit<DocumentSummary, 'warnings'> => {
   const wanted: Record<string, string> = {};
   for (const [slot, name] of plan.holders[0]?.wanted ?? []) {
-    const found = settled(walk.holdings[0]?.entries[slot]);
+    const found = settled(walk.document.entries[slot]);
     const first = Array.isArray(found) ? found[0] : found;
     if (found !== UNDECIDED && typeof first === 'string') wanted[name] = first;
   }

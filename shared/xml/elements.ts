@@ -4,11 +4,12 @@ import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
 import { captureClose, captureOpen, captureText } from './capture.ts';
-import { meetsEarlyChecks, meetsLateChecks, openGuard } from './checks.ts';
+import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
+import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
 import { endCapture, openCaptures, putName, putPair } from './keep.ts';
 import { isNamed } from './names.ts';
-import type { Row } from './record.ts';
+import type { Context, Row } from './record.ts';
 import type { Choice, State } from './state.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
 
@@ -52,15 +53,17 @@ export const openElement = (
   frame.expected = 0;
   frame.hasElements = false;
   if (parent.state.texts.length > 0) endText(walk, parent);
+  else parent.text = '';
   if (depth === 1) checkRoot(walk, from, name);
   for (const capture of walk.captures) captureOpen(capture, name, raw);
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
   frame.text = '';
   frame.counters = undefined;
   frame.isNil = raw !== undefined && (state.takesText || state.captures.length > 0) && isNil(attributes);
-  if (!state.isPassive) openHolders(walk, frame, attributes);
-  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, state, attributes);
-  if (state.names.length > 0) putName(walk, state, name);
+  if (state.isPassive) frame.open = parent.open;
+  else openHolders(walk, frame, parent, attributes);
+  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
+  if (state.names.length > 0) putName(walk, frame, name);
   if (state.captures.length > 0) openCaptures(walk, frame, from, name, raw);
   return wantsText(walk);
 };
@@ -75,13 +78,14 @@ const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void 
 const frameAt = (walk: Walk, depth: number, state: State): Frame => {
   const known = walk.frames[depth];
   if (known !== undefined) return known;
-  const frame = newFrame(state);
+  const frame = newFrame(state, depth);
   walk.frames.push(frame);
   return frame;
 };
 
 const countElement = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
   state.count += 1;
+  if (state.isUnread && state.trail === undefined) automaton.elsewhere += 1;
   for (let index = 0; index < list.length; index += 1) {
     const attribute = list[index];
     if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
@@ -133,64 +137,49 @@ const checkRoot = (walk: Walk, from: State, raw: string): void => {
 };
 
 /** Opens what the element's state says: guards first, since values and rows in it depend on them. */
-const openHolders = (walk: Walk, frame: Frame, attributes: Attributes): void => {
+const openHolders = (walk: Walk, frame: Frame, parent: Frame, attributes: Attributes): void => {
   const { state } = frame;
-  for (const node of state.late) {
-    const around = node.around === undefined ? undefined : walk.guards[node.around];
-    walk.guards[node.id] = openGuard(node, attributes, around);
-  }
   if (state.takesAllText) {
     frame.allText = '';
     walk.allText.push(frame);
   }
   if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk);
-  for (const holder of state.holders) {
-    const up = walk.plan.holders[holder]?.parent;
-    walk.holdings[holder] = {
-      holder,
-      up: up === undefined ? undefined : walk.holdings[up],
-      entries: [],
-      isFrozen: false,
-    };
-  }
-  for (const { table, node } of state.rows) openRow(walk, table, node.guard);
+  openContexts(walk, frame, parent, attributes);
+  for (const { table, anchored } of state.rows) openRow(walk, table, contextsOf(walk, walk.depth, anchored));
 };
 
 const beginRecord = (walk: Walk): void => {
   walk.recordDepth = walk.depth;
   walk.recordPiece = walk.pieces;
   walk.held = 0;
-  for (const holding of walk.holdings) if (holding !== undefined) holding.isFrozen = true;
+  for (const holding of walk.unfrozen) holding.isFrozen = true;
+  walk.unfrozen.length = 0;
 };
 
-const openRow = (walk: Walk, table: number, guardNode: number | undefined): void => {
-  const plan = walk.plan.tables[table];
-  const holding = plan === undefined ? undefined : walk.holdings[plan.holder];
-  if (plan === undefined || holding === undefined) return;
+const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void => {
+  const holding = contexts[0]?.holding;
+  if (holding === undefined) return;
+  const guards = contexts.flatMap(({ guard }) => guard ?? []);
   const row: Row = {
     table,
     holding,
-    parent: plan.parent === undefined ? undefined : walk.openRows[plan.parent],
-    guard: guardNode === undefined ? undefined : walk.guards[guardNode],
+    parent: undefined,
+    guards: guards.length < contexts.length ? undefined : guards,
     ...walk.position(),
     state: 'open',
     number: undefined,
     values: undefined,
     ordinals: undefined,
   };
-  walk.openRows[table] = row;
+  holding.rows[table] = row;
   walk.rows.push(row);
   hold(walk, ROW_COST);
 };
 
-const putAttributes = (walk: Walk, state: State, attributes: Attributes): void => {
-  for (const node of state.attributes) {
-    for (const { name, target } of node.attributes) {
-      for (const attribute of attributes.list) {
-        if (isNamed(name, attribute.uri, attribute.local))
-          put(walk, { ...target, guard: node.guard }, attribute.value);
-      }
-    }
+const putAttributes = (walk: Walk, frame: Frame, attributes: Attributes): void => {
+  for (const { name, placed } of frame.state.attributes) {
+    for (const attribute of attributes.list)
+      if (isNamed(name, attribute.uri, attribute.local)) put(walk, frame, placed, attribute.value);
   }
 };
 
@@ -205,21 +194,23 @@ export const addText = (walk: Walk, text: string): void => {
     top.text = top.text === '' ? text : top.text + text;
     if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
   }
+  let kept = 0;
   for (const capture of walk.captures) {
     captureText(capture, text);
-    if (capture.text.length > walk.limits.recordSize) hold(walk, capture.text.length);
+    kept += capture.text.length;
   }
   for (const frame of walk.allText) {
     frame.allText += text;
-    if (frame.allText.length > walk.limits.recordSize) hold(walk, frame.allText.length);
+    kept += frame.allText.length;
   }
+  if (kept > walk.limits.recordSize) hold(walk, kept);
 };
 
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
 const endText = (walk: Walk, frame: Frame): void => {
   if (frame.text === '') return;
   // White space alone is how a document is laid out: an element with words in one record has a child in the next.
-  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, placed, frame.text);
+  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, frame, placed, frame.text);
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };
@@ -233,7 +224,8 @@ export const closeElement = (walk: Walk): boolean => {
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
-  } else if (!frame.hasElements) state.leaves += 1;
+  }
+  if (state.isUnread && !frame.hasElements) state.leaves += 1;
   walk.depth -= 1;
   walk.top = walk.frames[walk.depth] ?? frame;
   return wantsText(walk);
@@ -245,7 +237,7 @@ const putValues = (walk: Walk, frame: Frame): void => {
     : frame.hasElements
       ? fail('the element has child elements; map one of them, or its text()')
       : frame.text;
-  for (const placed of frame.state.values) put(walk, placed, value);
+  for (const placed of frame.state.values) put(walk, frame, placed, value);
 };
 
 const closeHolders = (walk: Walk, frame: Frame): void => {
@@ -253,13 +245,13 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
   if (state.texts.length > 0) endText(walk, frame);
   if (state.takesAllText) decide(walk, frame);
   for (const _ of state.captures) endCapture(walk, frame);
-  for (const pair of state.pairs) putPair(walk, pair);
+  for (const pair of state.pairs) putPair(walk, frame, pair);
   const parent = walk.frames[walk.depth - 1] ?? frame;
   for (const node of state.late) {
-    const guard = walk.guards[node.id];
-    if (guard === undefined) continue;
-    guard.outcome = meetsLateChecks(node, parent, guard);
-    closeLate(walk, guard);
+    const late = frame.guards?.get(node.id);
+    if (late === undefined) continue;
+    late.core.outcome = meetsLateChecks(node, parent, late.core);
+    for (const guard of late.guards) closeLate(walk, guard);
   }
   if (walk.recordDepth === walk.depth) {
     const { rows } = walk;
@@ -267,14 +259,15 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
     walk.recordDepth = 0;
     walk.onRecord(rows);
   }
-  for (const holder of state.holders) walk.holdings[holder] = undefined;
-  for (const { table } of state.rows) walk.openRows[table] = undefined;
+  while ((walk.unfrozen.at(-1)?.depth ?? 0) >= walk.depth) walk.unfrozen.pop();
+  frame.contexts = [];
+  frame.guards = undefined;
 };
 
 /** Tells the parent's guard whether this child's text is the one that its predicate names. */
 const decide = (walk: Walk, frame: Frame): void => {
   walk.allText.pop();
   for (const { late, check, value } of frame.state.deciders) {
-    if (frame.allText === value) walk.guards[late]?.met.add(check);
+    if (frame.allText === value) walk.frames[frame.depth - 1]?.guards?.get(late)?.core.met.add(check);
   }
 };

@@ -5,7 +5,7 @@ import type { Found } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
 import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
 import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
-import { type Row, settled, UNDECIDED, verdict } from './record.ts';
+import { ancestorOf, anyVerdict, type Row, settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, RowSink } from './row-sink.ts';
 
 /** Turns complete records into typed rows and rejects, and counts them. */
@@ -69,8 +69,9 @@ export const newEmission = (
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
   for (const row of rows) {
     const table = e.plan.tables[row.table];
-    if (table === undefined || verdict(row.guard) === false) continue;
+    if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) continue;
     e.found[row.table] = true;
+    row.parent = parentOf(e, table, row);
     const ordinal = countInParent(row);
     if (table.parent === undefined) e.records += 1;
     else if (row.parent?.state !== 'given') {
@@ -80,6 +81,12 @@ export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
     }
     emitRow(e, table, row, ordinal);
   }
+};
+
+const parentOf = ({ plan }: Emission, { parent }: TablePlan, row: Row): Row | undefined => {
+  const holder = parent === undefined ? undefined : plan.tables[parent]?.holder;
+  if (parent === undefined || holder === undefined) return undefined;
+  return ancestorOf(row, holder)?.rows[parent];
 };
 
 /** The row's number among the elements of its table in the parent's row; a record is one row, and has none. */
@@ -163,11 +170,8 @@ const findAt = (
   target: Target | undefined,
 ): Found | readonly Found[] | undefined => {
   if (target === undefined) return undefined;
-  let holding = row.holding;
-  while (holding.holder !== target.holder) {
-    if (holding.up === undefined) return undefined;
-    holding = holding.up;
-  }
+  const holding = row.holding.holder === target.holder ? row.holding : ancestorOf(row, target.holder);
+  if (holding === undefined) return undefined;
   const found = settled(holding.entries[target.slot]);
   if (found !== UNDECIDED) return found;
   return e.refuse(

@@ -16,7 +16,10 @@ export interface Held {
 }
 
 const toWanted = (path: Path, namespaces: Contract['namespaces']): Wanted => ({
-  steps: path.steps.map(({ name }) => resolveTest(name, 'element', namespaces)),
+  steps: path.steps.map(({ name, isDeep = false }) => ({
+    ...resolveTest(name, 'element', namespaces),
+    isDeep,
+  })),
   attribute: path.end.kind === 'attribute' ? resolveTest(path.end.name, 'attribute', namespaces) : undefined,
   hasPredicates: path.steps.some(({ predicates }) => predicates.length > 0),
 });
@@ -38,12 +41,9 @@ const print = (labels: readonly string[], path: Path, rows: Path): string => {
   return `${'../'.repeat(path.ups)}${below}`;
 };
 
-export const newHeld = ({ met, states }: Automaton, { namespaces, tables }: Contract): Held => {
+export const newHeld = ({ met, elsewhere }: Automaton, { namespaces, tables }: Contract): Held => {
   let root: Place | undefined;
   const toRoot = (): Place => (root ??= toPlaces(met, namespaces));
-  let elsewhere = 0;
-  for (const state of states.values())
-    if (state.isDead && state.trail === undefined) elsewhere += state.count;
   return {
     nearest: (key) => {
       const found = pathOf(tables, key);
@@ -54,11 +54,7 @@ export const newHeld = ({ met, states }: Automaton, { namespaces, tables }: Cont
       const shown = labels && print(labels, path, rows);
       return shown === '' || shown === path.text ? undefined : shown;
     },
-    unmapped: () =>
-      listUnmapped(
-        toRoot(),
-        tables.map((table) => toWanted(parsePath(table.rows), namespaces)),
-      ),
+    unmapped: () => listUnmapped(toRoot()),
     elsewhere,
   };
 };

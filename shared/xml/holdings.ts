@@ -1,32 +1,47 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
 import type { Found } from '../values/found.ts';
+import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
-import { type Entry, type Guard, type Holding, isGuarded, verdict } from './record.ts';
+import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
 import type { Placed } from './state.ts';
-import type { Walk } from './walk.ts';
+import type { Frame, Walk } from './walk.ts';
 
 /** What a value or a row costs of the record's size besides its characters. */
 const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
-export const put = (walk: Walk, placed: Placed, found: Found): void => {
-  const { holder, slot } = placed;
-  const holding = walk.holdings[holder];
-  const of = walk.plan.holders[holder];
-  if (holding === undefined || of === undefined) return;
+export const put = (walk: Walk, { depth }: Frame, placed: Placed, found: Found): void => {
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
-  const guard = placed.guard === undefined ? undefined : walk.guards[placed.guard];
+  const contexts = contextsOf(walk, depth, placed);
+  const [first] = contexts;
+  if (contexts.length === 1 && first?.holding.holder === placed.holder) {
+    putInto(walk, first.holding, first.guard && [first.guard], placed, value);
+    return;
+  }
+  for (const [holding, guards] of reach(contexts, placed.holder))
+    putInto(walk, holding, guards, placed, value);
+};
+
+const putInto = (
+  walk: Walk,
+  holding: Holding,
+  guards: readonly Guard[] | undefined,
+  { holder, slot }: Placed,
+  value: Found,
+): void => {
+  const of = walk.plan.holders[holder];
+  if (of === undefined) return;
   if (of.wanted.size > 0 && of.wanted.has(slot)) {
-    putWanted(walk, holding, slot, guard, value);
+    putWanted(walk, holding, slot, guards, value);
     return;
   }
   if (holding.isFrozen) {
     const path = of.paths[slot] ?? '';
-    if (guard === undefined) refuseLate(walk, path);
-    else guard.late ??= path;
+    if (guards === undefined) refuseLate(walk, path);
+    else for (const guard of guards) guard.late ??= path;
     return;
   }
-  const entry: Entry = guard === undefined ? value : { guard, value };
+  const entry: Entry = guards === undefined ? value : { guards, value };
   const known = holding.entries[slot];
   if (known === undefined) holding.entries[slot] = entry;
   else if (Array.isArray(known)) known.push(entry);
@@ -42,8 +57,8 @@ const refuseLate = (walk: Walk, path: string): never =>
   walk.refuse(DocumentMismatch, `${path} matches after the first record, allowed before it alone`);
 
 /** A guard that closes says whether what came too late below it is a match, unless one around it still has to. */
-export const closeLate = (walk: Walk, { late, outcome, around }: Guard): void => {
-  if (late === undefined || outcome !== true) return;
+export const closeLate = (walk: Walk, { late, core, around }: Guard): void => {
+  if (late === undefined || core.outcome !== true) return;
   if (around === undefined) refuseLate(walk, late);
   else around.late ??= late;
 };
@@ -53,18 +68,18 @@ const putWanted = (
   walk: Walk,
   holding: Holding,
   slot: number,
-  guard: Guard | undefined,
+  guards: readonly Guard[] | undefined,
   value: Found,
 ): void => {
   const known = holding.entries[slot];
   const list = (Array.isArray(known) ? known : known === undefined ? [] : [known]).filter(
-    (entry) => !isGuarded(entry) || verdict(entry.guard) !== false,
+    (entry) => !isGuarded(entry) || anyVerdict(entry.guards) !== false,
   );
   holding.entries[slot] = list;
-  if (list.some((entry) => !isGuarded(entry) || verdict(entry.guard) === true)) return;
-  list.push(guard === undefined ? value : { guard, value });
+  if (list.some((entry) => !isGuarded(entry) || anyVerdict(entry.guards) === true)) return;
+  list.push(guards === undefined ? value : { guards, value });
   const name = walk.plan.holders[holding.holder]?.wanted.get(slot);
-  if (list.length === 1 && guard === undefined && typeof value === 'string' && name !== undefined) {
+  if (list.length === 1 && guards === undefined && typeof value === 'string' && name !== undefined) {
     walk.onWanted(name, value);
   }
 };

@@ -1,5 +1,6 @@
 import type { Found } from '../values/found.ts';
 import { captured, captureOpen, newCapture } from './capture.ts';
+import { contextsOf } from './contexts.ts';
 import { put } from './holdings.ts';
 import { type Entry, isGuarded } from './record.ts';
 import type { State } from './state.ts';
@@ -7,9 +8,9 @@ import type { Frame, Walk } from './walk.ts';
 
 /** Values that are more than an element's own text: its name, all that is in it, a key with its value. */
 
-export const putName = (walk: Walk, { names }: State, raw: string): void => {
+export const putName = (walk: Walk, frame: Frame, raw: string): void => {
   const local = raw.slice(raw.indexOf(':') + 1);
-  for (const placed of names) put(walk, placed, local);
+  for (const placed of frame.state.names) put(walk, frame, placed, local);
 };
 
 export const openCaptures = (
@@ -28,17 +29,17 @@ export const openCaptures = (
 
 export const endCapture = (walk: Walk, frame: Frame): void => {
   const capture = walk.captures.pop();
-  if (capture !== undefined) put(walk, capture.placed, frame.isNil ? null : captured(capture));
+  if (capture !== undefined) put(walk, frame, capture.placed, frame.isNil ? null : captured(capture));
 };
 
 /** What a slot holds, whatever predicates around the element say: they are those of the pair too. */
 const bare = (entry: Entry): Found => (isGuarded(entry) ? entry.value : entry);
 
-export const putPair = (walk: Walk, pair: State['pairs'][number]): void => {
-  const entries = walk.holdings[pair.of]?.entries ?? [];
+export const putPair = (walk: Walk, frame: Frame, pair: State['pairs'][number]): void => {
+  const entries = contextsOf(walk, frame.depth, pair)[0]?.holding.entries ?? [];
   const foundAt = (slot: number): readonly Found[] => {
     const entry = entries[slot];
     return (entry === undefined ? [] : Array.isArray(entry) ? entry : [entry]).map(bare);
   };
-  put(walk, pair, { keys: foundAt(pair.key), values: foundAt(pair.value) });
+  put(walk, frame, pair, { keys: foundAt(pair.key), values: foundAt(pair.value) });
 };

@@ -18,6 +18,8 @@ export interface Limits {
   /** Bindings of prefixes in scope at one element. */
   readonly namespaceCount: number;
   readonly depth: number;
+  /** Elements that paths with `//` lead through and that are open at once, each as often as it counts in a row. */
+  readonly openMatches: number;
   /** Characters that the mapped paths of one record keep. */
   readonly recordSize: number;
   /** Bytes of XML, after decompression. */
@@ -38,6 +40,7 @@ export const DEFAULT_LIMITS: Limits = {
   attributeCount: 1024,
   namespaceCount: 1024,
   depth: 256,
+  openMatches: 4096,
   recordSize: 32 * 1024 * 1024,
   documentSize: 64 * 1024 * 1024 * 1024,
   compressionRatio: 200,

@@ -27,7 +27,7 @@ interface Builder {
   nodes: number;
 }
 
-type NodeKey = Pick<Node, 'key' | 'name' | 'checks' | 'decides'>;
+type NodeKey = Pick<Node, 'key' | 'name' | 'checks' | 'decides' | 'isDeep'>;
 
 const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
   const isLate = of.checks.some((check) => check.kind === 'child');
@@ -35,10 +35,10 @@ const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
     ...of,
     id,
     isLate,
-    guard: isLate ? id : parent?.guard,
-    around: parent?.guard,
+    parent,
     depth: parent === undefined ? 0 : parent.depth + 1,
     children: [],
+    deep: [],
     values: [],
     texts: [],
     names: [],
@@ -48,7 +48,8 @@ const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
     holder: undefined,
     tables: [],
   };
-  parent?.children.push(node);
+  if (of.isDeep) parent?.deep.push(node);
+  else parent?.children.push(node);
   return node;
 };
 
@@ -73,14 +74,15 @@ const toChild = (b: Builder, parent: Node, step: Step): Node => {
   const name = resolveTest(step.name, 'element', b.namespaces);
   const checks = step.predicates.map((predicate) => toCheck(b, predicate));
   const key = printStep(step);
-  const known = parent.children.find((child) => child.key === key);
+  const isDeep = step.isDeep === true;
+  const known = (isDeep ? parent.deep : parent.children).find((child) => child.key === key);
   if (known !== undefined) return known;
-  const node = newNode(b.nodes++, parent, { key, name, checks, decides: undefined });
+  const node = newNode(b.nodes++, parent, { key, name, checks, isDeep, decides: undefined });
   for (const [check, { kind, ...of }] of step.predicates.entries()) {
     if (kind !== 'child' || !('value' in of)) continue;
     const decides = { late: node.id, check, value: of.value };
     const decider = resolveTest(of.name, 'element', b.namespaces);
-    newNode(b.nodes++, node, { key: `decides ${check}`, name: decider, checks: [], decides });
+    newNode(b.nodes++, node, { key: `decides ${check}`, name: decider, checks: [], isDeep: false, decides });
   }
   return node;
 };
@@ -97,8 +99,7 @@ const toChain = (b: Builder, steps: readonly Step[]): readonly Node[] => {
 
 const toHolder = (b: Builder, node: Node): number => {
   if (node.holder === undefined) {
-    // Holders above are found when all are made: see `linkHolders`.
-    node.holder = b.holders.push({ parent: undefined, depth: node.depth, paths: [], wanted: new Map() }) - 1;
+    node.holder = b.holders.push({ paths: [], wanted: new Map() }) - 1;
   }
   return node.holder;
 };
@@ -169,6 +170,8 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
       if (depth < 0)
         throw new InvalidInput(`${table.table}.${column.name}: ${path.text} climbs above the document`);
       const from = chain[depth] ?? b.root;
+      const isUp = !path.isAbsolute && chain.slice(depth + 1).some((node) => node.isDeep);
+      if (isUp) throw new InvalidInput(`${table.table}.${column.name}: ${path.text} climbs over //`);
       return toTarget(b, toHolder(b, from), from, path, wishOf(column));
     });
     return { name: column.name, path: source.path, type, isValue, source: { kind: 'slot', alternatives } };
@@ -221,20 +224,11 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
   };
 };
 
-/** Gives every holder the nearest one around it, so that a row finds its ancestors' values. */
-const linkHolders = (b: Builder, node: Node, around: number | undefined): void => {
-  const holder = node.holder === undefined ? undefined : b.holders[node.holder];
-  if (holder !== undefined && node.holder !== undefined) {
-    b.holders[node.holder] = { ...holder, parent: around };
-  }
-  for (const child of node.children) linkHolders(b, child, node.holder ?? around);
-};
-
 /** Compiles a contract and the values wanted besides. Throws InvalidInput for paths that cannot be streamed. */
 export const toPlan = (contract: Contract, wanted: Readonly<Record<string, string>>): Plan => {
-  const holders: Holder[] = [{ parent: undefined, depth: 0, paths: [], wanted: new Map() }];
+  const holders: Holder[] = [{ paths: [], wanted: new Map() }];
   const any = { uri: undefined, local: undefined };
-  const root = newNode(0, undefined, { key: '', name: any, checks: [], decides: undefined });
+  const root = newNode(0, undefined, { key: '', name: any, checks: [], isDeep: false, decides: undefined });
   root.holder = 0;
   const b: Builder = { namespaces: contract.namespaces, root, holders, slots: new Map(), nodes: 1 };
   const tables: TablePlan[] = [];
@@ -245,12 +239,13 @@ export const toPlan = (contract: Contract, wanted: Readonly<Record<string, strin
       throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
     holders[0]?.wanted.set(toTarget(b, 0, root, path, { isWanted: true }).slot, name);
   }
-  linkHolders(b, root, undefined);
   const roots = contract.tables.map((table) => {
     const first = parseRows(table).steps[0];
     if (first === undefined) throw new RowsRefused(table, ': no step');
     return {
-      name: resolveTest(first.name, 'element', contract.namespaces),
+      name: first.isDeep
+        ? { uri: undefined, local: undefined }
+        : resolveTest(first.name, 'element', contract.namespaces),
       text: printStep({ ...first, predicates: [] }),
     };
   });

@@ -13,7 +13,7 @@ export interface Unmapped {
 
 /** The last part of a path that is looked for. */
 export interface Wanted {
-  readonly steps: readonly NameMatch[];
+  readonly steps: readonly (NameMatch & { readonly isDeep: boolean })[];
   /** Undefined where an element is wanted. */
   readonly attribute: NameMatch | undefined;
   readonly hasPredicates: boolean;
@@ -26,9 +26,10 @@ export interface Place {
   readonly local: string;
   readonly children: Map<string, Place>;
   readonly attributes: Map<string, Leaf>;
+  /** It is that of elements at any depth. */
+  readonly isDeep: boolean;
   isRead: boolean;
-  isInRecord: boolean;
-  /** Elements without child elements that nothing reads. */
+  /** Elements of records without child elements, which nothing reads. */
   unread: number;
 }
 
@@ -37,17 +38,18 @@ interface Leaf {
   readonly uri: string;
   readonly local: string;
   isRead: boolean;
+  /** In records. */
   count: number;
 }
 
-const newPlace = (label: string, uri: string, local: string): Place => ({
-  label,
+const newPlace = (label: string, uri: string, local: string, isDeep: boolean): Place => ({
+  label: isDeep ? `/${label}` : label,
+  isDeep,
   uri,
   local,
   children: new Map(),
   attributes: new Map(),
   isRead: false,
-  isInRecord: false,
   unread: 0,
 });
 
@@ -73,23 +75,24 @@ const isAttributeRead = (nodes: readonly Node[], uri: string, local: string): bo
 
 /** The states of a walk as one tree of places: states of one place differ in the namespaces in scope alone, or in predicates. */
 export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<string, string>>): Place => {
-  const root = newPlace('', '', '');
+  const root = newPlace('', '', '', false);
   const placeOf = (trail: Trail | undefined): Place => {
     if (trail === undefined) return root;
     const around = placeOf(trail.up);
-    const key = `${trail.uri} ${trail.local}`;
+    const key = `${trail.uri} ${trail.local}${trail.isDeep ? ' deep' : ''}`;
     const known = around.children.get(key);
     if (known !== undefined) return known;
-    const place = newPlace(toLabel(trail, 'element', namespaces), trail.uri, trail.local);
+    const place = newPlace(toLabel(trail, 'element', namespaces), trail.uri, trail.local, trail.isDeep);
     around.children.set(key, place);
     return place;
   };
   for (const state of met) {
     if (state.count === 0 || state.trail === undefined) continue;
     const place = placeOf(state.trail);
-    place.isInRecord ||= state.trail.isInRecord;
-    place.isRead ||= !state.isDead;
-    place.unread += state.leaves;
+    place.isRead ||= !state.isUnread;
+    // Elements that a predicate leaves out of the rows are at the rows' place, and in no record.
+    if (state.trail.isInRecord) place.unread += state.leaves;
+    const isInRecord = state.trail.isInRecord || state.rows.length > 0;
     for (const { uri, local, count } of state.seen) {
       const key = `${uri} ${local}`;
       const leaf = place.attributes.get(key) ?? {
@@ -100,7 +103,7 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
         count: 0,
       };
       leaf.isRead ||= isAttributeRead(state.nodes, uri, local);
-      leaf.count += count;
+      if (isInRecord) leaf.count += count;
       place.attributes.set(key, leaf);
     }
   }
@@ -108,27 +111,25 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
 };
 
 /** What lies in records and nothing reads, the most frequent first: elements without children, and attributes, of rows too. */
-export const listUnmapped = (root: Place, rows: readonly Wanted[]): readonly Unmapped[] => {
+export const listUnmapped = (root: Place): readonly Unmapped[] => {
   const found: Unmapped[] = [];
-  const isRow = new Set(rows.map(({ steps }) => walkTo(root, steps)));
   const visit = (place: Place, path: string): void => {
-    const isInRecord = place.isInRecord || isRow.has(place);
-    if (place.isInRecord && place.unread > 0) found.push({ path, count: place.unread });
-    if (isInRecord) {
-      for (const { label, count, isRead } of place.attributes.values())
-        if (!isRead) found.push({ path: `${path}/${label}`, count });
-    }
+    if (place.unread > 0) found.push({ path, count: place.unread });
+    for (const { label, count, isRead } of place.attributes.values())
+      if (!isRead && count > 0) found.push({ path: `${path}/${label}`, count });
     for (const child of place.children.values()) visit(child, `${path}/${child.label}`);
   };
   visit(root, '');
   return found.sort((one, other) => other.count - one.count);
 };
 
-const childOf = (place: Place, step: NameMatch): Place | undefined =>
-  [...place.children.values()].find(({ uri, local }) => isNamed(step, uri, local));
+type WantedStep = Wanted['steps'][number];
 
-const walkTo = (root: Place, steps: readonly NameMatch[]): Place | undefined =>
-  steps.reduce<Place | undefined>((place, step) => place && childOf(place, step), root);
+/** Elements at any depth have their place at the root, whatever is around them. */
+const childOf = (root: Place, place: Place, step: WantedStep): Place | undefined =>
+  [...(step.isDeep ? root : place).children.values()].find(
+    ({ uri, local, isDeep }) => isDeep === step.isDeep && isNamed(step, uri, local),
+  );
 
 interface Candidate {
   readonly label: string;
@@ -137,14 +138,32 @@ interface Candidate {
   readonly place: Place | undefined;
 }
 
+const descendantsOf = (place: Place): readonly Place[] => {
+  const found = [...place.children.values()];
+  for (let index = 0; index < found.length; index += 1)
+    found.push(...(found[index]?.children.values() ?? []));
+  return found;
+};
+
 /** What stands at a place in the stead of a name: what nothing reads, or else what is read under a name much like it. */
-const findClosest = (place: Place, local: string, mayBeAttribute: boolean): Candidate | undefined => {
-  const elements = [...place.children.values()].map((child) => ({ ...child, place: child }));
+const findClosest = (
+  place: Place,
+  local: string,
+  mayBeAttribute: boolean,
+  isDeep = false,
+): Candidate | undefined => {
+  const below = isDeep ? descendantsOf(place) : [...place.children.values()];
+  const elements = below.map((child) => ({
+    ...child,
+    label: isDeep && !child.isDeep ? `/${child.label}` : child.label,
+    place: child,
+  }));
   const attributes = mayBeAttribute
     ? [...place.attributes.values()].map((leaf) => ({ ...leaf, place: undefined }))
     : [];
   const all: readonly Candidate[] = [...elements, ...attributes];
-  const unread = all.filter(({ isRead }) => !isRead);
+  // Of all that a document has, only what is written much alike can be meant.
+  const unread = isDeep ? [] : all.filter(({ isRead }) => !isRead);
   const names = (candidates: readonly Candidate[]) => candidates.map((one) => one.local);
   const best = closest(local, names(unread))?.candidate ?? nearest(local, names(all));
   return all.find((one) => one.local === best && (unread.length === 0 || !one.isRead));
@@ -157,8 +176,11 @@ export const findNearest = (root: Place, wanted: Wanted, isRows: boolean): reado
   let hasErred = false;
   for (const [index, step] of wanted.steps.entries()) {
     const isLast = index === wanted.steps.length - 1 && wanted.attribute === undefined && !isRows;
-    const child = childOf(place, step);
-    const next = child === undefined && !hasErred ? findClosest(place, step.local ?? '', isLast) : undefined;
+    const child = childOf(root, place, step);
+    const next =
+      child === undefined && !hasErred
+        ? findClosest(place, step.local ?? '', isLast && !step.isDeep, step.isDeep)
+        : undefined;
     const label = child?.label ?? next?.label;
     if (label === undefined) return hasErred || index > 1 ? labels : undefined;
     labels.push(label);

@@ -33,11 +33,13 @@ export interface Node {
   readonly checks: readonly Check[];
   /** A check looks at child elements, so it is decided when the element closes. */
   readonly isLate: boolean;
-  /** Ids of the nearest late nodes: at or above this one, and above it. */
-  readonly guard: number | undefined;
-  readonly around: number | undefined;
   readonly depth: number;
+  readonly parent: Node | undefined;
+  /** It matches at any depth below its parent's element. */
+  readonly isDeep: boolean;
+  /** What stands directly below, and at any depth below. */
   readonly children: Node[];
+  readonly deep: Node[];
   /** Slots that take the element's value. */
   readonly values: Target[];
   /** Slots that take each of its text nodes. */
@@ -58,8 +60,6 @@ export interface Node {
 
 /** An element whose values rows read: the document (0), a row, or an ancestor of rows. */
 export interface Holder {
-  readonly parent: number | undefined;
-  readonly depth: number;
   /** The path of each slot. */
   readonly paths: string[];
   /** Slots that only the caller wants: the first value counts, at any place of the document. */

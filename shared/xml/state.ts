@@ -1,4 +1,4 @@
-import type { Scope } from './names.ts';
+import type { NameMatch, Scope } from './names.ts';
 import type { CaptureForm, Node } from './plan.ts';
 
 /** What the automaton's states are. */
@@ -6,11 +6,17 @@ import type { CaptureForm, Node } from './plan.ts';
 export interface State {
   readonly nodes: readonly Node[];
   readonly scope: Scope;
+  /** Nodes here and around that have others at any depth below them, by their ids; and those that are here. */
+  readonly deep: readonly Node[];
+  readonly ownDeep: readonly { readonly anchored: Anchored & { readonly node: Node } }[];
+  /** Nodes whose matches stand in other elements than those of the node above, or have to hold before they count. */
+  readonly anchors: readonly { readonly node: Node; readonly above: Anchored }[];
   /** Where names lead, in the order in which they were first met, and each name's index in it. */
   readonly next: Next[];
   readonly indexes: Map<string, number>;
   readonly candidates: undefined;
-  /** Nothing here and nothing below is mapped. */
+  /** Nothing here is mapped, and, where it is dead, nothing below either. */
+  readonly isUnread: boolean;
   readonly isDead: boolean;
   /** Its own text is wanted. */
   readonly takesText: boolean;
@@ -20,12 +26,11 @@ export interface State {
   readonly texts: readonly Placed[];
   readonly names: readonly Placed[];
   readonly captures: readonly (Placed & { readonly form: CaptureForm })[];
-  readonly pairs: readonly (Placed & { readonly key: number; readonly value: number; readonly of: number })[];
-  readonly attributes: readonly Node[];
+  readonly pairs: readonly (Placed & { readonly key: number; readonly value: number })[];
+  readonly attributes: readonly { readonly name: NameMatch; readonly placed: Placed }[];
   readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];
   readonly late: readonly Node[];
-  readonly holders: readonly number[];
-  readonly rows: readonly { readonly table: number; readonly node: Node }[];
+  readonly rows: readonly { readonly table: number; readonly anchored: Anchored }[];
   /** Nothing has to be done when such an element opens or closes, apart from its text and its children. */
   readonly isPassive: boolean;
   /** Where the document first had it; undefined for its root, and for what lies beyond MOST_PLACES. */
@@ -45,6 +50,8 @@ export interface Trail {
   readonly uri: string;
   /** `*` where the place is that of elements of any name. */
   readonly local: string;
+  /** It is that of elements at any depth. */
+  readonly isDeep: boolean;
   /** It lies below a row's element. */
   readonly isInRecord: boolean;
 }
@@ -60,16 +67,22 @@ export interface Next {
   readonly to: State | Choice;
 }
 
-/** A slot, and the late node that has to hold before its value counts. */
-export interface Placed {
+/** Where a node's contexts are: at the nearest anchor at or above it, so many levels up. */
+export interface Anchored {
+  readonly anchor: Node;
+  readonly hops: number;
+}
+
+/** A slot, and the contexts in which its values stand. */
+export interface Placed extends Anchored {
   readonly holder: number;
   readonly slot: number;
-  readonly guard: number | undefined;
 }
 
 /** Nodes that an element of this name may match: their checks are made element by element. */
 export interface Choice {
   readonly candidates: readonly Node[];
+  readonly deep: readonly Node[];
   readonly scope: Scope;
   readonly trail: Trail;
   /** States by the candidates that matched, one bit each. */

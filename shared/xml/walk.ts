@@ -10,7 +10,7 @@ import type { Capture } from './capture.ts';
 import type { Limits } from './limits.ts';
 import { ROOT_SCOPE } from './names.ts';
 import type { Plan } from './plan.ts';
-import type { Guard, Holding, Row } from './record.ts';
+import type { Context, Core, Guard, Holding, Row } from './record.ts';
 import type { State } from './state.ts';
 
 export type Refusal =
@@ -41,10 +41,9 @@ export interface Walk extends Surroundings {
   readonly allText: Frame[];
   /** Open elements of which everything is kept. */
   readonly captures: Capture[];
-  /** Open holdings, rows and guards, by holder, table and node: paths do not recurse, so of each there is one at most. */
-  readonly holdings: (Holding | undefined)[];
-  readonly openRows: (Row | undefined)[];
-  readonly guards: (Guard | undefined)[];
+  /** The holding of the document, and those that opened before a record: it freezes them. */
+  readonly document: Holding;
+  readonly unfrozen: Holding[];
   /** Depth of the open record's element; 0 when none is open. */
   recordDepth: number;
   /** Characters of text since the last tag. */
@@ -62,6 +61,13 @@ export interface Walk extends Surroundings {
 /** An open element; frames are used again at their depth. */
 export interface Frame {
   state: State;
+  readonly depth: number;
+  /** By the state's anchors: the contexts of their matches. */
+  contexts: (readonly Context[])[];
+  /** By the state's deep nodes: the contexts of their open matches. */
+  open: readonly (readonly Context[])[];
+  /** By late nodes that the element matched. */
+  guards: Map<number, { readonly core: Core; readonly guards: readonly Guard[] }> | undefined;
   /** Where in `state.next` the next child is looked for first: elements mostly come in the same order. */
   expected: number;
   text: string;
@@ -72,8 +78,12 @@ export interface Frame {
   counters: Map<string, number> | undefined;
 }
 
-export const newFrame = (state: State): Frame => ({
+export const newFrame = (state: State, depth: number): Frame => ({
   state,
+  depth,
+  contexts: [],
+  open: [],
+  guards: undefined,
   expected: 0,
   text: '',
   allText: '',
@@ -84,8 +94,10 @@ export const newFrame = (state: State): Frame => ({
 
 export const newWalk = (around: Surroundings): Walk => {
   const automaton = newAutomaton();
-  const top = newFrame(internState(automaton, [around.plan.root], ROOT_SCOPE, undefined));
-  const document: Holding = { holder: 0, up: undefined, entries: [], isFrozen: false };
+  const top = newFrame(internState(automaton, [around.plan.root], [], ROOT_SCOPE, undefined), 0);
+  const document: Holding = { holder: 0, ups: [], depth: 0, entries: [], rows: [], isFrozen: false };
+  top.contexts = [[{ holding: document, guard: undefined }]];
+  top.open = top.contexts;
   return {
     ...around,
     automaton,
@@ -94,9 +106,8 @@ export const newWalk = (around: Surroundings): Walk => {
     top,
     allText: [],
     captures: [],
-    holdings: [document],
-    openRows: [],
-    guards: [],
+    document,
+    unfrozen: [document],
     recordDepth: 0,
     textLength: 0,
     pieces: 0,

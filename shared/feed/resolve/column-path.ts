@@ -1,5 +1,5 @@
 import { InvalidInput } from '../../errors.ts';
-import { type Path, parsePaths } from '../../model/path.ts';
+import { type Path, parsePaths, printStep } from '../../model/path.ts';
 import type { Namespaces } from './paths.ts';
 import { checkPrefixes, covers, fromRoot, haveOtherRoots, readPath, startsWith } from './paths.ts';
 
@@ -59,6 +59,13 @@ const checkColumnPath = (path: Path, context: PathContext): void => {
   const { text } = path;
   const { rows, namespaces } = context;
   checkPrefixes(path, namespaces);
+  const climbed = rows.steps.slice(Math.max(0, rows.steps.length - path.ups)).find(({ isDeep }) => isDeep);
+  if (climbed !== undefined) {
+    const name = printStep(climbed).slice(1);
+    throw new InvalidInput(
+      `got '${text}', allowed no '..' over //${name} of ${rows.text}: write //*/${name} there`,
+    );
+  }
   if (path.ups >= rows.steps.length) {
     throw new InvalidInput(
       `got '${text}', allowed at most ${rows.steps.length - 1} times '..' below ${rows.text}`,

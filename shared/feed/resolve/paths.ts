@@ -78,6 +78,8 @@ const uriOf = (name: NameTest & { kind: 'name' }, namespaces: Namespaces): strin
 
 /** Whether no document can hold both paths, since their roots differ. */
 export const haveOtherRoots = (one: Path, other: Path, namespaces: Namespaces): boolean => {
+  // Any element may be the root where the first step is one of any depth.
+  if (one.steps[0]?.isDeep === true || other.steps[0]?.isDeep === true) return false;
   const [a, b] = [one.steps[0]?.name, other.steps[0]?.name];
   if (a?.kind !== 'name' || b?.kind !== 'name') return false;
   return a.local !== b.local || uriOf(a, namespaces) !== uriOf(b, namespaces);
@@ -90,11 +92,17 @@ const coversName = (name: NameTest, other: NameTest, namespaces: Namespaces): bo
   return other.kind === 'name' && uriOf(name, namespaces) === uriOf(other, namespaces);
 };
 
-/** Whether a path leads to every element of another, or to every one around those. */
+/** Whether a path leads to every element of another, or to every one around those. With `//` only the document tells. */
 export const covers = (path: Path, other: Path, namespaces: Namespaces): boolean =>
   path.steps.length <= other.steps.length &&
   path.steps.every((step, index) => {
     const own = other.steps[index];
-    if (own === undefined || !coversName(step.name, own.name, namespaces)) return false;
+    if (
+      own === undefined ||
+      step.isDeep === true ||
+      own.isDeep === true ||
+      !coversName(step.name, own.name, namespaces)
+    )
+      return false;
     return step.predicates.length === 0 || printStep({ ...step, name: own.name }) === printStep(own);
   });

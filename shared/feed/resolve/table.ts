@@ -38,8 +38,11 @@ const readElements = (path: Path): Path => {
 
 const readRowsBelow = (text: string, parent: TableContract, doc: FeedDocument): Path => {
   const path = readElements(readPath(text, doc.namespaces ?? {}));
+  if (path.isAbsolute && isBelow(path, parsePath(parent.rows))) return path;
   if (path.isAbsolute || path.ups > 0 || path.steps.length === 0) {
-    throw new InvalidInput(`got '${text}', allowed a path below the rows of ${parent.table}, as in comments`);
+    throw new InvalidInput(
+      `got '${text}', allowed a path below the rows of ${parent.table}, as in comments or ${parent.rows}//comments`,
+    );
   }
   return elementPath([...parsePath(parent.rows).steps, ...path.steps]);
 };

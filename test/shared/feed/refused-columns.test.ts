@@ -57,9 +57,25 @@ test.each([
     'a path outside the subset',
     WORK_ITEMS,
     'id: bigint',
-    'id: bigint <- a//b',
+    'id: bigint <- .//b',
     [
-      "28:11: tables.ewm.work_items.columns.id: path 'a//b': got '/b' at offset 2, allowed a name, '*', '@name' or text()",
+      "28:11: tables.ewm.work_items.columns.id: path './/b': got './/b' at offset 0, allowed a step before '//', as in a//b: a child's name, or * for any, then // and a name",
+    ],
+  ],
+  [
+    'any depth where the source is asked for the mapped fields',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: bigint <- a//b',
+    ['22:3: tables: got //b in a path below the record, allowed no // where the requests read ${fields}'],
+  ],
+  [
+    "'..' over any depth",
+    ATOM,
+    'rows: /feed/entry\n    disposition: append\n    columns:\n      id: varchar(256)',
+    'rows: //entry\n    disposition: append\n    columns:\n      id: varchar(256) <- ../@x',
+    [
+      "10:11: tables.atom.entries.columns.id: got '../@x', allowed no '..' over //entry of //entry: write //*/entry there",
     ],
   ],
   [

@@ -119,7 +119,7 @@ test.each([
     'rows: comments',
     'rows: /comments',
     [
-      "36:11: tables.ewm.comments.rows: got '/comments', allowed a path below the rows of ewm.work_items, as in comments",
+      "36:11: tables.ewm.comments.rows: got '/comments', allowed a path below the rows of ewm.work_items, as in comments or /workitem/workItem//comments",
     ],
   ],
   [

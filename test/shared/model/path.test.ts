@@ -22,6 +22,15 @@ const step: fc.Arbitrary<Step> = fc.record({
   name: fc.oneof(qualified, fc.constant<NameTest>({ kind: 'any' })),
   predicates: fc.array(predicate, { maxLength: 2 }),
 });
+/** Steps of which some are at any depth; the first of a relative path never is. */
+const steps = (first: 'mayBeDeep' | 'isDirect', minLength: number): fc.Arbitrary<Step[]> =>
+  fc
+    .array(fc.tuple(step, fc.boolean()), { minLength, maxLength: 4 })
+    .map((all) =>
+      all.map(([one, isDeep], index) =>
+        isDeep && (index > 0 || first === 'mayBeDeep') ? { isDeep, ...one } : one,
+      ),
+    );
 const end: fc.Arbitrary<PathEnd> = fc.oneof(
   fc.constant<PathEnd>({ kind: 'element' }),
   fc.constant<PathEnd>({ kind: 'text' }),
@@ -31,13 +40,13 @@ const path: fc.Arbitrary<Omit<Path, 'text'>> = fc.oneof(
   fc.record({
     isAbsolute: fc.constant(true),
     ups: fc.constant(0),
-    steps: fc.array(step, { minLength: 1, maxLength: 4 }),
+    steps: steps('mayBeDeep', 1),
     end,
   }),
   fc.record({
     isAbsolute: fc.constant(false),
     ups: fc.integer({ min: 0, max: 3 }),
-    steps: fc.array(step, { maxLength: 4 }),
+    steps: steps('isDirect', 0),
     end,
   }),
 );
@@ -112,9 +121,13 @@ test.each([
 test.each([
   ['', 0, 'a name'],
   ['/', 1, 'a name'],
-  ['//a', 1, 'a name'],
   ['/@x', 1, 'a name'],
-  ['a//b', 2, 'a name'],
+  ['a///b', 3, 'a name'],
+  ['a//@x', 3, 'a name'],
+  ['a//text()', 7, 'no function but text()'],
+  ['.//x', 0, "a step before '//'"],
+  ['..//x', 3, 'a step between'],
+  ['//', 2, 'a name'],
   ['a/', 2, 'a name'],
   ['a/../b', 2, "'..' at the start"],
   ['child::a', 5, 'no axis'],

@@ -9,3 +9,8 @@ test('asks for every alternative, and for what a map reads of its matches', () =
   ]);
   expect(fieldsOf(contract)).toBe('(x|y/name|z|ext/(key|value/name))');
 });
+
+test('takes a record at any depth, and no path of any depth below it', () => {
+  expect(fieldsOf(contractOf([table('t', '//i', [column('a', 'x')])]))).toBe('(x)');
+  expect(() => fieldsOf(contractOf([table('t', '/r/i', [column('a', 'x//y')])]))).toThrow('got //y');
+});
