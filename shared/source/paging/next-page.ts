@@ -3,6 +3,9 @@ import { showUrl } from '../trusted-hosts.ts';
 import type { PageRead, PageRequest } from './form.ts';
 import { type Next, pagingFormOf } from './registry.ts';
 
+/** Pages of a slice, over all its steps: a source that makes up a new link or token each time would go on for ever. */
+export const MAX_SLICE_PAGES = 100_000;
+
 /** Where a slice's paging stands. */
 export interface Trail {
   /** Requests made so far in this step, by `traceOf`. */
@@ -20,7 +23,7 @@ export const traceOf = ({ url, body = '' }: PageRequest): string => `${new URL(u
 
 /**
  * The request of the page after this one, or undefined at the end. Throws UntrustedHost where it leads elsewhere, PagingLoop where
- * it was made already or the pages do not advance, DocumentMismatch where a page contradicts itself.
+ * it was made already, the pages do not advance or are too many, DocumentMismatch where a page contradicts itself.
  */
 export const nextPage = (next: Next | undefined, read: PageRead, trail: Trail): PageRequest | undefined => {
   if (next === undefined) return undefined;
@@ -28,6 +31,11 @@ export const nextPage = (next: Next | undefined, read: PageRead, trail: Trail): 
   const place = `${showUrl(read.answeredBy)} page ${trail.page}`;
   const following = form.follow(next, read);
   if (following === undefined) return undefined;
+  if (trail.page >= MAX_SLICE_PAGES) {
+    throw new PagingLoop(
+      `${place} leads to page ${trail.page + 1} of its slice, allowed ${MAX_SLICE_PAGES}; look whether next.${form.head} ever ends, else ask for larger pages or smaller slices`,
+    );
+  }
   if (form.isCounted && trail.isRepeated && read.records > 0) {
     throw new PagingLoop(
       `${place} is the same as a page before it: the source takes no notice of next.${form.head}`,
