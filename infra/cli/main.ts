@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { runCommand, type Verbs } from './command.ts';
+import { runCommand } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT } from './command-io.ts';
 import { watchLauncher } from './watch-launcher.ts';
 
-/** The process around the command: its streams, its signals, its verbs. */
+/** The process around the command: its streams, its signals. */
 
 const controller = new AbortController();
 /** The first Ctrl-C ends the work in order; the second ends the process. */
@@ -30,22 +30,10 @@ const io: CommandIo = {
   },
 };
 
-/** Verbs are loaded when they are called: `--help` needs no cloud. */
-const verbs: Verbs = {
-  demo: async (args) =>
-    (await import('./demo.ts')).demo(args, io, (await import('./local-parts.ts')).localParts(io)),
-  run: async (args) =>
-    (await import('./run.ts')).run(args, io, (await import('./local-parts.ts')).localParts(io)),
-  convert: async (args) => (await import('./convert.ts')).convert(args, io),
-  query: async (args) =>
-    (await import('./query.ts')).query(args, io, (await import('./local-warehouse.ts')).openLocalWarehouse),
-  validate: async (args) => (await import('./validate.ts')).validate(args, io),
-};
-
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-const status = await runCommand(process.argv.slice(2), io, verbs, version);
+const status = await runCommand(process.argv.slice(2), io, version);
 // Behind all that was written; a connection that a verb left open does not hold the process.
 process.stdout.write('', () => process.exit(status));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../infra/cli/command-io.ts';
-import { run } from '../../../infra/cli/run.ts';
+import { runFeeds } from '../../../infra/cli/run-feeds.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 import { failedExecution, fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
@@ -131,7 +131,7 @@ describe('run', () => {
       io.interrupt();
       return parts.startCloud(options);
     };
-    await expect(run(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
+    await expect(runFeeds(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
       'interrupted',
     );
     expect([world.asked, io.out(), world.isClosed]).toEqual([[], '', true]);
@@ -148,7 +148,7 @@ describe('run', () => {
       throw new Error('no port is free');
     };
     const parts = { ...fakeParts(world, [files]), startCloud: fail };
-    await expect(run(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
+    await expect(runFeeds(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
     expect(world.folder).toEqual(['lock /nowhere/.millrace', 'synthesize', 'unlock']);
   });
 
