@@ -8,7 +8,11 @@ import { watchLauncher } from './watch-launcher.ts';
 
 const controller = new AbortController();
 /** The first Ctrl-C ends the work in order; the second ends the process. */
-watchLauncher((why) => controller.abort(why));
+watchLauncher((why) => {
+  // Below the progress line and the terminal's ^C.
+  process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}millrace: interrupted, ending …\n`);
+  controller.abort(why);
+});
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);

@@ -76,6 +76,20 @@ describe('validate', () => {
 });
 
 describe('files that cannot be read as feeds', () => {
+  it.each([
+    ['books.yml', 'books.yaml'],
+    ['books.YAML', 'books.yaml'],
+    ['connections.yml', 'connections.yaml'],
+  ])('are told where their name is %s, with the right one', async (name, right) => {
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), feed);
+    await writeFile(join(cwd, 'feeds', name), '');
+    const { status, io } = await start('validate', cwd);
+    expect([status, io.err()]).toEqual([
+      2,
+      `feeds/${name} is not read, allowed names end in .yaml: rename it to ${right}\n`,
+    ]);
+  });
+
   it('are told by their paths, together with the problems of the others', async () => {
     await mkdir(join(cwd, 'feeds', 'folder.yaml'));
     await symlink('loop.yaml', join(cwd, 'feeds', 'loop.yaml'));

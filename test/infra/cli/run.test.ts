@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../infra/cli/command-io.ts';
 import { runFeeds } from '../../../infra/cli/run-feeds.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 import { failedExecution, fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
 const sealOne = (world: ReturnType<typeof fakeWorld>): void => {
-  world.objects.set('batches/items/2026/01/15/w-2.json', JSON.stringify(fakeBatch(scheduled, 'w-2')));
+  world.objects.set('batches/items/2026/01/15/w-2.json', toRecordText(fakeBatch(scheduled, 'w-2')));
   world.ledger = [['w-2', 'seal', 'ewm.items', 'k', '5', '1', '0', '3', '1', '0', '1']];
 };
 
