@@ -23,6 +23,8 @@ export const readFeeds = async (folder: string, options: FeedsOptions): Promise<
   const names = await readdir(folder).catch(() => undefined);
   const shown = relative(options.cwd, folder) || '.';
   if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files: tried ${folder}`]);
+  const misnamed = names.filter(isMisnamed).sort();
+  if (misnamed.length > 0) throw new FeedProblems(misnamed.map((name) => tellMisnamed(shown, name)));
   const files = names
     .filter(isFeedFile)
     .sort()
@@ -60,6 +62,12 @@ export const readFeedFiles = async (
 
 const isFeedFile = (name: string): boolean =>
   /\.yaml$/.test(name) && !/^connections(\..*)?\.yaml$/.test(basename(name));
+
+/** Read as nothing, such a file would be missed by nobody; its maker believes that it runs. */
+const isMisnamed = (name: string): boolean => /\.ya?ml$/i.test(name) && !name.endsWith('.yaml');
+
+const tellMisnamed = (folder: string, name: string): string =>
+  `${join(folder, name)} is not read, allowed names end in .yaml: rename it to ${name.replace(/\.ya?ml$/i, '.yaml')}`;
 
 const linesOf = (error: unknown): readonly string[] => {
   if (error instanceof FeedProblems) return error.lines;

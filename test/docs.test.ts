@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LATER_VERBS, VERBS } from '../infra/cli/verbs.ts';
+import { LATER_VERBS, VERBS } from '../infra/cli/verbs/registry.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
 import { dropsFeed } from './handlers/extract/world.ts';

@@ -1,24 +1,14 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../shared/model/nearest.ts';
 import { UsageError } from './command-io.ts';
-import { LATER_VERBS, type OptionSpec, VERBS, type VerbName, type VerbSpec } from './verbs.ts';
+import { LATER_VERBS, VERBS, type VerbName } from './verbs/registry.ts';
+import type { OptionSpec, Verb, VerbArguments } from './verbs/verb.ts';
 
 /** One command line, checked. */
 export type CommandLine =
   | { readonly kind: 'help'; readonly verb?: VerbName }
   | { readonly kind: 'version' }
   | ({ readonly kind: 'verb'; readonly verb: VerbName } & VerbArguments);
-
-export interface VerbArguments {
-  readonly operands: readonly string[];
-  /** Options with a value, defaults filled in; each has as many values as it was given. */
-  readonly values: ReadonlyMap<string, readonly string[]>;
-  readonly flags: ReadonlySet<string>;
-}
-
-/** The value of an option that is given at most once. */
-export const firstValue = (args: VerbArguments, option: string): string | undefined =>
-  args.values.get(option)?.[0];
 
 /** Reads a command line. Throws UsageError that names the nearest right word. */
 export const parseCommandLine = (argv: readonly string[]): CommandLine => {
@@ -49,7 +39,7 @@ const didYouMean = (word: string, known: readonly string[]): string => {
   return near === undefined ? '' : `, did you mean ${near}?`;
 };
 
-const parseVerbArguments = (verb: VerbName, spec: VerbSpec, args: readonly string[]): VerbArguments => {
+const parseVerbArguments = (verb: VerbName, spec: Verb, args: readonly string[]): VerbArguments => {
   const values = new Map<string, string[]>();
   const flags = new Set<string>();
   const operands: string[] = [];
@@ -68,7 +58,7 @@ const parseVerbArguments = (verb: VerbName, spec: VerbSpec, args: readonly strin
   return { operands, values, flags };
 };
 
-const readTokens = (spec: VerbSpec, args: readonly string[]) => {
+const readTokens = (spec: Verb, args: readonly string[]) => {
   const entries = Object.entries(spec.options).map(
     ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
   );
@@ -76,7 +66,7 @@ const readTokens = (spec: VerbSpec, args: readonly string[]) => {
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 };
 
-const unknownOption = (verb: string, spec: VerbSpec, raw: string): UsageError => {
+const unknownOption = (verb: string, spec: Verb, raw: string): UsageError => {
   const known = Object.keys(spec.options).map((name) => `--${name}`);
   return new UsageError(
     `${verb} has no option ${raw}${didYouMean(raw, known)}; there are ${known.join(' ')}`,
@@ -99,7 +89,7 @@ const addValue = (
   return [...(before ?? []), value];
 };
 
-const checkOperands = (verb: string, { operands: wanted }: VerbSpec, operands: readonly string[]): void => {
+const checkOperands = (verb: string, { operands: wanted }: Verb, operands: readonly string[]): void => {
   const { usage, min, max } = wanted ?? { usage: 'no arguments', min: 0, max: 0 };
   if (operands.length >= min && operands.length <= max) return;
   const got = operands.length === 0 ? 'none' : operands.map((operand) => JSON.stringify(operand)).join(' ');

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { AccessKey } from '../local/iam/access-key.ts';
+import { keepLongsExact } from './exact-longs.ts';
 import type { Rows, Value } from './rows-format.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
@@ -45,6 +46,7 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
   const { region, bucket, credentials } = target;
   const s3 = new S3Client({ region, endpoint: target.s3, forcePathStyle: true, credentials });
   const data = new RedshiftDataClient({ region, endpoint: target.redshiftData, credentials });
+  keepLongsExact(data);
   return {
     listKeys: (prefix) => listKeys(s3, bucket, prefix),
     readText: async (key) => {

@@ -1,20 +1,18 @@
 import { FeedProblems } from '../feed-problems.ts';
-import type { VerbArguments } from './arguments.ts';
 import { type CommandLine, parseCommandLine } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { toHelp, toVerbHelp } from './help.ts';
-import type { VerbName } from './verbs.ts';
+import { VERBS, type VerbName } from './verbs/registry.ts';
+import type { Verb } from './verbs/verb.ts';
 
-/** A verb: does its work and answers the exit status. */
-export type Verb = (args: VerbArguments, io: CommandIo) => Promise<number>;
-export type Verbs = Readonly<Record<VerbName, Verb>>;
+type Verbs = Readonly<Record<VerbName, Verb>>;
 
 /** Runs one command line to its exit status; whatever goes wrong is told on stderr, once. */
 export const runCommand = async (
   argv: readonly string[],
   io: CommandIo,
-  verbs: Verbs,
   version: string,
+  verbs: Verbs = VERBS,
 ): Promise<number> => {
   try {
     return await dispatch(parseCommandLine(argv), io, verbs, version);
@@ -24,7 +22,7 @@ export const runCommand = async (
 };
 
 const dispatch = async (line: CommandLine, io: CommandIo, verbs: Verbs, version: string): Promise<number> => {
-  if (line.kind === 'verb') return verbs[line.verb](line, io);
+  if (line.kind === 'verb') return verbs[line.verb].run(line, io);
   if (line.kind === 'version') io.stdout.write(`${version}\n`);
   else io.stdout.write(line.verb === undefined ? toHelp() : toVerbHelp(line.verb));
   return EXIT.done;

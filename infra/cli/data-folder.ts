@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** Where the local cloud keeps its state; it need not be there yet. Throws UsageError where it can be no folder. */
 export const findDataFolder = (args: VerbArguments, { cwd }: Pick<CommandIo, 'cwd'>): string => {

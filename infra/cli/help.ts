@@ -1,4 +1,5 @@
-import { type OptionSpec, VERBS, type VerbName, type VerbSpec } from './verbs.ts';
+import { VERBS, type VerbName } from './verbs/registry.ts';
+import type { OptionSpec, Verb } from './verbs/verb.ts';
 
 /** The text of `millrace --help`. */
 export const toHelp = (): string => {
@@ -16,7 +17,7 @@ millrace VERB --help says more. Exit status: 0 done, 1 the work failed, 2 wrong 
 
 /** The text of `millrace VERB --help`. */
 export const toVerbHelp = (name: VerbName): string => {
-  const verb: VerbSpec = VERBS[name];
+  const verb: Verb = VERBS[name];
   const usage = ['millrace', name, verb.operands?.usage, '[options]'].filter((word) => word !== undefined);
   const options = Object.entries(verb.options).map(([option, spec]) => toOptionLine(option, spec));
   return `millrace ${name}: ${verb.summary}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { CloudClients } from './aws-clients.ts';
 import { UsageError } from './command-io.ts';
-import type { OpenWarehouse } from './query.ts';
+import type { OpenWarehouse } from './query-warehouse.ts';
 
 /** What is read of `<data>/cloud.json` here. */
 const cloudFile = z.object({

@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { runCommand, type Verbs } from './command.ts';
+import { runCommand } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT } from './command-io.ts';
 import { watchLauncher } from './watch-launcher.ts';
 
-/** The process around the command: its streams, its signals, its verbs. */
+/** The process around the command: its streams, its signals. */
 
 // Of this process alone: synthesis is remembered by the variables that it sees, and sets its own.
 delete process.env.NODE_COMPILE_CACHE;
 
 const controller = new AbortController();
 /** The first Ctrl-C ends the work in order; the second ends the process. */
-watchLauncher((why) => controller.abort(why));
+watchLauncher((why) => {
+  // Below the progress line and the terminal's ^C.
+  process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}millrace: interrupted, ending …\n`);
+  controller.abort(why);
+});
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
@@ -33,22 +37,10 @@ const io: CommandIo = {
   },
 };
 
-/** Verbs are loaded when they are called: `--help` needs no cloud. */
-const verbs: Verbs = {
-  demo: async (args) =>
-    (await import('./demo.ts')).demo(args, io, (await import('./local-parts.ts')).localParts(io)),
-  run: async (args) =>
-    (await import('./run.ts')).run(args, io, (await import('./local-parts.ts')).localParts(io)),
-  convert: async (args) => (await import('./convert.ts')).convert(args, io),
-  query: async (args) =>
-    (await import('./query.ts')).query(args, io, (await import('./local-warehouse.ts')).openLocalWarehouse),
-  validate: async (args) => (await import('./validate.ts')).validate(args, io),
-};
-
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-const status = await runCommand(process.argv.slice(2), io, verbs, version);
+const status = await runCommand(process.argv.slice(2), io, version);
 // Behind all that was written; a connection that a verb left open does not hold the process.
 process.stdout.write('', () => process.exit(status));

@@ -1,12 +1,12 @@
-import { firstValue, type VerbArguments } from './arguments.ts';
 import type { Failure } from './report.ts';
-import { VERBS } from './verbs.ts';
+import { data, feeds, secrets } from './verbs/places.ts';
+import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';
 
 /** States of the machines that load; all others extract. */
 const LOADING = /^(Load|SettleLoad|PlanLoad|PrepareWarehouse|SubmitLoad|DescribeLoad|MarkLoaded|Mark|Park)/;
 
 /** Options that say where a run finds things: the next one has to find them there, too. */
-const PLACES = ['feeds', 'data', 'secrets'] as const;
+const PLACES: Readonly<Record<string, OptionSpec>> = { feeds, data, secrets };
 
 /** What to do after a run that failed: where its errors are explained, and the command that goes on. */
 export const toNextStep = (failures: readonly Failure[], args: VerbArguments): string => {
@@ -27,16 +27,14 @@ const toCommand = (failures: readonly Failure[], args: VerbArguments): string =>
   const words = [
     ...[...new Set(feeds)].map((feed) => `--feed ${feed}`),
     ...files.map((file) => `--file ${quote(file)}`),
-    ...PLACES.flatMap((name) => toPlace(name, args)),
+    ...Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args)),
   ];
   return ['millrace run', ...words, '--once'].join(' ');
 };
 
-const toPlace = (name: (typeof PLACES)[number], args: VerbArguments): readonly string[] => {
+const toPlace = (name: string, spec: OptionSpec, args: VerbArguments): readonly string[] => {
   const given = firstValue(args, name);
-  const spec = VERBS.run.options[name];
-  const usual = 'default' in spec ? spec.default : undefined;
-  return given === undefined || given === usual ? [] : [`--${name} ${quote(given)}`];
+  return given === undefined || given === spec.default ? [] : [`--${name} ${quote(given)}`];
 };
 
 /** For a shell. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { UsageError } from '../../../infra/cli/command-io.ts';
-import { LATER_VERBS, VERBS } from '../../../infra/cli/verbs.ts';
+import { LATER_VERBS, VERBS } from '../../../infra/cli/verbs/registry.ts';
 
 const line = (text: string) => parseCommandLine(text === '' ? [] : text.split(' '));
 const refusal = (text: string): string => {

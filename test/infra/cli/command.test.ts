@@ -2,17 +2,15 @@ import { access, constants, mkdir, mkdtemp, readFile, rm, symlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../infra/cli/arguments.ts';
-import { runCommand, type Verbs } from '../../../infra/cli/command.ts';
-import { validate } from '../../../infra/cli/validate.ts';
+import { runCommand } from '../../../infra/cli/command.ts';
+import { VERBS } from '../../../infra/cli/verbs/registry.ts';
+import type { Verb } from '../../../infra/cli/verbs/verb.ts';
 import { fakeIo } from './fake-io.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const none = async (): Promise<number> => 0;
-const verbs: Verbs = { demo: none, run: none, convert: none, query: none, validate };
 const start = async (line: string, cwd: string) => {
   const io = fakeIo({ cwd });
-  return { status: await runCommand(line.split(' '), io, verbs, '1.2.3'), io };
+  return { status: await runCommand(line.split(' '), io, '1.2.3'), io };
 };
 
 let cwd = '';
@@ -78,6 +76,20 @@ describe('validate', () => {
 });
 
 describe('files that cannot be read as feeds', () => {
+  it.each([
+    ['books.yml', 'books.yaml'],
+    ['books.YAML', 'books.yaml'],
+    ['connections.yml', 'connections.yaml'],
+  ])('are told where their name is %s, with the right one', async (name, right) => {
+    await writeFile(join(cwd, 'feeds', 'items.yaml'), feed);
+    await writeFile(join(cwd, 'feeds', name), '');
+    const { status, io } = await start('validate', cwd);
+    expect([status, io.err()]).toEqual([
+      2,
+      `feeds/${name} is not read, allowed names end in .yaml: rename it to ${right}\n`,
+    ]);
+  });
+
   it('are told by their paths, together with the problems of the others', async () => {
     await mkdir(join(cwd, 'feeds', 'folder.yaml'));
     await symlink('loop.yaml', join(cwd, 'feeds', 'loop.yaml'));
@@ -131,22 +143,21 @@ describe('the command', () => {
   });
 
   it('ends failed work with 1, and interrupted work with 130', async () => {
-    const fail = async (): Promise<number> => {
-      throw new Error('the disk is full');
+    const demo: Verb = {
+      ...VERBS.demo,
+      run: async () => {
+        throw new Error('the disk is full');
+      },
     };
     const io = fakeIo();
-    expect(await runCommand(['demo'], io, { ...verbs, demo: fail }, '')).toBe(1);
+    expect(await runCommand(['demo'], io, '', { ...VERBS, demo })).toBe(1);
     expect(io.err()).toBe('millrace: the disk is full\n');
     io.interrupt();
-    expect(await runCommand(['demo'], io, { ...verbs, demo: fail }, '')).toBe(130);
+    expect(await runCommand(['demo'], io, '', { ...VERBS, demo })).toBe(130);
   });
 
   it('is a file that may be run: npx runs the file itself', async () => {
     const { bin } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
     await access(join(ROOT, bin.millrace), constants.X_OK);
-  });
-
-  it('knows its verbs', () => {
-    for (const verb of Object.keys(verbs)) expect(parseCommandLine([verb, '--help']).kind).toBe('help');
   });
 });

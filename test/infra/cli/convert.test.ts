@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runCommand, type Verbs } from '../../../infra/cli/command.ts';
-import { convert } from '../../../infra/cli/convert.ts';
+import { runCommand } from '../../../infra/cli/command.ts';
 import { fakeIo } from './fake-io.ts';
 
 const FEED = `feed: items
@@ -39,19 +38,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const unused = (): never => {
-  throw new Error('not of this test');
-};
 const run = async (argv: readonly string[], stdin: string | Uint8Array = '') => {
   const io = { ...fakeIo({ cwd: folder }), stdin: Readable.from([Buffer.from(stdin)]) };
-  const verbs: Verbs = {
-    demo: unused,
-    run: unused,
-    query: unused,
-    validate: unused,
-    convert: (args) => convert(args, io),
-  };
-  const status = await runCommand(['convert', ...argv], io, verbs, '0');
+  const status = await runCommand(['convert', ...argv], io, '0');
   return { status, out: io.out(), err: io.err() };
 };
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../infra/cli/command-io.ts';
-import { run } from '../../../infra/cli/run.ts';
+import { runFeeds } from '../../../infra/cli/run-feeds.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { type FakeIo, fakeIo } from './fake-io.ts';
 import { failedExecution, fakeBatch, fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
 import { files, scheduled, startRun as start, toArguments } from './start-run.ts';
 
 const FILE = import.meta.filename;
 const sealOne = (world: ReturnType<typeof fakeWorld>): void => {
-  world.objects.set('batches/items/2026/01/15/w-2.json', JSON.stringify(fakeBatch(scheduled, 'w-2')));
+  world.objects.set('batches/items/2026/01/15/w-2.json', toRecordText(fakeBatch(scheduled, 'w-2')));
   world.ledger = [['w-2', 'seal', 'ewm.items', 'k', '5', '1', '0', '3', '1', '0', '1']];
 };
 
@@ -131,7 +132,7 @@ describe('run', () => {
       io.interrupt();
       return parts.startCloud(options);
     };
-    await expect(run(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
+    await expect(runFeeds(toArguments('--once --json'), io, { ...parts, startCloud })).rejects.toThrow(
       'interrupted',
     );
     expect([world.asked, io.out(), world.isClosed]).toEqual([[], '', true]);
@@ -148,7 +149,7 @@ describe('run', () => {
       throw new Error('no port is free');
     };
     const parts = { ...fakeParts(world, [files]), startCloud: fail };
-    await expect(run(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
+    await expect(runFeeds(toArguments('--once'), fakeIo(), parts)).rejects.toThrow('no port is free');
     expect(world.folder).toEqual(['lock /nowhere/.millrace', 'synthesize', 'unlock']);
   });
 

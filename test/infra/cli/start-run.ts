@@ -1,5 +1,5 @@
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
-import { run } from '../../../infra/cli/run.ts';
+import { runFeeds } from '../../../infra/cli/run-feeds.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import { fakeIo } from './fake-io.ts';
 import { fakeFeed, fakeParts, fakeWorld } from './fake-session.ts';
@@ -19,6 +19,6 @@ export const startRun = async (
   line: string,
   { io = fakeIo(), world = fakeWorld(), feeds = [scheduled, unscheduled, files] as readonly Feed[] } = {},
 ) => {
-  const status = await run(toArguments(line), io, fakeParts(world, feeds));
+  const status = await runFeeds(toArguments(line), io, fakeParts(world, feeds));
   return { status, io, world };
 };

@@ -41,7 +41,7 @@ afterAll(async () => {
 });
 
 describe('a request', () => {
-  test('keeps a leading U+FEFF and numbers for a client of the SDK', async () => {
+  test('keeps a leading U+FEFF, numbers and all digits of long ones for a client of the SDK', async () => {
     const clients = openCloudClients({
       s3: 'http://127.0.0.1:9',
       redshiftData: warehouse.child.url,
@@ -51,10 +51,12 @@ describe('a request', () => {
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
-    const sql = 'SELECT 7::bigint, CHR(65279)';
+    const long = '-9223372036854775807';
+    const text = '{"longValue":9007199254740993}';
+    const sql = `SELECT 7::bigint, CHR(65279), ${long}::bigint, '${text}'`;
     const { rows } = await clients.query(sql);
     clients.close();
-    expect(rows).toEqual([[7, '\ufeff']]);
+    expect(rows).toEqual([[7, '\ufeff', long, text]]);
   });
 
   test('that names no table or column of the warehouse is told the nearest', async () => {

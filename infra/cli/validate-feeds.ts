@@ -2,12 +2,12 @@ import { dirname, resolve } from 'node:path';
 import type { Feed } from '../../shared/model/feed.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openTerminal, toPlural } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** `millrace validate`: checks feed files, those named or the whole folder. Throws FeedProblems with all that is wrong. */
-export const validate = async (args: VerbArguments, io: CommandIo): Promise<number> => {
+export const validateFeeds = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const folder = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
   const named = args.operands.map((path) => resolve(io.cwd, path));
   const feeds =

@@ -1,7 +1,7 @@
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import { FORMATS, type Format, formatRows, type Rows } from './rows-format.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** Opens the warehouse of a data folder: of the cloud that runs on it, else itself. */
 export type OpenWarehouse = (
@@ -9,7 +9,11 @@ export type OpenWarehouse = (
 ) => Promise<{ query(sql: string): Promise<Rows>; close(): Promise<void> }>;
 
 /** `millrace query`: runs one statement and prints its rows on stdout. */
-export const query = async (args: VerbArguments, io: CommandIo, open: OpenWarehouse): Promise<number> => {
+export const queryWarehouse = async (
+  args: VerbArguments,
+  io: CommandIo,
+  open: OpenWarehouse,
+): Promise<number> => {
   const format = toFormat(firstValue(args, 'format') ?? 'table');
   const warehouse = await open(findDataFolder(args, io));
   try {

@@ -1,22 +1,22 @@
 import { relative } from 'node:path';
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
 import { showChanged, showNext, showTables } from './demo-show.ts';
 import { type DemoSource, openDemoSource } from './demo-source.ts';
-import { serve } from './run.ts';
+import { serve } from './run-feeds.ts';
 import { openSession, type Session, type SessionParts, withFolder } from './session.ts';
 import { showFailures, showFeed } from './show-report.ts';
 import { showSlowestSlice } from './slowest-slice.ts';
 import { openTerminal, type Terminal, toCount, toDuration } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
 
 /** Share of the work items that the demo changes before its second round. */
 const CHANGED_SHARE = 0.04;
 
 /** `millrace demo`: the sample feeds against the sample server, twice: all of it, then what changed. */
-export const demo = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
+export const playDemo = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
   const terminal = openTerminal(io, io.stdout);
   const data = findDataFolder(args, io);
   terminal.line(`${terminal.style.bold('millrace demo')}  XML in, merged tables out, on this machine`);

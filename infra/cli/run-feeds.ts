@@ -3,7 +3,6 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { type Landing, landingOf } from '../../shared/model/landing.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
@@ -14,11 +13,12 @@ import { readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
 import { watchStages } from './watch-stages.ts';
 
 /** `millrace run`: fires feeds on the local cloud, waits until nothing is under way, reports; then serves, unless told not to. */
-export const run = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
+export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: SessionParts): Promise<number> => {
   const isJson = args.flags.has('json');
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);

@@ -11,11 +11,11 @@ import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit
 import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { makeFolder } from '../make-folder.ts';
-import { firstValue, type VerbArguments } from './arguments.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion, rowsByTable } from './conversion-report.ts';
 import { findInputFile } from './input-file.ts';
 import { fileInFolder, findTarget, type Target } from './target.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** NULL in the CSV that people read; data equal to it is quoted. */
 const NULL_TEXT = '\\N';
@@ -33,7 +33,7 @@ interface Output {
 }
 
 /** `millrace convert FEED.yaml INPUT`: one document to CSV, by a feed's tables. No cloud at all. */
-export const convert = async (args: VerbArguments, io: CommandIo): Promise<number> => {
+export const convertDocument = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const [feedPath = '', input = ''] = args.operands;
   const feed = await readFeed(resolve(io.cwd, feedPath), io.cwd);
   const inputPath = input === '-' ? input : await findInputFile(input, io);
