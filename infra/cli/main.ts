@@ -37,6 +37,7 @@ const verbs: Verbs = {
   run: async (args) =>
     (await import('./run.ts')).run(args, io, (await import('./local-parts.ts')).localParts(io)),
   convert: async (args) => (await import('./convert.ts')).convert(args, io),
+  infer: async (args) => (await import('./infer.ts')).infer(args, io),
   query: async (args) =>
     (await import('./query.ts')).query(args, io, (await import('./local-warehouse.ts')).openLocalWarehouse),
   validate: async (args) => (await import('./validate.ts')).validate(args, io),

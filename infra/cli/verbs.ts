@@ -71,6 +71,22 @@ export const VERBS = {
       'curl … | millrace convert feeds/work_items.yaml - --out csv',
     ],
   },
+  infer: {
+    summary: 'read a sample once and print the feed file that reads it',
+    operands: { usage: 'SAMPLE or URL', min: 1, max: 1 },
+    options: {
+      connection: { value: 'C', help: 'fetch by this connection; then a path below its baseUrl will do' },
+      param: { value: 'k=v', isRepeated: true, help: 'a parameter of the URL; may be repeated' },
+      feed: { value: 'NAME', help: "the feed's name; default the sample's" },
+      secrets: { value: 'FILE', help: 'secrets as JSON; default MILLRACE_SECRETS, then DIR/secrets.json' },
+      feeds,
+      data,
+    },
+    examples: [
+      'millrace infer feeds/samples/inspections.xml > feeds/inspections.yaml',
+      'millrace infer /ccm/rpt/repository/workitem --connection jazz --param size=100 --feed work_items',
+    ],
+  },
   query: {
     summary: 'ask the local warehouse',
     operands: { usage: 'SQL', min: 1, max: 1 },
@@ -89,6 +105,6 @@ export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
-  ...['infer', 'preview', 'status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'rejects', 'logs'],
+  ...['preview', 'status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'rejects', 'logs'],
   ...['pause', 'resume', 'secret', 'cost', 'console', 'doctor'],
 ];

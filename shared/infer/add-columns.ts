@@ -53,7 +53,7 @@ const push = (
   words: readonly string[],
   column: Omit<InferredColumn, 'name' | 'values'> & { readonly values?: Values },
 ): void => {
-  a.table.columns.push({ name: a.nameColumn(words), values: undefined, ...column });
+  a.table.columns.push({ name: a.nameColumn.give(words), values: undefined, ...column });
 };
 
 /** A column of values of which each row has one at most. */

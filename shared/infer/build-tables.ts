@@ -89,16 +89,12 @@ const addTable = (
   isAllowed: boolean,
 ): void => {
   const nameColumn = newColumnNamer();
-  const inherited = (parent?.key ?? []).map((name) => ({
-    child: nameColumn(name.includes('_') ? [name] : [parent?.place.local ?? '', name]),
-    parent: name,
-  }));
   const table: InferredTable = {
     name: `${b.schema}.${nameTable(b, place, record)}`,
     place,
     parent,
-    inherited,
-    ordinal: parent === undefined ? undefined : nameColumn(['position']),
+    inherited: [],
+    ordinal: parent === undefined ? undefined : nameColumn.give(['position']),
     columns: [],
     key: [],
     keySays: '',
@@ -113,15 +109,23 @@ const addTable = (
     b.notes.push(
       `${showPath(place)}: ${toPlural(excess.length, 'value')} more, over the ${b.budget.columns} columns of one table`,
     );
+  if (parent !== undefined) table.inherited = inherit(parent, nameColumn);
   addKey(b, table);
   b.tables.push(table);
   for (const child of pending) addTable(b, child.place, record, table, isAllowed);
 };
 
+/** The parent's key under its own name, or under one that says whose it is. */
+const inherit = ({ key, place }: InferredTable, nameColumn: Namer): InferredTable['inherited'] =>
+  key.map((name) => {
+    const isClear = name.includes('_') && !nameColumn.isTaken(name);
+    return { child: nameColumn.give(isClear ? [name] : [place.local, name]), parent: name };
+  });
+
 const nameTable = ({ nameTable: name }: Build, place: ElementPlace, record: ElementPlace): string =>
   place === record || toSnake(place.local) !== toSnake(record.local)
-    ? name([place.local])
-    : name([record.local, place.local]);
+    ? name.give([place.local])
+    : name.give([record.local, place.local]);
 
 const addKey = ({ shape }: Build, table: InferredTable): void => {
   if (table.parent === undefined) {

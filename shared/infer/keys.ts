@@ -21,15 +21,23 @@ const NO_KEY = /state_?id|etag|version|revision|hash|checksum|digest|modified/i;
 
 /** Under so many rows values are distinct by chance. */
 const FEW_ROWS = 5;
+/** From so many on an attribute of the row itself is a key whatever its name. */
+const MANY_ROWS = 20;
 const SURE_RANK = 2;
+const NAMED_RANK = 8;
+const mostRank = (rows: number): number =>
+  rows < FEW_ROWS ? SURE_RANK : rows < MANY_ROWS ? NAMES.length - 1 : NAMED_RANK;
 /** What a step down costs of a name's rank: a key below another element is often that one's. */
 const STEP_COST = 3;
 
 const rankOf = (column: InferredColumn): number | undefined => {
   const name = lastName(column);
-  const rank = NAMES.findIndex((pattern) => pattern.test(name));
-  if (rank < 0 || NO_KEY.test(name)) return undefined;
+  if (NO_KEY.test(name)) return undefined;
   const { steps, end } = column.path;
+  const named = NAMES.findIndex((pattern) => pattern.test(name));
+  const isOwnAttribute = steps.length === 0 && end.kind === 'attribute';
+  if (named < 0 && !isOwnAttribute) return undefined;
+  const rank = named < 0 ? NAMES.length : named;
   return rank + STEP_COST * Math.max(0, steps.length - (end.kind === 'attribute' ? 0 : 1));
 };
 
@@ -45,7 +53,7 @@ export const findKeys = ({ columns, place }: InferredTable): readonly InferredCo
         isKeyType(column) && column.values?.filled === rows && (rows === 1 || isDistinct(column.values)),
     )
     .map((column) => ({ column, rank: rankOf(column) }))
-    .filter(({ rank }) => rank !== undefined && (rows >= FEW_ROWS || rank <= SURE_RANK))
+    .filter(({ rank }) => rank !== undefined && (rank ?? 0) <= mostRank(rows))
     .sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0))
     .map(({ column }) => column);
 };

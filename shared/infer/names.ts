@@ -29,7 +29,7 @@ const toName = (words: readonly string[], otherwise: string): string => {
 export const newNamer = (reserved: readonly string[], otherwise: string) => {
   const taken = new Set(reserved);
   const next = new Map<string, number>();
-  return (words: readonly string[]): string => {
+  const give = (words: readonly string[]): string => {
     const wanted = toName(words, otherwise);
     let name = wanted;
     let n = next.get(wanted) ?? 2;
@@ -38,6 +38,7 @@ export const newNamer = (reserved: readonly string[], otherwise: string) => {
     taken.add(name);
     return name;
   };
+  return { give, isTaken: (name: string): boolean => taken.has(name) };
 };
 
 export type Namer = ReturnType<typeof newNamer>;

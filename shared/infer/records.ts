@@ -51,7 +51,7 @@ const countPaths = (place: ElementPlace): number => {
 const listRepeated = (place: ElementPlace): readonly ElementPlace[] =>
   [...place.children.values()].flatMap((child) => (isRepeated(child) ? [child] : listRepeated(child)));
 
-/** Of what repeats so often in one element, each is a record, and not the element. */
+/** Of what repeats so often in one element, and has half as many values as that, each is a record, and not the element. */
 const MANY = 20;
 
 /**
@@ -61,11 +61,13 @@ const isOneRecord = (place: ElementPlace): boolean => {
   const own = [...place.children.values()].filter((child) => isPlain(child) && !isRepeated(child)).length;
   const values = own + (place.up === undefined ? 0 : place.attributes.size);
   if (values < 2 || place.mostMarkupBytes >= MOST_RECORD) return false;
-  const repeated = listRepeated(place);
-  if (repeated.some((child) => child.mostInParent >= MANY)) return false;
-  return repeated.every((child) => countPaths(place) > countPaths(child));
+  const paths = countPaths(place);
+  return listRepeated(place).every((child) => {
+    const own = countPaths(child);
+    const isRecord = child.mostInParent >= MANY && own * 2 >= paths;
+    return paths > own && !isRecord;
+  });
 };
-
 /** The one element that holds all: the root, or what its wrappers lead to. Undefined where there is no value at all. */
 const singleOf = (root: ElementPlace): ElementPlace | undefined => {
   let place = root;

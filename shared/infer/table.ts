@@ -26,7 +26,7 @@ export interface InferredTable {
   readonly place: ElementPlace;
   readonly parent: InferredTable | undefined;
   /** Child column to parent key column, in the order of the parent's key. */
-  readonly inherited: readonly { readonly child: string; readonly parent: string }[];
+  inherited: readonly { readonly child: string; readonly parent: string }[];
   /** Name of the column of ordinals; of child tables only. */
   readonly ordinal: string | undefined;
   readonly columns: InferredColumn[];

@@ -9,7 +9,7 @@ import { fakeIo } from './fake-io.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const none = async (): Promise<number> => 0;
-const verbs: Verbs = { demo: none, run: none, convert: none, query: none, validate };
+const verbs: Verbs = { demo: none, run: none, convert: none, query: none, infer: none, validate };
 const start = async (line: string, cwd: string) => {
   const io = fakeIo({ cwd });
   return { status: await runCommand(line.split(' '), io, verbs, '1.2.3'), io };

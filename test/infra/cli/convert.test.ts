@@ -48,6 +48,7 @@ const run = async (argv: readonly string[], stdin: string | Uint8Array = '') => 
     demo: unused,
     run: unused,
     query: unused,
+    infer: unused,
     validate: unused,
     convert: (args) => convert(args, io),
   };

@@ -32,7 +32,10 @@ export const inferText = async (
 const check = (text: string) =>
   parseFeed(text, { file: 'sample.yaml', connections: new Map(), allowLoopback: true });
 
-export const infer = async (xml: string | Uint8Array, limits: InferLimits = INFER_LIMITS): Promise<Inferred> => {
+export const infer = async (
+  xml: string | Uint8Array,
+  limits: InferLimits = INFER_LIMITS,
+): Promise<Inferred> => {
   const text = await inferText(xml, { limits });
   const result = check(text);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
