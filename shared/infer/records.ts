@@ -34,6 +34,7 @@ const byWeight = (places: readonly ElementPlace[]): readonly ElementPlace[] =>
 
 /** The outermost elements that repeat, and those that are records though there is one only. */
 const topmost = (place: ElementPlace): readonly ElementPlace[] => {
+  if (place.isFolded) return [];
   if (isRepeated(place) || isOneRecord(place)) return [place];
   return [...place.children.values()].flatMap(topmost);
 };
@@ -80,16 +81,18 @@ const singleOf = (root: ElementPlace): ElementPlace | undefined => {
       children.length !== 1 ||
       only === undefined ||
       isPlain(only) ||
+      only.isFolded ||
       isRepeated(only) ||
       place.mixed > 0
     )
       break;
     place = only;
   }
-  return hasValue(place) ? place : undefined;
+  return [place, root].find(hasValue);
 };
 
 const hasValue = (place: ElementPlace): boolean =>
+  (place.isFolded && place.parents > 0) ||
   place.text.filled > 0 ||
   place.mixed > 0 ||
   [...place.attributes.values()].some(({ values }) => values.filled > 0) ||
