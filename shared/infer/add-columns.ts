@@ -35,6 +35,7 @@ interface Adding {
 
 export const addColumns = (a: Adding): void => {
   const { place, parent } = a.table;
+  if (place.beyond > 0) tellBeyond(a, place);
   addAttributes(a, place, []);
   if (place.mixed > 0 && parent !== undefined) {
     addWholeText(a, place, []);
@@ -185,12 +186,11 @@ const addMarkup = (a: Adding, place: ElementPlace, steps: readonly Name[], why: 
   });
 };
 
-/** A table has a column at least: elements without any value are there, or are not. */
+/** A table has a column at least: the name of elements of which nothing else can be kept. */
 const addPresence = (a: Adding, place: ElementPlace): void => {
-  push(a, [place.local], {
-    type: 'varchar(32)',
-    options: {},
-    path: { steps: [], end: { kind: 'element' } },
-    says: 'always empty',
+  push(a, [place.local, 'name'], {
+    ...varcharFor(Buffer.byteLength(place.local), place.count),
+    path: { steps: [], end: { kind: 'name' } },
+    says: 'the name of the element, of which nothing else is kept',
   });
 };

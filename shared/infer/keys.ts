@@ -24,9 +24,10 @@ const FEW_ROWS = 5;
 /** From so many on an attribute of the row itself is a key whatever its name. */
 const MANY_ROWS = 20;
 const SURE_RANK = 2;
-const NAMED_RANK = 8;
+const NAMED_RANK = 7;
+const ATTRIBUTE_RANK = 8;
 const mostRank = (rows: number): number =>
-  rows < FEW_ROWS ? SURE_RANK : rows < MANY_ROWS ? NAMES.length - 1 : NAMED_RANK;
+  rows < FEW_ROWS ? SURE_RANK : rows < MANY_ROWS ? NAMED_RANK : ATTRIBUTE_RANK;
 /** What a step down costs of a name's rank: a key below another element is often that one's. */
 const STEP_COST = 3;
 
@@ -37,7 +38,7 @@ const rankOf = (column: InferredColumn): number | undefined => {
   const named = NAMES.findIndex((pattern) => pattern.test(name));
   const isOwnAttribute = steps.length === 0 && end.kind === 'attribute';
   if (named < 0 && !isOwnAttribute) return undefined;
-  const rank = named < 0 ? NAMES.length : named;
+  const rank = named < 0 ? ATTRIBUTE_RANK : named;
   return rank + STEP_COST * Math.max(0, steps.length - (end.kind === 'attribute' ? 0 : 1));
 };
 

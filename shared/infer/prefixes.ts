@@ -62,6 +62,7 @@ export const writeRelative = ({ steps, end }: RelativePath, prefixes: Prefixes):
   const parts = steps.map((step) => prefixes.element(step));
   if (end.kind === 'attribute') parts.push(`@${prefixes.attribute(end.name)}`);
   if (end.kind === 'text') parts.push('text()');
+  if (end.kind === 'name') parts.push('name()');
   return parts.length === 0 ? '.' : parts.join('/');
 };
 

@@ -39,7 +39,7 @@ export interface Printed {
 const quote = (text: string): string => JSON.stringify(text);
 
 /** What YAML reads as something else than its text. */
-const KEYWORDS: ReadonlySet<string> = new Set(['null', 'true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n']);
+const KEYWORDS: ReadonlySet<string> = new Set(['null', 'true', 'false']);
 const key = (name: string): string => (KEYWORDS.has(name) ? quote(name) : name);
 
 /** Notes that are printed; the others are counted. */

@@ -34,7 +34,7 @@ const byWeight = (places: readonly ElementPlace[]): readonly ElementPlace[] =>
 
 /** The outermost elements that repeat, and those that are records though there is one only. */
 const topmost = (place: ElementPlace): readonly ElementPlace[] => {
-  if (place.isFolded) return [];
+  if (place.isFolded || !hasValue(place)) return [];
   if (isRepeated(place) || isOneRecord(place)) return [place];
   return [...place.children.values()].flatMap(topmost);
 };

@@ -6,7 +6,9 @@ import type { Values } from './values.ts';
 /** A path of a column below its row, in names with their namespaces. */
 export interface RelativePath {
   readonly steps: readonly Name[];
-  readonly end: { readonly kind: 'element' | 'text' } | { readonly kind: 'attribute'; readonly name: Name };
+  readonly end:
+    | { readonly kind: 'element' | 'text' | 'name' }
+    | { readonly kind: 'attribute'; readonly name: Name };
 }
 
 export interface InferredColumn {
