@@ -34,7 +34,14 @@ export interface Sample {
   readonly name: string;
   readonly source: InferredSource;
   readonly connections: Connections;
-  open(): Promise<{ readonly chunks: AsyncIterable<Uint8Array>; readonly charset: string | undefined }>;
+  open(): Promise<Opened>;
+  /** Asks the same address for its schema, by a parameter alone; of servers only. */
+  openSchema?(param: readonly [string, string]): Promise<Opened>;
+}
+
+export interface Opened {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly charset: string | undefined;
 }
 
 /** Large reads spare calls; the parser works through them in pieces. */
@@ -100,6 +107,7 @@ const findPage = async (
     },
     connections,
     open: () => fetchPage(query === '' ? address : `${address}?${query}`, connection, args, io),
+    openSchema: ([key, value]) => fetchPage(`${address}?${key}=${value}`, connection, args, io),
   };
 };
 

@@ -11,6 +11,8 @@ export interface InferFeedOptions {
   /** What was read, as the feed's comment names it. */
   readonly sample: string;
   readonly source: InferredSource;
+  /** What else is known, as notes at the feed's end. */
+  readonly notes?: readonly string[];
   /** Whether the text is a feed: what is printed has to be one. */
   readonly check: (text: string) => FeedResult;
 }
@@ -40,7 +42,7 @@ export const inferFeed = (shape: Shape, options: InferFeedOptions): string => {
       says: known?.says,
       next,
       tables,
-      notes: [...notes, ...outside],
+      notes: [...notes, ...outside, ...(options.notes ?? [])],
     });
     const result = options.check(text);
     if (result.ok) return text;
@@ -57,6 +59,10 @@ export const inferFeed = (shape: Shape, options: InferFeedOptions): string => {
     budget = smaller;
   }
 };
+
+/** Whether the shape is one whose server gives its schema too, asked by the parameter. */
+export const schemaParamOf = (shape: Shape): readonly [string, string] | undefined =>
+  findRecords(shape).known?.schemaParam;
 
 /** Schemas that are none of the user's. */
 const toSchema = (feed: string): string =>

@@ -7,6 +7,8 @@ export interface KnownShape {
   records(root: ElementPlace): readonly ElementPlace[] | undefined;
   /** `next` of an http source; steps are of the document's own elements. */
   next?(root: ElementPlace): NextHint;
+  /** The parameter that asks a server for the schema in place of data. */
+  readonly schemaParam?: readonly [string, string];
 }
 
 export type NextHint =
@@ -89,6 +91,7 @@ const oai: KnownShape = {
 /** Reportable REST: the root is named as the resource, has Version, and on all pages but the last the link to the next. */
 const jazz: KnownShape = {
   says: 'an answer of Jazz Reportable REST',
+  schemaParam: ['metadata', 'schema'],
   records: (root) => {
     const has = (local: string): boolean => root.attributes.has(` ${local}`);
     const isJazz = root.uri === '' && (has('Version') || (has('rel') && has('href')));

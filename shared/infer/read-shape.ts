@@ -89,11 +89,9 @@ interface Walk {
   refuse: (kind: new (message: string) => Error, what: string) => never;
 }
 
-const open = (
-  walk: Walk,
-  raw: string,
-  rawAttributes: Readonly<Record<string, string>> | undefined,
-): boolean => {
+type Raw = Readonly<Record<string, string>> | undefined;
+
+const open = (walk: Walk, raw: string, rawAttributes: Raw): boolean => {
   const { shape, frames } = walk;
   const up = frames.at(-1);
   const refuse = (what: string): never => walk.refuse(XmlMalformed, what);
@@ -102,46 +100,57 @@ const open = (
     rawAttributes === undefined
       ? { ...NO_ATTRIBUTES, scope: around }
       : readAttributes(rawAttributes, around, refuse);
-  const { scope } = attributes;
-  if (frames.length >= DEFAULT_LIMITS.depth)
-    walk.refuse(XmlLimitExceeded, `elements are over depth, ${DEFAULT_LIMITS.depth} levels`);
-  if (scope.count > DEFAULT_LIMITS.namespaceCount)
-    walk.refuse(
-      XmlLimitExceeded,
-      `namespaces in scope are over namespaceCount, ${DEFAULT_LIMITS.namespaceCount}`,
-    );
-  const name = { ...resolveName(raw, scope, 'element', refuse), prefix: splitName(raw)?.prefix ?? '' };
-  if (up === undefined && name.local.toLowerCase() === 'html')
-    walk.refuse(SourceRefused, `root is <${raw}>: an HTML page, perhaps to log in`);
+  const name = {
+    ...resolveName(raw, attributes.scope, 'element', refuse),
+    prefix: splitName(raw)?.prefix ?? '',
+  };
+  checkElement(walk, name.local, attributes);
   shape.elements += 1;
+  walk.serial += 1;
   if (up !== undefined) {
     endText(up);
     up.hasElements = true;
   }
   const isInside = up === undefined || (up.place !== undefined && !up.place.isFolded);
   const place = isInside ? placeBelow(shape, up?.place, name) : undefined;
-  if (place === undefined && isInside && up?.place !== undefined) up.place.beyond += 1;
-  walk.serial += 1;
   if (place !== undefined) {
     countIn(place, up?.serial ?? 0);
     putAttributes(walk, place, attributes, rawAttributes, up?.serial ?? 0);
-  }
-  frames.push({
-    place,
-    serial: walk.serial,
-    scope,
-    scopeBytes: scope === up?.scope ? up.scopeBytes : scopeBytes(scope),
-    isNil: rawAttributes !== undefined && isNil(attributes),
-    hasElements: false,
-    text: '',
-    textBytes: 0,
-    isCut: false,
-    ownBytes: 0,
-    allTextBytes: 0,
-    markup: tagBytes(raw, rawAttributes),
-  });
+  } else if (isInside && up?.place !== undefined) up.place.beyond += 1;
+  const isNilled = rawAttributes !== undefined && isNil(attributes);
+  const markup = tagBytes(raw, rawAttributes);
+  frames.push(newFrame(place, walk.serial, attributes.scope, { isNil: isNilled, markup }, up));
   return true;
 };
+
+const checkElement = ({ frames, refuse }: Walk, local: string, { scope }: Attributes): void => {
+  const { depth, namespaceCount } = DEFAULT_LIMITS;
+  if (frames.length >= depth) refuse(XmlLimitExceeded, `elements are over depth, ${depth} levels`);
+  if (scope.count > namespaceCount)
+    refuse(XmlLimitExceeded, `namespaces in scope are over namespaceCount, ${namespaceCount}`);
+  if (frames.length === 0 && local.toLowerCase() === 'html')
+    refuse(SourceRefused, `root is <${local}>: an HTML page, perhaps to log in`);
+};
+
+const newFrame = (
+  place: ElementPlace | undefined,
+  serial: number,
+  scope: Scope,
+  tag: Pick<Frame, 'isNil' | 'markup'>,
+  up: Frame | undefined,
+): Frame => ({
+  place,
+  serial,
+  scope,
+  scopeBytes: scope === up?.scope ? up.scopeBytes : scopeBytes(scope),
+  ...tag,
+  hasElements: false,
+  text: '',
+  textBytes: 0,
+  isCut: false,
+  ownBytes: 0,
+  allTextBytes: 0,
+});
 
 const countIn = (place: ElementPlace, parent: number): void => {
   place.count += 1;
@@ -155,7 +164,7 @@ const putAttributes = (
   { shape }: Walk,
   place: ElementPlace,
   { list }: Attributes,
-  raw: Readonly<Record<string, string>> | undefined,
+  raw: Raw,
   parent: number,
 ): void => {
   if (list.length === 0) return;

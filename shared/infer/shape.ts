@@ -26,6 +26,8 @@ export interface ElementPlace extends Name {
   count: number;
   /** Most such elements in one parent element. */
   mostInParent: number;
+  /** The schema says that more may come than the sample has. */
+  isMany: boolean;
   /** Elements that have child elements; those among them that have words between these. */
   parents: number;
   mixed: number;
@@ -98,6 +100,7 @@ export const placeBelow = (
     attributes: new Map(),
     count: 0,
     mostInParent: 0,
+    isMany: false,
     parents: 0,
     mixed: 0,
     nils: 0,
@@ -138,7 +141,7 @@ export const attributeOf = (shape: Shape, place: ElementPlace, name: Name): Attr
 export const isPlain = (place: ElementPlace): boolean =>
   place.attributes.size === 0 && place.parents === 0 && place.beyond === 0;
 
-export const isRepeated = (place: ElementPlace): boolean => place.mostInParent > 1;
+export const isRepeated = (place: ElementPlace): boolean => place.mostInParent > 1 || place.isMany;
 
 /** Elements and attributes at a place and below. */
 export const weightOf = (place: ElementPlace): number => {

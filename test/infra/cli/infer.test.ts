@@ -124,4 +124,41 @@ describe('infer', () => {
       `allowed with --connection shop a path such as /a/b, or a URL below ${source.origin}`,
     );
   });
+
+  test('asks Jazz for its schema, and reads there what may repeat and what is a text', async () => {
+    const page =
+      '<workitem Version="1"><workItem><id>1</id><tag>12</tag><comments><content>x</content></comments></workItem></workitem>';
+    const schema = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="workitem"><xs:complexType><xs:sequence>
+<xs:element name="workItem" maxOccurs="unbounded" type="WorkItem"/></xs:sequence></xs:complexType></xs:element>
+<xs:complexType name="WorkItem"><xs:choice maxOccurs="unbounded"><xs:element name="dueDate" type="xs:time"/></xs:choice><xs:sequence>
+<xs:element name="id" type="xs:integer"/><xs:element name="tag" type="xs:string"/>
+<xs:element name="comments" maxOccurs="unbounded"><xs:complexType><xs:sequence><xs:element name="content" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+</xs:sequence></xs:complexType></xs:schema>`;
+    const source = await loopbackSource((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.end(request.url?.includes('metadata=schema') === true ? schema : page);
+    });
+    const { status, out, err } = await run([`${source.origin}/rpt/repository/workitem`, '--param', 'size=1']);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(source.requests).toEqual([
+      'GET /rpt/repository/workitem?size=1',
+      'GET /rpt/repository/workitem?metadata=schema',
+    ]);
+    expect(out).toContain('      id: bigint #');
+    expect(out).toContain('      tag: varchar(32) #');
+    expect(out).toContain('  workitem.comments:\n    parent: { work_item_id: id }\n');
+    expect(out).toContain('# /workitem/workItem: in the schema, and not in the sample: dueDate\n');
+  });
+
+  test('goes on without a schema that the server does not give', async () => {
+    const source = await loopbackSource((request, response) => {
+      const isSchema = request.url?.includes('metadata=schema') === true;
+      response.writeHead(isSchema ? 404 : 200, { 'content-type': 'application/xml' });
+      response.end('<workitem Version="1"><workItem><id>1</id></workItem></workitem>');
+    });
+    const { status, out, err } = await run([`${source.origin}/rpt/repository/workitem`]);
+    expect(status).toBe(0);
+    expect(err).toContain('the schema was not read: ');
+    expect(out).toContain('id: bigint');
+  });
 });
