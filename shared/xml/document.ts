@@ -148,7 +148,11 @@ export const newReading = (
 };
 
 /** What a document is that ends in an error before its root. A login page is seldom well-formed; its name says more than the place where it is not. */
-const explainStart = (error: XmlMalformed, head: string, place: string): SourceRefused | XmlMalformed => {
+export const explainStart = (
+  error: XmlMalformed,
+  head: string,
+  place: string,
+): SourceRefused | XmlMalformed => {
   if (/^\s*<(?:!doctype\s+html|html)\b/i.test(head)) {
     return new SourceRefused(`${place}: the source answered with an HTML page`, { cause: error });
   }

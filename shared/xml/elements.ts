@@ -152,6 +152,11 @@ const beginRecord = (walk: Walk): void => {
   walk.recordDepth = walk.depth;
   walk.recordPiece = walk.pieces;
   walk.held = 0;
+  freezeAround(walk);
+};
+
+/** The first record freezes what stands around it, wherever the reading begins. */
+export const freezeAround = (walk: Walk): void => {
   for (const holding of walk.unfrozen) holding.isFrozen = true;
   walk.unfrozen.length = 0;
 };

@@ -8,10 +8,10 @@ import type { Check } from './check.ts';
 export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_parent_row'];
 
 /** Hidden columns of every Redshift table (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html). */
-const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
+export const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
 
 /** Besides those that begin with pg_: Redshift's own, and the one that our ledger is in. */
-const SYSTEM_SCHEMAS = ['information_schema', MILLRACE_SCHEMA];
+export const SYSTEM_SCHEMAS = ['information_schema', MILLRACE_SCHEMA];
 
 /** Columns that a Redshift table may have. */
 const MOST_COLUMNS = 1600;

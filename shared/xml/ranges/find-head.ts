@@ -63,7 +63,7 @@ const readHead = (start: Buffer, contract: Contract, place: string): Head | NotC
     // The last piece may end within a tag or a character.
     if (next < 0) break;
     write(start.toString('utf8', at, next));
-    if (walk.holdings[0]?.isFrozen === true) {
+    if (walk.document.isFrozen) {
       const depth = walk.recordDepth > 0 ? walk.recordDepth - 1 : walk.depth;
       const tag = /^<([^\s/>]+)/.exec(start.toString('utf8', at, next))?.[1] ?? '';
       return findBond(walk, depth) ?? { bytes: at, depth, tag };

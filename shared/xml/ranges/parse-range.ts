@@ -7,7 +7,7 @@ import {
   type Reading,
   summarize,
 } from '../document.ts';
-import { closeElement } from '../elements.ts';
+import { closeElement, freezeAround } from '../elements.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { toPlan } from '../matcher.ts';
 import type { RowSink } from '../row-sink.ts';
@@ -113,8 +113,7 @@ const newRangeReader = (
   const { walk, parser } = reading;
   replay(reading, headBytes, place);
   hasLeft = false; // the head has elements of its own, which closed in it
-  // The first record froze what stands around it, wherever this range begins.
-  for (const holding of walk.holdings) if (holding !== undefined) holding.isFrozen = true;
+  freezeAround(walk);
   if (!isFirst) parser.startLines();
   const decoder = newUtf8Decoder({ name: place, line: () => parser.position().line });
   let bytes = isFirst ? head.bytes : 0;
