@@ -90,7 +90,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     const { counts, continuation, range } = reading;
     const at = new Date(deps.clock.now()).toISOString();
     const rows = Object.fromEntries(Object.entries(staged.tables).map(([table, { rows }]) => [table, rows]));
-    const counted = toRecordCounts(counts, contract, rows);
+    const counted = toRecordCounts(counts, plan.definition, rows);
     const record = {
       invocation: deps.invocation,
       at,

@@ -7,6 +7,7 @@ import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
+import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { buildFirstRequest, type FirstRequest } from '../../shared/source/request.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
@@ -18,7 +19,7 @@ import { watchForOlder } from './older-pages.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
-import { addPage, NO_PAGES, type StepCounts } from './step-counts.ts';
+import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
@@ -93,9 +94,9 @@ export const readPages = async (
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
-    counts = addPage(counts, read.summary);
+    counts = notePage(addPage(counts, read.summary), read, step.http);
     if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
-    const next = trail.follow(page, read, counts.records);
+    const next = trail.follow(page, read);
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
@@ -123,7 +124,14 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
   const body = digest === undefined ? response.body : digesting(response.body, digest);
   const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  return { summary, place, url: response.url, header: response.header, digest: digest?.digest('hex') };
+  return {
+    summary,
+    place,
+    requested: request.url,
+    url: response.url,
+    header: response.header,
+    digest: digest?.digest('hex'),
+  };
 };
 
 type Read = Awaited<ReturnType<typeof readPage>>;
@@ -134,6 +142,14 @@ async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): Asyn
     yield chunk;
   }
 }
+
+/** Notes whether the page said where the next one is, or is the only one though it is full. */
+const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSource): StepCounts => {
+  const links = linkPaths(http).map(({ key }) => key);
+  if (links.length === 0) return counts;
+  if (Object.keys(summary.wanted).length > 0) return { ...counts, matched: union(counts.matched, links) };
+  return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
+};
 
 /** Makes the slice's first request, again for a later page with that page's token. */
 const toFirstRequests = async (
@@ -179,18 +195,22 @@ const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, reda
   const seen = new Set<string>();
   const asked = { url: begin().url, trustedHosts: trustedHostsOf(step, begin()) };
   const before = step.position.continuation?.records ?? 0;
+  const isCounted = step.http.next !== undefined && pagingFormOf(step.http.next).isCounted;
+  /** Elements of the step's pages that records are made of, also those that a predicate takes out of the rows: a source counts them all. */
+  let counted = 0;
   const digests = new Set<string>();
   return {
     seen,
-    /** The page after this one; null at the end. `records` are those of the step up to here. */
-    follow: (page: Page, { summary, url, header, digest }: Read, records: number): Page | null => {
+    /** The page after this one; null at the end. */
+    follow: (page: Page, { summary, url, header, digest }: Read): Page | null => {
+      const found = isCounted ? (summary.held.candidates() ?? summary.records) : summary.records;
       const read = {
         request: page,
         answeredBy: url,
         header,
         wanted: summary.wanted,
-        records: summary.records,
-        recordsBefore: before + records - summary.records,
+        records: found,
+        recordsBefore: before + counted,
         again: (token: string): PageRequest => begin(token),
       };
       const follow = (link: string, of: string, place: string) =>
@@ -198,15 +218,14 @@ const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, reda
       const isRepeated = digest !== undefined && digests.has(digest);
       if (digest !== undefined) digests.add(digest);
       const next = nextPage(step.http.next, read, { seen, follow, page: page.page, isRepeated });
+      counted += found;
       if (next === undefined) return null;
       const { url: target, body } = next;
       return {
         url: target,
         ...(body === undefined ? {} : { body }),
         page: page.page + 1,
-        ...(step.http.next !== undefined && pagingFormOf(step.http.next).isCounted
-          ? { records: before + records }
-          : {}),
+        ...(isCounted ? { records: before + counted } : {}),
       };
     },
   };

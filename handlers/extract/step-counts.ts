@@ -1,4 +1,5 @@
-import type { Contract } from '../../shared/model/contract.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { MAX_WARNINGS, type StepRecord } from '../../shared/state/records.ts';
 import { listUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
@@ -17,6 +18,8 @@ export interface StepCounts {
   /** What its documents should be looked at for: each once, the first few. */
   readonly warnings: readonly string[];
   readonly rejected: Readonly<Record<string, number>>;
+  /** A page had as many records as its request asked for, and said nothing of another. */
+  readonly isFull: boolean;
   /** What the page with the most records holds: where names are looked for that matched nothing. */
   readonly held: { readonly records: number; readonly of: Held } | undefined;
 }
@@ -31,6 +34,7 @@ export const NO_PAGES: StepCounts = {
   matched: [],
   warnings: [],
   rejected: {},
+  isFull: false,
   held: undefined,
 };
 
@@ -45,6 +49,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   matched: union(counts.matched, page.matched),
   warnings: firstWarnings([...counts.warnings, ...page.warnings]),
   rejected: addByName(counts.rejected, page.rejected),
+  isFull: counts.isFull,
   held:
     counts.held === undefined || page.records > counts.held.records
       ? { records: page.records, of: page.held }
@@ -88,8 +93,8 @@ const MOST_NEAREST = 100;
 
 /** The members of a step record that are counted. `rows` are those kept of each table. */
 export const toRecordCounts = (
-  { largestCursor, matched, rejected, held, warnings, ...numbers }: StepCounts,
-  contract: Contract,
+  { largestCursor, matched, rejected, held, warnings, isFull, ...numbers }: StepCounts,
+  { contract, source }: Feed,
   rows: Readonly<Record<string, number>>,
 ): Pick<
   StepRecord,
@@ -103,10 +108,15 @@ export const toRecordCounts = (
   | 'nearest'
   | 'warnings'
   | 'largestCursor'
+  | 'isFull'
 > => {
   const unmatched = listUnmatched(contract, { matched: new Set(matched), rows }).slice(0, MOST_NEAREST);
   const nearest = unmatched.flatMap(({ key }) => {
     const found = held?.of.nearest(key);
+    return found === undefined ? [] : [[key, found] as const];
+  });
+  const respelt = (source.kind === 'http' ? linkPaths(source) : []).flatMap(({ key, path }) => {
+    const found = matched.includes(key) ? undefined : held?.of.respelt(path);
     return found === undefined ? [] : [[key, found] as const];
   });
   return {
@@ -114,7 +124,8 @@ export const toRecordCounts = (
     matched: [...matched],
     rejected,
     warnings: [...warnings],
-    nearest: Object.fromEntries(nearest),
+    nearest: Object.fromEntries([...nearest, ...respelt]),
+    ...(isFull ? { isFull } : {}),
     ...(largestCursor === undefined ? {} : { largestCursor }),
   };
 };

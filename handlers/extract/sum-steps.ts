@@ -2,6 +2,7 @@ import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
+import { linkPaths, tellUnmatchedNext } from '../../shared/source/paging/unmatched-next.ts';
 import {
   type BatchRecord,
   MAX_FIRST_REJECTS,
@@ -23,6 +24,7 @@ export interface BatchSum {
   /** By table; of steps that did not count them so, none. */
   readonly rejected: Readonly<Record<string, number>>;
   readonly nearest: Readonly<Record<string, string>>;
+  readonly isFull: boolean;
   readonly firstRejects: readonly string[];
   /** What the documents themselves were read with. */
   readonly warnings: readonly string[];
@@ -50,6 +52,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
     matched: new Set([...steps.flatMap((step) => step.matched), ...oldMatches(contract, steps)]),
     rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
     nearest: Object.assign({}, ...steps.map((step) => step.nearest ?? {}).reverse()),
+    isFull: steps.some((step) => step.isFull === true),
     firstRejects: steps.flatMap((step) => step.firstRejects),
     warnings: firstWarnings(steps.flatMap((step) => step.warnings)),
   };
@@ -103,7 +106,7 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 };
 
 /** What a sealed batch should be looked at for, though nothing failed. */
-export const warningsOf = ({ contract, window }: Feed, sum: BatchSum): string[] => {
+export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): string[] => {
   const { records, outside, rejects } = sum.content;
   const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${tellFirst(sum)}`;
   return [
@@ -113,6 +116,7 @@ export const warningsOf = ({ contract, window }: Feed, sum: BatchSum): string[] 
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
       : []),
     ...unmatchedPaths(contract, sum),
+    ...unmatchedLinks(source, sum),
     ...sum.warnings,
   ];
 };
@@ -126,3 +130,9 @@ const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>
   listUnmatched(contract, { matched: sum.matched, rows: rowsOf(sum) })
     .filter(({ what, key }) => what === 'path' || sum.content.records > 0 || sum.nearest[key] !== undefined)
     .map((unmatched) => tellUnmatched(unmatched, 'the batch', sum.nearest[unmatched.key]));
+
+/** Paths that should lead from page to page, and led nowhere though there is a sign of another page. */
+const unmatchedLinks = (source: Feed['source'], { matched, nearest, isFull }: BatchSum): string[] =>
+  (source.kind === 'http' ? linkPaths(source) : [])
+    .filter(({ key }) => !matched.has(key) && (isFull || nearest[key] !== undefined))
+    .map((link) => tellUnmatchedNext(link, nearest[link.key]));

@@ -93,6 +93,8 @@ export const stepRecord = kept({
   rejected: z.record(z.string(), z.int()).optional(),
   /** `table.column` whose path matched at least once, and, since `rejected` is kept, `table` whose rows did. */
   matched: z.array(z.string()),
+  /** A page had as many records as its request asked for, and said nothing of another. */
+  isFull: z.boolean().optional(),
   /** What its documents should be looked at for; steps of earlier releases have none. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
   /** What the documents have in the stead of what matched nothing, by table or `table.column`. */

@@ -1,14 +1,30 @@
 import { fromRoot } from '../feed/resolve/paths.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
-import { type Path, parsePath, parsePaths } from '../model/path.ts';
+import { nearest } from '../model/nearest.ts';
+import { type Path, parsePath, parsePaths, printName } from '../model/path.ts';
 import type { Automaton } from './automaton.ts';
 import { resolveTest } from './names.ts';
-import { findNearest, listUnmapped, type Place, toPlaces, type Unmapped, type Wanted } from './places.ts';
+import {
+  countAt,
+  findNearest,
+  listUnmapped,
+  type Place,
+  toPlaces,
+  type Unmapped,
+  type Wanted,
+} from './places.ts';
 
 /** What a document held besides what was asked for; worked out when it is asked, as most documents are not. */
 export interface Held {
   /** Nearest in the document to the path of a table's rows or of a column, which matched nothing; undefined where nothing is. */
   nearest(key: string): string | undefined;
+  /** What an absolute path that matched nothing was surely meant to be: all of its names are there, or are misspelt. */
+  respelt(path: string): string | undefined;
+  /**
+   * Elements of the kind that records are, whether or not a predicate takes them out of the rows. Undefined where the paths of the rows do
+   * not say of which kind those are.
+   */
+  candidates(): number | undefined;
   /** What lies in records and no column reads, the most frequent first. */
   unmapped(): readonly Unmapped[];
   /** Elements at further places than are counted one by one. */
@@ -41,6 +57,29 @@ const print = (labels: readonly string[], path: Path, rows: Path): string => {
   return `${'../'.repeat(path.ups)}${below}`;
 };
 
+/** The names of a path, as it writes them, without its predicates. */
+const namesOf = ({ steps, end }: Path): readonly string[] => [
+  ...steps.map(({ name, isDeep = false }) => `${isDeep ? '/' : ''}${printName(name)}`),
+  ...(end.kind === 'attribute' ? [`@${printName(end.name)}`] : []),
+];
+
+const localOf = (name: string): string => name.replace(/^[/@]*(?:[^:]*:)?/, '');
+
+/** The labels as a path, where they differ from what was written by spelling or prefix alone. */
+const respell = (labels: readonly string[], written: readonly string[]): string | undefined => {
+  if (labels.length !== written.length) return undefined;
+  const others = labels.flatMap((label, at) => {
+    const name = written[at] ?? '';
+    return label === name || localOf(name) === '*' ? [] : [{ label: localOf(label), name: localOf(name) }];
+  });
+  const isAlike = others.every(({ label, name }) => nearest(name, [label]) !== undefined);
+  return others.length > 0 && isAlike ? `/${labels.join('/')}` : undefined;
+};
+
+/** Whether the elements of a record are told by its path's names: predicates stand on its last step alone, which is no wildcard. */
+const hasKind = ({ steps }: Path): boolean =>
+  steps.at(-1)?.name.kind === 'name' && steps.slice(0, -1).every(({ predicates }) => predicates.length === 0);
+
 export const newHeld = ({ met, elsewhere }: Automaton, { namespaces, tables }: Contract): Held => {
   let root: Place | undefined;
   const toRoot = (): Place => (root ??= toPlaces(met, namespaces));
@@ -53,6 +92,20 @@ export const newHeld = ({ met, elsewhere }: Automaton, { namespaces, tables }: C
       const labels = findNearest(toRoot(), wanted, path === rows);
       const shown = labels && print(labels, path, rows);
       return shown === '' || shown === path.text ? undefined : shown;
+    },
+    respelt: (text) => {
+      const path = parsePath(text);
+      const labels = findNearest(toRoot(), toWanted(path, namespaces), false);
+      return labels && respell(labels, namesOf(path));
+    },
+    candidates: () => {
+      const paths = tables.filter(({ parent }) => parent === undefined).map(({ rows }) => parsePath(rows));
+      if (!paths.every(hasKind)) return undefined;
+      const kinds = new Map(paths.map((path) => [namesOf(path).join('/'), path]));
+      return [...kinds.values()].reduce(
+        (sum, path) => sum + countAt(toRoot(), toWanted(path, namespaces).steps),
+        0,
+      );
     },
     unmapped: () => listUnmapped(toRoot()),
     elsewhere,

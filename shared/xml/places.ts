@@ -29,6 +29,8 @@ export interface Place {
   /** It is that of elements at any depth. */
   readonly isDeep: boolean;
   isRead: boolean;
+  /** Elements at it. */
+  count: number;
   /** Elements of records without child elements, which nothing reads. */
   unread: number;
 }
@@ -50,6 +52,7 @@ const newPlace = (label: string, uri: string, local: string, isDeep: boolean): P
   children: new Map(),
   attributes: new Map(),
   isRead: false,
+  count: 0,
   unread: 0,
 });
 
@@ -90,6 +93,7 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
     if (state.count === 0 || state.trail === undefined) continue;
     const place = placeOf(state.trail);
     place.isRead ||= !state.isUnread;
+    place.count += state.count;
     // Elements that a predicate leaves out of the rows are at the rows' place, and in no record.
     if (state.trail.isInRecord) place.unread += state.leaves;
     const isInRecord = state.trail.isInRecord || state.rows.length > 0;
@@ -130,6 +134,20 @@ const childOf = (root: Place, place: Place, step: WantedStep): Place | undefined
   [...(step.isDeep ? root : place).children.values()].find(
     ({ uri, local, isDeep }) => isDeep === step.isDeep && isNamed(step, uri, local),
   );
+
+/** How many elements a path without predicates leads to. */
+export const countAt = (root: Place, steps: Wanted['steps']): number => {
+  const last = steps.reduce<readonly Place[]>(
+    (places, step) =>
+      places.flatMap((place) =>
+        [...(step.isDeep ? root : place).children.values()].filter(
+          ({ uri, local, isDeep }) => isDeep === step.isDeep && isNamed(step, uri, local),
+        ),
+      ),
+    [root],
+  );
+  return [...new Set(last)].reduce((sum, { count }) => sum + count, 0);
+};
 
 interface Candidate {
   readonly label: string;
