@@ -5,17 +5,19 @@ import type { Redactor } from '../../shared/redact/redactor.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
 import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
-import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
-import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
+import { traceOf } from '../../shared/source/paging/next-page.ts';
+import { pagingFormOf } from '../../shared/source/paging/registry.ts';
+import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
+import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
 import { buildFirstRequest, type FirstRequest } from '../../shared/source/request.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
-import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
+import { newPageTrail, type Page, trustedHostsOf } from './page-trail.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
@@ -28,8 +30,6 @@ const FAIR_STEP_MS = 60_000;
 const LONG_STEP_MS = 60_000;
 /** Pages of one step, whose URLs are kept to find loops. */
 const MAX_PAGES = 10_000;
-
-type Page = NonNullable<StepRecord['continuation']>;
 
 /** What a step read. */
 export interface StepReading {
@@ -77,7 +77,7 @@ export const readPages = async (
   const startMs = deps.clock.now();
   const begin = await toFirstRequests(step, deps.secrets);
   const isBeforeWindow = watchForOlder(step.plan);
-  const trail = newTrail(step, begin, deps.redactor);
+  const trail = newPageTrail(step.http, begin, step.position.continuation?.records ?? 0, deps.redactor);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
   let longestMs = 0;
@@ -117,7 +117,7 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const options: DocumentOptions = {
     ...step.document,
     place,
-    ...(next === undefined ? {} : { wanted: wantedOf(next) }),
+    wanted: wantedPaths(step.http),
     ...(response.charset === undefined ? {} : { charset: response.charset }),
   };
   // Only where we count is a page like one before it a sign that nobody else does.
@@ -147,7 +147,8 @@ async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): Asyn
 const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSource): StepCounts => {
   const links = linkPaths(http).map(({ key }) => key);
   if (links.length === 0) return counts;
-  if (Object.keys(summary.wanted).length > 0) return { ...counts, matched: union(counts.matched, links) };
+  if (Object.keys(summary.wanted).some((name) => name !== TOTAL))
+    return { ...counts, matched: union(counts.matched, links) };
   return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
 };
 
@@ -175,60 +176,14 @@ const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageReque
   return next === undefined ? request : pagingFormOf(next).first(next, request);
 };
 
-const trustedHostsOf = ({ http }: PagedStep, first: FirstRequest): readonly string[] => [
-  new URL(first.url).host,
-  ...http.trustedHosts,
-];
-
 const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Page): SourceRequest => {
   const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
   const { headers } = first;
-  const trustedHosts = trustedHostsOf(step, first);
+  const trustedHosts = trustedHostsOf(step.http, first.url);
   const { slice, position, plan, http } = step;
   const isNew = position.restart === 0 && position.step === 0;
   const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
   return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
-};
-
-/** Where the paging of a step came along, which tells where it leads. */
-const newTrail = (step: PagedStep, begin: (token?: string) => FirstRequest, redactor: Redactor) => {
-  const seen = new Set<string>();
-  const asked = { url: begin().url, trustedHosts: trustedHostsOf(step, begin()) };
-  const before = step.position.continuation?.records ?? 0;
-  const isCounted = step.http.next !== undefined && pagingFormOf(step.http.next).isCounted;
-  /** Elements of the step's pages that records are made of, also those that a predicate takes out of the rows: a source counts them all. */
-  let counted = 0;
-  const digests = new Set<string>();
-  return {
-    seen,
-    /** The page after this one; null at the end. */
-    follow: (page: Page, { summary, url, header, digest }: Read): Page | null => {
-      const found = isCounted ? (summary.held.candidates() ?? summary.records) : summary.records;
-      const read = {
-        request: page,
-        answeredBy: url,
-        header,
-        wanted: summary.wanted,
-        records: found,
-        recordsBefore: before + counted,
-        again: (token: string): PageRequest => begin(token),
-      };
-      const follow = (link: string, of: string, place: string) =>
-        followSafely({ link, page: of, place }, asked, redactor);
-      const isRepeated = digest !== undefined && digests.has(digest);
-      if (digest !== undefined) digests.add(digest);
-      const next = nextPage(step.http.next, read, { seen, follow, page: page.page, isRepeated });
-      counted += found;
-      if (next === undefined) return null;
-      const { url: target, body } = next;
-      return {
-        url: target,
-        ...(body === undefined ? {} : { body }),
-        page: page.page + 1,
-        ...(isCounted ? { records: before + counted } : {}),
-      };
-    },
-  };
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

@@ -3,7 +3,7 @@ import type { Contract, TableContract } from '../model/contract.ts';
 import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
 import { fieldsOf } from '../source/fields.ts';
-import { nextPaths, wantedOf } from '../source/paging/registry.ts';
+import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toPlan } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -85,26 +85,23 @@ const checkRecord = (doc: FeedDocument, tables: readonly TableContract[], check:
   );
 };
 
-const checkNextRoot = (
+const checkWantedRoots = (
   source: Feed['source'],
   doc: FeedDocument,
   tables: readonly TableContract[],
   check: Check,
 ): void => {
   const [first] = tables;
-  if (source.kind !== 'http' || source.next === undefined || first === undefined) return;
-  for (const { key, path } of nextPaths(source.next)) {
+  if (source.kind !== 'http' || first === undefined) return;
+  for (const { key, path } of writtenPaths(source)) {
     if (!haveOtherRoots(parsePath(path), parsePath(first.rows), doc.namespaces ?? {})) continue;
-    check.refuse(
-      ['source', 'http', 'next', ...key],
-      `got '${path}', allowed a path from the root of ${first.rows}`,
-    );
+    check.refuse(['source', 'http', ...key], `got '${path}', allowed a path from the root of ${first.rows}`);
   }
 };
 
 /** Paths that each can be read may still be such that one pass cannot read them. */
 const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
-  const wanted = source.kind === 'http' && source.next !== undefined ? wantedOf(source.next) : {};
+  const wanted = source.kind === 'http' ? wantedPaths(source) : {};
   check.attempt(['tables'], () => {
     try {
       toPlan(contract, wanted);
@@ -148,7 +145,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (check.problems.length > 0 || source === undefined) return undefined;
   const window = resolveWindow(doc, tables, check);
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
-  checkNextRoot(source, doc, tables, check);
+  checkWantedRoots(source, doc, tables, check);
   const contract = buildContract(doc, tables);
   checkPlan(contract, source, check);
   if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))

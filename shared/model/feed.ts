@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auth } from '../source/auth/registry.ts';
 import { next } from '../source/paging/registry.ts';
+import { total } from '../source/paging/total.ts';
 import { contract } from './contract.ts';
 import { kept } from './kept.ts';
 
@@ -20,6 +21,8 @@ export const httpSource = kept({
   body: z.string().optional(),
   /** How the next page is found; without it there is one page. */
   next: next.optional(),
+  /** What the source says of how many records there are. */
+  total: total.optional(),
   /** Slices that may fetch at once, 1 to 40. */
   concurrency: z.int(),
   /** The feed's share of what the connection may be asked in a second. */

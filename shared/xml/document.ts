@@ -168,10 +168,11 @@ export const summarize = (
   bytes: number,
 ): Omit<DocumentSummary, 'warnings'> => {
   const wanted: Record<string, string> = {};
-  for (const [slot, name] of plan.holders[0]?.wanted ?? []) {
+  for (const [slot, names] of plan.holders[0]?.wanted ?? []) {
     const found = settled(walk.document.entries[slot]);
     const first = Array.isArray(found) ? found[0] : found;
-    if (found !== UNDECIDED && typeof first === 'string') wanted[name] = first;
+    if (found === UNDECIDED || typeof first !== 'string') continue;
+    for (const name of names) wanted[name] = first;
   }
   const matched = plan.tables.flatMap((table, t) => [
     ...(e.found[t] === true ? [table.table] : []),

@@ -78,10 +78,8 @@ const putWanted = (
   holding.entries[slot] = list;
   if (list.some((entry) => !isGuarded(entry) || anyVerdict(entry.guards) === true)) return;
   list.push(guards === undefined ? value : { guards, value });
-  const name = walk.plan.holders[holding.holder]?.wanted.get(slot);
-  if (list.length === 1 && guards === undefined && typeof value === 'string' && name !== undefined) {
-    walk.onWanted(name, value);
-  }
+  if (list.length !== 1 || guards !== undefined || typeof value !== 'string') return;
+  for (const name of walk.plan.holders[holding.holder]?.wanted.get(slot) ?? []) walk.onWanted(name, value);
 };
 
 /** Counts what is kept against the record's limit. */

@@ -237,7 +237,8 @@ export const toPlan = (contract: Contract, wanted: Readonly<Record<string, strin
     const path = parsePath(text);
     if (!path.isAbsolute)
       throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
-    holders[0]?.wanted.set(toTarget(b, 0, root, path, { isWanted: true }).slot, name);
+    const { slot } = toTarget(b, 0, root, path, { isWanted: true });
+    holders[0]?.wanted.set(slot, [...(holders[0].wanted.get(slot) ?? []), name]);
   }
   const roots = contract.tables.map((table) => {
     const first = parseRows(table).steps[0];

@@ -63,7 +63,7 @@ export interface Holder {
   /** The path of each slot. */
   readonly paths: string[];
   /** Slots that only the caller wants: the first value counts, at any place of the document. */
-  readonly wanted: Map<number, string>;
+  readonly wanted: Map<number, readonly string[]>;
 }
 
 export interface ColumnPlan {

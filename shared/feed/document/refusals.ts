@@ -10,7 +10,7 @@ const keys = (prefix: string, names: string): readonly Refusal[] =>
   names.split(' ').map((name) => [`${prefix}.${name}`]);
 
 const FEED: readonly Refusal[] = [
-  ...keys('source.http', 'total responses'),
+  ...keys('source.http', 'responses'),
   ['tables.*.disposition', ['history']],
   ...keys('tables.*.columns.*', 'value'),
   ['deletes'],

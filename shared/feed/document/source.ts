@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, identifier, map, path, size, sourceText, text } from '../../model/kit.ts';
 import { auth } from '../../source/auth/registry.ts';
 import { next } from '../../source/paging/registry.ts';
+import { total } from '../../source/paging/total.ts';
 
 /** The keys under `source`, and those of a connection, as they are written. */
 
@@ -53,7 +54,7 @@ const http = map({
   ...connectionKeys,
   ...httpKeys,
   next: next.optional().describe('How the next page is found'),
-  total: map({ path, of: z.enum(['page', 'all']) }).optional(),
+  total: total.optional().describe('What the source says of how many records there are'),
   responses: z.array(response).optional(),
 });
 export type HttpDocument = z.infer<typeof http>;

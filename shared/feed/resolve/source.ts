@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
 import { parseSize } from '../../model/units.ts';
-import { nextPaths } from '../../source/paging/registry.ts';
+import { writtenPaths } from '../../source/paging/wanted-paths.ts';
 import { isWholeUri } from '../../source/request.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { HttpDocument, SourceDocument } from '../document/source.ts';
@@ -111,6 +111,14 @@ export const resolveBody = (
   return body;
 };
 
+const checkTotal = ({ total }: HttpDocument, doc: FeedDocument, check: Check): void => {
+  if (total?.of === 'all' && doc.window?.stopWhenOlder === true)
+    check.refuse(
+      [...HTTP, 'total', 'of'],
+      'got all, allowed page: window.stopWhenOlder does not read all pages',
+    );
+};
+
 const resolveHttp = (
   http: HttpDocument,
   doc: FeedDocument,
@@ -124,10 +132,11 @@ const resolveHttp = (
       ? viaUrl(http, listsUri, options, check)
       : viaConnection(http.connection, http, listsUri, options, check);
   const headers = resolveHeaders(http.headers ?? {}, HTTP, check);
-  const { next } = http;
-  for (const { key, path } of next === undefined ? [] : nextPaths(next)) {
-    check.attempt([...HTTP, 'next', ...key], () => readAbsolutePath(path, doc.namespaces ?? {}));
+  const { next, total } = http;
+  for (const { key, path } of writtenPaths(http)) {
+    check.attempt([...HTTP, ...key], () => readAbsolutePath(path, doc.namespaces ?? {}));
   }
+  checkTotal(http, doc, check);
   const body = resolveBody(http, HTTP, check);
   if (connection === undefined) return undefined;
   return {
@@ -139,6 +148,7 @@ const resolveHttp = (
     auth: connection.auth,
     ...(body === undefined ? {} : { body }),
     ...(next === undefined ? {} : { next }),
+    ...(total === undefined ? {} : { total }),
     concurrency: connection.concurrency,
     ...(connection.requestsPerSecond === undefined
       ? {}

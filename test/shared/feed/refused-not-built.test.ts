@@ -25,11 +25,11 @@ test.each([
     ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
   ],
   [
-    'total and responses',
+    'responses',
     WORK_ITEMS,
     'headers: {',
-    'total: { path: /a, of: page }\n    responses: [{ status: 404, then: empty }]\n    headers: {',
-    ['8:5: source.http.total is not supported yet', '9:5: source.http.responses is not supported yet'],
+    'responses: [{ status: 404, then: empty }]\n    headers: {',
+    ['8:5: source.http.responses is not supported yet'],
   ],
   [
     'value',

@@ -109,7 +109,7 @@ describe('any document with a value', () => {
           .map(({ rows: path }) => path);
         for (const { word, path, isAttribute, mixedAt } of words) {
           const depths = path.map((_, at) => `/${path.slice(0, at + 1).join('/')}`);
-          const record = depths.findIndex((one) => records.some((other) => other === one));
+          const record = depths.findIndex((one) => records.includes(one));
           // Attributes within words are markup, which `as: text` leaves out.
           const isMarkup = isAttribute && mixedAt.some((at) => at > record + 1 || at < path.length);
           if (record >= 0 && !isMarkup) expect(held, `${word} of ${xml}\n${text}`).toContain(word);

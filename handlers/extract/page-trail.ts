@@ -1,0 +1,88 @@
+import type { HttpSource } from '../../shared/model/feed.ts';
+import type { Redactor } from '../../shared/redact/redactor.ts';
+import type { PageRequest } from '../../shared/source/paging/form.ts';
+import { nextPage } from '../../shared/source/paging/next-page.ts';
+import { pagingFormOf } from '../../shared/source/paging/registry.ts';
+import { reconcile, TOTAL } from '../../shared/source/paging/total.ts';
+import type { StepRecord } from '../../shared/state/records.ts';
+import type { DocumentSummary } from '../../shared/xml/document.ts';
+import { followSafely } from '../follow-link.ts';
+
+/** A page that is to be read, and where the slice stands before it. */
+export type Page = NonNullable<StepRecord['continuation']>;
+
+/** What was read of a page. */
+export interface ReadPage {
+  readonly summary: DocumentSummary;
+  readonly place: string;
+  /** Where the answer came from in the end. */
+  readonly url: string;
+  readonly header: (name: string) => string | undefined;
+  /** Of its bytes, where paging counts. */
+  readonly digest: string | undefined;
+}
+
+export interface PageTrail {
+  /** Requests made so far in this step. */
+  readonly seen: Set<string>;
+  /** The page after this one; null at the end. Throws what `nextPage` throws, and DocumentMismatch where the source's own total differs. */
+  follow(page: Page, read: ReadPage): Page | null;
+}
+
+/** The first request's own host is trusted too. */
+export const trustedHostsOf = ({ trustedHosts }: HttpSource, firstUrl: string): readonly string[] => [
+  new URL(firstUrl).host,
+  ...trustedHosts,
+];
+
+/** Where the paging of a step came along, which tells where it leads; `before` counts the records of the slice's steps before it. */
+export const newPageTrail = (
+  http: HttpSource,
+  begin: (token?: string) => PageRequest,
+  before: number,
+  redactor: Redactor,
+): PageTrail => {
+  const { next: form, total } = http;
+  const { url: firstUrl } = begin();
+  const asked = { url: firstUrl, trustedHosts: trustedHostsOf(http, firstUrl) };
+  const isCounted = (form !== undefined && pagingFormOf(form).isCounted) || total !== undefined;
+  const seen = new Set<string>();
+  const digests = new Set<string>();
+  let counted = before;
+  /** A source counts the elements that records are made of, also those that a predicate takes out of the rows. */
+  const countOf = ({ held, records }: DocumentSummary): number =>
+    isCounted ? (held.candidates() ?? records) : records;
+  const isRepeated = (digest: string | undefined): boolean => {
+    const isKnown = digest !== undefined && digests.has(digest);
+    if (digest !== undefined) digests.add(digest);
+    return isKnown;
+  };
+  return {
+    seen,
+    follow: (page, { summary, place, url, header, digest }) => {
+      const records = countOf(summary);
+      const read = { request: page, answeredBy: url, header, wanted: summary.wanted, records };
+      const next = nextPage(
+        form,
+        { ...read, recordsBefore: counted, again: begin },
+        {
+          seen,
+          follow: (link, of, at) => followSafely({ link, page: of, place: at }, asked, redactor),
+          page: page.page,
+          isRepeated: isRepeated(digest),
+        },
+      );
+      counted += records;
+      const found = { ofPage: records, ofSlice: counted, isLast: next === undefined };
+      if (total !== undefined) reconcile(total, summary.wanted[TOTAL], found, place);
+      if (next === undefined) return null;
+      const { url: target, body } = next;
+      return {
+        url: target,
+        ...(body === undefined ? {} : { body }),
+        page: page.page + 1,
+        ...(isCounted ? { records: counted } : {}),
+      };
+    },
+  };
+};
