@@ -104,6 +104,13 @@ describe('run --once --json', () => {
   });
 });
 
+/** That a signal was heard is said at once, and that all has ended at the end. */
+const INTERRUPTED = {
+  status: 130,
+  out: '',
+  err: 'millrace: interrupted, ending …\nmillrace: interrupted\n',
+};
+
 describe('an interrupted run', () => {
   it('ends while it synthesizes too', async () => {
     // A synthesis is spared while nothing has changed that it reads.
@@ -112,7 +119,7 @@ describe('an interrupted run', () => {
     const output = join(folder.path, '.millrace/cdk.out');
     await expect.poll(() => existsSync(`${output}.new`)).toBe(true);
     running.child.kill('SIGINT');
-    expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
+    expect(await running.ended).toEqual(INTERRUPTED);
     expect([existsSync(output), existsSync(`${output}.new`)]).toEqual([true, false]);
   });
 
@@ -123,7 +130,7 @@ describe('an interrupted run', () => {
     const running = folder.start(['run', '--once', '--json', ...AT, '--feed', 'slow']);
     await asked;
     running.child.kill('SIGINT');
-    expect(await running.ended).toEqual({ status: 130, out: '', err: 'millrace: interrupted\n' });
+    expect(await running.ended).toEqual(INTERRUPTED);
     hang = undefined;
 
     const file = folder.write(
