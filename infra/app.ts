@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { buildApp } from './build-app.ts';
+import { BUNDLE_CACHE } from './bundle-cache.ts';
 import { bundleHandlers } from './bundles.ts';
 import { readFeeds } from './feeds-folder.ts';
 import { FEATURE_FLAGS, readSettings } from './settings.ts';
@@ -12,5 +13,5 @@ const all = await readFeeds(settings.feeds, {
   allowLoopback: settings.loopbackSources,
 });
 const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feed]));
-buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds));
+buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds, process.env[BUNDLE_CACHE]));
 app.synth();

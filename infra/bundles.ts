@@ -1,8 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildSync } from 'esbuild';
+import { type BuildOptions, buildSync, version } from 'esbuild';
 import type { FeedsFile } from '../shared/model/feed.ts';
+import { type Bundled, bundleOnce, hashOf, hashOfFile } from './bundle-cache.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Finds the folder of a state's bundled handler: `PlanBatch` is handlers/plan-batch.handler.ts. */
 export type FindBundle = (state: string) => string;
@@ -12,33 +14,78 @@ const READ_FEEDS = ['PlanBatch', 'Sweep'];
 
 const HANDLERS = fileURLToPath(new URL('../handlers', import.meta.url));
 
-/** Bundles every handler into a folder of its own below `outdir`, in one run: NodejsFunction's run for each takes five times as long. */
-export const bundleHandlers = (outdir: string, feeds: FeedsFile): FindBundle => {
+/** Folders that handlers import from. */
+const SOURCES = ['handlers', 'shared'];
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** What decides how sources become bundles, beside their texts: settings, and the packages as asked for and as installed. */
+const SETTINGS = ['package.json', 'tsconfig.json', 'package-lock.json', 'node_modules/.package-lock.json'];
+/** Variables that esbuild looks at. */
+const VARIABLES = ['NODE_PATH', 'ESBUILD_BINARY_PATH'];
+
+const OPTIONS = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  // The X-Ray SDK is CommonJS inside an ES module.
+  banner: {
+    js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'error',
+} as const satisfies BuildOptions;
+
+/**
+ * Bundles every handler into a folder of its own below `outdir`, in one run: NodejsFunction's run for each takes five times as long.
+ * A `cache` that an earlier run has filled spares it, with the same files.
+ */
+export const bundleHandlers = (outdir: string, feeds: FeedsFile, cache?: string): FindBundle => {
   const folder = join(outdir, 'bundles');
-  const handlers = readdirSync(HANDLERS).filter((file) => file.endsWith('.handler.ts'));
-  buildSync({
-    entryPoints: handlers.map((file) => ({
-      in: join(HANDLERS, file),
-      out: join(file.replace('.handler.ts', ''), 'index'),
-    })),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    // The X-Ray SDK is CommonJS inside an ES module.
-    banner: {
-      js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
+  const outputs = bundleOnce({ cache, digest: digestSettings, bundle });
   const findBundle: FindBundle = (state) => join(folder, toKebab(state));
+  for (const [name, text] of outputs) {
+    makeFolder(dirname(join(folder, name)));
+    writeFileSync(join(folder, name), text);
+  }
   for (const state of READ_FEEDS) {
     writeFileSync(join(findBundle(state), 'feeds.json'), JSON.stringify(feeds));
   }
   return findBundle;
 };
+
+const bundle = (): Bundled => {
+  const handlers = readdirSync(HANDLERS).filter((file) => file.endsWith('.handler.ts'));
+  const { metafile, outputFiles } = buildSync({
+    ...OPTIONS,
+    entryPoints: handlers.map((file) => ({
+      in: join(HANDLERS, file),
+      out: join(file.replace('.handler.ts', ''), 'index'),
+    })),
+    // Names alone: nothing is written there.
+    outdir: HANDLERS,
+    write: false,
+    metafile: true,
+  });
+  return {
+    inputs: Object.keys(metafile.inputs),
+    outputs: new Map(outputFiles.map(({ path, contents }) => [relative(HANDLERS, path), contents])),
+  };
+};
+
+/** Sources are named and read here too: a file more may be found in another's stead, and one may change while esbuild reads it. */
+const digestSettings = (): string => {
+  const sources = SOURCES.flatMap((name) => listFiles(join(ROOT, name)));
+  const files = [...SETTINGS.map((name) => join(ROOT, name)), ...sources.sort()];
+  const texts = files.map((path) => [path, hashOfFile(path)]);
+  const variables = VARIABLES.map((name) => process.env[name]);
+  // Bundles tell the paths of their sources as seen from the working folder.
+  return hashOf(JSON.stringify([version, OPTIONS, process.cwd(), variables, texts]));
+};
+
+const listFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 const toKebab = (state: string): string => state.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();

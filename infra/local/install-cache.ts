@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUNDLE_CACHE, hashOf } from '../bundle-cache.ts';
 import { makePrivateFolder } from './private-files.ts';
 
 /**
@@ -8,6 +9,8 @@ import { makePrivateFolder } from './private-files.ts';
  * Never in a folder for all users, where another could plant what runs here.
  */
 const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/millrace', import.meta.url));
+/** Several checkouts may use the same installed packages. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OTHERS_WRITE = 0o022;
 
 /** The cache's folder; undefined where it cannot be had as this user's own, and work goes on without it. */
@@ -24,6 +27,10 @@ export const installCache = (folder = FOLDER): string | undefined => {
 /** The variable by which a process of ours takes up what another one has compiled: loading a service costs half the CPU then. */
 export const compileCache = (cache = installCache()): Readonly<Record<string, string>> =>
   cache === undefined ? {} : { NODE_COMPILE_CACHE: join(cache, 'compiled') };
+
+/** The variable by which a synthesis takes up what an earlier one bundled of the same sources. */
+export const bundleCache = (cache = installCache()): Readonly<Record<string, string>> =>
+  cache === undefined ? {} : { [BUNDLE_CACHE]: join(cache, `bundles-${hashOf(ROOT).slice(0, 12)}`) };
 
 /** Has a folder of the cache made whole or not at all: of several that make it at once one's work stays. */
 export const makeCached = async (path: string, make: (draft: string) => Promise<void>): Promise<void> => {

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../../shared/errors.ts';
-import { compileCache } from './install-cache.ts';
+import { bundleCache, compileCache } from './install-cache.ts';
 import { digestInputs, isMadeOf, writeStamp } from './synthesis-inputs.ts';
 
 export interface SynthesizeOptions {
@@ -68,6 +68,7 @@ const runApp = async (
     env: {
       ...process.env,
       ...compileCache(),
+      ...bundleCache(),
       // CloudFormation's rules take a third of the time, and no feed can break them; `npm run synth` and a deployment check them.
       // The feature flag of that name only makes warnings of what they find.
       CDK_VALIDATION: 'false',

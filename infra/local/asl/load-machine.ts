@@ -1,13 +1,9 @@
-import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { type Definition, definition } from './definition.ts';
 import { expressionOf } from './jsonata.ts';
 import { lint } from './lint.ts';
-
-// The package has no types; its answer goes through a schema.
-const validate = createRequire(import.meta.url)('asl-validator');
-const verdict = z.object({ isValid: z.boolean(), errors: z.array(z.unknown()) });
+import { validateAsl } from './validate-asl.ts';
 
 /** Definitions have at most 1 MiB: docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAX_DEFINITION_BYTES = 1_048_576;
@@ -23,7 +19,7 @@ export const loadDefinition = async (name: string, text: string): Promise<Defini
   if (!parsed.success) return refuse([z.prettifyError(parsed.error)]);
   const problems = await lint(parsed.data);
   if (problems.length > 0) return refuse(problems);
-  const second = verdict.parse(validate(withoutLiterals(json)));
+  const second = validateAsl(withoutLiterals(json));
   return second.isValid ? parsed.data : refuse(second.errors.map((error) => JSON.stringify(error)));
 };
 

@@ -34,12 +34,15 @@ const expectWhole = (world: ReturnType<typeof worldOf<Source & SourceClock>>, pa
   expect(keysUnder(world, 'leases/')).toEqual([]);
 };
 
+/** Nothing writes to a feed: all schedules share it. */
+const FEED = itemsFeed();
+
 describe('two executions of one window', () => {
   it('seal it once and double no row, however their reads and writes interleave', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), async (scheduler, isOneExecution) => {
         // Small deadlines make several steps, so that the two can overtake each other within a slice.
-        const world = worldOf(itemsFeed(), paged());
+        const world = worldOf(FEED, paged());
         const turn = <A extends unknown[], R>(name: string, call: (...args: A) => Promise<R>) =>
           scheduler.scheduleFunction(
             Object.defineProperty((...args: A) => call(...args), 'name', { value: name }),
@@ -68,7 +71,7 @@ describe('two executions of one window', () => {
   it('seal it once when the lease has failed them and each publishes a step at every page', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const world = worldOf(itemsFeed(), paged());
+        const world = worldOf(FEED, paged());
         const open: typeof world.source.open = (request, limits) =>
           world.source.open(request, limits).then((response) => {
             world.clock.advance(120_000); // a page takes half an execution: one page a step

@@ -223,13 +223,13 @@ describe('states', () => {
       'States.QueryEvaluationError',
     ],
     [
-      'an output is over 256 KiB',
-      { A: { Type: 'Pass', Output: '{% $join($range(1, 70000, 1).$string()) %}', End: true } },
+      'an output is a byte over 256 KiB, its quotation marks counted',
+      { A: { Type: 'Pass', Output: "{% $pad('', 262143, 'x') %}", End: true } },
       'States.DataLimitExceeded',
     ],
     [
-      'a variable is over 256 KiB',
-      { A: { Type: 'Pass', Assign: { v: '{% $join($range(1, 70000, 1).$string()) %}' }, End: true } },
+      'a variable is a byte over 256 KiB',
+      { A: { Type: 'Pass', Assign: { v: "{% $pad('', 262143, 'x') %}" }, End: true } },
       'States.DataLimitExceeded',
     ],
     [
