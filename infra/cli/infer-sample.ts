@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { newHttpSessions } from '../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../handlers/adapters/http-source.ts';
@@ -8,21 +8,14 @@ import { systemClock } from '../../handlers/adapters/system-clock.ts';
 import type { Secrets as SecretsPort } from '../../handlers/ports/secrets.ts';
 import type { SourceRequest } from '../../handlers/ports/source.ts';
 import { SecretMissing } from '../../shared/errors.ts';
-import { printProblem } from '../../shared/feed/document/yaml-source.ts';
-import {
-  type Connection,
-  type Connections,
-  checkUrl,
-  resolveConnections,
-} from '../../shared/feed/resolve/connection.ts';
+import { type Connection, type Connections, checkUrl } from '../../shared/feed/resolve/connection.ts';
 import type { InferredSource } from '../../shared/infer/print-feed.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
 import { newRedactor, type Redactor } from '../../shared/redact/redactor.ts';
 import { percentEncode } from '../../shared/source/template.ts';
-import { FeedProblems } from '../feed-problems.ts';
-import { readIfThere } from '../read-if-there.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 import { findInputFile } from './input-file.ts';
+import { readConnections } from './read-connections.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -88,7 +81,8 @@ const findPage = async (
   args: VerbArguments,
   io: CommandIo,
 ): Promise<Sample> => {
-  const connections = name === undefined ? new Map() : await readConnections(args, io);
+  const connections =
+    name === undefined ? new Map() : await readConnections(firstValue(args, 'feeds') ?? 'feeds', io);
   const connection = name === undefined ? NO_CONNECTION : chooseConnection(connections, name);
   const whole = name === undefined ? given : underConnection(given, name, connection.baseUrl);
   const url = toUrl(whole);
@@ -153,20 +147,6 @@ const readParams = (args: VerbArguments): readonly (readonly [string, string])[]
     if (at <= 0) throw new UsageError(`--param ${param}: allowed k=v, as in --param size=100`);
     return [param.slice(0, at), param.slice(at + 1)];
   });
-
-const readConnections = async (args: VerbArguments, io: CommandIo): Promise<Connections> => {
-  const folder = firstValue(args, 'feeds') ?? 'feeds';
-  const files = await Promise.all(
-    ['connections.yaml', 'connections.local.yaml'].map(async (name) => {
-      const file = join(folder, name);
-      return { file, text: await readIfThere(resolve(io.cwd, file)) };
-    }),
-  );
-  const texts = files.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
-  const { connections, problems } = resolveConnections(texts, { allowLoopback: true });
-  if (connections === undefined || problems.length > 0) throw new FeedProblems(problems.map(printProblem));
-  return connections;
-};
 
 /** One page, by what the functions fetch with. */
 const fetchPage = async (url: string, connection: Connection, args: VerbArguments, io: CommandIo) => {
