@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Contract } from '../../shared/model/contract.ts';
 import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
+import type { Held } from '../../shared/xml/held.ts';
 import { toCount, toPlural } from './terminal.ts';
 
 /** What `convert` and `preview` say at their end: what was read, which paths matched nothing, and what no path reads. */
@@ -9,8 +10,8 @@ import { toCount, toPlural } from './terminal.ts';
 /** What is told of one document, or of several together. */
 export type Conversion = Pick<
   DocumentSummary,
-  'records' | 'rows' | 'rejects' | 'outside' | 'warnings' | 'matched' | 'held'
->;
+  'records' | 'rows' | 'rejects' | 'outside' | 'warnings' | 'matched'
+> & { readonly held: Pick<Held, 'nearest' | 'unmapped' | 'elsewhere'> };
 
 /** Paths that are told of; the others are counted. */
 const MOST_TOLD = 50;

@@ -53,7 +53,7 @@ const join = (pages: readonly DocumentSummary[], tables: number): Conversion => 
   };
 };
 
-const joinHeld = (all: readonly Held[]): Held => ({
+const joinHeld = (all: readonly Held[]): Conversion['held'] => ({
   nearest: (key) => {
     for (const held of all) {
       const found = held.nearest(key);
