@@ -5,7 +5,7 @@ export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: n
 
 /** All that a verb sees of the process it runs in, so that tests can stand in for it. */
 export interface CommandIo {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   /** Everything for people goes here wherever stdout carries data. */
   readonly stderr: Output;

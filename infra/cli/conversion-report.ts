@@ -2,47 +2,59 @@ import type { Writable } from 'node:stream';
 import type { Contract } from '../../shared/model/contract.ts';
 import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
+import type { Held } from '../../shared/xml/held.ts';
 import { toCount, toPlural } from './terminal.ts';
 
-/** What `convert` says at its end: what was read, which paths matched nothing, and what no path reads. */
+/** What `convert` and `preview` say at their end: what was read, which paths matched nothing, and what no path reads. */
+
+/** What is told of one document, or of several together. */
+export type Conversion = Pick<
+  DocumentSummary,
+  'records' | 'rows' | 'rejects' | 'outside' | 'warnings' | 'matched'
+> & { readonly held: Pick<Held, 'nearest' | 'unmapped' | 'elsewhere'> };
 
 /** Paths that are told of; the others are counted. */
 const MOST_TOLD = 50;
 
-export const rowsByTable = ({ tables }: Contract, { rows }: DocumentSummary): Record<string, number> =>
-  Object.fromEntries(tables.map(({ table }, index) => [table, rows[index] ?? 0]));
+export const rowsByTable = (
+  { tables }: Contract,
+  { rows }: Pick<Conversion, 'rows'>,
+): Record<string, number> => Object.fromEntries(tables.map(({ table }, index) => [table, rows[index] ?? 0]));
 
 export const reportConversion = (
   contract: Contract,
-  summary: DocumentSummary,
-  stderr: Pick<Writable, 'write'>,
+  summary: Conversion,
+  output: Pick<Writable, 'write'>,
+  where = 'the document',
 ): void => {
   const rows = rowsByTable(contract, summary);
   const counts = Object.entries(rows).map(([table, n]) => `${table} ${toPlural(n, 'row')}`);
   const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
+  const outside = summary.outside === 0 ? '' : `, ${toPlural(summary.outside, 'record')} outside the window`;
   const lines = [
-    `${toPlural(summary.records, 'record')}: ${counts.join(', ')}${rejected}`,
+    `${toPlural(summary.records, 'record')}: ${counts.join(', ')}${rejected}${outside}`,
     ...summary.warnings.map((warning) => `warning: ${warning}`),
-    ...tellUnmatchedPaths(contract, summary, rows),
+    ...tellUnmatchedPaths(contract, summary, rows, where),
     ...tellUnmapped(summary),
   ];
-  for (const line of lines) stderr.write(`${line}\n`);
+  for (const line of lines) output.write(`${line}\n`);
 };
 
 const tellUnmatchedPaths = (
   contract: Contract,
-  { matched, held }: DocumentSummary,
+  { matched, held }: Conversion,
   rows: Readonly<Record<string, number>>,
+  where: string,
 ): readonly string[] => {
   const unmatched = listUnmatched(contract, { matched: new Set(matched), rows });
   const more = unmatched.length - MOST_TOLD;
   return [
-    ...unmatched.slice(0, MOST_TOLD).map((one) => tellUnmatched(one, 'the document', held.nearest(one.key))),
+    ...unmatched.slice(0, MOST_TOLD).map((one) => tellUnmatched(one, where, held.nearest(one.key))),
     ...(more > 0 ? [`${toPlural(more, 'more path')} matched nothing`] : []),
   ];
 };
 
-const tellUnmapped = ({ held }: DocumentSummary): readonly string[] => {
+const tellUnmapped = ({ held }: Conversion): readonly string[] => {
   const unmapped = held.unmapped();
   if (unmapped.length === 0 && held.elsewhere === 0) return [];
   const more = unmapped.length - MOST_TOLD;

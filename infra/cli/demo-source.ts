@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Jazz, startJazz } from '../local/jazz/server.ts';
 import { makePrivateFolder, PRIVATE_FILE } from '../local/private-files.ts';
 import { UsageError } from './command-io.ts';
+import { storeSecret } from './store-secret.ts';
 
 /** The demo's source: the sample server, and a feeds folder whose connection leads to it. */
 export interface DemoSource {
@@ -39,7 +40,8 @@ export const openDemoSource = async (data: string, items: string | undefined): P
   const known = await readHistory(path, toItems(items));
   const jazz = await startOnAnyPort(known);
   for (const n of known.changes) jazz.change(n);
-  const secrets = await writeSecrets(data);
+  // Among the folder's other secrets, so that `run` finds it too.
+  const secrets = await storeSecret(data, SECRET, LOGIN);
   await writeFile(path, JSON.stringify(known), PRIVATE_FILE);
   return {
     jazz,
@@ -99,13 +101,4 @@ jazz:
 `;
   await writeFile(join(folder, 'connections.yaml'), connections, PRIVATE_FILE);
   return folder;
-};
-
-/** Adds the sample server's login to the folder's secrets, so that `run` finds it too. */
-const writeSecrets = async (data: string): Promise<Readonly<Record<string, unknown>>> => {
-  const path = join(data, 'secrets.json');
-  const text = await readFile(path, 'utf8').catch(() => '{}');
-  const secrets = { ...z.record(z.string(), z.unknown()).parse(JSON.parse(text)), [SECRET]: LOGIN };
-  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, PRIVATE_FILE);
-  return secrets;
 };

@@ -1,29 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-import { newHttpSessions } from '../../handlers/adapters/http-sessions.ts';
-import { httpSource } from '../../handlers/adapters/http-source.ts';
-import { newTransports } from '../../handlers/adapters/http-transport.ts';
 import { systemClock } from '../../handlers/adapters/system-clock.ts';
-import type { Secrets as SecretsPort } from '../../handlers/ports/secrets.ts';
 import type { SourceRequest } from '../../handlers/ports/source.ts';
-import { SecretMissing } from '../../shared/errors.ts';
-import { printProblem } from '../../shared/feed/document/yaml-source.ts';
-import {
-  type Connection,
-  type Connections,
-  checkUrl,
-  resolveConnections,
-} from '../../shared/feed/resolve/connection.ts';
+import { type Connection, type Connections, checkUrl } from '../../shared/feed/resolve/connection.ts';
 import type { InferredSource } from '../../shared/infer/print-feed.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
-import { newRedactor, type Redactor } from '../../shared/redact/redactor.ts';
 import { percentEncode } from '../../shared/source/template.ts';
-import { FeedProblems } from '../feed-problems.ts';
-import { readIfThere } from '../read-if-there.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
-import { findInputFile } from './input-file.ts';
-import { readSecrets, type Secrets } from './secrets.ts';
+import { findInputFile, readInput } from './input-file.ts';
+import { openLocalSource } from './local-source.ts';
+import { readConnections } from './read-connections.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** What `infer` reads: a file, stdin, or one page of a server. */
@@ -44,9 +28,6 @@ export interface Opened {
   readonly charset: string | undefined;
 }
 
-/** Large reads spare calls; the parser works through them in pieces. */
-const READ_BYTES = 256 * 1024;
-
 /** How long a page may ask to be waited for. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -64,23 +45,9 @@ export const findSample = async (args: VerbArguments, io: CommandIo): Promise<Sa
     name: given === '-' ? 'sample' : (given.split(/[\\/]/).at(-1) ?? given),
     source: { kind: 's3' },
     connections: new Map(),
-    open: async () => ({ chunks: abortable(openFile(path, io), io.signal), charset: undefined }),
+    open: async () => ({ chunks: readInput(path, io), charset: undefined }),
   };
 };
-
-const openFile = (path: string, { stdin }: CommandIo): Readable =>
-  path === '-' ? stdin : createReadStream(path, { highWaterMark: READ_BYTES });
-
-async function* abortable(stream: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const interrupt = (): void => void stream.destroy(new Error('interrupted'));
-  signal.addEventListener('abort', interrupt);
-  try {
-    yield* stream;
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-    stream.destroy();
-  }
-}
 
 const findPage = async (
   given: string,
@@ -88,7 +55,8 @@ const findPage = async (
   args: VerbArguments,
   io: CommandIo,
 ): Promise<Sample> => {
-  const connections = name === undefined ? new Map() : await readConnections(args, io);
+  const connections =
+    name === undefined ? new Map() : await readConnections(firstValue(args, 'feeds') ?? 'feeds', io);
   const connection = name === undefined ? NO_CONNECTION : chooseConnection(connections, name);
   const whole = name === undefined ? given : underConnection(given, name, connection.baseUrl);
   const url = toUrl(whole);
@@ -154,37 +122,10 @@ const readParams = (args: VerbArguments): readonly (readonly [string, string])[]
     return [param.slice(0, at), param.slice(at + 1)];
   });
 
-const readConnections = async (args: VerbArguments, io: CommandIo): Promise<Connections> => {
-  const folder = firstValue(args, 'feeds') ?? 'feeds';
-  const files = await Promise.all(
-    ['connections.yaml', 'connections.local.yaml'].map(async (name) => {
-      const file = join(folder, name);
-      return { file, text: await readIfThere(resolve(io.cwd, file)) };
-    }),
-  );
-  const texts = files.flatMap(({ file, text }) => (text === undefined ? [] : [{ file, text }]));
-  const { connections, problems } = resolveConnections(texts, { allowLoopback: true });
-  if (connections === undefined || problems.length > 0) throw new FeedProblems(problems.map(printProblem));
-  return connections;
-};
-
 /** One page, by what the functions fetch with. */
 const fetchPage = async (url: string, connection: Connection, args: VerbArguments, io: CommandIo) => {
-  const redactor = newRedactor();
-  const known = await readSecrets(
-    io,
-    resolve(io.cwd, firstValue(args, 'data') ?? '.millrace'),
-    firstValue(args, 'secrets'),
-  );
+  const { source, redactor } = await openLocalSource(args, io);
   const { auth, idleTimeoutMs, caSecret, trustedHosts } = connection;
-  const source = httpSource({
-    secrets: localSecrets(known, redactor),
-    clock: systemClock,
-    redactor,
-    sessions: newHttpSessions(systemClock),
-    transports: newTransports(),
-    random: Math.random,
-  });
   const request: SourceRequest = {
     ...{ url, page: 1, headers: [], auth, idleTimeoutMs, caSecret },
     network: connection.network ?? 'public',
@@ -198,18 +139,3 @@ const fetchPage = async (url: string, connection: Connection, args: VerbArgument
     throw redactDeep(error, redactor.redact);
   }
 };
-
-const localSecrets = (known: Secrets, redactor: Redactor): SecretsPort => ({
-  read: async (id) => {
-    const secret = Object.hasOwn(known, id) ? known[id] : undefined;
-    if (typeof secret !== 'object' || secret === null)
-      throw new SecretMissing(
-        `secret ${JSON.stringify(id)} is not among those of this machine: MILLRACE_SECRETS, --secrets or .millrace/secrets.json`,
-      );
-    const fields = Object.fromEntries(
-      Object.entries(secret).filter(([, value]) => typeof value === 'string'),
-    );
-    redactor.learn(id, fields);
-    return fields;
-  },
-});

@@ -37,8 +37,8 @@ const warnOfReaders = async (path: string, { stderr }: CommandIo): Promise<void>
   stderr.write(`millrace: ${path} has mode ${found}, so others can read its secrets; chmod 600 ${path}\n`);
 };
 
-/** The values never show in a message. */
-const parseSecrets = (text: string, place: string): Secrets => {
+/** Throws UsageError; the values never show in it. */
+export const parseSecrets = (text: string, place: string): Secrets => {
   try {
     return secrets.parse(JSON.parse(text));
   } catch {

@@ -43,7 +43,7 @@ const heldBy =
 const OWN: ReadonlySet<string> = new Set([
   'compiled',
   ...['cdk.out', 'cdk.out.new', 'feeds', 'logs', 'redshift', 's3', 'traces'],
-  ...['cloud.json', CLIENT_FILE, 'jazz.json', 'lock', 'secrets.json'],
+  ...['cloud.json', CLIENT_FILE, 'jazz.json', 'lock', 'secrets.json', 'secrets.json.new'],
   ...['journal.sqlite', 'lock.sqlite'].flatMap((name) => [
     name,
     `${name}-journal`,

@@ -75,24 +75,34 @@ export const parseDocument = async (
     warn,
   });
   let bytes = 0;
-  for await (const chunk of decompress(chunks, options.place, limits)) {
-    bytes += chunk.length;
-    if (bytes > limits.documentSize) {
-      reading.parser.refuse(
-        XmlLimitExceeded,
-        `the document is over documentSize, ${limits.documentSize} bytes`,
-      );
+  const readAll = async (): Promise<void> => {
+    for await (const chunk of decompress(chunks, options.place, limits)) {
+      bytes += chunk.length;
+      if (bytes > limits.documentSize) {
+        reading.parser.refuse(
+          XmlLimitExceeded,
+          `the document is over documentSize, ${limits.documentSize} bytes`,
+        );
+      }
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+        reading.write(decoder.decode(chunk.subarray(at, at + PIECE_BYTES)));
+      }
+      const wait = sink.ready();
+      if (wait !== undefined) await wait;
     }
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-      reading.write(decoder.decode(chunk.subarray(at, at + PIECE_BYTES)));
-    }
-    const wait = sink.ready();
-    if (wait !== undefined) await wait;
-  }
-  reading.write(decoder.end());
-  reading.parser.end();
+    reading.write(decoder.end());
+    reading.parser.end();
+  };
+  await readAll().catch((error: unknown) => {
+    if (!(error instanceof EnoughRecords)) throw error;
+  });
   return { ...summarize(reading.emission, reading.walk, plan, bytes), warnings: [...warnings] };
 };
+
+/** Thrown out of the parser, which stops nowhere else in the midst of a chunk. */
+class EnoughRecords extends Error {
+  override readonly name = 'EnoughRecords';
+}
 
 /** A document that is being read. */
 export interface Reading {
@@ -121,12 +131,16 @@ export const newReading = (
     warn,
   });
   const emission = newEmission(plan, options, sink, parser.refuse);
+  const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
     plan,
     limits,
     position: parser.position,
     refuse: parser.refuse,
-    onRecord: (rows) => emitRecord(emission, rows),
+    onRecord: (rows) => {
+      emitRecord(emission, rows);
+      if (emission.records >= mostRecords) throw new EnoughRecords();
+    },
     onWanted: options.onWanted ?? (() => undefined),
   });
   let head = '';

@@ -26,6 +26,8 @@ export interface DocumentOptions {
   readonly limits?: Limits;
   /** Rows of the first table whose cursor lies outside `[fromMs, toMs)` are dropped and counted; lookback is in fromMs. */
   readonly cursorBounds?: { readonly fromMs: number; readonly toMs: number };
+  /** Reading ends behind so many records, and the source is closed: what follows is neither read nor checked. @default all */
+  readonly mostRecords?: number;
 }
 
 /** A row that could not be typed, kept with its reason and place. */

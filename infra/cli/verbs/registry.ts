@@ -1,20 +1,29 @@
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { infer } from './infer.ts';
+import { preview } from './preview.ts';
 import { query } from './query.ts';
 import { run } from './run.ts';
+import { secret } from './secret.ts';
 import { validate } from './validate.ts';
 import type { Verb } from './verb.ts';
 
 /** The command's verbs, in the order that help shows. Help, the reading of arguments and dispatch are made from them. */
-export const VERBS = { demo, run, convert, infer, query, validate } as const satisfies Readonly<
-  Record<string, Verb>
->;
+export const VERBS = {
+  demo,
+  run,
+  convert,
+  infer,
+  preview,
+  query,
+  secret,
+  validate,
+} as const satisfies Readonly<Record<string, Verb>>;
 
 export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
-  ...['preview', 'status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'rejects', 'logs'],
-  ...['pause', 'resume', 'secret', 'cost', 'console', 'doctor'],
+  ...['status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'rejects', 'logs'],
+  ...['pause', 'resume', 'cost', 'console', 'doctor'],
 ];

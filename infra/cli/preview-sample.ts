@@ -1,0 +1,72 @@
+import type { Contract } from '../../shared/model/contract.ts';
+import type { DocumentSummary, Reject, RowSink } from '../../shared/xml/document.ts';
+import type { Held } from '../../shared/xml/held.ts';
+import type { Unmapped } from '../../shared/xml/places.ts';
+import type { Conversion } from './conversion-report.ts';
+
+/** What a preview has read so far, of one document or several; it keeps no more rows than it shows. */
+export interface PreviewSample {
+  sinkOf(place: string): RowSink;
+  add(summary: DocumentSummary): void;
+  /** The first rows of each table, by its index. */
+  readonly shown: readonly (readonly (readonly (string | null)[])[])[];
+  readonly rejects: readonly (Reject & { readonly place: string })[];
+  /** Of the documents that were read without an error. */
+  summary(): Conversion;
+}
+
+/** Rejected rows that are told one by one. */
+const MOST_REJECTS = 20;
+
+export const newPreviewSample = ({ tables }: Contract, mostRows: number): PreviewSample => {
+  const shown = tables.map((): (readonly (string | null)[])[] => []);
+  const rejects: (Reject & { place: string })[] = [];
+  const pages: DocumentSummary[] = [];
+  return {
+    shown,
+    rejects,
+    sinkOf: (place) => ({
+      row: (table, values) => {
+        const rows = shown[table];
+        if (rows !== undefined && rows.length < mostRows) rows.push(values);
+      },
+      reject: (reject) => {
+        if (rejects.length < MOST_REJECTS) rejects.push({ ...reject, place });
+      },
+      ready: () => undefined,
+    }),
+    add: (summary) => void pages.push(summary),
+    summary: () => join(pages, tables.length),
+  };
+};
+
+const join = (pages: readonly DocumentSummary[], tables: number): Conversion => {
+  const total = (of: (page: DocumentSummary) => number): number => pages.reduce((n, page) => n + of(page), 0);
+  return {
+    records: total(({ records }) => records),
+    rows: Array.from({ length: tables }, (_, t) => total(({ rows }) => rows[t] ?? 0)),
+    rejects: total(({ rejects }) => rejects),
+    outside: total(({ outside }) => outside),
+    warnings: [...new Set(pages.flatMap(({ warnings }) => warnings))],
+    matched: [...new Set(pages.flatMap(({ matched }) => matched))],
+    held: joinHeld(pages.map(({ held }) => held)),
+  };
+};
+
+const joinHeld = (all: readonly Held[]): Conversion['held'] => ({
+  nearest: (key) => {
+    for (const held of all) {
+      const found = held.nearest(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  },
+  unmapped: () => {
+    const counts = new Map<string, number>();
+    for (const { path, count } of all.flatMap((held) => held.unmapped()))
+      counts.set(path, (counts.get(path) ?? 0) + count);
+    const joined: Unmapped[] = [...counts].map(([path, count]) => ({ path, count }));
+    return joined.sort((a, b) => b.count - a.count);
+  },
+  elsewhere: all.reduce((n, held) => n + held.elsewhere, 0),
+});

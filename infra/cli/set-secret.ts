@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { Feed } from '../../shared/model/feed.ts';
+import { FeedProblems } from '../feed-problems.ts';
+import { onThisMachine, readFeeds } from '../feeds-folder.ts';
+import { askHidden } from './ask-hidden.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { findDataFolder } from './data-folder.ts';
+import { readConnections } from './read-connections.ts';
+import { fieldsWanted } from './secret-fields.ts';
+import { storeSecret } from './store-secret.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+type Fields = Readonly<Record<string, string>>;
+
+/** A secret's value is small; whoever pipes more has taken the wrong file. */
+const MOST_CHARACTERS = 65_536;
+
+/** `millrace secret set ID`: asks for the fields that feeds read of a secret, and stores them. No value is printed, nor quoted. */
+export const setSecret = async (args: VerbArguments, io: CommandIo): Promise<number> => {
+  const [action = '', id = ''] = args.operands;
+  if (action !== 'set') throw new UsageError(`secret takes set ID, got ${JSON.stringify(action)}`);
+  if (id.trim() !== id || id === '') {
+    throw new UsageError(
+      `got secret id ${JSON.stringify(id)}, allowed one without space around it, as in millrace/jazz`,
+    );
+  }
+  const data = findDataFolder(args, io);
+  const wanted = await readWanted(id, firstValue(args, 'feeds') ?? 'feeds', io);
+  const fields = io.stdin.isTTY === true ? await ask(id, wanted, io) : await readPiped(id, wanted, io);
+  if (fields === undefined) {
+    io.stderr.write('millrace: interrupted\n');
+    return EXIT.interrupted;
+  }
+  await storeSecret(data, id, fields);
+  const names = Object.keys(fields).join(', ');
+  io.stderr.write(`secret ${id} is stored with ${names} in ${resolve(data, 'secrets.json')}\n`);
+  if ((io.env.MILLRACE_SECRETS ?? '') !== '')
+    io.stderr.write('MILLRACE_SECRETS is set, so this file is not read: unset it to use what is stored\n');
+  return EXIT.done;
+};
+
+/** Feeds that are wrong, or not there yet, keep nobody from storing a secret. */
+const readWanted = async (id: string, folder: string, io: CommandIo): Promise<readonly string[]> => {
+  const feeds = await orNone(
+    readFeeds(resolve(io.cwd, folder), onThisMachine(io.cwd)),
+    [] as readonly Feed[],
+  );
+  const connections = await orNone(readConnections(folder, io), new Map());
+  return fieldsWanted(id, feeds, connections);
+};
+
+const orNone = <T>(read: Promise<T>, none: T): Promise<T> =>
+  read.catch((error: unknown) => {
+    if (error instanceof FeedProblems) return none;
+    throw error;
+  });
+
+const ask = async (id: string, wanted: readonly string[], io: CommandIo): Promise<Fields | undefined> => {
+  if (wanted.includes('ca')) {
+    throw new UsageError(
+      `secret ${id} has a certificate of several lines, allowed from stdin: millrace secret set ${id} < ca.pem`,
+    );
+  }
+  const questions =
+    wanted.length === 0 ? [`${id} as a JSON object`] : wanted.map((field) => `${id} ${field}`);
+  const answers = await askHidden(
+    questions,
+    io,
+    ([first]) => first !== undefined && parseObject(first) !== undefined,
+  );
+  if (answers === undefined) return undefined;
+  const [first = ''] = answers;
+  if (wanted.length === 0 || parseObject(first) !== undefined) return toFields(id, wanted, first);
+  return check(id, wanted, Object.fromEntries(wanted.map((field, i) => [field, answers[i] ?? ''])));
+};
+
+const readPiped = async (
+  id: string,
+  wanted: readonly string[],
+  io: CommandIo,
+): Promise<Fields | undefined> => {
+  const interrupt = (): void => void io.stdin.destroy(new Error('interrupted'));
+  io.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return toFields(id, wanted, await readAll(io.stdin));
+  } finally {
+    io.signal.removeEventListener('abort', interrupt);
+  }
+};
+
+/** A JSON object as it is; other text is the one field that is wanted, less the line end that shells add. */
+const toFields = (id: string, wanted: readonly string[], text: string): Fields => {
+  if (text.length > MOST_CHARACTERS) {
+    throw new UsageError(`secret ${id}: got ${text.length} characters, allowed ${MOST_CHARACTERS}`);
+  }
+  const object = parseObject(text);
+  if (object !== undefined) return check(id, wanted, object);
+  const [field] = wanted;
+  if (field !== undefined && wanted.length === 1)
+    return check(id, wanted, { [field]: text.replace(/\r?\n$/, '') });
+  throw new UsageError(
+    `secret ${id}: got ${text.trim() === '' ? 'nothing' : 'text'}, allowed ${toAllowed(wanted)}`,
+  );
+};
+
+const parseObject = (text: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+};
+
+/** Throws UsageError that names the field at fault, never its value. */
+const check = (id: string, wanted: readonly string[], object: Readonly<Record<string, unknown>>): Fields => {
+  const names = [...new Set([...wanted, ...Object.keys(object)])];
+  const entries = names.map((field): [string, string] => {
+    const value = Object.hasOwn(object, field) ? object[field] : undefined;
+    if (typeof value === 'string' && value !== '') return [field, value];
+    const got = value === undefined || value === '' ? 'nothing' : 'a value that is no text';
+    throw new UsageError(`secret ${id}: ${field}: got ${got}, allowed ${toAllowed(wanted)}`);
+  });
+  if (entries.length === 0) throw new UsageError(`secret ${id}: got no field, allowed ${toAllowed(wanted)}`);
+  return Object.fromEntries(entries);
+};
+
+const toAllowed = (wanted: readonly string[]): string =>
+  wanted.length === 0
+    ? 'a JSON object of texts, as in {"token": "…"}; no feed or connection reads this secret, so its fields are not known'
+    : `a JSON object with ${wanted.join(' and ')}, each a text that is not empty`;
