@@ -12,11 +12,12 @@ const MOST_TOLD = 50;
 export const rowsByTable = ({ tables }: Contract, { rows }: DocumentSummary): Record<string, number> =>
   Object.fromEntries(tables.map(({ table }, index) => [table, rows[index] ?? 0]));
 
+/** Answers whether each table that stands by itself had rows to read; a table within another may well have none. */
 export const reportConversion = (
   contract: Contract,
   summary: DocumentSummary,
   stderr: Pick<Writable, 'write'>,
-): void => {
+): boolean => {
   const rows = rowsByTable(contract, summary);
   const counts = Object.entries(rows).map(([table, n]) => `${table} ${toPlural(n, 'row')}`);
   const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
@@ -27,6 +28,9 @@ export const reportConversion = (
     ...tellUnmapped(summary),
   ];
   for (const line of lines) stderr.write(`${line}\n`);
+  return contract.tables.every(
+    ({ table, parent }) => parent !== undefined || summary.matched.includes(table),
+  );
 };
 
 const tellUnmatchedPaths = (
