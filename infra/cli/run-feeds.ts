@@ -9,6 +9,7 @@ import { findDataFolder } from './data-folder.ts';
 import { findInputFile } from './input-file.ts';
 import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
+import { toJson } from './report.ts';
 import { readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
@@ -32,7 +33,7 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
       stages.begin('work');
       const report = await runCycle(session, work, io);
       stages.end();
-      if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
+      if (isJson) io.stdout.write(`${toJson(report)}\n`);
       else showReport(terminal, report);
       if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures, args)}\n`);
       if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);

@@ -54,8 +54,8 @@ const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
 };
 
 export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
-  for (const { feed, batch, state, error, message } of failures) {
-    const place = [feed, batch, state].filter((part) => part !== '').join(' ');
+  for (const { feed, batch, landed = batch, state, error, message } of failures) {
+    const place = [feed, landed, state].filter((part) => part !== '').join(' ');
     terminal.line(`  ${terminal.style.bad('✗')} ${place}  ${error}: ${message}`);
   }
 };

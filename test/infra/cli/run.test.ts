@@ -115,6 +115,30 @@ describe('run', () => {
     expect(JSON.parse(json.io.out()).ok).toBe(true);
   });
 
+  it('names the landed file that failed for people; the JSON has its batch alone', async () => {
+    const cause = JSON.stringify({
+      errorMessage: 'line 3',
+      feed: 'files',
+      batch: 'f-1',
+      state: 'ExtractSlice',
+    });
+    const input = JSON.stringify({ detail: { object: { key: 'landing/files/a.xml' } } });
+    const failing = () => {
+      const world = fakeWorld();
+      world.work = () => {
+        world.executions.push(failedExecution({ error: 'XmlMalformed', cause, input }));
+      };
+      return world;
+    };
+    expect((await start('--once', { world: failing() })).io.out()).toContain(
+      '✗ files landing/files/a.xml ExtractSlice  XmlMalformed: line 3',
+    );
+    const json = await start('--once --json', { world: failing() });
+    expect(JSON.parse(json.io.out()).failures).toEqual([
+      { feed: 'files', batch: 'f-1', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' },
+    ]);
+  });
+
   it('says what it did for people', async () => {
     const world = fakeWorld();
     world.work = () => sealOne(world);
