@@ -10,7 +10,7 @@ import { findInputFile } from './input-file.ts';
 import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
 import { toJson } from './report.ts';
-import { readSecrets } from './secrets.ts';
+import { checkSecrets, readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
@@ -24,6 +24,7 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
+  checkSecrets(work.feeds, options.secrets, options.data);
   const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const stages = watchStages(io, terminal, isJson);
   const onProgress = watchProgress(stages.terminal);

@@ -139,6 +139,20 @@ describe('run', () => {
     ]);
   });
 
+  it('tells a missing secret before it synthesizes, for the feeds that it works on alone', async () => {
+    if (scheduled.source.kind !== 'http') throw new Error('it reads http');
+    const source = { ...scheduled.source, auth: { kind: 'basic' as const, secret: 'jazz' } };
+    const feeds = [{ ...scheduled, source }, files];
+    const world = fakeWorld();
+    await expect(start('--once --feed items', { world, feeds })).rejects.toThrow(
+      'feed items: auth basic needs secret "jazz", and it is not there; put {"jazz":{"username":"…","password":"…"}} into /nowhere/.millrace/secrets.json',
+    );
+    expect(world.folder).toEqual([]);
+    const io = fakeIo({ env: { MILLRACE_SECRETS: '{"jazz":{}}' } });
+    expect((await start('--once --feed items', { io, feeds })).status).toBe(0);
+    expect((await start(`--once --file files=${FILE}`, { feeds })).status).toBe(0);
+  });
+
   it('says what it did for people', async () => {
     const world = fakeWorld();
     world.work = () => sealOne(world);
