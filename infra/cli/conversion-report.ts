@@ -21,12 +21,13 @@ export const rowsByTable = (
   { rows }: Pick<Conversion, 'rows'>,
 ): Record<string, number> => Object.fromEntries(tables.map(({ table }, index) => [table, rows[index] ?? 0]));
 
+/** Answers false where no table found rows, and the document has something near to them: then a path is misspelt. */
 export const reportConversion = (
   contract: Contract,
   summary: Conversion,
   output: Pick<Writable, 'write'>,
   where = 'the document',
-): void => {
+): boolean => {
   const rows = rowsByTable(contract, summary);
   const counts = Object.entries(rows).map(([table, n]) => `${table} ${toPlural(n, 'row')}`);
   const rejected = summary.rejects === 0 ? '' : `, ${toPlural(summary.rejects, 'row')} rejected`;
@@ -38,6 +39,9 @@ export const reportConversion = (
     ...tellUnmapped(summary),
   ];
   for (const line of lines) output.write(`${line}\n`);
+  const { matched, held } = summary;
+  const isFound = contract.tables.some(({ table }) => matched.includes(table));
+  return isFound || contract.tables.every(({ table }) => held.nearest(table) === undefined);
 };
 
 const tellUnmatchedPaths = (

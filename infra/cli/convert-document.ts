@@ -60,8 +60,8 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
   const source = input === '-' ? io.stdin : createReadStream(inputPath, { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
-  await write(feed, source, place, outputs, rejects, io);
-  return EXIT.done;
+  const hasRead = await write(feed, source, place, outputs, rejects, io);
+  return hasRead ? EXIT.done : EXIT.failed;
 };
 
 /**
@@ -111,7 +111,10 @@ const open = (header: readonly string[], target: Target | undefined): Output | u
   return { file, done };
 };
 
-/** Parses the source into the outputs. Whatever fails, every output is aborted, and the first error is thrown. */
+/**
+ * Parses the source into the outputs; answers whether each table found its rows. Whatever fails, every output is aborted, and the first
+ * error is thrown.
+ */
 const write = async (
   feed: Feed,
   source: Readable,
@@ -119,7 +122,7 @@ const write = async (
   outputs: readonly (Output | undefined)[],
   rejects: Output | undefined,
   io: CommandIo,
-): Promise<void> => {
+): Promise<boolean> => {
   const all = [...outputs, rejects].filter((output) => output !== undefined);
   let failure: unknown;
   const abort = (cause: unknown): void => {
@@ -139,7 +142,7 @@ const write = async (
         ready: () => waitForAll(all),
       },
     );
-    reportConversion(feed.contract, summary, io.stderr);
+    const hasRead = reportConversion(feed.contract, summary, io.stderr);
     const tooMany = findTooManyRejects(feed, summary, place);
     if (tooMany !== undefined) {
       // Of all outputs the rejects are the one that is wanted now.
@@ -149,6 +152,7 @@ const write = async (
     }
     for (const { file } of all) file.end();
     await Promise.all(all.map(({ done }) => done));
+    return hasRead;
   } catch (error) {
     abort(error);
     await Promise.allSettled(all.map(({ done }) => done));

@@ -88,7 +88,8 @@ const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], 
     record?.state ??
     log.stateOf(execution) ??
     lastSegment(execution.failedState ?? execution.machine);
-  return { feed, batch, state, error, message };
+  const landed = landedKeyOf(execution.input);
+  return { feed, batch, ...(landed === undefined ? {} : { landed }), state, error, message };
 };
 
 const trigger = z.object({
@@ -101,6 +102,12 @@ const trigger = z.object({
     })
     .optional(),
 });
+
+/** The key of the landed object that started an execution; a load is started by its batch's record. */
+const landedKeyOf = (input: string): string | undefined => {
+  const key = trigger.safeParse(parseJson(input)).data?.detail?.object?.key;
+  return key?.startsWith('batches/') ? undefined : key;
+};
 
 /** The feed that an execution worked on, by what started it; empty where that does not say. */
 export const feedOf = (input: string): string => {

@@ -31,10 +31,18 @@ export interface Failure {
   readonly feed: string;
   /** Empty where it failed before it had a batch, or nobody recorded which. */
   readonly batch: string;
+  /** Key of the landed object that was read, for people: the batch is only its hash. */
+  readonly landed?: string;
   readonly state: string;
   readonly error: string;
   readonly message: string;
 }
+
+/** The report as `run --json` prints it. */
+export const toJson = (report: RunReport): string => {
+  const failures = report.failures.map(({ landed: _, ...failure }) => failure);
+  return JSON.stringify({ ...report, failures });
+};
 
 /** What the warehouse's ledger says of one batch and table. */
 export interface LedgerRow {

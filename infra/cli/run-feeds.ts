@@ -9,7 +9,8 @@ import { findDataFolder } from './data-folder.ts';
 import { findInputFile } from './input-file.ts';
 import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
-import { readSecrets } from './secrets.ts';
+import { toJson } from './report.ts';
+import { findMissingSecrets, readSecrets } from './secrets.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
@@ -23,6 +24,8 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
   const options = await readOptions(args, io);
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
+  const missing = findMissingSecrets(work.feeds, options.secrets, options.data);
+  for (const what of missing) io.stderr.write(`millrace: ${what}\n`);
   const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const stages = watchStages(io, terminal, isJson);
   const onProgress = watchProgress(stages.terminal);
@@ -32,7 +35,7 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
       stages.begin('work');
       const report = await runCycle(session, work, io);
       stages.end();
-      if (isJson) io.stdout.write(`${JSON.stringify(report)}\n`);
+      if (isJson) io.stdout.write(`${toJson(report)}\n`);
       else showReport(terminal, report);
       if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures, args)}\n`);
       if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);

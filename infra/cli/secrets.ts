@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Feed } from '../../shared/model/feed.ts';
+import { authKindOf, secretOf } from '../../shared/source/auth/registry.ts';
 import { readIfThere } from '../read-if-there.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 
@@ -25,6 +27,29 @@ export const readSecrets = async (
   if (text === undefined) return {};
   await warnOfReaders(path, io);
   return parseSecrets(text, path);
+};
+
+/**
+ * Before minutes of work: which feeds have no secret to log in with, a message each. `data` is the data folder. Throws UsageError where it
+ * is all feeds.
+ */
+export const findMissingSecrets = (
+  feeds: readonly Feed[],
+  found: Secrets,
+  data: string,
+): readonly string[] => {
+  const missing = feeds.flatMap(({ feed, source }) => {
+    const id = source.kind === 'http' ? secretOf(source.auth) : undefined;
+    if (source.kind !== 'http' || id === undefined || Object.hasOwn(found, id)) return [];
+    const { kind, secretFields } = authKindOf(source.auth);
+    const shape = JSON.stringify({ [id]: Object.fromEntries(secretFields.map((field) => [field, '…'])) });
+    return [
+      `feed ${feed}: auth ${kind} needs secret ${JSON.stringify(id)}, and it is not there; type millrace secret set ${id}, or put ${shape} into ${join(data, 'secrets.json')}, the file of --secrets or MILLRACE_SECRETS: the first of MILLRACE_SECRETS, --secrets and secrets.json that is given is read alone`,
+    ];
+  });
+  const [first] = missing;
+  if (first !== undefined && missing.length === feeds.length) throw new UsageError(first);
+  return missing;
 };
 
 const GROUP_AND_OTHERS = 0o077;

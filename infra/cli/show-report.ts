@@ -5,8 +5,11 @@ import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal
 export const showReport = (terminal: Terminal, report: RunReport): void => {
   for (const [name, feed] of Object.entries(report.feeds)) {
     const hasFailed = report.failures.some((failure) => failure.feed === name);
-    showFeed(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
+    showCounts(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
   }
+  // Behind all counts: a warning between the tables of many feeds is overlooked.
+  for (const [name, { warnings }] of Object.entries(report.feeds))
+    showWarnings(terminal, warnings, `${name}: `);
   showFailures(terminal, report.failures);
   terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
 };
@@ -18,14 +21,23 @@ const toVerdict = ({ style }: Terminal, { ok, feeds, failures }: RunReport): str
   return style.bad(`${failed.size} of ${toPlural(all.size, 'feed')} failed`);
 };
 
-/** One line for the feed (only `none` where it has no batch), one a table, one a warning. */
-export const showFeed = (terminal: Terminal, name: string, feed: FeedReport, none = 'nothing new'): void => {
+/** The feed's counts, and one line a warning. */
+export const showFeed = (terminal: Terminal, name: string, feed: FeedReport): void => {
+  showCounts(terminal, name, feed, 'nothing new');
+  showWarnings(terminal, feed.warnings, '');
+};
+
+/** One line for the feed (only `none` where it has no batch), one a table. */
+const showCounts = (terminal: Terminal, name: string, feed: FeedReport, none: string): void => {
   const { bold, dim } = terminal.style;
   const rejects = feed.rejects === 0 ? '' : `, ${toPlural(feed.rejects, 'reject')}`;
   const what = `${toPlural(feed.batches, 'batch')}, ${toPlural(feed.records, 'record')}${rejects}, ${toSize(feed.bytes)} of XML`;
   terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim(none) : what}`);
   if (feed.batches > 0) showTables(terminal, feed);
-  for (const warning of feed.warnings) terminal.line(`    ${dim('note')}  ${warning}`);
+};
+
+const showWarnings = ({ line, style }: Terminal, warnings: readonly string[], of: string): void => {
+  for (const warning of warnings) line(`  ${style.dim('note')}  ${of}${warning}`);
 };
 
 const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
@@ -42,8 +54,8 @@ const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
 };
 
 export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
-  for (const { feed, batch, state, error, message } of failures) {
-    const place = [feed, batch, state].filter((part) => part !== '').join(' ');
+  for (const { feed, batch, landed = batch, state, error, message } of failures) {
+    const place = [feed, landed, state].filter((part) => part !== '').join(' ');
     terminal.line(`  ${terminal.style.bad('✗')} ${place}  ${error}: ${message}`);
   }
 };

@@ -129,6 +129,14 @@ in the records, read by no column:
     ]);
   });
 
+  test('ends with 1 when the rows of a table matched nothing, and says what stands there instead', async () => {
+    const { status, out, err } = await run(['items.yaml', '-'], '<items><itme><id>1</id></itme></items>');
+    expect([status, out]).toEqual([1, 'id,name,note\n']);
+    expect(err).toContain(
+      'table shop.items: rows /items/item matched nothing in the document; the nearest there is /items/itme',
+    );
+  });
+
   test('writes into a pipe that stands at the path, and leaves it there', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);

@@ -56,7 +56,14 @@ describe('failures', () => {
       cause: 'line 3',
     });
     expect(toFailures([failed], [parked], makeFailureLog())).toEqual([
-      { feed: 'inspections', batch: 'f-1', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' },
+      {
+        feed: 'inspections',
+        batch: 'f-1',
+        landed: 'landing/inspections/a.xml',
+        state: 'ExtractSlice',
+        error: 'XmlMalformed',
+        message: 'line 3',
+      },
     ]);
     expect(toFailures([], [parked], makeFailureLog())).toHaveLength(1);
     const namesake = { ...parked, feed: 'work_items' };

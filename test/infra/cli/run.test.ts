@@ -115,13 +115,51 @@ describe('run', () => {
     expect(JSON.parse(json.io.out()).ok).toBe(true);
   });
 
+  it('names the landed file that failed for people; the JSON has its batch alone', async () => {
+    const cause = JSON.stringify({
+      errorMessage: 'line 3',
+      feed: 'files',
+      batch: 'f-1',
+      state: 'ExtractSlice',
+    });
+    const input = JSON.stringify({ detail: { object: { key: 'landing/files/a.xml' } } });
+    const failing = () => {
+      const world = fakeWorld();
+      world.work = () => {
+        world.executions.push(failedExecution({ error: 'XmlMalformed', cause, input }));
+      };
+      return world;
+    };
+    expect((await start('--once', { world: failing() })).io.out()).toContain(
+      '✗ files landing/files/a.xml ExtractSlice  XmlMalformed: line 3',
+    );
+    const json = await start('--once --json', { world: failing() });
+    expect(JSON.parse(json.io.out()).failures).toEqual([
+      { feed: 'files', batch: 'f-1', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' },
+    ]);
+  });
+
+  it('tells a missing secret before it synthesizes, for the feeds that it works on alone', async () => {
+    if (scheduled.source.kind !== 'http') throw new Error('it reads http');
+    const source = { ...scheduled.source, auth: { kind: 'basic' as const, secret: 'jazz' } };
+    const feeds = [{ ...scheduled, source }, files];
+    const world = fakeWorld();
+    await expect(start('--once --feed items', { world, feeds })).rejects.toThrow(
+      'feed items: auth basic needs secret "jazz", and it is not there; type millrace secret set jazz, or put {"jazz":{"username":"…","password":"…"}} into /nowhere/.millrace/secrets.json',
+    );
+    expect(world.folder).toEqual([]);
+    const io = fakeIo({ env: { MILLRACE_SECRETS: '{"jazz":{}}' } });
+    expect((await start('--once --feed items', { io, feeds })).status).toBe(0);
+    expect((await start(`--once --file files=${FILE}`, { feeds })).status).toBe(0);
+  });
+
   it('says what it did for people', async () => {
     const world = fakeWorld();
     world.work = () => sealOne(world);
     const { io } = await start('--once --feed items', { world });
     expect(io.out()).toContain('items  1 batch, 5 records, 1 reject, 1000 B of XML');
     expect(io.out()).toContain('ewm.items  7 rows  3 inserted, 1 updated');
-    expect(io.out()).toContain('note  column x matched nothing');
+    expect(io.out()).toMatch(/3 inserted, 1 updated\n {2}note {2}items: column x matched nothing\ndone in/);
   });
 
   it('fires nothing and says nothing on stdout when it was interrupted while the cloud started', async () => {

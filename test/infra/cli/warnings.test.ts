@@ -38,7 +38,7 @@ describe('the warnings of a run', () => {
     ]);
     const { io, status } = await startRun('--once --feed items', { world });
     expect(status).toBe(0);
-    expect(io.out()).toContain(`note  ${PARKED}`);
+    expect(io.out()).toContain(`note  items: ${PARKED}`);
   });
 
   it('leave out a batch that a person gave back meanwhile, and one that this run parked itself', async () => {
