@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { path, text } from '../model/kit.ts';
+import { path, sourceText, text } from '../model/kit.ts';
 
 /** The keys that say what a column is, before its options: its type, and where its values come from. */
 
@@ -16,5 +16,10 @@ export const HEADS = [
     'ordinal',
     z.literal(true),
     "`true`: 1, 2, … among the table's elements within the parent's row. Child tables only; `type` defaults to integer.",
+  ),
+  head(
+    'value',
+    sourceText,
+    'A fixed text for every row, in place of a path. It goes the way of any value: type, length, `default`. No variables such as `${connection}` yet.',
   ),
 ] as const;

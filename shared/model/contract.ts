@@ -7,10 +7,11 @@ export type { ColumnType } from './column-type.ts';
 
 /** The resolved mapping of a feed: what every batch carries, so that it is loaded by the rules it was extracted by. */
 
-/** Where a column's value comes from: a path below the row, the row's number in its record, or a parent's column. */
+/** Where a column's value comes from: a path below the row, the row's number in its record, a fixed text, or a parent's column. */
 export const columnSource = z.discriminatedUnion('kind', [
   kept({ kind: z.literal('path'), path: z.string() }),
   kept({ kind: z.literal('ordinal') }),
+  kept({ kind: z.literal('value'), text: z.string() }),
   kept({ kind: z.literal('parent'), column: z.string() }),
 ]);
 export type ColumnSource = z.infer<typeof columnSource>;

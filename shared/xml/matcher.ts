@@ -152,7 +152,8 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
     const type = toColumnTyper(column);
     const isValue = toPresence(column);
     const { source } = column;
-    if (source.kind === 'ordinal') return { name: column.name, path: 'ordinal', type, isValue, source };
+    if (source.kind === 'ordinal' || source.kind === 'value')
+      return { name: column.name, path: source.kind, type, isValue, source };
     if (source.kind === 'parent') {
       const index = parent?.columns.findIndex((other) => other.name === source.column) ?? -1;
       if (index < 0)

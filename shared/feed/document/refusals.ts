@@ -12,7 +12,6 @@ const keys = (prefix: string, names: string): readonly Refusal[] =>
 const FEED: readonly Refusal[] = [
   ...keys('source.http', 'responses'),
   ['tables.*.disposition', ['history']],
-  ...keys('tables.*.columns.*', 'value'),
   ['deletes'],
   ['contract', ['freeze']],
   ['load'],

@@ -4,12 +4,7 @@ import { identifier, map, path, sourceText, text, textLike } from '../../model/k
 
 /** The keys of a table and of its columns, as they are written. */
 
-/** Keys that are refused by name as long as they are not built. */
-const NOT_BUILT = {
-  value: sourceText.optional(),
-};
-
-const columnObject = map({ ...WRITTEN, ...NOT_BUILT });
+const columnObject = map(WRITTEN);
 export type ColumnDocument = z.infer<typeof columnObject>;
 
 const tableDocument = map({

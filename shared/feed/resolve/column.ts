@@ -73,6 +73,27 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
+/** Keys that say how places of a document are read: a fixed text has none. */
+const OF_PLACES = ['path', 'as', 'many', 'separator', 'keyPath', 'valuePath', 'split'] as const;
+
+/** A fixed text, which must be of the column's type: else every row would be a reject. */
+const resolveValue = (doc: ColumnDocument, text: string, at: KeyPath, check: Check): ColumnSource => {
+  for (const key of OF_PLACES)
+    if (doc[key] !== undefined) check.refuse([...at, key], 'not allowed beside value', 'key');
+  const variable = /\$\{[^}]*\}?/.exec(text)?.[0];
+  if (variable !== undefined)
+    check.refuse([...at, 'value'], `${variable} is not supported yet, allowed a fixed text`);
+  return { kind: 'value', text };
+};
+
+/** Types the fixed text once, as each row will. */
+const checkValue = (contract: ColumnContract, at: KeyPath, check: Check): void => {
+  const { source } = contract;
+  if (source.kind !== 'value') return;
+  const typed = toColumnTyper(contract)(source.text);
+  if (typed !== null && typeof typed !== 'string') check.refuse([...at, 'value'], typed.reason);
+};
+
 const toSource = (paths: readonly Path[]): ColumnSource => ({
   kind: 'path',
   path: paths.map(({ text }) => text).join(' | '),
@@ -122,11 +143,15 @@ export const resolveColumn = (
   const source =
     doc.ordinal === true
       ? resolveOrdinal(doc, type, at, context)
-      : check.attempt(place('path'), () => toSource(readColumnPaths(doc.path ?? name, context)));
+      : doc.value !== undefined
+        ? resolveValue(doc, doc.value, at, check)
+        : check.attempt(place('path'), () => toSource(readColumnPaths(doc.path ?? name, context)));
   if (source === undefined) return undefined;
   const contract = toContract(name, doc, source, column);
   // The typer refuses a default that is not of the column's type.
   if (isRight && doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(contract));
+  if (isRight && source.kind === 'value' && !source.text.includes('${'))
+    check.attempt([...at, 'value'], () => checkValue(contract, at, check));
   return contract;
 };
 

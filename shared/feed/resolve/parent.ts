@@ -58,7 +58,7 @@ export const findParentByRows = (rows: string, above: readonly TableContract[]):
     .sort((a, b) => parsePath(a.rows).steps.length - parsePath(b.rows).steps.length)
     .at(-1);
 
-/** Where a column's value stands in the document; undefined for ordinals. */
+/** Where a column's value stands in the document; undefined for ordinals and fixed texts. */
 const placeOf = (
   column: ColumnContract,
   table: TableContract,
@@ -66,7 +66,7 @@ const placeOf = (
 ): string | undefined => {
   const { source } = column;
   if (source.kind === 'path') return absolutePaths(parsePath(table.rows), source.path);
-  if (source.kind === 'ordinal') return undefined;
+  if (source.kind === 'ordinal' || source.kind === 'value') return undefined;
   const parent = tables.find((candidate) => candidate.table === table.parent?.table);
   const above = parent?.columns.find((candidate) => candidate.name === source.column);
   return parent === undefined || above === undefined ? undefined : placeOf(above, parent, tables);

@@ -201,6 +201,22 @@ test.each([
       '38:53: tables.ewm.comments.columns.position.type: got varchar(9), allowed smallint integer bigint',
     ],
   ],
+  [
+    'a fixed text that is not of the type',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: smallint, value: 70000 }',
+    [
+      '28:36: tables.ewm.work_items.columns.id.value: "70000" is not in the range of smallint, -32768 to 32767',
+    ],
+  ],
+  [
+    'a fixed text with a path',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: varchar(9), value: a, path: b }',
+    ['28:41: tables.ewm.work_items.columns.id.path: not allowed beside value'],
+  ],
 ])('refuses %s', (_, text, from, to, expected) => {
   expect(problemsOf(edit(text, from, to))).toEqual(expected);
 });

@@ -32,11 +32,13 @@ test.each([
     ['8:5: source.http.responses is not supported yet'],
   ],
   [
-    'value',
+    'a variable in a value',
     WORK_ITEMS,
     'id: bigint',
-    'id: { type: super, value: 1 }',
-    ['28:26: tables.ewm.work_items.columns.id.value is not supported yet'],
+    "id: { type: varchar(9), value: '${connection}' }",
+    [
+      '28:38: tables.ewm.work_items.columns.id.value: ${connection} is not supported yet, allowed a fixed text',
+    ],
   ],
   [
     'deletes and alerts',
