@@ -11,7 +11,7 @@ export type { ColumnType } from './column-type.ts';
 export const columnSource = z.discriminatedUnion('kind', [
   kept({ kind: z.literal('path'), path: z.string() }),
   kept({ kind: z.literal('ordinal') }),
-  kept({ kind: z.literal('value'), text: z.string() }),
+  kept({ kind: z.literal('value'), template: z.string() }),
   kept({ kind: z.literal('parent'), column: z.string() }),
 ]);
 export type ColumnSource = z.infer<typeof columnSource>;

@@ -150,7 +150,7 @@ const find = (
 ): Found | readonly Found[] | undefined => {
   const { source } = column;
   if (source.kind === 'ordinal') return String(ordinal);
-  if (source.kind === 'value') return source.text;
+  if (source.kind === 'value') return source.template;
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
   const { alternatives } = source;
   if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);

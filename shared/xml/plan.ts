@@ -75,7 +75,7 @@ export interface ColumnPlan {
   readonly source:
     | { readonly kind: 'slot'; readonly alternatives: readonly Target[] }
     | { readonly kind: 'ordinal' }
-    | { readonly kind: 'value'; readonly text: string }
+    | { readonly kind: 'value'; readonly template: string }
     | { readonly kind: 'parent'; readonly column: number };
 }
 

@@ -83,14 +83,14 @@ const resolveValue = (doc: ColumnDocument, text: string, at: KeyPath, check: Che
   const variable = /\$\{[^}]*\}?/.exec(text)?.[0];
   if (variable !== undefined)
     check.refuse([...at, 'value'], `${variable} is not supported yet, allowed a fixed text`);
-  return { kind: 'value', text };
+  return { kind: 'value', template: text };
 };
 
 /** Types the fixed text once, as each row will. */
 const checkValue = (contract: ColumnContract, at: KeyPath, check: Check): void => {
   const { source } = contract;
   if (source.kind !== 'value') return;
-  const typed = toColumnTyper(contract)(source.text);
+  const typed = toColumnTyper(contract)(source.template);
   if (typed !== null && typeof typed !== 'string') check.refuse([...at, 'value'], typed.reason);
 };
 
@@ -150,7 +150,7 @@ export const resolveColumn = (
   const contract = toContract(name, doc, source, column);
   // The typer refuses a default that is not of the column's type.
   if (isRight && doc.default !== undefined) check.attempt([...at, 'default'], () => toColumnTyper(contract));
-  if (isRight && source.kind === 'value' && !source.text.includes('${'))
+  if (isRight && source.kind === 'value' && !source.template.includes('${'))
     check.attempt([...at, 'value'], () => checkValue(contract, at, check));
   return contract;
 };
