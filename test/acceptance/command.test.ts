@@ -241,7 +241,7 @@ describe('a wrong feed file', () => {
     for (const args of [
       ['run', '--onec'],
       ['query'],
-      ['preview'],
+      ['backfill'],
       ['run', '--feed', 'latr'],
       ['validate', 'feeds/none.yaml'],
     ]) {
