@@ -25,7 +25,8 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
   const feeds = await parts.readFeeds(options.feedsDir);
   const work = await toWork(args, io, feeds);
   const missing = findMissingSecrets(work.feeds, options.secrets, options.data);
-  for (const what of missing) io.stderr.write(`millrace: ${what}\n`);
+  // Under --json the failures say it: stderr has the next step alone.
+  for (const what of isJson ? [] : missing) io.stderr.write(`millrace: ${what}\n`);
   const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const stages = watchStages(io, terminal, isJson);
   const onProgress = watchProgress(stages.terminal);
