@@ -1,8 +1,8 @@
 import { SourceBusy, SourceRefused } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { urlsOf } from '../../shared/source/auth/registry.ts';
+import { followSafely } from '../../shared/source/follow-safely.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
-import { followSafely } from '../follow-link.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';

@@ -1,12 +1,14 @@
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
+import { followSafely } from '../../shared/source/follow-safely.ts';
+import { countAll, countRecords } from '../../shared/source/paging/count-records.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { reconcile, TOTAL } from '../../shared/source/paging/total.ts';
+import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import type { StepRecord } from '../../shared/state/records.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
-import { followSafely } from '../follow-link.ts';
 
 /** A page that is to be read, and where the slice stands before it. */
 export type Page = NonNullable<StepRecord['continuation']>;
@@ -29,12 +31,6 @@ export interface PageTrail {
   follow(page: Page, read: ReadPage): Page | null;
 }
 
-/** The first request's own host is trusted too. */
-export const trustedHostsOf = ({ trustedHosts }: HttpSource, firstUrl: string): readonly string[] => [
-  new URL(firstUrl).host,
-  ...trustedHosts,
-];
-
 /** Where the paging of a step came along, which tells where it leads; `before` counts the records of the slice's steps before it. */
 export const newPageTrail = (
   http: HttpSource,
@@ -49,9 +45,6 @@ export const newPageTrail = (
   const seen = new Set<string>();
   const digests = new Set<string>();
   let counted = before;
-  /** A source counts the elements that records are made of, also those that a predicate takes out of the rows. */
-  const countOf = ({ held, records }: DocumentSummary): number =>
-    isCounted ? (held.candidates() ?? records) : records;
   const isRepeated = (digest: string | undefined): boolean => {
     const isKnown = digest !== undefined && digests.has(digest);
     if (digest !== undefined) digests.add(digest);
@@ -60,7 +53,7 @@ export const newPageTrail = (
   return {
     seen,
     follow: (page, { summary, place, url, header, digest }) => {
-      const records = countOf(summary);
+      const records = total === undefined ? countRecords(form, summary) : countAll(summary);
       const read = { request: page, answeredBy: url, header, wanted: summary.wanted, records };
       const next = nextPage(
         form,

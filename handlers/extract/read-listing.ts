@@ -1,15 +1,15 @@
 import { DocumentMismatch } from '../../shared/errors.ts';
 import type { Feed, HttpSource, Listing, Partition } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { secretOf } from '../../shared/source/auth/registry.ts';
+import { followSafely } from '../../shared/source/follow-safely.ts';
 import { paceOf } from '../../shared/source/pace.ts';
+import { countRecords } from '../../shared/source/paging/count-records.ts';
 import type { PageRead, PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
-import { buildFirstRequest } from '../../shared/source/request.ts';
+import { buildFirstRequest, headerSecretOf } from '../../shared/source/request.ts';
 import { showUrl } from '../../shared/source/trusted-hosts.ts';
 import { parseDocument, type RowSink } from '../../shared/xml/document.ts';
-import { followSafely } from '../follow-link.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Route, Source, SourceRequest } from '../ports/source.ts';
 
@@ -56,6 +56,7 @@ export const readListing = async (
   const { next } = listing;
   const seen = new Set<string>();
   let request: PageRequest | undefined = next === undefined ? first : pagingFormOf(next).first(next, first);
+  let recordsBefore = 0;
   for (let page = 1; request !== undefined; page += 1) {
     if (page > MAX_PAGES) {
       throw new DocumentMismatch(`listing ${showUrl(first.url)} leads on, allowed ${MAX_PAGES} pages`);
@@ -65,7 +66,8 @@ export const readListing = async (
     const { trustedHosts } = asked;
     const sent = { ...routeOf(source), url, body, page, headers: first.headers, trustedHosts };
     const read = await readPage(sent, listing, found, deadlineMs, deps);
-    const before = { request, again, recordsBefore: found.partitions.length - read.records };
+    const before = { request, again, recordsBefore };
+    recordsBefore += read.records;
     // A page that repeats one before it has its names, which are told apart.
     request = nextPage(next, { ...before, ...read }, { seen, page, follow, isRepeated: false });
   }
@@ -99,13 +101,12 @@ const readPage = async (
     ...(next === undefined ? {} : { wanted: wantedOf(next) }),
     ...(charset === undefined ? {} : { charset }),
   };
-  const { wanted, records } = await parseDocument(body, options, found.sinkOf(place, url));
-  return { answeredBy: url, header, wanted, records };
+  const summary = await parseDocument(body, options, found.sinkOf(place, url));
+  return { answeredBy: url, header, wanted: summary.wanted, records: countRecords(next, summary) };
 };
 
 const toRequests = async (feed: Feed, source: HttpSource, secrets: Secrets) => {
-  const { headers, auth } = source;
-  const secretId = headers.some(([, value]) => value.includes('${secret.')) ? secretOf(auth) : undefined;
+  const secretId = headerSecretOf(source);
   const secret = secretId === undefined ? undefined : await secrets.read(secretId);
   const partition = { name: '', values: {} };
   return (token?: string) => buildFirstRequest({ feed: { ...feed, source }, partition, secret, token });

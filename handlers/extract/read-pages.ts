@@ -2,7 +2,6 @@ import { createHash, type Hash } from 'node:crypto';
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { secretOf } from '../../shared/source/auth/registry.ts';
 import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { traceOf } from '../../shared/source/paging/next-page.ts';
@@ -10,14 +9,15 @@ import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
-import { buildFirstRequest, type FirstRequest } from '../../shared/source/request.ts';
+import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
+import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
-import { newPageTrail, type Page, trustedHostsOf } from './page-trail.ts';
+import { newPageTrail, type Page } from './page-trail.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
@@ -157,9 +157,7 @@ const toFirstRequests = async (
   { http, slice, plan }: PagedStep,
   secrets: Secrets,
 ): Promise<(token?: string) => FirstRequest> => {
-  const secretId = http.headers.some(([, value]) => value.includes('${secret.'))
-    ? secretOf(http.auth)
-    : undefined;
+  const secretId = headerSecretOf(http);
   const input = {
     feed: plan.definition,
     partition: slice.partition,

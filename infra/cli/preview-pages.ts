@@ -1,15 +1,20 @@
 import { systemClock } from '../../handlers/adapters/system-clock.ts';
 import type { SourceRequest } from '../../handlers/ports/source.ts';
-import { UntrustedHost } from '../../shared/errors.ts';
 import type { Feed, HttpSource } from '../../shared/model/feed.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
-import { secretOf } from '../../shared/source/auth/registry.ts';
+import { followSafely } from '../../shared/source/follow-safely.ts';
 import { paceOf } from '../../shared/source/pace.ts';
+import { countRecords } from '../../shared/source/paging/count-records.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
-import { buildFirstRequest, type FirstRequest, type RequestInput } from '../../shared/source/request.ts';
-import { followLink } from '../../shared/source/trusted-hosts.ts';
+import {
+  buildFirstRequest,
+  type FirstRequest,
+  headerSecretOf,
+  type RequestInput,
+} from '../../shared/source/request.ts';
+import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import { type Bounds, nextWindow } from '../../shared/source/window.ts';
 import { type DocumentOptions, parseDocument } from '../../shared/xml/document.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
@@ -60,8 +65,8 @@ export const fetchPreview = async (
   }
 };
 
-const readSecret = async ({ headers, auth }: HttpSource, { secrets }: LocalSource) => {
-  const id = headers.some(([, value]) => value.includes('${secret.')) ? secretOf(auth) : undefined;
+const readSecret = async (http: HttpSource, { secrets }: LocalSource) => {
+  const id = headerSecretOf(http);
   return id === undefined ? undefined : secrets.read(id);
 };
 
@@ -107,7 +112,7 @@ const readPage = async (
 ) => {
   const { auth, network = 'public', caSecret, idleTimeoutMs, next } = http;
   const pace = paceOf(http, { slice: 0, slices: 1, isNew: true });
-  const trustedHosts = trustedHostsOf(first, http);
+  const trustedHosts = trustedHostsOf(http, first.url);
   const { headers } = first;
   const sent: SourceRequest = {
     ...{ url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace },
@@ -130,7 +135,8 @@ const readPage = async (
   };
   const summary = await parseDocument(chunks, options, sample.sinkOf(place));
   sample.add(summary);
-  return { answeredBy, header, wanted: summary.wanted, records: summary.records };
+  const records = countRecords(next, summary);
+  return { answeredBy, header, wanted: summary.wanted, records };
 };
 
 const cursorBoundsOf = (
@@ -141,18 +147,7 @@ const cursorBoundsOf = (
     ? {}
     : { cursorBounds: { fromMs: bounds.fromMs - window.lookbackMs, toMs: bounds.toMs } };
 
-const trustedHostsOf = ({ url }: FirstRequest, { trustedHosts }: HttpSource): readonly string[] => [
-  new URL(url).host,
-  ...trustedHosts,
-];
-
-/** A link that carries a secret is not followed: the place of a reject would show it. */
 const newFollow =
-  (first: FirstRequest, { http, local }: Preview) =>
-  (link: string, page: string, place: string): URL => {
-    const target = followLink(link, page, trustedHostsOf(first, http), place);
-    if (!local.redactor.reveals(target.href, first.url)) return target;
-    throw new UntrustedHost(
-      `${place} leads to a URL with the feed's own secret in it, which is not shown, allowed links without one`,
-    );
-  };
+  ({ url }: FirstRequest, { http, local }: Preview) =>
+  (link: string, page: string, place: string): URL =>
+    followSafely({ link, page, place }, { url, trustedHosts: trustedHostsOf(http, url) }, local.redactor);

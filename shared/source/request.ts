@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { Feed, HttpSource, Partition } from '../model/feed.ts';
 import { compileTimeFormat } from '../values/time-format.ts';
+import { secretOf } from './auth/registry.ts';
 import { fieldsOf } from './fields.ts';
 import type { Variables } from './template.ts';
 import { expandTemplate, parseTemplate, percentEncode } from './template.ts';
@@ -87,3 +88,10 @@ export const buildFirstRequest = (input: RequestInput): FirstRequest => {
   if (body === undefined) return { url: joined, headers };
   return { url: joined, headers, body: expandTemplate(parseTemplate(body), variables, 'body') };
 };
+
+/** Id of the secret that a source's headers read fields of; undefined where they read none. */
+export const headerSecretOf = ({
+  headers,
+  auth,
+}: Pick<HttpSource, 'headers' | 'auth'>): string | undefined =>
+  headers.some(([, value]) => value.includes('${secret.')) ? secretOf(auth) : undefined;

@@ -90,3 +90,9 @@ export const followLink = (
 /** A trusted host as URLs write it: without the scheme's own port. */
 const hostOf = (host: string, protocol: string): string =>
   URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`).host : host;
+
+/** The hosts that a source's links may lead to; that of its first request is implied. */
+export const trustedHostsOf = (
+  { trustedHosts }: { readonly trustedHosts: readonly string[] },
+  firstUrl: string,
+): readonly string[] => [new URL(firstUrl).host, ...trustedHosts];

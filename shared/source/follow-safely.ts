@@ -1,6 +1,6 @@
-import { UntrustedHost } from '../shared/errors.ts';
-import type { Redactor } from '../shared/redact/redactor.ts';
-import { followLink } from '../shared/source/trusted-hosts.ts';
+import { UntrustedHost } from '../errors.ts';
+import type { Redactor } from '../redact/redactor.ts';
+import { followLink } from './trusted-hosts.ts';
 
 export interface Link {
   readonly link: string;
