@@ -3,6 +3,7 @@ import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import { readRecordText } from '../../../shared/state/record-text.ts';
 import { planRecord } from '../../../shared/state/records.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
+import { pagedSource } from '../../fakes/paged-source.ts';
 import {
   execute,
   executeToEnd,
@@ -111,6 +112,26 @@ describe('partitions that the source lists', () => {
       slice: 0,
       partition: { name: 'p1', values: { uri: 'https://jazz.example/project/p1', kind: 'k' } },
     });
+  });
+
+  it('are read on over a page of which a predicate leaves none', async () => {
+    const pages = ['<l><p kind="y" name="a"/></l>', '<l><p kind="x" name="b"/></l>', '<l/>'];
+    const listed = pagedSource({
+      pages: 1,
+      rowsPerPage: 1,
+      onOpen: (_, { url }) => (url.includes('/list') ? pages[Number(url.slice(-1)) - 1] : undefined),
+    });
+    const text = `source: { http: { url: "http://127.0.0.1:8080/workitem", params: { of: "\${partition}" } } }
+partitions:
+  http: { url: "http://127.0.0.1:8080/list", next: { page: p } }
+  rows: "/l/p[@kind='x']"
+  values: { name: "@name" }
+tables:
+  ewm.items: { rows: /workitem/workItem, disposition: append, columns: { id: bigint } }
+`;
+    const world = worldOf(feedOf('items', text), listed);
+    expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });
+    expect(slicesOf(world).map(({ partition: { name } }) => name)).toEqual(['b']);
   });
 
   it('are those of the first plan for every execution of a batch', async () => {

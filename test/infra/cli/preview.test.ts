@@ -154,6 +154,30 @@ describe('preview of a server', () => {
     await Promise.all(closed);
   });
 
+  test('goes on over a page of which a predicate leaves no row', async () => {
+    const pages = [
+      '<books><book kind="x"><id>1</id></book></books>',
+      '<books><book kind="y"><id>2</id></book></books>',
+      '<books><book kind="x"><id>3</id></book></books>',
+    ];
+    const source = await loopbackSource((request, response) => {
+      const [status, headers] = answer('');
+      response.writeHead(status, headers);
+      response.end(pages[Number(request.url?.slice(-1)) - 1] ?? '<books/>');
+    });
+    await writeFile(
+      join(folder, 'feeds', 'books.yaml'),
+      `feed: books
+source: { http: { url: "${source.origin}/b", next: { page: p } } }
+tables:
+  a.b: { rows: "/books/book[@kind='x']", disposition: append, columns: { id: bigint } }
+`,
+    );
+    const { status, out } = await run(['books']);
+    expect(status).toBe(0);
+    expect(out).toContain('2 records: a.b 2 rows');
+  });
+
   const windowed = (origin: string, step = '') =>
     writeFile(
       join(folder, 'feeds', 'books.yaml'),
