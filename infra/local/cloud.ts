@@ -15,6 +15,7 @@ import type { AccessKey } from './iam/access-key.ts';
 import { type IssuedKeys, issueKeys } from './iam/issue-keys.ts';
 import { readAccess } from './iam/read-access.ts';
 import { untilIdle } from './idle.ts';
+import { bootstrapFile } from './lambda/bootstrap-file.ts';
 import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
 import { COMPILED, variablesOf } from './lambda/variables.ts';
@@ -74,6 +75,7 @@ const start = async (
   makePrivateFolder(compiled);
   const pool = createPool({
     functions: assembly.functions,
+    bootstrap: await bootstrapFile(),
     variablesOf: (fn) => ({
       ...variablesOf(fn, services.endpoints, keyOf(keys, fn.arn)),
       [COMPILED]: compiled,

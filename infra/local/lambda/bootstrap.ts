@@ -1,3 +1,4 @@
+import '../ignore-interrupts.ts';
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { enableCompileCache, flushCompileCache } from 'node:module';

@@ -30,6 +30,8 @@ export interface LambdaPool {
 
 export interface PoolOptions {
   readonly functions: readonly FunctionModel[];
+  /** The file that an environment's process runs. */
+  readonly bootstrap: string;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   readonly logs: FunctionLogs;
   readonly maxEnvironments?: number | undefined;
@@ -76,6 +78,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   const slots = createSlots({
     maxBusy: options.maxEnvironments ?? DEFAULT_MAX,
     maxStarting: availableParallelism(),
+    bootstrap: options.bootstrap,
     variablesOf: options.variablesOf,
     onLine: options.logs.line,
     onFree: pump,

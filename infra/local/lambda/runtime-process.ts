@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { FunctionModel } from '../assembly/resources.ts';
 import { watchMemory } from './memory-watch.ts';
-
-const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
-const IGNORE_INTERRUPTS = new URL('../ignore-interrupts.ts', import.meta.url).href;
 
 /** The heap's share of the memory; the rest is for buffers and the runtime itself. */
 const HEAP_SHARE = 0.92;
 
 export interface RuntimeProcessOptions {
+  /** The file that it runs. */
+  readonly bootstrap: string;
   readonly fn: FunctionModel;
   readonly variables: Readonly<Record<string, string>>;
   /** Takes each line that the function prints. */
@@ -31,16 +29,11 @@ export interface RuntimeProcess {
 
 /** Spawns the bootstrap in the bundle's folder, under the function's memory limit. */
 export const spawnRuntime = (options: RuntimeProcessOptions, runtimeApi: string): RuntimeProcess => {
-  const { fn, variables } = options;
+  const { bootstrap, fn, variables } = options;
   let reason: 'timeout' | 'memory' | undefined;
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      IGNORE_INTERRUPTS,
-      `--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`,
-      BOOTSTRAP,
-    ],
+    [`--max-old-space-size=${Math.floor(fn.memoryMb * HEAP_SHARE)}`, bootstrap],
     {
       cwd: fn.codeFolder,
       env: { ...variables, AWS_LAMBDA_RUNTIME_API: runtimeApi },

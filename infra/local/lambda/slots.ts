@@ -16,6 +16,8 @@ export interface SlotsOptions {
   readonly maxBusy: number;
   /** Environments that start at once: each keeps a processor for half a second, and would slow those at work. */
   readonly maxStarting: number;
+  /** The file that an environment's process runs. */
+  readonly bootstrap: string;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   onLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
   /** A slot got free, or an environment started or ended. */
@@ -89,6 +91,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
     starting.add(begun);
     const environment = await startEnvironment({
       fn,
+      bootstrap: options.bootstrap,
       variables: options.variablesOf(fn),
       onLine: (line, stream) => options.onLine(fn.name, line, stream),
       onExit: () => {

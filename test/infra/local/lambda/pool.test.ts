@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FunctionModel } from '../../../../infra/local/assembly/resources.ts';
+import { bootstrapFile } from '../../../../infra/local/lambda/bootstrap-file.ts';
 import { openFunctionLogs } from '../../../../infra/local/lambda/function-logs.ts';
 import type { Outcome } from '../../../../infra/local/lambda/outcome.ts';
 import { createPool, type LambdaPool } from '../../../../infra/local/lambda/pool.ts';
@@ -44,6 +45,7 @@ const endpoints = {
   xray: '127.0.0.1:6',
 };
 
+const bootstrap = await bootstrapFile();
 const KEY = { accessKeyId: 'ASIA1', secretAccessKey: 's', sessionToken: 't' };
 
 let folder = '';
@@ -80,6 +82,7 @@ const poolOf = (functions: readonly FunctionModel[], faults: Faults = {}, maxEnv
   const logs = openFunctionLogs(join(folder, 'logs'));
   const pool = createPool({
     functions,
+    bootstrap,
     variablesOf: (fn) => variablesOf(fn, endpoints, KEY),
     logs,
     maxEnvironments,
