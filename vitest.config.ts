@@ -19,7 +19,7 @@ class LongestFirst extends BaseSequencer {
 /** The whole app as one: kills, faults, the whole road. */
 const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
 
-/** What starts servers, processes or databases, or synthesizes: each port on what it stands for. */
+/** What starts servers, processes or databases, or synthesizes: each port on what it stands for. What measures, too. */
 const CONTRACT = [
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
@@ -32,7 +32,7 @@ const CONTRACT = [
   'test/infra/local/*.test.ts',
   'test/infra/local/{assembly,executions,jazz,lambda,redshift,s3,secrets,xray}/**/*.test.ts',
   'test/shared/sql/**/*.test.ts',
-  'test/shared/xml/{conformance,large}*.test.ts',
+  'test/shared/xml/{conformance,cost,large}*.test.ts',
 ];
 
 /** A test belongs to one project: what is in neither list runs in memory. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordStore } from '../../handlers/ports/record-store.ts';
+import { rounds } from '../rounds.ts';
 
 /** The words of the RecordStore port, as tests; `open` gives an empty store (or an empty corner of a shared one). */
 export const recordStoreContract = (
@@ -89,7 +90,7 @@ export const recordStoreContract = (
           }
           expect((await store.list(prefix)).keys).toEqual([...left].sort());
         }),
-        { numRuns: 20 },
+        { numRuns: rounds(20) },
       );
     });
   });

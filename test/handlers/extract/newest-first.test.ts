@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
+import { rounds } from '../../rounds.ts';
 import { executeToEnd, itemsFeed, numbers, schedule, sealedBatches, sealedIds, worldOf } from './world.ts';
 
 const NOON = Date.parse('2026-11-23T12:00:00Z');
@@ -152,7 +153,7 @@ describe('a source that gives the newest first', () => {
         }
         expect(sealedIds(world).sort((a, b) => a - b)).toEqual(numbers(items.length));
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 });
@@ -193,7 +194,7 @@ describe('a source that includes the end', () => {
         expect(sealedIds(world).sort((a, b) => a - b)).toEqual(numbers(items.length));
         for (const batch of sealedBatches(world)) expect(batch.warnings).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 });

@@ -6,6 +6,7 @@ import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { type PagedSourceOptions, pagedSource } from '../../fakes/paged-source.ts';
+import { rounds } from '../../rounds.ts';
 import {
   execute,
   executeToEnd,
@@ -64,7 +65,7 @@ describe('two executions of one window', () => {
         expect(outcomes).toContain('Done');
         expectWhole(world);
       }),
-      { numRuns: 150 },
+      { numRuns: rounds(150) },
     );
   });
 
@@ -89,7 +90,7 @@ describe('two executions of one window', () => {
         await scheduler.waitFor(Promise.all(runs));
         expectWhole(world);
       }),
-      { numRuns: 100 },
+      { numRuns: rounds(100) },
     );
   });
 });

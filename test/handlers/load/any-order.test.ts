@@ -10,6 +10,7 @@ import {
 import type { LoadRecord, SettledRecord } from '../../../shared/state/records.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
+import { rounds } from '../../rounds.ts';
 import { batchName, FEED, sealed, toWorld } from './support/world.ts';
 
 /**
@@ -139,7 +140,7 @@ describe('loads under every delivery of events', () => {
           if (!endings.includes('data')) expect(parked, 'what passes parks nothing').toEqual([]);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 });

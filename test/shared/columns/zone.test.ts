@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toInstant } from '../../../shared/values/zone.ts';
+import { rounds } from '../../rounds.ts';
 import { problemsOf, valuesOf } from './typed.ts';
 
 const berlin = { path: 'c', type: 'timestamptz', zone: 'Europe/Berlin' };
@@ -75,6 +76,6 @@ test('finds for each time that clocks show the first instant at which they show 
       expect(instant).toBeLessThanOrEqual(second * 1000);
       expect(shown(zone, instant ?? Number.NaN)).toBe(local);
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   );
 });

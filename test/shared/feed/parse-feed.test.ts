@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import { feed as feedSchema } from '../../../shared/model/feed.ts';
+import { rounds } from '../../rounds.ts';
 import { ATOM, edit, feedOf, problemsOf, WORK_ITEMS } from './sample.ts';
 
 test.each([
@@ -230,6 +231,6 @@ test('answers any text with a feed or with problems that have a place in it', ()
     fc.property(mangled, (text) => {
       for (const problem of problemsOf(text)) expect(problem).toMatch(/^[1-9]\d*:[1-9]\d*: ./);
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   );
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rounds } from '../../rounds.ts';
 import { infer } from './inferred.ts';
 
 /** An element of a random document; its values are texts that no other has. */
@@ -115,7 +116,7 @@ describe('any document with a value', () => {
           if (record >= 0 && !isMarkup) expect(held, `${word} of ${xml}\n${text}`).toContain(word);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(200) },
     );
   });
 });

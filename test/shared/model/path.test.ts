@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
 import type { NameTest, Path, PathEnd, Predicate, Step } from '../../../shared/model/path.ts';
 import { PathError, parsePath, printPath } from '../../../shared/model/path.ts';
+import { rounds } from '../../rounds.ts';
 
 const local = fc.constantFrom('a', 'text', 'item-Id', '_x.1', 'état', 'Ω', '名前', '𐐀');
 const qualified: fc.Arbitrary<NameTest> = fc.oneof(
@@ -74,7 +75,7 @@ test('reads any text as a path or throws PathError with an offset in it', () => 
         expect(error.offset).toBeLessThanOrEqual(text.length);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: rounds(1000) },
   );
 });
 

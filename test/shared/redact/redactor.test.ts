@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LONGEST_TEXT, newRedactor } from '../../../shared/redact/redactor.ts';
 import { expectDoubling } from '../../fakes/doubling.ts';
+import { rounds } from '../../rounds.ts';
 
 const LOGIN = { username: 'svc-reader', password: 'Pa55 w&rd/+"é\\%41' };
 
@@ -87,7 +88,7 @@ describe('a redactor', () => {
         const padding = 2 * '&#x3d;'.length;
         expect(told.length).toBeLessThanOrEqual(before.length + behind.length + 3 + padding);
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Contract } from '../../../shared/model/contract.ts';
 import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
+import { rounds } from '../../rounds.ts';
 import { families, type Scenario, scenario } from './support/generate.ts';
 import { expectTables, readTables, runBatch, stageLoad } from './support/loading.ts';
 import { type ModelBatch, modelTables } from './support/model.ts';
@@ -53,7 +54,7 @@ describe('a load', () => {
             });
           }
         }),
-        { numRuns: 25 },
+        { numRuns: rounds(25) },
       );
     },
   );
@@ -76,7 +77,7 @@ describe('a load', () => {
           expectTables(contract, modelTables(contract, applied(s))),
         );
       }),
-      { numRuns: 15 },
+      { numRuns: rounds(15) },
     );
   });
 });
@@ -118,7 +119,7 @@ describe.runIf(hasPostgres())('loads in several sessions at once', () => {
           expectTables(contract, modelTables(contract, applied(s))),
         );
       }),
-      { numRuns: 20 },
+      { numRuns: rounds(20) },
     );
   });
 });

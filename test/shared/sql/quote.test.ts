@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { mutexName } from '../../../shared/sql/names.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral } from '../../../shared/sql/quote.ts';
+import { rounds } from '../../rounds.ts';
 
 const HOSTILE = [
   `"; DROP TABLE ledger; --`,
@@ -54,7 +55,7 @@ describe('a quoted literal', () => {
           expect(rows).toEqual([{ text }]);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: rounds(50) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { rounds } from '../../rounds.ts';
 import { contractOf, parse, table } from './documents.ts';
 
 const CONTRACT = contractOf([table('any', '/r', [])]);
@@ -29,7 +30,7 @@ test('a bare & is told by its own line and column, wherever the document is cut 
         `doc: a bare & at line ${lines.length}, column ${column}, allowed &amp; or a reference that ends in ;`,
       );
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   );
 });
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { XmlLimitExceeded } from '../../../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/xml/limits.ts';
 import { expectDoubling } from '../../fakes/doubling.ts';
+import { rounds } from '../../rounds.ts';
 import { column, contractOf, parse, table } from './documents.ts';
 
 /** Paths with `//` against a DOM with XPath: elements of one name lie in each other, and matches count in each that is around them. */
@@ -106,7 +107,7 @@ describe('a path with //', () => {
         const expected = nodes(rows, dom(xml)).map((row) => BELOW.map((path) => textsOf(path, row)));
         expect(found[0]?.map((row) => row.map(sorted))).toEqual(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: rounds(40) },
     );
   });
 
@@ -138,7 +139,7 @@ describe('a path with //', () => {
         expect(numbers[1]?.map(([, parent]) => parent)).toEqual(expected);
         expect(rows[2]?.length).toBe(nodes('//a//b//c', document).length);
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 

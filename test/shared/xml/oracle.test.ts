@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { DOMParser, type Node as DomNode } from '@xmldom/xmldom';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rounds } from '../../rounds.ts';
 import { column, contractOf, parse, table } from './documents.ts';
 
 /** Rows that a DOM with XPath gives are what the stream gives: over fixtures and over generated documents. */
@@ -224,7 +225,7 @@ describe('the stream', () => {
         const [, ...children] = (await parse(xml, ORDINALS)).rows;
         expect(children).toEqual(ordinalsByDom(xml));
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(60) },
     );
   });
 
@@ -234,7 +235,7 @@ describe('the stream', () => {
         const { rows } = await parse(xml, CONTRACT, { chunk });
         expect(rows).toEqual(rowsByDom(xml));
       }),
-      { numRuns: 120 },
+      { numRuns: rounds(120) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
 import { StrictSaxes } from '../../../shared/xml/saxes.ts';
+import { rounds } from '../../rounds.ts';
 
 /** Our quick methods against saxes' own, over documents and what is nearly one: each event with its place, and the first error. */
 
@@ -141,7 +142,7 @@ test('the loop gives the events, places and errors of saxes itself, wherever a d
       const wants: Wants = (tags) => pattern[tags % pattern.length] === true;
       expect(eventsOf(quick(), pieces, wants)).toEqual(eventsOf(plain(), pieces, wants));
     }),
-    { numRuns: 2500 },
+    { numRuns: rounds(2500) },
   );
 });
 

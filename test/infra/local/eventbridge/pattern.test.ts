@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compilePattern, matchesPattern } from '../../../../infra/local/eventbridge/pattern.ts';
+import { rounds } from '../../../rounds.ts';
 
 const created = {
   version: '0',
@@ -198,7 +199,7 @@ test('matches wildcards as trying every split does', () => {
     fc.property(letters('a', 'b', '.', '\n'), wildcard, (text, w) => {
       expect(matchesPattern({ f: [{ wildcard: w }] }, { f: text })).toBe(fits(text, w));
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   );
 });
 

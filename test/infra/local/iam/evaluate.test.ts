@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AccessRequest, decide, matches } from '../../../../infra/local/iam/evaluate.ts';
 import { parsePolicy, type Statement } from '../../../../infra/local/iam/policy.ts';
+import { rounds } from '../../../rounds.ts';
 
 const BUCKET = 'arn:aws:s3:::b';
 const asked = (action: string, resource: string, rest: Partial<AccessRequest> = {}): AccessRequest => ({
@@ -111,7 +112,7 @@ describe('whatever the policies and the request', () => {
         const source = pattern.replaceAll('.', '\\.').replaceAll('?', '.').replaceAll('*', '.*');
         expect(matches(pattern, value)).toBe(new RegExp(`^${source}$`, 's').test(value));
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000) },
     );
   });
 });

@@ -16,6 +16,7 @@ import {
   prepareStatements,
   recordedContractQuery,
 } from '../../../../shared/sql/prepare-statements.ts';
+import { rounds } from '../../../rounds.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../shared/sql/support/contracts.ts';
 import { families, scenario } from '../../../shared/sql/support/generate.ts';
 import { expectTables, readTables, stageLoad } from '../../../shared/sql/support/loading.ts';
@@ -131,7 +132,7 @@ describe('the SQL that Millrace generates', () => {
             expectTables(contract, modelTables(contract, applied)),
           );
         }),
-        { numRuns: 4 },
+        { numRuns: rounds(4) },
       );
     },
   );

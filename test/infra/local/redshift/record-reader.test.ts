@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TargetColumn } from '../../../../infra/local/redshift/copy/field-check.ts';
 import { createRecordReader } from '../../../../infra/local/redshift/copy/record-reader.ts';
+import { rounds } from '../../../rounds.ts';
 
 const column = (name: string, type: string, more: Partial<TargetColumn> = {}): TargetColumn => ({
   name,
@@ -50,7 +51,7 @@ test('gives the same records wherever the pieces end', () => {
         expect(read).toEqual({ text: toCsv(NULL), count: values.length, rest: 0 });
       }
     }),
-    { numRuns: 40 },
+    { numRuns: rounds(40) },
   );
 });
 

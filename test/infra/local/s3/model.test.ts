@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { rounds } from '../../../rounds.ts';
 import { BUCKET, localS3 } from './local-s3.ts';
 
 /** What a versioned bucket is: the versions of each key, the newest last; a delete marker has no body. */
@@ -141,6 +142,6 @@ test('does what a model of a versioned bucket does, however its listings are pag
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: rounds(40) },
   );
 });

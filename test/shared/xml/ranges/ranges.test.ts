@@ -4,6 +4,7 @@ import type { Contract } from '../../../../shared/model/contract.ts';
 import { parseDocument, type Reject, type RowSink } from '../../../../shared/xml/document.ts';
 import { findHead, type Head } from '../../../../shared/xml/ranges/find-head.ts';
 import { parseRange, type RangeSummary } from '../../../../shared/xml/ranges/parse-range.ts';
+import { rounds } from '../../../rounds.ts';
 import { chunksOf, column, contractOf, table } from '../documents.ts';
 
 /** A document that is read range by range gives what it gives when it is read whole, wherever it is cut. */
@@ -207,7 +208,7 @@ describe('a document in ranges', () => {
           expect(read.result).toEqual(await readWhole(bytes, CONTRACT));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: rounds(300) },
     );
     expect(restarts).toBeGreaterThan(ranges / 100);
     expect(restarts).toBeLessThan(ranges * 0.9);
