@@ -178,6 +178,12 @@ export class WarehouseRefused extends TerminalError {
   override readonly fate = 'person';
 }
 
+/** Thrown when a feed's table has another key, sequence, disposition or parent than the rows that its target holds. */
+export class TargetChanged extends TerminalError {
+  override readonly name = 'TargetChanged';
+  override readonly fate = 'person';
+}
+
 /** Thrown of a load whose data the warehouse cannot take: the batches at fault are parked, the others go on. */
 export class LoadDataRefused extends TerminalError {
   override readonly name = 'LoadDataRefused';

@@ -1,9 +1,14 @@
 import type { Contract } from '../../shared/model/contract.ts';
+import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
 import {
   existingColumnsQuery,
+  type Found,
+  hasTargets,
   prepareStatements,
   recordedContractQuery,
+  refuseOtherRules,
+  targetRulesQuery,
 } from '../../shared/sql/prepare-statements.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -23,7 +28,7 @@ const MAX_ROUNDS = 3;
 /**
  * Makes the warehouse ready for a load's contract. One that is recorded was prepared to the last statement; for another, what
  * is missing is worked out from the warehouse's own catalog, and each statement runs by itself. Throws WarehouseRefused for
- * a column that cannot become what the contract says.
+ * a column that cannot become what the contract says and a table that is not ours, TargetChanged for a target of other rules.
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
@@ -33,19 +38,41 @@ export const prepareWarehouse = async (
   let ran = 0;
   if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
   for (let round = 1; ; round += 1) {
-    const columns = await warehouse.execute(existingColumnsQuery(contract), signal);
-    const statements = prepareStatements(contract, columns.map(parseExistingColumn));
+    const found = await look(contract, warehouse, signal);
+    const statements = prepareStatements(contract, found);
+    for (const { sql, check } of adoptQueries(contract, found))
+      for (const row of await warehouse.execute(sql, signal)) check(row);
     try {
       for (const sql of statements) {
         await warehouse.execute(sql, signal);
         ran += 1;
       }
+      await expectRules(contract, warehouse, signal);
       return { statements: ran };
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
 };
+
+const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {
+  const rows = await warehouse.execute(existingColumnsQuery(contract), signal);
+  const columns = rows.map(parseExistingColumn);
+  return { columns, rules: hasTargets(columns) ? await readRules(contract, warehouse, signal) : [] };
+};
+
+const readRules = async (
+  contract: Contract,
+  warehouse: Warehouse,
+  signal: AbortSignal,
+): Promise<Found['rules']> => {
+  const rows = await warehouse.execute(targetRulesQuery(contract), signal);
+  return rows.map(([target, rules]) => [String(target), String(rules)]);
+};
+
+/** Two feeds may have recorded rules for one target at the same moment: neither loads by its own then. */
+const expectRules = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<void> =>
+  refuseOtherRules(contract, await readRules(contract, warehouse, signal));
 
 const isRecorded = async (
   contract: Contract,

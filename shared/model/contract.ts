@@ -47,6 +47,8 @@ export const tableContract = kept({
   key: z.array(z.string()),
   /** Columns that say which version of a key is newer; empty means the batch's `observed` alone. */
   sequence: z.array(z.string()),
+  /** A table of that name that Millrace did not make is taken over. */
+  adopt: z.boolean().optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */
   columns: z.array(columnContract),
 });

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
-import { deleteReplaced, insertLedger, insertSurvivors } from './apply-statements.ts';
+import { deleteReplaced, insertLedger, insertSurvivors, updateMatched } from './apply-statements.ts';
 import { quoteMutex } from './names.ts';
 import { createPlan } from './plan-statements.ts';
 import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
@@ -33,10 +33,11 @@ export interface LoadText {
  * Default isolation is SNAPSHOT, and a snapshot is taken at the first read or write
  * (https://docs.aws.amazon.com/redshift/latest/dg/c_serial_isolation.html): so the locks come before all else, in
  * one order everywhere (https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html). The bump makes a load
- * fail that took its snapshot earlier in spite of that.
+ * fail that took its snapshot earlier in spite of that. A family has one mutex, its root's: its children have no other parent.
  */
 const lockStatements = (targets: readonly Target[]): readonly string[] => {
-  const mutexes = targets.map(({ table }) => quoteMutex(table.table)).sort();
+  const roots = targets.filter(({ parent }) => parent === undefined);
+  const mutexes = roots.map(({ table }) => quoteMutex(table.table)).sort();
   return [`LOCK ${mutexes.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
 };
 
@@ -64,6 +65,7 @@ const buildStatements = (text: LoadText): readonly string[] => {
     createBatches(text.feed, text.batches, targets),
     // All plans before the first change: a child's compares with its target as its parent's load found it.
     ...targets.map(createPlan),
+    ...targets.flatMap((target) => updateMatched(target) ?? []),
     ...targets.flatMap((target) => deleteReplaced(target) ?? []),
     ...targets.map(insertSurvivors),
     insertLedger(text.feed, text.load, targets),

@@ -6,6 +6,7 @@ import { quoteIdentifier } from './quote.ts';
 export const MILLRACE_SCHEMA = 'millrace';
 export const LEDGER = `${quoteIdentifier(MILLRACE_SCHEMA)}."ledger"`;
 export const CONTRACTS = `${quoteIdentifier(MILLRACE_SCHEMA)}."contracts"`;
+export const TARGETS = `${quoteIdentifier(MILLRACE_SCHEMA)}."targets"`;
 
 /** Columns that Millrace adds to every target, in their order; no feed may use their names. */
 export const BOOKKEEPING = [
@@ -33,7 +34,10 @@ export const mutexName = (table: string): string => {
 export const quoteMutex = (table: string): string =>
   `${quoteIdentifier(MILLRACE_SCHEMA)}.${quoteIdentifier(mutexName(table))}`;
 
-/** Temporary tables of one load; the session ends with it. Numbered as the contract's tables are, from 1. */
-export const BATCHES = '"millrace_batches"';
-export const stageName = (n: number): string => `"millrace_stage_${n}"`;
-export const planName = (n: number): string => `"millrace_plan_${n}"`;
+/**
+ * Temporary tables of one load; the session ends with it. Numbered as the contract's tables are, from 1. No table of a feed may have a
+ * dollar sign in its name (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html allows it).
+ */
+export const BATCHES = '"millrace$batches"';
+export const stageName = (n: number): string => `"millrace$stage_${n}"`;
+export const planName = (n: number): string => `"millrace$plan_${n}"`;

@@ -1,5 +1,5 @@
 import { BATCHES } from './names.ts';
-import { quoteIdentifier, varcharLiteral } from './quote.ts';
+import { quoteIdentifier, timeLiteral, varcharLiteral } from './quote.ts';
 import { columnOf, keyExpression, type Target } from './target.ts';
 
 /**
@@ -14,28 +14,32 @@ import { columnOf, keyExpression, type Target } from './target.ts';
 
 const equalOrBothNull = (a: string, b: string): string => `(${a} = ${b} OR (${a} IS NULL AND ${b} IS NULL))`;
 
+/** What the target's row is ordered by where no load of ours wrote it: before every batch. */
+const FOREIGN = { observed: timeLiteral('1970-01-01T00:00:00.000Z'), batch: "''", row: '0' } as const;
+
 /** Whether the staged row comes before or after the target's in the order of versions, nulls first. */
 const comesBeyond = (target: Target, beyond: '<' | '>'): string => {
   const columns = [
     ...target.table.sequence.map((name) => {
       const column = quoteIdentifier(name);
-      return { s: `s.${column}`, t: `t.${column}`, isRequired: columnOf(target, name).required };
+      // The target's may be null even of a required column: one that was added later.
+      const nulls = columnOf(target, name).required ? ('target' as const) : ('both' as const);
+      return { s: `s.${column}`, t: `t.${column}`, nulls };
     }),
-    { s: 'b.observed', t: 't."_observed"', isRequired: true },
-    { s: 's."_batch"', t: 't."_batch"', isRequired: true },
-    { s: 's."_row"', t: 't."_row"', isRequired: true },
+    { s: 'b.observed', t: `COALESCE(t."_observed", ${FOREIGN.observed})`, nulls: 'none' as const },
+    { s: 's."_batch"', t: `COALESCE(t."_batch", ${FOREIGN.batch})`, nulls: 'none' as const },
+    { s: 's."_row"', t: `COALESCE(t."_row", ${FOREIGN.row})`, nulls: 'none' as const },
   ];
-  return columns.reduceRight((rest, { s, t, isRequired }) => {
-    // The target's may be null even of a required column: one that was added later.
+  return columns.reduceRight((rest, { s, t, nulls }) => {
     const [low, high] = beyond === '>' ? [t, s] : [s, t];
-    const nulls = isRequired
-      ? beyond === '>'
-        ? [`${t} IS NULL`]
-        : []
-      : [`(${low} IS NULL AND ${high} IS NOT NULL)`];
-    const equal = isRequired ? `${s} = ${t}` : equalOrBothNull(s, t);
+    const first = {
+      none: [],
+      target: beyond === '>' ? [`${t} IS NULL`] : [],
+      both: [`(${low} IS NULL AND ${high} IS NOT NULL)`],
+    }[nulls];
+    const equal = nulls === 'both' ? equalOrBothNull(s, t) : `${s} = ${t}`;
     const next = rest === '' ? [] : [`(${equal} AND ${rest})`];
-    return `(${[`${s} ${beyond} ${t}`, ...nulls, ...next].join(' OR ')})`;
+    return `(${[`${s} ${beyond} ${t}`, ...first, ...next].join(' OR ')})`;
   }, '');
 };
 
@@ -49,6 +53,9 @@ const sequenceOrder = (target: Target, direction: 'ASC' | 'DESC'): readonly stri
 
 const rank = (partition: readonly string[], order: readonly string[]): string =>
   `ROW_NUMBER() OVER (PARTITION BY ${partition.join(', ')} ORDER BY ${order.join(', ')}) > 1`;
+
+/** Whether the join found a row of the target: its key is not null then, as the staged one is not. */
+const isThere = ({ identity: [first = ''] }: Target): string => `t.${quoteIdentifier(first)} IS NOT NULL`;
 
 /** The conditions under which a staged row loses, in the order in which they are asked. */
 const staleWhen = (target: Target): readonly string[] => {
@@ -78,13 +85,14 @@ const staleWhen = (target: Target): readonly string[] => {
       const wins = comesBeyond(target, target.rule === 'keepLast' ? '>' : '<');
       return [
         rank(keys, [...sequenceOrder(target, direction), ...tail]),
-        `t."_row" IS NOT NULL AND NOT COALESCE(${wins}, FALSE)`,
+        `${isThere(target)} AND NOT COALESCE(${wins}, FALSE)`,
       ];
     }
   }
 };
 
-const isMatched = (target: Target): boolean => target.rule !== 'append' && target.identity.length > 0;
+/** Whether a staged row may have the key of a row of the target. */
+export const isMatched = (target: Target): boolean => target.rule !== 'append' && target.identity.length > 0;
 
 const fate = (target: Target): string => {
   if (target.rule === 'append' && target.parent === undefined)
@@ -100,7 +108,7 @@ const fate = (target: Target): string => {
     ...staleWhen(target).map((condition) => `    WHEN ${condition} THEN 'stale'`),
     ...(isMatched(target)
       ? [
-          `    WHEN t."_row" IS NULL THEN 'inserted'`,
+          `    WHEN NOT ${isThere(target)} THEN 'inserted'`,
           `    WHEN ${same.length === 0 ? 'TRUE' : same.join('\n      AND ')} THEN 'unchanged'`,
           `    ELSE 'updated'`,
         ]

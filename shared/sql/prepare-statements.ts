@@ -1,5 +1,6 @@
 import { InvalidInput, WarehouseRefused } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
+import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
 import {
   BOOKKEEPING,
   CONTRACTS,
@@ -8,6 +9,7 @@ import {
   mutexName,
   PARENT_ROW,
   quoteMutex,
+  TARGETS,
 } from './names.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable, varcharLiteral } from './quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from './types.ts';
@@ -34,11 +36,32 @@ export const existingColumnsQuery = (contract: Contract): string => {
 FROM svv_columns WHERE table_schema IN (${list})`;
 };
 
-/** One row if the warehouse has recorded the contract, else none. `millrace.contracts` has to exist. */
-export const recordedContractQuery = ({ feed, hash }: Contract): string =>
-  `SELECT hash FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(feed)} AND hash = ${quoteLiteral(hash)}`;
+/**
+ * One row if the warehouse has recorded the contract, and keeps each of its targets by its rules, else none. Millrace's own tables
+ * have to exist.
+ */
+export const recordedContractQuery = ({ feed, hash, tables }: Contract): string => {
+  const kept = tables.map(
+    (table) => `target = ${quoteLiteral(targetOf(table))} AND rules = ${quoteLiteral(rulesOf(table))}`,
+  );
+  return `SELECT hash FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(feed)} AND hash = ${quoteLiteral(hash)}
+AND (SELECT COUNT(DISTINCT target) FROM ${TARGETS} WHERE ${kept.join(' OR ')}) = ${tables.length}
+AND (SELECT COUNT(*) FROM ${TARGETS} WHERE target IN (${tables.map((table) => quoteLiteral(targetOf(table))).join(', ')}) AND NOT (${kept.join(' OR ')})) = 0`;
+};
+
+/** One row of target and rules for each of a contract's targets that the warehouse knows. `millrace.targets` has to exist. */
+export const targetRulesQuery = ({ tables }: Contract): string =>
+  `SELECT target, rules FROM ${TARGETS} WHERE target IN (${tables.map((table) => quoteLiteral(targetOf(table))).join(', ')})`;
 
 type Existing = readonly ExistingColumn[];
+
+/** What the warehouse has of a contract already. */
+export interface Found {
+  readonly columns: Existing;
+  /** Rows of targetRulesQuery. */
+  readonly rules: readonly (readonly [target: string, rules: string])[];
+}
+const NOTHING: Found = { columns: [], rules: [] };
 type Columns = ReadonlyMap<string, ExistingColumn>;
 
 const columnsOf = (existing: Existing, schema: string, table: string): Columns =>
@@ -115,11 +138,11 @@ const checkNames = (table: TableContract): void => {
 };
 
 /**
- * The mutex's row is seen to also where the mutex is there: whoever made that may have died before its row. Two at once may
+ * A child has one too: the release before this one locks it. The mutex's row is seen to also where the mutex is there: whoever made that may have died before its row. Two at once may
  * put two rows, of which either does. CREATE TABLE AS would be one statement, but has no IF NOT EXISTS
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_AS.html).
  */
-const prepareMutex = ({ table }: TableContract, existing: Existing): readonly string[] => {
+const prepareMutex = (table: string, existing: Existing): readonly string[] => {
   const mutex = quoteMutex(table);
   return [
     ...(columnsOf(existing, MILLRACE_SCHEMA, mutexName(table)).size > 0
@@ -129,14 +152,61 @@ const prepareMutex = ({ table }: TableContract, existing: Existing): readonly st
   ];
 };
 
-const prepareTarget = (table: TableContract, existing: Existing): readonly string[] => {
-  checkNames(table);
-  const has = columnsOf(existing, table.schema, table.name);
+/** A target's rules are recorded before it is made, so that one that is there without them is somebody else's. */
+const recordRules = (table: TableContract, feed: string): string => {
+  const target = quoteLiteral(targetOf(table));
+  return `INSERT INTO ${TARGETS} (target, rules, feed, recorded_at) SELECT ${varcharLiteral(targetOf(table))}, ${varcharLiteral(rulesOf(table), 65535)}, ${varcharLiteral(feed)}, CAST(GETDATE() AS TIMESTAMPTZ) FROM (SELECT COUNT(*) AS n FROM ${TARGETS} WHERE target = ${target}) r WHERE r.n = 0`;
+};
+
+/** A target that an earlier release made has a mutex of its own, and no rules yet. */
+const isOurs = (table: TableContract, { columns, rules }: Found): boolean =>
+  rules.some(([target]) => target === targetOf(table)) ||
+  columnsOf(columns, MILLRACE_SCHEMA, mutexName(table.table)).size > 0;
+
+/** The contract's tables that stand in the warehouse, not made by Millrace. */
+export const foreignTables = (contract: Contract, found: Found): readonly TableContract[] =>
+  contract.tables.filter(
+    (table) => columnsOf(found.columns, table.schema, table.name).size > 0 && !isOurs(table, found),
+  );
+
+/** Throws TargetChanged where the warehouse keeps a target by other rules than the contract's. */
+export const refuseOtherRules = ({ tables }: Contract, rules: Found['rules']): void => {
+  for (const table of tables)
+    for (const [target, kept] of rules)
+      if (target === targetOf(table)) checkRules(table, kept, 'millrace.targets in the warehouse');
+};
+
+const refuseForeign = (contract: Contract, found: Found): void => {
+  const foreign = foreignTables(contract, found).find(({ adopt }) => adopt !== true);
+  if (foreign === undefined) return;
+  throw new WarehouseRefused(
+    `table ${foreign.table} is in the warehouse and was not made by Millrace; give the feed's table another name, or write ` +
+      '`adopt: true` in it to go on with the rows that are there',
+  );
+};
+
+const prepareTarget = (table: TableContract, feed: string, { columns, rules }: Found): readonly string[] => {
+  const has = columnsOf(columns, table.schema, table.name);
   return [
-    ...prepareMutex(table, existing),
+    ...(rules.some(([target]) => target === targetOf(table)) ? [] : [recordRules(table, feed)]),
+    ...prepareMutex(table.table, columns),
     ...(has.size === 0 ? [createTarget(table)] : alterTarget(table, has)),
   ];
 };
+
+const OWN_TABLES = [
+  ['ledger', LEDGER, LEDGER_COLUMNS],
+  ['contracts', CONTRACTS, 'feed VARCHAR(256), hash VARCHAR(64), recorded_at TIMESTAMPTZ'],
+  [
+    'targets',
+    TARGETS,
+    'target VARCHAR(256), rules VARCHAR(65535), feed VARCHAR(256), recorded_at TIMESTAMPTZ',
+  ],
+] as const;
+
+/** Whether `millrace.targets` can be asked. */
+export const hasTargets = (columns: Existing): boolean =>
+  columnsOf(columns, MILLRACE_SCHEMA, 'targets').size > 0;
 
 const prepareOwn = (contract: Contract, existing: Existing): readonly string[] => {
   const hasSchema = (schema: string): boolean =>
@@ -146,24 +216,25 @@ const prepareOwn = (contract: Contract, existing: Existing): readonly string[] =
     ...[...new Set(schemas)]
       .filter((schema) => !hasSchema(schema))
       .map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`),
-    ...(columnsOf(existing, MILLRACE_SCHEMA, 'ledger').size > 0
-      ? []
-      : [`CREATE TABLE IF NOT EXISTS ${LEDGER} (${LEDGER_COLUMNS})`]),
-    ...(columnsOf(existing, MILLRACE_SCHEMA, 'contracts').size > 0
-      ? []
-      : [
-          `CREATE TABLE IF NOT EXISTS ${CONTRACTS} (feed VARCHAR(256), hash VARCHAR(64), recorded_at TIMESTAMPTZ)`,
-        ]),
+    ...OWN_TABLES.filter(([name]) => columnsOf(existing, MILLRACE_SCHEMA, name).size === 0).map(
+      ([, table, columns]) => `CREATE TABLE IF NOT EXISTS ${table} (${columns})`,
+    ),
   ];
 };
 
 /**
  * The statements that make the warehouse ready for a contract that it has not recorded. The record comes last, so that it
- * says that all the others have run. Throws WarehouseRefused for a type that cannot change, naming column and both types,
- * and InvalidInput for a column with a name of ours.
+ * says that all the others have run. Throws WarehouseRefused for a type that cannot change, naming column and both types, and for a
+ * table that Millrace did not make and may not adopt; TargetChanged for other rules than the target's; InvalidInput for a column
+ * with a name of ours.
  */
-export const prepareStatements = (contract: Contract, existing: Existing = []): readonly string[] => [
-  ...prepareOwn(contract, existing),
-  ...contract.tables.flatMap((table) => prepareTarget(table, existing)),
-  `INSERT INTO ${CONTRACTS} (feed, hash, recorded_at) SELECT ${varcharLiteral(contract.feed)}, ${varcharLiteral(contract.hash, 64)}, CAST(GETDATE() AS TIMESTAMPTZ) FROM (SELECT COUNT(*) AS n FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(contract.feed)} AND hash = ${quoteLiteral(contract.hash)}) c WHERE c.n = 0`,
-];
+export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
+  for (const table of contract.tables) checkNames(table);
+  refuseOtherRules(contract, found.rules);
+  refuseForeign(contract, found);
+  return [
+    ...prepareOwn(contract, found.columns),
+    ...contract.tables.flatMap((table) => prepareTarget(table, contract.feed, found)),
+    `INSERT INTO ${CONTRACTS} (feed, hash, recorded_at) SELECT ${varcharLiteral(contract.feed)}, ${varcharLiteral(contract.hash, 64)}, CAST(GETDATE() AS TIMESTAMPTZ) FROM (SELECT COUNT(*) AS n FROM ${CONTRACTS} WHERE feed = ${quoteLiteral(contract.feed)} AND hash = ${quoteLiteral(contract.hash)}) c WHERE c.n = 0`,
+  ];
+};

@@ -38,6 +38,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   SecretMissing: 'person',
   WarehouseRefused: 'person',
   LoadRefused: 'person',
+  TargetChanged: 'person',
 };
 
 describe('every error class', () => {

@@ -13,6 +13,10 @@ const tableDocument = map({
   disposition: z.enum(['append', 'replace', 'merge', 'history']).optional(),
   key: z.array(identifier).min(1).optional(),
   sequence: z.array(identifier).min(1).optional().describe('Which version is newer; default the cursor'),
+  adopt: z
+    .boolean()
+    .optional()
+    .describe('Take over a table of that name that Millrace did not make, with its rows'),
   columns: z.record(identifier, z.union([text.describe('TYPE [<- PATH]'), columnObject])),
 });
 export type TableDocument = z.infer<typeof tableDocument>;

@@ -268,7 +268,7 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.key ?? [], table, resolved.columns, [...at, 'key'], check);
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
-    tables.push(resolved);
+    tables.push(table.adopt === true ? { ...resolved, adopt: true } : resolved);
   }
   return tables;
 };

@@ -185,7 +185,7 @@ describe('DescribeLoad', () => {
     world.warehouse.end(
       statementId,
       'failed',
-      "Load into table 'millrace_stage_1' failed. Check 'sys_load_error_detail'",
+      "Load into table 'millrace$stage_1' failed. Check 'sys_load_error_detail'",
       77,
     );
     const deps = {
@@ -206,7 +206,7 @@ describe('DescribeLoad', () => {
 
   it('takes a load apart, and says why, when the warehouse does not show what COPY refused', async () => {
     const { world, statementId } = await submitted(1, 2);
-    world.warehouse.end(statementId, 'failed', "Load into table 'millrace_stage_1' failed.", 77);
+    world.warehouse.end(statementId, 'failed', "Load into table 'millrace$stage_1' failed.", 77);
     const refused = async () => {
       throw new WarehouseRefused('permission denied for relation sys_load_error_detail');
     };
@@ -219,7 +219,7 @@ describe('DescribeLoad', () => {
       error: {
         Error: 'LoadDataRefused',
         Cause:
-          "Load into table 'millrace_stage_1' failed.; permission denied for relation sys_load_error_detail",
+          "Load into table 'millrace$stage_1' failed.; permission denied for relation sys_load_error_detail",
       },
     });
   });

@@ -38,13 +38,11 @@ describe('the statements of a load', () => {
     expect(text(loadStatements(load()))).toMatchInlineSnapshot(`
       "SET statement_timeout TO 3600000;
 
-      LOCK "millrace"."mutex_ewm_comments_07db93d8", "millrace"."mutex_ewm_work_items_07fa850d";
-
-      UPDATE "millrace"."mutex_ewm_comments_07db93d8" SET loads = loads + 1;
+      LOCK "millrace"."mutex_ewm_work_items_07fa850d";
 
       UPDATE "millrace"."mutex_ewm_work_items_07fa850d" SET loads = loads + 1;
 
-      CREATE TEMP TABLE "millrace_stage_1" (
+      CREATE TEMP TABLE "millrace$stage_1" (
         "item_id" BIGINT,
         "summary" VARCHAR(1024),
         "modified" TIMESTAMPTZ,
@@ -52,12 +50,12 @@ describe('the statements of a load', () => {
         "_row" BIGINT
       );
 
-      COPY "millrace_stage_1" ("item_id", "summary", "modified", "_batch", "_row")
+      COPY "millrace$stage_1" ("item_id", "summary", "modified", "_batch", "_row")
       FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.work_items.manifest'
       IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
       MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
 
-      CREATE TEMP TABLE "millrace_stage_2" (
+      CREATE TEMP TABLE "millrace$stage_2" (
         "item_id" BIGINT,
         "position" INTEGER,
         "content" VARCHAR(65535),
@@ -66,12 +64,12 @@ describe('the statements of a load', () => {
         "_parent_row" BIGINT
       );
 
-      COPY "millrace_stage_2" ("item_id", "position", "content", "_batch", "_row", "_parent_row")
+      COPY "millrace$stage_2" ("item_id", "position", "content", "_batch", "_row", "_parent_row")
       FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.comments.manifest'
       IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
       MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
 
-      CREATE TEMP TABLE "millrace_batches" AS SELECT
+      CREATE TEMP TABLE "millrace$batches" AS SELECT
         b.batch,
         b.seal,
         b.observed,
@@ -83,28 +81,28 @@ describe('the statements of a load', () => {
         SELECT CAST('w-20261123T100000000Z' AS VARCHAR(256)) AS batch, CAST('seal-1' AS VARCHAR(256)) AS seal, CAST('2026-11-23 10:02:00.000+00' AS TIMESTAMPTZ) AS observed, CAST(1 AS BIGINT) AS rejected, CAST(2 AS BIGINT) AS rows_1, CAST(3 AS BIGINT) AS rows_2
       ) b
       LEFT JOIN (SELECT DISTINCT batch, seal FROM "millrace"."ledger" WHERE feed = 'work_items') l ON l.batch = b.batch AND l.seal = b.seal
-      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace_stage_1" GROUP BY "_batch") s1 ON s1."_batch" = b.batch
-      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace_stage_2" GROUP BY "_batch") s2 ON s2."_batch" = b.batch;
+      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace$stage_1" GROUP BY "_batch") s1 ON s1."_batch" = b.batch
+      LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM "millrace$stage_2" GROUP BY "_batch") s2 ON s2."_batch" = b.batch;
 
-      CREATE TEMP TABLE "millrace_plan_1" AS
+      CREATE TEMP TABLE "millrace$plan_1" AS
       SELECT
         s."_batch",
         s."_row",
         b.observed AS "_observed",
         CASE
           WHEN ROW_NUMBER() OVER (PARTITION BY s."item_id" ORDER BY s."modified" DESC, b.observed DESC, s."_batch" DESC, s."_row" DESC) > 1 THEN 'stale'
-          WHEN t."_row" IS NOT NULL AND NOT COALESCE((s."modified" > t."modified" OR t."modified" IS NULL OR (s."modified" = t."modified" AND (b.observed > t."_observed" OR t."_observed" IS NULL OR (b.observed = t."_observed" AND (s."_batch" > t."_batch" OR t."_batch" IS NULL OR (s."_batch" = t."_batch" AND (s."_row" > t."_row" OR t."_row" IS NULL))))))), FALSE) THEN 'stale'
-          WHEN t."_row" IS NULL THEN 'inserted'
+          WHEN t."item_id" IS NOT NULL AND NOT COALESCE((s."modified" > t."modified" OR t."modified" IS NULL OR (s."modified" = t."modified" AND (b.observed > COALESCE(t."_observed", CAST('1970-01-01 00:00:00.000+00' AS TIMESTAMPTZ)) OR (b.observed = COALESCE(t."_observed", CAST('1970-01-01 00:00:00.000+00' AS TIMESTAMPTZ)) AND (s."_batch" > COALESCE(t."_batch", '') OR (s."_batch" = COALESCE(t."_batch", '') AND (s."_row" > COALESCE(t."_row", 0)))))))), FALSE) THEN 'stale'
+          WHEN NOT t."item_id" IS NOT NULL THEN 'inserted'
           WHEN (s."summary" = t."summary" OR (s."summary" IS NULL AND t."summary" IS NULL))
             AND (s."modified" = t."modified" OR (s."modified" IS NULL AND t."modified" IS NULL)) THEN 'unchanged'
           ELSE 'updated'
         END AS "_fate",
         s."item_id" AS key_1
-      FROM "millrace_stage_1" s
-      JOIN "millrace_batches" b ON b.batch = s."_batch" AND b.is_new
+      FROM "millrace$stage_1" s
+      JOIN "millrace$batches" b ON b.batch = s."_batch" AND b.is_new
       LEFT JOIN "ewm"."work_items" t ON t."item_id" = s."item_id";
 
-      CREATE TEMP TABLE "millrace_plan_2" AS
+      CREATE TEMP TABLE "millrace$plan_2" AS
       SELECT
         s."_batch",
         s."_row",
@@ -112,50 +110,69 @@ describe('the statements of a load', () => {
         CASE
           WHEN p."_fate" = 'stale' THEN 'stale'
           WHEN ROW_NUMBER() OVER (PARTITION BY s."_batch", s."_parent_row", s."position" ORDER BY s."_row" DESC) > 1 THEN 'stale'
-          WHEN t."_row" IS NULL THEN 'inserted'
+          WHEN NOT t."item_id" IS NOT NULL THEN 'inserted'
           WHEN (s."content" = t."content" OR (s."content" IS NULL AND t."content" IS NULL)) THEN 'unchanged'
           ELSE 'updated'
         END AS "_fate"
-      FROM "millrace_stage_2" s
-      JOIN "millrace_batches" b ON b.batch = s."_batch" AND b.is_new
-      JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"
+      FROM "millrace$stage_2" s
+      JOIN "millrace$batches" b ON b.batch = s."_batch" AND b.is_new
+      JOIN "millrace$plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"
       LEFT JOIN "ewm"."comments" t ON t."item_id" = s."item_id" AND t."position" = s."position"
       UNION ALL
       SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", CAST('replaced' AS VARCHAR(256))
       FROM "ewm"."comments" t
-      JOIN "millrace_plan_1" p ON t."item_id" = p.key_1 AND p."_fate" <> 'stale';
+      JOIN "millrace$plan_1" p ON t."item_id" = p.key_1 AND p."_fate" <> 'stale';
 
-      DELETE FROM "ewm"."work_items"
-      USING "millrace_plan_1"
-      WHERE "work_items"."item_id" = "millrace_plan_1".key_1 AND "millrace_plan_1"."_fate" <> 'stale';
+      UPDATE "ewm"."work_items" SET
+        "item_id" = "millrace$stage_1"."item_id",
+        "summary" = "millrace$stage_1"."summary",
+        "modified" = "millrace$stage_1"."modified",
+        "_batch" = "millrace$stage_1"."_batch",
+        "_row" = "millrace$stage_1"."_row",
+        "_observed" = "millrace$plan_1"."_observed",
+        "_loaded_at" = CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$stage_1" JOIN "millrace$plan_1" ON "millrace$plan_1"."_batch" = "millrace$stage_1"."_batch" AND "millrace$plan_1"."_row" = "millrace$stage_1"."_row" AND "millrace$plan_1"."_fate" IN ('updated', 'unchanged')
+      WHERE "work_items"."item_id" = "millrace$stage_1"."item_id";
+
+      UPDATE "ewm"."comments" SET
+        "item_id" = "millrace$stage_2"."item_id",
+        "position" = "millrace$stage_2"."position",
+        "content" = "millrace$stage_2"."content",
+        "_batch" = "millrace$stage_2"."_batch",
+        "_row" = "millrace$stage_2"."_row",
+        "_parent_row" = "millrace$stage_2"."_parent_row",
+        "_observed" = "millrace$plan_2"."_observed",
+        "_loaded_at" = CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$stage_2" JOIN "millrace$plan_2" ON "millrace$plan_2"."_batch" = "millrace$stage_2"."_batch" AND "millrace$plan_2"."_row" = "millrace$stage_2"."_row" AND "millrace$plan_2"."_fate" IN ('updated', 'unchanged')
+      WHERE "comments"."item_id" = "millrace$stage_2"."item_id" AND "comments"."position" = "millrace$stage_2"."position";
 
       DELETE FROM "ewm"."comments"
-      USING "millrace_plan_1"
-      WHERE "comments"."item_id" = "millrace_plan_1".key_1 AND "millrace_plan_1"."_fate" <> 'stale';
+      USING "millrace$plan_1"
+      WHERE "comments"."item_id" = "millrace$plan_1".key_1 AND "millrace$plan_1"."_fate" <> 'stale' AND COALESCE("comments"."_loaded_at", CAST('1970-01-01 00:00:00.000+00' AS TIMESTAMPTZ)) <> CAST(SYSDATE AS TIMESTAMPTZ);
 
       INSERT INTO "ewm"."work_items" ("item_id", "summary", "modified", "_batch", "_row", "_observed", "_loaded_at")
-      SELECT s."item_id", s."summary", s."modified", s."_batch", s."_row", p."_observed", CAST(GETDATE() AS TIMESTAMPTZ)
-      FROM "millrace_stage_1" s
-      JOIN "millrace_plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
-      WHERE p."_fate" IN ('inserted', 'updated', 'unchanged');
+      SELECT s."item_id", s."summary", s."modified", s."_batch", s."_row", p."_observed", CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$stage_1" s
+      JOIN "millrace$plan_1" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+      WHERE p."_fate" = 'inserted';
 
       INSERT INTO "ewm"."comments" ("item_id", "position", "content", "_batch", "_row", "_parent_row", "_observed", "_loaded_at")
-      SELECT s."item_id", s."position", s."content", s."_batch", s."_row", s."_parent_row", p."_observed", CAST(GETDATE() AS TIMESTAMPTZ)
-      FROM "millrace_stage_2" s
-      JOIN "millrace_plan_2" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
-      WHERE p."_fate" IN ('inserted', 'updated', 'unchanged');
+      SELECT s."item_id", s."position", s."content", s."_batch", s."_row", s."_parent_row", p."_observed", CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$stage_2" s
+      JOIN "millrace$plan_2" p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+      WHERE p."_fate" = 'inserted';
 
       INSERT INTO "millrace"."ledger" (feed, batch, seal, target, observed, load_key, staged, duplicate, stale, inserted, updated, deleted, rejected, loaded_at)
       SELECT CAST('work_items' AS VARCHAR(256)), b.batch, b.seal, CAST('ewm.work_items' AS VARCHAR(256)), b.observed, CAST('loads/work_items/2026/11/23/00001.json' AS VARCHAR(256)), b.staged_1,
-        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), 0, b.rejected, CAST(GETDATE() AS TIMESTAMPTZ)
-      FROM "millrace_batches" b
-      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace_plan_1" GROUP BY "_batch") p ON p."_batch" = b.batch
+        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), 0, b.rejected, CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$batches" b
+      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace$plan_1" GROUP BY "_batch") p ON p."_batch" = b.batch
       WHERE b.is_new
       UNION ALL
       SELECT CAST('work_items' AS VARCHAR(256)), b.batch, b.seal, CAST('ewm.comments' AS VARCHAR(256)), b.observed, CAST('loads/work_items/2026/11/23/00001.json' AS VARCHAR(256)), b.staged_2,
-        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), COALESCE(p.replaced - p.updated - p.unchanged, 0), 0, CAST(GETDATE() AS TIMESTAMPTZ)
-      FROM "millrace_batches" b
-      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace_plan_2" GROUP BY "_batch") p ON p."_batch" = b.batch
+        COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), COALESCE(p.replaced - p.updated - p.unchanged, 0), 0, CAST(SYSDATE AS TIMESTAMPTZ)
+      FROM "millrace$batches" b
+      LEFT JOIN (SELECT "_batch", SUM(CASE WHEN "_fate" = 'stale' THEN 1 ELSE 0 END) AS stale, SUM(CASE WHEN "_fate" = 'inserted' THEN 1 ELSE 0 END) AS inserted, SUM(CASE WHEN "_fate" = 'updated' THEN 1 ELSE 0 END) AS updated, SUM(CASE WHEN "_fate" = 'unchanged' THEN 1 ELSE 0 END) AS unchanged, SUM(CASE WHEN "_fate" = 'replaced' THEN 1 ELSE 0 END) AS replaced FROM "millrace$plan_2" GROUP BY "_batch") p ON p."_batch" = b.batch
       WHERE b.is_new"
     `);
   });

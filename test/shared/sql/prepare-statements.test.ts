@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInput, WarehouseRefused } from '../../../shared/errors.ts';
+import { InvalidInput, TargetChanged, WarehouseRefused } from '../../../shared/errors.ts';
 import type { Contract } from '../../../shared/model/contract.ts';
+import { rulesOf, targetOf } from '../../../shared/model/target-rules.ts';
 import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import {
@@ -25,7 +26,10 @@ const catalog = (contract: Contract, columns: readonly Existing[]) => {
     ['_loaded_at', 'timestamp with time zone', null, null, null],
   ];
   const target = [...columns, ...added].map((row) => ['s', 't', ...row]);
-  return [...own, ...target].map(parseExistingColumn);
+  return {
+    columns: [...own, ...target].map(parseExistingColumn),
+    rules: contract.tables.map((of) => [targetOf(of), rulesOf(of)] as const),
+  };
 };
 
 const of = (...columns: Parameters<typeof column>[]) =>
@@ -39,15 +43,18 @@ describe('preparing the warehouse', () => {
       'CREATE SCHEMA IF NOT EXISTS "ewm"',
       'CREATE TABLE IF NOT EXISTS "millrace"."ledger"',
       'CREATE TABLE IF NOT EXISTS "millrace"."contracts"',
+      'CREATE TABLE IF NOT EXISTS "millrace"."targets"',
+      'INSERT INTO "millrace"."targets"',
       'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_work_items_07fa850d"',
       'INSERT INTO "millrace"."mutex_ewm_work_items_07fa850d"',
       'CREATE TABLE IF NOT EXISTS "ewm"."work_items"',
+      'INSERT INTO "millrace"."targets"',
       'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_comments_07db93d8"',
       'INSERT INTO "millrace"."mutex_ewm_comments_07db93d8"',
       'CREATE TABLE IF NOT EXISTS "ewm"."comments"',
       'INSERT INTO "millrace"."contracts"',
     ]);
-    expect(statements[9]).toBe(`CREATE TABLE IF NOT EXISTS "ewm"."comments" (
+    expect(statements[12]).toBe(`CREATE TABLE IF NOT EXISTS "ewm"."comments" (
   "item_id" BIGINT,
   "position" INTEGER,
   "content" VARCHAR(65535),
@@ -117,7 +124,9 @@ describe('preparing the warehouse', () => {
     ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
 FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
     expect(recordedContractQuery(workItems)).toBe(
-      `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'`,
+      `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'
+AND (SELECT COUNT(DISTINCT target) FROM "millrace"."targets" WHERE target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; key item_id position; parent ewm.work_items by item_id = item_id') = 2
+AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items', 'ewm.comments') AND NOT (target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; key item_id position; parent ewm.work_items by item_id = item_id')) = 0`,
     );
   });
 
@@ -140,5 +149,55 @@ FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
       'column s.t.code is new and part of the key: rows that are in the warehouse',
     );
     expect(has('replace').some((sql) => sql.includes('ADD COLUMN "code"'))).toBe(true);
+  });
+
+  const keyed = (rest: Partial<Parameters<typeof table>[1]> = {}) =>
+    contractOf([
+      table('s.t', {
+        disposition: 'merge',
+        key: ['id'],
+        columns: [column('id', varchar(9)), column('part', varchar(9)), column('at', 'timestamptz')],
+        ...rest,
+      }),
+    ]);
+  const COLUMNS: readonly Existing[] = [
+    ['id', 'character varying', '9', null, null],
+    ['part', 'character varying', '9', null, null],
+    ['at', 'timestamp with time zone', null, null, null],
+  ];
+
+  it.each([
+    ['key', { key: ['id', 'part'] }, 'merge; key id part'],
+    ['sequence', { sequence: ['at'] }, 'merge; key id; sequence at'],
+    ['disposition', { disposition: 'append' }, 'append; key id'],
+    ['disposition and key', { disposition: 'replace', key: [] }, 'replace'],
+  ] as const)('refuses another %s than the target is kept by, with both', (_, change, told) => {
+    const found = catalog(keyed(), COLUMNS);
+    const { key, ...rest } = { key: undefined, ...change };
+    const changed = keyed({ ...rest, ...(key === undefined ? {} : { key: [...key] }) } as object);
+    expect(() => prepareStatements(changed, found)).toThrow(TargetChanged);
+    expect(() => prepareStatements(changed, found)).toThrow(
+      `table s.t is kept by "merge; key id" (millrace.targets in the warehouse), and the feed says "${told}"`,
+    );
+  });
+
+  it('refuses a table that it did not make, unless the feed adopts it', () => {
+    const { columns } = catalog(keyed(), COLUMNS);
+    const found = { columns: columns.filter(({ schema }) => schema === 's'), rules: [] };
+    expect(() => prepareStatements(keyed(), found)).toThrow(
+      'table s.t is in the warehouse and was not made by Millrace',
+    );
+    expect(prepareStatements(keyed({ adopt: true }), found)).toContainEqual(
+      expect.stringMatching(/^INSERT INTO "millrace"."targets"/),
+    );
+  });
+
+  it('takes a table for its own that an earlier release made, by its mutex, and records the rules', () => {
+    const found = { ...catalog(keyed(), COLUMNS), rules: [] };
+    expect(prepareStatements(keyed(), found).map((sql) => sql.split('(')[0]?.trim())).toEqual([
+      'INSERT INTO "millrace"."targets"',
+      `INSERT INTO ${quoteMutex('s.t')}`,
+      'INSERT INTO "millrace"."contracts"',
+    ]);
   });
 });

@@ -13,18 +13,19 @@ export type StagedFiles = Map<string, readonly (readonly (string | null)[])[]>;
 
 const BOOTSTRAP = `SET TIME ZONE 'UTC';
 CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT clock_timestamp()::timestamp';
+CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS 'SELECT transaction_timestamp()::timestamp';
 CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
   CASE WHEN data_type = 'jsonb' THEN 'super' ELSE data_type::text END AS data_type,
   character_maximum_length::int, numeric_precision::int, numeric_scale::int FROM information_schema.columns`;
 
-const COPY = /^COPY ("\w+") \((.*)\)\nFROM '([^']*)'/;
+const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 
 const literal = (value: string | null): string =>
   value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 
 const toPostgres = (sql: string, files: StagedFiles): string => {
   const copy = COPY.exec(sql);
-  if (copy === null) return sql.replaceAll(/(" )SUPER\b/g, '$1JSONB');
+  if (copy === null) return sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
   const [, stage, columns, manifest = ''] = copy;
   const rows = files.get(manifest);
   if (rows === undefined) throw new Error(`no such manifest ${manifest}`);
