@@ -11,6 +11,7 @@ import { secretsManager } from './adapters/secrets-manager.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { planBatch } from './extract/plan-batch.ts';
+import { targetRules } from './extract/target-rules.ts';
 import { readFeedsFile } from './feeds-file.ts';
 import { toLambda } from './lambda.ts';
 
@@ -18,6 +19,7 @@ const { BUCKET } = readConfig(['BUCKET']);
 const feeds = readFeedsFile();
 const s3 = new S3Client({});
 const records = s3RecordStore(s3, BUCKET);
+const targets = targetRules(records);
 const streams = s3ObjectStreams(s3, BUCKET);
 const secretsClient = new SecretsManagerClient({});
 const transports = newTransports();
@@ -29,5 +31,5 @@ export const handler = toLambda(planBatchInput, (input, invocation) => {
   const clock = systemClock;
   const onSource = { ...invocation, secrets, clock, sessions, transports, random: Math.random };
   const source = { ...httpSource(onSource), ...httpClock(onSource) };
-  return planBatch(input, { ...invocation, feeds, records, streams, source, secrets, clock });
+  return planBatch(input, { ...invocation, feeds, records, targets, streams, source, secrets, clock });
 });

@@ -16,6 +16,7 @@ import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { outlineLanded } from './plan-landed.ts';
 import { planNameOf } from './plan-name.ts';
 import { outlineScheduled } from './plan-window.ts';
+import type { TargetRules } from './target-rules.ts';
 
 /** Steps end by then after the execution's start; its machine ends at 300 s. */
 const STEPS_MS = 230_000;
@@ -31,6 +32,7 @@ export interface PlanBatchDeps {
   readonly redactor: Redactor;
   readonly clock: Clock;
   readonly invocation: string;
+  readonly targets: TargetRules;
   readonly signal: AbortSignal;
 }
 
@@ -42,6 +44,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
+  await deps.targets.check(feed.contract);
   const plan = await putPlan(feed, outline, deps);
 
   return {

@@ -15,10 +15,12 @@ import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
 import { planNameOf } from './plan-name.ts';
 import { findUnfit, sumSteps, warningsOf } from './sum-steps.ts';
+import type { TargetRules } from './target-rules.ts';
 
 export interface SealBatchDeps {
   readonly records: RecordStore;
   readonly tracer: Tracer;
+  readonly targets: TargetRules;
   readonly invocation: string;
 }
 
@@ -44,7 +46,7 @@ const seal = async (
   plan: PlanRecord,
   key: string,
   thread: BatchThread,
-  { records, tracer, invocation }: SealBatchDeps,
+  { records, targets, tracer, invocation }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
   const collected = await collectSteps(records, plan);
   if (collected === 'unfinished') return 'unfinished';
@@ -71,6 +73,7 @@ const seal = async (
     ...(object === undefined ? {} : { object }),
     ...(traceId === undefined ? {} : { traceId }),
   };
+  await targets.keep(contract, invocation);
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
   await putRecord(records, toKey({ kind: 'pending', feed, batch }), { invocation, key }, pendingRecord);
   return putRecord(records, key, record, batchRecord);

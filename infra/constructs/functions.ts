@@ -88,7 +88,7 @@ export class Functions extends Construct {
   private grantExtract({ bucket, feeds }: FunctionsProps): void {
     const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'batches/*', 'parked/*', 'leases/*'],
+      read: ['plans/*', 'batches/*', 'parked/*', 'leases/*', 'targets/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
@@ -101,8 +101,8 @@ export class Functions extends Construct {
     });
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
-      read: ['plans/*', 'slices/*', 'batches/*', 'pending/*', 'leases/*'],
-      write: ['pending/*', 'batches/*', 'slices/*'],
+      read: ['plans/*', 'slices/*', 'batches/*', 'pending/*', 'leases/*', 'targets/*'],
+      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*'],
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {

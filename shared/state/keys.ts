@@ -16,7 +16,8 @@ export type Key =
   | ({ readonly kind: 'settled' } & LoadName)
   | ({ readonly kind: 'manifest'; readonly table: string } & LoadName)
   | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
-  | { readonly kind: 'lease'; readonly feed: string };
+  | { readonly kind: 'lease'; readonly feed: string }
+  | { readonly kind: 'target'; readonly table: string };
 
 export interface PlanName {
   readonly feed: string;
@@ -86,6 +87,8 @@ export const toKey = (key: Key): string => {
       return `parked/${key.feed}/${key.batch}.json`;
     case 'lease':
       return `leases/${key.feed}.json`;
+    case 'target':
+      return `targets/${key.table}.json`;
   }
 };
 
@@ -133,6 +136,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['manifest', RegExp(`^${LOAD}/${TABLE}\\.manifest$`)],
   ['parked', RegExp(`^parked/${FEED}/${BATCH}\\.json$`)],
   ['lease', RegExp(`^leases/${FEED}\\.json$`)],
+  ['target', RegExp(`^targets/${TABLE}\\.json$`)],
 ];
 
 const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try']);

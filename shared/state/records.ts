@@ -188,6 +188,10 @@ export const stallRecord = kept({ invocation, execution: z.string() });
 /** slices/…/refused-….json: what this restart and those before it read was unfit to seal, or was given up; none of it counts. */
 export const refusalRecord = kept({ invocation, error: z.string() });
 
+/** targets/…: the rules that a target's rows are kept by, since the first seal of rows for it. */
+export const targetRecord = kept({ target: z.string(), rules: z.string(), feed: z.string(), invocation });
+export type TargetRecord = z.infer<typeof targetRecord>;
+
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
 export const leaseRecord = kept({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
@@ -205,4 +209,5 @@ export const RECORDS = {
   settled: settledRecord,
   parked: parkedRecord,
   lease: leaseRecord,
+  target: targetRecord,
 } as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'manifest'>]: z.ZodType };

@@ -147,7 +147,7 @@ const losingReply = (records: RecordStore, n: number, how: 'throw' | 'again'): R
 };
 
 describe('a put whose reply is lost', () => {
-  const PUTS = 5; // lease, plan, step, pending, seal
+  const PUTS = 7; // lease, plan, step, the rules of each target, pending, seal
 
   it.each(numbers(PUTS))('and which the SDK asks again (put %i) changes nothing', async (n) => {
     const world = worldOf(itemsFeed(), paged());
@@ -167,7 +167,7 @@ describe('a put whose reply is lost', () => {
     },
   );
 
-  it('there is no sixth', async () => {
+  it('there is none beyond', async () => {
     const world = worldOf(itemsFeed(), paged());
     const shared = { ...world, records: losingReply(world.records, PUTS + 1, 'throw') };
     expect(await execute(shared, schedule())).toMatchObject({ outcome: 'Done' });

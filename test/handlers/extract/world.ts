@@ -2,6 +2,7 @@ import { extractSlice } from '../../../handlers/extract/extract-slice.ts';
 import { planBatch } from '../../../handlers/extract/plan-batch.ts';
 import { recordFailure } from '../../../handlers/extract/record-failure.ts';
 import { sealBatch } from '../../../handlers/extract/seal-batch.ts';
+import { targetRules } from '../../../handlers/extract/target-rules.ts';
 import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { ObjectStreams } from '../../../handlers/ports/object-streams.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
@@ -110,6 +111,7 @@ export const execute = async (
     openCsvFile: openPlainCsvFile,
     ...world,
     ...world.as?.(state),
+    targets: targetRules(world.as?.(state).records ?? world.records),
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
     redactor: newRedactor(),
