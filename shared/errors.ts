@@ -190,10 +190,10 @@ export class LoadDataRefused extends TerminalError {
   override readonly fate = 'batch';
 }
 
-/** Thrown of a load whose statements the warehouse refuses, whatever its data. */
+/** Thrown of a load that the warehouse refuses for a reason that nobody here knows: what of its batches brings it about is parked, the others go on. */
 export class LoadRefused extends TerminalError {
   override readonly name = 'LoadRefused';
-  override readonly fate = 'person';
+  override readonly fate = 'batch';
 }
 
 /** Thrown where a record in S3 is of a version that only a newer release reads. */

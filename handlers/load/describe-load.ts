@@ -11,13 +11,15 @@ import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
-import { isRefusal, PASSING_MS } from './load-errors.ts';
+import { isRefusal } from './load-errors.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
 /** Tries that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
 export const MAX_TRIES = 5;
 const FIRST_WAIT_SECONDS = 5;
+/** Tries of a load whose error nobody knows, before it counts as one of its data. */
+const UNKNOWN_TRIES = 3;
 
 export interface DescribeLoadDeps {
   readonly records: RecordStore;
@@ -86,28 +88,24 @@ const decide = (
   deps: DescribeLoadDeps,
 ): DescribeLoadOutput | Promise<DescribeLoadOutput> => {
   // Forgotten after 24 hours: the ledger knows, and a further try asks it.
-  if (state === undefined) return retry(tried, 'the warehouse has forgotten the statement', deps);
+  if (state === undefined) return retry(tried, 'the warehouse has forgotten the statement');
   switch (state.status) {
     case 'running':
       return ignored('the statement is running');
     case 'finished':
       return { outcome: 'finished', thread: tried.thread };
     case 'aborted':
-      return retry(tried, state.error === '' ? 'the statement was aborted' : state.error, deps);
+      return retry(tried, state.error === '' ? 'the statement was aborted' : state.error);
     case 'failed':
       return decideFailure(tried, state, deps);
   }
 };
 
 /**
- * An outage outlives the fast tries. After them only the sweep's question begins one more, until the load is a day old;
+ * An outage outlives the fast tries. After them only the sweep's question begins one more, for as long as the outage takes;
  * the statement's own event begins none, so that the execution fails and the alarm tells of it.
  */
-const retry = (
-  { thread, load, isSwept }: Try,
-  message: string,
-  { clock }: DescribeLoadDeps,
-): DescribeLoadOutput => {
+const retry = ({ thread, isSwept }: Try, message: string): DescribeLoadOutput => {
   const again = (waitSeconds: number): DescribeLoadOutput => ({
     outcome: 'retry',
     thread: { ...thread, try: thread.try + 1 },
@@ -115,9 +113,8 @@ const retry = (
     message,
   });
   if (thread.try < MAX_TRIES) return again(FIRST_WAIT_SECONDS * 2 ** (thread.try - 1));
-  const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
-  if (isYoung && isSwept) return again(FIRST_WAIT_SECONDS);
-  // ParkLoad parks nothing of a young load.
+  if (isSwept) return again(FIRST_WAIT_SECONDS);
+  // ParkLoad parks nothing for it.
   return failed(thread, new LoadTriesExhausted(`${thread.try} tries failed, the last with: ${message}`));
 };
 
@@ -131,9 +128,11 @@ const decideFailure = async (
   switch (fault.kind) {
     case 'transient':
     case 'unready':
-      return retry(tried, state.error, deps);
-    case 'terminal':
-      return failed(thread, new LoadRefused(state.error));
+      return retry(tried, state.error);
+    case 'unknown':
+      return thread.try < UNKNOWN_TRIES
+        ? retry(tried, state.error)
+        : failed(thread, new LoadRefused(state.error));
     case 'data': {
       const found = fault.batch === undefined ? await readLoadErrors(state, deps) : [];
       const named = [fault.batch, ...found.map(({ batch }) => batch)];

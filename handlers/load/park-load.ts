@@ -4,7 +4,7 @@ import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts'
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
-import { isPassing, PASSING_MS } from './load-errors.ts';
+import { isPassing } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
 
@@ -16,12 +16,12 @@ export interface ParkLoadDeps {
 }
 
 /**
- * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. A data error of no
- * known batch, in a load of several, parks none: the next loads take them one by one. An error that passes settles nothing:
+ * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. An error of no
+ * known batch, in a load of several, parks none: the next loads take half of them, and of the half with the fault the half again. An error that passes settles nothing:
  * the sweep takes the load up again.
  */
 export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promise<ParkLoadOutput> => {
-  const { records, clock, invocation } = deps;
+  const { records, invocation } = deps;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
   const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
@@ -36,8 +36,7 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
     await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
     return answer(load.settled.outcome, load.settled.parked);
   }
-  const isYoung = clock.now() - Date.parse(load.record.plannedAt) < PASSING_MS;
-  if (isPassing(error.name) && isYoung) return answer('waiting', []);
+  if (isPassing(error.name)) return answer('waiting', []);
 
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, deps);

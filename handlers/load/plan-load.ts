@@ -7,6 +7,7 @@ import {
   batchRecord,
   loadRecord,
   pendingRecord,
+  type SettledRecord,
   settledRecord,
 } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -59,11 +60,11 @@ export const planLoad = async (
 
   const candidates = await readCandidates(feed, newest, deps.records);
   const full = await markEmpty(candidates, deps.records);
-  const isIsolating = newest?.settled?.outcome === 'isolate';
-  const chosen = choose(full, isIsolating ? 1 : MAX_BATCHES);
-  const [oldest] = chosen;
-  if (oldest === undefined) return { outcome: 'idle', feed, reason: 'nothing is pending' };
-  return putLoad(oldest.record, chosen, newest, { ...deps, execution: execution.id });
+  const suspects = suspectsAmong(full, newest);
+  const chosen =
+    suspects.length > 0 ? choose(suspects, Math.ceil(suspects.length / 2)) : choose(full, MAX_BATCHES);
+  if (chosen.length === 0) return { outcome: 'idle', feed, reason: 'nothing is pending' };
+  return putLoad({ chosen, suspects, newest }, { ...deps, execution: execution.id });
 };
 
 /**
@@ -166,6 +167,22 @@ const markEmpty = async (
 const bytesOf = ({ tables }: BatchRecord): number =>
   Object.values(tables).reduce((sum, { parts }) => parts.reduce((bytes, part) => bytes + part.bytes, sum), 0);
 
+/**
+ * Batches among which the fault of a failed load lies: those of it, or, of those that it was taken apart from, the ones that
+ * this load's success leaves. Each load takes half of them, so that the one at fault is found in as many loads as halves.
+ */
+const suspectsAmong = (candidates: readonly Candidate[], newest: Load | undefined): readonly Candidate[] => {
+  if (newest?.settled === undefined) return [];
+  const { record, settled } = newest;
+  const loaded = record.batches.map(({ batch }) => batch);
+  const names: Readonly<Record<SettledRecord['outcome'], readonly string[]>> = {
+    isolate: loaded,
+    loaded: (record.suspects ?? []).filter((batch) => !loaded.includes(batch)),
+    parked: [],
+  };
+  return candidates.filter(({ record: { batch } }) => names[settled.outcome].includes(batch));
+};
+
 /** The first always fits; the others are of its contract. */
 const choose = (candidates: readonly Candidate[], atMost: number): readonly Candidate[] => {
   const hash = candidates[0]?.record.contract.hash;
@@ -179,12 +196,19 @@ const choose = (candidates: readonly Candidate[], atMost: number): readonly Cand
   return chosen;
 };
 
+interface Choice {
+  readonly chosen: readonly Candidate[];
+  readonly suspects: readonly Candidate[];
+  readonly newest: Load | undefined;
+}
+
 const putLoad = async (
-  { feed, contract }: BatchRecord,
-  chosen: readonly Candidate[],
-  newest: Load | undefined,
+  { chosen, suspects, newest }: Choice,
   { records, clock, invocation, execution }: PlanLoadDeps & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
+  const [oldest] = chosen;
+  if (oldest === undefined) throw new InvalidInput('a load has no batch, allowed 1 and more');
+  const { feed, contract } = oldest.record;
   // Never before the newest load's day, so that names sort as loads follow each other.
   const today = toDateFolder(clock.now());
   const date = newest !== undefined && newest.name.date > today ? newest.name.date : today;
@@ -200,6 +224,7 @@ const putLoad = async (
       execution,
       contract,
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
+      ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,

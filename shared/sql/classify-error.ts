@@ -1,6 +1,6 @@
 import { BATCH_NAME } from '../state/keys.ts';
 
-/** What a failed load's message says of its cause: whether to try again, to set a batch aside, or to give up. */
+/** What a failed load's message says of its cause: whether to try again, to wait, or to set a batch aside. */
 
 export type LoadFault =
   /** Trying the same again may succeed. */
@@ -9,7 +9,8 @@ export type LoadFault =
   | { readonly kind: 'unready' }
   /** A batch's data are at fault; the batch where the message names it. */
   | { readonly kind: 'data'; readonly batch: string | undefined }
-  | { readonly kind: 'terminal' };
+  /** Nobody here knows the message. */
+  | { readonly kind: 'unknown' };
 
 /**
  * Serializable isolation and its snapshot kin (1023), concurrent drops (1018), deadlocks
@@ -21,6 +22,9 @@ const TRANSIENT =
 
 /** S3's own side, and the way to it: neither says anything of the file that the message names. */
 const S3_TRANSIENT = /S3ServiceException.*(Status 5\d\d|SlowDown)|S3CurlException/s;
+
+/** A part file or a manifest that somebody removed: the message may name it or not. */
+const S3_GONE = /NoSuchKey|Status 404|mandatory file .* (not found|does not exist)/is;
 
 /** COPY's role may not read the bucket: it says so of the first file that it meets. */
 const S3_DENIED = /S3ServiceException.*(Status 403|Access ?Denied)/s;
@@ -53,10 +57,10 @@ export const classifyError = (message: string): LoadFault => {
   if (S3_DENIED.test(message)) return { kind: 'unready' };
   const file = batchOfFile(message);
   if (file !== undefined) return { kind: 'data', batch: file };
-  if (DATA.test(message)) return { kind: 'data', batch: undefined };
+  if (S3_GONE.test(message) || DATA.test(message)) return { kind: 'data', batch: undefined };
   const words = message.replace(QUOTED, '');
   if (UNREADY.test(words)) return { kind: 'unready' };
-  return TRANSIENT.test(words) ? { kind: 'transient' } : { kind: 'terminal' };
+  return TRANSIENT.test(words) ? { kind: 'transient' } : { kind: 'unknown' };
 };
 
 /**

@@ -151,6 +151,8 @@ export const loadRecord = kept({
   execution: z.string(),
   contract,
   batches: z.array(kept({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
+  /** Batches of a load that failed, among which its fault lies: this load has a part of them. */
+  suspects: z.array(z.string()).optional(),
   plannedAt: time,
 });
 export type LoadRecord = z.infer<typeof loadRecord>;
@@ -162,7 +164,7 @@ export type SubmissionRecord = z.infer<typeof submissionRecord>;
 /** loads/…/settled.json: the load is over; the feed's next one may start. */
 export const settledRecord = kept({
   invocation,
-  /** isolate: a data error of no known batch, so that the next load takes one batch alone. */
+  /** isolate: an error of no known batch, so that the next load takes half of these. */
   outcome: z.enum(['loaded', 'parked', 'isolate']),
   parked: z.array(z.string()),
   error: kept({ name: z.string(), message: z.string() }).optional(),

@@ -37,7 +37,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   InvalidInput: 'person',
   SecretMissing: 'person',
   WarehouseRefused: 'person',
-  LoadRefused: 'person',
+  LoadRefused: 'batch',
   TargetChanged: 'person',
 };
 

@@ -39,7 +39,7 @@ describe('ParkLoad', () => {
     expect(await world.pending()).toEqual([]);
   });
 
-  it('parks a batch that fails alone, and finds it among several one by one', async () => {
+  it('parks a batch that fails alone, found by halves', async () => {
     const { world, thread } = await submitted(1, 2);
     const data = { Error: 'LoadDataRefused', Cause: 'overflow' };
     expect(await world.park(thread, [], true, data)).toMatchObject({ outcome: 'isolate', parked: [] });
@@ -48,7 +48,7 @@ describe('ParkLoad', () => {
     expect(await world.loadOnce()).toEqual([batchName(2)]);
   });
 
-  it('leaves a load alone that only a passing error hindered, for a day', async () => {
+  it('leaves a load alone that only a passing error hindered, however long', async () => {
     const { world, thread } = await submitted(1);
     for (const name of [
       new ServiceUnavailable('').name,
@@ -61,7 +61,7 @@ describe('ParkLoad', () => {
     expect(await world.records.read('loads/work_items/2026/11/23/00001/settled.json')).toBeUndefined();
     world.clock.advance(25 * 3_600_000);
     const answer = await world.park(thread, [], false, { Error: 'States.Timeout' });
-    expect(answer).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
+    expect(answer).toMatchObject({ outcome: 'waiting', parked: [] });
   });
 
   it('takes what is parked off the pending when its first run died before that', async () => {

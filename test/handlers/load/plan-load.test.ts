@@ -126,7 +126,7 @@ describe('PlanLoad', () => {
     expect((await world.planned()).loadKey).toBe('loads/work_items/2026/11/24/00002.json');
   });
 
-  it('takes one batch after a load that has to be taken apart', async () => {
+  it('takes half of a load that has to be taken apart', async () => {
     const world = toWorld();
     for (const n of [1, 2]) await world.put(sealed(n));
     const thread = await world.planned();

@@ -169,14 +169,18 @@ describe('DescribeLoad', () => {
     }
   });
 
-  it('gives a load up that failed for a day', async () => {
+  it('parks nothing for it, however long it takes', async () => {
     const { world, thread } = await inOutage();
-    world.clock.advance(24 * 3_600_000);
-    const answer = await world.describeLast(EVENT_SOURCE);
-    expect(answer).toMatchObject({ outcome: 'failed', error: { Error: 'LoadTriesExhausted' } });
-    if (answer.outcome !== 'failed') throw new Error(answer.outcome);
-    const parked = await world.park(thread, [], false, answer.error);
-    expect(parked).toMatchObject({ outcome: 'parked', parked: [batchName(1)] });
+    for (const days of [1, 30]) {
+      world.clock.advance(days * 24 * 3_600_000);
+      expect((await world.describeLast(EVENT_SOURCE)).outcome).toBe('retry');
+      const answer = await world.describeLast();
+      if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+      expect(await world.park(thread, [], false, answer.error)).toMatchObject({
+        outcome: 'waiting',
+        parked: [],
+      });
+    }
   });
 
   it('finds the batch at fault by the file that COPY refused', async () => {
@@ -235,10 +239,31 @@ describe('DescribeLoad', () => {
     }
   });
 
-  it('gives up at once after an error of its own', async () => {
-    const { world, statementId } = await submitted(1);
-    world.warehouse.end(statementId, 'failed', 'ERROR: syntax error at or near "timeout"');
-    expect(await world.describeLast()).toMatchObject({ outcome: 'failed', culprits: [], isDataError: false });
+  it('takes a file that is gone for its batch’s fault also where no file is named', async () => {
+    const { world, statementId } = await submitted(1, 2);
+    world.warehouse.end(
+      statementId,
+      'failed',
+      'S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey',
+    );
+    expect(await world.describeLast()).toMatchObject({ outcome: 'failed', culprits: [], isDataError: true });
+  });
+
+  it('tries an error that nobody knows three times, and takes it then for one of the data', async () => {
+    const { world, thread, statementId } = await submitted(1);
+    let statement = statementId;
+    for (const number of [2, 3]) {
+      world.warehouse.end(statement, 'failed', 'ERROR: syntax error at or near "timeout"');
+      expect(await world.describeLast()).toMatchObject({ outcome: 'retry', thread: { try: number } });
+      statement = (await world.submit({ ...thread, try: number })).statementId;
+    }
+    world.warehouse.end(statement, 'failed', 'ERROR: syntax error at or near "timeout"');
+    expect(await world.describeLast()).toMatchObject({
+      outcome: 'failed',
+      culprits: [],
+      isDataError: true,
+      error: { Error: 'LoadRefused' },
+    });
   });
 
   it.each([
