@@ -26,6 +26,8 @@ export interface Emission {
   readonly isCursorTime: boolean;
   /** Whether a column's path matched at least once, by table and column. */
   readonly matched: boolean[][];
+  /** Texts of `value` columns, by their templates. */
+  readonly texts: Map<string, string>;
 }
 
 const TIMES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
@@ -62,6 +64,7 @@ export const newEmission = (
     largestCursor: undefined,
     isCursorTime,
     matched: plan.tables.map((table) => table.columns.map(() => false)),
+    texts: new Map(),
   };
 };
 
@@ -142,6 +145,15 @@ const typeRow = (
   return values;
 };
 
+/** The same for all rows of a document. */
+const textOf = ({ texts, options }: Emission, template: string): string => {
+  const known = texts.get(template);
+  if (known !== undefined) return known;
+  const text = options.valueText?.(template) ?? template;
+  texts.set(template, text);
+  return text;
+};
+
 const find = (
   e: Emission,
   column: ColumnPlan,
@@ -150,7 +162,7 @@ const find = (
 ): Found | readonly Found[] | undefined => {
   const { source } = column;
   if (source.kind === 'ordinal') return String(ordinal);
-  if (source.kind === 'value') return source.template;
+  if (source.kind === 'value') return textOf(e, source.template);
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
   const { alternatives } = source;
   if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);
