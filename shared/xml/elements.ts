@@ -3,11 +3,11 @@ import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
-import { captureClose, captureOpen, captureText } from './capture.ts';
+import type { Tag } from './captures/capture.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
-import { endCapture, openCaptures, putName, putPair } from './keep.ts';
+import { checkCaptures, endCapture, openCaptures, putName, putPair } from './keep.ts';
 import { isNamed } from './names.ts';
 import type { Context, Row } from './record.ts';
 import type { Choice, State } from './state.ts';
@@ -55,7 +55,8 @@ export const openElement = (
   if (parent.state.texts.length > 0) endText(walk, parent);
   else parent.text = '';
   if (depth === 1) checkRoot(walk, from, name);
-  for (const capture of walk.captures) captureOpen(capture, name, raw);
+  if (walk.captures.length > 0)
+    addToCaptures(walk, { name, raw, attributes: attributes.list, scope: from.scope });
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
   frame.text = '';
   frame.counters = undefined;
@@ -64,8 +65,15 @@ export const openElement = (
   else openHolders(walk, frame, parent, attributes);
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
   if (state.names.length > 0) putName(walk, frame, name);
-  if (state.captures.length > 0) openCaptures(walk, frame, from, name, raw);
+  if (state.captures.length > 0)
+    openCaptures(walk, frame, { name, raw, attributes: attributes.list, scope: from.scope });
   return wantsText(walk);
+};
+
+/** A start tag within elements that are kept. */
+const addToCaptures = (walk: Walk, tag: Tag): void => {
+  for (const { capture } of walk.captures) capture.open(tag);
+  checkCaptures(walk);
 };
 
 const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void => {
@@ -199,16 +207,9 @@ export const addText = (walk: Walk, text: string): void => {
     top.text = top.text === '' ? text : top.text + text;
     if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
   }
-  let kept = 0;
-  for (const capture of walk.captures) {
-    captureText(capture, text);
-    kept += capture.text.length;
-  }
-  for (const frame of walk.allText) {
-    frame.allText += text;
-    kept += frame.allText.length;
-  }
-  if (kept > walk.limits.recordSize) hold(walk, kept);
+  for (const { capture } of walk.captures) capture.text(text);
+  for (const frame of walk.allText) frame.allText += text;
+  if (walk.captures.length > 0 || walk.allText.length > 0) checkCaptures(walk);
 };
 
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
@@ -225,7 +226,7 @@ export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
   const { state } = frame;
   walk.textLength = 0;
-  for (const capture of walk.captures) captureClose(capture);
+  for (const { capture } of walk.captures) capture.close();
   if (!state.isDead) {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);

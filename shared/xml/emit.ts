@@ -1,7 +1,7 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
 import type { Failure } from '../values/failure.ts';
-import type { Found } from '../values/found.ts';
+import { type Found, isJson } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
 import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
 import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
@@ -195,6 +195,13 @@ const findAt = (
 
 const MOST_RAW = 1000;
 
+/** What was found as a reject shows it. */
+const toRaw = (found: Found | readonly Found[] | undefined): string | null => {
+  if (typeof found === 'string') return found;
+  if (isJson(found)) return found.json;
+  return Array.isArray(found) ? JSON.stringify(found.map((one) => (isJson(one) ? one.json : one))) : null;
+};
+
 const reject = (
   e: Emission,
   table: TablePlan,
@@ -206,7 +213,7 @@ const reject = (
 ): void => {
   e.rejects[row.table] = (e.rejects[row.table] ?? 0) + 1;
   row.state = 'rejected';
-  const raw = typeof found === 'string' ? found : Array.isArray(found) ? JSON.stringify(found) : null;
+  const raw = toRaw(found);
   e.sink.reject({
     table: table.table,
     row: number,

@@ -2,8 +2,9 @@ import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
+import type { CaptureForm } from './captures/capture.ts';
 import { resolveTest } from './names.ts';
-import type { CaptureForm, Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
+import type { Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
 
 /**
  * A contract's paths as one tree. Each node is a step that some path takes; what is to be done when an element matches
@@ -115,7 +116,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish
   const last = walk(b, from, path.steps);
   const end = path.end;
   const pair = wish.pair && `${wish.pair.key.text} ${wish.pair.value.text}`;
-  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form} ${pair} ${JSON.stringify(end)}`;
+  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form?.kind} ${wish.form?.trims} ${pair} ${JSON.stringify(end)}`;
   const known = b.slots.get(key);
   if (known !== undefined) return known;
   const of = b.holders[holder];
@@ -178,13 +179,22 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
     return { name: column.name, path: source.path, type, isValue, source: { kind: 'slot', alternatives } };
   });
 
-const wishOf = ({ as, keyPath, valuePath }: ColumnContract): Wish => ({
-  form: as,
-  pair:
-    keyPath === undefined || valuePath === undefined
-      ? undefined
-      : { key: parsePath(keyPath), value: parsePath(valuePath) },
-});
+/** Of a super an element with child elements is a value too. */
+const formOf = ({ as, type, trim }: ColumnContract): CaptureForm | undefined => {
+  const kind = as ?? (type.kind === 'super' ? 'any' : undefined);
+  return kind && { kind, trims: trim };
+};
+
+const wishOf = (column: ColumnContract): Wish => {
+  const { keyPath, valuePath } = column;
+  return {
+    form: formOf(column),
+    pair:
+      keyPath === undefined || valuePath === undefined
+        ? undefined
+        : { key: parsePath(keyPath), value: parsePath(valuePath) },
+  };
+};
 
 /** A predicate on a child's value above the record would hold back every record below it. */
 const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => {

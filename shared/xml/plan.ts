@@ -1,5 +1,6 @@
 import type { ColumnTyper, toPresence } from '../columns/way.ts';
 import type { AttributeTest } from '../model/path.ts';
+import type { CaptureForm } from './captures/capture.ts';
 import type { NameMatch } from './names.ts';
 
 /** What a contract's paths compile to: see matcher.ts. */
@@ -21,9 +22,6 @@ export interface Target {
   readonly holder: number;
   readonly slot: number;
 }
-
-/** What a column keeps of all that is in an element. */
-export type CaptureForm = 'text' | 'xml';
 
 export interface Node {
   readonly id: number;
