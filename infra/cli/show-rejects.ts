@@ -94,9 +94,13 @@ const STATES: Readonly<Record<BatchRejects['state'], string>> = {
 };
 
 /** A table a batch, under a line that says what became of it. Gives whether one waits for a person. */
-const showTables = async ({ feed, batches, most }: Listing, { stdout }: CommandIo): Promise<boolean> => {
+const showTables = async (
+  { feed, batches, most }: Listing,
+  { stdout, signal }: CommandIo,
+): Promise<boolean> => {
   let [told, count, waits] = [0, 0, false];
   for await (const batch of batches) {
+    signal.throwIfAborted();
     count += 1;
     waits ||= needsPerson(batch);
     if (told >= most) {
@@ -125,13 +129,17 @@ const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: numb
 };
 
 /** Written as it is read: `{"feed":…,"rejects":[…],"gone":[batch…],"more":bool}`. */
-const showJson = async ({ feed, batches, most }: Listing, { stdout }: CommandIo): Promise<boolean> => {
+const showJson = async (
+  { feed, batches, most }: Listing,
+  { stdout, signal }: CommandIo,
+): Promise<boolean> => {
   let [told, waits, more] = [0, false, false];
   const gone: string[] = [];
   await write(stdout, `{"feed":${JSON.stringify(feed)},"rejects":[`);
   for await (const batch of batches) {
     waits ||= needsPerson(batch);
     for await (const row of batch.read()) {
+      signal.throwIfAborted();
       more = told === most;
       if (more) break;
       await write(stdout, `${told === 0 ? '' : ','}\n${JSON.stringify(toObject(batch, row))}`);

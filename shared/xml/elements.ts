@@ -7,7 +7,15 @@ import type { Tag } from './captures/capture.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
-import { checkCaptures, endCapture, openCaptures, putName, putPair } from './keep.ts';
+import {
+  beginSubtrees,
+  checkCaptures,
+  endCapture,
+  openCaptures,
+  putName,
+  putPair,
+  putSubtrees,
+} from './keep.ts';
 import { isNamed } from './names.ts';
 import type { Context, Row } from './record.ts';
 import type { Choice, State } from './state.ts';
@@ -29,6 +37,7 @@ export const openElement = (
   raw: Readonly<Record<string, string>> | undefined,
 ): boolean => {
   const parent = walk.top;
+  if (!parent.hasElements && parent.state.subtrees.length > 0) beginSubtrees(walk, parent);
   parent.hasElements = true;
   walk.textLength = 0;
   let from = parent.state;
@@ -65,7 +74,7 @@ export const openElement = (
   else openHolders(walk, frame, parent, attributes);
   if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
   if (state.names.length > 0) putName(walk, frame, name);
-  if (state.captures.length > 0)
+  if (state.captures.length > 0 || state.subtrees.length > 0)
     openCaptures(walk, frame, { name, raw, attributes: attributes.list, scope: from.scope });
   return wantsText(walk);
 };
@@ -228,6 +237,7 @@ export const closeElement = (walk: Walk): boolean => {
   walk.textLength = 0;
   for (const { capture } of walk.captures) capture.close();
   if (!state.isDead) {
+    if (state.subtrees.length > 0) putSubtrees(walk, frame);
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
   }

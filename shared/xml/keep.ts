@@ -16,10 +16,30 @@ export const putName = (walk: Walk, frame: Frame, raw: string): void => {
 
 /** Starts to keep elements, each told of its own tag first. */
 export const openCaptures = (walk: Walk, frame: Frame, tag: Tag): void => {
+  frame.tag = tag;
   for (const placed of frame.state.captures) {
     const capture = newCapture(placed.form);
     capture.open(tag);
     walk.captures.push({ placed, capture });
+  }
+};
+
+/** The first child element of one whose value is all that is in it, should there be any. */
+export const beginSubtrees = (walk: Walk, { state, tag, text }: Frame): void => {
+  if (tag === undefined) return;
+  for (const placed of state.subtrees) {
+    const capture = newCapture(placed.form);
+    capture.open(tag);
+    capture.text(text);
+    walk.captures.push({ placed, capture });
+  }
+};
+
+/** The value of such an element: its text, where it has no child elements. */
+export const putSubtrees = (walk: Walk, frame: Frame): void => {
+  for (const placed of frame.state.subtrees) {
+    if (frame.hasElements) endCapture(walk, frame);
+    else put(walk, frame, placed, frame.isNil ? null : frame.text);
   }
 };
 

@@ -44,6 +44,7 @@ const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
     texts: [],
     names: [],
     captures: [],
+    subtrees: [],
     pairs: [],
     attributes: [],
     holder: undefined,
@@ -109,6 +110,8 @@ const toHolder = (b: Builder, node: Node): number => {
 interface Wish {
   readonly isWanted?: boolean;
   readonly form?: CaptureForm | undefined;
+  /** The form is that of elements with child elements alone. */
+  readonly isSubtree?: boolean;
   readonly pair?: { readonly key: Path; readonly value: Path } | undefined;
 }
 
@@ -116,7 +119,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish
   const last = walk(b, from, path.steps);
   const end = path.end;
   const pair = wish.pair && `${wish.pair.key.text} ${wish.pair.value.text}`;
-  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form?.kind} ${wish.form?.trims} ${pair} ${JSON.stringify(end)}`;
+  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form?.kind} ${wish.form?.trims} ${wish.isSubtree} ${pair} ${JSON.stringify(end)}`;
   const known = b.slots.get(key);
   if (known !== undefined) return known;
   const of = b.holders[holder];
@@ -125,7 +128,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish
   b.slots.set(key, target);
   if (wish.pair !== undefined) addPair(b, last, target, wish.pair);
   else if (end.kind === 'element' && wish.form !== undefined)
-    last.captures.push({ ...target, form: wish.form });
+    (wish.isSubtree === true ? last.subtrees : last.captures).push({ ...target, form: wish.form });
   else if (end.kind === 'element') last.values.push(target);
   else if (end.kind === 'name') last.names.push(target);
   else if (end.kind === 'text') last.texts.push(target);
@@ -181,7 +184,7 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
 
 /** Of a super an element with child elements is a value too. */
 const formOf = ({ as, type, trim }: ColumnContract): CaptureForm | undefined => {
-  const kind = as ?? (type.kind === 'super' ? 'any' : undefined);
+  const kind = as ?? (type.kind === 'super' ? 'json' : undefined);
   return kind && { kind, trims: trim };
 };
 
@@ -189,6 +192,7 @@ const wishOf = (column: ColumnContract): Wish => {
   const { keyPath, valuePath } = column;
   return {
     form: formOf(column),
+    isSubtree: column.as === undefined,
     pair:
       keyPath === undefined || valuePath === undefined
         ? undefined

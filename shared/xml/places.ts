@@ -100,7 +100,7 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
     if (state.count === 0 || state.trail === undefined) continue;
     const place = placeOf(state.trail);
     place.isRead ||= !state.isUnread;
-    place.isWhole ||= state.captures.length > 0;
+    place.isWhole ||= state.captures.length > 0 || state.subtrees.length > 0;
     place.count += state.count;
     // Elements that a predicate leaves out of the rows are at the rows' place, and in no record.
     if (state.trail.isInRecord) place.unread += state.leaves;

@@ -46,6 +46,8 @@ export interface Node {
   readonly names: Target[];
   /** Slots that take all that is in it, in a form of its own. */
   readonly captures: (Target & { readonly form: CaptureForm })[];
+  /** Slots that take the element's value, and where it has child elements all that is in it. */
+  readonly subtrees: (Target & { readonly form: CaptureForm })[];
   /** Slots that take a key and a value found in it, which stand in slots of its own holder. */
   readonly pairs: (Target & { readonly key: number; readonly value: number })[];
   readonly attributes: { readonly name: NameMatch; readonly target: Target }[];

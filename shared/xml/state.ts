@@ -27,6 +27,7 @@ export interface State {
   readonly texts: readonly Placed[];
   readonly names: readonly Placed[];
   readonly captures: readonly (Placed & { readonly form: CaptureForm })[];
+  readonly subtrees: readonly (Placed & { readonly form: CaptureForm })[];
   readonly pairs: readonly (Placed & { readonly key: number; readonly value: number })[];
   readonly attributes: readonly { readonly name: NameMatch; readonly placed: Placed }[];
   readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];

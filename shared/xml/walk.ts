@@ -6,7 +6,7 @@ import type {
   XmlUnsupported,
 } from '../errors.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
-import type { Capture } from './captures/capture.ts';
+import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
 import { ROOT_SCOPE } from './names.ts';
 import type { Plan } from './plan.ts';
@@ -74,6 +74,8 @@ export interface Frame {
   allText: string;
   hasElements: boolean;
   isNil: boolean;
+  /** Its start tag, where its child elements would be kept with it. */
+  tag: Tag | undefined;
   /** How many siblings met a node's checks so far, by node and check. */
   counters: Map<string, number> | undefined;
 }
@@ -89,6 +91,7 @@ export const newFrame = (state: State, depth: number): Frame => ({
   allText: '',
   hasElements: false,
   isNil: false,
+  tag: undefined,
   counters: undefined,
 });
 

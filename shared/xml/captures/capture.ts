@@ -28,7 +28,7 @@ export interface Capture {
 
 /** What a column keeps of all that is in an element. */
 export interface CaptureForm {
-  readonly kind: 'text' | 'xml' | 'json' | 'any';
+  readonly kind: 'text' | 'xml' | 'json';
   /** White space around texts is taken off, where the form keeps several. */
   readonly trims: boolean;
 }

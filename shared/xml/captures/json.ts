@@ -95,13 +95,10 @@ const toObject = (element: Open, trim: (text: string) => string): string | Failu
 
 const same = (text: string): string => text;
 
-/** `any` is the element's text where it has no child elements. */
-export const newJsonCapture = ({ kind, trims }: CaptureForm): Capture => {
+export const newJsonCapture = ({ trims }: CaptureForm): Capture => {
   const trim = trims ? trimSpace : same;
   const open: Open[] = [];
   let json = '';
-  /** The text of the element itself, where it has no child elements. */
-  let leaf: string | undefined;
   let failure: Failure | undefined;
   let size = 0;
   /** Nothing more is kept: the row is a reject. */
@@ -131,10 +128,6 @@ export const newJsonCapture = ({ kind, trims }: CaptureForm): Capture => {
     if (element === undefined) return;
     endRun(element);
     const parent = open.at(-1);
-    if (parent === undefined && kind === 'any' && element.children === undefined) {
-      leaf = element.text;
-      return;
-    }
     const object = toObject(element, trim);
     const why = typeof object !== 'string' ? object : parent && addChild(parent, element, object);
     if (why !== undefined) giveUp(why);
@@ -151,7 +144,7 @@ export const newJsonCapture = ({ kind, trims }: CaptureForm): Capture => {
       size += text.length;
     },
     close: closeElement,
-    value: () => failure ?? leaf ?? { json },
+    value: () => failure ?? { json },
     size: () => size,
   };
 };

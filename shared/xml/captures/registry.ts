@@ -7,7 +7,6 @@ const FORMS: Readonly<Record<CaptureForm['kind'], (form: CaptureForm) => Capture
   text: newTextCapture,
   xml: newXmlCapture,
   json: newJsonCapture,
-  any: newJsonCapture,
 };
 
 /** Starts to keep an element as a form says. */

@@ -213,6 +213,24 @@ const shapeOf = (element: Element): Shape => {
   return Object.fromEntries(shape);
 };
 
+/** Without `as`: a text where there are no child elements. */
+const plainOf = (element: Element): Shape | string | null => {
+  const isLeaf = Array.from(element.childNodes).every(({ nodeType }) => nodeType !== 1);
+  if (!isLeaf) return shapeOf(element);
+  const text = shapeOf(element)['#text'];
+  return typeof text === 'string' ? text : null;
+};
+
+const BOTH = contractOf([
+  table('r', '/d/r', [
+    column('json', 'w/*', { type: { kind: 'super' }, as: 'json' }),
+    column('plain', 'w/*', { type: { kind: 'super' } }),
+    column('none', 'w/*/none', { type: { kind: 'super' } }),
+    column('markup', 'w/*', { as: 'xml' }),
+    column('whole', 'w/*', { as: 'text' }),
+  ]),
+]);
+
 const textArbitrary = fc
   .array(
     fc.constantFrom(
@@ -261,12 +279,13 @@ test('is what a DOM gives, for any document, cut at every byte', async () => {
       const dom = new DOMParser({ onError: () => undefined }).parseFromString(xml, 'text/xml');
       const wanted = Array.from(dom.getElementsByTagName('w')).map((w) => {
         const [of] = Array.from(w.childNodes).filter((node): node is Element => node.nodeType === 1);
-        return of === undefined ? null : shapeOf(of);
+        return of === undefined ? [] : [shapeOf(of), plainOf(of), null];
       });
       for (const chunk of [undefined, 1, 7]) {
-        const { rows, rejects } = await parse(xml, contract({}, 'w/*'), chunk === undefined ? {} : { chunk });
+        const { rows, rejects } = await parse(xml, BOTH, chunk === undefined ? {} : { chunk });
         expect(rejects).toEqual([]);
-        expect(rows[0]?.map(([json]) => JSON.parse(json ?? 'null'))).toEqual(wanted);
+        const values = rows[0]?.map((row) => row.slice(0, 3).map((json) => JSON.parse(json ?? 'null')));
+        expect(values).toEqual(wanted);
       }
     }),
     { numRuns: 300 },
