@@ -52,18 +52,10 @@ export const openElement = (
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
   countElement(walk, state, attributes);
-  const depth = walk.depth + 1;
-  if (depth > walk.limits.depth)
-    walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
-  walk.depth = depth;
-  const frame = frameAt(walk, depth, state);
-  walk.top = frame;
-  frame.state = state;
-  frame.expected = 0;
-  frame.hasElements = false;
+  const frame = enter(walk, state);
   if (parent.state.texts.length > 0) endText(walk, parent);
   else parent.text = '';
-  if (depth === 1) checkRoot(walk, from, name);
+  if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
     addToCaptures(walk, { name, raw, attributes: attributes.list, scope: from.scope });
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
@@ -89,6 +81,20 @@ const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void 
   if (scope.count > limits.namespaceCount) {
     refuse(XmlLimitExceeded, `namespaces in scope are over namespaceCount, ${limits.namespaceCount}`);
   }
+};
+
+/** Goes one level down. */
+const enter = (walk: Walk, state: State): Frame => {
+  const depth = walk.depth + 1;
+  if (depth > walk.limits.depth)
+    walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
+  walk.depth = depth;
+  const frame = frameAt(walk, depth, state);
+  walk.top = frame;
+  frame.state = state;
+  frame.expected = 0;
+  frame.hasElements = false;
+  return frame;
 };
 
 /** The frame of a depth; it is used again for each element there. */

@@ -93,58 +93,67 @@ const toObject = (element: Open, trim: (text: string) => string): string | Failu
   return `{${members}}`;
 };
 
+/** An element while it is kept. */
+interface Keeping {
+  readonly open: Open[];
+  readonly trim: (text: string) => string;
+  json: string;
+  failure: Failure | undefined;
+  size: number;
+}
+
+/** Nothing more is kept: the row is a reject. */
+const giveUp = (k: Keeping, why: Failure): void => {
+  k.failure = why;
+  k.open.length = 0;
+  k.size = 0;
+};
+
+const openElement = (k: Keeping, { name, attributes: list, scope }: Tag): void => {
+  const parent = k.open.at(-1);
+  if (parent !== undefined) {
+    // A run before the first child is layout too.
+    parent.children ??= new Map();
+    endRun(parent);
+  }
+  const { prefix, local } = splitName(name) ?? { prefix: '', local: name };
+  const attributes = toMembers(list, local, k.trim);
+  if (typeof attributes !== 'string') {
+    giveUp(k, attributes);
+    return;
+  }
+  k.size += ELEMENT_COST + local.length + attributes.length + ATTRIBUTE_COST * list.length;
+  const uri = uriOf(scope, prefix) ?? '';
+  k.open.push({ local, uri, attributes, text: '', run: '', children: undefined });
+};
+
+const closeElement = (k: Keeping): void => {
+  const element = k.open.pop();
+  if (element === undefined) return;
+  endRun(element);
+  const parent = k.open.at(-1);
+  const object = toObject(element, k.trim);
+  const why = typeof object !== 'string' ? object : parent && addChild(parent, element, object);
+  if (why !== undefined) giveUp(k, why);
+  else if (parent === undefined && typeof object === 'string') k.json = object;
+};
+
 const same = (text: string): string => text;
 
 export const newJsonCapture = ({ trims }: CaptureForm): Capture => {
-  const trim = trims ? trimSpace : same;
-  const open: Open[] = [];
-  let json = '';
-  let failure: Failure | undefined;
-  let size = 0;
-  /** Nothing more is kept: the row is a reject. */
-  const giveUp = (why: Failure): void => {
-    failure = why;
-    open.length = 0;
-    size = 0;
-  };
-  const openElement = ({ name, attributes: list, scope }: Tag): void => {
-    const parent = open.at(-1);
-    if (parent !== undefined) {
-      // A run before the first child is layout too.
-      parent.children ??= new Map();
-      endRun(parent);
-    }
-    const { prefix, local } = splitName(name) ?? { prefix: '', local: name };
-    const attributes = toMembers(list, local, trim);
-    if (typeof attributes !== 'string') {
-      giveUp(attributes);
-      return;
-    }
-    size += ELEMENT_COST + local.length + attributes.length + ATTRIBUTE_COST * list.length;
-    open.push({ local, uri: uriOf(scope, prefix) ?? '', attributes, text: '', run: '', children: undefined });
-  };
-  const closeElement = (): void => {
-    const element = open.pop();
-    if (element === undefined) return;
-    endRun(element);
-    const parent = open.at(-1);
-    const object = toObject(element, trim);
-    const why = typeof object !== 'string' ? object : parent && addChild(parent, element, object);
-    if (why !== undefined) giveUp(why);
-    else if (parent === undefined && typeof object === 'string') json = object;
-  };
+  const k: Keeping = { open: [], trim: trims ? trimSpace : same, json: '', failure: undefined, size: 0 };
   return {
     open: (tag) => {
-      if (failure === undefined) openElement(tag);
+      if (k.failure === undefined) openElement(k, tag);
     },
     text: (text) => {
-      const element = open.at(-1);
+      const element = k.open.at(-1);
       if (element === undefined) return;
       element.run += text;
-      size += text.length;
+      k.size += text.length;
     },
-    close: closeElement,
-    value: () => failure ?? { json },
-    size: () => size,
+    close: () => closeElement(k),
+    value: () => k.failure ?? { json: k.json },
+    size: () => k.size,
   };
 };

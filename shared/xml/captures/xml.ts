@@ -32,6 +32,17 @@ const declare = (prefixes: Iterable<string>, declared: ReadonlySet<string>, scop
     })
     .join('');
 
+/** A tag's attributes as markup; their prefixes are added to those that are used. */
+const toAttributes = (raw: Tag['raw'], prefixes: Set<string>): string => {
+  let markup = '';
+  for (const [key, value] of Object.entries(raw ?? {})) {
+    const prefix = splitName(key)?.prefix ?? '';
+    if (prefix !== '' && prefix !== 'xmlns') prefixes.add(prefix);
+    markup += ` ${key}="${escapeValue(value)}"`;
+  }
+  return markup;
+};
+
 export const newXmlCapture = (): Capture => {
   /** Names of the open elements. */
   const open: string[] = [];
@@ -53,11 +64,7 @@ export const newXmlCapture = (): Capture => {
       // What is in scope is told in the own tag, once it is known what is used.
       if (own === undefined) own = { ...tag, declared: declaredIn(tag.raw) };
       else markup += `<${tag.name}`;
-      for (const [key, value] of Object.entries(tag.raw ?? {})) {
-        const prefix = splitName(key)?.prefix ?? '';
-        if (prefix !== '' && prefix !== 'xmlns') prefixes.add(prefix);
-        markup += ` ${key}="${escapeValue(value)}"`;
-      }
+      markup += toAttributes(tag.raw, prefixes);
       open.push(tag.name);
       isTagOpen = true;
     },
