@@ -18,7 +18,7 @@ import { readSealed } from '../sweep/staged-batches.ts';
 /** The batches of a feed that rejected rows, and where those are. */
 
 /**
- * `sealed`: it is loaded without these rows. `parked`: it is set aside for a person. `refused`: it was unfit to seal, and is read again by the next
+ * `sealed`: it is, or will be, loaded without these rows. `parked`: it is set aside for a person, and nothing of it is loaded. `refused`: it was unfit to seal, and is read again by the next
  * execution. `unfinished`: it is being read.
  */
 export type BatchState = 'sealed' | 'parked' | 'refused' | 'unfinished';
@@ -35,13 +35,10 @@ export interface RejectedBatch {
 const isParked = async (records: RecordStore, feed: string, batch: string): Promise<boolean> =>
   (await readRecord(records, toKey({ kind: 'parked', feed, batch }), parkedRecord)) !== undefined;
 
-const ofSealed = async (
-  { feed, batch, rejects }: BatchRecord,
-  date: string,
-  records: RecordStore,
-): Promise<RejectedBatch> => ({
+/** Whatever parks a batch once it is sealed, its rejects do not. */
+const ofSealed = ({ batch, rejects }: BatchRecord, date: string): RejectedBatch => ({
   batch,
-  state: (await isParked(records, feed, batch)) ? 'parked' : 'sealed',
+  state: 'sealed',
   date,
   ...rejects,
 });
@@ -77,7 +74,7 @@ export const findRejectedBatch = async (
   let found: RejectedBatch | undefined;
   for (const key of (await records.list(`plans/${feed}/${batch}/`)).keys) {
     const plan = await readKnownRecord(records, key, planRecord);
-    if (sealed !== undefined) return ofSealed(sealed, plan.date, records);
+    if (sealed !== undefined) return ofSealed(sealed, plan.date);
     const one = await ofPlan(plan, records);
     if (found === undefined || one.rows > found.rows) found = one;
   }
@@ -116,7 +113,7 @@ export async function* rejectedBatches(feed: string, records: RecordStore): Asyn
     if (name?.kind !== 'batch') continue;
     while (unsealed[0] !== undefined && unsealed[0].date >= name.date) yield* unsealed.splice(0, 1);
     const sealed = await readKnownRecord(records, key, batchRecord);
-    if (sealed.rejects.rows > 0) yield await ofSealed(sealed, name.date, records);
+    if (sealed.rejects.rows > 0) yield ofSealed(sealed, name.date);
   }
   yield* unsealed;
 }

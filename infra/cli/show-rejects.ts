@@ -32,12 +32,18 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
     await checkFeed(feed, batch, state);
     const batches = listRejects(feed, batch, state);
     const show = isJson ? showJson : showTables;
-    const waits = await show({ feed, batches, most }, io);
-    return waits ? EXIT.failed : EXIT.done;
+    const waiting = await show({ feed, batches, most }, io);
+    if (waiting === undefined) return EXIT.done;
+    io.stderr.write(`next: mend the feed; then ${toCommand(feed, waiting)}\n`);
+    return EXIT.failed;
   } finally {
     state.close();
   }
 };
+
+/** What reads a batch again: a file is dropped, a window is asked for. */
+const toCommand = (feed: string, batch: string): string =>
+  batch.startsWith('f-') ? `millrace run --file ${feed}=PATH --once` : `millrace run --feed ${feed} --once`;
 
 const refuseOperands = (first: string, rest: readonly string[]): UsageError =>
   first === 'replay'
@@ -87,22 +93,23 @@ const needsPerson = ({ state, rows }: BatchRejects): boolean =>
   rows > 0 && (state === 'parked' || state === 'refused');
 
 const STATES: Readonly<Record<BatchRejects['state'], string>> = {
-  sealed: 'loaded without them',
+  sealed: 'sealed without them',
   parked: 'parked, nothing of it is loaded',
   refused: 'refused, nothing of it is loaded; it is read again',
   unfinished: 'still being read',
 };
 
-/** A table a batch, under a line that says what became of it. Gives whether one waits for a person. */
+/** A table a batch, under a line that says what became of it. Gives the first batch that waits for a person. */
 const showTables = async (
   { feed, batches, most }: Listing,
   { stdout, signal }: CommandIo,
-): Promise<boolean> => {
-  let [told, count, waits] = [0, 0, false];
+): Promise<string | undefined> => {
+  let [told, count] = [0, 0];
+  let waiting: string | undefined;
   for await (const batch of batches) {
     signal.throwIfAborted();
     count += 1;
-    waits ||= needsPerson(batch);
+    if (needsPerson(batch)) waiting ??= batch.batch;
     if (told >= most) {
       await write(stdout, `… and more before that: --rows says how many are told\n`);
       break;
@@ -113,7 +120,7 @@ const showTables = async (
     await write(stdout, toText(batch, rows, stdout.columns));
   }
   if (count === 0) await write(stdout, `no row of feed ${feed} was rejected\n`);
-  return waits;
+  return waiting;
 };
 
 const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: number | undefined): string => {
@@ -132,12 +139,13 @@ const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: numb
 const showJson = async (
   { feed, batches, most }: Listing,
   { stdout, signal }: CommandIo,
-): Promise<boolean> => {
-  let [told, waits, more] = [0, false, false];
+): Promise<string | undefined> => {
+  let [told, more] = [0, false];
+  let waiting: string | undefined;
   const gone: string[] = [];
   await write(stdout, `{"feed":${JSON.stringify(feed)},"rejects":[`);
   for await (const batch of batches) {
-    waits ||= needsPerson(batch);
+    if (needsPerson(batch)) waiting ??= batch.batch;
     for await (const row of batch.read()) {
       signal.throwIfAborted();
       more = told === most;
@@ -149,7 +157,7 @@ const showJson = async (
     if (more) break;
   }
   await write(stdout, `],"gone":${JSON.stringify(gone)},"more":${more}}\n`);
-  return waits;
+  return waiting;
 };
 
 const toObject = (

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { planNameOf } from '../../../handlers/extract/plan-name.ts';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { runCommand } from '../../../infra/cli/command.ts';
 import { showRejects } from '../../../infra/cli/show-rejects.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../../shared/csv/staged.ts';
 import { toLine } from '../../../shared/csv/stringify.ts';
+import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { dropsFeed } from '../../handlers/extract/world.ts';
@@ -48,8 +50,15 @@ const stateOf = (counts: readonly number[], parked: readonly string[] = []) => {
       definition: dropsFeed(),
       slices: [],
     };
-    records.entries.set(`batches/drops/${date}/${batch}.json`, toRecordText(sealed));
-    records.entries.set(`plans/drops/${batch}/0a.json`, toRecordText(plan));
+    const step = {
+      ...{ invocation: 'i', at: OBSERVED, tables: {}, rejects, records: 1, outside: 0, bytes: 1, pages: 1 },
+      ...{ firstRejects: [], matched: [], continuation: null },
+    };
+    const name = planNameOf(plan);
+    records.entries.set(toKey({ kind: 'plan', ...name }), toRecordText(plan));
+    records.entries.set(toKey({ kind: 'step', ...name, slice: 0, restart: 0, step: 0 }), toRecordText(step));
+    if (!parked.includes(batch))
+      records.entries.set(toKey({ kind: 'batch', feed: 'drops', date, batch }), toRecordText(sealed));
   }
   for (const batch of parked) {
     const one = {
@@ -84,7 +93,7 @@ const show = async (state: ReturnType<typeof stateOf>, ...words: readonly string
     state.closed += 1;
   };
   const status = await showRejects(line, io, async () => ({ ...state, close }));
-  return { status, out: io.out() };
+  return { status, out: io.out(), err: io.err() };
 };
 
 describe('rejects', () => {
@@ -92,12 +101,12 @@ describe('rejects', () => {
     const state = stateOf([2, 0, 1]);
     const { status, out } = await show(state, 'drops');
     expect(status).toBe(0);
-    expect(out.replaceAll(/ +/g, ' ').replaceAll(/─+/g, '─')).toBe(`f-2 1 row rejected, loaded without them
+    expect(out.replaceAll(/ +/g, ' ').replaceAll(/─+/g, '─')).toBe(`f-2 1 row rejected, sealed without them
 table place column reason value
 ─ ─ ─ ─ ─
 ewm.items s3://b/f-2.xml:1:9 id <- id " [31mx" is not an integer ∅
 
-f-0 2 rows rejected, loaded without them
+f-0 2 rows rejected, sealed without them
 table place column reason value
 ─ ─ ─ ─ ─
 ewm.items s3://b/f-0.xml:1:9 id <- id " [31mx" is not an integer ∅
@@ -108,8 +117,8 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
   });
 
   test('end with 1 where a batch of them waits for a person', async () => {
-    const { status, out } = await show(stateOf([1, 1], ['f-0']), 'drops');
-    expect(status).toBe(1);
+    const { status, out, err } = await show(stateOf([1, 1], ['f-0']), 'drops');
+    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace run --file drops=PATH --once\n']);
     expect(out).toContain('f-0  1 row rejected, parked, nothing of it is loaded\n');
   });
 
@@ -124,7 +133,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
   test('are of one batch where it is named, also of one that has none', async () => {
     expect((await show(stateOf([2, 1]), 'drops', '--batch', 'f-0')).out).not.toContain('f-1');
     expect((await show(stateOf([0]), 'drops', '--batch', 'f-0')).out).toBe(
-      'f-0  0 rows rejected, loaded without them\n\n',
+      'f-0  0 rows rejected, sealed without them\n\n',
     );
     expect((await show(stateOf([0]), 'drops')).out).toBe('no row of feed drops was rejected\n');
   });
