@@ -22,6 +22,12 @@ const ids = (prefix: string) =>
       ),
     );
 
+/** By the key's id: a policy that names an alias allows nothing. */
+const keyArns = z
+  .string()
+  .transform((list) => list.split(',').map((one) => one.trim()))
+  .pipe(z.array(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…')));
+
 /**
  * What a deployment chooses, from CDK context: `-c millrace:feeds=feeds`, or the same keys in cdk.json. Every key
  * that starts with `millrace:` has to be one of these; a typo is refused by name.
@@ -63,11 +69,9 @@ const settings = z.strictObject({
   sourceSubnetIds: ids('subnet').optional(),
   sourceSecurityGroupIds: ids('sg').optional(),
   /** Keys that encrypt the buckets of others that feeds read; the functions may decrypt with them. */
-  sourceKeyArns: z
-    .string()
-    .transform((list) => list.split(',').map((one) => one.trim()))
-    .pipe(z.array(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…')))
-    .optional(),
+  sourceKeyArns: keyArns.optional(),
+  /** Keys that encrypt the secrets that feeds name; PlanBatch and ExtractSlice may decrypt those secrets with them. */
+  secretKeyArns: keyArns.optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */

@@ -2,6 +2,7 @@ import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
+import { fileNameOf, toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -141,10 +142,16 @@ const read = (
   }
   if (plan.object === undefined) throw new InvalidInput(`plan of ${plan.batch} names no landed object`);
   const { object, head } = plan;
+  const file = {
+    name: fileNameOf(plan.feed, source, object.key),
+    lastModifiedMs: Date.parse(object.lastModified),
+  };
+  const values = valueVariables({ feed: plan.definition, partition: slice.partition }, { file });
+  const ofFile = { ...document, valueText: toValueText(values) };
   if (head === undefined || slice.range === undefined)
-    return readLanded(object, document, files, { ...deps, stopwatch });
+    return readLanded(object, ofFile, files, { ...deps, stopwatch });
   const input = { object, head, range: slice.range, start: position.start };
-  return readRange(input, document, files, { ...deps, stopwatch });
+  return readRange(input, ofFile, files, { ...deps, stopwatch });
 };
 
 /** `_row` is (slice * 4096 + step) * 2^32 + n: at most 2^52 with 200 slices, so exact in a double. */

@@ -24,7 +24,7 @@ export const placeOf = ({ bucket, key }: LandedObject): string => `s3://${bucket
 /** Reads a landed object, whole or not at all: it has no page to go on from. */
 export const readLanded = async (
   object: LandedObject,
-  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>,
+  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds' | 'valueText'>,
   files: StagedFiles,
   deps: LandedDeps,
 ): Promise<StepReading> => {

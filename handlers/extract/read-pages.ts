@@ -10,7 +10,9 @@ import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
-import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import type { SliceValues } from '../../shared/source/slice-variables.ts';
+import { showUrl, trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import { toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -117,6 +119,9 @@ const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFi
   const options: DocumentOptions = {
     ...step.document,
     place,
+    valueText: toValueText(
+      valueVariables(sliceValuesOf(step), { pageUrl: deps.redactor.redact(showUrl(response.url)) }),
+    ),
     wanted: wantedPaths(step.http),
     ...(response.charset === undefined ? {} : { charset: response.charset }),
   };
@@ -154,20 +159,24 @@ const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSo
 
 /** Makes the slice's first request, again for a later page with that page's token. */
 const toFirstRequests = async (
-  { http, slice, plan }: PagedStep,
+  step: PagedStep,
   secrets: Secrets,
 ): Promise<(token?: string) => FirstRequest> => {
-  const secretId = headerSecretOf(http);
+  const secretId = headerSecretOf(step.http);
   const input = {
-    feed: plan.definition,
-    partition: slice.partition,
-    ...(slice.window === undefined
-      ? {}
-      : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
+    ...sliceValuesOf(step),
     ...(secretId === undefined ? {} : { secret: await secrets.read(secretId) }),
   };
   return (token) => buildFirstRequest(token === undefined ? input : { ...input, token });
 };
+
+const sliceValuesOf = ({ slice, plan }: PagedStep): SliceValues => ({
+  feed: plan.definition,
+  partition: slice.partition,
+  ...(slice.window === undefined
+    ? {}
+    : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
+});
 
 const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageRequest => {
   const request = body === undefined ? { url } : { url, body };

@@ -35,7 +35,7 @@ export interface RangeInput {
 /** Reads one range of a landed object, whole or not at all. Throws GuessLost. */
 export const readRange = async (
   { object, head, range, start }: RangeInput,
-  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>,
+  document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds' | 'valueText'>,
   files: StagedFiles,
   deps: LandedDeps,
 ): Promise<StepReading> => {

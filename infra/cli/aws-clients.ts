@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
@@ -11,9 +12,12 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
+  NoSuchKey,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { s3RecordStore } from '../../handlers/adapters/s3-record-store.ts';
+import type { RecordStore } from '../../handlers/ports/record-store.ts';
 import type { AccessKey } from '../local/iam/access-key.ts';
 import { keepLongsExact } from './exact-longs.ts';
 import type { Rows, Value } from './rows-format.ts';
@@ -23,6 +27,10 @@ export interface CloudClients {
   /** All keys below a prefix, ascending. */
   listKeys(prefix: string): Promise<readonly string[]>;
   readText(key: string): Promise<string>;
+  /** The bytes under a key; undefined where there is none. */
+  open(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** The bucket as the functions see it. */
+  readonly records: RecordStore;
   /** Epoch milliseconds of the newest version or removal below a prefix, in whole seconds; undefined where there was none. */
   newestPut(prefix: string, bucket?: string): Promise<number | undefined>;
   /** Streams a file to a key. It counts as put at a time, in epoch milliseconds. */
@@ -53,6 +61,8 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body === undefined ? '' : Body.transformToString();
     },
+    open: (key) => openObject(s3, bucket, key),
+    records: s3RecordStore(s3, bucket),
     newestPut: (prefix, of = bucket) => newestPut(s3, of, prefix),
     upload: async (key, path, putAt, of = bucket) => {
       const Metadata = { 'millrace-put-at': String(putAt) };
@@ -65,6 +75,20 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
       data.destroy();
     },
   };
+};
+
+const openObject = async (
+  s3: S3Client,
+  bucket: string,
+  key: string,
+): Promise<AsyncIterable<Uint8Array> | undefined> => {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Body as Readable; // in Node the SDK's body always is one
+  } catch (error) {
+    if (error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
 };
 
 const listKeys = async (s3: S3Client, bucket: string, prefix: string): Promise<readonly string[]> => {

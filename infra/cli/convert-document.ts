@@ -13,6 +13,7 @@ import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { makeFolder } from '../make-folder.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion, rowsByTable } from './conversion-report.ts';
+import { readDocumentValues } from './document-values.ts';
 import { findInputFile } from './input-file.ts';
 import { fileInFolder, findTarget, type Target } from './target.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
@@ -32,11 +33,19 @@ interface Output {
   readonly done: Promise<void>;
 }
 
+/** The document, and what its rows tell of it. */
+interface Input {
+  readonly source: Readable;
+  readonly place: string;
+  readonly valueText: (template: string) => string;
+}
+
 /** `millrace convert FEED.yaml INPUT`: one document to CSV, by a feed's tables. No cloud at all. */
 export const convertDocument = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const [feedPath = '', input = ''] = args.operands;
   const feed = await readFeed(resolve(io.cwd, feedPath), io.cwd);
   const inputPath = input === '-' ? input : await findInputFile(input, io);
+  const valueText = await readDocumentValues(feed, inputPath, args.values.get('variable') ?? []);
   const tables = feed.contract.tables;
   const folder = firstValue(args, 'out');
   const chosen = chooseTable(tables, firstValue(args, 'table'), folder);
@@ -60,7 +69,7 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
   const source = input === '-' ? io.stdin : createReadStream(inputPath, { highWaterMark: READ_BYTES });
   const place = input === '-' ? 'stdin' : input;
-  const hasRead = await write(feed, source, place, outputs, rejects, io);
+  const hasRead = await write(feed, { source, place, valueText }, outputs, rejects, io);
   return hasRead ? EXIT.done : EXIT.failed;
 };
 
@@ -117,8 +126,7 @@ const open = (header: readonly string[], target: Target | undefined): Output | u
  */
 const write = async (
   feed: Feed,
-  source: Readable,
-  place: string,
+  { source, place, valueText }: Input,
   outputs: readonly (Output | undefined)[],
   rejects: Output | undefined,
   io: CommandIo,
@@ -135,7 +143,10 @@ const write = async (
   try {
     const summary = await parseDocument(
       source,
-      { contract: feed.contract, place, rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) } },
+      {
+        ...{ contract: feed.contract, place, valueText },
+        rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
+      },
       {
         row: (table, values) => outputs[table]?.file.write(values),
         reject: newTeller(place, rejects, io),

@@ -15,7 +15,16 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
   );
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
-  return `next: docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for; then ${command}`;
+  const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
+  return `next: ${[...toRejects(failures, args), explained].join('; ')}; then ${command}`;
+};
+
+/** Where rows are told that failed their batch: one feed's, since the others' are told alike. */
+const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly string[] => {
+  const rejected = failures.find(({ error, feed }) => error === 'TooManyRejects' && feed !== '');
+  if (rejected === undefined) return [];
+  const command = ['millrace rejects', rejected.feed, ...toPlace('data', data, args)].join(' ');
+  return [`${command} shows the rows`];
 };
 
 /** A document that failed is landed again: its feed fires for nothing else. What is sealed needs its feed's name alone. */

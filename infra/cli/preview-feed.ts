@@ -4,6 +4,7 @@ import { parseDocument } from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion } from './conversion-report.ts';
+import { readDocumentValues } from './document-values.ts';
 import { findInputFile, readInput } from './input-file.ts';
 import { fetchPreview } from './preview-pages.ts';
 import { newPreviewSample, type PreviewSample } from './preview-sample.ts';
@@ -61,7 +62,9 @@ const findReader = async (
   io: CommandIo,
 ): Promise<(sample: PreviewSample) => Promise<void>> => {
   const { source } = feed;
+  const given = args.values.get('variable') ?? [];
   if (input === undefined) {
+    if (given.length > 0) throw new UsageError('--variable goes with INPUT: the server is asked as in a run');
     if (source.kind === 'http') return (sample) => fetchPreview(feed, source, most, sample, args, io);
     throw new UsageError(
       `feed ${feed.feed} reads files, got none, allowed a file or - for stdin: millrace preview ${feed.feed} FILE`,
@@ -69,10 +72,11 @@ const findReader = async (
   }
   const path = input === '-' ? input : await findInputFile(input, io);
   const place = input === '-' ? 'stdin' : input;
+  const valueText = await readDocumentValues(feed, path, given);
   return async (sample) => {
     const { contract } = feed;
     const rowNumbers = { base: 0, used: contract.tables.map(() => 0) };
-    const options = { contract, place, rowNumbers, mostRecords: most };
+    const options = { contract, place, rowNumbers, mostRecords: most, valueText };
     sample.add(await parseDocument(readInput(path, io), options, sample.sinkOf(place)));
   };
 };

@@ -14,7 +14,8 @@ import {
   headerSecretOf,
   type RequestInput,
 } from '../../shared/source/request.ts';
-import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import { showUrl, trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import { toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import { type Bounds, nextWindow } from '../../shared/source/window.ts';
 import { type DocumentOptions, parseDocument } from '../../shared/xml/document.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
@@ -107,7 +108,7 @@ const readPage = async (
   { url, body }: PageRequest,
   page: number,
   first: FirstRequest,
-  { bounds }: RequestInput,
+  { partition, bounds }: RequestInput,
   { feed, http, most, sample, local, signal, deadlineMs }: Preview,
 ) => {
   const { auth, network = 'public', caSecret, idleTimeoutMs, next } = http;
@@ -129,6 +130,9 @@ const readPage = async (
     rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
     place,
     mostRecords: most - sample.summary().records,
+    valueText: toValueText(
+      valueVariables({ feed, partition, bounds }, { pageUrl: local.redactor.redact(showUrl(answeredBy)) }),
+    ),
     ...cursorBoundsOf(feed, bounds),
     ...(next === undefined ? {} : { wanted: wantedOf(next) }),
     ...(charset === undefined ? {} : { charset }),

@@ -39,8 +39,12 @@ const toJson = ({ columns, rows }: Rows): string => {
 const CELL_MAX = 40;
 
 /** A table for people: control characters shown as spaces, long values cut, numbers to the right. */
-export const toTable = ({ columns, rows }: Rows, columnsWide = Number.POSITIVE_INFINITY): string => {
-  const cells = rows.map((row) => row.map(toCell));
+export const toTable = (
+  { columns, rows }: Rows,
+  columnsWide = Number.POSITIVE_INFINITY,
+  cellMax = CELL_MAX,
+): string => {
+  const cells = rows.map((row) => row.map((value) => toCell(value, cellMax)));
   const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ''))));
   const shown = columns.map((_, i) => i).filter((_, i) => sum(widths.slice(0, i + 1)) + 2 * i <= columnsWide);
   const isNumber = columns.map(
@@ -56,12 +60,12 @@ export const toTable = ({ columns, rows }: Rows, columnsWide = Number.POSITIVE_I
   return `${[toLine(columns), rule, ...cells.map(toLine), ...more].join('\n')}\n`;
 };
 
-const toCell = (value: Value): string => {
+const toCell = (value: Value, most: number): string => {
   if (value === null) return '∅';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go, lest a value steer the terminal
   const text = String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
   const characters = [...text];
-  return characters.length > CELL_MAX ? `${characters.slice(0, CELL_MAX - 1).join('')}…` : text;
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : text;
 };
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);

@@ -8,6 +8,7 @@ import { secretOf } from '../../shared/source/auth/registry.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
+import { grantSecrets } from './grant-secrets.ts';
 import { grantSourceBuckets } from './grant-source-buckets.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
 import { type FunctionNetwork, functionRole, StateFunction } from './state-function.ts';
@@ -22,6 +23,8 @@ export interface FunctionsProps {
   readonly sourceNetwork?: FunctionNetwork | undefined;
   /** Keys of the buckets of others that feeds read. */
   readonly sourceKeyArns?: readonly string[] | undefined;
+  /** Keys that encrypt the secrets of feeds. */
+  readonly secretKeyArns?: readonly string[] | undefined;
 }
 
 /** Every function, with what it may do and nothing else. */
@@ -85,7 +88,7 @@ export class Functions extends Construct {
     this.grantLoad(bucket, this.warehouseRole);
   }
 
-  private grantExtract({ bucket, feeds }: FunctionsProps): void {
+  private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
     const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
       read: ['plans/*', 'batches/*', 'parked/*', 'leases/*', 'targets/*'],
@@ -110,11 +113,12 @@ export class Functions extends Construct {
       write: ['parked/*'],
       remove: ['leases/*'],
     });
-    grantSecrets(extractSlice.role, feeds.flatMap(secretsOf));
+    grantSecrets(extractSlice.role, feeds.flatMap(secretsOf), secretKeyArns);
     // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
     grantSecrets(
       planBatch.role,
       feeds.flatMap((feed) => (feed.listing === undefined ? authoritiesOf(feed) : secretsOf(feed))),
+      secretKeyArns,
     );
   }
 
@@ -194,15 +198,4 @@ const networkOf = ({ feeds, sourceNetwork }: FunctionsProps): FunctionNetwork | 
   throw new InvalidInput(
     `feed ${feed.feed} has network: vpc, and no subnets are given; add -c millrace:sourceSubnetIds=subnet-… -c millrace:sourceSecurityGroupIds=sg-…`,
   );
-};
-
-/** Secrets are named, not created, here; Secrets Manager ends their ARN in six random characters. */
-const grantSecrets = (role: Role, all: readonly string[]): void => {
-  const names = [...new Set(all)];
-  if (names.length === 0) return;
-  const stack = Stack.of(role);
-  const resources = names.map((name) =>
-    stack.formatArn({ service: 'secretsmanager', resource: `secret:${name}-??????` }),
-  );
-  role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
 };

@@ -57,9 +57,10 @@ export class PipelineStack extends Stack {
       ...props,
       sourceNetwork: sourceNetworkOf(props.settings),
       sourceKeyArns: props.settings.sourceKeyArns,
+      secretKeyArns: props.settings.secretKeyArns,
     });
     this.grantGivenCopyRole(props.settings.copyRoleArn);
-    this.showOutputs(props.warehouse, functions.warehouseRole);
+    this.showOutputs(props.warehouse, functions);
     const extract = new ExtractMachine(this, 'Extract', functions.extract).machine;
     const load = new LoadMachine(this, 'Load', functions.load).machine;
     const settle = new SettleLoadMachine(this, 'SettleLoad', functions.settle).machine;
@@ -91,13 +92,15 @@ export class PipelineStack extends Stack {
   }
 
   /** What docs/deploy.md refers to. */
-  private showOutputs({ target, copyRoleArn }: Warehouse, functions: Role): void {
+  private showOutputs({ target, copyRoleArn }: Warehouse, { warehouseRole, extract }: Functions): void {
     const outputs: Readonly<Record<string, string | undefined>> = {
       BucketName: this.bucket.bucketName,
       WorkgroupName: target.workgroupName,
       ClusterIdentifier: target.clusterIdentifier,
-      WarehouseRoleName: functions.roleName,
-      WarehouseRoleArn: functions.roleArn,
+      WarehouseRoleName: warehouseRole.roleName,
+      WarehouseRoleArn: warehouseRole.roleArn,
+      PlanBatchRoleArn: extract.planBatch.role.roleArn,
+      ExtractSliceRoleArn: extract.extractSlice.role.roleArn,
       CopyRoleArn: copyRoleArn,
     };
     for (const [name, value] of Object.entries(outputs)) {

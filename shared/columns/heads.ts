@@ -20,6 +20,6 @@ export const HEADS = [
   head(
     'value',
     sourceText,
-    'A fixed text for every row, in place of a path. It goes the way of any value: type, length, `default`. No variables such as `${connection}` yet.',
+    'A text for every row, in place of a path: fixed, or with variables such as `${connection}` (below). It goes the way of any value: type, length, `default`.',
   ),
 ] as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ColumnType, printColumnType } from '../model/column-type.ts';
 import { fail } from '../values/failure.ts';
-import { type Found, isFailure, isPair } from '../values/found.ts';
+import { type Found, isFailure, isJson, isPair } from '../values/found.ts';
 import { findExcessLength } from '../values/text.ts';
 import { type Combine, isText, type KeptColumn, option } from './option.ts';
 
@@ -36,7 +36,9 @@ const toArray = (values: readonly Found[], isSuper: boolean): Found => {
     const excess = isSuper && typeof value === 'string' ? findExcessLength(value) : undefined;
     if (excess !== undefined) return excess;
   }
-  return JSON.stringify(values);
+  return values.some(isJson)
+    ? `[${values.map((value) => (isJson(value) ? value.json : JSON.stringify(value))).join(',')}]`
+    : JSON.stringify(values);
 };
 
 const joinTexts = (values: readonly Found[], separator: string): Found => {

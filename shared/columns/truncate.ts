@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { cut, hasWide } from '../values/text.ts';
+import { as } from './as.ts';
 import { many } from './many.ts';
 import { isText, option } from './option.ts';
 
 export const truncate = option({
   key: 'truncate',
   schema: z.boolean(),
-  says: '`true` cuts a char or varchar at a character boundary; not with `many: json` or `map`. Default `false`: too long is a reject.',
+  says: '`true` cuts a char or varchar at a character boundary; not with `many: json` or `map`, nor `as: json`. Default `false`: too long is a reject.',
   kept: z.boolean(),
   keep: (written) => written ?? false,
   check: (written, column) => {
@@ -19,6 +20,7 @@ export const truncate = option({
       ...(word === 'json' || word === 'map'
         ? [`got many: ${word}, allowed without it: JSON that is cut is none`]
         : []),
+      ...(column.get(as) === 'json' ? ['got as: json, allowed without it: JSON that is cut is none'] : []),
     ];
   },
   link: (kept, { type }) => {

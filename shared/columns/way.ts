@@ -1,9 +1,10 @@
-import type { ColumnContract } from '../model/contract.ts';
+import type { ColumnContract, ColumnType } from '../model/contract.ts';
 import { type Failure, fail, type Typed } from '../values/failure.ts';
-import { type Found, isPair } from '../values/found.ts';
+import { type Found, isJson, isPair } from '../values/found.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from '../values/numbers.ts';
 import { toChar, toJsonString, toSuper, toVarchar } from '../values/text.ts';
 import { type TimeReader, toDate, toTimeReader, toTimestamp, toTimestamptz } from '../values/times.ts';
+import { as } from './as.ts';
 import { format } from './format.ts';
 import type { Combine, Ended, KeptColumn, Link } from './option.ts';
 import { OPTIONS } from './registry.ts';
@@ -115,7 +116,9 @@ const toParts = (links: readonly Link[], combine: Combine): Combine => {
     isOfOne: true,
     of: (found, each) => {
       const cut = found
-        .flatMap((one): readonly Found[] => (typeof one === 'string' ? parts.of(one) : [one]))
+        .flatMap((one): readonly Found[] =>
+          typeof one === 'string' ? parts.of(one) : [isJson(one) ? NO_TEXT : one],
+        )
         .map(each);
       const kept = parts.isDense ? cut.filter((one) => one !== null) : cut;
       return kept.length === 0 ? null : combine.of(kept, same);
@@ -129,7 +132,10 @@ const linksOf = (
 ): { readonly links: readonly Link[]; readonly convert: Convert } => {
   const kept: Readonly<Record<string, unknown>> = contract;
   const links: Link[] = [];
-  const compile = (): Convert => toText(links, toConvert(column, toReader(links), toCombine(links).isJson));
+  const compile = (): Convert => {
+    const isJson = toCombine(links).isJson || column.get(as) === 'json';
+    return toText(links, toConvert(column, toReader(links), isJson));
+  };
   const column: KeptColumn = {
     name: contract.name,
     type: contract.type,
@@ -140,8 +146,18 @@ const linksOf = (
   return { links, convert: compile() };
 };
 
+/** What is cut at a text has to be one. */
+const NO_TEXT = fail('the element has child elements, allowed a text that split can cut');
+
 /** Pairs are made for maps alone. */
 const NO_VALUE = fail('a key with its value is no value');
+
+/** What is no text: JSON is measured alone, null and failures stay what they are. */
+const toTyped = (value: Exclude<Found, string>, type: ColumnType): Ended => {
+  if (isJson(value))
+    return type.kind === 'varchar' ? toVarchar(value.json, type.length) : toSuper(value.json);
+  return isPair(value) ? NO_VALUE : value;
+};
 
 /** Compiles a column. Throws InvalidInput when its default is not of its type, or its format is none. */
 export const toColumnTyper = (contract: ColumnContract): ColumnTyper => {
@@ -151,7 +167,7 @@ export const toColumnTyper = (contract: ColumnContract): ColumnTyper => {
   const end = toEnd(links);
   return (found) => {
     const value = one(found);
-    const typed = typeof value === 'string' ? convert(value) : isPair(value) ? NO_VALUE : value;
+    const typed = typeof value === 'string' ? convert(value) : toTyped(value, contract.type);
     return end === undefined ? typed : end(typed);
   };
 };

@@ -22,6 +22,7 @@ import { resolveSchedule } from './resolve/schedule.ts';
 import type { SourceOptions } from './resolve/source.ts';
 import { resolveSource } from './resolve/source.ts';
 import { resolveTables } from './resolve/table.ts';
+import { checkValues } from './resolve/values.ts';
 import { resolveWindow } from './resolve/window.ts';
 
 /** A feed file's text to the feed that it means, or to what is wrong with it. */
@@ -151,7 +152,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))
     check.attempt(['tables'], () => fieldsOf(contract));
   checkLoad(contract, check);
-  return {
+  const feed: Feed = {
     feed: doc.feed,
     ...(doc.description === undefined ? {} : { description: doc.description }),
     source,
@@ -162,6 +163,8 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     onEmpty: doc.onEmpty ?? (tables.some((table) => table.disposition === 'replace') ? 'fail' : 'accept'),
     contract,
   };
+  if (check.problems.length === 0) checkValues(feed, check);
+  return feed;
 };
 
 const inOrder = (problems: readonly Problem[]): readonly Problem[] =>

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
+import { VALUE_VARIABLES } from '../source/value-variables.ts';
 
 /** The tables of docs/feeds.md that registries make: one row a word that a user chooses. */
 
@@ -34,4 +35,12 @@ export const pagingTable = (): string =>
     row('key', 'what it does', 'keys'),
     row('---', '---', '---'),
     ...PAGING_FORMS.map(({ head, says, schema }) => row(code(head), says, keysOf(schema, ''))),
+  ].join('\n');
+
+/** Variables of `value`. */
+export const valueTable = (): string =>
+  [
+    row('variable', 'needs', 'stands for'),
+    row('---', '---', '---'),
+    ...VALUE_VARIABLES.map(({ name, needs, says }) => row(code(`\${${name}}`), needs, says)),
   ].join('\n');

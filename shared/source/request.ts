@@ -1,11 +1,9 @@
 import { InvalidInput } from '../errors.ts';
-import type { Feed, HttpSource, Partition } from '../model/feed.ts';
-import { compileTimeFormat } from '../values/time-format.ts';
+import type { HttpSource } from '../model/feed.ts';
 import { secretOf } from './auth/registry.ts';
-import { fieldsOf } from './fields.ts';
+import { ownValue, type SliceValues, sliceVariables } from './slice-variables.ts';
 import type { Variables } from './template.ts';
 import { expandTemplate, parseTemplate, percentEncode } from './template.ts';
-import type { Bounds } from './window.ts';
 
 /** A slice's first request: the source's templates with the slice's values. */
 
@@ -17,51 +15,22 @@ export interface FirstRequest {
   readonly headers: readonly (readonly [string, string])[];
 }
 
-export interface RequestInput {
-  readonly feed: Feed;
-  readonly partition: Partition;
-  /** The slice's half-open bounds; the feed's lookback is taken off here. */
-  readonly bounds?: Bounds | undefined;
+export interface RequestInput extends SliceValues {
   /** Fields of the auth's secret, for `${secret.x}` in headers. */
   readonly secret?: Readonly<Record<string, string>> | undefined;
   /** The next page's token, for `${next.token}`; empty for the first page. */
   readonly token?: string | undefined;
 }
 
-const ownValue = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
-  Object.hasOwn(values, name) ? values[name] : undefined;
-
-const windowVariables = ({ feed: { window }, bounds }: RequestInput): Readonly<Record<string, string>> => {
-  if (window === undefined || bounds === undefined) return {};
-  const format = compileTimeFormat(window.format);
-  return {
-    'window.from': format.format(bounds.fromMs - window.lookbackMs),
-    'window.to': format.format(bounds.toMs),
-  };
-};
-
 const WHOLE_URI = '${partition.uri}';
 
 /** Whether a URL begins with a link that the source lists: it is held to the trusted hosts when it is read, not here. */
 export const isWholeUri = (url: string): boolean => url.startsWith(WHOLE_URI);
 
-const requestVariables = (input: RequestInput, source: HttpSource): Variables => {
-  const { feed, partition, secret } = input;
-  const simple: Readonly<Record<string, string>> = {
-    ...windowVariables(input),
-    ...(source.connection === undefined ? {} : { connection: source.connection }),
-    partition: partition.name,
-    fields: fieldsOf(feed.contract),
-    'next.token': input.token ?? '',
-  };
-  return (name) => {
-    if (name.startsWith('secret.')) return ownValue(secret ?? {}, name.slice('secret.'.length));
-    if (!name.startsWith('partition.')) return ownValue(simple, name);
-    const value = ownValue(partition.values, name.slice('partition.'.length));
-    // What a source lists is its own text; what the feed's author wrote is a template, of the simple variables only (checked).
-    if (feed.listing !== undefined) return value;
-    return value && expandTemplate(parseTemplate(value), (inner) => ownValue(simple, inner), 'plain');
-  };
+const requestVariables = (input: RequestInput): Variables => {
+  const ofSlice = sliceVariables(input, { 'next.token': input.token ?? '' });
+  return (name) =>
+    name.startsWith('secret.') ? ownValue(input.secret ?? {}, name.slice('secret.'.length)) : ofSlice(name);
 };
 
 const expandUrl = (template: string, variables: Variables): string => {
@@ -75,7 +44,7 @@ export const buildFirstRequest = (input: RequestInput): FirstRequest => {
   const { source } = input.feed;
   if (source.kind !== 'http')
     throw new InvalidInput(`feed ${input.feed.feed}: got a source of kind ${source.kind}, allowed http`);
-  const variables = requestVariables(input, source);
+  const variables = requestVariables(input);
   const url = expandUrl(source.url, variables);
   const params = source.params.map(
     ([name, value]) => `${percentEncode(name)}=${expandTemplate(parseTemplate(value), variables, 'param')}`,

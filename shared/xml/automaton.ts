@@ -107,6 +107,7 @@ const newState = (
   const values = placed(nodes, 'values');
   const texts = placed(nodes, 'texts');
   const captures = nodes.flatMap((node) => node.captures.map((one) => ({ ...one, ...anchorOf(node) })));
+  const subtrees = nodes.flatMap((node) => node.subtrees.map((one) => ({ ...one, ...anchorOf(node) })));
   const pairs = nodes.flatMap((node) => node.pairs.map((pair) => ({ ...pair, ...anchorOf(node) })));
   const deciders = nodes.flatMap((node) => node.decides ?? []);
   const late = nodes.filter((node) => node.isLate);
@@ -125,12 +126,13 @@ const newState = (
     candidates: undefined,
     isUnread: nodes.length === 0,
     isDead: nodes.length === 0 && deep.length === 0,
-    takesText: values.length > 0 || texts.length > 0,
+    takesText: values.length > 0 || texts.length > 0 || subtrees.length > 0,
     takesAllText: deciders.length > 0,
     values,
     texts,
     names: placed(nodes, 'names'),
     captures,
+    subtrees,
     pairs,
     attributes,
     deciders,

@@ -3,11 +3,19 @@ import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
-import { captureClose, captureOpen, captureText } from './capture.ts';
+import type { Tag } from './captures/capture.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
-import { endCapture, openCaptures, putName, putPair } from './keep.ts';
+import {
+  beginSubtrees,
+  checkCaptures,
+  endCapture,
+  openCaptures,
+  putName,
+  putPair,
+  putSubtrees,
+} from './keep.ts';
 import { isNamed } from './names.ts';
 import type { Context, Row } from './record.ts';
 import type { Choice, State } from './state.ts';
@@ -29,6 +37,7 @@ export const openElement = (
   raw: Readonly<Record<string, string>> | undefined,
 ): boolean => {
   const parent = walk.top;
+  if (!parent.hasElements && parent.state.subtrees.length > 0) beginSubtrees(walk, parent);
   parent.hasElements = true;
   walk.textLength = 0;
   let from = parent.state;
@@ -43,6 +52,39 @@ export const openElement = (
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
   countElement(walk, state, attributes);
+  const frame = enter(walk, state);
+  if (parent.state.texts.length > 0) endText(walk, parent);
+  else parent.text = '';
+  if (walk.depth === 1) checkRoot(walk, from, name);
+  if (walk.captures.length > 0)
+    addToCaptures(walk, { name, raw, attributes: attributes.list, scope: from.scope });
+  if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
+  frame.text = '';
+  frame.counters = undefined;
+  frame.isNil = raw !== undefined && (state.takesText || state.captures.length > 0) && isNil(attributes);
+  if (state.isPassive) frame.open = parent.open;
+  else openHolders(walk, frame, parent, attributes);
+  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
+  if (state.names.length > 0) putName(walk, frame, name);
+  if (state.captures.length > 0 || state.subtrees.length > 0)
+    openCaptures(walk, frame, { name, raw, attributes: attributes.list, scope: from.scope });
+  return wantsText(walk);
+};
+
+/** A start tag within elements that are kept. */
+const addToCaptures = (walk: Walk, tag: Tag): void => {
+  for (const { capture } of walk.captures) capture.open(tag);
+  checkCaptures(walk);
+};
+
+const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void => {
+  if (scope.count > limits.namespaceCount) {
+    refuse(XmlLimitExceeded, `namespaces in scope are over namespaceCount, ${limits.namespaceCount}`);
+  }
+};
+
+/** Goes one level down. */
+const enter = (walk: Walk, state: State): Frame => {
   const depth = walk.depth + 1;
   if (depth > walk.limits.depth)
     walk.refuse(XmlLimitExceeded, `elements are over depth, ${walk.limits.depth} levels`);
@@ -52,26 +94,7 @@ export const openElement = (
   frame.state = state;
   frame.expected = 0;
   frame.hasElements = false;
-  if (parent.state.texts.length > 0) endText(walk, parent);
-  else parent.text = '';
-  if (depth === 1) checkRoot(walk, from, name);
-  for (const capture of walk.captures) captureOpen(capture, name, raw);
-  if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
-  frame.text = '';
-  frame.counters = undefined;
-  frame.isNil = raw !== undefined && (state.takesText || state.captures.length > 0) && isNil(attributes);
-  if (state.isPassive) frame.open = parent.open;
-  else openHolders(walk, frame, parent, attributes);
-  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
-  if (state.names.length > 0) putName(walk, frame, name);
-  if (state.captures.length > 0) openCaptures(walk, frame, from, name, raw);
-  return wantsText(walk);
-};
-
-const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void => {
-  if (scope.count > limits.namespaceCount) {
-    refuse(XmlLimitExceeded, `namespaces in scope are over namespaceCount, ${limits.namespaceCount}`);
-  }
+  return frame;
 };
 
 /** The frame of a depth; it is used again for each element there. */
@@ -199,16 +222,9 @@ export const addText = (walk: Walk, text: string): void => {
     top.text = top.text === '' ? text : top.text + text;
     if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
   }
-  let kept = 0;
-  for (const capture of walk.captures) {
-    captureText(capture, text);
-    kept += capture.text.length;
-  }
-  for (const frame of walk.allText) {
-    frame.allText += text;
-    kept += frame.allText.length;
-  }
-  if (kept > walk.limits.recordSize) hold(walk, kept);
+  for (const { capture } of walk.captures) capture.text(text);
+  for (const frame of walk.allText) frame.allText += text;
+  if (walk.captures.length > 0 || walk.allText.length > 0) checkCaptures(walk);
 };
 
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
@@ -225,8 +241,9 @@ export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
   const { state } = frame;
   walk.textLength = 0;
-  for (const capture of walk.captures) captureClose(capture);
+  for (const { capture } of walk.captures) capture.close();
   if (!state.isDead) {
+    if (state.subtrees.length > 0) putSubtrees(walk, frame);
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
   }

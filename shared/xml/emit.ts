@@ -1,7 +1,7 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
 import type { Failure } from '../values/failure.ts';
-import type { Found } from '../values/found.ts';
+import { type Found, isJson } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
 import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
 import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
@@ -26,6 +26,8 @@ export interface Emission {
   readonly isCursorTime: boolean;
   /** Whether a column's path matched at least once, by table and column. */
   readonly matched: boolean[][];
+  /** Texts of `value` columns, by their templates. */
+  readonly texts: Map<string, string>;
 }
 
 const TIMES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
@@ -62,6 +64,7 @@ export const newEmission = (
     largestCursor: undefined,
     isCursorTime,
     matched: plan.tables.map((table) => table.columns.map(() => false)),
+    texts: new Map(),
   };
 };
 
@@ -142,6 +145,15 @@ const typeRow = (
   return values;
 };
 
+/** The same for all rows of a document. */
+const textOf = ({ texts, options }: Emission, template: string): string => {
+  const known = texts.get(template);
+  if (known !== undefined) return known;
+  const text = options.valueText?.(template) ?? template;
+  texts.set(template, text);
+  return text;
+};
+
 const find = (
   e: Emission,
   column: ColumnPlan,
@@ -150,7 +162,7 @@ const find = (
 ): Found | readonly Found[] | undefined => {
   const { source } = column;
   if (source.kind === 'ordinal') return String(ordinal);
-  if (source.kind === 'value') return source.template;
+  if (source.kind === 'value') return textOf(e, source.template);
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
   const { alternatives } = source;
   if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);
@@ -183,6 +195,13 @@ const findAt = (
 
 const MOST_RAW = 1000;
 
+/** What was found as a reject shows it. */
+const toRaw = (found: Found | readonly Found[] | undefined): string | null => {
+  if (typeof found === 'string') return found;
+  if (isJson(found)) return found.json;
+  return Array.isArray(found) ? JSON.stringify(found.map((one) => (isJson(one) ? one.json : one))) : null;
+};
+
 const reject = (
   e: Emission,
   table: TablePlan,
@@ -194,7 +213,7 @@ const reject = (
 ): void => {
   e.rejects[row.table] = (e.rejects[row.table] ?? 0) + 1;
   row.state = 'rejected';
-  const raw = typeof found === 'string' ? found : Array.isArray(found) ? JSON.stringify(found) : null;
+  const raw = toRaw(found);
   e.sink.reject({
     table: table.table,
     row: number,

@@ -1,5 +1,5 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
-import type { Found } from '../values/found.ts';
+import { type Found, isJson } from '../values/found.ts';
 import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
 import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
@@ -46,8 +46,11 @@ const putInto = (
   if (known === undefined) holding.entries[slot] = entry;
   else if (Array.isArray(known)) known.push(entry);
   else holding.entries[slot] = [known, entry];
-  hold(walk, VALUE_COST + (typeof value === 'string' ? value.length : 0));
+  hold(walk, VALUE_COST + lengthOf(value));
 };
+
+const lengthOf = (found: Found): number =>
+  typeof found === 'string' ? found.length : isJson(found) ? found.json.length : 0;
 
 /** Most records stand within one piece of text: then their values may be slices of it, since all go together. */
 const outlivesText = ({ recordDepth, recordPiece, pieces }: Walk): boolean =>

@@ -1,7 +1,8 @@
 import type { Found } from '../values/found.ts';
-import { captured, captureOpen, newCapture } from './capture.ts';
+import type { Tag } from './captures/capture.ts';
+import { newCapture } from './captures/registry.ts';
 import { contextsOf } from './contexts.ts';
-import { put } from './holdings.ts';
+import { hold, put } from './holdings.ts';
 import { type Entry, isGuarded } from './record.ts';
 import type { State } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -13,23 +14,46 @@ export const putName = (walk: Walk, frame: Frame, raw: string): void => {
   for (const placed of frame.state.names) put(walk, frame, placed, local);
 };
 
-export const openCaptures = (
-  walk: Walk,
-  frame: Frame,
-  { scope }: State,
-  name: string,
-  raw: Readonly<Record<string, string>> | undefined,
-): void => {
+/** Starts to keep elements, each told of its own tag first. */
+export const openCaptures = (walk: Walk, frame: Frame, tag: Tag): void => {
+  frame.tag = tag;
   for (const placed of frame.state.captures) {
-    const capture = newCapture(placed, scope, raw);
-    captureOpen(capture, name, raw);
-    walk.captures.push(capture);
+    const capture = newCapture(placed.form);
+    capture.open(tag);
+    walk.captures.push({ placed, capture });
   }
 };
 
+/** The first child element of one whose value is all that is in it, should there be any. */
+export const beginSubtrees = (walk: Walk, { state, tag, text }: Frame): void => {
+  if (tag === undefined) return;
+  for (const placed of state.subtrees) {
+    const capture = newCapture(placed.form);
+    capture.open(tag);
+    capture.text(text);
+    walk.captures.push({ placed, capture });
+  }
+};
+
+/** The value of such an element: its text, where it has no child elements. */
+export const putSubtrees = (walk: Walk, frame: Frame): void => {
+  for (const placed of frame.state.subtrees) {
+    if (frame.hasElements) endCapture(walk, frame);
+    else put(walk, frame, placed, frame.isNil ? null : frame.text);
+  }
+};
+
+/** Refuses what is kept of open elements once it is over a record's size. */
+export const checkCaptures = (walk: Walk): void => {
+  let kept = 0;
+  for (const { capture } of walk.captures) kept += capture.size();
+  for (const { allText } of walk.allText) kept += allText.length;
+  if (kept > walk.limits.recordSize) hold(walk, kept);
+};
+
 export const endCapture = (walk: Walk, frame: Frame): void => {
-  const capture = walk.captures.pop();
-  if (capture !== undefined) put(walk, frame, capture.placed, frame.isNil ? null : captured(capture));
+  const kept = walk.captures.pop();
+  if (kept !== undefined) put(walk, frame, kept.placed, frame.isNil ? null : kept.capture.value());
 };
 
 /** What a slot holds, whatever predicates around the element say: they are those of the pair too. */

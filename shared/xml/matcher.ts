@@ -2,8 +2,9 @@ import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
+import type { CaptureForm } from './captures/capture.ts';
 import { resolveTest } from './names.ts';
-import type { CaptureForm, Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
+import type { Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
 
 /**
  * A contract's paths as one tree. Each node is a step that some path takes; what is to be done when an element matches
@@ -43,6 +44,7 @@ const newNode = (id: number, parent: Node | undefined, of: NodeKey): Node => {
     texts: [],
     names: [],
     captures: [],
+    subtrees: [],
     pairs: [],
     attributes: [],
     holder: undefined,
@@ -108,6 +110,8 @@ const toHolder = (b: Builder, node: Node): number => {
 interface Wish {
   readonly isWanted?: boolean;
   readonly form?: CaptureForm | undefined;
+  /** The form is that of elements with child elements alone. */
+  readonly isSubtree?: boolean;
   readonly pair?: { readonly key: Path; readonly value: Path } | undefined;
 }
 
@@ -115,7 +119,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish
   const last = walk(b, from, path.steps);
   const end = path.end;
   const pair = wish.pair && `${wish.pair.key.text} ${wish.pair.value.text}`;
-  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form} ${pair} ${JSON.stringify(end)}`;
+  const key = `${holder} ${last.id} ${wish.isWanted} ${wish.form?.kind} ${wish.form?.trims} ${wish.isSubtree} ${pair} ${JSON.stringify(end)}`;
   const known = b.slots.get(key);
   if (known !== undefined) return known;
   const of = b.holders[holder];
@@ -124,7 +128,7 @@ const toTarget = (b: Builder, holder: number, from: Node, path: Path, wish: Wish
   b.slots.set(key, target);
   if (wish.pair !== undefined) addPair(b, last, target, wish.pair);
   else if (end.kind === 'element' && wish.form !== undefined)
-    last.captures.push({ ...target, form: wish.form });
+    (wish.isSubtree === true ? last.subtrees : last.captures).push({ ...target, form: wish.form });
   else if (end.kind === 'element') last.values.push(target);
   else if (end.kind === 'name') last.names.push(target);
   else if (end.kind === 'text') last.texts.push(target);
@@ -178,13 +182,23 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
     return { name: column.name, path: source.path, type, isValue, source: { kind: 'slot', alternatives } };
   });
 
-const wishOf = ({ as, keyPath, valuePath }: ColumnContract): Wish => ({
-  form: as,
-  pair:
-    keyPath === undefined || valuePath === undefined
-      ? undefined
-      : { key: parsePath(keyPath), value: parsePath(valuePath) },
-});
+/** Of a super an element with child elements is a value too. */
+const formOf = ({ as, type, trim }: ColumnContract): CaptureForm | undefined => {
+  const kind = as ?? (type.kind === 'super' ? 'json' : undefined);
+  return kind && { kind, trims: trim };
+};
+
+const wishOf = (column: ColumnContract): Wish => {
+  const { keyPath, valuePath } = column;
+  return {
+    form: formOf(column),
+    isSubtree: column.as === undefined,
+    pair:
+      keyPath === undefined || valuePath === undefined
+        ? undefined
+        : { key: parsePath(keyPath), value: parsePath(valuePath) },
+  };
+};
 
 /** A predicate on a child's value above the record would hold back every record below it. */
 const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => {

@@ -29,6 +29,8 @@ export interface Place {
   /** It is that of elements at any depth. */
   readonly isDeep: boolean;
   isRead: boolean;
+  /** Whatever is in it is read. */
+  isWhole: boolean;
   /** Elements at it. */
   count: number;
   /** Elements of records without child elements, which nothing reads. */
@@ -52,6 +54,7 @@ const newPlace = (label: string, uri: string, local: string, isDeep: boolean): P
   children: new Map(),
   attributes: new Map(),
   isRead: false,
+  isWhole: false,
   count: 0,
   unread: 0,
 });
@@ -76,6 +79,10 @@ const isAttributeRead = (nodes: readonly Node[], uri: string, local: string): bo
       node.checks.some((check) => check.kind === 'attribute' && isNamed(check.name, uri, local)),
   );
 
+/** Whether the element's attributes are kept with it. */
+const keepsAttributes = ({ captures }: State): boolean =>
+  captures.some(({ form }) => form.kind === 'xml' || form.kind === 'json');
+
 /** The states of a walk as one tree of places: states of one place differ in the namespaces in scope alone, or in predicates. */
 export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<string, string>>): Place => {
   const root = newPlace('', '', '', false);
@@ -93,6 +100,7 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
     if (state.count === 0 || state.trail === undefined) continue;
     const place = placeOf(state.trail);
     place.isRead ||= !state.isUnread;
+    place.isWhole ||= state.captures.length > 0 || state.subtrees.length > 0;
     place.count += state.count;
     // Elements that a predicate leaves out of the rows are at the rows' place, and in no record.
     if (state.trail.isInRecord) place.unread += state.leaves;
@@ -106,7 +114,7 @@ export const toPlaces = (met: readonly State[], namespaces: Readonly<Record<stri
         isRead: false,
         count: 0,
       };
-      leaf.isRead ||= isAttributeRead(state.nodes, uri, local);
+      leaf.isRead ||= keepsAttributes(state) || isAttributeRead(state.nodes, uri, local);
       if (isInRecord) leaf.count += count;
       place.attributes.set(key, leaf);
     }
@@ -121,6 +129,7 @@ export const listUnmapped = (root: Place): readonly Unmapped[] => {
     if (place.unread > 0) found.push({ path, count: place.unread });
     for (const { label, count, isRead } of place.attributes.values())
       if (!isRead && count > 0) found.push({ path: `${path}/${label}`, count });
+    if (place.isWhole) return;
     for (const child of place.children.values()) visit(child, `${path}/${child.label}`);
   };
   visit(root, '');

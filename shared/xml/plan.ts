@@ -1,5 +1,6 @@
 import type { ColumnTyper, toPresence } from '../columns/way.ts';
 import type { AttributeTest } from '../model/path.ts';
+import type { CaptureForm } from './captures/capture.ts';
 import type { NameMatch } from './names.ts';
 
 /** What a contract's paths compile to: see matcher.ts. */
@@ -21,9 +22,6 @@ export interface Target {
   readonly holder: number;
   readonly slot: number;
 }
-
-/** What a column keeps of all that is in an element. */
-export type CaptureForm = 'text' | 'xml';
 
 export interface Node {
   readonly id: number;
@@ -48,6 +46,8 @@ export interface Node {
   readonly names: Target[];
   /** Slots that take all that is in it, in a form of its own. */
   readonly captures: (Target & { readonly form: CaptureForm })[];
+  /** Slots that take the element's value, and where it has child elements all that is in it. */
+  readonly subtrees: (Target & { readonly form: CaptureForm })[];
   /** Slots that take a key and a value found in it, which stand in slots of its own holder. */
   readonly pairs: (Target & { readonly key: number; readonly value: number })[];
   readonly attributes: { readonly name: NameMatch; readonly target: Target }[];

@@ -26,6 +26,8 @@ export interface DocumentOptions {
   readonly limits?: Limits;
   /** Rows of the first table whose cursor lies outside `[fromMs, toMs)` are dropped and counted; lookback is in fromMs. */
   readonly cursorBounds?: { readonly fromMs: number; readonly toMs: number };
+  /** The text of a column's `value`, by its template; asked once a document. @default the template as it stands */
+  readonly valueText?: (template: string) => string;
   /** Reading ends behind so many records, and the source is closed: what follows is neither read nor checked. @default all */
   readonly mostRecords?: number;
 }

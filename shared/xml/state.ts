@@ -1,5 +1,6 @@
+import type { CaptureForm } from './captures/capture.ts';
 import type { NameMatch, Scope } from './names.ts';
-import type { CaptureForm, Node } from './plan.ts';
+import type { Node } from './plan.ts';
 
 /** What the automaton's states are. */
 
@@ -26,6 +27,7 @@ export interface State {
   readonly texts: readonly Placed[];
   readonly names: readonly Placed[];
   readonly captures: readonly (Placed & { readonly form: CaptureForm })[];
+  readonly subtrees: readonly (Placed & { readonly form: CaptureForm })[];
   readonly pairs: readonly (Placed & { readonly key: number; readonly value: number })[];
   readonly attributes: readonly { readonly name: NameMatch; readonly placed: Placed }[];
   readonly deciders: readonly { readonly late: number; readonly check: number; readonly value: string }[];

@@ -6,12 +6,12 @@ import type {
   XmlUnsupported,
 } from '../errors.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
-import type { Capture } from './capture.ts';
+import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
 import { ROOT_SCOPE } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { Context, Core, Guard, Holding, Row } from './record.ts';
-import type { State } from './state.ts';
+import type { Placed, State } from './state.ts';
 
 export type Refusal =
   | typeof DocumentMismatch
@@ -40,7 +40,7 @@ export interface Walk extends Surroundings {
   /** Open frames whose whole text a predicate compares. */
   readonly allText: Frame[];
   /** Open elements of which everything is kept. */
-  readonly captures: Capture[];
+  readonly captures: { readonly placed: Placed; readonly capture: Capture }[];
   /** The holding of the document, and those that opened before a record: it freezes them. */
   readonly document: Holding;
   readonly unfrozen: Holding[];
@@ -74,6 +74,8 @@ export interface Frame {
   allText: string;
   hasElements: boolean;
   isNil: boolean;
+  /** Its start tag, where its child elements would be kept with it. */
+  tag: Tag | undefined;
   /** How many siblings met a node's checks so far, by node and check. */
   counters: Map<string, number> | undefined;
 }
@@ -89,6 +91,7 @@ export const newFrame = (state: State, depth: number): Frame => ({
   allText: '',
   hasElements: false,
   isNil: false,
+  tag: undefined,
   counters: undefined,
 });
 

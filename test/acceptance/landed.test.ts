@@ -43,7 +43,7 @@ beforeAll(async () => {
   folder.write('broken.xml', plant('D', { d1: '4' }).replace('</reading>', '</read>'));
   folder.write('cut.xml.gz', gzipSync(plant('E', { e1: '5', e2: '6' })).subarray(0, -30));
   await drop('plain.xml', 'packed.xml.gz', 'März + 1 (a&b) %41.xml.zst', 'broken.xml', 'cut.xml.gz');
-  folder.write('good.xml', plant('D', { d1: '4', b1: '15.5' }));
+  folder.write('good.xml', plant('D', { d1: '4', b1: '15.5', z1: 'many' }));
   await drop('plain.xml', 'good.xml');
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
@@ -90,8 +90,10 @@ describe('files dropped for a feed', () => {
     expect(runs[1]).toMatchObject({ status: 0, ok: true, failures: [] });
     expect(runs[1]?.feeds.readings).toMatchObject({
       batches: 2,
-      records: 4,
+      records: 5,
+      rejects: 1,
       warnings: [
+        expect.stringMatching(/^1 row was rejected/),
         expect.stringMatching(/^batch f-.* is parked since .*; see ExtractFailed in docs/),
         expect.stringMatching(/^batch f-.* is parked since .*; see ExtractFailed in docs/),
       ],
@@ -103,5 +105,15 @@ describe('files dropped for a feed', () => {
       { meter: 'c1', value: '3.00', plant: 'C' },
       { meter: 'd1', value: '4.00', plant: 'D' },
     ]);
+  });
+
+  it('have their rejected rows told afterwards, when no cloud runs', async () => {
+    const { status, out } = await folder.millrace(['rejects', 'readings', '--json']);
+    const { rejects, more } = JSON.parse(out);
+    expect([status, rejects.length, more]).toEqual([0, 1, false]);
+    expect(rejects[0]).toMatchObject({
+      place: expect.stringMatching(/landing\/readings\/good\.xml$/),
+      ...{ state: 'sealed', table: 'plant.readings', line: 4, value: 'many' },
+    });
   });
 });

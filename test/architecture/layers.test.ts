@@ -10,10 +10,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   test: ['test', 'infra', 'handlers', 'shared'],
 };
 
-/** The command fetches a sample by what the functions fetch with, and by nothing else of theirs. */
-const SHARED_ADAPTERS = /^handlers.(?:adapters|ports)./;
+/** The command fetches a sample by what the functions fetch with, and operates by use cases of its own on the same ports. */
+const OF_COMMAND = /^handlers.(?:adapters|operate|ports)./;
 const isOfCommand = (file: string, target: string): boolean =>
-  /^infra.cli./.test(file) && SHARED_ADAPTERS.test(target);
+  /^infra.cli./.test(file) && OF_COMMAND.test(target);
 
 /** What the functional core has no part in. */
 const IMPURE =

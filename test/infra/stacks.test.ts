@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { dropsFeed } from '../handlers/extract/world.ts';
+import { dropsFeed, itemsFeed } from '../handlers/extract/world.ts';
 import { synthesized } from './synthesized.ts';
 
 const { storage, pipeline, warehouse } = synthesized();
@@ -288,5 +288,77 @@ describe('a bucket of others that a feed reads', () => {
     expect(count(':s3:::of-others"')).toBe(3);
     expect(count(key)).toBe(2);
     expect(policies).not.toContain('of-others/*');
+  });
+});
+
+describe("a key of the customer's for the secrets of feeds", () => {
+  const key = 'arn:aws:kms:eu-central-1:123456789012:key/1a2b3c4d-0000-1111-2222-333344445555';
+  const feed = itemsFeed();
+  if (feed.source.kind !== 'http') throw new Error(feed.source.kind);
+  const auth = { kind: 'bearer' as const, secret: 'millrace/jazz' };
+  const withSecret: Feed = { ...feed, source: { ...feed.source, auth, caSecret: 'millrace/ca' } };
+
+  interface Statement {
+    readonly Action: unknown;
+    readonly Resource: unknown;
+    readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  }
+
+  /** What each role may decrypt, by the function's name. */
+  const decrypts = (context: Record<string, string>, feeds: Record<string, Feed>) => {
+    const { pipeline } = synthesized(context, feeds);
+    return Object.entries(pipeline.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) =>
+      (Properties.PolicyDocument.Statement as Statement[])
+        .filter(({ Action }) => JSON.stringify(Action).includes('kms:'))
+        .map((statement) => ({
+          of: /Functions(PlanBatch|ExtractSlice)Role/.exec(id)?.[1] ?? id,
+          ...statement,
+        })),
+    );
+  };
+
+  it('may be used by PlanBatch and ExtractSlice alone, through Secrets Manager, each for the secrets that it reads', () => {
+    const found = decrypts({ 'millrace:secretKeyArns': key }, { items: withSecret });
+    const secretsIn = (condition: unknown): string[] =>
+      [...JSON.stringify(condition).matchAll(/secret:(millrace\/\w+)-\?{6}/g)].map(([, name]) => name ?? '');
+    expect(found.map(({ of, Action, Resource }) => [of, Action, Resource]).sort()).toEqual([
+      ['ExtractSlice', 'kms:Decrypt', key],
+      ['PlanBatch', 'kms:Decrypt', key],
+    ]);
+    for (const { of, Condition } of found) {
+      expect(Object.keys(Condition ?? {}).sort()).toEqual(['StringEquals', 'StringLike']);
+      expect(JSON.stringify(Condition?.StringEquals?.['kms:ViaService'])).toMatch(
+        /secretsmanager\..*AWS::Region.*AWS::URLSuffix/,
+      );
+      expect(secretsIn(Condition?.StringLike?.['kms:EncryptionContext:SecretARN'])).toEqual(
+        of === 'PlanBatch' ? ['millrace/ca'] : ['millrace/jazz', 'millrace/ca'],
+      );
+    }
+  });
+
+  it('is granted to nobody where no feed has a secret, or no key is named', () => {
+    expect(decrypts({ 'millrace:secretKeyArns': key }, { items: feed })).toEqual([]);
+    expect(decrypts({}, { items: withSecret })).toEqual([]);
+  });
+
+  it('may be several', () => {
+    const other = key.replace('1a2b', '9f8e');
+    const [first] = decrypts({ 'millrace:secretKeyArns': `${key}, ${other}` }, { items: withSecret });
+    expect(first?.Resource).toEqual([key, other]);
+  });
+
+  it('is refused by alias', () => {
+    const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/etl';
+    expect(() => synthesized({ 'millrace:secretKeyArns': alias })).toThrow(
+      'allowed is an ARN such as arn:aws:kms:',
+    );
+  });
+
+  it("can name the functions' roles, which are outputs", () => {
+    const { pipeline } = synthesized();
+    const roleOf = (output: string): string =>
+      pipeline.findOutputs(output)[output]?.Value['Fn::GetAtt'][0] ?? '';
+    expect(roleOf('PlanBatchRoleArn')).toMatch(/^FunctionsPlanBatchRole/);
+    expect(roleOf('ExtractSliceRoleArn')).toMatch(/^FunctionsExtractSliceRole/);
   });
 });

@@ -1,3 +1,4 @@
+import { variable } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const convert: Verb = {
@@ -7,6 +8,7 @@ export const convert: Verb = {
     table: { value: 'T', help: "the table to print; default the feed's first" },
     out: { value: 'DIR', help: 'write every table to DIR instead' },
     rejects: { value: 'PATH', help: 'write rejected rows there' },
+    variable,
   },
   examples: [
     'millrace convert feeds/inspections.yaml feeds/samples/inspections.xml',

@@ -1,6 +1,6 @@
 import type { OptionSpec } from './verb.ts';
 
-/** Options that say where a verb finds things; several verbs have them. */
+/** Options that say where a verb finds things, and what they are; several verbs have them. */
 
 export const feeds = {
   value: 'DIR',
@@ -17,4 +17,10 @@ export const data = {
 export const secrets = {
   value: 'FILE',
   help: 'secrets as JSON; default MILLRACE_SECRETS, then DIR/secrets.json',
+} as const satisfies OptionSpec;
+
+export const variable = {
+  value: 'NAME=TEXT',
+  isRepeated: true,
+  help: 'what a run would know of INPUT, for texts of value: partition=items; may be repeated',
 } as const satisfies OptionSpec;

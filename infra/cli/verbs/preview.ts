@@ -1,4 +1,4 @@
-import { data, feeds, secrets } from './places.ts';
+import { data, feeds, secrets, variable } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const preview: Verb = {
@@ -6,6 +6,7 @@ export const preview: Verb = {
   operands: { usage: 'FEED [INPUT]', min: 1, max: 2 },
   options: {
     rows: { value: 'N', default: '10', help: 'how many records are read' },
+    variable,
     secrets,
     feeds,
     data,

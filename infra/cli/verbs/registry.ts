@@ -3,6 +3,7 @@ import { demo } from './demo.ts';
 import { infer } from './infer.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
+import { rejects } from './rejects.ts';
 import { run } from './run.ts';
 import { secret } from './secret.ts';
 import { validate } from './validate.ts';
@@ -16,6 +17,7 @@ export const VERBS = {
   infer,
   preview,
   query,
+  rejects,
   secret,
   validate,
 } as const satisfies Readonly<Record<string, Verb>>;
@@ -24,6 +26,6 @@ export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
-  ...['status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'rejects', 'logs'],
+  ...['status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
   ...['pause', 'resume', 'cost', 'console', 'doctor'],
 ];

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 
 /** What a condition may look at. A request knows those that its service tells. */
-const CONDITION_KEYS = ['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn'] as const;
+const CONDITION_KEYS = [
+  ...(['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn'] as const),
+  // Of KMS, which nothing here asks: no local request has them.
+  ...(['kms:ViaService', 'kms:EncryptionContext:SecretARN'] as const),
+] as const;
 type ConditionKey = (typeof CONDITION_KEYS)[number];
 
 /** Values of condition keys in one request; an absent one meets no condition. */

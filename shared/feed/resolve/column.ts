@@ -73,20 +73,17 @@ const resolveOrdinal = (
   return { kind: 'ordinal' };
 };
 
-/** Keys that say how places of a document are read: a fixed text has none. */
+/** Keys that say how places of a document are read: a text of the feed's own has none. */
 const OF_PLACES = ['path', 'as', 'many', 'separator', 'keyPath', 'valuePath', 'split'] as const;
 
-/** A fixed text, which must be of the column's type: else every row would be a reject. */
+/** A text of the feed's own; what its variables are is looked at once the feed is known. */
 const resolveValue = (doc: ColumnDocument, text: string, at: KeyPath, check: Check): ColumnSource => {
   for (const key of OF_PLACES)
     if (doc[key] !== undefined) check.refuse([...at, key], 'not allowed beside value', 'key');
-  const variable = /\$\{[^}]*\}?/.exec(text)?.[0];
-  if (variable !== undefined)
-    check.refuse([...at, 'value'], `${variable} is not supported yet, allowed a fixed text`);
   return { kind: 'value', template: text };
 };
 
-/** Types the fixed text once, as each row will. */
+/** Types a fixed text once, as each row will: else every row would be a reject. */
 const checkValue = (contract: ColumnContract, at: KeyPath, check: Check): void => {
   const { source } = contract;
   if (source.kind !== 'value') return;

@@ -77,8 +77,8 @@ const readHead = (start: Buffer, contract: Contract, place: string): Head | NotC
 const findBond = (walk: Walk, depth: number): NotCut | undefined => {
   const states = walk.frames.slice(0, depth + 1).map(({ state }) => state);
   const takes = states.some(
-    ({ values, texts, captures, pairs, late, takesAllText }) =>
-      takesAllText || [values, texts, captures, pairs, late].some(({ length }) => length > 0),
+    ({ values, texts, captures, subtrees, pairs, late, takesAllText }) =>
+      takesAllText || [values, texts, captures, subtrees, pairs, late].some(({ length }) => length > 0),
   );
   if (takes || walk.allText.length > 0)
     return { why: 'a path of the feed reads the text of an element around the records' };

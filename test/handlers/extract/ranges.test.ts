@@ -7,9 +7,11 @@ import { pagedSource } from '../../fakes/paged-source.ts';
 import {
   dropsFeed,
   executeToEnd,
+  feedOf,
   keysUnder,
   landed,
   numbers,
+  rowsOf,
   sealedBatches,
   sealedIds,
   worldOf,
@@ -65,6 +67,31 @@ describe('a landed object over splitBytes', () => {
       bytes: Buffer.byteLength(text),
       warnings: [],
     });
+  });
+
+  it('tells in the rows of each range where they come from, and keeps elements whole', async () => {
+    const feed = feedOf(
+      'drops',
+      `source: { s3: { suffixes: [.xml] } }
+tables:
+  ewm.items:
+    rows: /workitem/workItem
+    disposition: append
+    columns:
+      id: bigint
+      file: { type: varchar(99), value: "\${file.name}" }
+      comments: { type: super }
+`,
+    );
+    if (feed.source.kind !== 's3') throw new Error('the feed reads no landed objects');
+    const world = rangedWorld(documentOf(), { ...feed, source: { ...feed.source, splitBytes: 2000 } });
+    expect(await outcomesOf(world)).toEqual(['Done']);
+    expect(planOf(world).slices.length).toBeGreaterThan(5);
+    const [batch] = sealedBatches(world);
+    const rows = rowsOf(world, batch?.tables['ewm.items']?.parts ?? []).map((row) => row.slice(0, 3));
+    expect(rows).toEqual(
+      numbers(RECORDS).map((id) => [String(id), 'big.xml', `{"content":[{"#text":"é ${id}"}]}`]),
+    );
   });
 
   it('has at most 200 ranges', async () => {

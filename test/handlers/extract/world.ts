@@ -11,7 +11,7 @@ import { noTracer } from '../../../handlers/ports/tracer.ts';
 import type { CsvFile, CsvFileOptions } from '../../../shared/csv/csv-file.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
-import { newRedactor } from '../../../shared/redact/redactor.ts';
+import { newRedactor, type Redactor } from '../../../shared/redact/redactor.ts';
 import type { ExtractTrigger } from '../../../shared/state/messages.ts';
 import { readRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/state/records.ts';
@@ -76,6 +76,8 @@ export interface World {
   readonly source: Source & SourceClock;
   readonly clock: Clock;
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
+  /** @default one that knows no secret */
+  readonly redactor?: Redactor;
   /** The stores as one state's function has them. @default the same to all */
   readonly as?: (state: string) => Pick<World, 'records' | 'streams'>;
 }
@@ -109,12 +111,12 @@ export const execute = async (
   let invocations = 0;
   const deps = (state: string) => ({
     openCsvFile: openPlainCsvFile,
+    redactor: newRedactor(),
     ...world,
     ...world.as?.(state),
     targets: targetRules(world.as?.(state).records ?? world.records),
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
-    redactor: newRedactor(),
     tracer: noTracer,
     invocation: `${id}-${invocations++}`,
     signal: options.signal ?? new AbortController().signal,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -233,5 +233,78 @@ in the records, read by no column:
       status: 2,
       err: '. is a folder, allowed a feed file\n',
     });
+  });
+});
+
+describe('convert with variables in value', () => {
+  const write = (source: string, value: string, more = '') =>
+    writeFile(
+      join(folder, 'items.yaml'),
+      `feed: items\nsource: ${source}\n${more}tables:\n  a.b: { rows: /a/b, disposition: append, columns: { x: { type: varchar(99), value: "${value}" } } }\n`,
+    );
+  const PAGED = '{ http: { url: "http://127.0.0.1/${partition}" } }';
+  const PARTITIONS = 'partitions: [{ name: p, kind: k }]\n';
+
+  test('names the input as a file that lands, and when it was written', async () => {
+    await write('{ s3: {} }', '${file.name} of ${file.lastModified}');
+    await mkdir(join(folder, 'in'));
+    await writeFile(join(folder, 'in', 'a b.xml'), '<a><b/></a>');
+    await utimes(join(folder, 'in', 'a b.xml'), 0, new Date('2026-02-01T10:00:00.900Z'));
+    expect(await run(['items.yaml', 'in/a b.xml'])).toMatchObject({
+      status: 0,
+      out: 'x\na b.xml of 2026-02-01T10:00:00Z\n',
+    });
+    expect(
+      await run([...['items.yaml', 'in/a b.xml'], ...['--variable', 'file.name=other=1.xml']]),
+    ).toMatchObject({ status: 0, out: 'x\nother=1.xml of 2026-02-01T10:00:00Z\n' });
+  });
+
+  test('takes from --variable what only a run knows, and a value from its partition', async () => {
+    await write(PAGED, '${partition} ${partition.kind} ${page.url}', PARTITIONS);
+    const given = ['--variable', 'partition=p', '--variable', 'page.url=u'];
+    expect(await run(['items.yaml', '-', ...given], '<a><b/></a>')).toMatchObject({
+      status: 0,
+      out: 'x\np k u\n',
+    });
+  });
+
+  test.each([
+    [
+      'what is not given',
+      '${page.url}',
+      [],
+      '${page.url} of a.b.x is known in a run only, allowed here with --variable page.url=TEXT',
+    ],
+    [
+      'what no column reads',
+      '${page.url}',
+      ['--variable', 'window.to=1'],
+      '--variable window.to: no column reads it, allowed page.url',
+    ],
+    [
+      'a partition that is none',
+      '${partition.kind}',
+      ['--variable', 'partition=z'],
+      '--variable partition=z: feed items has none of that name, allowed p',
+    ],
+    ['a text without a name', '${page.url}', ['--variable', 'x'], '--variable takes NAME=TEXT, got "x"'],
+    [
+      'a variable where no column has one',
+      'fixed',
+      ['--variable', 'a=b'],
+      '--variable a: no column reads it, allowed none: no value has a variable',
+    ],
+  ])('refuses %s', async (_, value, given, message) => {
+    await write(PAGED, value, PARTITIONS);
+    const { status, out, err } = await run(['items.yaml', '-', ...given], '<a><b/></a>');
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  test('refuses the time of stdin, which has none', async () => {
+    await write('{ s3: {} }', '${file.lastModified}');
+    const { status, err } = await run(['items.yaml', '-'], '<a><b/></a>');
+    expect(status).toBe(2);
+    expect(err).toContain('allowed here with --variable file.lastModified=TEXT');
   });
 });

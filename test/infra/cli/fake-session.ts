@@ -5,6 +5,7 @@ import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
 import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
+import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 
 /** What a fake cloud is told to do, and what was asked of it. */
 export interface FakeWorld {
@@ -117,6 +118,8 @@ const fakeClients = (world: FakeWorld): CloudClients => ({
     world.asked.push(`upload ${key} ${path}`);
     world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
   },
+  open: async () => undefined,
+  records: memoryRecordStore(world.objects),
   query: async (sql) => answer(world, sql),
   close: () => undefined,
 });

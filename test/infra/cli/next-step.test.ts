@@ -31,6 +31,13 @@ test('the command names each feed that failed once', () => {
   expect(step).toMatch(/then millrace run --feed items --feed other --once$/);
 });
 
+test('rows that failed their batch are shown by another command', () => {
+  const args = toArguments('--once --data d');
+  expect(toNextStep([failure('SealBatch', 'TooManyRejects')], args)).toBe(
+    'next: millrace rejects items --data d shows the rows; docs/runbook.md, ExtractFailed, says what each error asks for; then millrace run --feed items --data d --once',
+  );
+});
+
 test('what only waits for its load needs nothing but another run', () => {
   expect(toNextStep([failure('Load', 'NotLoaded')], NONE)).toBe(
     'next: millrace run --feed items --once loads what is sealed',

@@ -131,6 +131,34 @@ in the records, read by no column:
 });
 
 describe('preview of a server', () => {
+  test('tells in rows where they come from, as a run does', async () => {
+    const source = await loopbackSource((_, response) => {
+      const [status, headers, body] = answer('<books><book><id>1</id></book></books>');
+      response.writeHead(status, headers).end(body);
+    });
+    const write = (value: string) =>
+      writeFile(
+        join(folder, 'feeds', 'books.yaml'),
+        `feed: books
+source: { http: { url: "${source.origin}/b", params: { part: "\${partition}", access_token: s } } }
+partitions: [{ name: x, team: t }]
+tables:
+  a.b: { rows: /books/book, disposition: append, columns: { x: { type: varchar(200), value: "${value}" } } }
+`,
+      );
+    await write('${partition} ${partition.team} ${page.url}');
+    const { status, out } = await run(['books']);
+    expect(status).toBe(0);
+    expect(out).toContain(`x t ${source.origin}/b?part=x&acc…\n`);
+    const given = await run(['books', '--variable', 'page.url=u']);
+    expect(given.status).toBe(2);
+    expect(given.err).toContain('--variable goes with INPUT');
+    await writeFile(join(folder, 'b.xml'), '<books><book/></books>');
+    const ofFile = ['books', 'b.xml', '--variable', 'partition=x', '--variable', 'page.url=u'];
+    expect((await run(ofFile)).out).toContain('x t u\n');
+    expect((await run(ofFile.slice(0, 4))).err).toContain('--variable page.url=TEXT');
+  });
+
   test('follows pages and partitions until there are enough, then leaves the answer', async () => {
     const closed: Promise<unknown>[] = [];
     const source = await loopbackSource((request, response) => {

@@ -211,6 +211,29 @@ test.each([
     ],
   ],
   [
+    'JSON in a type that is no text, joined and replaced',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: char(9), as: json, many: join, split: "|", replace: { a: b } }',
+    [
+      '28:32: tables.ewm.work_items.columns.id.as: json: got type char(9), allowed for super and varchar',
+      '28:32: tables.ewm.work_items.columns.id.as: json: got many: join, allowed reject first last json',
+      '28:32: tables.ewm.work_items.columns.id.as: json: got split, allowed without it: an object is no text',
+      '28:32: tables.ewm.work_items.columns.id.as: json: got replace, allowed without it: an object is no text',
+    ],
+  ],
+  [
+    'JSON that is cut, by keys, or has another default',
+    WORK_ITEMS,
+    'id: bigint',
+    'id: { type: varchar(9), as: json, truncate: true }\n      m: { type: super, as: json, many: map, keyPath: a, valuePath: b }\n      d: { type: super, as: json, default: "[]" }',
+    [
+      '28:51: tables.ewm.work_items.columns.id.truncate: got as: json, allowed without it: JSON that is cut is none',
+      '29:29: tables.ewm.work_items.columns.m.as: got many: map, allowed without it',
+      '30:44: tables.ewm.work_items.columns.d.default: default of column d: "[]" is no JSON object, which as: json always gives',
+    ],
+  ],
+  [
     'a fixed text with a path',
     WORK_ITEMS,
     'id: bigint',

@@ -32,15 +32,6 @@ test.each([
     ['8:5: source.http.responses is not supported yet'],
   ],
   [
-    'a variable in a value',
-    WORK_ITEMS,
-    'id: bigint',
-    "id: { type: varchar(9), value: '${connection}' }",
-    [
-      '28:38: tables.ewm.work_items.columns.id.value: ${connection} is not supported yet, allowed a fixed text',
-    ],
-  ],
-  [
     'deletes and alerts',
     WORK_ITEMS,
     'paused: false',

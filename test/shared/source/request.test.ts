@@ -52,6 +52,11 @@ test('gives ${fields} one pair of parentheses, whether they are written around i
   expect(fields(edit(WORK_ITEMS, '(${fields})', '${fields}'))).toBe(fields(WORK_ITEMS));
 });
 
+test('asks for paths of any depth where nobody asks for ${fields}', () => {
+  const text = edit(edit(WORK_ITEMS, '(${fields})', '*'), 'id: bigint', 'id: bigint <- a//b');
+  expect(requestOf(text, 0).url).toContain('%5D%2F*');
+});
+
 test('puts names, the connection and secrets where they are asked for', () => {
   const text = edit(
     WORK_ITEMS,

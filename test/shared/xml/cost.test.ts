@@ -16,6 +16,7 @@ const CONTRACT = contractOf([
     column('a', 'a'),
     column('b', '@b'),
     column('m', 'm', { as: 'xml', type: { kind: 'super' } }),
+    column('o', 'o', { as: 'json', type: { kind: 'super' } }),
     column('f', "j[k='x']/@y"),
   ]),
 ]);
@@ -103,6 +104,13 @@ const DOCUMENTS: readonly (readonly [string, number, (n: number) => string])[] =
     800,
     (n) => `<r ${times(n, (at) => ` xmlns:p${at}="u"`)}>${times(n, (at) => `<p${at}:x p${at}:y=""/>`)}</r>`,
   ],
+  ['elements of one name in JSON', 2500, (n) => item(`<o>${'<x y="1">z</x>'.repeat(n)}</o>`)],
+  [
+    'elements and attributes of many names in JSON',
+    1250,
+    (n) => item(`<o>${times(n, (at) => `<x${at} a${at}="v"/>t`)}</o>`),
+  ],
+  ['elements within each other in JSON', 2500, (n) => item(`<o>${'<x>y'.repeat(n)}${'</x>'.repeat(n)}</o>`)],
   ['rows', 750, (n) => `<r>${'<i b="1"><a>x</a></i>'.repeat(n)}</r>`],
 ];
 

@@ -103,7 +103,7 @@ const json = (name: string, path: string) =>
     trim: false,
     empty: 'keep',
     onError: 'setNull',
-    type: { kind: 'super' },
+    type: { kind: 'varchar', length: 65_535 },
   });
 
 const CONTRACT = contractOf(

@@ -137,3 +137,22 @@ describe('a policy is refused by name for', () => {
     expect(() => parsePolicy(document)).toThrow(new RegExp(name));
   });
 });
+
+it('a right to decrypt by way of Secrets Manager is known, and met by no request of this machine', () => {
+  const key = 'arn:aws:kms:us-east-1:000000000000:key/k';
+  const statements = policy(
+    allow('kms:Decrypt', key, {
+      Condition: {
+        StringEquals: { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com' },
+        StringLike: {
+          'kms:EncryptionContext:SecretARN': ['arn:aws:secretsmanager:us-east-1:0:secret:s-??????'],
+        },
+      },
+    }),
+  );
+  expect(statements[0]?.conditions.map(({ key }) => key)).toEqual([
+    'kms:ViaService',
+    'kms:EncryptionContext:SecretARN',
+  ]);
+  expect(decide(statements, asked('kms:Decrypt', key))).toBe('implicit deny');
+});

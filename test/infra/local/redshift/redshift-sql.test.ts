@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -77,6 +77,20 @@ const QUERIES: readonly (readonly [string, readonly (readonly (string | null)[])
 
 test.each(QUERIES)('%s', async (sql, rows) => {
   expect((await postgres.query(await admitQuery(sql))).rows).toEqual(rows);
+});
+
+test("docs/feeds.md's query of an element as JSON gives its lines", async () => {
+  const page = readFileSync('docs/feeds.md', 'utf8');
+  const block = (kind: string): string =>
+    new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\``, 'ms').exec(page)?.[1] ?? '';
+  await postgres.run('CREATE SCHEMA shop');
+  await postgres.run('CREATE TABLE shop.orders (payload millrace_system.super)');
+  await postgres.run(`INSERT INTO shop.orders VALUES ('${block('json')}')`);
+  const query = block('sql').replace('SELECT ', 'SELECT o.payload.note[1], ');
+  expect((await postgres.query(await admitQuery(query))).rows).toEqual([
+    [null, '"7"', '"A1"', '2'],
+    [null, '"7"', '"B2"', '1'],
+  ]);
 });
 
 test('a table may have columns of every word that its grammar has', async () => {

@@ -1,0 +1,63 @@
+import { readCsv, unpackStaged } from '../../shared/csv/read-csv.ts';
+import { REJECT_COLUMNS, STAGED_NULL } from '../../shared/csv/staged.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './rejected-batches.ts';
+
+/** A feed's rejected rows, as their batches keep them. */
+
+/** Where the state of a deployment is read; nothing is written. */
+export interface OperateDeps {
+  readonly records: RecordStore;
+  /** The bytes under a key; undefined where there is none. */
+  readonly open: (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+/** A rejected row by the columns of its file. */
+export type RejectedRow = Readonly<Record<(typeof REJECT_COLUMNS)[number], string | null>>;
+
+export interface BatchRejects extends Omit<RejectedBatch, 'parts'> {
+  /** The rows, one after the other, to be read once. Files that were removed are passed over: see `areGone`. */
+  readonly read: () => AsyncGenerator<RejectedRow>;
+  /** Whether some of the files that have the rows are there no more; known once all were read. */
+  readonly areGone: () => boolean;
+}
+
+/** The rejects of one batch of a feed, or of all, the newest first. A batch that the feed does not have gives none. */
+export async function* listRejects(
+  feed: string,
+  batch: string | undefined,
+  deps: OperateDeps,
+): AsyncGenerator<BatchRejects> {
+  if (batch === undefined) {
+    for await (const one of rejectedBatches(feed, deps.records)) yield toRejects(one, deps);
+    return;
+  }
+  const one = await findRejectedBatch(feed, batch, deps.records);
+  if (one !== undefined) yield toRejects(one, deps);
+}
+
+const toRejects = ({ parts, ...of }: RejectedBatch, { open }: OperateDeps): BatchRejects => {
+  let areGone = false;
+  async function* read(): AsyncGenerator<RejectedRow> {
+    for (const part of parts) {
+      const bytes = await open(part.key);
+      if (bytes === undefined) areGone = true;
+      else yield* readFile(bytes);
+    }
+  }
+  return { ...of, read, areGone: () => areGone };
+};
+
+/** A file's first line has the names of its columns: another release may write others. */
+async function* readFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RejectedRow> {
+  let header: readonly (string | null)[] | undefined;
+  for await (const values of readCsv(unpackStaged(bytes), STAGED_NULL)) {
+    if (header === undefined) {
+      header = values;
+      continue;
+    }
+    const at = header;
+    const get = (column: string): string | null => values[at.indexOf(column)] ?? null;
+    yield Object.fromEntries(REJECT_COLUMNS.map((column) => [column, get(column)])) as RejectedRow;
+  }
+}
