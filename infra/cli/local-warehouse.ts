@@ -22,14 +22,17 @@ export const openRunningCloud = async (data: string): Promise<CloudClients | und
   if (text === undefined) return undefined;
   const { pid, buckets, workgroups, endpoints, ...rest } = cloudFile.parse(JSON.parse(text));
   const [workgroup] = workgroups;
-  // The app has one other bucket: the state bucket's access logs.
-  const bucket = buckets.find((name) => !/accesslogs/i.test(name));
+  const bucket = findStateBucket(buckets);
   if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
   const { name, database } = workgroup;
   // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
   const { openCloudClients } = await import('./aws-clients.ts');
   return openCloudClients({ ...endpoints, ...rest, bucket, workgroup: name, database });
 };
+
+/** The app's bucket that has its state and its landing/: made before those of others, and beside one for access logs. */
+export const findStateBucket = (buckets: readonly string[]): string | undefined =>
+  buckets.find((name) => !/accesslogs/i.test(name));
 
 const isAlive = (pid: number): boolean => {
   try {

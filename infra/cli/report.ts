@@ -61,20 +61,7 @@ export const toFeedReport = (
 ): FeedReport => {
   const total = (of: (batch: BatchRecord) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
-  const tables = [...rowCounts].map(([table, rows]) => {
-    const own = ledger.filter(({ target }) => target === table);
-    const count = (of: (row: LedgerRow) => number): number => own.reduce((sum, row) => sum + of(row), 0);
-    return [
-      table,
-      {
-        rows,
-        staged: count((row) => row.staged),
-        inserted: count((row) => row.inserted),
-        updated: count((row) => row.updated),
-        deleted: count((row) => row.deleted),
-      },
-    ];
-  });
+  const tables = [...rowCounts].map(([table, rows]) => [table, { rows, ...sumLedger(ledger, table) }]);
   return {
     batches: batches.length,
     records: total((batch) => batch.records),
@@ -82,5 +69,17 @@ export const toFeedReport = (
     bytes: total((batch) => batch.bytes),
     warnings: [...new Set(batches.flatMap((batch) => batch.warnings))],
     tables: Object.fromEntries(tables),
+  };
+};
+
+/** What the ledger says of one table, over all its batches. */
+export const sumLedger = (ledger: readonly LedgerRow[], table: string): Omit<TableReport, 'rows'> => {
+  const own = ledger.filter(({ target }) => target === table);
+  const count = (of: (row: LedgerRow) => number): number => own.reduce((sum, row) => sum + of(row), 0);
+  return {
+    staged: count((row) => row.staged),
+    inserted: count((row) => row.inserted),
+    updated: count((row) => row.updated),
+    deleted: count((row) => row.deleted),
   };
 };

@@ -1,4 +1,4 @@
-import type { Failure, FeedReport, RunReport } from './report.ts';
+import type { Failure, FeedReport, RunReport, TableReport } from './report.ts';
 import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
 
 /** Prints a run's report for people. */
@@ -42,20 +42,26 @@ const showWarnings = ({ line, style }: Terminal, warnings: readonly string[], of
 
 const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
   const { dim, accent } = terminal.style;
-  for (const [table, { rows, inserted, updated, deleted }] of Object.entries(tables)) {
-    const changes = [
-      ...(inserted === 0 ? [] : [`${toCount(inserted)} inserted`]),
-      ...(updated === 0 ? [] : [`${toCount(updated)} updated`]),
-      ...(deleted === 0 ? [] : [`${toCount(deleted)} deleted`]),
-    ];
-    const changed = changes.length === 0 ? dim('unchanged') : changes.join(', ');
-    terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${changed}`);
+  for (const [table, { rows, ...changes }] of Object.entries(tables)) {
+    terminal.line(
+      `    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes) || dim('unchanged')}`,
+    );
   }
 };
 
+/** `3 inserted, 1 updated`; empty where nothing changed. */
+export const toChanges = ({ inserted, updated, deleted }: Omit<TableReport, 'rows' | 'staged'>): string =>
+  Object.entries({ inserted, updated, deleted })
+    .filter(([, n]) => n > 0)
+    .map(([what, n]) => `${toCount(n)} ${what}`)
+    .join(', ');
+
 export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
-  for (const { feed, batch, landed = batch, state, error, message } of failures) {
-    const place = [feed, landed, state].filter((part) => part !== '').join(' ');
-    terminal.line(`  ${terminal.style.bad('✗')} ${place}  ${error}: ${message}`);
-  }
+  for (const failure of failures) terminal.line(`  ${terminal.style.bad('✗')} ${toPlaceAndCause(failure)}`);
+};
+
+/** `feed batch state  error: message`; the landed object's key in the stead of its batch. */
+export const toPlaceAndCause = ({ feed, batch, landed = batch, state, error, message }: Failure): string => {
+  const place = [feed, landed, state].filter((part) => part !== '').join(' ');
+  return `${place}  ${error}: ${message}`;
 };

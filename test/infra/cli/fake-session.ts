@@ -2,7 +2,7 @@ import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
-import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
+import type { CloudProgress, ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
 
@@ -22,6 +22,8 @@ export interface FakeWorld {
   ledger: (string | null)[][];
   /** How the cloud fails, if it does. */
   readonly failure: PromiseWithResolvers<Error>;
+  /** Tells the command what the cloud does. */
+  progress: (progress: CloudProgress) => void;
   isServing: boolean;
   isClosed: boolean;
 }
@@ -36,6 +38,7 @@ export const fakeWorld = (): FakeWorld => ({
   work: () => undefined,
   ledger: [],
   failure: Promise.withResolvers(),
+  progress: () => undefined,
   isServing: false,
   isClosed: false,
 });
@@ -52,7 +55,8 @@ export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionPart
     world.folder.push('synthesize');
     return '/assembly';
   },
-  startCloud: async ({ isLocked }) => {
+  startCloud: async ({ isLocked, onProgress }) => {
+    world.progress = onProgress ?? world.progress;
     world.folder.push(isLocked === true ? 'start' : 'start unlocked');
     return fakeCloud(world, feeds);
   },
