@@ -125,7 +125,7 @@ const reportFeeds = async (
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own);
-    const parked = await warnOfParked(clients, feed.feed, context.parked, context.failures);
+    const parked = await warnOfParked(clients, feed, context);
     reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
   }
   return reports;

@@ -45,6 +45,8 @@ beforeAll(async () => {
   await drop('plain.xml', 'packed.xml.gz', 'März + 1 (a&b) %41.xml.zst', 'broken.xml', 'cut.xml.gz');
   folder.write('good.xml', plant('D', { d1: '4', b1: '15.5' }));
   await drop('plain.xml', 'good.xml');
+  folder.write('broken.xml', plant('D', { d1: '4' }));
+  await drop('broken.xml');
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
 afterAll(() => folder.remove());
@@ -84,6 +86,16 @@ describe('files dropped for a feed', () => {
     const parked = kept.keys.filter((key) => key.startsWith('parked/readings/'));
     expect(parked.sort()).toEqual(failures.map(({ batch }) => `parked/readings/${batch}.json`).sort());
     expect(kept.openUploads).toEqual([]);
+  });
+
+  it('settle the parked note of their key when they are dropped mended, and no other', () => {
+    expect(runs[2]).toMatchObject({ status: 0, ok: true });
+    expect(runs[2]?.feeds.readings?.warnings).toEqual([
+      expect.stringMatching(/^batch f-.* is parked since .*cut\.xml\.gz/),
+      expect.stringMatching(
+        /^parked batch f-.* is superseded: a newer version of landing\/readings\/broken\.xml is loaded$/,
+      ),
+    ]);
   });
 
   it('are each a new version when they are dropped again, and a newer one counts', async () => {

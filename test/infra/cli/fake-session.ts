@@ -1,4 +1,4 @@
-import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
+import type { CloudClients, ObjectVersion } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
@@ -15,6 +15,8 @@ export interface FakeWorld {
   readonly clock: Clock;
   /** When each object counts as put: epoch milliseconds in whole seconds, as S3 says it. */
   readonly lastModified: Map<string, number>;
+  /** The versions of landed keys, newest first. */
+  readonly versions: Map<string, readonly ObjectVersion[]>;
   /** What happened to the data folder, in order. */
   readonly folder: string[];
   /** Runs when the cloud is waited for: what its executions would do. */
@@ -34,6 +36,7 @@ export const fakeWorld = (): FakeWorld => ({
   asked: [],
   clock: virtualClock(Date.parse('2026-01-15T08:00:00.700Z')),
   lastModified: new Map(),
+  versions: new Map(),
   folder: [],
   work: () => undefined,
   ledger: [],
@@ -117,6 +120,7 @@ const fakeClients = (world: FakeWorld): CloudClients => ({
     const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
     return times.length === 0 ? undefined : Math.max(...times);
   },
+  listVersions: async (key) => world.versions.get(key) ?? [],
   upload: async (key, path, putAt) => {
     world.asked.push(`upload ${key} ${path}`);
     world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
