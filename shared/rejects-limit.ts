@@ -31,3 +31,11 @@ export const findExcess = (rejected: number, rows: number, limit: RejectsLimit):
   const shown = toPercent(percent, limit.percent);
   return `${toRejects(rejected)}, ${shown} of its rows, allowed ${toRejects(limit.count)} or ${limit.percent}%: it is over both`;
 };
+
+/** The warning of a batch that is sealed with rejects; `first` tells the first of them, without values. */
+export const tellRejected = (rejected: number, first: string): string =>
+  `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} rejected; first: ${first}`;
+
+/** Whether a warning is that of `tellRejected`. */
+export const isRejectedWarning = (warning: string): boolean =>
+  /^\d+ rows? (was|were) rejected; first: /.test(warning);

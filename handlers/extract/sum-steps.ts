@@ -1,7 +1,7 @@
 import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
+import { findEmptied, findExcess, tellEmptied, tellRejected } from '../../shared/rejects-limit.ts';
 import { linkPaths, tellUnmatchedNext } from '../../shared/source/paging/unmatched-next.ts';
 import {
   type BatchRecord,
@@ -108,9 +108,8 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 /** What a sealed batch should be looked at for, though nothing failed. */
 export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): string[] => {
   const { records, outside, rejects } = sum.content;
-  const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${tellFirst(sum)}`;
   return [
-    ...(rejects.rows === 0 ? [] : [rejected]),
+    ...(rejects.rows === 0 ? [] : [tellRejected(rejects.rows, tellFirst(sum))]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
     ...(records > 0 && outside === records && !isExpected(window, sum)
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import {
   DescribeStatementCommand,
   ExecuteStatementCommand,
@@ -23,6 +24,8 @@ export interface CloudClients {
   /** All keys below a prefix, ascending. */
   listKeys(prefix: string): Promise<readonly string[]>;
   readText(key: string): Promise<string>;
+  /** The bytes of an object; who leaves it in the middle destroys it. */
+  open(key: string): Promise<Readable>;
   /** Epoch milliseconds of the newest version or removal below a prefix, in whole seconds; undefined where there was none. */
   newestPut(prefix: string, bucket?: string): Promise<number | undefined>;
   /** The versions of one key, newest first; times in epoch milliseconds. */
@@ -59,6 +62,10 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
     readText: async (key) => {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body === undefined ? '' : Body.transformToString();
+    },
+    open: async (key) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return Body instanceof Readable ? Body : Readable.from([]);
     },
     newestPut: (prefix, of = bucket) => newestPut(s3, of, prefix),
     listVersions: (key, of = bucket) => listVersions(s3, of, key),

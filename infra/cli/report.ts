@@ -16,6 +16,17 @@ export interface FeedReport {
   readonly bytes: number;
   readonly warnings: readonly string[];
   readonly tables: Readonly<Record<string, TableReport>>;
+  /** For people: they have values of rows. */
+  readonly firstRejects?: FirstRejects;
+}
+
+/** The first rows that were rejected. */
+export interface FirstRejects {
+  /** Each with its place, path and reason. */
+  readonly lines: readonly string[];
+  /** Key of the first file that has them all, and how many files there are. */
+  readonly file: string;
+  readonly files: number;
 }
 
 export interface TableReport {
@@ -41,7 +52,10 @@ export interface Failure {
 /** The report as `run --json` prints it. */
 export const toJson = (report: RunReport): string => {
   const failures = report.failures.map(({ landed: _, ...failure }) => failure);
-  return JSON.stringify({ ...report, failures });
+  const feeds = Object.fromEntries(
+    Object.entries(report.feeds).map(([name, { firstRejects: _, ...feed }]) => [name, feed]),
+  );
+  return JSON.stringify({ ...report, feeds, failures });
 };
 
 /** What the warehouse's ledger says of one batch and table. */

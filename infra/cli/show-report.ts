@@ -1,3 +1,4 @@
+import { isRejectedWarning } from '../../shared/rejects-limit.ts';
 import type { Failure, FeedReport, RunReport, TableReport } from './report.ts';
 import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
 
@@ -8,8 +9,7 @@ export const showReport = (terminal: Terminal, report: RunReport): void => {
     showCounts(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
   }
   // Behind all counts: a warning between the tables of many feeds is overlooked.
-  for (const [name, { warnings }] of Object.entries(report.feeds))
-    showWarnings(terminal, warnings, `${name}: `);
+  for (const [name, feed] of Object.entries(report.feeds)) showNotes(terminal, name, feed);
   showFailures(terminal, report.failures);
   terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
 };
@@ -19,6 +19,17 @@ const toVerdict = ({ style }: Terminal, { ok, feeds, failures }: RunReport): str
   const failed = new Set(failures.map(({ feed }) => feed));
   const all = new Set([...Object.keys(feeds), ...failed]);
   return style.bad(`${failed.size} of ${toPlural(all.size, 'feed')} failed`);
+};
+
+/** A feed's warnings, and the rows that it rejected: those have their values here, and are not told twice. */
+const showNotes = (terminal: Terminal, name: string, { warnings, firstRejects }: FeedReport): void => {
+  const others = firstRejects === undefined ? warnings : warnings.filter((one) => !isRejectedWarning(one));
+  showWarnings(terminal, others, `${name}: `);
+  if (firstRejects === undefined) return;
+  const { lines, file, files } = firstRejects;
+  for (const line of lines) terminal.line(`  ${terminal.style.bad('rejected')}  ${line}`);
+  const more = files === 1 ? '' : ` and ${toPlural(files - 1, 'more file')} beside it`;
+  terminal.line(`    ${terminal.style.dim('all of them:')} ${file}${more}`);
 };
 
 /** The feed's counts, and one line a warning. */

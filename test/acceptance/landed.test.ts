@@ -116,4 +116,20 @@ describe('files dropped for a feed', () => {
       { meter: 'd1', value: '4.00', plant: 'D' },
     ]);
   });
+
+  it(
+    'are told of with the values that were rejected, by name and place',
+    async () => {
+      folder.write('doubtful.xml', plant('F', { f1: 'soon', a1: '1' }));
+      const { out, status } = await folder.millrace(['run', '--once', '--file', 'readings=doubtful.xml']);
+      expect(status).toBe(0);
+      expect(out).toMatch(
+        /rejected {2}plant\.readings at s3:\S+doubtful\.xml\S* line 2, column \d+: value <- \.: "soon" is not/,
+      );
+      expect(out).toMatch(
+        /all of them: staged\/readings\/f-[0-9a-f]+\/[^/]+\/_rejects\/00000-00000\.csv\.zst/,
+      );
+    },
+    LONG,
+  );
 });

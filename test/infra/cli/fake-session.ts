@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { CloudClients, ObjectVersion } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
@@ -116,6 +117,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
 const fakeClients = (world: FakeWorld): CloudClients => ({
   listKeys: async (prefix) => [...world.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
   readText: async (key) => world.objects.get(key) ?? '',
+  open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
   newestPut: async (prefix) => {
     const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
     return times.length === 0 ? undefined : Math.max(...times);
