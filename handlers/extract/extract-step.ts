@@ -169,6 +169,7 @@ const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
   'tables',
   'rejects',
   'matched',
+  'rejectedBy',
   'largestCursor',
   'continuation',
   'range',
