@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { checkFolder } from '../local/check-folder.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { UsageError } from './command-io.ts';
 import type { OpenWarehouse } from './query-warehouse.ts';
@@ -52,6 +53,7 @@ export const openLocalWarehouse: OpenWarehouse = async (data) => {
       `there is no warehouse in ${data}: tried ${folder}; run a feed first, or name its folder with --data`,
     );
   }
+  checkFolder(data);
   const { openWarehouse } = await import('../local/redshift/query.ts');
   const warehouse = await openWarehouse(folder);
   return {
