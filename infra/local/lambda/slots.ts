@@ -1,4 +1,5 @@
 import type { FunctionModel } from '../assembly/resources.ts';
+import type { Pace } from '../pace.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 
 /** An environment's place in the pool. */
@@ -16,6 +17,7 @@ export interface SlotsOptions {
   readonly maxBusy: number;
   /** Environments that start at once: each keeps a processor for half a second, and would slow those at work. */
   readonly maxStarting: number;
+  readonly pace: Pick<Pace, 'watch'>;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   onLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
   /** A slot got free, or an environment started or ended. */
@@ -89,6 +91,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
     starting.add(begun);
     const environment = await startEnvironment({
       fn,
+      pace: options.pace,
       variables: options.variablesOf(fn),
       onLine: (line, stream) => options.onLine(fn.name, line, stream),
       onExit: () => {
