@@ -12,22 +12,31 @@ export interface Unmatched {
 export interface Matches {
   readonly matched: ReadonlySet<string>;
   readonly rows: Readonly<Record<string, number>>;
+  /** `table.column` whose value, or want of one, rejected rows. */
+  readonly rejectedBy: ReadonlySet<string>;
 }
 
 /**
- * Tables whose rows matched nothing, where their parent has rows, and columns whose path matched nothing, in tables that have rows.
+ * Tables whose rows matched nothing, where their parent has rows, and columns whose path matched nothing, in tables that have rows. Where all
+ * rows of a table were rejected, the columns that rejected them: no row came as far as those behind them.
  */
-export const listUnmatched = (contract: Contract, { matched, rows }: Matches): readonly Unmatched[] =>
+export const listUnmatched = (
+  contract: Contract,
+  { matched, rows, rejectedBy }: Matches,
+): readonly Unmatched[] =>
   contract.tables.flatMap(({ table, parent, rows: path, columns }): Unmatched[] => {
     if (!matched.has(table)) {
       return parent === undefined || (rows[parent.table] ?? 0) > 0
         ? [{ key: table, what: 'rows', path }]
         : [];
     }
-    if ((rows[table] ?? 0) === 0) return [];
+    const hasRows = (rows[table] ?? 0) > 0;
     return columns.flatMap(({ name, source }): Unmatched[] => {
       const key = `${table}.${name}`;
-      return source.kind === 'path' && !matched.has(key) ? [{ key, what: 'path', path: source.path }] : [];
+      const isRead = hasRows || rejectedBy.has(key);
+      return source.kind === 'path' && isRead && !matched.has(key)
+        ? [{ key, what: 'path', path: source.path }]
+        : [];
     });
   });
 

@@ -176,6 +176,7 @@ const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
   'tables',
   'rejects',
   'matched',
+  'rejectedBy',
   'largestCursor',
   'continuation',
   'range',

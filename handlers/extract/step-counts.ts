@@ -18,6 +18,8 @@ export interface StepCounts {
   /** What its documents should be looked at for: each once, the first few. */
   readonly warnings: readonly string[];
   readonly rejected: Readonly<Record<string, number>>;
+  /** Names as `matched` has them. */
+  readonly rejectedBy: readonly string[];
   /** A page had as many records as its request asked for, and said nothing of another. */
   readonly isFull: boolean;
   /** What the page with the most records holds: where names are looked for that matched nothing. */
@@ -34,6 +36,7 @@ export const NO_PAGES: StepCounts = {
   matched: [],
   warnings: [],
   rejected: {},
+  rejectedBy: [],
   isFull: false,
   held: undefined,
 };
@@ -49,6 +52,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   matched: union(counts.matched, page.matched),
   warnings: firstWarnings([...counts.warnings, ...page.warnings]),
   rejected: addByName(counts.rejected, page.rejected),
+  rejectedBy: union(counts.rejectedBy, page.rejectedBy),
   isFull: counts.isFull,
   held:
     counts.held === undefined || page.records > counts.held.records
@@ -93,7 +97,7 @@ const MOST_NEAREST = 100;
 
 /** The members of a step record that are counted. `rows` are those kept of each table. */
 export const toRecordCounts = (
-  { largestCursor, matched, rejected, held, warnings, isFull, ...numbers }: StepCounts,
+  { largestCursor, matched, rejected, rejectedBy, held, warnings, isFull, ...numbers }: StepCounts,
   { contract, source }: Feed,
   rows: Readonly<Record<string, number>>,
 ): Pick<
@@ -105,12 +109,14 @@ export const toRecordCounts = (
   | 'bytes'
   | 'matched'
   | 'rejected'
+  | 'rejectedBy'
   | 'nearest'
   | 'warnings'
   | 'largestCursor'
   | 'isFull'
 > => {
-  const unmatched = listUnmatched(contract, { matched: new Set(matched), rows }).slice(0, MOST_NEAREST);
+  const sets = { matched: new Set(matched), rejectedBy: new Set(rejectedBy) };
+  const unmatched = listUnmatched(contract, { ...sets, rows }).slice(0, MOST_NEAREST);
   const nearest = unmatched.flatMap(({ key }) => {
     const found = held?.of.nearest(key);
     return found === undefined ? [] : [[key, found] as const];
@@ -123,6 +129,7 @@ export const toRecordCounts = (
     ...numbers,
     matched: [...matched],
     rejected,
+    ...(rejectedBy.length === 0 ? {} : { rejectedBy: [...rejectedBy] }),
     warnings: [...warnings],
     nearest: Object.fromEntries([...nearest, ...respelt]),
     ...(isFull ? { isFull } : {}),

@@ -1,7 +1,7 @@
 import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
+import { findEmptied, findExcess, tellEmptied, tellRejected } from '../../shared/rejects-limit.ts';
 import { linkPaths, tellUnmatchedNext } from '../../shared/source/paging/unmatched-next.ts';
 import {
   type BatchRecord,
@@ -23,6 +23,8 @@ export interface BatchSum {
   readonly matched: ReadonlySet<string>;
   /** By table; of steps that did not count them so, none. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Columns whose value, or want of one, rejected rows; of steps that did not say so, none. */
+  readonly rejectedBy: ReadonlySet<string>;
   readonly nearest: Readonly<Record<string, string>>;
   readonly isFull: boolean;
   readonly firstRejects: readonly string[];
@@ -51,6 +53,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
     older: total(({ older, outside }) => older ?? outside),
     matched: new Set([...steps.flatMap((step) => step.matched), ...oldMatches(contract, steps)]),
     rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
+    rejectedBy: new Set(steps.flatMap((step) => step.rejectedBy ?? [])),
     nearest: Object.assign({}, ...steps.map((step) => step.nearest ?? {}).reverse()),
     isFull: steps.some((step) => step.isFull === true),
     firstRejects: steps.flatMap((step) => step.firstRejects),
@@ -80,8 +83,11 @@ export const findUnfit = (plan: PlanRecord, sum: BatchSum): TooManyRejects | Emp
   const { content } = sum;
   const emptied = findEmptied(sum.rejected, rowsOf(sum));
   if (emptied !== undefined) {
+    const { contract } = plan.definition;
+    const why = tellEmptied(emptied, sum.rejected, contract, sum.rejectedBy);
+    const unmatched = unmatchedPaths(contract, sum).filter((told) => told.startsWith(`column ${emptied}.`));
     return new TooManyRejects(
-      `${plan.batch} has ${tellEmptied(emptied, sum.rejected)}; first: ${tellFirst(sum, emptied)}`,
+      [`${plan.batch} has ${why}`, `first: ${tellFirst(sum, emptied)}`, ...unmatched].join('; '),
     );
   }
   const rejected = content.rejects.rows;
@@ -108,9 +114,8 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 /** What a sealed batch should be looked at for, though nothing failed. */
 export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): string[] => {
   const { records, outside, rejects } = sum.content;
-  const rejected = `${rejects.rows} ${rejects.rows === 1 ? 'row was' : 'rows were'} rejected; first: ${tellFirst(sum)}`;
   return [
-    ...(rejects.rows === 0 ? [] : [rejected]),
+    ...(rejects.rows === 0 ? [] : [tellRejected(rejects.rows, tellFirst(sum))]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
     ...(records > 0 && outside === records && !isExpected(window, sum)
       ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
@@ -127,7 +132,7 @@ const isExpected = (window: Feed['window'], { older }: BatchSum): boolean =>
 
 /** One warning a path that matched nothing. A batch without any record has none to match, unless its documents hold something else. */
 const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>
-  listUnmatched(contract, { matched: sum.matched, rows: rowsOf(sum) })
+  listUnmatched(contract, { ...sum, rows: rowsOf(sum) })
     .filter(({ what, key }) => what === 'path' || sum.content.records > 0 || sum.nearest[key] !== undefined)
     .map((unmatched) => tellUnmatched(unmatched, 'the batch', sum.nearest[unmatched.key]));
 

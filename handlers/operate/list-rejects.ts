@@ -1,5 +1,6 @@
 import { readCsv, unpackStaged } from '../../shared/csv/read-csv.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../shared/csv/staged.ts';
+import type { Part } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './rejected-batches.ts';
 
@@ -36,17 +37,26 @@ export async function* listRejects(
   if (one !== undefined) yield toRejects(one, deps);
 }
 
-const toRejects = ({ parts, ...of }: RejectedBatch, { open }: OperateDeps): BatchRejects => {
+const toRejects = ({ parts, ...of }: RejectedBatch, deps: OperateDeps): BatchRejects => {
   let areGone = false;
-  async function* read(): AsyncGenerator<RejectedRow> {
-    for (const part of parts) {
-      const bytes = await open(part.key);
-      if (bytes === undefined) areGone = true;
-      else yield* readFile(bytes);
-    }
-  }
-  return { ...of, read, areGone: () => areGone };
+  const onGone = (): void => {
+    areGone = true;
+  };
+  return { ...of, read: () => readRejects(parts, deps, onGone), areGone: () => areGone };
 };
+
+/** The rows of a batch's reject files, one after the other; those that were removed are told and passed over. */
+export async function* readRejects(
+  parts: readonly Pick<Part, 'key'>[],
+  { open }: Pick<OperateDeps, 'open'>,
+  onGone: () => void = () => undefined,
+): AsyncGenerator<RejectedRow> {
+  for (const part of parts) {
+    const bytes = await open(part.key);
+    if (bytes === undefined) onGone();
+    else yield* readFile(bytes);
+  }
+}
 
 /** A file's first line has the names of its columns: another release may write others. */
 async function* readFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RejectedRow> {

@@ -33,11 +33,18 @@ export interface CloudClients {
   readonly records: RecordStore;
   /** Epoch milliseconds of the newest version or removal below a prefix, in whole seconds; undefined where there was none. */
   newestPut(prefix: string, bucket?: string): Promise<number | undefined>;
+  /** The versions of one key, newest first; times in epoch milliseconds. */
+  listVersions(key: string, bucket?: string): Promise<readonly ObjectVersion[]>;
   /** Streams a file to a key. It counts as put at a time, in epoch milliseconds. */
   upload(key: string, path: string, putAt: number, bucket?: string): Promise<void>;
   /** Runs one statement. Rejects with the warehouse's own message. */
   query(sql: string): Promise<Rows>;
   close(): void;
+}
+
+export interface ObjectVersion {
+  readonly versionId: string;
+  readonly lastModifiedMs: number;
 }
 
 export interface CloudTarget {
@@ -64,6 +71,7 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
     open: (key) => openObject(s3, bucket, key),
     records: s3RecordStore(s3, bucket),
     newestPut: (prefix, of = bucket) => newestPut(s3, of, prefix),
+    listVersions: (key, of = bucket) => listVersions(s3, of, key),
     upload: async (key, path, putAt, of = bucket) => {
       const Metadata = { 'millrace-put-at': String(putAt) };
       const params = { Bucket: of, Key: key, Body: createReadStream(path), Metadata };
@@ -104,21 +112,47 @@ const listKeys = async (s3: S3Client, bucket: string, prefix: string): Promise<r
   return keys;
 };
 
-const newestPut = async (client: S3Client, Bucket: string, Prefix: string): Promise<number | undefined> => {
+const newestPut = async (client: S3Client, bucket: string, prefix: string): Promise<number | undefined> => {
   let newest: number | undefined;
+  for await (const { Versions = [], DeleteMarkers = [] } of versionPages(client, bucket, prefix)) {
+    for (const { LastModified } of [...Versions, ...DeleteMarkers]) {
+      if (LastModified !== undefined) newest = Math.max(newest ?? 0, LastModified.getTime());
+    }
+  }
+  return newest;
+};
+
+const listVersions = async (
+  client: S3Client,
+  bucket: string,
+  key: string,
+): Promise<readonly ObjectVersion[]> => {
+  const versions: ObjectVersion[] = [];
+  for await (const { Versions = [] } of versionPages(client, bucket, key)) {
+    for (const { Key, VersionId = '', LastModified } of Versions) {
+      // A longer key that begins with this one comes behind all of its versions.
+      if (Key !== key) return versions;
+      versions.push({ versionId: VersionId, lastModifiedMs: LastModified?.getTime() ?? 0 });
+    }
+  }
+  return versions;
+};
+
+async function* versionPages(
+  client: S3Client,
+  Bucket: string,
+  Prefix: string,
+): AsyncGenerator<ListObjectVersionsCommandOutput> {
   let at: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (at !== undefined) {
     const page: ListObjectVersionsCommandOutput = await client.send(
       new ListObjectVersionsCommand({ Bucket, Prefix, ...at }),
     );
-    for (const { LastModified } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
-      if (LastModified !== undefined) newest = Math.max(newest ?? 0, LastModified.getTime());
-    }
+    yield page;
     const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
     at = page.IsTruncated === true ? { KeyMarker, VersionIdMarker } : undefined;
   }
-  return newest;
-};
+}
 
 const POLL_MS = 20;
 

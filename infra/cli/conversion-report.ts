@@ -10,7 +10,7 @@ import { toCount, toPlural } from './terminal.ts';
 /** What is told of one document, or of several together. */
 export type Conversion = Pick<
   DocumentSummary,
-  'records' | 'rows' | 'rejects' | 'outside' | 'warnings' | 'matched'
+  'records' | 'rows' | 'rejects' | 'rejectedBy' | 'outside' | 'warnings' | 'matched'
 > & { readonly held: Pick<Held, 'nearest' | 'unmapped' | 'elsewhere'> };
 
 /** Paths that are told of; the others are counted. */
@@ -46,11 +46,15 @@ export const reportConversion = (
 
 const tellUnmatchedPaths = (
   contract: Contract,
-  { matched, held }: Conversion,
+  { matched, held, rejectedBy }: Conversion,
   rows: Readonly<Record<string, number>>,
   where: string,
 ): readonly string[] => {
-  const unmatched = listUnmatched(contract, { matched: new Set(matched), rows });
+  const unmatched = listUnmatched(contract, {
+    matched: new Set(matched),
+    rows,
+    rejectedBy: new Set(rejectedBy),
+  });
   const more = unmatched.length - MOST_TOLD;
   return [
     ...unmatched.slice(0, MOST_TOLD).map((one) => tellUnmatched(one, where, held.nearest(one.key))),

@@ -199,7 +199,9 @@ const findTooManyRejects = (
 ): TooManyRejects | undefined => {
   const emptied = findEmptied(summary.rejected, rowsByTable(contract, summary));
   if (emptied !== undefined)
-    return new TooManyRejects(`${place} has ${tellEmptied(emptied, summary.rejected)}`);
+    return new TooManyRejects(
+      `${place} has ${tellEmptied(emptied, summary.rejected, contract, new Set(summary.rejectedBy))}`,
+    );
   const rows = summary.rows.reduce((sum, n) => sum + n, 0);
   const excess = findExcess(summary.rejects, rows, rejects);
   return excess === undefined ? undefined : new TooManyRejects(`${place} has ${excess}`);

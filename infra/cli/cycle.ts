@@ -4,6 +4,7 @@ import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
+import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
@@ -124,14 +125,19 @@ const reportFeeds = async (
   for (const feed of session.feeds) {
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
     if (own.length === 0 && !worked.has(feed.feed)) continue;
-    const report = await reportFeed(session, feed, own);
-    const parked = await warnOfParked(clients, feed.feed, context.parked, context.failures);
+    const report = await reportFeed(session, feed, own, context.failures);
+    const parked = await warnOfParked(clients, feed, context);
     reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
   }
   return reports;
 };
 
-const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly string[]): Promise<FeedReport> => {
+const reportFeed = async (
+  { clients, redactor }: Session,
+  feed: Feed,
+  keys: readonly string[],
+  failures: readonly Failure[],
+): Promise<FeedReport> => {
   const batches = await Promise.all(
     keys.map(async (key) => readRecordText(key, await clients.readText(key), batchRecord)),
   );
@@ -141,7 +147,11 @@ const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly strin
     feed.feed,
     batches.map(({ batch }) => batch),
   );
-  return toFeedReport(batches, ledger, rowCounts);
+  const failed = failures.filter((failure) => failure.feed === feed.feed);
+  const firstRejects = await readFirstRejects(feed.feed, batches, failed, clients);
+  const report = toFeedReport(batches, ledger, rowCounts);
+  if (firstRejects === undefined) return report;
+  return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
 };
 
 const reportFailures = async (

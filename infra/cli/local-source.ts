@@ -8,7 +8,7 @@ import { SecretMissing } from '../../shared/errors.ts';
 import { newRedactor, type Redactor } from '../../shared/redact/redactor.ts';
 import type { CommandIo } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
-import { readSecrets, type Secrets } from './secrets.ts';
+import { readSecrets, type Secrets, textFields } from './secrets.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 export interface LocalSource {
@@ -40,9 +40,7 @@ const localSecrets = (known: Secrets, redactor: Redactor): SecretsPort => ({
       throw new SecretMissing(
         `secret ${JSON.stringify(id)} is not among those of this machine: MILLRACE_SECRETS, --secrets or .millrace/secrets.json; store it: millrace secret set ${id}`,
       );
-    const fields = Object.fromEntries(
-      Object.entries(secret).filter(([, value]) => typeof value === 'string'),
-    );
+    const fields = textFields(secret);
     redactor.learn(id, fields);
     return fields;
   },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { checkFolder } from '../local/check-folder.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { UsageError } from './command-io.ts';
 import type { OpenWarehouse } from './query-warehouse.ts';
@@ -22,14 +23,17 @@ export const openRunningCloud = async (data: string): Promise<CloudClients | und
   if (text === undefined) return undefined;
   const { pid, buckets, workgroups, endpoints, ...rest } = cloudFile.parse(JSON.parse(text));
   const [workgroup] = workgroups;
-  // The app has one other bucket: the state bucket's access logs.
-  const bucket = buckets.find((name) => !/accesslogs/i.test(name));
+  const bucket = findStateBucket(buckets);
   if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
   const { name, database } = workgroup;
   // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
   const { openCloudClients } = await import('./aws-clients.ts');
   return openCloudClients({ ...endpoints, ...rest, bucket, workgroup: name, database });
 };
+
+/** The app's bucket that has its state and its landing/: made before those of others, and beside one for access logs. */
+export const findStateBucket = (buckets: readonly string[]): string | undefined =>
+  buckets.find((name) => !/accesslogs/i.test(name));
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -49,6 +53,7 @@ export const openLocalWarehouse: OpenWarehouse = async (data) => {
       `there is no warehouse in ${data}: tried ${folder}; run a feed first, or name its folder with --data`,
     );
   }
+  checkFolder(data);
   const { openWarehouse } = await import('../local/redshift/query.ts');
   const warehouse = await openWarehouse(folder);
   return {

@@ -10,9 +10,7 @@ const PLACES: Readonly<Record<string, OptionSpec>> = { feeds, data, secrets };
 
 /** What to do after a run that failed: where its errors are explained, and the command that goes on. */
 export const toNextStep = (failures: readonly Failure[], args: VerbArguments): string => {
-  const headings = new Set(
-    failures.map(({ state }) => (LOADING.test(state) ? 'LoadFailed' : 'ExtractFailed')),
-  );
+  const headings = new Set(failures.map(headingOf));
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
@@ -26,6 +24,34 @@ const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly 
   const command = ['millrace rejects', rejected.feed, ...toPlace('data', data, args)].join(' ');
   return [`${command} shows the rows`];
 };
+
+/** The runbook's. */
+const headingOf = ({ state }: Failure): string =>
+  state === 'Sweep' ? 'SweepFailed' : LOADING.test(state) ? 'LoadFailed' : 'ExtractFailed';
+
+/** Where a serving cloud is. */
+export interface Serving {
+  /** The shell file that leads S3 clients to it. */
+  readonly clientFile: string;
+  /** Where a feed's objects land. */
+  bucketOf(feed: string): string;
+}
+
+/** What to do about one failure while a cloud serves: its folder is in use, so that no other run can take it. */
+export const toServedStep = (
+  failure: Failure,
+  { clientFile, bucketOf }: Serving,
+  args: VerbArguments,
+): string => {
+  const { feed, landed } = failure;
+  const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
+  if (landed !== undefined)
+    return `${reading}; then land the mended file: . ${quote(clientFile)}; aws s3 cp FILE ${quote(`s3://${bucketOf(feed)}/${landed}`)}`;
+  return `${reading}; then wait for the next schedule, or Ctrl-C and ${toCommand([failure], { ...args, values: withoutFiles(args) })}`;
+};
+
+const withoutFiles = ({ values }: VerbArguments): VerbArguments['values'] =>
+  new Map([...values].filter(([name]) => name !== 'file'));
 
 /** A document that failed is landed again: its feed fires for nothing else. What is sealed needs its feed's name alone. */
 const toCommand = (failures: readonly Failure[], args: VerbArguments): string => {

@@ -1,16 +1,18 @@
 import { relative } from 'node:path';
+import type { CloudProgress } from '../local/local-cloud.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
 import { showChanged, showNext, showTables } from './demo-show.ts';
 import { type DemoSource, openDemoSource } from './demo-source.ts';
-import { serve } from './run-feeds.ts';
+import { serve } from './serve.ts';
 import { openSession, type Session, type SessionParts, withFolder } from './session.ts';
 import { showFailures, showFeed } from './show-report.ts';
 import { showSlowestSlice } from './slowest-slice.ts';
 import { openTerminal, type Terminal, toCount, toDuration } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
+import { type ServedWatch, watchServed } from './watch-served.ts';
 
 /** Share of the work items that the demo changes before its second round. */
 const CHANGED_SHARE = 0.04;
@@ -36,9 +38,10 @@ const playOn = async (
   );
   try {
     terminal.line(`    ${toCount(source.items)} work items at ${source.jazz.url}`);
-    const session = await openDemoSession(terminal, io, source, data, parts);
+    const served = watchServed({ io, args, data, moving: terminal, isQuiet: false });
+    const session = await openDemoSession(terminal, io, source, { data, served }, parts);
     try {
-      return await play(terminal, io, { source, session, data, isKept: args.flags.has('keep') });
+      return await play(terminal, io, { source, session, data, served, isKept: args.flags.has('keep') });
     } finally {
       await session.close();
     }
@@ -66,11 +69,16 @@ const openDemoSession = async (
   terminal: Terminal,
   io: CommandIo,
   { feedsDir, secrets }: DemoSource,
-  data: string,
+  { data, served }: { data: string; served: ServedWatch },
   parts: SessionParts,
 ): Promise<Session> => {
   const feeds = await step(terminal, io, 'check the feeds', () => parts.readFeeds(feedsDir));
-  const options = { feedsDir, data, secrets, signal: io.signal, onProgress: watchProgress(terminal) };
+  const showProgress = watchProgress(terminal);
+  const onProgress = (progress: CloudProgress): void => {
+    showProgress(progress);
+    served.observe(progress);
+  };
+  const options = { feedsDir, data, secrets, signal: io.signal, onProgress };
   return openSession(feeds, options, {
     ...parts,
     synthesize: (of) => step(terminal, io, 'synthesize the CDK app', () => parts.synthesize(of)),
@@ -82,13 +90,14 @@ interface Play {
   readonly source: DemoSource;
   readonly session: Session;
   readonly data: string;
+  readonly served: ServedWatch;
   readonly isKept: boolean;
 }
 
 const play = async (
   terminal: Terminal,
   io: CommandIo,
-  { source, session, data, isKept }: Play,
+  { source, session, data, served, isKept }: Play,
 ): Promise<number> => {
   const landing = { bucket: undefined, prefix: 'landing/inspections/' };
   const files = [{ feed: 'inspections', path: source.sampleFile, landing }];
@@ -119,7 +128,7 @@ const play = async (
     changed.slice(0, 3).map((index) => source.jazz.workItem(index)),
   );
   showNext(terminal, { data: toShown(io, data), feedsDir: toShown(io, source.feedsDir), isKept });
-  if (isKept) await serve(session.cloud, io, terminal.line, data);
+  if (isKept) await serve(session, served, io);
   return EXIT.done;
 };
 

@@ -1,3 +1,4 @@
+import { tellDefaultSizes } from '../local/redshift/sql/default-sizes.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import { FORMATS, type Format, formatRows, type Rows } from './rows-format.ts';
@@ -17,7 +18,9 @@ export const queryWarehouse = async (
   const format = toFormat(firstValue(args, 'format') ?? 'table');
   const warehouse = await open(findDataFolder(args, io));
   try {
-    const rows = await warehouse.query(args.operands[0] ?? '');
+    const [sql = ''] = args.operands;
+    for (const told of tellDefaultSizes(sql)) io.stderr.write(`note: ${told}\n`);
+    const rows = await warehouse.query(sql);
     io.stdout.write(formatRows(rows, format));
     return EXIT.done;
   } finally {

@@ -16,6 +16,16 @@ export interface FeedReport {
   readonly bytes: number;
   readonly warnings: readonly string[];
   readonly tables: Readonly<Record<string, TableReport>>;
+  /** For people: they have values of rows. */
+  readonly firstRejects?: FirstRejects;
+}
+
+/** The first rows that were rejected. */
+export interface FirstRejects {
+  /** Each with its place, path and reason. */
+  readonly lines: readonly string[];
+  /** What shows them all. */
+  readonly command: string;
 }
 
 export interface TableReport {
@@ -41,7 +51,10 @@ export interface Failure {
 /** The report as `run --json` prints it. */
 export const toJson = (report: RunReport): string => {
   const failures = report.failures.map(({ landed: _, ...failure }) => failure);
-  return JSON.stringify({ ...report, failures });
+  const feeds = Object.fromEntries(
+    Object.entries(report.feeds).map(([name, { firstRejects: _, ...feed }]) => [name, feed]),
+  );
+  return JSON.stringify({ ...report, feeds, failures });
 };
 
 /** What the warehouse's ledger says of one batch and table. */
@@ -61,20 +74,7 @@ export const toFeedReport = (
 ): FeedReport => {
   const total = (of: (batch: BatchRecord) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
-  const tables = [...rowCounts].map(([table, rows]) => {
-    const own = ledger.filter(({ target }) => target === table);
-    const count = (of: (row: LedgerRow) => number): number => own.reduce((sum, row) => sum + of(row), 0);
-    return [
-      table,
-      {
-        rows,
-        staged: count((row) => row.staged),
-        inserted: count((row) => row.inserted),
-        updated: count((row) => row.updated),
-        deleted: count((row) => row.deleted),
-      },
-    ];
-  });
+  const tables = [...rowCounts].map(([table, rows]) => [table, { rows, ...sumLedger(ledger, table) }]);
   return {
     batches: batches.length,
     records: total((batch) => batch.records),
@@ -82,5 +82,17 @@ export const toFeedReport = (
     bytes: total((batch) => batch.bytes),
     warnings: [...new Set(batches.flatMap((batch) => batch.warnings))],
     tables: Object.fromEntries(tables),
+  };
+};
+
+/** What the ledger says of one table, over all its batches. */
+export const sumLedger = (ledger: readonly LedgerRow[], table: string): Omit<TableReport, 'rows'> => {
+  const own = ledger.filter(({ target }) => target === table);
+  const count = (of: (row: LedgerRow) => number): number => own.reduce((sum, row) => sum + of(row), 0);
+  return {
+    staged: count((row) => row.staged),
+    inserted: count((row) => row.inserted),
+    updated: count((row) => row.updated),
+    deleted: count((row) => row.deleted),
   };
 };

@@ -1,8 +1,8 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Feed } from '../../shared/model/feed.ts';
 import { type Landing, landingOf } from '../../shared/model/landing.ts';
 import { nearest } from '../../shared/model/nearest.ts';
-import { CLIENT_FILE, type LocalCloud } from '../local/local-cloud.ts';
+import type { CloudProgress } from '../local/local-cloud.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
@@ -11,11 +11,13 @@ import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
 import { toJson } from './report.ts';
 import { findMissingSecrets, readSecrets } from './secrets.ts';
+import { serve } from './serve.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
+import { watchServed } from './watch-served.ts';
 import { watchStages } from './watch-stages.ts';
 
 /** `millrace run`: fires feeds on the local cloud, waits until nothing is under way, reports; then serves, unless told not to. */
@@ -29,7 +31,12 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
   for (const what of isJson ? [] : missing) io.stderr.write(`millrace: ${what}\n`);
   const terminal = openTerminal(io, isJson ? io.stderr : io.stdout);
   const stages = watchStages(io, terminal, isJson);
-  const onProgress = watchProgress(stages.terminal);
+  const showProgress = watchProgress(stages.terminal);
+  const served = watchServed({ io, args, moving: stages.terminal, isQuiet: isJson, data: options.data });
+  const onProgress = (progress: CloudProgress): void => {
+    showProgress(progress);
+    served.observe(progress);
+  };
   return withFolder(parts, options.data, async () => {
     const session = await openSession(feeds, { ...options, onProgress, onStage: stages.begin }, parts);
     try {
@@ -39,7 +46,7 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
       if (isJson) io.stdout.write(`${toJson(report)}\n`);
       else showReport(terminal, report);
       if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures, args)}\n`);
-      if (!args.flags.has('once')) await serve(session.cloud, io, terminal.line, options.data);
+      if (!args.flags.has('once')) await serve(session, served, io);
       return report.ok ? EXIT.done : EXIT.failed;
     } finally {
       await session.close();
@@ -52,24 +59,6 @@ const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionO
   const feedsDir = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
   const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
   return { data, feedsDir, secrets, signal: io.signal };
-};
-
-/** From now on schedules fire by the clock; ends, by rejecting, with Ctrl-C and with what the cloud fails of. */
-export const serve = (
-  cloud: Pick<LocalCloud, 'serve' | 'failed'>,
-  { signal }: CommandIo,
-  say: (text: string) => void,
-  data: string,
-): Promise<never> => {
-  cloud.serve();
-  say('serving: schedules fire by the clock from here on; Ctrl-C ends it');
-  say(`endpoints and keys for S3 clients: . ${join(data, CLIENT_FILE)}`);
-  return new Promise((_, reject) => {
-    const end = (): void => reject(signal.reason);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-    void cloud.failed.then(reject);
-  });
 };
 
 /** The feeds named by --feed and those of the files; where neither is given, all. Throws UsageError. */

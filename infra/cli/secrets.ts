@@ -70,3 +70,9 @@ export const parseSecrets = (text: string, place: string): Secrets => {
     throw new UsageError(`${place} is not a JSON object of secret id to value`);
   }
 };
+
+/** The fields of a secret that are texts; none where it is no object. */
+export const textFields = (secret: unknown): Readonly<Record<string, string>> =>
+  typeof secret === 'object' && secret !== null
+    ? Object.fromEntries(Object.entries(secret).filter(([, value]) => typeof value === 'string'))
+    : {};

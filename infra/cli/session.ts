@@ -1,9 +1,11 @@
 import type { Feed } from '../../shared/model/feed.ts';
+import { newRedactor, type Redactor } from '../../shared/redact/redactor.ts';
 import type { Clock } from '../local/clock.ts';
 import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
 import type { Lock } from '../local/take-lock.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { type FailureLog, makeFailureLog } from './failures.ts';
+import { textFields } from './secrets.ts';
 import type { Stage } from './watch-stages.ts';
 
 /** A local cloud that runs some feeds, and the ways to look into it. */
@@ -12,6 +14,8 @@ export interface Session {
   readonly clients: CloudClients;
   readonly feeds: readonly Feed[];
   readonly failureLog: FailureLog;
+  /** Knows the secrets that the cloud was given. */
+  readonly redactor: Redactor;
   /** The cloud's: one machine has one. */
   readonly clock: Clock;
   close(): Promise<void>;
@@ -82,10 +86,16 @@ export const openSession = async (
     clients,
     feeds,
     failureLog,
+    redactor: learnSecrets(newRedactor(), secrets),
     clock: parts.clock,
     close: async () => {
       clients.close();
       await cloud.close();
     },
   };
+};
+
+const learnSecrets = (redactor: Redactor, secrets: SessionOptions['secrets']): Redactor => {
+  for (const [id, secret] of Object.entries(secrets)) redactor.learn(id, textFields(secret));
+  return redactor;
 };

@@ -1,4 +1,5 @@
-import type { Failure, FeedReport, RunReport } from './report.ts';
+import { isRejectedWarning } from '../../shared/rejects-limit.ts';
+import type { Failure, FeedReport, RunReport, TableReport } from './report.ts';
 import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
 
 /** Prints a run's report for people. */
@@ -8,8 +9,7 @@ export const showReport = (terminal: Terminal, report: RunReport): void => {
     showCounts(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
   }
   // Behind all counts: a warning between the tables of many feeds is overlooked.
-  for (const [name, { warnings }] of Object.entries(report.feeds))
-    showWarnings(terminal, warnings, `${name}: `);
+  for (const [name, feed] of Object.entries(report.feeds)) showNotes(terminal, name, feed);
   showFailures(terminal, report.failures);
   terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
 };
@@ -19,6 +19,16 @@ const toVerdict = ({ style }: Terminal, { ok, feeds, failures }: RunReport): str
   const failed = new Set(failures.map(({ feed }) => feed));
   const all = new Set([...Object.keys(feeds), ...failed]);
   return style.bad(`${failed.size} of ${toPlural(all.size, 'feed')} failed`);
+};
+
+/** A feed's warnings, and the rows that it rejected: those have their values here, and are not told twice. */
+const showNotes = (terminal: Terminal, name: string, { warnings, firstRejects }: FeedReport): void => {
+  const others = firstRejects === undefined ? warnings : warnings.filter((one) => !isRejectedWarning(one));
+  showWarnings(terminal, others, `${name}: `);
+  if (firstRejects === undefined) return;
+  const { lines, command } = firstRejects;
+  for (const line of lines) terminal.line(`  ${terminal.style.bad('rejected')}  ${line}`);
+  terminal.line(`    ${terminal.style.dim('all of them:')} ${command}`);
 };
 
 /** The feed's counts, and one line a warning. */
@@ -42,20 +52,26 @@ const showWarnings = ({ line, style }: Terminal, warnings: readonly string[], of
 
 const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
   const { dim, accent } = terminal.style;
-  for (const [table, { rows, inserted, updated, deleted }] of Object.entries(tables)) {
-    const changes = [
-      ...(inserted === 0 ? [] : [`${toCount(inserted)} inserted`]),
-      ...(updated === 0 ? [] : [`${toCount(updated)} updated`]),
-      ...(deleted === 0 ? [] : [`${toCount(deleted)} deleted`]),
-    ];
-    const changed = changes.length === 0 ? dim('unchanged') : changes.join(', ');
-    terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${changed}`);
+  for (const [table, { rows, ...changes }] of Object.entries(tables)) {
+    terminal.line(
+      `    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes) || dim('unchanged')}`,
+    );
   }
 };
 
+/** `3 inserted, 1 updated`; empty where nothing changed. */
+export const toChanges = ({ inserted, updated, deleted }: Omit<TableReport, 'rows' | 'staged'>): string =>
+  Object.entries({ inserted, updated, deleted })
+    .filter(([, n]) => n > 0)
+    .map(([what, n]) => `${toCount(n)} ${what}`)
+    .join(', ');
+
 export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
-  for (const { feed, batch, landed = batch, state, error, message } of failures) {
-    const place = [feed, landed, state].filter((part) => part !== '').join(' ');
-    terminal.line(`  ${terminal.style.bad('✗')} ${place}  ${error}: ${message}`);
-  }
+  for (const failure of failures) terminal.line(`  ${terminal.style.bad('✗')} ${toPlaceAndCause(failure)}`);
+};
+
+/** `feed batch state  error: message`; the landed object's key in the stead of its batch. */
+export const toPlaceAndCause = ({ feed, batch, landed = batch, state, error, message }: Failure): string => {
+  const place = [feed, landed, state].filter((part) => part !== '').join(' ');
+  return `${place}  ${error}: ${message}`;
 };

@@ -1,34 +1,64 @@
+import type { Feed } from '../../shared/model/feed.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import type { CloudClients } from './aws-clients.ts';
 import type { Failure } from './report.ts';
+import { findSuperseded, type Superseded } from './superseded.ts';
 import { toPlural } from './terminal.ts';
 
-type Objects = Pick<CloudClients, 'listKeys' | 'readText'>;
+type Objects = Pick<CloudClients, 'listKeys' | 'readText' | 'listVersions'>;
 
 /** Parked batches of a feed that are told one by one; a folder of broken files may have left thousands. */
 const MOST_PARKED = 20;
 
+/** Those of which a newer version is looked for: three calls each. */
+const MOST_LOOKED_AT = 200;
+
+/** What was there before this run, and what it failed of. */
+export interface Before {
+  /** Keys under parked/. */
+  readonly parked: ReadonlySet<string>;
+  /** Keys of the seals that were loaded. */
+  readonly settledBatches: ReadonlySet<string>;
+  /** Of this run. */
+  readonly failures: readonly Failure[];
+}
+
 /**
- * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did.
- * `before` are the keys that were under parked/ when it began; what is among its failures already is left out.
+ * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
+ * already is left out. A landed object's parked version is over once a newer version is loaded: the run that loads it says so, and no later one.
  */
 export const warnOfParked = async (
   objects: Objects,
-  feed: string,
-  before: ReadonlySet<string>,
-  failures: readonly Failure[],
+  feed: Feed,
+  { parked, settledBatches, failures }: Before,
 ): Promise<readonly string[]> => {
-  const keys = (await objects.listKeys(`parked/${feed}/`)).filter((key) => before.has(key));
+  const keys = (await objects.listKeys(`parked/${feed.feed}/`)).filter((key) => parked.has(key));
+  const superseded = await findSuperseded(objects, feed, keys.slice(0, MOST_LOOKED_AT).map(toBatch));
+  const open = keys.filter((key) => !superseded.has(toBatch(key)));
   const told: string[] = [];
-  for (const key of keys.slice(0, MOST_PARKED)) {
-    const parked = readRecordText(key, await objects.readText(key), parkedRecord);
-    if (!isAmong(failures, parked)) told.push(toParked(parked));
+  for (const key of open.slice(0, MOST_PARKED)) {
+    const record = readRecordText(key, await objects.readText(key), parkedRecord);
+    if (!isAmong(failures, record)) told.push(toParked(record));
   }
-  const more = keys.length - MOST_PARKED;
-  return more <= 0
-    ? told
-    : [...told, `${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed}/`];
+  const more = open.length - MOST_PARKED;
+  return [
+    ...told,
+    ...(more <= 0
+      ? []
+      : [`${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed.feed}/`]),
+    ...tellSuperseded([...superseded].filter(([, { by }]) => !settledBatches.has(by))),
+  ];
+};
+
+const toBatch = (key: string): string => key.slice(key.lastIndexOf('/') + 1).replace(/\.json$/, '');
+
+const tellSuperseded = (all: readonly (readonly [string, Superseded])[]): readonly string[] => {
+  const [first, ...more] = all;
+  if (first === undefined) return [];
+  const [batch, { key }] = first;
+  const others = more.length === 0 ? '' : `; so are ${toPlural(more.length, 'more parked batch')}`;
+  return [`parked batch ${batch} is superseded: a newer version of ${key} is loaded${others}`];
 };
 
 /** A schedule whose next window is parked fails, and says what the record says. */

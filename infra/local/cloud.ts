@@ -20,6 +20,7 @@ import { openFunctionLogs } from './lambda/function-logs.ts';
 import { createPool, type LambdaPool } from './lambda/pool.ts';
 import { COMPILED, variablesOf } from './lambda/variables.ts';
 import type { Faults, LocalCloud, LocalCloudOptions } from './local-cloud.ts';
+import { startPace } from './pace.ts';
 import { makePrivateFolder } from './private-files.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
@@ -67,10 +68,12 @@ const start = async (
   const bus = createBus({ ...shared, rules: assembly.rules });
   const scheduler = createScheduler({ ...shared, schedules: assembly.schedules });
   const logs = started.adopt(openFunctionLogs(join(data, 'logs')), close);
+  const pace = started.adopt(startPace(), close);
   const services = started.adopt(
     await startServices({ ...options, ...shared, assembly, rights, keys, bus }),
     close,
   );
+  for (const { pid } of [services.s3, services.redshift]) pace.watchService(pid);
   const compiled = join(data, 'compiled');
   makePrivateFolder(compiled);
   const pool = createPool({
@@ -81,6 +84,7 @@ const start = async (
       [COMPILED]: compiled,
     }),
     logs,
+    pace,
     maxEnvironments: options.maxEnvironments,
     faults,
     random: chance.random,
@@ -89,7 +93,15 @@ const start = async (
   const traces = createTraces(services.traces.record, () => chance.hex(8));
   const callerOf = (roleArn: string, session: string) => toCaller(rights, roleArn, session);
   const runTask = createTasks({ pool, bus, traces, chance, callerOf });
-  const engine = createEngine({ ...shared, machines, timeScale, traces, runTask, onProgress });
+  const engine = createEngine({
+    ...shared,
+    machines,
+    timeScale,
+    traces,
+    runTask,
+    onProgress,
+    withheld: pace.whole,
+  });
   started.adopt(engine, close);
   control.start(engine);
   started.defer(scheduler.stop);

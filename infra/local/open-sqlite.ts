@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { damaged } from './damaged.ts';
 import { openPrivateDatabase } from './private-files.ts';
@@ -11,6 +11,9 @@ export interface SqliteOptions {
   /** How long another process that has the file is waited for. @default 0 */
   readonly patienceMs?: number;
 }
+
+const HEAD_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
 const DAMAGED_CODES: ReadonlySet<unknown> = new Set([11, 26]);
@@ -26,6 +29,7 @@ export const openSqlite = (file: string, options: SqliteOptions): DatabaseSync =
   if (isNew && madeAfter !== undefined && existsSync(madeAfter)) {
     throw damaged(file, `is gone or empty, while ${madeAfter} is there`, data);
   }
+  if (!isNew) checkSize(file, data);
   const database = openPrivateDatabase(file, { timeout: patienceMs });
   if (isNew) return database;
   try {
@@ -38,6 +42,33 @@ export const openSqlite = (file: string, options: SqliteOptions): DatabaseSync =
       ? damaged(file, `is no whole SQLite database (${cause.message})`, data, cause)
       : cause;
   }
+};
+
+/**
+ * SQLite fills a page that was cut up with zeros, which may pass for a page. The head says how many pages there are (sqlite.org/fileformat.html, 1.3);
+ * a log beside the file, as a kill leaves one, has newer pages than that.
+ */
+const checkSize = (file: string, data: string): void => {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  const head = readHead(file);
+  const pageBytes = head.readUInt16BE(16);
+  const bytes = (pageBytes === 1 ? 65_536 : pageBytes) * head.readUInt32BE(28);
+  const found = statSync(file).size;
+  if (found < bytes) {
+    throw damaged(file, `is no whole SQLite database (it has ${found} bytes, its head says ${bytes})`, data);
+  }
+};
+
+/** What is shorter, or has no such head, SQLite itself refuses. */
+const readHead = (file: string): Buffer => {
+  const head = Buffer.alloc(HEAD_BYTES);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, head, 0, HEAD_BYTES, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return head.toString('latin1', 0, MAGIC.length) === MAGIC ? head : Buffer.alloc(HEAD_BYTES);
 };
 
 /** Whether SQLite says that a file is none of its own, or no longer whole. */

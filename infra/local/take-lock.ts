@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TerminalError, TransientError } from '../../shared/errors.ts';
+import { checkFolder } from './check-folder.ts';
 import { CLIENT_FILE } from './local-cloud.ts';
 import { isDamage } from './open-sqlite.ts';
 import { makePrivateFolder, narrowFolder, openPrivateDatabase, PRIVATE_FILE } from './private-files.ts';
@@ -54,10 +55,12 @@ const OWN: ReadonlySet<string> = new Set([
 
 /**
  * Takes a data folder for this process alone, and makes it where it is not there. What is in it is its owner's alone then. All
- * that a run changes below it, it changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do.
+ * that a run changes below it, it changes under this lock: the code of a running cloud lies there too. Throws TransientError that says what to do, and
+ * TerminalError where the folder is damaged.
  */
 export const lockFolder = (data: string): Lock => {
   makePrivateFolder(data);
+  checkFolder(data);
   narrowFolder(data, OWN);
   return takeLock(
     join(data, 'lock'),

@@ -8,6 +8,7 @@ import { as } from './as.ts';
 import { format } from './format.ts';
 import type { Combine, Ended, KeptColumn, Link } from './option.ts';
 import { OPTIONS } from './registry.ts';
+import { required } from './required.ts';
 
 /** A value's way through its column, compiled of its options' links. */
 
@@ -20,16 +21,17 @@ type Convert = (text: string) => Typed;
 const toConvert = (column: KeptColumn, read: TimeReader, isJson: boolean): Convert => {
   const { type } = column;
   const { kind } = type;
+  const mayBeNull = !column.get(required);
   switch (kind) {
     case 'smallint':
     case 'integer':
     case 'bigint':
-      return (text) => toInteger(text, kind);
+      return (text) => toInteger(text, kind, mayBeNull);
     case 'decimal':
-      return (text) => toDecimal(text, type.precision, type.scale);
+      return (text) => toDecimal(text, type.precision, type.scale, mayBeNull);
     case 'real':
     case 'double precision':
-      return (text) => toFloat(text, kind);
+      return (text) => toFloat(text, kind, mayBeNull);
     case 'boolean':
       return toBoolean;
     case 'varchar':

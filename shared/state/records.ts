@@ -91,6 +91,8 @@ export const stepRecord = kept({
   firstRejects: z.array(z.string()),
   /** Rejects by table; tables without any are left out. Absent in records of before it was kept. */
   rejected: z.record(z.string(), z.int()).optional(),
+  /** `table.column` whose value, or want of one, rejected rows. Absent in records of before it was kept. */
+  rejectedBy: z.array(z.string()).optional(),
   /** `table.column` whose path matched at least once, and, since `rejected` is kept, `table` whose rows did. */
   matched: z.array(z.string()),
   /** A page had as many records as its request asked for, and said nothing of another. */

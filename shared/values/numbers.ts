@@ -40,10 +40,10 @@ const areDigits = (text: string, start: number, end: number): boolean => {
 };
 
 /** Types an integer of one of Redshift's three widths. */
-export const toInteger = (text: string, kind: keyof typeof RANGES): Typed => {
+export const toInteger = (text: string, kind: keyof typeof RANGES, mayBeNull = true): Typed => {
   if (text.length <= SAFE_DIGITS[kind] && isPlain(text, 0, text.length)) return text;
   const match = text.length > LONGEST_NUMBER ? null : INTEGER.exec(text);
-  if (match === null) return refuseLength(text) ?? notANumber(text, 'an integer');
+  if (match === null) return refuseLength(text) ?? notANumber(text, 'an integer', mayBeNull);
   const digits = (match[2] ?? '').replace(/^0+(?=\d)/, '');
   const canonical = match[1] === '-' && digits !== '0' ? `-${digits}` : digits;
   if (digits.length <= SAFE_DIGITS[kind]) return canonical;
@@ -57,7 +57,7 @@ export const toInteger = (text: string, kind: keyof typeof RANGES): Typed => {
 };
 
 /** Types a decimal(p, s). More fraction digits than the scale are refused unless they are zeros: COPY would cut them off. */
-export const toDecimal = (text: string, precision: number, scale: number): Typed => {
+export const toDecimal = (text: string, precision: number, scale: number, mayBeNull = true): Typed => {
   const point0 = text.length - scale - 1;
   const isCanonical =
     scale > 0 && point0 <= precision - scale && text.charCodeAt(point0) === 0x2e && isPlain(text, 0, point0);
@@ -67,7 +67,7 @@ export const toDecimal = (text: string, precision: number, scale: number): Typed
   const match = DECIMAL.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
-  if (match === null || (whole === '' && fraction === '')) return notANumber(text, 'a number');
+  if (match === null || (whole === '' && fraction === '')) return notANumber(text, 'a number', mayBeNull);
   const exponent = Number(match[4] ?? 0);
   // A shift of more than the widest decimal's digits cannot fit, unless all digits are zeros.
   if (Math.abs(exponent) > 1000) {
@@ -103,20 +103,19 @@ const tooFine = (text: string, rest: string, precision: number, scale: number): 
 const NOT_FINITE = /^[+-]?(?:inf|infinity|nan)$/i;
 
 /** XML Schema's INF and NaN are numbers to many sources, and to no column here. */
-const notANumber = (text: string, allowed: string): Failure =>
-  text.length <= 9 && NOT_FINITE.test(text)
-    ? fail(
-        `${quoted(text)} is not a finite number; write onError: setNull to load null in its place, or type varchar(n) to keep the text`,
-      )
-    : fail(`${quoted(text)} is not ${allowed}`);
+const notANumber = (text: string, allowed: string, mayBeNull: boolean): Failure => {
+  if (text.length > 9 || !NOT_FINITE.test(text)) return fail(`${quoted(text)} is not ${allowed}`);
+  const none = mayBeNull ? 'onError: setNull to load null in its place, or ' : '';
+  return fail(`${quoted(text)} is not a finite number; write ${none}type varchar(n) to keep the text`);
+};
 
 const FLOAT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Types a binary floating point number, as the shortest text that reads back as the same number. */
-export const toFloat = (text: string, kind: 'real' | 'double precision'): Typed => {
+export const toFloat = (text: string, kind: 'real' | 'double precision', mayBeNull = true): Typed => {
   const excess = refuseLength(text);
   if (excess !== undefined) return excess;
-  if (!FLOAT.test(text)) return notANumber(text, 'a number');
+  if (!FLOAT.test(text)) return notANumber(text, 'a number', mayBeNull);
   const value = Number(text);
   const stored = kind === 'real' ? Math.fround(value) : value;
   const isLost = !Number.isFinite(stored) || (stored === 0 && /^[^eE]*[1-9]/.test(text));

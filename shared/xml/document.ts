@@ -30,6 +30,8 @@ export interface DocumentSummary {
   readonly rejects: number;
   /** Of them, how many were of each table; tables without any are left out. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** `schema.table.column` whose value, or want of one, rejected a row. */
+  readonly rejectedBy: readonly string[];
   /** Child rows that went with a rejected parent; not in `rejects`. */
   readonly orphans: number;
   /** Records outside the cursor's bounds; their child rows went with them. */
@@ -201,6 +203,7 @@ export const summarize = (
     rows,
     rejects: rejected.reduce((sum, [, n]) => sum + n, 0),
     rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),
+    rejectedBy: [...e.rejectedBy],
     orphans,
     outside,
     order,

@@ -19,6 +19,8 @@ export interface Emission {
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
   readonly found: boolean[];
+  /** `table.column` whose value rejected a row. */
+  readonly rejectedBy: Set<string>;
   orphans: number;
   outside: number;
   readonly order: CursorOrder;
@@ -58,6 +60,7 @@ export const newEmission = (
     rows: plan.tables.map(() => 0),
     rejects: plan.tables.map(() => 0),
     found: plan.tables.map(() => false),
+    rejectedBy: new Set(),
     orphans: 0,
     outside: 0,
     order: newCursorOrder(),
@@ -212,6 +215,7 @@ const reject = (
   failure: Failure,
 ): void => {
   e.rejects[row.table] = (e.rejects[row.table] ?? 0) + 1;
+  e.rejectedBy.add(`${table.table}.${column.name}`);
   row.state = 'rejected';
   const raw = toRaw(found);
   e.sink.reject({

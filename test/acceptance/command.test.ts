@@ -174,13 +174,8 @@ describe('query', () => {
 
   it('asks the cloud that serves, until that is interrupted', async () => {
     const serving = folder.start(['run', ...AT, '--feed', 'later', '--json']);
-    const told: string[] = [];
-    await new Promise<void>((resolve) => {
-      serving.child.stderr?.on('data', (chunk) => {
-        told.push(String(chunk));
-        if (told.join('').includes('serving')) resolve();
-      });
-    });
+    // Its document is whole when its work is done; from then on it serves.
+    await new Promise<void>((resolve) => serving.child.stdout?.once('data', () => resolve()));
     expect(await folder.millrace(['query', '--format', 'csv', SQL])).toEqual({
       status: 0,
       out: CSV,
@@ -190,8 +185,9 @@ describe('query', () => {
     expect(second.status).toBe(1);
     expect(second.err).toMatch(/another millrace run uses .*\.millrace \(process \d+\): wait for it/);
     serving.child.kill('SIGINT');
-    const { status, out } = await serving.ended;
+    const { status, out, err } = await serving.ended;
     expect(status).toBe(130);
+    expect(err).toBe('millrace: interrupted, ending …\nmillrace: interrupted\n');
     expect(runDocument.parse(JSON.parse(out))).toMatchObject({ ok: true, feeds: { later: { batches: 0 } } });
   });
 });

@@ -45,6 +45,8 @@ beforeAll(async () => {
   await drop('plain.xml', 'packed.xml.gz', 'März + 1 (a&b) %41.xml.zst', 'broken.xml', 'cut.xml.gz');
   folder.write('good.xml', plant('D', { d1: '4', b1: '15.5', z1: 'many' }));
   await drop('plain.xml', 'good.xml');
+  folder.write('broken.xml', plant('D', { d1: '4' }));
+  await drop('broken.xml');
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
 afterAll(() => folder.remove());
@@ -86,6 +88,16 @@ describe('files dropped for a feed', () => {
     expect(kept.openUploads).toEqual([]);
   });
 
+  it('settle the parked note of their key when they are dropped mended, and no other', () => {
+    expect(runs[2]).toMatchObject({ status: 0, ok: true });
+    expect(runs[2]?.feeds.readings?.warnings).toEqual([
+      expect.stringMatching(/^batch f-.* is parked since .*cut\.xml\.gz/),
+      expect.stringMatching(
+        /^parked batch f-.* is superseded: a newer version of landing\/readings\/broken\.xml is loaded$/,
+      ),
+    ]);
+  });
+
   it('are each a new version when they are dropped again, and a newer one counts', async () => {
     expect(runs[1]).toMatchObject({ status: 0, ok: true, failures: [] });
     expect(runs[1]?.feeds.readings).toMatchObject({
@@ -116,4 +128,17 @@ describe('files dropped for a feed', () => {
       ...{ state: 'sealed', table: 'plant.readings', line: 4, value: 'many' },
     });
   });
+  it(
+    'are told of with the values that were rejected, by name and place',
+    async () => {
+      folder.write('doubtful.xml', plant('F', { f1: 'soon', a1: '1' }));
+      const { out, status } = await folder.millrace(['run', '--once', '--file', 'readings=doubtful.xml']);
+      expect(status).toBe(0);
+      expect(out).toMatch(
+        /rejected {2}plant\.readings at s3:\S+doubtful\.xml\S* line 2, column \d+: value <- \.: "soon" is not/,
+      );
+      expect(out).toMatch(/all of them: millrace rejects readings --batch f-[0-9a-f]+/);
+    },
+    LONG,
+  );
 });

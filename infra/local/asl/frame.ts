@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Withheld } from '../pace.ts';
 import type { Evaluator } from './jsonata.ts';
 import { checkSize } from './payload.ts';
 import { STATES, StatesError } from './states-error.ts';
@@ -32,6 +33,8 @@ export interface Host {
   random(): number;
   /** 16 hexadecimal digits. */
   spanId(): string;
+  /** Time that counts for no timeout: the machine withheld it. */
+  readonly withheld: Pick<Withheld, 'ms'>;
   /** Waits and retry delays take this share of their time; timeouts do not shrink. */
   readonly timeScale: number;
   /** Throws StatesError. A task that its state gave up is not told so: a Lambda goes on as well. */

@@ -1,3 +1,4 @@
+import { untilSpent } from '../pace.ts';
 import type { ChoiceState, FailState, State, StateGraph, TaskState, WaitState } from './definition.ts';
 import { evaluateIn, evaluateNumber, type Frame, leave, type Visit } from './frame.ts';
 import { guarded, type Step } from './guard.ts';
@@ -139,7 +140,7 @@ const untilEnded = async (
   const timeout =
     timeoutSeconds === undefined
       ? gone.promise
-      : visit.frame.host.clock.sleep(timeoutSeconds * 1000, ended).then(() => {
+      : untilSpent(timeoutSeconds * 1000, visit.frame.host, ended).then(() => {
           throw new StatesError(STATES.timeout, `${visit.path} took over ${timeoutSeconds} s`);
         });
   gone.promise.catch(() => {});

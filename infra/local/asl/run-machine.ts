@@ -1,3 +1,4 @@
+import { untilSpent } from '../pace.ts';
 import type { Definition } from './definition.ts';
 import type { ExecutionContext, Frame, Host } from './frame.ts';
 import { checkSize } from './payload.ts';
@@ -35,11 +36,10 @@ export const runMachine = async (
   start: ExecutionStart,
   host: Host,
 ): Promise<ExecutionResult> => {
-  const { clock } = host;
   const over = new AbortController();
   const timer = new AbortController();
   const timeoutMs = start.timeoutMs ?? machine.definition.TimeoutSeconds * 1000;
-  clock.sleep(timeoutMs, timer.signal).then(
+  untilSpent(timeoutMs, host, timer.signal).then(
     () => over.abort(new StatesError(STATES.timeout, `the execution took over ${timeoutMs / 1000} s`)),
     () => {},
   );

@@ -5,6 +5,7 @@ import { StatesError } from '../asl/states-error.ts';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import type { Clock } from '../clock.ts';
 import type { CloudProgress, ExecutionRecord, Faults } from '../local-cloud.ts';
+import type { Withheld } from '../pace.ts';
 import type { Traces } from '../tracing.ts';
 import type { Chance } from './chance.ts';
 import type { Ending, Journal } from './journal.ts';
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly timeScale: number;
+  /** From all that executions wait for. */
+  readonly withheld: Pick<Withheld, 'ms'>;
   readonly traces: Traces;
   /** Calls a service for a Task state. Throws StatesError. */
   runTask(request: TaskRequest, traceId: string): Promise<unknown>;
@@ -165,10 +168,11 @@ const runOne = async (
 };
 
 const hostOf = (options: EngineOptions, record: ExecutionRecord, { traceId, signal }: Run): Host => {
-  const { clock, chance, timeScale, traces } = options;
+  const { clock, chance, timeScale, withheld, traces } = options;
   const enteredAt = new Map<string, number>();
   return {
     clock,
+    withheld,
     timeScale,
     random: chance.random,
     spanId: () => chance.hex(8),

@@ -1,4 +1,6 @@
 import type { FunctionModel } from '../assembly/resources.ts';
+import { realClock } from '../clock.ts';
+import { type Pace, untilSpent } from '../pace.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, reportedError } from './outcome.ts';
 import { type Invocation, type RuntimeApiEvents, startRuntimeApi } from './runtime-api.ts';
 import { type Death, type RuntimeProcessOptions, spawnRuntime } from './runtime-process.ts';
@@ -7,6 +9,7 @@ import { type Death, type RuntimeProcessOptions, spawnRuntime } from './runtime-
 const INIT_TIMEOUT_MS = 60_000;
 
 export interface EnvironmentOptions extends RuntimeProcessOptions {
+  readonly pace: Pick<Pace, 'watch'>;
   /** Called once, when the process has ended. */
   onExit(): void;
 }
@@ -48,7 +51,7 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
   const events: RuntimeApiEvents = {
     onNext: () => {
       initMs ||= performance.now() - startedAt;
-      clearTimeout(initTimer);
+      endInit();
       isIdle.resolve();
     },
     onResponse: (id, body) => isRunning(id) && settle(responseOf(body)),
@@ -63,9 +66,21 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
   };
   const api = await startRuntimeApi(events);
   const child = spawnRuntime(options, api.address);
-  const initTimer = setTimeout(() => child.kill('timeout'), INIT_TIMEOUT_MS);
+  const withheld = options.pace.watch(child.pid);
+  const time = { clock: realClock, withheld };
+  /** Ends the process when so much of its own time is over, and what it was told; unless what is answered is called before. */
+  const limit = (ms: number, toldMs = ms): (() => void) => {
+    const over = new AbortController();
+    Promise.all([untilSpent(ms, time, over.signal), realClock.sleep(toldMs, over.signal)]).then(
+      () => child.kill('timeout'),
+      () => {},
+    );
+    return () => over.abort();
+  };
+  const endInit = limit(INIT_TIMEOUT_MS);
   const ended = child.ended.then((death) => {
-    clearTimeout(initTimer);
+    endInit();
+    withheld.stop();
     api.close();
     if (running !== undefined) settle(deathOf(running.request, fn, death));
     options.onExit();
@@ -78,9 +93,12 @@ export const startEnvironment = async (options: EnvironmentOptions): Promise<Env
     await Promise.race([isIdle.promise, ended]);
     isIdle = Promise.withResolvers();
     if (running === undefined) return result.promise;
-    const timer = setTimeout(() => child.kill('timeout'), fn.timeoutSeconds * 1000);
-    api.send({ ...request, deadlineMs: Date.now() + fn.timeoutSeconds * 1000 });
-    return result.promise.finally(() => clearTimeout(timer));
+    const ms = fn.timeoutSeconds * 1000;
+    // The handler is told once how long it has: as long as its time takes at the machine's pace now, and it gets no less.
+    const toldMs = ms * withheld.factor();
+    const endLimit = limit(ms, toldMs);
+    api.send({ ...request, deadlineMs: Date.now() + toldMs });
+    return result.promise.finally(endLimit);
   };
   return {
     initMs: () => initMs,

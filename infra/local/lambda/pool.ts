@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { FunctionModel } from '../assembly/resources.ts';
 import type { Faults } from '../local-cloud.ts';
+import type { Pace } from '../pace.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, type Timing } from './outcome.ts';
 import { createSlots, PATIENCE_MS, type Slot } from './slots.ts';
@@ -34,6 +35,8 @@ export interface PoolOptions {
   readonly bootstrap: string;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   readonly logs: FunctionLogs;
+  /** By which functions' time is counted. */
+  readonly pace: Pick<Pace, 'watch'>;
   readonly maxEnvironments?: number | undefined;
   faults(): Faults;
   random(): number;
@@ -79,6 +82,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     maxBusy: options.maxEnvironments ?? DEFAULT_MAX,
     maxStarting: availableParallelism(),
     bootstrap: options.bootstrap,
+    pace: options.pace,
     variablesOf: options.variablesOf,
     onLine: options.logs.line,
     onFree: pump,

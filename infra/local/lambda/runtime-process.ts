@@ -19,6 +19,8 @@ export interface RuntimeProcessOptions {
 export type Death = 'timeout' | 'memory' | { readonly status: string };
 
 export interface RuntimeProcess {
+  /** Undefined where it could not be spawned. */
+  readonly pid: number | undefined;
   isAlive(): boolean;
   peakMemoryMb(): number;
   /** SIGKILL, for a reason or for none. */
@@ -58,6 +60,7 @@ export const spawnRuntime = (options: RuntimeProcessOptions, runtimeApi: string)
     child.once('error', (error) => onEnd(error.message));
   });
   return {
+    pid: child.pid,
     isAlive: () => child.exitCode === null && child.signalCode === null && !child.killed,
     peakMemoryMb: memory.peakMb,
     kill,

@@ -1,4 +1,5 @@
 import type { FunctionModel } from '../assembly/resources.ts';
+import type { Pace } from '../pace.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 
 /** An environment's place in the pool. */
@@ -18,6 +19,7 @@ export interface SlotsOptions {
   readonly maxStarting: number;
   /** The file that an environment's process runs. */
   readonly bootstrap: string;
+  readonly pace: Pick<Pace, 'watch'>;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   onLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
   /** A slot got free, or an environment started or ended. */
@@ -92,6 +94,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
     const environment = await startEnvironment({
       fn,
       bootstrap: options.bootstrap,
+      pace: options.pace,
       variables: options.variablesOf(fn),
       onLine: (line, stream) => options.onLine(fn.name, line, stream),
       onExit: () => {

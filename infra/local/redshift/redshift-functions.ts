@@ -57,6 +57,13 @@ CREATE OR REPLACE FUNCTION add_months(timestamp, integer) RETURNS timestamp LANG
 CREATE OR REPLACE FUNCTION last_day(timestamp) RETURNS date LANGUAGE sql IMMUTABLE
   AS $$ SELECT (date_trunc('month', $1) + interval '1 month - 1 day')::date $$;
 CREATE OR REPLACE FUNCTION trunc(timestamp) RETURNS date LANGUAGE sql IMMUTABLE AS $$ SELECT $1::date $$;
+-- r_MONTHS_BETWEEN_function: whole where the days are the same or both the last of their months, else by months of 31 days
+CREATE OR REPLACE FUNCTION months_between(a timestamp, b timestamp) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+  SELECT (extract(year FROM a) - extract(year FROM b)) * 12 + extract(month FROM a) - extract(month FROM b)
+    + CASE WHEN extract(day FROM a) = extract(day FROM b)
+        OR (${SYSTEM_SCHEMA}.last_day(a) = a::date AND ${SYSTEM_SCHEMA}.last_day(b) = b::date) THEN 0
+      ELSE (extract(day FROM a) - extract(day FROM b)
+        + (extract(epoch FROM a::time) - extract(epoch FROM b::time)) / 86400) / 31 END $$;
 `;
 
 const TEXTS = `

@@ -4,6 +4,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
+import { checkBlobs } from './check-blobs.ts';
 
 /** Bodies up to this size live in the index itself: a record costs one commit and no file. */
 const SMALL_BYTES = 32 * 1024;
@@ -42,11 +43,12 @@ export interface Blobs {
   ): { bytes: AsyncIterable<Buffer>; done: () => void };
 }
 
-/** Opens the blobs of a store's folder; orphans of a killed process are swept. */
+/** Opens the blobs of a store's folder; orphans of a killed process are swept. Throws TerminalError where one is gone. */
 export const openBlobs = (dir: string, db: DatabaseSync): Blobs => {
+  const pathOf = (blob: string): string => join(dir, blob.slice(0, 2), blob);
+  checkBlobs(dir, db, pathOf);
   makePrivateFolder(dir);
   sweepOrphans(dir, db);
-  const pathOf = (blob: string): string => join(dir, blob.slice(0, 2), blob);
   const addSmall = db.prepare('INSERT INTO small_blobs (blob, bytes) VALUES (?, ?)');
   const removeSmall = db.prepare('DELETE FROM small_blobs WHERE blob = ?');
   const readSmall = db.prepare('SELECT bytes FROM small_blobs WHERE blob = ?');

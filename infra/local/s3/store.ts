@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { type EventOutbox, eventOutbox } from '../event-outbox.ts';
 import type { FromChild } from '../ipc.ts';
 import { makePrivateFolder } from '../private-files.ts';
@@ -25,11 +26,21 @@ export interface Store {
   close(): void;
 }
 
+/** What cannot be opened leaves the index free for who comes next. */
+const openOrClose = <T>(db: DatabaseSync, open: () => T): T => {
+  try {
+    return open();
+  } catch (cause) {
+    db.close();
+    throw cause;
+  }
+};
+
 /** Opens the store in a folder; what a killed process left half-done is gone. Waits while another process has it open. */
 export const openStore = (dir: string, send: (message: FromChild) => void): Store => {
   makePrivateFolder(dir);
   const db = openDatabase(join(dir, 'index.sqlite'));
-  const blobs = openBlobs(join(dir, 'blobs'), db);
+  const blobs = openOrClose(db, () => openBlobs(join(dir, 'blobs'), db));
   const outbox = eventOutbox(db, send);
   const advance = db.prepare('UPDATE clock SET n = n + 1 RETURNING n');
   return {

@@ -226,6 +226,21 @@ describe('rejects', () => {
     expect(sealedBatches(world)).toEqual([]);
   });
 
+  it('say the nearest path where the one of a key was nowhere', async () => {
+    const feed = itemsFeed();
+    const tables = feed.contract.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((one) =>
+        one.name === 'id' ? { ...one, source: { kind: 'path' as const, path: 'iD' } } : one,
+      ),
+    }));
+    const world = worldOf({ ...feed, contract: { ...feed.contract, tables } }, sending('x'));
+    const { error } = await execute(world, schedule());
+    expect(String(error)).toMatch(
+      /id <- iD: a value is required; column ewm\.items\.id: path iD matched nothing in the batch; the nearest there is id$/,
+    );
+  });
+
   it('over one limit only do not', async () => {
     const world = worldOf({ ...itemsFeed(), rejects: { count: 0, percent: 100 } }, one());
     expect(await execute(world, schedule())).toMatchObject({ outcome: 'Done' });

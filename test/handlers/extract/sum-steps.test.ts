@@ -51,6 +51,25 @@ describe('a batch of several steps', () => {
     );
   });
 
+  it('says what stands where the path of a required column led nowhere, of the table that lost its rows alone', () => {
+    const lost = {
+      rejects: { rows: 1, parts: [] },
+      rejected: { 's.b': 1 },
+      rejectedBy: ['s.b.x'],
+      firstRejects: ['s.b at p line 2: x <- x: a value is required'],
+      matched: ['s.a', 's.b'],
+      nearest: { 's.b.x': 'X', 's.a.x': 'y' },
+    };
+    const sum = sumSteps(CONTRACT, [step({ 's.a': 1, 's.b': 0 }, lost)]);
+    const required = contractOf([table('b', '/r/b', [column('x', 'x', { required: true })])]);
+    const plan = { ...PLAN, definition: { ...PLAN.definition, contract: required } };
+    expect(findUnfit(plan, sum)?.message).toBe(
+      'w-1 has table s.b with 1 reject and no row kept, allowed at least one row: mend the path, type or format of the column that is named; first: s.b at p line 2: x <- x: a value is required; column s.b.x: path x matched nothing in the batch; the nearest there is X',
+    );
+    const optional = { ...PLAN, definition: { ...PLAN.definition, contract: CONTRACT } };
+    expect(findUnfit(optional, sum)?.message).toContain('or write onError: setNull there; first: ');
+  });
+
   it('is fit where another step kept a row of the table', () => {
     const sum = sumSteps(CONTRACT, [rejecting({ 's.a': 100 }), step({ 's.b': 1 })]);
     expect(findUnfit(PLAN, sum)).toBeUndefined();

@@ -109,6 +109,41 @@ describe('convert', () => {
     );
   });
 
+  const KEYED = FEED.replace('disposition: append', 'disposition: merge\n    key: [id]').replace(
+    / {2}shop\.tags:.*\nrejects/s,
+    'rejects',
+  );
+
+  test('names the nearest path where a key was nowhere, and offers no null for it', async () => {
+    await writeFile(join(folder, 'items.yaml'), KEYED.replace('id: bigint', 'id: bigint <- itemId'));
+    const { status, err } = await run(['items.yaml', '-'], '<items><item><itemID>1</itemID></item></items>');
+    expect(status).toBe(1);
+    expect(err).toMatch(/rejected: shop\.items at .*: id <- itemId: a value is required\n/);
+    expect(err).toContain(
+      'column shop.items.id: path itemId matched nothing in the document; the nearest there is itemID\n',
+    );
+    // No row came as far as the columns behind the key: of them nothing is said.
+    expect(err).not.toContain('shop.items.name');
+    expect(err).toMatch(/mend the path, type or format of the column that is named\n/);
+    expect(err).not.toContain('setNull');
+  });
+
+  test('offers null where what rejected the rows may be null, and never in place of a key that is no number', async () => {
+    const nan = (key: string, score: string) =>
+      `<items><item><id>${key}</id><score>${score}</score></item></items>`;
+    await writeFile(join(folder, 'items.yaml'), KEYED.replace('name: varchar(20)', 'score: real'));
+    const { err } = await run(['items.yaml', '-'], nan('1', 'NaN'));
+    expect(err).toMatch(/score <- score: "NaN" .*; write onError: setNull to load null/);
+    expect(err).toContain(
+      'mend the path, type or format of the column that is named, or write onError: setNull',
+    );
+    const key = await run(['items.yaml', '-'], nan('NaN', '1'));
+    expect(key.err).toContain(
+      'id <- id: "NaN" is not a finite number; write type varchar(n) to keep the text',
+    );
+    expect(key.err).not.toContain('setNull');
+  });
+
   test('ends with what matched nothing, what stands there instead, and what no column reads', async () => {
     const { status, err } = await run(
       ['items.yaml', '-'],

@@ -1,8 +1,9 @@
-import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
+import { Readable } from 'node:stream';
+import type { CloudClients, ObjectVersion } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
-import type { ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
+import type { CloudProgress, ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
@@ -16,6 +17,8 @@ export interface FakeWorld {
   readonly clock: Clock;
   /** When each object counts as put: epoch milliseconds in whole seconds, as S3 says it. */
   readonly lastModified: Map<string, number>;
+  /** The versions of landed keys, newest first. */
+  readonly versions: Map<string, readonly ObjectVersion[]>;
   /** What happened to the data folder, in order. */
   readonly folder: string[];
   /** Runs when the cloud is waited for: what its executions would do. */
@@ -23,6 +26,8 @@ export interface FakeWorld {
   ledger: (string | null)[][];
   /** How the cloud fails, if it does. */
   readonly failure: PromiseWithResolvers<Error>;
+  /** Tells the command what the cloud does. */
+  progress: (progress: CloudProgress) => void;
   isServing: boolean;
   isClosed: boolean;
 }
@@ -33,10 +38,12 @@ export const fakeWorld = (): FakeWorld => ({
   asked: [],
   clock: virtualClock(Date.parse('2026-01-15T08:00:00.700Z')),
   lastModified: new Map(),
+  versions: new Map(),
   folder: [],
   work: () => undefined,
   ledger: [],
   failure: Promise.withResolvers(),
+  progress: () => undefined,
   isServing: false,
   isClosed: false,
 });
@@ -53,7 +60,8 @@ export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionPart
     world.folder.push('synthesize');
     return '/assembly';
   },
-  startCloud: async ({ isLocked }) => {
+  startCloud: async ({ isLocked, onProgress }) => {
+    world.progress = onProgress ?? world.progress;
     world.folder.push(isLocked === true ? 'start' : 'start unlocked');
     return fakeCloud(world, feeds);
   },
@@ -110,15 +118,16 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
 const fakeClients = (world: FakeWorld): CloudClients => ({
   listKeys: async (prefix) => [...world.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
   readText: async (key) => world.objects.get(key) ?? '',
+  open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
   newestPut: async (prefix) => {
     const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
     return times.length === 0 ? undefined : Math.max(...times);
   },
+  listVersions: async (key) => world.versions.get(key) ?? [],
   upload: async (key, path, putAt) => {
     world.asked.push(`upload ${key} ${path}`);
     world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
   },
-  open: async () => undefined,
   records: memoryRecordStore(world.objects),
   query: async (sql) => answer(world, sql),
   close: () => undefined,

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { landedBatch } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
-import type { ParkedRecord } from '../../../shared/state/records.ts';
-import { failedExecution, fakeWorld } from './fake-session.ts';
-import { startRun } from './start-run.ts';
+import type { ParkedRecord, PlanRecord } from '../../../shared/state/records.ts';
+import { failedExecution, fakeBatch, fakeWorld } from './fake-session.ts';
+import { files, startRun } from './start-run.ts';
+
+const PUT_AT = '2026-01-14T08:00:00.000Z';
+/** The plan of one version of a landed object. */
+const planOf = (batch: string, key: string): PlanRecord => ({
+  feed: 'files',
+  batch,
+  invocation: 'a',
+  date: '2026/01/14',
+  observed: PUT_AT,
+  object: { bucket: 'state', key, versionId: 'old', etag: 'e', bytes: 1, lastModified: PUT_AT },
+  definition: files,
+  slices: [],
+});
 
 const park = (world: ReturnType<typeof fakeWorld>, feed: string, over: Partial<ParkedRecord> = {}): void => {
   const record: ParkedRecord = {
@@ -69,5 +83,69 @@ describe('the warnings of a run', () => {
     const warnings = await warningsOf(world);
     expect(warnings).toHaveLength(21);
     expect(warnings.at(-1)).toBe('5 more batches are parked under parked/items/');
+  });
+
+  describe('of a landed object that a newer version took the place of', () => {
+    const KEY = 'landing/files/a.xml';
+    const batches = ['old', 'new'].map((version) => landedBatch(KEY, version));
+    const [old = '', newer = ''] = batches;
+    const seal = `batches/files/2026/01/15/${newer}.json`;
+    const landTwice = (newest: string, lastModifiedMs: number) => {
+      const world = fakeWorld();
+      park(world, 'files', { batch: old, state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' });
+      world.objects.set(`plans/files/${old}/abc.json`, toRecordText(planOf(old, KEY)));
+      const versions = [
+        { versionId: newest, lastModifiedMs },
+        { versionId: 'old', lastModifiedMs: Date.parse(PUT_AT) },
+      ];
+      world.versions.set(KEY, versions);
+      return world;
+    };
+    const warned = async (world: ReturnType<typeof fakeWorld>) => {
+      const { io } = await startRun('--once --json --feed files', { world });
+      return JSON.parse(io.out()).feeds.files.warnings;
+    };
+    const sealed = () => toRecordText({ ...fakeBatch(files, newer), warnings: [] });
+
+    it('say in the run that loads it that the parked one is superseded, and nothing later', async () => {
+      const world = landTwice('new', Date.parse(PUT_AT));
+      world.work = () => world.objects.set(seal, sealed());
+      expect(await warned(world)).toEqual([
+        `parked batch ${old} is superseded: a newer version of ${KEY} is loaded`,
+      ]);
+      expect(await warned(world)).toEqual([]);
+      expect([...world.objects.keys()]).toContain(`parked/files/${old}.json`);
+    });
+
+    it.each([
+      [
+        'is sealed and waits for its load',
+        (world: ReturnType<typeof fakeWorld>) => {
+          world.objects.set(seal, sealed());
+          world.objects.set(`pending/files/${newer}`, '{}');
+        },
+      ],
+      [
+        'was parked by the loader',
+        (world: ReturnType<typeof fakeWorld>) => {
+          world.objects.set(seal, sealed());
+          park(world, 'files', { batch: newer });
+        },
+      ],
+      ['was never extracted', () => {}],
+    ])('go on while the newer version %s', async (_, prepare) => {
+      const world = landTwice('new', Date.parse(PUT_AT) + 1000);
+      prepare(world);
+      expect(await warned(world)).toContainEqual(
+        expect.stringMatching(`^batch ${old} is parked since .*: XmlMalformed: line 3`),
+      );
+    });
+
+    it('go on where the version that is loaded is older', async () => {
+      const world = landTwice('new', Date.parse(PUT_AT) - 1000);
+      world.versions.set(KEY, (world.versions.get(KEY) ?? []).toReversed());
+      world.objects.set(seal, sealed());
+      expect(await warned(world)).toEqual([expect.stringMatching(`^batch ${old} is parked since`)]);
+    });
   });
 });

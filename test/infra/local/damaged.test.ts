@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { onTestFinished, test as plain } from 'vitest';
 import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
 import { openJournal } from '../../../infra/local/executions/journal.ts';
 import { openJournal as openStatements } from '../../../infra/local/redshift/statement-store.ts';
 import { openDatabase } from '../../../infra/local/s3/database.ts';
+import { openStore } from '../../../infra/local/s3/store.ts';
+import { lockFolder } from '../../../infra/local/take-lock.ts';
 import { TerminalError } from '../../../shared/errors.ts';
 import { startWarehouse } from './redshift/start-warehouse.ts';
 
@@ -39,6 +42,7 @@ function makeTable(path: string): Opened {
 
 const DAMAGES: readonly (readonly [string, (path: string) => void])[] = [
   ['cut', (path) => truncateSync(path, 4096)],
+  ['cut in its last page', (path) => truncateSync(path, statSync(path).size - 100)],
   ['overwritten at its head', (path) => overwrite(path, 0)],
   ['overwritten in a page', (path) => overwrite(path, 4096)],
 ];
@@ -77,6 +81,74 @@ test.for(FILES.filter(([, , isTold]) => isTold))(
     expect(() => open(path)).toThrow(`${path} is gone or empty, while`);
   },
 );
+
+test.for(['redshift', 'redshift/pg', 's3', 's3/blobs'])(
+  '%s that is a file is refused by a run and a query, with the way out',
+  (name, { data, expect }) => {
+    const path = join(data, name);
+    rmSync(path, { recursive: true, force: true });
+    writeFileSync(path, '');
+    const words = `the data folder is damaged: ${path} is a file, allowed a folder; nothing was changed`;
+    expect(() => lockFolder(data)).toThrow(words);
+    expect(() => lockFolder(data)).toThrow(`mv '${data}' '${data}.damaged'`);
+    if (name.startsWith('redshift')) return expect(openLocalWarehouse(data)).rejects.toThrow(words);
+    return undefined;
+  },
+);
+
+test.for(['cdk.out', 'compiled', 'logs', 'traces'])(
+  '%s that is a file is refused with the command that removes it: a start makes it again',
+  (name, { data, expect }) => {
+    const path = join(data, name);
+    writeFileSync(path, '');
+    expect(() => lockFolder(data)).toThrow(`${path} is a file, allowed a folder; each start makes`);
+    expect(() => lockFolder(data)).toThrow(`rm '${path}'`);
+    rmSync(path);
+    lockFolder(data).release();
+  },
+);
+
+test('a folder in the place of a file is refused', ({ data, expect }) => {
+  mkdirSync(join(data, 'journal.sqlite'));
+  expect(() => lockFolder(data)).toThrow(`${join(data, 'journal.sqlite')} is a folder, allowed a file`);
+});
+
+/** A store with one object whose bytes are in a file; answers that file. */
+const storeOne = async (data: string): Promise<string> => {
+  rmSync(join(data, 's3'), { recursive: true });
+  const store = openStore(join(data, 's3'), () => undefined);
+  const staged = await store.blobs.receive(Readable.from([Buffer.alloc(64 * 1024)]));
+  store.commit(() => {
+    store.versions.add({
+      born: store.tick(),
+      bucket: 'b',
+      key: 'k',
+      version: 'v',
+      is_marker: false,
+      etag: 'e',
+      size: staged.size,
+      modified: 0,
+      headers: {},
+      checksum: null,
+      blobs: [store.blobs.keep(staged)],
+    });
+  });
+  store.close();
+  return join(data, 's3/blobs', staged.blob.slice(0, 2), staged.blob);
+};
+
+test('a bucket whose blobs are gone or cut is refused by the name of the first', async ({ data, expect }) => {
+  const path = await storeOne(data);
+  const open = (): void => openStore(join(data, 's3'), () => undefined).close();
+  open();
+  truncateSync(path, 1000);
+  expect(open).toThrow(`the data folder is damaged: ${path} has 1000 bytes, the index says 65536`);
+  rmSync(path);
+  expect(open).toThrow(`the data folder is damaged: ${path} is gone, while the index has its object`);
+  rmSync(join(data, 's3/blobs'), { recursive: true });
+  expect(open).toThrow(`the data folder is damaged: ${join(data, 's3/blobs')} is gone, while the index`);
+  expect(open).toThrow(`mv '${data}' '${data}.damaged'`);
+});
 
 test('a start over a warehouse without its database says so in the words for people', async ({
   data,

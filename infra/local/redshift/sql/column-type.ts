@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SYSTEM_COLUMNS } from '../../../../shared/feed/resolve/identifiers.ts';
 import type { TokenReader } from './reader.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { quoteIdentifier } from './tokens.ts';
@@ -103,9 +104,6 @@ export const byteCheckMessage = (constraint: string): string | undefined => {
   if (match === null) return undefined;
   return `value too long for type ${match[1] === 'v' ? 'character varying' : 'character'}(${match[2]})`;
 };
-
-/** Names that a column may not have (https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-features.html). */
-const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];
 
 export const checkColumnName = (name: string): void => {
   if (SYSTEM_COLUMNS.includes(name)) {

@@ -75,7 +75,7 @@ const SCALAR = [
 
 /** Functions of Redshift that Postgres lacks and `system-objects.ts` defines. */
 const DEFINED_HERE =
-  'add_months charindex dateadd datediff decode get_array_length getdate is_array is_object is_scalar is_valid_json is_valid_json_array json_array_length json_extract_array_element_text json_extract_path_text json_parse json_serialize json_typeof last_day len nvl nvl2 ratio_to_report replicate sha2 sysdate textlen'.split(
+  'add_months charindex dateadd datediff decode get_array_length getdate is_array is_object is_scalar is_valid_json is_valid_json_array json_array_length json_extract_array_element_text json_extract_path_text json_parse json_serialize json_typeof last_day len months_between nvl nvl2 ratio_to_report replicate sha2 sysdate textlen'.split(
     ' ',
   );
 
@@ -84,7 +84,7 @@ export const ORDERED = [MARKS.distinctList, 'listagg', 'percentile_cont', 'perce
 
 /** Functions of Redshift that the local warehouse lacks (c_SQL_functions). */
 const NOT_HERE: ReadonlySet<string> = new Set(
-  'any_value approximate array array_concat array_flatten bit_and bit_or bool_xor bpcharcmp btrim_blanks bttext_pattern_cmp cast checksum collate crc32 current_database current_schema current_schemas current_setting current_user current_user_id date_cmp date_cmp_timestamp date_cmp_timestamptz date_part_year dexp difference dlog1 dlog10 explode_array farmhash64 fnv_hash from_hex func_sha1 from_varbyte getbit h3_boundary has_database_privilege has_schema_privilege has_table_privilege hll hll_cardinality hll_combine hll_create_sketch interval_cmp is_bigint is_boolean is_char is_decimal is_float is_integer is_smallint is_varchar json_size lower_attribute_names mask_data months_between next_day object object_transform pg_backend_pid pg_last_copy_count pg_last_copy_id pg_last_query_id pg_last_unload_count session_user sha sha1 soundex split_to_array st_area st_astext st_contains st_distance st_geomfromtext st_point stddev strtol subarray substring_index timeofday timestamp_cmp timestamp_cmp_date timestamptz_cmp timezone to_varbyte try_cast upper_attribute_names user version'.split(
+  'any_value approximate array array_concat array_flatten bit_and bit_or bool_xor bpcharcmp btrim_blanks bttext_pattern_cmp cast checksum collate crc32 current_database current_schema current_schemas current_setting current_user current_user_id date_cmp date_cmp_timestamp date_cmp_timestamptz date_part_year dexp difference dlog1 dlog10 explode_array farmhash64 fnv_hash from_hex func_sha1 from_varbyte getbit h3_boundary has_database_privilege has_schema_privilege has_table_privilege hll hll_cardinality hll_combine hll_create_sketch interval_cmp is_bigint is_boolean is_char is_decimal is_float is_integer is_smallint is_varchar json_size lower_attribute_names mask_data next_day object object_transform pg_backend_pid pg_last_copy_count pg_last_copy_id pg_last_query_id pg_last_unload_count session_user sha sha1 soundex split_to_array st_area st_astext st_contains st_distance st_geomfromtext st_point stddev strtol subarray substring_index timeofday timestamp_cmp timestamp_cmp_date timestamptz_cmp timezone to_varbyte try_cast upper_attribute_names user version'.split(
     ' ',
   ),
 );

@@ -5,6 +5,7 @@ import { isFields, list, nodeOf } from './node-rules.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { rewriteTokens } from './rewrite-tokens.ts';
 import { toPostgresTree } from './rewrite-tree.ts';
+import { toShowQuery } from './show.ts';
 import { type AlterTable, parseAlterTable, toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
 
@@ -46,6 +47,7 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
   if (start.startsWith('alter table')) {
     return { kind: 'alter', alter: parseAlterTable(tokens, place.isInTransaction) };
   }
+  if (start.startsWith('show ')) return { kind: 'query', text: toShowQuery(tokens) };
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };
   }
@@ -55,7 +57,7 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
 /** Lets a SELECT through and nothing else, for people who look. Throws SqlRefused. */
 export const admitQuery = async (sql: string): Promise<string> => {
   const admitted = await admitStatement(sql, { isInTransaction: false });
-  if (admitted.kind !== 'query') throw notKnownHere('anything but SELECT here');
+  if (admitted.kind !== 'query') throw notKnownHere('anything but SELECT and SHOW TABLES here');
   return admitted.text;
 };
 

@@ -1,5 +1,6 @@
 import { nearest } from '../../../../shared/model/nearest.ts';
 import { SYSTEM_SCHEMA } from '../system-objects.ts';
+import { defaultSizeOf } from './default-sizes.ts';
 import { AGGREGATES, FRAMED, FUNCTIONS, isKnownToRedshift, ORDERED, SYNTAX_FUNCTIONS } from './functions.ts';
 import { GUIDE, notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 
@@ -107,8 +108,6 @@ const checkFrame = (name: string, over: unknown): void => {
 const CAST_TYPES: ReadonlySet<string> = new Set(
   'int2 int4 int8 float4 float8 bool date timestamp timestamptz super bpchar interval'.split(' '),
 );
-/** Redshift cuts a varchar to 256 bytes and a decimal to (18,0) where no size is given; Postgres to nothing. */
-const SIZED_TYPES: ReadonlySet<string> = new Set(['varchar', 'numeric', 'decimal']);
 
 /** Rows are compared, never selected. */
 const checkTarget: NodeRule = (node) => {
@@ -125,12 +124,7 @@ const checkRow: NodeRule = (node) => {
 
 const checkType: NodeRule = (node) => {
   const name = names(node.names).at(-1) ?? '';
-  if (SIZED_TYPES.has(name)) {
-    if (list(node.typmods).length > 0) return;
-    throw notKnownHere(`a cast to ${name} without its size, for which Redshift has a default of its own`);
-  }
-  if (name === 'text')
-    throw notKnownHere('a cast to text, which is varchar(256) on Redshift: write the length');
+  if (defaultSizeOf(name) !== undefined) return;
   if (!CAST_TYPES.has(name)) {
     throw redshiftRefuses(`the data type ${name}`, 'c_unsupported-postgresql-datatypes');
   }

@@ -1,3 +1,4 @@
+import { defaultSizeOf } from './default-sizes.ts';
 import { type Fields, isFields, list, names, nodeOf } from './node-rules.ts';
 import { notKnownHere } from './refusal.ts';
 import { callName, rewriteCall } from './rewrite-calls.ts';
@@ -61,8 +62,9 @@ const rewriteExpression = (node: Fields, scope: Scope): unknown => {
   const indirection = nodeOf(node, 'A_Indirection');
   if (indirection !== undefined) return rewriteIndirection(indirection.arg, list(indirection.indirection));
   const cast = nodeOf(node, 'TypeCast');
-  if (cast !== undefined && isSuper(cast.arg, scope)) {
-    return { TypeCast: { ...cast, arg: superText(cast.arg) } };
+  if (cast !== undefined) {
+    const sized = { ...cast, ...sizeOf(cast) };
+    return { TypeCast: isSuper(cast.arg, scope) ? { ...sized, arg: superText(cast.arg) } : sized };
   }
   const operation = nodeOf(node, 'A_Expr');
   if (operation?.kind !== 'AEXPR_OP' || !/^(?:[<>]=?|=|<>)$/.test(names(operation.name)[0] ?? ''))
@@ -71,6 +73,17 @@ const rewriteExpression = (node: Fields, scope: Scope): unknown => {
   if (left === right) return node;
   const sides = left ? { rexpr: toSuper(operation.rexpr) } : { lexpr: toSuper(operation.lexpr) };
   return { A_Expr: { ...operation, ...sides } };
+};
+
+/** The type of a cast with the size that Redshift gives it; nothing where it has one, or needs none. */
+const sizeOf = ({ typeName }: Fields): Fields => {
+  if (!isFields(typeName) || list(typeName.typmods).length > 0) return {};
+  const type = names(typeName.names).at(-1) ?? '';
+  const size = defaultSizeOf(type);
+  if (size === undefined) return {};
+  const typmods = size.map((ival) => ({ A_Const: { ival: ival === 0 ? {} : { ival } } }));
+  const written = type === 'text' ? [{ String: { sval: 'varchar' } }] : typeName.names;
+  return { typeName: { ...typeName, names: written, typmods } };
 };
 
 const rewriteSelect = (select: Fields, outer: Scope, hasPaths: boolean): Fields => {

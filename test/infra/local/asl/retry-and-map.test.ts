@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StatesError } from '../../../../infra/local/asl/states-error.ts';
-import { lambda, outputOf, run } from './run.ts';
+import { lambda, outputOf, run, START } from './run.ts';
 
 const failing = (error: string) => (): Promise<never> => Promise.reject(new StatesError(error, 'why'));
 const retrying = (retry: readonly object[]): object => ({ T: lambda('f', { Retry: retry, End: true }) });
@@ -79,6 +79,18 @@ describe('Retry', () => {
       },
     });
     expect([ran.result.status, calls, ran.seconds]).toEqual(['FAILED', 2, 21]);
+  });
+
+  it('counts no time for its TimeoutSeconds that the machine withheld', async () => {
+    const states = { T: lambda('f', { TimeoutSeconds: 10, End: true }) };
+    const takes = (seconds: number) =>
+      run(states, {
+        withheldMs: (clock) => 0.75 * (clock.now() - START),
+        task: async (_request, clock) => clock.sleep(seconds * 1000),
+      });
+    expect((await takes(39)).result.status).toBe('SUCCEEDED');
+    const hanging = await takes(60);
+    expect(hanging.result).toMatchObject({ status: 'FAILED', error: { error: 'States.Timeout' } });
   });
 });
 

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly random?: () => number;
   readonly task?: (request: TaskRequest, clock: Clock) => Promise<unknown>;
   readonly timeoutSeconds?: number;
+  /** Milliseconds that the machine has withheld by now, of virtual time. @default none */
+  readonly withheldMs?: (clock: Clock) => number;
 }
 
 export const START = Date.UTC(2026, 10, 23, 12);
@@ -57,6 +59,7 @@ export const runText = async (text: string, options: RunOptions = {}): Promise<R
     { name: 'one', arn: 'arn:one', input: options.input ?? {}, span: 'root' },
     {
       clock,
+      withheld: { ms: () => options.withheldMs?.(clock) ?? 0 },
       evaluator: createEvaluator({ now: clock.now, random, uuid: () => 'an-id' }),
       random,
       spanId: () => String(++spans),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StatesError } from '../../../../infra/local/asl/states-error.ts';
-import { lambda, outputOf, run } from './run.ts';
+import { lambda, outputOf, run, START } from './run.ts';
 
 const OUTPUTS: readonly {
   readonly says: string;
@@ -287,6 +287,19 @@ describe('states', () => {
       Z: { Type: 'Succeed' },
     });
     expect([ran.result.status, ran.seconds]).toEqual(['TIMED_OUT', 300]);
+  });
+
+  it('counts no time that the machine withheld, and ends what hangs all the same', async () => {
+    const takes = (seconds: number) =>
+      run(
+        { A: lambda('f') },
+        {
+          withheldMs: (clock) => 0.5 * (clock.now() - START),
+          task: async (_request, clock) => clock.sleep(seconds * 1000),
+        },
+      );
+    expect((await takes(590)).result.status).toBe('SUCCEEDED');
+    expect((await takes(5000)).result.status).toBe('TIMED_OUT');
   });
 
   it('what a task throws without a name is States.Runtime, which nothing catches', async () => {

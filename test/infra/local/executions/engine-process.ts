@@ -17,6 +17,7 @@ const engine = createEngine({
   clock: realClock,
   chance: createChance(),
   timeScale: 1,
+  withheld: { ms: () => 0 },
   traces: { execution: () => {}, state: () => {}, invocation: () => {} },
   faults: () => ({}),
   onProgress: () => {},

@@ -52,6 +52,7 @@ const engineOn = async (
     clock,
     chance: createChance(1),
     timeScale: 1,
+    withheld: { ms: () => 0 },
     traces: { execution: () => {}, state: () => {}, invocation: () => {} },
     faults: () => faults,
     onProgress: (one) => {

@@ -9,6 +9,7 @@ import type { Outcome } from '../../../../infra/local/lambda/outcome.ts';
 import { createPool, type LambdaPool } from '../../../../infra/local/lambda/pool.ts';
 import { variablesOf } from '../../../../infra/local/lambda/variables.ts';
 import type { Faults } from '../../../../infra/local/local-cloud.ts';
+import type { Pace } from '../../../../infra/local/pace.ts';
 
 /** A bundle whose handler does what its event says. */
 const BUNDLE = `
@@ -78,13 +79,24 @@ const aFunction = (name: string, rest: Partial<FunctionModel> = {}): FunctionMod
   ...rest,
 });
 
-const poolOf = (functions: readonly FunctionModel[], faults: Faults = {}, maxEnvironments = 2) => {
+/** A machine on which work takes so many times as long as on a free one. */
+const paceOf = (factor: number): Pick<Pace, 'watch'> => ({
+  watch: () => ({ ms: () => 0, factor: () => factor, stop: () => undefined }),
+});
+
+const poolOf = (
+  functions: readonly FunctionModel[],
+  faults: Faults = {},
+  maxEnvironments = 2,
+  pace = paceOf(1),
+) => {
   const logs = openFunctionLogs(join(folder, 'logs'));
   const pool = createPool({
     functions,
     bootstrap,
     variablesOf: (fn) => variablesOf(fn, endpoints, KEY),
     logs,
+    pace,
     maxEnvironments,
     faults: () => faults,
     random: () => 0.5,
@@ -184,6 +196,13 @@ describe('a function environment', () => {
   it.runIf(process.platform === 'linux')('that fills its buffers is out of memory too', async () => {
     const { invoke } = poolOf([aFunction('f', { memoryMb: 256 })]);
     expect(await invoke({ buffers: true })).toMatchObject({ errorType: 'Runtime.OutOfMemory' });
+  });
+
+  it('is told of as much time as its own takes at the pace of the machine', async () => {
+    const { invoke } = poolOf([aFunction('f')], {}, 2, paceOf(6));
+    expect(answerOf(await invoke({})).left).toBeGreaterThan(50_000);
+    const free = poolOf([aFunction('f')]);
+    expect(answerOf(await free.invoke({})).left).toBeLessThanOrEqual(10_000);
   });
 
   it('whose import fails says why', async () => {

@@ -8,7 +8,10 @@ import { openPostgres, type Postgres } from '../../../../infra/local/redshift/po
 import { runStatements } from '../../../../infra/local/redshift/run-statements.ts';
 import type { Outcome } from '../../../../infra/local/redshift/statement.ts';
 import { STAGED_NULL } from '../../../../shared/csv/staged.ts';
+import { parseFeed } from '../../../../shared/feed/parse-feed.ts';
+import { SYSTEM_COLUMNS } from '../../../../shared/feed/resolve/identifiers.ts';
 import type { Contract } from '../../../../shared/model/contract.ts';
+import type { Feed } from '../../../../shared/model/feed.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../shared/sql/ledger-query.ts';
 import { measureLoad } from '../../../../shared/sql/load-statements.ts';
 import {
@@ -47,6 +50,20 @@ afterAll(async () => {
   server.close();
   rmSync(dir, { recursive: true });
 });
+
+/** A feed of tables with these columns of text, whose key is `select`. */
+const feedOf = (tables: readonly string[], columns: readonly string[]): Feed => {
+  const mapped = Object.fromEntries(columns.map((name) => [name, { path: `@${name}`, type: 'varchar(9)' }]));
+  const written = tables.map((name) => [
+    `s.${name}`,
+    { rows: `/r/${name}`, disposition: 'merge', key: ['select'], columns: mapped },
+  ]);
+  const document = { feed: 'words', source: { s3: {} }, tables: Object.fromEntries(written) };
+  const options = { file: 'words.yaml', connections: new Map(), allowLoopback: false };
+  const result = parseFeed(JSON.stringify(document), options);
+  if (result.ok) return result.feed;
+  throw new Error(result.problems.map(({ message }) => message).join('\n'));
+};
 
 const run = (sqls: readonly string[], isBatch: boolean): Promise<Outcome> => {
   requests += 1;
@@ -140,11 +157,8 @@ describe('the SQL that Millrace generates', () => {
   test('loads tables and columns that have the names of reserved words', async () => {
     await startOver();
     const keyed = ['select', 'order', 'values', 'minus'];
-    const columns = RESERVED_WORDS.map((word) => column(word, varchar(9), { required: word === 'select' }));
-    const tables = keyed.map((name) =>
-      table(`s.${name}`, { disposition: 'merge', key: ['select'], columns }),
-    );
-    const contract = contractOf(tables);
+    // As a feed file has them: what `validate` accepts is what is loaded.
+    const { contract } = feedOf(keyed, RESERVED_WORDS);
     await prepare(contract);
     for (const n of [1, 2]) {
       const row = {
@@ -175,6 +189,15 @@ describe('the SQL that Millrace generates', () => {
         contractOf([table(`s.${word}`, { disposition: 'append', columns: [column(word, varchar(9))] })]),
       );
       await finish([`SELECT "${word}" FROM s."${word}"`], false);
+    }
+  });
+
+  test('has a column of no name that a feed may not have, and of each that it may', async () => {
+    await startOver();
+    for (const name of SYSTEM_COLUMNS) {
+      expect(() => feedOf(['t'], ['select', name])).toThrow(`columns.${name}: allowed any name but`);
+      const { status, error } = await run([`CREATE TABLE hidden ("${name}" INT)`], false);
+      expect([status, error]).toEqual(['FAILED', expect.stringContaining(`a column named ${name}`)]);
     }
   });
 

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nearestName } from '../../../../infra/local/redshift/nearest-name.ts';
 import { openPostgres, type Postgres } from '../../../../infra/local/redshift/postgres.ts';
+import { tellDefaultSizes } from '../../../../infra/local/redshift/sql/default-sizes.ts';
 import { admitQuery, admitStatement } from '../../../../infra/local/redshift/sql/gate.ts';
 
 /** A new database takes 3 s on a quiet machine. */
@@ -72,6 +74,23 @@ const QUERIES: readonly (readonly [string, readonly (readonly (string | null)[])
     [['{"a":[]}', null]],
   ],
   ['SELECT APPROXIMATE COUNT(DISTINCT g), EXTRACT(year FROM MIN(d)) FROM t', [['2', '2024']]],
+  // MONTHS_BETWEEN_function has the first two.
+  [
+    "SELECT MONTHS_BETWEEN('1969-01-18', '1969-03-18'), MONTHS_BETWEEN('2024-02-29', '2024-01-31 12:00')",
+    [['-2', '1']],
+  ],
+  [
+    "SELECT MONTHS_BETWEEN('2024-03-16 12:00', '2024-02-01')::decimal(9,4), MONTHS_BETWEEN(d, NULL) FROM t WHERE k = 1",
+    [['1.5000', null]],
+  ],
+  [
+    "SELECT LEN(REPEAT('x', 300)::varchar), LEN(CAST(REPEAT('x', 300) AS text)), 1.5::numeric, '2.4'::decimal",
+    [['256', '256', '2', '2']],
+  ],
+  ['SELECT j.a[0].s::varchar, n::decimal FROM t WHERE k = 1', [['x', '2']]],
+  ["SHOW TABLES FROM SCHEMA public LIKE 't%' LIMIT 5;", [['postgres', 'public', 't', 'TABLE', null, null]]],
+  ['show tables from schema dev.public', [['dev', 'public', 't', 'TABLE', null, null]]],
+  ['SHOW TABLES FROM SCHEMA nowhere', []],
   ['SELECT CHR(65279) || g, 9007199254740993::bigint FROM t WHERE k = 1', [['\ufeffa', '9007199254740993']]],
 ];
 
@@ -91,6 +110,46 @@ test("docs/feeds.md's query of an element as JSON gives its lines", async () => 
     [null, '"7"', '"A1"', '2'],
     [null, '"7"', '"B2"', '1'],
   ]);
+});
+
+test.each([
+  [
+    'SELECT * FROM stl_query',
+    /"stl_query" does not exist: Redshift has it, and it is not known to the local warehouse/,
+  ],
+  ['SELECT * FROM svl_qlog', /Redshift has it, and it is not known/],
+  [
+    'SELECT * FROM sys_query_histroy',
+    /Redshift has no such system view, the nearest is sys_query_history; see/,
+  ],
+  ['SELECT * FROM stv_zzzzzzzz', /"stv_zzzzzzzz" does not exist: Redshift has no such system view; see/],
+  ['SELECT kk FROM t', /column "kk" does not exist, the nearest is k of t$/],
+])('%s is told apart', async (sql, message) => {
+  const cause = await postgres.query(await admitQuery(sql)).catch((error: unknown) => error);
+  expect(`${cause instanceof Error ? cause.message : ''}${await nearestName(cause, postgres)}`).toMatch(
+    message,
+  );
+});
+
+test('a table of its own may begin as a system view does', async () => {
+  await postgres.run('CREATE TABLE sys_mine (k int)');
+  expect((await postgres.query(await admitQuery('SELECT * FROM sys_mine'))).rows).toEqual([]);
+  await postgres.run('DROP TABLE sys_mine');
+});
+
+test.each([
+  [
+    'SELECT a::varchar, b::varchar(9), CAST(c AS text)',
+    [
+      'varchar without a size is varchar(256), as on Redshift',
+      'text without a size is varchar(256), as on Redshift',
+    ],
+  ],
+  ["SELECT '::varchar' AS text, x AS numeric FROM t", []],
+  ['SELECT a::decimal, a::decimal', ['decimal without a size is decimal(18,0), as on Redshift']],
+  ['SELECT $$ no SQL', []],
+])('says which size a cast has that was written without: %s', (sql, told) => {
+  expect(tellDefaultSizes(sql)).toEqual(told);
 });
 
 test('a table may have columns of every word that its grammar has', async () => {

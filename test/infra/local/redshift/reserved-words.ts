@@ -17,7 +17,7 @@ const POSTGRES =
   'asymmetric concurrently current_catalog current_role current_schema fetch lateral returning symmetric ' +
   'tablesample variadic window qualify approximate distkey sortkey diststyle key values row ';
 
-/** Without oid, which Redshift takes for no column's name even in quotes. */
+/** Without oid, which Redshift takes for no column's name even in quotes: every table has a hidden one. */
 export const RESERVED_WORDS: readonly string[] = `${REDSHIFT}${POSTGRES}`
   .trim()
   .split(/\s+/)

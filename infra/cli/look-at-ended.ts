@@ -1,0 +1,78 @@
+import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { settleTrigger } from '../../shared/state/messages.ts';
+import { readRecordText } from '../../shared/state/record-text.ts';
+import { loadRecord, parkedRecord, settledRecord } from '../../shared/state/records.ts';
+import type { ExecutionRecord } from '../local/local-cloud.ts';
+import { feedOf, toFailures } from './failures.ts';
+import { type Failure, sumLedger } from './report.ts';
+import type { Session } from './session.ts';
+import { toChanges } from './show-report.ts';
+import { toPlural } from './terminal.ts';
+import { readLedger } from './warehouse-state.ts';
+
+/** What has been told already: events and executions come at least once. */
+export interface LookedAt {
+  /** Keys of parked records. */
+  readonly parked: Set<string>;
+  /** Keys of loads that are over. */
+  readonly loads: Set<string>;
+}
+
+type Looking = Pick<Session, 'clients' | 'failureLog'>;
+
+/** What one execution brought about: a load that is over, or what failed and was parked. `looked` grows by it. */
+export const lookAtEnded = async (
+  session: Looking,
+  execution: ExecutionRecord,
+  looked: LookedAt,
+): Promise<{ readonly loaded: readonly string[]; readonly failures: readonly Failure[] }> => {
+  const loaded = execution.status === 'SUCCEEDED' ? await lookAtLoad(session, execution, looked) : [];
+  const hasFailed = execution.status === 'FAILED' || execution.status === 'TIMED_OUT';
+  return { loaded, failures: hasFailed ? await lookAtFailure(session, execution, looked) : [] };
+};
+
+const lookAtFailure = async (
+  { clients, failureLog }: Looking,
+  execution: ExecutionRecord,
+  { parked }: LookedAt,
+): Promise<readonly Failure[]> => {
+  const feed = feedOf(execution.input);
+  const keys = feed === '' ? [] : await clients.listKeys(`parked/${feed}/`);
+  const added = keys.filter((key) => !parked.has(key));
+  const records = await Promise.all(
+    added.map(async (key) => readRecordText(key, await clients.readText(key), parkedRecord)),
+  );
+  for (const key of added) parked.add(key);
+  return toFailures([execution], records, failureLog);
+};
+
+/** `feed batch  table 3 inserted, 1 updated; …` of the load that an execution has settled. */
+const lookAtLoad = async (
+  { clients }: Looking,
+  { input }: ExecutionRecord,
+  { loads }: LookedAt,
+): Promise<readonly string[]> => {
+  const key = loadKeyOf(input);
+  const name = key === undefined ? undefined : parseKeyIfOurs(key);
+  if (key === undefined || name?.kind !== 'load' || loads.has(key)) return [];
+  const settledKey = toKey({ ...name, kind: 'settled' });
+  if ((await clients.listKeys(settledKey)).length === 0) return [];
+  loads.add(key);
+  const settled = readRecordText(settledKey, await clients.readText(settledKey), settledRecord);
+  if (settled.outcome !== 'loaded') return [];
+  const { feed, batches, contract } = readRecordText(key, await clients.readText(key), loadRecord);
+  const [first = '', ...more] = batches.map(({ batch }) => batch);
+  const ledger = await readLedger(clients, feed, [first, ...more]);
+  const tables = contract.tables.map(
+    ({ table }) => `${table} ${toChanges(sumLedger(ledger, table)) || 'unchanged'}`,
+  );
+  const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
+  return [`${feed} ${first}${others}  loaded: ${tables.join('; ')}`];
+};
+
+/** The load of a completion event: its statement is named `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<try>`. */
+const loadKeyOf = (input: string): string | undefined => {
+  const statement = settleTrigger.safeParse(JSON.parse(input)).data?.detail.statementName;
+  const load = /^millrace\/(.+)\/\d+$/.exec(statement ?? '')?.[1];
+  return load === undefined ? undefined : `loads/${load}.json`;
+};
