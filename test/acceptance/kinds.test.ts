@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentServer, serveDocuments } from './support/documents.ts';
 import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
 import { documentsOf, kindsOfFeeds, LENIENT } from './support/kinds.ts';
+import { nightlyFiles, soapLines, sourceDocuments, sourceFeeds, sourceRows } from './support/sources.ts';
 
-/** Feeds of every kind in one folder, run three times while their sources change. */
+/** Feeds of every kind in one folder, run three times while their sources change; sources of other people's making are read once. */
 
 const LONG = 300_000;
 let round = 1;
@@ -14,17 +15,46 @@ const TIMES = ['2026-03-04T00:00:00Z', '2026-03-06T00:00:00Z', '2026-03-06T00:00
 
 beforeAll(async () => {
   folder = openFolder();
-  server = await serveDocuments(documentsOf(() => round));
-  for (const [name, text] of Object.entries(kindsOfFeeds(server.origin)))
-    folder.write(`feeds/${name}.yaml`, `feed: ${name}${text}`);
+  server = await serveDocuments({ ...documentsOf(() => round), ...sourceDocuments() });
+  const kinds = Object.entries(kindsOfFeeds(server.origin));
+  const sources = Object.entries(sourceFeeds(server.origin));
+  for (const [name, text] of kinds) folder.write(`feeds/${name}.yaml`, `feed: ${name}${text}`);
+  for (const [name, text] of sources) folder.write(`feeds/${name}.yaml`, text);
+  const nights = Object.entries(nightlyFiles()).map(([name, content]) => folder.write(name, content));
+  const files = nights.flatMap((path) => ['--file', `nightly=${path}`]);
   for (const at of TIMES) {
-    runs.push(await folder.run(['--at', at]));
+    const feeds = (round === 1 ? [...kinds, ...sources] : kinds).flatMap(([name]) => ['--feed', name]);
+    runs.push(await folder.run(['--at', at, ...feeds, ...(round === 1 ? files : [])]));
     round += 1;
   }
 }, LONG);
 afterAll(async () => {
   await server.close();
   folder.remove();
+});
+
+describe('sources of other people', () => {
+  it.each([
+    ['dng', 'DOORS Next artifacts by namespaces, whatever their prefixes, each page held to its count'],
+    ['oai', 'an OAI-PMH harvest by resumption tokens, with deleted headers'],
+    ['odata', 'an OData service by $skiptoken, its nulls and times without an offset'],
+    ['dump', 'a dump of attributes alone'],
+    ['soap', 'a SOAP service that is asked by POST with the cursor in the body'],
+    ['nightly', 'nightly files, compressed, the later one before the earlier'],
+  ])('are loaded as a DOM reads them: %s, %s', async (name) => {
+    const expected = sourceRows()[name] ?? [];
+    const columns = Object.keys(expected[0] ?? {});
+    expect(await folder.query(`SELECT ${columns.join(', ')} FROM sources.${name} ORDER BY 1`)).toEqual(
+      expected,
+    );
+    expect(runs[0]?.feeds[name]).toMatchObject({ rejects: 0, warnings: [] });
+  });
+
+  it('give the lines of the newest version of a SOAP order alone', async () => {
+    expect(
+      await folder.query('SELECT no, line, sku, quantity FROM sources.soap_lines ORDER BY 1, 2'),
+    ).toEqual(soapLines());
+  });
 });
 
 describe('runs of feeds of every kind', () => {
