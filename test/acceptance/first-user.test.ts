@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Jazz, startJazz } from '../../infra/local/jazz/server.ts';
 import { expectedWorkItems } from '../infra/local/jazz/expected-rows.ts';
 import { comparable, expectedItemComments, expectedItems } from './support/first-user.ts';
-import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
+import { type Folder, type OpenWarehouse, openFolder, type RunDocument } from './support/folder.ts';
 import { differences, type Row } from './support/tables.ts';
 
 /** The configuration of the first users, whole, by the command: a login form behind a private authority, and all that a feed of Jazz may have. */
@@ -17,6 +17,7 @@ const USER = { username: 'svc.etl', password: 'käse & "Brot"+%20' };
 const fixture = (name: string): string => readFileSync(join('test/fixtures', name), 'utf8');
 
 let folder: Folder;
+let warehouse: OpenWarehouse;
 let jazz: Jazz;
 let report: RunDocument & { readonly status: number | null };
 
@@ -45,15 +46,17 @@ beforeAll(async () => {
     env: { MILLRACE_SECRETS: JSON.stringify(secrets) },
   });
   console.info(`${ITEMS.toLocaleString('en-US')} work items: ${report.seconds.toFixed(1)} s`);
+  warehouse = await folder.openWarehouse();
 }, LONG);
 afterAll(async () => {
+  await warehouse.close();
   await jazz.close();
   folder.remove();
 });
 
 /** Rows of a query, lists and maps as `comparable` writes them. */
 const rowsOf = async (sql: string, supers: readonly string[] = []): Promise<readonly Row[]> =>
-  (await folder.query(sql)).map((row) =>
+  (await warehouse.query(sql)).map((row) =>
     Object.fromEntries(
       Object.entries(row).map(([name, value]) => [
         name,
