@@ -108,7 +108,11 @@ export const mortalPorts = ({ records, streams, source }: Ports, life: Life, fat
         return stretches(await streams.open(object, signal, range), object.key, unavailable);
       },
       upload: async (key, body, signal) => {
-        await meet(`before upload ${key}`, unavailable);
+        body.on('error', () => {}); // an upload that fails before it reads is told of by its own error
+        await meet(`before upload ${key}`, unavailable).catch((error: unknown) => {
+          body.destroy();
+          throw error;
+        });
         await streams.upload(key, Readable.from(stretches(body, `upload ${key}`, unavailable)), signal);
         await meet('after upload', unavailable);
       },

@@ -12,6 +12,7 @@ import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { type Moment, mortalPorts, newLife } from '../../fakes/mortal-ports.ts';
 import { pageXml } from '../../fakes/paged-source.ts';
+import { openPlainCsvFile } from '../../fakes/plain-csv-file.ts';
 import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
 import {
   dropsFeed,
@@ -116,6 +117,12 @@ schedule: rate(15 minutes)
 window: { cursor: modified, start: 2026-11-01T00:00:00Z }
 ${TABLES}`,
   );
+
+/** A part file that is full, as one of 256 MiB is, after four rows. */
+const openSmallFile: typeof openPlainCsvFile = (options) => {
+  const file = openPlainCsvFile(options);
+  return Object.defineProperty(file, 'bytes', { get: () => file.rows * 64 * 2 ** 20 });
+};
 
 type KillWorld = ReturnType<typeof worldOf<Source & SourceClock>>;
 
@@ -252,7 +259,7 @@ describe('an extract that is killed, or whose ports fail, at any page, byte or p
       const whole = await runKilled(kind.open(), kind.trigger, NO_KILL, new Set());
       expect(whole.moments).toBeGreaterThan(50);
       for (let round = 0; round < ROUNDS; round += 1) {
-        const world = kind.open();
+        const world = { ...kind.open(), ...(round % 2 === 0 ? {} : { openCsvFile: openSmallFile }) };
         const dead = new Set<string>();
         const places: string[] = [];
         for (let life = 1 + Math.floor(random() * 3); life > 0; life -= 1) {
