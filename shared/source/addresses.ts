@@ -14,6 +14,9 @@ const listOf = (...ranges: readonly string[]): BlockList => {
   return list;
 };
 
+/** All IPv6 addresses that servers have, but for those in networks of their owners. */
+const GLOBAL_IPV6 = listOf('2000::/3');
+
 /** Nobody's server: the machine itself, the link, instance metadata, multicast, what is reserved. Of the IANA special-purpose registries. */
 const NEVER = listOf(
   '0.0.0.0/8',
@@ -27,15 +30,10 @@ const NEVER = listOf(
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/127',
-  '64:ff9b:1::/48',
-  '100::/64',
-  '2001::/23',
+  '2001::/23', // Teredo among others, which leads to IPv4 addresses
   '2001:db8::/32',
-  'fe80::/10',
-  'fec0::/10',
+  '3fff::/20',
   'fd00:ec2::/32', // AWS serves metadata and time there
-  'ff00::/8',
 );
 
 /** Networks of their owners. */
@@ -80,20 +78,24 @@ export const bareHost = (hostname: string): string => hostname.replace(/^\[(.*)\
 
 /**
  * Why a source may not be reached at an address; undefined where it may. `host` is the one that the feed names: one that is loopback
- * itself was allowed when the feed was checked, which is so on the local cloud alone.
+ * itself was allowed when the feed was checked, which is so on the local cloud alone, whatever the scheme.
  */
 export const refuseAddress = (address: string, network: Network, host: string): string | undefined => {
   const target = embeddedIn(address) ?? address;
   const isOwnLoopback = isIn(LOOPBACK, target) && isLoopbackHost(host);
   if (isOwnLoopback) return undefined;
-  if (isIP(target) === 0 || isIn(NEVER, target) || isIn(LOOPBACK, target)) {
+  if (isIP(target) === 0 || isNobodys(target)) {
     return `${address} is no address of a server: it is the machine's own, link-local, metadata or reserved`;
   }
   if (network === 'vpc' || !isIn(PRIVATE, target)) return undefined;
   return `${address} is in a private network, allowed public addresses; a server in a network of yours needs network: vpc`;
 };
 
-const isLoopbackHost = (hostname: string): boolean => {
+const isNobodys = (address: string): boolean =>
+  isIn(NEVER, address) || (isIPv6(address) && !isIn(GLOBAL_IPV6, address) && !isIn(PRIVATE, address));
+
+/** Whether a URL's host is this machine by its name, however it is written. */
+export const isLoopbackHost = (hostname: string): boolean => {
   const host = bareHost(hostname);
   return host === 'localhost' || (isIP(host) !== 0 && isIn(LOOPBACK, embeddedIn(host) ?? host));
 };

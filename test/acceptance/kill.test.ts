@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
+import type { LandedFile } from '../../infra/cli/land-files.ts';
 import { mulberry32 } from '../../infra/local/asl/jsonata.ts';
+import { newInspections, SPLIT_BYTES } from './support/inspections.ts';
 import { type KillableCloud, startKillableCloud } from './support/killable-cloud.ts';
 import { ALL_WELL, inspect, openRoad, openSite, type Road, type Site, sweepLater } from './support/road.ts';
 
@@ -15,18 +18,19 @@ afterEach(async () => {
   for (const one of toClose.splice(0).reverse()) await one.close();
 });
 
-/** Few work items, but in five slices of several pages each. */
-const openSmallSite = async (): Promise<Site> => {
-  const site = await openSite({ shared: inject('sharedFolder'), seed: SEED, items: 400, pageSize: 20 });
+/** Few work items, but in five slices of several pages each; and files, of which every other one is read in ranges. */
+const openSmallSite = async () => {
+  const small = { seed: SEED, items: 400, pageSize: 20, splitBytes: SPLIT_BYTES };
+  const site = await openSite({ shared: inject('sharedFolder'), ...small });
   toClose.push(site);
-  return site;
+  return { site, inspections: newInspections(join(site.data, '../dropped')) };
 };
 
 const now = ({ jazz }: Site): Date => new Date(jazz.now());
 
 describe('kill -9 at random events', () => {
   it(`of the local cloud, ${KILLS} times: the next run ends in the exact rows`, async () => {
-    const site = await openSmallSite();
+    const { site, inspections } = await openSmallSite();
     const random = mulberry32(SEED);
     let cloud: KillableCloud = startKillableCloud(site);
     toClose.push({ close: () => cloud.kill('all') });
@@ -37,15 +41,18 @@ describe('kill -9 at random events', () => {
       const whom = random() < 0.5 ? 'all' : 'orchestrator';
       const story = `kill ${n} of ${whom} at event ${event}, seed ${SEED}`;
       const before = cloud.events();
-      const running = cloud.run(now(site)).catch(() => undefined);
+      const files = n % 2 === 1 ? [inspections.nextFile()] : [];
+      const running = cloud.run(now(site), files).catch(() => undefined);
       // A run with fewer events is killed at its end.
       await Promise.race([cloud.event(before + event), running]);
       await cloud.kill(whom);
 
       cloud = startKillableCloud(site);
-      const report = await cloud.run(now(site));
+      // Nobody knows whether the file had landed: it is dropped again.
+      const report = await cloud.run(now(site), files);
       expect(report, story).toMatchObject({ ok: true, failures: [] });
       expect(await inspect(site), story).toEqual(ALL_WELL);
+      expect(await inspections.differences(site.data), story).toEqual([]);
 
       site.jazz.change(1 + Math.floor(random() * 40));
       usualEvents = Math.max(usualEvents, cloud.events());
@@ -53,7 +60,7 @@ describe('kill -9 at random events', () => {
   });
 
   it(`of functions at work, ${KILLS} times: the next run ends in the exact rows`, async () => {
-    const site = await openSmallSite();
+    const { site, inspections } = await openSmallSite();
     const told = new EventEmitter();
     const road = await openRoad(site, { faults: { seed: SEED }, onProgress: () => told.emit('event') });
     toClose.push(road);
@@ -61,7 +68,9 @@ describe('kill -9 at random events', () => {
     let killed = 0;
     let failed = 0;
     while (killed < KILLS) {
-      const run = await runKilling(road, told, now(site), Math.min(6, KILLS - killed), random);
+      const files = [inspections.nextFile()];
+      const work = { at: now(site), files };
+      const run = await runKilling(road, told, work, Math.min(6, KILLS - killed), random);
       killed += run.killed;
       if (!run.isOk) {
         failed += 1;
@@ -69,7 +78,9 @@ describe('kill -9 at random events', () => {
         // Four kills in one state of a load leave it to the sweep.
         if (!next.ok) await sweepLater(road.session, site.data);
       }
-      expect(await inspect(site), `after ${killed} kills, seed ${SEED}`).toEqual(ALL_WELL);
+      const story = `after ${killed} kills, seed ${SEED}`;
+      expect(await inspect(site), story).toEqual(ALL_WELL);
+      expect(await inspections.differences(site.data), story).toEqual([]);
       site.jazz.change(1 + Math.floor(random() * 40));
     }
     console.info(`${killed} functions killed; ${failed} runs failed, and the next ones mended it`);
@@ -82,7 +93,7 @@ const LONGEST_PAUSE_EVENTS = 6;
 const runKilling = async (
   { session, run }: Road,
   told: EventEmitter,
-  at: Date,
+  { at, files }: { readonly at: Date; readonly files: readonly LandedFile[] },
   atMost: number,
   random: () => number,
 ) => {
@@ -95,6 +106,6 @@ const runKilling = async (
     pause = random() * LONGEST_PAUSE_EVENTS;
   };
   told.on('event', onEvent);
-  const { ok: isOk } = await run(at).finally(() => told.off('event', onEvent));
+  const { ok: isOk } = await run(at, files).finally(() => told.off('event', onEvent));
   return { isOk, killed };
 };

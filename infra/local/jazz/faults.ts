@@ -18,7 +18,7 @@ export type Fault =
   | { readonly kind: 'busy'; readonly retryAfterSeconds: number }
   /** 500 for a field that the server says it has not. */
   | { readonly kind: 'illegalField' }
-  /** 200 and HTML, as when a session has ended. */
+  /** 200 and HTML, and every session has ended. */
   | { readonly kind: 'login' };
 
 export interface FaultRule {

@@ -47,6 +47,19 @@ export const toJazzTime = (ms: number, offsetMinutes = -300): string => {
   return `${shifted}${offsetMinutes < 0 ? '-' : '+'}${hhmm}`;
 };
 
+/** Where the sample server's clocks are, for times that it writes without an offset. */
+export const SERVER_ZONE = 'Europe/Berlin';
+
+// The Swedish order is that of ISO 8601: 2026-01-15 09:00:00,250.
+const serverClock = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: SERVER_ZONE,
+  ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 },
+});
+
+/** Writes a time as Jazz shows one, `2019-05-09 16:43:15.419`: by the server's clocks, without an offset. */
+export const toServerTime = (ms: number): string => serverClock.format(ms).replace(',', '.');
+
 /** Reads a time as Jazz takes it in a filter; undefined where it is none (a date alone is none). */
 export const parseJazzTime = (text: string): number | undefined => {
   const m = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?)(?:(Z)|([+-]\d\d):?(\d\d))$/.exec(text);

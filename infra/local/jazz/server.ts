@@ -39,6 +39,8 @@ export interface Jazz {
   /** What the server holds of a work item now; `workItems` goes through all. */
   workItem(index: number): Content;
   workItems(): Generator<Content>;
+  /** Those that were deleted: what is left of each. */
+  deletedWorkItems(): readonly Content[];
   fault(rule: FaultRule): void;
   clearFaults(): void;
   /** Forgets all result sets: their next links answer 400 then. */
@@ -90,6 +92,10 @@ export const startJazz = async (options: JazzOptions): Promise<Jazz> => {
     *workItems() {
       for (let n = 0; n < options.items; n += 1) yield repository.read('workItem', n);
     },
+    deletedWorkItems: () =>
+      Array.from({ length: repository.count('deletedWorkItem') }, (_, n) =>
+        repository.read('deletedWorkItem', n),
+      ),
     fault: context.faults.add,
     clearFaults: context.faults.clear,
     expireTokens: () => context.sets.clear(),
@@ -161,6 +167,7 @@ const answerPage = async (
   if (unserved !== undefined) return refuse(response, 400, `${unserved} is not served here`);
   const size = Math.min(wanted, context.options.pageSizeMax ?? SIZE_MAX);
   const fault = context.faults.take(Math.floor(pos / size) + 1);
+  if (fault?.kind === 'login') context.login?.expire();
   if (fault !== undefined && refuseByFault(response, fault)) return;
   const found = findResultSet(context, query);
   if (found === undefined)

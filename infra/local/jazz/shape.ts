@@ -66,6 +66,7 @@ const workItem: Fields = {
     integerValue: number,
     doubleValue: number,
     smallStringValue: text,
+    timestampValue: date,
   }),
   subscriptions: repeat(person),
 };

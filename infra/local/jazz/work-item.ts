@@ -1,4 +1,4 @@
-import { hash, pick, toItemId, toJazzTime } from './seeded.ts';
+import { hash, pick, toItemId, toJazzTime, toServerTime } from './seeded.ts';
 import type { Content } from './shape.ts';
 
 /** One state of one work item: what it holds follows from these alone. */
@@ -101,7 +101,7 @@ const comments = (seed: number, of: Revision, createdMs: number): Content[] =>
         : contributor(seed, hash(seed, 'by', of.index, n)),
   }));
 
-const extensions = (seed: number, index: number): Content[] => {
+const extensions = (seed: number, index: number, createdMs: number): Content[] => {
   const effort = hash(seed, 'effort', index) % 400;
   return [
     extension('com.example.customer', 'smallStringValue', 'Customer', `Customer ${effort % 17}`, {
@@ -113,8 +113,17 @@ const extensions = (seed: number, index: number): Content[] => {
     extension('com.example.regression', 'booleanValue', 'Regression', String(effort % 2 === 0), {
       booleanValue: String(effort % 2 === 0),
     }),
+    ...(index % 3 === 0 ? [] : [inspected(createdMs + effort * DAY_MS)]),
   ];
 };
+
+const DAY_MS = 86_400_000;
+
+/** A time is shown as the server's own clocks have it, without an offset. */
+const inspected = (ms: number): Content =>
+  extension('com.example.inspected', 'timestampValue', 'Inspected', toServerTime(ms), {
+    timestampValue: toJazzTime(ms),
+  });
 
 /** Doubles show 0.0 even where another member holds the value, as the real server's do. */
 const extension = (
@@ -132,6 +141,7 @@ const extension = (
   integerValue: null,
   doubleValue: '0.0',
   smallStringValue: null,
+  timestampValue: null,
   ...value,
 });
 
@@ -206,7 +216,7 @@ export const workItem = (seed: number, of: Revision, createdMs: number): Content
   ...scalars(seed, of, createdMs),
   ...references(seed, of),
   comments: comments(seed, of, createdMs),
-  allExtensions: extensions(seed, of.index),
+  allExtensions: extensions(seed, of.index, createdMs),
   subscriptions: Array.from({ length: hash(seed, 'subscribers', of.index) % 3 }, (_, n) =>
     contributor(seed, of.index + n),
   ),

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { InvalidInput } from '../../errors.ts';
 import type { HttpSource } from '../../model/feed.ts';
 import { parseDuration } from '../../model/units.ts';
+import { isLoopbackHost } from '../../source/addresses.ts';
 import { type Auth, urlsOf } from '../../source/auth/registry.ts';
 import { SLOWEST_TURN_MS } from '../../source/pace.ts';
 import { problemsOf } from '../document/problems.ts';
@@ -26,7 +27,7 @@ export type Connection = Pick<
 export type Connections = ReadonlyMap<string, Connection | undefined>;
 
 export interface ConnectionOptions {
-  /** Whether http to the own machine is allowed, besides https. */
+  /** Whether the own machine is allowed, by http too. */
   readonly allowLoopback: boolean;
 }
 
@@ -46,6 +47,8 @@ export const checkUrl = (text: string, { allowLoopback }: ConnectionOptions): st
     const why = isLoopback ? '; http to this machine only on the local cloud' : '';
     throw new InvalidInput(`got '${text}', allowed https://…${why}`);
   }
+  if (isLoopbackHost(url.hostname) && !allowLoopback)
+    throw new InvalidInput(`got '${text}', allowed another machine; this one only on the local cloud`);
   if (url.username !== '' || url.password !== '')
     throw new InvalidInput('got a user in the URL, allowed auth with a secret');
   if (url.hash !== '' || sample.includes('#')) throw new InvalidInput(`got '${text}', allowed no fragment`);
@@ -62,6 +65,10 @@ const resolveAuth = (auth: Auth, path: KeyPath, options: ConnectionOptions, chec
   for (const [key, url] of urlsOf(auth)) check.attempt([...path, key], () => checkBaseUrl(url, options));
   return auth;
 };
+
+/** Of `host` or `host:port`. */
+const isOwnHost = (host: string): boolean =>
+  URL.canParse(`https://${host}`) && isLoopbackHost(new URL(`https://${host}`).hostname);
 
 const HOST = /^[a-z0-9.-]+(:\d{1,5})?$/i;
 
@@ -86,6 +93,11 @@ export const resolveConnectionKeys = (
   for (const [index, host] of trustedHosts.entries()) {
     if (!HOST.test(host))
       check.refuse([...path, 'trustedHosts', index], `got '${host}', allowed host or host:port`);
+    else if (!options.allowLoopback && isOwnHost(host))
+      check.refuse(
+        [...path, 'trustedHosts', index],
+        `got '${host}', allowed another machine; this one only on the local cloud`,
+      );
   }
   const idleTimeout = limits?.idleTimeout ?? DEFAULT_IDLE;
   const idleTimeoutMs = parseDuration(idleTimeout);

@@ -46,17 +46,24 @@ export interface AssemblyOptions {
   readonly out: string;
   readonly jazzUrl: string;
   readonly pageSize: number;
+  /** What the feed of files reads in ranges from. @default nothing */
+  readonly splitBytes?: number | undefined;
 }
 
 /** A copy of the assembly whose feeds, which the functions carry beside them, lead to this source in pages of this size. */
-export const copyAssembly = async ({ shared, out, jazzUrl, pageSize }: AssemblyOptions): Promise<string> => {
+export const copyAssembly = async (options: AssemblyOptions): Promise<string> => {
+  const { shared, out, jazzUrl, pageSize, splitBytes } = options;
   await cp(await sharedAssembly(shared), out, { recursive: true });
   for (const folder of await readdir(out)) {
     const path = join(out, folder, 'feeds.json');
     if (!existsSync(path)) continue;
     const text = (await readFile(path, 'utf8'))
       .replaceAll(JAZZ, jazzUrl)
-      .replaceAll('"size","500"', `"size","${pageSize}"`);
+      .replaceAll('"size","500"', `"size","${pageSize}"`)
+      .replaceAll(
+        '"kind":"s3"',
+        splitBytes === undefined ? '"kind":"s3"' : `"kind":"s3","splitBytes":${splitBytes}`,
+      );
     feedsFile.parse(JSON.parse(text));
     await writeFile(path, text);
   }

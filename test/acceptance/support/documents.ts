@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../../../infra/local/loopback.ts';
 
 /** Answers XML to a request, or a status that refuses it. */
 export type Answer = (request: {
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
+  /** Empty for a GET. */
+  readonly body: string;
 }) => string | number;
 
 export interface DocumentServer {
@@ -19,14 +22,15 @@ export const serveDocuments = async (
   documents: Readonly<Record<string, Answer>>,
 ): Promise<DocumentServer> => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
     if (request.method === 'HEAD') {
       response.writeHead(200).end();
       return;
     }
     asked.push(decodeURIComponent(`${url.pathname}${url.search}`));
-    const answer = documents[url.pathname.slice(1)]?.({ url, headers: request.headers }) ?? 404;
+    const body = await text(request);
+    const answer = documents[url.pathname.slice(1)]?.({ url, headers: request.headers, body }) ?? 404;
     if (typeof answer === 'number') response.writeHead(answer).end();
     else response.writeHead(200, { 'content-type': 'text/xml' }).end(answer);
   });

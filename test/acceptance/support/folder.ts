@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
+import type { Rows } from '../../../infra/cli/rows-format.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../../infra/cli/millrace.js');
 
@@ -63,6 +65,11 @@ export type RunDocument = z.infer<typeof runDocument>;
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export interface OpenWarehouse {
+  query(sql: string): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
 /** A user's folder: feed files, data, and the command run in it as a shell does. */
 export interface Folder {
   readonly path: string;
@@ -76,6 +83,8 @@ export interface Folder {
     options?: CommandOptions,
   ): Promise<RunDocument & { readonly status: number | null }>;
   query(sql: string): Promise<readonly Row[]>;
+  /** The warehouse, open for many queries and for no run meanwhile: each `query` opens it anew. */
+  openWarehouse(): Promise<OpenWarehouse>;
   remove(): void;
 }
 
@@ -116,12 +125,19 @@ export const openFolder = (): Folder => {
       if (status !== 0) throw new Error(err);
       return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
     },
+    openWarehouse: async () => {
+      const { query, close } = await openLocalWarehouse(join(path, '.millrace'));
+      return { query: async (sql) => toRows(await query(sql)), close };
+    },
     remove: () => {
       for (const child of children) child.kill('SIGKILL'); // one that a failed test left
       rmSync(path, { recursive: true, force: true });
     },
   };
 };
+
+const toRows = ({ columns, rows }: Rows): readonly Row[] =>
+  rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
 
 const end = async (child: ChildProcess): Promise<Ended> => {
   const { stdout, stderr } = child;

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { LandedFile } from '../../../infra/cli/land-files.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import type { Site } from './road.ts';
 
 /** A local cloud with all its processes in one group, so that a power cut can be had. */
 export interface KillableCloud {
-  /** Runs the feed as of a time. Never settles when the cloud is killed meanwhile. */
-  run(at: Date): Promise<RunReport>;
+  /** Drops the files and runs the feed as of a time. Never settles when the cloud is killed meanwhile. */
+  run(at: Date, files: readonly LandedFile[]): Promise<RunReport>;
   /** Resolves at the cloud's n-th event from its start on: at once for 0, while it starts. */
   event(n: number): Promise<void>;
   /** Events so far. */
@@ -31,10 +32,10 @@ export const startKillableCloud = ({ assembly, data }: Site): KillableCloud => {
   const ready = once(told, 'ready');
   const ended = once(child, 'exit');
   return {
-    run: async (at) => {
+    run: async (at, files) => {
       await Promise.race([ready, failure]);
       const answer = once(told, 'report');
-      child.send(at.toISOString());
+      child.send({ at: at.toISOString(), files });
       const [report] = await Promise.race([answer, failure]);
       return report;
     },

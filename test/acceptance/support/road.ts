@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { runCycle } from '../../../infra/cli/cycle.ts';
+import type { LandedFile } from '../../../infra/cli/land-files.ts';
 import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import { openSession, type Session } from '../../../infra/cli/session.ts';
@@ -37,12 +38,13 @@ export const openSite = async (options: {
   readonly seed: number;
   readonly items: number;
   readonly pageSize: number;
+  readonly splitBytes?: number;
 }): Promise<Site> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-road-'));
-  const { shared, seed, items, pageSize } = options;
+  const { shared, seed, items, pageSize, splitBytes } = options;
   const jazz = await startJazz({ seed, items, login: { kind: 'basic', ...LOGIN } });
   const out = join(folder, 'cdk.out');
-  const assembly = await copyAssembly({ shared, out, jazzUrl: jazz.url, pageSize });
+  const assembly = await copyAssembly({ shared, out, jazzUrl: jazz.url, pageSize, splitBytes });
   return {
     jazz,
     assembly,
@@ -63,8 +65,8 @@ export type RoadOptions = Pick<LocalCloudOptions, 'faults' | 'timeScale'> & {
 /** A local cloud that runs the sample feed against a site's source. */
 export interface Road {
   readonly session: Session;
-  /** Runs the feed of work items as of a time, by default the source's, until nothing is under way. */
-  run(at?: Date): Promise<RunReport>;
+  /** Drops the files, runs the feed of work items as of a time, by default now, and goes on until nothing is under way. */
+  run(at?: Date, files?: readonly LandedFile[]): Promise<RunReport>;
   close(): Promise<void>;
 }
 
@@ -97,8 +99,8 @@ export const openRoad = async (
   );
   return {
     session,
-    run: (at = new Date()) => {
-      const work = { feeds: feeds.filter(({ feed }) => feed === 'work_items'), files: [], at };
+    run: (at = new Date(), files = []) => {
+      const work = { feeds: feeds.filter(({ feed }) => feed === 'work_items'), files, at };
       return runCycle(session, work, { signal, startedAt: Date.now(), now: Date.now });
     },
     close: session.close,

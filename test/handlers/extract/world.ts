@@ -23,7 +23,7 @@ import { openPlainCsvFile, parsePlainCsv } from '../../fakes/plain-csv-file.ts';
 
 export const NOW = '2026-11-23T12:00:00.000Z';
 
-const TABLES = `
+export const TABLES = `
 tables:
   ewm.items:
     rows: /workitem/workItem
@@ -78,9 +78,14 @@ export interface World {
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
   /** @default one that knows no secret */
   readonly redactor?: Redactor;
-  /** The stores as one state's function has them. @default the same to all */
-  readonly as?: (state: string) => Pick<World, 'records' | 'streams'>;
+  /** The ports as one invocation has them, by its state. @default the same to all */
+  readonly as?: (state: string, invocation: string) => InvocationPorts;
 }
+
+export type InvocationPorts = Partial<Pick<World, 'records' | 'streams' | 'source'>> & {
+  /** Rejects when the function is killed: nobody waits for its work then. */
+  readonly killed?: Promise<never>;
+};
 
 /** Everything that executions share, in memory, around one source. */
 export const worldOf = <S extends Source & SourceClock>(feed: Feed, source: S) => {
@@ -109,29 +114,37 @@ export const execute = async (
   const id = options.id ?? `execution-${executions++}`;
   const startTime = options.startTime ?? new Date(world.clock.now()).toISOString();
   let invocations = 0;
-  const deps = (state: string) => ({
+  const depsOf = (invocation: string, ports: InvocationPorts) => ({
     openCsvFile: openPlainCsvFile,
     redactor: newRedactor(),
     ...world,
-    ...world.as?.(state),
-    targets: targetRules(world.as?.(state).records ?? world.records),
+    targets: targetRules(ports.records ?? world.records),
+    ...ports,
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
     tracer: noTracer,
-    invocation: `${id}-${invocations++}`,
+    invocation,
     signal: options.signal ?? new AbortController().signal,
   });
+  const invoke = <T>(name: string, work: (deps: ReturnType<typeof depsOf>) => Promise<T>): Promise<T> => {
+    const invocation = `${id}-${invocations++}`;
+    const ports = world.as?.(name, invocation) ?? {};
+    const working = work(depsOf(invocation, ports));
+    return ports.killed === undefined ? working : Promise.race([working, ports.killed]);
+  };
   let state = 'PlanBatch';
   let thread: Parameters<typeof recordFailure>[0]['thread'];
   try {
-    const planned = await planBatch({ trigger, execution: { id, startTime } }, deps(state));
+    const planned = await invoke(state, (deps) => planBatch({ trigger, execution: { id, startTime } }, deps));
     if (planned.outcome === 'idle') return { outcome: `Idle: ${planned.reason}` };
     thread = planned.thread;
     state = 'ExtractSlice';
     const input = { thread: planned.thread };
-    await Promise.all(planned.slices.map((slice) => extractSlice({ ...input, slice }, deps(state))));
+    await Promise.all(
+      planned.slices.map((slice) => invoke(state, (deps) => extractSlice({ ...input, slice }, deps))),
+    );
     state = 'SealBatch';
-    const sealed = await sealBatch(input, deps(state));
+    const sealed = await invoke(state, (deps) => sealBatch(input, deps));
     if (sealed.outcome === 'done') return { outcome: 'Done' };
     return {
       outcome: 'Continue',
@@ -140,15 +153,12 @@ export const execute = async (
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const Cause = JSON.stringify({ errorType: name, errorMessage: message });
-    await recordFailure(
-      {
-        trigger,
-        execution: id,
-        state,
-        error: { Error: name, Cause },
-        ...(thread === undefined ? {} : { thread }),
-      },
-      deps('RecordFailure'),
+    const failure = { Error: name, Cause };
+    await invoke('RecordFailure', (deps) =>
+      recordFailure(
+        { trigger, execution: id, state, error: failure, ...(thread === undefined ? {} : { thread }) },
+        deps,
+      ),
     );
     return { outcome: name, error };
   }

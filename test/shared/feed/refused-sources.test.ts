@@ -34,6 +34,15 @@ test.each([
     ],
   ],
   [
+    'https to this machine where it is not the local cloud, however its address is written',
+    WORK_ITEMS,
+    'connection: jazz\n    path: /ccm',
+    'url: https://0x7f.1:9001/ccm',
+    [
+      "5:10: source.http.url: got 'https://0x7f.1:9001/ccm/rpt/repository/workitem', allowed another machine; this one only on the local cloud",
+    ],
+  ],
+  [
     'a variable for the host',
     WORK_ITEMS,
     'connection: jazz\n    path: /ccm',

@@ -105,6 +105,14 @@ test.each([
     ["connections.yaml:5:18: jazz.trustedHosts[0]: got 'https://other.example', allowed host or host:port"],
   ],
   [
+    'a trusted host that is this machine',
+    'other.acme.example:9443',
+    '127.1:9001',
+    [
+      "connections.yaml:5:18: jazz.trustedHosts[0]: got '127.1:9001', allowed another machine; this one only on the local cloud",
+    ],
+  ],
+  [
     'more slices at once than a Map runs',
     'concurrency: 4',
     'concurrency: 41',

@@ -56,6 +56,19 @@ describe('the sample Jazz server', () => {
     expect(textOf(deep, 'state/name')).toBe('In Progress');
   });
 
+  it('shows times of custom attributes by its own clocks, without an offset', async () => {
+    const at = await start();
+    const filter = "allExtensions[key='com.example.inspected']";
+    const root = await ask(at, `workitem/workItem/(id|${filter}/(displayValue|timestampValue))`);
+    const shown = elements(root).flatMap((item) => elements(item, 'allExtensions'));
+    expect(shown.length).toBeGreaterThan(20);
+    for (const one of shown) {
+      const ms = Date.parse((textOf(one, 'timestampValue') ?? '').replace(/(\d\d)$/, ':$1'));
+      const shownMs = Date.parse(`${textOf(one, 'displayValue')?.trim().replace(' ', 'T')}Z`);
+      expect([1, 2]).toContain((shownMs - ms) / 3_600_000);
+    }
+  });
+
   it('serves foundation and several elements in one answer', async () => {
     const at = await start();
     const response = await fetch(
@@ -210,6 +223,20 @@ describe('faults', () => {
     const response = await fetch(url(at));
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html;charset=UTF-8']);
     expect(response.headers.get('x-com-ibm-team-repository-web-auth-msg')).toBe('authrequired');
+  });
+
+  it('ends every session with the login page that it sends for one', async () => {
+    const at = await start({ login: { kind: 'form', username: 'a', password: 'b' } });
+    const body = new URLSearchParams({ j_username: 'a', j_password: 'b' });
+    const login = await fetch(`${at.url}/ccm/j_security_check`, { method: 'POST', body, redirect: 'manual' });
+    const cookie = login.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+    const typeOf = async () => (await fetch(url(at), { headers: { cookie } })).headers.get('content-type');
+    expect(await typeOf()).toMatch(/xml/);
+    at.fault({ fault: { kind: 'login' }, times: 1 });
+    expect([await typeOf(), await typeOf()]).toEqual(['text/html;charset=UTF-8', 'text/html;charset=UTF-8']);
   });
 
   it('sends 404, and 500 with a CRRED code', async () => {
