@@ -9,7 +9,7 @@ import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
-import { warnOfParked } from './warnings.ts';
+import { findParkedWindows, warnOfParked } from './warnings.ts';
 
 /** One round of work: files to land and feeds to fire, as of a time. */
 export interface Work {
@@ -38,8 +38,12 @@ export const runCycle = async (
   await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
-  const failures = await reportFailures(session, before);
-  const feeds = await reportFeeds(session, work, { ...before, failures });
+  const own = await reportFailures(session, before);
+  const feeds = await reportFeeds(session, work, { ...before, failures: own });
+  const parked = Object.keys(feeds).map((feed) =>
+    findParkedWindows(session.clients, feed, { ...before, failures: own }),
+  );
+  const failures = [...own, ...(await Promise.all(parked)).flat()];
   return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
 };
 

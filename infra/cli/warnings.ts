@@ -24,8 +24,39 @@ export interface Before {
   readonly failures: readonly Failure[];
 }
 
+const isOfObject = (key: string): boolean => toBatch(key).startsWith('f-');
+
 /**
- * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
+ * Windows and backfills of a feed that an earlier run parked and that still are: their rows are missing from its table, so that no run is
+ * well until they are given back. What is among its failures already is left out.
+ */
+export const findParkedWindows = async (
+  objects: Objects,
+  feed: string,
+  { parked, failures }: Pick<Before, 'parked' | 'failures'>,
+): Promise<readonly Failure[]> => {
+  const keys = (await objects.listKeys(`parked/${feed}/`)).filter(
+    (key) => parked.has(key) && !isOfObject(key),
+  );
+  const found: Failure[] = [];
+  for (const key of keys.slice(0, MOST_PARKED)) {
+    const record = readRecordText(key, await objects.readText(key), parkedRecord);
+    const { batch, state } = record;
+    if (!isAmong(failures, record))
+      found.push({ feed, batch, state, error: 'BatchParked', message: toParked(record) });
+  }
+  const more = keys.length - MOST_PARKED;
+  const [last] = found;
+  return more <= 0 || last === undefined
+    ? found
+    : [...found, { ...last, batch: '', message: tellMore(more, feed) }];
+};
+
+const tellMore = (more: number, feed: string): string =>
+  `${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed}/`;
+
+/**
+ * Landed objects of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
  * already is left out. A landed object's parked version is over once a newer version is loaded: the run that loads it says so, and no later one.
  */
 export const warnOfParked = async (
@@ -33,7 +64,8 @@ export const warnOfParked = async (
   feed: Feed,
   { parked, settledBatches, failures }: Before,
 ): Promise<readonly string[]> => {
-  const keys = (await objects.listKeys(`parked/${feed.feed}/`)).filter((key) => parked.has(key));
+  const all = await objects.listKeys(`parked/${feed.feed}/`);
+  const keys = all.filter((key) => parked.has(key) && isOfObject(key));
   const superseded = await findSuperseded(objects, feed, keys.slice(0, MOST_LOOKED_AT).map(toBatch));
   const open = keys.filter((key) => !superseded.has(toBatch(key)));
   const told: string[] = [];
@@ -44,9 +76,7 @@ export const warnOfParked = async (
   const more = open.length - MOST_PARKED;
   return [
     ...told,
-    ...(more <= 0
-      ? []
-      : [`${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed.feed}/`]),
+    ...(more <= 0 ? [] : [tellMore(more, feed.feed)]),
     ...tellSuperseded([...superseded].filter(([, { by }]) => !settledBatches.has(by))),
   ];
 };

@@ -32,40 +32,54 @@ const park = (world: ReturnType<typeof fakeWorld>, feed: string, over: Partial<P
   world.objects.set(`parked/${feed}/${record.batch}.json`, toRecordText(record));
 };
 
-const warningsOf = async (world: ReturnType<typeof fakeWorld>, line = '--feed items') => {
-  const { io } = await startRun(`--once --json ${line}`, { world });
-  return JSON.parse(io.out()).feeds.items.warnings;
-};
-
 const PARKED =
   'batch w-1 is parked since 2026-01-14T08:00:00.000Z: WarehouseRefused: numeric overflow; see SettleLoadFailed in docs/runbook.md';
 
-describe('the warnings of a run', () => {
-  it('name each batch of its feeds that an earlier run parked, in the JSON and for people', async () => {
+const parkedOf = async (world: ReturnType<typeof fakeWorld>) => {
+  const { io, status } = await startRun('--once --json --feed items', { world });
+  const { ok, failures, feeds } = JSON.parse(io.out());
+  expect(ok).toBe(failures.length === 0);
+  expect(status).toBe(ok ? 0 : 1);
+  expect(feeds.items.warnings).toEqual([]);
+  return failures;
+};
+
+describe('a run whose feed has parked windows', () => {
+  const since = '2026-01-14T08:00:00.000Z';
+
+  it('is not well, and names each, in the JSON and for people', async () => {
     const world = fakeWorld();
     park(world, 'items');
-    park(world, 'items', { batch: 'w-2', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' });
+    park(world, 'items', { batch: 'w-2', state: 'ExtractSlice', error: 'SliceStuck', message: 'page 3' });
     park(world, 'other');
-    expect(await warningsOf(world)).toEqual([
-      PARKED,
-      'batch w-2 is parked since 2026-01-14T08:00:00.000Z: XmlMalformed: line 3; see ExtractFailed in docs/runbook.md',
+    const failure = { feed: 'items', error: 'BatchParked' };
+    expect(await parkedOf(world)).toEqual([
+      { ...failure, batch: 'w-1', state: 'Load', message: PARKED },
+      {
+        ...failure,
+        ...{ batch: 'w-2', state: 'ExtractSlice' },
+        message: `batch w-2 is parked since ${since}: SliceStuck: page 3; see ExtractFailed in docs/runbook.md`,
+      },
     ]);
     const { io, status } = await startRun('--once --feed items', { world });
-    expect(status).toBe(0);
-    expect(io.out()).toContain(`note  items: ${PARKED}`);
+    expect(status).toBe(1);
+    expect(io.out()).toContain(PARKED);
   });
 
-  it('leave out a batch that a person gave back meanwhile, and one that this run parked itself', async () => {
+  it('is well once a person gave the batch back', async () => {
     const world = fakeWorld();
     park(world, 'items');
-    world.work = () => {
-      world.objects.delete('parked/items/w-1.json');
-      park(world, 'items', { batch: 'w-2' });
-    };
-    expect(await warningsOf(world)).toEqual([]);
+    world.work = () => void world.objects.delete('parked/items/w-1.json');
+    expect(await parkedOf(world)).toEqual([]);
   });
 
-  it('do not repeat a parked window that failed this very schedule', async () => {
+  it('tells of one that this run parked itself once', async () => {
+    const world = fakeWorld();
+    world.work = () => park(world, 'items', { batch: 'w-2' });
+    expect(await parkedOf(world)).toHaveLength(1);
+  });
+
+  it('tells of a window that failed this very schedule once', async () => {
     const world = fakeWorld();
     park(world, 'items');
     const cause = { errorType: 'BatchParked', errorMessage: 'w-1 is parked since then', feed: 'items' };
@@ -74,17 +88,22 @@ describe('the warnings of a run', () => {
         failedExecution({ error: 'BatchParked', cause: JSON.stringify(cause), failedState: 'PlanBatch' }),
       );
     };
-    expect(await warningsOf(world)).toEqual([]);
+    expect(await parkedOf(world)).toHaveLength(1);
   });
 
-  it('tell of many parked batches by number', async () => {
+  it('tells of many by number', async () => {
     const world = fakeWorld();
     for (let i = 10; i < 35; i += 1) park(world, 'items', { batch: `w-${i}` });
-    const warnings = await warningsOf(world);
-    expect(warnings).toHaveLength(21);
-    expect(warnings.at(-1)).toBe('5 more batches are parked under parked/items/');
+    const failures = await parkedOf(world);
+    expect(failures).toHaveLength(21);
+    expect(failures.at(-1)).toMatchObject({
+      batch: '',
+      message: '5 more batches are parked under parked/items/',
+    });
   });
+});
 
+describe('the warnings of a run', () => {
   describe('of a landed object that a newer version took the place of', () => {
     const KEY = 'landing/files/a.xml';
     const batches = ['old', 'new'].map((version) => landedBatch(KEY, version));
