@@ -20,8 +20,6 @@ export interface LambdaPool {
    * with the fewest at work is served first, its calls in order, so that a crowd of one function holds up no other.
    */
   invoke(call: Call): Promise<Outcome & { readonly timing: Timing }>;
-  /** Has an environment of each function started, when no call waits for one. */
-  warm(functionArns: readonly string[]): void;
   /** Invocations queued or under way. */
   inFlight(): number;
   /** Kills a busy environment chosen by a number of 0 to below 1; false when none is busy. */
@@ -62,7 +60,6 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   const byArn = new Map(options.functions.map((fn) => [fn.arn, fn]));
   const queue: Waiting[] = [];
   const busyOf = new Map<string, number>();
-  const cold = new Set<FunctionModel>();
   let later: NodeJS.Timeout | undefined;
   /** Serves whom it can; the others wait for an environment to get free. */
   const pump = (): void => {
@@ -74,7 +71,6 @@ export const createPool = (options: PoolOptions): LambdaPool => {
       queue.splice(queue.indexOf(next), 1);
       next.start(slot);
     }
-    for (const fn of cold) if (slots.warm(fn)) cold.delete(fn);
     clearTimeout(later);
     later = queue.length > 0 ? setTimeout(pump, PATIENCE_MS).unref() : undefined;
   };
@@ -111,13 +107,6 @@ export const createPool = (options: PoolOptions): LambdaPool => {
   };
   return {
     invoke,
-    warm: (arns) => {
-      for (const arn of arns) {
-        const fn = byArn.get(arn);
-        if (fn !== undefined) cold.add(fn);
-      }
-      pump();
-    },
     inFlight: () => [...busyOf.values()].reduce((sum, count) => sum + count, 0),
     killBusy: (choice) => {
       const busy = slots.busy();
@@ -127,7 +116,6 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     },
     close: () => {
       queue.length = 0;
-      cold.clear();
       return slots.close();
     },
   };

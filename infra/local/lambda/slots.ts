@@ -30,8 +30,6 @@ export interface SlotsOptions {
 export interface Slots {
   /** A slot for an invocation that waits since a time, warm or new; undefined while it has to wait on. */
   take(fn: FunctionModel, since: number): Promise<Slot> | undefined;
-  /** Starts an environment for a function that has none, unless too many are starting: false then. */
-  warm(fn: FunctionModel): boolean;
   /** Gives a slot back, warm; one whose environment has ended is gone. */
   release(slot: Slot): void;
   /** Those at work, of one function or of all. */
@@ -87,7 +85,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
     const surplus = idle().find((slot) => !isLast(slot));
     if (surplus !== undefined && slots.size - functions >= options.maxBusy) retire(surplus);
   };
-  const start = async (fn: FunctionModel, isBusy: boolean): Promise<Slot> => {
+  const start = async (fn: FunctionModel): Promise<Slot> => {
     makeRoom();
     const begun = { fn };
     starting.add(begun);
@@ -102,7 +100,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
         options.onFree();
       },
     });
-    const slot: Slot = { fn, environment, isBusy, served: 0 };
+    const slot: Slot = { fn, environment, isBusy: true, served: 0 };
     slots.add(slot);
     void environment.started.then(() => {
       starting.delete(begun);
@@ -115,7 +113,7 @@ export const createSlots = (options: SlotsOptions): Slots => {
   const startFor = async (fn: FunctionModel): Promise<Slot> => {
     promised += 1;
     try {
-      return await start(fn, true);
+      return await start(fn);
     } finally {
       promised -= 1;
     }
@@ -128,12 +126,6 @@ export const createSlots = (options: SlotsOptions): Slots => {
       warm.isBusy = true;
       clearTimeout(warm.idleTimer);
       return Promise.resolve(warm);
-    },
-    warm: (fn) => {
-      if (lives(fn)) return true;
-      if (!mayStart(fn, 0)) return false;
-      void start(fn, false).then(rest);
-      return true;
     },
     release: (slot) => {
       slot.isBusy = false;

@@ -40,7 +40,6 @@ const run = async (right: readonly [string, string], resource: string, args: obj
   const runTask = createTasks({
     pool: {
       invoke: async () => ({ ...invoked, timing: { queuedAt: 0, startedAt: 0, endedAt: 0 } }),
-      warm: () => {},
       inFlight: () => 0,
       killBusy: () => false,
       close: async () => {},

@@ -257,21 +257,6 @@ describe('the pool', () => {
     expect(ended.indexOf('g')).toBeLessThan(6);
   });
 
-  it('has functions warm before they are called, and a call of one that cannot start says why', async () => {
-    const bad = aFunction('bad', { codeFolder: join(folder, 'bad') });
-    const functions = [aFunction('f'), aFunction('g'), bad];
-    const { pool, invoke } = poolOf(functions, {}, 2);
-    pool.warm(functions.map(({ arn }) => arn));
-    expect(await invoke({}, 'bad')).toMatchObject({ errorType: 'InvalidInput' });
-    const { timing } = await pool.invoke({
-      functionArn: functions[0]?.arn ?? '',
-      payload: '{}',
-      requestId: 'r',
-      traceHeader: '',
-    });
-    expect(timing.startedAt).toBeGreaterThan(0);
-  });
-
   it('throttles over the reserved concurrency', async () => {
     const { invoke } = poolOf([aFunction('f', { reservedConcurrency: 1 })]);
     const [first, second] = await Promise.all([invoke({ ms: 20 }), invoke({})]);
