@@ -28,13 +28,9 @@ export interface ServedOptions {
   readonly isQuiet: boolean;
 }
 
-export const watchServed = ({ io, args, data, moving, isQuiet }: ServedOptions): ServedWatch => {
-  const terminal = openTerminal(io, io.stderr);
-  const say = (line: string): void => {
-    moving.clear();
-    terminal.line(line);
-  };
-  const at = (): string => new Date(io.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+export const watchServed = (options: ServedOptions): ServedWatch => {
+  const { io, data, isQuiet } = options;
+  const say = newSay(options);
   let tell: (execution: ExecutionRecord) => Promise<void> = async () => {};
   let telling = Promise.resolve();
   return {
@@ -46,32 +42,50 @@ export const watchServed = ({ io, args, data, moving, isQuiet }: ServedOptions):
         .catch((error) => {
           // A cloud that is being closed answers nobody.
           if (!io.signal.aborted && !isQuiet)
-            say(`${at()}  ${execution.name}: what it did is not known: ${error}`);
+            say.timed(`${execution.name}: what it did is not known: ${error}`);
         });
     },
     begin: async (session) => {
-      const looked: LookedAt = {
-        parked: new Set(await session.clients.listKeys('parked/')),
-        loads: new Set(),
-      };
+      const parked = new Set(await session.clients.listKeys('parked/'));
       const serving = servingOf(session, data);
-      tell = async (execution) => {
-        const { loaded, failures } = await lookAtEnded(session, execution, looked);
-        for (const line of isQuiet ? [] : loaded) say(`${at()}  ${line}`);
-        for (const failure of failures) {
-          const next = toServedStep(failure, serving, args);
-          const { bad } = terminal.style;
-          say(isQuiet ? next : `${at()}  ${bad('✗')} ${toPlaceAndCause(failure)}; ${next}`);
-        }
-      };
+      tell = newTell(session, { parked, loads: new Set() }, serving, say, options);
       if (isQuiet) return;
-      say('serving: schedules fire by the clock from here on; Ctrl-C ends it');
-      say(
+      say.line('serving: schedules fire by the clock from here on; Ctrl-C ends it');
+      say.line(
         `S3 clients, only while it serves: . ${serving.clientFile}; aws s3 ls s3://${serving.bucketOf('')}/ (endpoint and keys are new at each start)`,
       );
     },
   };
 };
+
+interface Say {
+  line(text: string): void;
+  /** Behind the time, in UTC. */
+  timed(text: string): void;
+  readonly bad: Terminal['style']['bad'];
+}
+
+const newSay = ({ io, moving }: ServedOptions): Say => {
+  const terminal = openTerminal(io, io.stderr);
+  const line = (text: string): void => {
+    moving.clear();
+    terminal.line(text);
+  };
+  const at = (): string => new Date(io.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  return { line, timed: (text) => line(`${at()}  ${text}`), bad: terminal.style.bad };
+};
+
+const newTell =
+  (session: Session, looked: LookedAt, serving: Serving, say: Say, { args, isQuiet }: ServedOptions) =>
+  async (execution: ExecutionRecord): Promise<void> => {
+    const { loaded, failures } = await lookAtEnded(session, execution, looked);
+    for (const line of isQuiet ? [] : loaded) say.timed(line);
+    for (const failure of failures) {
+      const next = toServedStep(failure, serving, args);
+      if (isQuiet) say.line(next);
+      else say.timed(`${say.bad('✗')} ${toPlaceAndCause(failure)}; ${next}`);
+    }
+  };
 
 const servingOf = ({ cloud, feeds }: Session, data: string): Serving => ({
   clientFile: join(data, CLIENT_FILE),

@@ -59,61 +59,75 @@ const newWatched = (pid: number | undefined, { readWaitMs }: PaceParts): Watched
   recentShare: 0,
 });
 
-export const createPace = (parts: PaceParts): Pace => {
-  const whole = newWatched(undefined, parts);
-  const services = new Set([newWatched(parts.pid, parts)]);
-  const functions = new Set<Watched>();
+/** The share of a stretch of time that a process waited. */
+const shareOf = (watched: Watched, elapsedMs: number, { readWaitMs }: PaceParts): number => {
+  const waitedMs = watched.pid === undefined ? undefined : readWaitMs(watched.pid);
+  if (waitedMs === undefined) return 0;
+  const share = (waitedMs - watched.waitedMs) / elapsedMs;
+  watched.waitedMs = waitedMs;
+  return Math.min(MOST_SHARE, Math.max(0, share));
+};
+
+const add = (watched: Watched, share: number, elapsedMs: number): void => {
+  const weight = 1 - (1 - WEIGHT_OF_A_SECOND) ** (elapsedMs / 1000);
+  watched.withheldMs += share * elapsedMs;
+  watched.recentShare += weight * (share - watched.recentShare);
+};
+
+const factorOf = ({ recentShare }: Watched): number => {
+  const factor = 1 / (1 - recentShare);
+  return factor < FACTORS.least ? 1 : Math.min(FACTORS.most, factor);
+};
+
+interface All {
+  readonly whole: Watched;
+  readonly services: Set<Watched>;
+  readonly functions: Set<Watched>;
+}
+
+/** Adds up what was withheld since the look before; a timer that is `lateMs` late says so, too. */
+const newLook = ({ whole, services, functions }: All, parts: PaceParts): ((lateMs?: number) => void) => {
   let last = parts.now();
-  let dueAt = last + INTERVAL_MS;
-  /** The share of the time since the last look that a process waited. */
-  const shareOf = (watched: Watched, elapsedMs: number): number => {
-    const waitedMs = watched.pid === undefined ? undefined : parts.readWaitMs(watched.pid);
-    if (waitedMs === undefined) return 0;
-    const share = (waitedMs - watched.waitedMs) / elapsedMs;
-    watched.waitedMs = waitedMs;
-    return Math.min(MOST_SHARE, Math.max(0, share));
-  };
-  const add = (watched: Watched, share: number, elapsedMs: number): void => {
-    const weight = 1 - (1 - WEIGHT_OF_A_SECOND) ** (elapsedMs / 1000);
-    watched.withheldMs += share * elapsedMs;
-    watched.recentShare += weight * (share - watched.recentShare);
-  };
-  const look = (lateMs = 0): void => {
+  return (lateMs = 0) => {
     const elapsedMs = parts.now() - last;
     if (elapsedMs < FRESH_MS) return;
     last = parts.now();
     // Where the system says nothing of processes, that this one's own timers are late does.
     const late = Math.min(MOST_SHARE, Math.max(0, lateMs) / elapsedMs);
-    const ofServices = Math.max(late, ...[...services].map((one) => shareOf(one, elapsedMs)));
+    const ofServices = Math.max(late, ...[...services].map((one) => shareOf(one, elapsedMs, parts)));
     let most = ofServices;
     for (const one of functions) {
-      const share = Math.max(ofServices, shareOf(one, elapsedMs));
+      const share = Math.max(ofServices, shareOf(one, elapsedMs, parts));
       most = Math.max(most, share);
       add(one, share, elapsedMs);
     }
     add(whole, most, elapsedMs);
   };
+};
+
+export const createPace = (parts: PaceParts): Pace => {
+  const whole = newWatched(undefined, parts);
+  const services = new Set([newWatched(parts.pid, parts)]);
+  const functions = new Set<Watched>();
+  const look = newLook({ whole, services, functions }, parts);
+  let dueAt = parts.now() + INTERVAL_MS;
   const stop = parts.every(INTERVAL_MS, () => {
     look(parts.now() - dueAt);
     dueAt = parts.now() + INTERVAL_MS;
   });
+  const looked = (watched: Watched): Watched => {
+    look();
+    return watched;
+  };
   const toWithheld = (watched: Watched): Withheld => ({
-    ms: () => {
-      look();
-      return watched.withheldMs;
-    },
-    factor: () => {
-      look();
-      const factor = 1 / (1 - watched.recentShare);
-      return factor < FACTORS.least ? 1 : Math.min(FACTORS.most, factor);
-    },
+    ms: () => looked(watched).withheldMs,
+    factor: () => factorOf(looked(watched)),
   });
   return {
     whole: toWithheld(whole),
     watch: (pid) => {
-      const watched = newWatched(pid, parts);
       // A process that is new knows nothing of now; the whole does.
-      watched.recentShare = whole.recentShare;
+      const watched = { ...newWatched(pid, parts), recentShare: whole.recentShare };
       functions.add(watched);
       return { ...toWithheld(watched), stop: () => void functions.delete(watched) };
     },
