@@ -2,14 +2,16 @@ import { SourceBusy, SourceRefused } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { urlsOf } from '../../shared/source/auth/registry.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
+import type { Verdict } from '../../shared/source/responses/consequence.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
-import { assertXml, readRefusal } from './http-answers.ts';
+import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
 import { idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
+import { judgeAnswer } from './http-rules.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
 import type { Transports } from './http-transport.ts';
 import { newTurns, type TakeTurn } from './http-turns.ts';
@@ -60,13 +62,14 @@ const openPage = async (
   const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
   const origin = new URL(request.url).origin;
   const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
-  const response = await fetchPage(request, session, line, { ...limits, ...deps });
+  const { response, isEmpty } = await fetchPage(request, session, line, { ...limits, ...deps });
   const place = placeOf(response.url, request.page);
   return {
     url: showUrl(response.url),
     header: (name) => response.headers.get(name) ?? undefined,
     charset: charsetOf(response.headers.get('content-type') ?? ''),
-    body: readBody(response, place, watch),
+    body: readBody(isEmpty ? new Response(null) : response, place, watch),
+    isEmpty,
   };
 };
 
@@ -85,20 +88,42 @@ const sendLogin =
     return fetchOnce(target, `${showUrl(target)} (login)`, init, line);
   };
 
+/** What was answered in the end: a page, or by a rule one without a record. */
+interface Answered {
+  readonly response: Response;
+  readonly isEmpty: boolean;
+}
+
+/** What has been tried for one page. */
+interface Tried {
+  redirects: number;
+  waits: number;
+  logins: number;
+  isRenewed: boolean;
+}
+
 /** Asks for one page until it is there: logs in, follows redirects, waits when told how long. */
 const fetchPage = async (
   request: SourceRequest,
   session: HttpSession,
   line: PacedLine,
-  { clock, redactor, random, signal, deadlineMs }: Limits & HttpSourceDeps,
-): Promise<Response> => {
+  deps: Limits & HttpSourceDeps,
+): Promise<Answered> => {
   const { watch } = line;
-  const tried = { redirects: 0, waits: 0, logins: 0 };
+  const tried: Tried = { redirects: 0, waits: 0, logins: 0, isRenewed: request.isLapsed === true };
   let url = new URL(request.url);
+  if (tried.isRenewed) await session.renew(new Response(null), url.href, '');
   for (;;) {
     const place = placeOf(url, request.page);
-    const response = await fetchInSession(url, place, request, session, line);
-    if (session.asksForLogin(response, url.href) && tried.logins++ < MAX_LOGINS) {
+    const came = await fetchInSession(url, place, request, session, line);
+    const asked = { place, auth: request.auth, redactor: deps.redactor };
+    const { response, verdict } = await watch.run(() => judgeAnswer(came, request.rules, asked));
+    if (verdict?.kind === 'end') return { response, isEmpty: true };
+    if (verdict?.kind === 'error') {
+      await waitOrThrow(toRefusal(verdict.error, response, deps.clock.now()), tried, deps);
+      continue;
+    }
+    if (asksForLogin(verdict, session, response, url, tried)) {
       await session.renew(response, url.href, await watch.run(() => readStart(response)));
       url = new URL(request.url);
       continue;
@@ -106,18 +131,41 @@ const fetchPage = async (
     const location = response.headers.get('location');
     if (REDIRECTS.has(response.status) && location !== null) {
       await response.body?.cancel();
-      url = followSafely({ link: location, page: url.href, place }, request, redactor);
+      url = followSafely({ link: location, page: url.href, place }, request, deps.redactor);
       refuseRedirect(request, { place, status: response.status, to: url, redirects: ++tried.redirects });
       continue;
     }
-    const asked = { place, auth: request.auth, redactor };
-    if (response.status === 200) return watch.run(() => assertXml(response, asked));
-    const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
-    const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
-    if (wait !== undefined) await clock.sleep(wait.ms, signal);
-    if (wait === undefined) throw refusal.error;
-    if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
+    if (response.status === 200) {
+      return { response: await watch.run(() => assertXml(response, asked)), isEmpty: false };
+    }
+    await waitOrThrow(await watch.run(() => readRefusal(response, asked, deps.clock.now())), tried, deps);
   }
+};
+
+/** Whether a login comes now: one by a rule, and so many as the auth's own kind asks for. */
+const asksForLogin = (
+  verdict: Extract<Verdict, { kind: 'again' }> | undefined,
+  session: HttpSession,
+  response: Response,
+  url: URL,
+  tried: Tried,
+): boolean => {
+  if (verdict === undefined) return session.asksForLogin(response, url.href) && tried.logins++ < MAX_LOGINS;
+  if (tried.isRenewed) throw new SourceRefused(`${verdict.says}: so it did before a new login`);
+  tried.isRenewed = true;
+  return true;
+};
+
+/** Waits before the same is asked again, or throws what the answer was. */
+const waitOrThrow = async (
+  refusal: Refusal,
+  tried: Tried,
+  { clock, random, signal, deadlineMs }: Limits & HttpSourceDeps,
+): Promise<void> => {
+  const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
+  if (wait !== undefined) await clock.sleep(wait.ms, signal);
+  if (wait === undefined) throw refusal.error;
+  if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
 };
 
 const fetchInSession = async (
@@ -167,7 +215,3 @@ const buildHeaders = (request: SourceRequest, session: readonly (readonly [strin
 };
 
 const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} page ${page}`;
-
-/** The charset of a content type; a header is as long as its server likes, and no content type is. */
-const charsetOf = (contentType: string): string | undefined =>
-  /charset="?([\w.:-]{1,40})/i.exec(contentType.slice(0, 256))?.[1];

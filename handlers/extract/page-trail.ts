@@ -1,3 +1,4 @@
+import { DocumentMismatch } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
@@ -29,6 +30,8 @@ export interface PageTrail {
   readonly seen: Set<string>;
   /** The page after this one; null at the end. Throws what `nextPage` throws, and DocumentMismatch where the source's own total differs. */
   follow(page: Page, read: ReadPage): Page | null;
+  /** The slice ends before a page that has no document. Throws DocumentMismatch where the page before said that more records follow. */
+  end(place: string): void;
 }
 
 /** Where the paging of a step came along, which tells where it leads; `before` counts the records of the slice's steps before it. */
@@ -45,6 +48,8 @@ export const newPageTrail = (
   const seen = new Set<string>();
   const digests = new Set<string>();
   let counted = before;
+  /** Records of the slice, as the last page of this step said. */
+  let announced: string | undefined;
   const isRepeated = (digest: string | undefined): boolean => {
     const isKnown = digest !== undefined && digests.has(digest);
     if (digest !== undefined) digests.add(digest);
@@ -54,6 +59,7 @@ export const newPageTrail = (
     seen,
     follow: (page, { summary, place, url, header, digest }) => {
       const records = total === undefined ? countRecords(form, summary) : countAll(summary);
+      announced = total?.of === 'all' ? summary.wanted[TOTAL] : summary.wanted.total;
       const read = { request: page, answeredBy: url, header, wanted: summary.wanted, records };
       const next = nextPage(
         form,
@@ -76,6 +82,13 @@ export const newPageTrail = (
         page: page.page + 1,
         ...(isCounted ? { records: counted } : {}),
       };
+    },
+    end: (place) => {
+      const all = announced?.trim() ?? '';
+      if (all === '' || Number(all) <= counted) return;
+      throw new DocumentMismatch(
+        `${place} is the end by source.http.responses after ${counted} records, allowed ${all}, the total that the page before says`,
+      );
     },
   };
 };

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
+import { quoteLine } from '../../shared/redact/quote.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
@@ -10,6 +11,8 @@ import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
+import { rulesOf, signPaths } from '../../shared/source/responses/match.ts';
+import { readByRules } from '../../shared/source/responses/read-by-rules.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
@@ -94,9 +97,11 @@ export const readPages = async (
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
       throw explain(error, step, counts, deps.clock.now() - startMs);
     }
-    counts = notePage(addPage(counts, read.summary), read, step.http);
-    if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
-    const next = trail.follow(page, read);
+    counts = notePage(counts, read, step.http);
+    const { summary, isEmpty, place } = read;
+    if (summary === undefined || isEmpty) trail.end(place);
+    const isLast = summary === undefined || isEmpty || isBeforeWindow(summary, place);
+    const next = isLast ? null : trail.follow(page, { ...read, summary });
     if (next === null) return { counts, continuation: null, isCut: false };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
@@ -107,34 +112,39 @@ export const readPages = async (
   }
 };
 
-const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
+/** Reads one page, as the feed's rules have it: what `isEmpty` has no record, and no page after it. */
+const readPage = (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) =>
+  readByRules(
+    step.http.responses,
+    (text) => quoteLine(text, deps.redactor.redact),
+    (isLapsed) => readAnswer(isLapsed ? { ...request, isLapsed } : request, step, files, deps),
+  );
+
+const readAnswer = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
   const { signal, stopwatch } = deps;
-  const { next } = step.http;
+  const { next, responses } = step.http;
   const response = await stopwatch.time('wait for headers', () =>
     deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
   );
-  const place = `${response.url} page ${request.page}`;
+  const { url, header } = response;
+  const place = `${url} page ${request.page}`;
+  const read = { place, requested: request.url, url, header };
+  if (response.isEmpty === true)
+    return { ...read, isEmpty: true, summary: undefined, records: 0, signs: {}, digest: undefined };
   const options: DocumentOptions = {
     ...step.document,
     place,
     wanted: wantedPaths(step.http),
+    signs: signPaths(responses),
     ...(response.charset === undefined ? {} : { charset: response.charset }),
   };
   // Only where we count is a page like one before it a sign that nobody else does.
   const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
   const body = digest === undefined ? response.body : digesting(response.body, digest);
   const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  return {
-    summary,
-    place,
-    requested: request.url,
-    url: response.url,
-    header: response.header,
-    digest: digest?.digest('hex'),
-  };
+  const { records, signs } = summary;
+  return { ...read, isEmpty: false, summary, records, signs, digest: digest?.digest('hex') };
 };
-
-type Read = Awaited<ReturnType<typeof readPage>>;
 
 async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
@@ -143,10 +153,18 @@ async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): Asyn
   }
 }
 
-/** Notes whether the page said where the next one is, or is the only one though it is full. */
-const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSource): StepCounts => {
+type Read = Awaited<ReturnType<typeof readAnswer>>;
+
+/** Adds a page, and notes whether it said where the next one is, or is the only one though it is full. */
+const notePage = (
+  before: StepCounts,
+  { summary, isEmpty, requested }: Read,
+  http: HttpSource,
+): StepCounts => {
+  if (summary === undefined) return { ...before, pages: before.pages + 1 };
+  const counts = addPage(before, summary);
   const links = linkPaths(http).map(({ key }) => key);
-  if (links.length === 0) return counts;
+  if (links.length === 0 || isEmpty) return counts;
   if (Object.keys(summary.wanted).some((name) => name !== TOTAL))
     return { ...counts, matched: union(counts.matched, links) };
   return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
@@ -181,7 +199,8 @@ const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Pa
   const { slice, position, plan, http } = step;
   const isNew = position.restart === 0 && position.step === 0;
   const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
+  const rules = rulesOf(http, plan.definition.contract);
+  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace, rules };
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

@@ -4,6 +4,7 @@ import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
 import { fieldsOf } from '../source/fields.ts';
 import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
+import { signPaths } from '../source/responses/match.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toPlan } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -102,9 +103,10 @@ const checkWantedRoots = (
 /** Paths that each can be read may still be such that one pass cannot read them. */
 const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
   const wanted = source.kind === 'http' ? wantedPaths(source) : {};
+  const signs = source.kind === 'http' ? signPaths(source.responses) : {};
   check.attempt(['tables'], () => {
     try {
-      toPlan(contract, wanted);
+      toPlan(contract, wanted, signs);
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
       check.refuse(['tables', error.table, 'rows'], error.message);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
+import { CONSEQUENCES } from '../source/responses/registry.ts';
 
 /** The tables of docs/feeds.md that registries make: one row a word that a user chooses. */
 
@@ -34,4 +35,12 @@ export const pagingTable = (): string =>
     row('key', 'what it does', 'keys'),
     row('---', '---', '---'),
     ...PAGING_FORMS.map(({ head, says, schema }) => row(code(head), says, keysOf(schema, ''))),
+  ].join('\n');
+
+/** Words of `then`. */
+export const responsesTable = (): string =>
+  [
+    row('then', 'what it does'),
+    row('---', '---'),
+    ...CONSEQUENCES.map(({ word, says }) => row(code(word), says)),
   ].join('\n');

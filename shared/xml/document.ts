@@ -46,6 +46,8 @@ export interface DocumentSummary {
   readonly held: Held;
   /** Wanted values that were there, by name. */
   readonly wanted: Readonly<Record<string, string>>;
+  /** Signs that were there, by name. */
+  readonly signs: Readonly<Record<string, string>>;
   /** What should be looked at although the document was read, without its place, each once: a few at most. */
   readonly warnings: readonly string[];
 }
@@ -64,7 +66,7 @@ export const parseDocument = async (
   sink: RowSink,
 ): Promise<DocumentSummary> => {
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const plan = toPlan(options.contract, options.wanted ?? {});
+  const plan = toPlan(options.contract, options.wanted ?? {}, options.signs);
   const warnings = new Set<string>();
   const warn = (what: string): void => void warnings.add(what);
   const reading = newReading(plan, limits, options, sink, warn);
@@ -92,6 +94,7 @@ export const parseDocument = async (
     }
     reading.write(decoder.end());
     reading.parser.end();
+    if (Object.keys(readWanted(reading.walk, options.signs)).length === 0) reading.walk.refuseWithoutSign();
   };
   await readAll().catch((error: unknown) => {
     if (!(error instanceof EnoughRecords)) throw error;
@@ -181,13 +184,6 @@ export const summarize = (
   plan: Plan,
   bytes: number,
 ): Omit<DocumentSummary, 'warnings'> => {
-  const wanted: Record<string, string> = {};
-  for (const [slot, names] of plan.holders[0]?.wanted ?? []) {
-    const found = settled(walk.document.entries[slot]);
-    const first = Array.isArray(found) ? found[0] : found;
-    if (found === UNDECIDED || typeof first !== 'string') continue;
-    for (const name of names) wanted[name] = first;
-  }
   const matched = plan.tables.flatMap((table, t) => [
     ...(e.found[t] === true ? [table.table] : []),
     ...table.columns
@@ -208,6 +204,22 @@ export const summarize = (
     largestCursor,
     matched,
     held: newHeld(walk.automaton, e.options.contract),
-    wanted,
+    wanted: readWanted(walk, e.options.wanted),
+    signs: readWanted(walk, e.options.signs),
   };
+};
+
+/** Of the values that the caller wants, those that were found so far under these names. */
+export const readWanted = (
+  { plan, document }: Walk,
+  names: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => {
+  const values: Record<string, string> = {};
+  for (const [slot, of] of plan.holders[0]?.wanted ?? []) {
+    const found = settled(document.entries[slot]);
+    const first = Array.isArray(found) ? found[0] : found;
+    if (found === UNDECIDED || typeof first !== 'string') continue;
+    for (const name of of) if (Object.hasOwn(names, name)) values[name] = first;
+  }
+  return values;
 };

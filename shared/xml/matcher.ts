@@ -225,8 +225,33 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
   };
 };
 
-/** Compiles a contract and the values wanted besides. Throws InvalidInput for paths that cannot be streamed. */
-export const toPlan = (contract: Contract, wanted: Readonly<Record<string, string>>): Plan => {
+/** Absolute paths by the names that their values get. */
+type NamedPaths = Readonly<Record<string, string>>;
+
+/** Puts values that the caller wants into slots of the document. */
+const addWanted = (b: Builder, paths: NamedPaths, wish: Wish): void => {
+  const document = b.holders[0];
+  for (const [name, text] of Object.entries(paths)) {
+    const path = parsePath(text);
+    if (!path.isAbsolute)
+      throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
+    const { slot } = toTarget(b, 0, b.root, path, { ...wish, isWanted: true });
+    document?.wanted.set(slot, [...(document.wanted.get(slot) ?? []), name]);
+  }
+};
+
+/** What a path's first step asks of a document's root. */
+const toRoot = (path: Path, namespaces: Contract['namespaces']): Plan['roots'][number] | undefined => {
+  const [first] = path.steps;
+  if (first === undefined) return undefined;
+  const name = first.isDeep
+    ? { uri: undefined, local: undefined }
+    : resolveTest(first.name, 'element', namespaces);
+  return { name, text: printStep({ ...first, predicates: [] }) };
+};
+
+/** Compiles a contract, and the values and signs wanted besides. Throws InvalidInput for paths that cannot be streamed. */
+export const toPlan = (contract: Contract, wanted: NamedPaths, signs: NamedPaths = {}): Plan => {
   const holders: Holder[] = [{ paths: [], wanted: new Map() }];
   const any = { uri: undefined, local: undefined };
   const root = newNode(0, undefined, { key: '', name: any, checks: [], isDeep: false, decides: undefined });
@@ -234,22 +259,14 @@ export const toPlan = (contract: Contract, wanted: Readonly<Record<string, strin
   const b: Builder = { namespaces: contract.namespaces, root, holders, slots: new Map(), nodes: 1 };
   const tables: TablePlan[] = [];
   for (const index of contract.tables.keys()) tables.push(addTable(b, contract, index, tables));
-  for (const [name, text] of Object.entries(wanted)) {
-    const path = parsePath(text);
-    if (!path.isAbsolute)
-      throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
-    const { slot } = toTarget(b, 0, root, path, { isWanted: true });
-    holders[0]?.wanted.set(slot, [...(holders[0].wanted.get(slot) ?? []), name]);
-  }
+  addWanted(b, wanted, {});
+  addWanted(b, signs, { form: 'text' });
+  const { namespaces } = contract;
   const roots = contract.tables.map((table) => {
-    const first = parseRows(table).steps[0];
-    if (first === undefined) throw new RowsRefused(table, ': no step');
-    return {
-      name: first.isDeep
-        ? { uri: undefined, local: undefined }
-        : resolveTest(first.name, 'element', contract.namespaces),
-      text: printStep({ ...first, predicates: [] }),
-    };
+    const found = toRoot(parseRows(table), namespaces);
+    if (found === undefined) throw new RowsRefused(table, ': no step');
+    return found;
   });
-  return { root, holders, tables, roots };
+  const signRoots = Object.values(signs).flatMap((sign) => toRoot(parsePath(sign), namespaces) ?? []);
+  return { root, holders, tables, roots, signRoots };
 };

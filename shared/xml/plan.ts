@@ -94,4 +94,6 @@ export interface Plan {
   readonly tables: readonly TablePlan[];
   /** First steps of the tables' rows: what the document's root has to be. */
   readonly roots: readonly { readonly name: NameMatch; readonly text: string }[];
+  /** First steps of signs: what the root of a document may be in which one of them is found. */
+  readonly signRoots: Plan['roots'];
 }

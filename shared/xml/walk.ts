@@ -53,6 +53,8 @@ export interface Walk extends Surroundings {
   recordPiece: number;
   rows: Row[];
   records: number;
+  /** The root is that of a sign alone: an error once the document has none. */
+  refuseWithoutSign: () => void;
   /** What the open record, and what stands around records, hold: characters, and a cost for each value. */
   held: number;
   heldAround: number;
@@ -114,6 +116,7 @@ export const newWalk = (around: Surroundings): Walk => {
     recordPiece: 0,
     rows: [],
     records: 0,
+    refuseWithoutSign: () => undefined,
     held: 0,
     heldAround: 0,
   };

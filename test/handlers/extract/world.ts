@@ -10,7 +10,7 @@ import { noTracer } from '../../../handlers/ports/tracer.ts';
 import type { CsvFile, CsvFileOptions } from '../../../shared/csv/csv-file.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
-import { newRedactor } from '../../../shared/redact/redactor.ts';
+import { newRedactor, type Redactor } from '../../../shared/redact/redactor.ts';
 import type { ExtractTrigger } from '../../../shared/state/messages.ts';
 import { readRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/state/records.ts';
@@ -74,6 +74,8 @@ export interface World {
   readonly streams: ObjectStreams;
   readonly source: Source & SourceClock;
   readonly clock: Clock;
+  /** @default one that knows nothing */
+  readonly redactor?: Redactor;
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
   /** The stores as one state's function has them. @default the same to all */
   readonly as?: (state: string) => Pick<World, 'records' | 'streams'>;
@@ -112,7 +114,7 @@ export const execute = async (
     ...world.as?.(state),
     feeds: { [world.feed.feed]: world.feed },
     secrets: fixedSecrets(),
-    redactor: newRedactor(),
+    redactor: world.redactor ?? newRedactor(),
     tracer: noTracer,
     invocation: `${id}-${invocations++}`,
     signal: options.signal ?? new AbortController().signal,

@@ -188,7 +188,12 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'source.http.next.by': 'n',
   'source.http.next.until.total': '/r/@total',
   'source.http.total.path': '/r/@all',
-  'source.http.responses': [Object.fromEntries([['then', 'empty']])],
+  'source.http.responses': [
+    Object.fromEntries([
+      ['status', 404],
+      ['then', 'empty'],
+    ]),
+  ],
   'source.s3.suffixes': ['.data'],
   'source.s3.bucket': 'of-others',
   'source.s3.prefix': 'p/',

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { authTable, pagingTable } from '../../../shared/feed/registry-tables.ts';
+import { authTable, pagingTable, responsesTable } from '../../../shared/feed/registry-tables.ts';
 
 const docs = readFileSync('docs/feeds.md', 'utf8');
 
 test.each([
   ['kinds of auth', authTable],
   ['forms of paging', pagingTable],
+  ['words of then', responsesTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());
 });
