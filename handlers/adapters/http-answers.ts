@@ -55,6 +55,9 @@ const askedAs = (auth: Auth): string => {
   return secret === undefined ? ' (asked without auth)' : ` (asked with auth ${auth.kind}, secret ${secret})`;
 };
 
+const UNASKED =
+  ' (not modified) to a request without a condition, allowed 200; look whether a header of the feed, or something in between, makes one';
+
 export interface Refusal {
   readonly error: SourceUnavailable | SourceRefused;
   /** How long the source asks to wait, where it does. */
@@ -72,6 +75,7 @@ export const readRefusal = async (
   const { status } = response;
   const text = await readStart(response);
   const what = `${place} answered ${status}`;
+  if (status === 304) return terminal(`${what}${UNASKED}`, false);
   const mistake = JAZZ_MISTAKE.exec(redact(text))?.[0];
   const jazz = response.headers.get(JAZZ_AUTH);
   if (jazz !== null)

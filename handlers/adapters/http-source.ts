@@ -4,6 +4,7 @@ import { urlsOf } from '../../shared/source/auth/registry.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
 import type { Verdict } from '../../shared/source/responses/consequence.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
+import { toConditions } from '../../shared/source/validators.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
@@ -62,7 +63,11 @@ const openPage = async (
   const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
   const origin = new URL(request.url).origin;
   const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
-  const { response, isEmpty } = await fetchPage(request, session, line, { ...limits, ...deps });
+  const {
+    response,
+    isEmpty,
+    isUnchanged = false,
+  } = await fetchPage(request, session, line, { ...limits, ...deps });
   const place = placeOf(response.url, request.page);
   return {
     url: showUrl(response.url),
@@ -70,6 +75,7 @@ const openPage = async (
     charset: charsetOf(response.headers.get('content-type') ?? ''),
     body: readBody(isEmpty ? new Response(null) : response, place, watch),
     isEmpty,
+    isUnchanged,
   };
 };
 
@@ -92,6 +98,7 @@ const sendLogin =
 interface Answered {
   readonly response: Response;
   readonly isEmpty: boolean;
+  readonly isUnchanged?: boolean;
 }
 
 /** What has been tried for one page. */
@@ -116,6 +123,8 @@ const fetchPage = async (
   for (;;) {
     const place = placeOf(url, request.page);
     const came = await fetchInSession(url, place, request, session, line);
+    if (came.status === 304 && request.validators !== undefined)
+      return { response: came, isEmpty: false, isUnchanged: true };
     const asked = { place, auth: request.auth, redactor: deps.redactor };
     const { response, verdict } = await watch.run(() => judgeAnswer(came, request.rules, asked));
     if (verdict?.kind === 'end') return { response, isEmpty: true };
@@ -206,6 +215,7 @@ const refuseRedirect = ({ body }: SourceRequest, { place, status, to, redirects 
 /** The feed's own headers, then those of the session, which stand above them; then defaults. */
 const buildHeaders = (request: SourceRequest, session: readonly (readonly [string, string])[]): Headers => {
   const headers = new Headers(request.headers.map(([name, value]): [string, string] => [name, value]));
+  for (const [name, value] of toConditions(request.validators ?? {})) headers.set(name, value);
   for (const [name, value] of session) headers.set(name, value);
   if (!headers.has('accept')) headers.set('accept', 'application/xml, text/xml;q=0.9');
   if (!headers.has('user-agent')) headers.set('user-agent', 'millrace');

@@ -14,6 +14,7 @@ import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shar
 import { rulesOf, signPaths } from '../../shared/source/responses/match.ts';
 import { readByRules } from '../../shared/source/responses/read-by-rules.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import { isOneDocument, readValidators, type Validators } from '../../shared/source/validators.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -26,6 +27,7 @@ import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import { Unchanged } from './unchanged.ts';
 
 /** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
 const FAIR_STEP_MS = 60_000;
@@ -43,6 +45,8 @@ export interface StepReading {
   readonly isCut: boolean;
   /** Where a range began and ended. */
   readonly range?: NonNullable<StepRecord['range']>;
+  /** Of the one document that was read. */
+  readonly validators?: Validators | undefined;
   /** Why it ended, where that is an error after pages that are whole: publish them, then throw it. */
   readonly failure?: unknown;
 }
@@ -102,7 +106,8 @@ export const readPages = async (
     if (summary === undefined || isEmpty) trail.end(place);
     const isLast = summary === undefined || isEmpty || isBeforeWindow(summary, place);
     const next = isLast ? null : trail.follow(page, { ...read, summary });
-    if (next === null) return { counts, continuation: null, isCut: false };
+    if (next === null)
+      return { counts, continuation: null, isCut: false, validators: validatorsOf(step.plan, read) };
     longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
     // A page that overruns loses the whole step, so the next one may take twice as long as any before.
     const isNear = deps.clock.now() + 2 * longestMs >= step.deadlineMs;
@@ -126,6 +131,7 @@ const readAnswer = async (request: SourceRequest, step: PagedStep, files: Staged
   const response = await stopwatch.time('wait for headers', () =>
     deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
   );
+  if (response.isUnchanged === true) throw new Unchanged(`${response.url} is not modified`);
   const { url, header } = response;
   const place = `${url} page ${request.page}`;
   const read = { place, requested: request.url, url, header };
@@ -152,6 +158,10 @@ async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): Asyn
     yield chunk;
   }
 }
+
+/** What the server tells its document by, where a later run may ask by it. */
+const validatorsOf = ({ definition }: PlanRecord, { header, isEmpty }: Read): Validators | undefined =>
+  isOneDocument(definition) && !isEmpty ? readValidators(header) : undefined;
 
 type Read = Awaited<ReturnType<typeof readAnswer>>;
 
@@ -200,7 +210,21 @@ const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Pa
   const isNew = position.restart === 0 && position.step === 0;
   const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
   const rules = rulesOf(http, plan.definition.contract);
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace, rules };
+  const validators = plan.known;
+  return {
+    url,
+    body,
+    page,
+    headers,
+    auth,
+    trustedHosts,
+    idleTimeoutMs,
+    network,
+    caSecret,
+    pace,
+    rules,
+    validators,
+  };
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

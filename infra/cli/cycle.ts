@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
-import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
+import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
@@ -48,6 +48,7 @@ interface State {
   readonly settledBatches: ReadonlySet<string>;
   readonly waiting: readonly Batch[];
   readonly parked: ReadonlySet<string>;
+  readonly unchanged: ReadonlySet<string>;
   readonly executions: ReadonlySet<string>;
 }
 
@@ -59,6 +60,7 @@ const readState = async ({ cloud, clients }: Session): Promise<State> => {
     settledBatches: new Set(batches.filter((key) => !names.has(toBatchName(key)))),
     waiting,
     parked: new Set(await clients.listKeys('parked/')),
+    unchanged: new Set(await clients.listKeys('unchanged/')),
     executions: new Set(
       cloud
         .executions()
@@ -126,7 +128,8 @@ const reportFeeds = async (
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own);
     const parked = await warnOfParked(clients, feed.feed, context.parked, context.failures);
-    reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
+    const unchanged = await readUnchanged(clients, feed.feed, context.unchanged);
+    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked] };
   }
   return reports;
 };
@@ -142,6 +145,18 @@ const reportFeed = async ({ clients }: Session, feed: Feed, keys: readonly strin
     batches.map(({ batch }) => batch),
   );
   return toFeedReport(batches, ledger, rowCounts);
+};
+
+/** What the newest record of this round says, if there is one. */
+const readUnchanged = async (
+  clients: Session['clients'],
+  feed: string,
+  before: ReadonlySet<string>,
+): Promise<Pick<FeedReport, 'unchangedSince'>> => {
+  const key = (await clients.listKeys(`unchanged/${feed}/`)).findLast((one) => !before.has(one));
+  if (key === undefined) return {};
+  const { since } = readRecordText(key, await clients.readText(key), unchangedRecord);
+  return { unchangedSince: since };
 };
 
 const reportFailures = async (
