@@ -1,40 +1,29 @@
-import { createHash, type Hash } from 'node:crypto';
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
-import { quoteLine } from '../../shared/redact/quote.ts';
-import type { Redactor } from '../../shared/redact/redactor.ts';
 import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
-import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
-import { rulesOf, signPaths } from '../../shared/source/responses/match.ts';
-import { readByRules } from '../../shared/source/responses/read-by-rules.ts';
+import { rulesOf } from '../../shared/source/responses/match.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import { isOneDocument, readValidators, type Validators } from '../../shared/source/validators.ts';
-import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
-import type { DocumentOptions } from '../../shared/xml/document.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest } from '../ports/source.ts';
+import type { SourceRequest } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
-import { newPageTrail, type Page } from './page-trail.ts';
-import { readDocument } from './read-document.ts';
-import type { SlicePosition } from './slice-position.ts';
+import { newPageAhead, type PageAhead } from './page-ahead.ts';
+import { newPageTrail, type Page, type PageTrail } from './page-trail.ts';
+import type { PagedStep, ReadDeps } from './paged-step.ts';
+import { type PageReading, type ReadPage, readPage } from './read-page.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
-import type { Stopwatch } from './stopwatch.ts';
-import { Unchanged } from './unchanged.ts';
+import { newStepTime, type StepTime } from './step-time.ts';
 
 /** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
 const FAIR_STEP_MS = 60_000;
-/** A step ends at the first page boundary after this long: a page that outlasts the execution costs no more than it again. */
-const LONG_STEP_MS = 60_000;
-/** Pages of one step, whose URLs are kept to find loops. */
-const MAX_PAGES = 10_000;
 
 /** What a step read. */
 export interface StepReading {
@@ -51,25 +40,6 @@ export interface StepReading {
   readonly failure?: unknown;
 }
 
-export interface ReadDeps {
-  readonly source: Source;
-  readonly secrets: Secrets;
-  readonly redactor: Redactor;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly stopwatch: Stopwatch;
-}
-
-export interface PagedStep {
-  readonly plan: PlanRecord;
-  readonly http: HttpSource;
-  readonly slice: Slice;
-  readonly position: SlicePosition;
-  readonly document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>;
-  /** Steps end at a page boundary by then, epoch milliseconds. */
-  readonly deadlineMs: number;
-}
-
 /** Thrown to begin the next restart: the source no longer knows the link that a continuing step starts from. */
 export class ContinuationLost extends Error {
   override readonly name = 'ContinuationLost';
@@ -81,25 +51,47 @@ export const readPages = async (
   files: StagedFiles,
   deps: ReadDeps,
 ): Promise<StepReading> => {
-  const startMs = deps.clock.now();
   const begin = await toFirstRequests(step, deps.secrets);
-  const isBeforeWindow = watchForOlder(step.plan);
   const trail = newPageTrail(step.http, begin, step.position.continuation?.records ?? 0, deps.redactor);
+  const ahead = newPageAhead(deps, step.deadlineMs);
+  try {
+    return await readOn(step, { begin, trail, ahead, files }, deps);
+  } finally {
+    ahead.drop();
+  }
+};
+
+/** What the reading of a step's pages shares. */
+interface Road {
+  readonly begin: (token?: string) => FirstRequest;
+  readonly trail: PageTrail;
+  readonly ahead: PageAhead;
+  readonly files: StagedFiles;
+}
+
+const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<StepReading> => {
+  const { begin, trail, files } = road;
+  const isBeforeWindow = watchForOlder(step.plan);
+  const time = newStepTime(step, deps.clock);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
-  let longestMs = 0;
 
   for (;;) {
     const writtenBefore = files.written;
-    const pageStartMs = deps.clock.now();
+    time.beginPage();
     trail.seen.add(traceOf(page));
-    let read: Awaited<ReturnType<typeof readPage>>;
+    let read: ReadPage;
     try {
-      read = await readPage(toRequest(step, begin(), page), step, files, deps);
+      read = await readPage(
+        toRequest(step, begin(), page),
+        step,
+        toReading(page, step, road, time, deps),
+        deps,
+      );
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
-      throw explain(error, step, counts, deps.clock.now() - startMs);
+      throw explain(error, step, counts, time.spentMs());
     }
     counts = notePage(counts, read, step.http);
     const { summary, isEmpty, place } = read;
@@ -108,67 +100,47 @@ export const readPages = async (
     const next = isLast ? null : trail.follow(page, { ...read, summary });
     if (next === null)
       return { counts, continuation: null, isCut: false, validators: validatorsOf(step.plan, read) };
-    longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
-    // A page that overruns loses the whole step, so the next one may take twice as long as any before.
-    const isNear = deps.clock.now() + 2 * longestMs >= step.deadlineMs;
-    const isLong = deps.clock.now() - startMs >= (step.position.hasStalled ? 0 : LONG_STEP_MS);
-    if (isNear || isLong || counts.pages >= MAX_PAGES) return { counts, continuation: next, isCut: !isNear };
+    const end = time.endPage();
+    if (end !== undefined) return { counts, continuation: next, isCut: end === 'long' };
     page = next;
   }
 };
 
-/** Reads one page, as the feed's rules have it: what `isEmpty` has no record, and no page after it. */
-const readPage = (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) =>
-  readByRules(
-    step.http.responses,
-    (text) => quoteLine(text, deps.redactor.redact),
-    (isLapsed) => readAnswer(isLapsed ? { ...request, isLapsed } : request, step, files, deps),
-  );
+/** How a page of the step is asked for; the one after it is, too, once it is known, where there is room for that. */
+const toReading = (
+  page: Page,
+  step: PagedStep,
+  { begin, trail, ahead, files }: Road,
+  time: StepTime,
+  { source, signal }: ReadDeps,
+): PageReading => ({
+  files,
+  open: (request) =>
+    (request.isLapsed === true ? undefined : ahead.take(traceOf(request))) ??
+    source.open(request, { signal, deadlineMs: step.deadlineMs }),
+  onKnown: (head, wanted) => {
+    if (!hasRoomAhead(step) || time.endsWithPage()) return;
+    const next = trail.foresee(page, head, wanted);
+    if (next !== undefined) ahead.ask(traceOf(next), toRequest(step, begin(), next));
+  },
+});
 
-const readAnswer = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
-  const { signal, stopwatch } = deps;
-  const { next, responses } = step.http;
-  const response = await stopwatch.time('wait for headers', () =>
-    deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
-  );
-  if (response.isUnchanged === true) throw new Unchanged(`${response.url} is not modified`);
-  const { url, header } = response;
-  const place = `${url} page ${request.page}`;
-  const read = { place, requested: request.url, url, header };
-  if (response.isEmpty === true)
-    return { ...read, isEmpty: true, summary: undefined, records: 0, signs: {}, digest: undefined };
-  const options: DocumentOptions = {
-    ...step.document,
-    place,
-    wanted: wantedPaths(step.http),
-    signs: signPaths(responses),
-    ...(response.charset === undefined ? {} : { charset: response.charset }),
-  };
-  // Only where we count is a page like one before it a sign that nobody else does.
-  const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
-  const body = digest === undefined ? response.body : digesting(response.body, digest);
-  const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  const { records, signs } = summary;
-  return { ...read, isEmpty: false, summary, records, signs, digest: digest?.digest('hex') };
-};
-
-async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    digest.update(chunk);
-    yield chunk;
-  }
-}
+/**
+ * Whether a request beside the one that is read stays within the limit of requests at once, which slices share. Where paging ends by what
+ * the records are, a page beyond the end would be asked for each time.
+ */
+const hasRoomAhead = ({ plan, http: { concurrency } }: PagedStep): boolean =>
+  2 * Math.min(plan.slices.length, concurrency) <= concurrency &&
+  plan.definition.window?.stopWhenOlder !== true;
 
 /** What the server tells its document by, where a later run may ask by it. */
-const validatorsOf = ({ definition }: PlanRecord, { header, isEmpty }: Read): Validators | undefined =>
+const validatorsOf = ({ definition }: PlanRecord, { header, isEmpty }: ReadPage): Validators | undefined =>
   isOneDocument(definition) && !isEmpty ? readValidators(header) : undefined;
-
-type Read = Awaited<ReturnType<typeof readAnswer>>;
 
 /** Adds a page, and notes whether it said where the next one is, or is the only one though it is full. */
 const notePage = (
   before: StepCounts,
-  { summary, isEmpty, requested }: Read,
+  { summary, isEmpty, requested }: ReadPage,
   http: HttpSource,
 ): StepCounts => {
   if (summary === undefined) return { ...before, pages: before.pages + 1 };
