@@ -1,5 +1,5 @@
+import type { CaptureForm } from './matcher-shape.ts';
 import { type Scope, splitName, uriOf } from './names.ts';
-import type { CaptureForm } from './plan.ts';
 import type { Placed } from './state.ts';
 
 /** All that is in an element, kept while the walk goes through it: its whole text, or its markup. */

@@ -7,9 +7,9 @@ import { addText, closeElement, openElement } from './elements.ts';
 import { type Emission, emitRecord, newEmission } from './emit.ts';
 import { type Held, newHeld } from './held.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { toPlan } from './matcher.ts';
+import { toMatcher } from './matcher.ts';
+import type { Matcher } from './matcher-shape.ts';
 import { newXmlParser, type XmlParser } from './parser.ts';
-import type { Plan } from './plan.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
 import { newWalk, type Walk } from './walk.ts';
@@ -66,10 +66,10 @@ export const parseDocument = async (
   sink: RowSink,
 ): Promise<DocumentSummary> => {
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const plan = toPlan(options.contract, options.wanted ?? {}, options.signs);
+  const matcher = toMatcher(options.contract, options.wanted ?? {}, options.signs);
   const warnings = new Set<string>();
   const warn = (what: string): void => void warnings.add(what);
-  const reading = newReading(plan, limits, options, sink, warn);
+  const reading = newReading(matcher, limits, options, sink, warn);
   const decoder = newDecoder({
     name: options.place,
     charset: options.charset,
@@ -99,7 +99,7 @@ export const parseDocument = async (
   await readAll().catch((error: unknown) => {
     if (!(error instanceof EnoughRecords)) throw error;
   });
-  return { ...summarize(reading.emission, reading.walk, plan, bytes), warnings: [...warnings] };
+  return { ...summarize(reading.emission, reading.walk, matcher, bytes), warnings: [...warnings] };
 };
 
 /** Thrown out of the parser, which stops nowhere else in the midst of a chunk. */
@@ -120,7 +120,7 @@ const START_SHOWN = 60;
 
 /** Starts to read a document; `close` is what an end tag does. */
 export const newReading = (
-  plan: Plan,
+  matcher: Matcher,
   limits: Limits,
   options: DocumentOptions,
   sink: RowSink,
@@ -133,10 +133,10 @@ export const newReading = (
     close: () => close(walk),
     warn,
   });
-  const emission = newEmission(plan, options, sink, parser.refuse);
+  const emission = newEmission(matcher, options, sink, parser.refuse);
   const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
-    plan,
+    matcher,
     limits,
     position: parser.position,
     refuse: parser.refuse,
@@ -181,16 +181,16 @@ export const explainStart = (
 export const summarize = (
   e: Emission,
   walk: Walk,
-  plan: Plan,
+  matcher: Matcher,
   bytes: number,
 ): Omit<DocumentSummary, 'warnings'> => {
-  const matched = plan.tables.flatMap((table, t) => [
+  const matched = matcher.tables.flatMap((table, t) => [
     ...(e.found[t] === true ? [table.table] : []),
     ...table.columns
       .filter((column, c) => column.source.kind !== 'slot' || e.matched[t]?.[c])
       .map((column) => `${table.table}.${column.name}`),
   ]);
-  const rejected = plan.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
+  const rejected = matcher.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
   const { records, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,
@@ -211,11 +211,11 @@ export const summarize = (
 
 /** Of the values that the caller wants, those that were found so far under these names. */
 export const readWanted = (
-  { plan, document }: Walk,
+  { matcher, document }: Walk,
   names: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> => {
   const values: Record<string, string> = {};
-  for (const [slot, of] of plan.holders[0]?.wanted ?? []) {
+  for (const [slot, of] of matcher.holders[0]?.wanted ?? []) {
     const found = settled(document.entries[slot]);
     const first = Array.isArray(found) ? found[0] : found;
     if (found === UNDECIDED || typeof first !== 'string') continue;

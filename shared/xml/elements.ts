@@ -123,15 +123,15 @@ const choose = (walk: Walk, choice: Choice, parent: Frame, attributes: Attribute
 /** The root has to be the first step of some table's rows: an error page or another resource is not an empty feed. */
 const checkRoot = (walk: Walk, from: State, raw: string): void => {
   const { uri, local } = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
-  if (walk.plan.roots.some((root) => isNamed(root.name, uri, local))) return;
+  if (walk.matcher.roots.some((root) => isNamed(root.name, uri, local))) return;
   const refuse = (): never => refuseRoot(walk, raw, uri, local);
-  if (!walk.plan.signRoots.some((root) => isNamed(root.name, uri, local))) refuse();
+  if (!walk.matcher.signRoots.some((root) => isNamed(root.name, uri, local))) refuse();
   walk.refuseWithoutSign = refuse;
 };
 
 const refuseRoot = (walk: Walk, raw: string, uri: string, local: string): never => {
-  const allowed = [...new Set(walk.plan.roots.map((root) => `<${root.text}>`))].join(' or ');
-  const wrongUri = walk.plan.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
+  const allowed = [...new Set(walk.matcher.roots.map((root) => `<${root.text}>`))].join(' or ');
+  const wrongUri = walk.matcher.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
   const why =
     wrongUri === undefined
       ? ''

@@ -2,8 +2,17 @@ import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
+import type {
+  CaptureForm,
+  Check,
+  ColumnMatcher,
+  Holder,
+  Matcher,
+  Node,
+  TableMatcher,
+  Target,
+} from './matcher-shape.ts';
 import { resolveTest } from './names.ts';
-import type { CaptureForm, Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
 
 /**
  * A contract's paths as one tree. Each node is a step that some path takes; what is to be done when an element matches
@@ -148,7 +157,7 @@ const parseRows = (table: TableContract): Path => {
 };
 
 const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], parent?: TableContract) =>
-  table.columns.map((column): ColumnPlan => {
+  table.columns.map((column): ColumnMatcher => {
     const type = toColumnTyper(column);
     const isValue = toPresence(column);
     const { source } = column;
@@ -194,7 +203,12 @@ const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => 
   }
 };
 
-const addTable = (b: Builder, contract: Contract, index: number, plans: readonly TablePlan[]): TablePlan => {
+const addTable = (
+  b: Builder,
+  contract: Contract,
+  index: number,
+  matchers: readonly TableMatcher[],
+): TableMatcher => {
   const table = contract.tables[index];
   if (table === undefined) throw new Error(`no table ${index}`);
   const rows = parseRows(table);
@@ -205,7 +219,7 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
     table.parent === undefined
       ? -1
       : contract.tables.findIndex((other) => other.table === table.parent?.table);
-  const parent = plans[parentIndex];
+  const parent = matchers[parentIndex];
   if (table.parent !== undefined) {
     const above =
       parent === undefined ? -1 : chain.slice(0, -1).findIndex((node) => node.tables.includes(parentIndex));
@@ -241,7 +255,7 @@ const addWanted = (b: Builder, paths: NamedPaths, wish: Wish): void => {
 };
 
 /** What a path's first step asks of a document's root. */
-const toRoot = (path: Path, namespaces: Contract['namespaces']): Plan['roots'][number] | undefined => {
+const toRoot = (path: Path, namespaces: Contract['namespaces']): Matcher['roots'][number] | undefined => {
   const [first] = path.steps;
   if (first === undefined) return undefined;
   const name = first.isDeep
@@ -251,13 +265,13 @@ const toRoot = (path: Path, namespaces: Contract['namespaces']): Plan['roots'][n
 };
 
 /** Compiles a contract, and the values and signs wanted besides. Throws InvalidInput for paths that cannot be streamed. */
-export const toPlan = (contract: Contract, wanted: NamedPaths, signs: NamedPaths = {}): Plan => {
+export const toMatcher = (contract: Contract, wanted: NamedPaths, signs: NamedPaths = {}): Matcher => {
   const holders: Holder[] = [{ paths: [], wanted: new Map() }];
   const any = { uri: undefined, local: undefined };
   const root = newNode(0, undefined, { key: '', name: any, checks: [], isDeep: false, decides: undefined });
   root.holder = 0;
   const b: Builder = { namespaces: contract.namespaces, root, holders, slots: new Map(), nodes: 1 };
-  const tables: TablePlan[] = [];
+  const tables: TableMatcher[] = [];
   for (const index of contract.tables.keys()) tables.push(addTable(b, contract, index, tables));
   addWanted(b, wanted, {});
   addWanted(b, signs, { form: 'text' });

@@ -2,7 +2,7 @@ import { SourceTruncated, TerminalError } from '../errors.ts';
 import { newDecoder } from './decode.ts';
 import { newReading, readWanted } from './document.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { toPlan } from './matcher.ts';
+import { toMatcher } from './matcher.ts';
 import type { RowSink } from './row-sink.ts';
 
 /** What an answer is that is no page: its beginning, and how to read it. */
@@ -26,8 +26,8 @@ export const readSigns = (
 ): Readonly<Record<string, string>> => {
   const contract = { feed: '', hash: '', namespaces, tables: [] };
   const options = { contract, place: '', rowNumbers: { base: 0, used: [] }, signs };
-  const plan = toPlan(contract, {}, signs);
-  const { walk, write } = newReading(plan, DEFAULT_LIMITS, options, NO_SINK, () => undefined);
+  const matcher = toMatcher(contract, {}, signs);
+  const { walk, write } = newReading(matcher, DEFAULT_LIMITS, options, NO_SINK, () => undefined);
   try {
     const decoder = newDecoder({ name: '', charset, line: () => 1, warn: () => undefined });
     write(decoder.decode(bytes));

@@ -1,5 +1,5 @@
+import type { CaptureForm, Node } from './matcher-shape.ts';
 import type { NameMatch, Scope } from './names.ts';
-import type { CaptureForm, Node } from './plan.ts';
 
 /** What the automaton's states are. */
 

@@ -8,8 +8,8 @@ import type {
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture } from './capture.ts';
 import type { Limits } from './limits.ts';
+import type { Matcher } from './matcher-shape.ts';
 import { ROOT_SCOPE } from './names.ts';
-import type { Plan } from './plan.ts';
 import type { Context, Core, Guard, Holding, Row } from './record.ts';
 import type { State } from './state.ts';
 
@@ -22,7 +22,7 @@ export type Refusal =
 
 /** What a walk needs of its surroundings. */
 export interface Surroundings {
-  readonly plan: Plan;
+  readonly matcher: Matcher;
   readonly limits: Limits;
   readonly position: () => { readonly line: number; readonly column: number };
   /** Throws an error of a kind, with the document's place, line and column. */
@@ -96,7 +96,7 @@ export const newFrame = (state: State, depth: number): Frame => ({
 
 export const newWalk = (around: Surroundings): Walk => {
   const automaton = newAutomaton();
-  const top = newFrame(internState(automaton, [around.plan.root], [], ROOT_SCOPE, undefined), 0);
+  const top = newFrame(internState(automaton, [around.matcher.root], [], ROOT_SCOPE, undefined), 0);
   const document: Holding = { holder: 0, ups: [], depth: 0, entries: [], rows: [], isFrozen: false };
   top.contexts = [[{ holding: document, guard: undefined }]];
   top.open = top.contexts;
