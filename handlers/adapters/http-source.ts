@@ -10,7 +10,7 @@ import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
 import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
-import { idleWatch, readBody } from './http-body.ts';
+import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
 import { judgeAnswer } from './http-rules.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
@@ -62,12 +62,9 @@ const openPage = async (
   const transport = await deps.transports.open(request, deps.secrets);
   const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
   const origin = new URL(request.url).origin;
-  const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
-  const {
-    response,
-    isEmpty,
-    isUnchanged = false,
-  } = await fetchPage(request, session, line, { ...limits, ...deps });
+  const begin = () => deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
+  const answered = await fetchPage(request, begin, line, { ...limits, ...deps });
+  const { response, isEmpty, isUnchanged = false } = answered;
   const place = placeOf(response.url, request.page);
   return {
     url: showUrl(response.url),
@@ -112,14 +109,15 @@ interface Tried {
 /** Asks for one page until it is there: logs in, follows redirects, waits when told how long. */
 const fetchPage = async (
   request: SourceRequest,
-  session: HttpSession,
+  begin: () => Promise<HttpSession>,
   line: PacedLine,
   deps: Limits & HttpSourceDeps,
 ): Promise<Answered> => {
   const { watch } = line;
   const tried: Tried = { redirects: 0, waits: 0, logins: 0, isRenewed: request.isLapsed === true };
   let url = new URL(request.url);
-  if (tried.isRenewed) await session.renew(new Response(null), url.href, '');
+  let session = await begin();
+  if (tried.isRenewed) session = await beginAnew(session, begin);
   for (;;) {
     const place = placeOf(url, request.page);
     const came = await fetchInSession(url, place, request, session, line);
@@ -132,16 +130,15 @@ const fetchPage = async (
       await waitOrThrow(toRefusal(verdict.error, response, deps.clock.now()), tried, deps);
       continue;
     }
-    if (asksForLogin(verdict, session, response, url, tried)) {
-      await session.renew(response, url.href, await watch.run(() => readStart(response)));
+    const renewed = await logInAgain({ session, verdict, response, url }, tried, begin, watch);
+    if (renewed !== undefined) {
+      session = renewed;
       url = new URL(request.url);
       continue;
     }
-    const location = response.headers.get('location');
-    if (REDIRECTS.has(response.status) && location !== null) {
-      await response.body?.cancel();
-      url = followSafely({ link: location, page: url.href, place }, request, deps.redactor);
-      refuseRedirect(request, { place, status: response.status, to: url, redirects: ++tried.redirects });
+    const target = await redirectOf(response, { url, place, tried }, request, deps.redactor);
+    if (target !== undefined) {
+      url = target;
       continue;
     }
     if (response.status === 200) {
@@ -151,18 +148,51 @@ const fetchPage = async (
   }
 };
 
-/** Whether a login comes now: one by a rule, and so many as the auth's own kind asks for. */
-const asksForLogin = (
-  verdict: Extract<Verdict, { kind: 'again' }> | undefined,
-  session: HttpSession,
-  response: Response,
-  url: URL,
+/** Where an answer leads, held to the trusted hosts; undefined where it leads nowhere. */
+const redirectOf = async (
+  { status, headers, body }: Response,
+  { url, place, tried }: { readonly url: URL; readonly place: string; readonly tried: Tried },
+  request: SourceRequest,
+  redactor: Redactor,
+): Promise<URL | undefined> => {
+  const link = headers.get('location');
+  if (!REDIRECTS.has(status) || link === null) return undefined;
+  await body?.cancel();
+  const to = followSafely({ link, page: url.href, place }, request, redactor);
+  refuseRedirect(request, { place, status, to, redirects: ++tried.redirects });
+  return to;
+};
+
+interface Asking {
+  readonly session: HttpSession;
+  readonly verdict: Extract<Verdict, { kind: 'again' }> | undefined;
+  readonly response: Response;
+  readonly url: URL;
+}
+
+/**
+ * The session to ask in once more, where an answer asks for that: another one, once a page, by a rule; the same after a login, by the auth's
+ * own kind. Throws SourceRefused where a rule asks for it again.
+ */
+const logInAgain = async (
+  { session, verdict, response, url }: Asking,
   tried: Tried,
-): boolean => {
-  if (verdict === undefined) return session.asksForLogin(response, url.href) && tried.logins++ < MAX_LOGINS;
-  if (tried.isRenewed) throw new SourceRefused(`${verdict.says}: so it did before a new login`);
-  tried.isRenewed = true;
-  return true;
+  begin: () => Promise<HttpSession>,
+  watch: IdleWatch,
+): Promise<HttpSession | undefined> => {
+  if (verdict !== undefined) {
+    if (tried.isRenewed) throw new SourceRefused(`${verdict.says}: so it did before a new login`);
+    tried.isRenewed = true;
+    return beginAnew(session, begin);
+  }
+  if (!session.asksForLogin(response, url.href) || tried.logins++ >= MAX_LOGINS) return undefined;
+  await session.renew(response, url.href, await watch.run(() => readStart(response)));
+  return session;
+};
+
+const beginAnew = (session: HttpSession, begin: () => Promise<HttpSession>): Promise<HttpSession> => {
+  session.forget();
+  return begin();
 };
 
 /** Waits before the same is asked again, or throws what the answer was. */

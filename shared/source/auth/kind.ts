@@ -66,15 +66,12 @@ interface AuthDefinition<S extends AuthSchema, A = z.infer<S>> {
 
 export interface AuthKind<S extends AuthSchema = AuthSchema> extends AuthDefinition<S, unknown> {
   readonly kind: string;
-  /** Its session never ends, and there is no other one to log in to. */
-  readonly isLasting: boolean;
 }
 
 /** A kind as the registry holds it: its login takes any auth and reads it by its own schema. */
 export const authKind = <S extends AuthSchema>(definition: AuthDefinition<S>): AuthKind<S> => ({
   ...definition,
   kind: definition.schema.shape.kind.value,
-  isLasting: definition.asksForLogin === never,
   login: (input) => definition.login({ ...input, auth: definition.schema.parse(input.auth) }),
 });
 

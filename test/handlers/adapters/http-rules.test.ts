@@ -44,7 +44,10 @@ const open = async (
   });
   const clock = hastyClock();
   const redactor = newRedactor();
-  const secrets = fixedSecrets({ s: { clientId: 'me', clientSecret: 'hush-hush' } }, redactor);
+  const secrets = fixedSecrets(
+    { b: { username: 'u', password: 'p' }, s: { clientId: 'me', clientSecret: 'hush-hush' } },
+    redactor,
+  );
   const parts = { sessions: newHttpSessions(clock), transports: newTransports(), random: () => 0 };
   const source = httpSource({ secrets, clock, redactor, ...parts });
   const request: SourceRequest = {
@@ -61,7 +64,8 @@ const open = async (
   const signal = new AbortController().signal;
   const response = source.open(request, { signal, deadlineMs: clock.now() + 60_000 });
   response.catch(() => {});
-  return { response, seen, clock, server };
+  await response.catch(() => undefined);
+  return { response, seen, clock, server, source, request, signal };
 };
 
 const read = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
@@ -125,6 +129,21 @@ describe('rules by status', () => {
       /answered 403 with "no", by .*then login\): so it did before a new login$/,
     );
     expect(refused.seen).toHaveLength(2);
+  });
+
+  it('drop the cookies of a session that is over, with whichever kind of auth', async () => {
+    const cookies: (string | undefined)[] = [];
+    const answerOnce: Answer = (request, response) => {
+      cookies.push(request.headers.cookie);
+      const isStale = cookies.length === 2;
+      response.writeHead(isStale ? 440 : 200, { 'set-cookie': `s=${cookies.length}` }).end('<r/>');
+    };
+    const { source, request, signal } = await open([rule('login', { status: 440 })], [answerOnce], () => ({
+      auth: { kind: 'basic', secret: 'b' },
+    }));
+    const limits = { signal, deadlineMs: Number.MAX_SAFE_INTEGER };
+    expect((await source.open(request, limits)).isEmpty).toBe(false);
+    expect(cookies).toEqual([undefined, 's=1', undefined]);
   });
 
   it('stand before a login that the kind of auth would make', async () => {

@@ -62,9 +62,9 @@ describe('rules for answers', () => {
       "8:25: source.http.responses[0].path: got the prefix 'soap', allowed those in namespaces",
     ],
     [
-      'a login without one',
-      '[{ status: 403, then: login }]',
-      '8:38: source.http.responses[0].then: got login with auth basic, which has no other session to offer, allowed with oauth2 or jazz',
+      'what every page has',
+      '[{ path: "/*", then: fail }]',
+      "8:25: source.http.responses[0].path: got '/*', which pages with /workitem/workItem have, allowed what only other answers have",
     ],
   ])('are refused with their place: %s', (_, rules, problem) => {
     const problems = problemsOf(withRules(rules));
@@ -74,5 +74,16 @@ describe('rules for answers', () => {
 
   it('may have a root of their own, and a status of pages beside a path', () => {
     expect(problemsOf(withRules('[{ status: 200, path: "/error/@code", then: fail }]'))).toEqual([]);
+  });
+
+  it('log in anew only where there is a session', () => {
+    const text = `feed: f
+source: { http: { url: "https://a.example/x", responses: [{ status: 403, then: login }] } }
+tables: { a.b: { rows: /r/x, disposition: append, columns: { c: bigint } } }
+`;
+    expect(problemsOf(text)).toEqual([
+      '2:80: source.http.responses[0].then: got login with auth none, which has no session, allowed with any other auth',
+    ]);
+    expect(problemsOf(withRules('[{ status: 403, then: login }]'))).toEqual([]);
   });
 });
