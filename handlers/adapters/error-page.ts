@@ -1,13 +1,15 @@
-/** How much of a page is read, and how much of it is quoted. */
-const PAGE_BYTES = 64 * 1024;
-const QUOTE_LENGTH = 300;
+import { quoteLine, type Redact } from '../../shared/redact/quote.ts';
 
-/** Takes secrets out of a text. */
-type Redact = (text: string) => string;
+/** How much of a page is read. */
+const PAGE_BYTES = 64 * 1024;
 
 /** The beginning of a page that is no data, as far as it came: the status is the news. */
-export const readStart = async (response: Response): Promise<string> => {
-  if (response.body === null) return '';
+export const readStart = async (response: Response): Promise<string> =>
+  Buffer.from(await readStartBytes(response)).toString('utf8');
+
+/** The same, as its bytes. */
+export const readStartBytes = async (response: Response): Promise<Uint8Array<ArrayBuffer>> => {
+  if (response.body === null) return new Uint8Array();
   const reader = response.body.getReader();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -22,15 +24,16 @@ export const readStart = async (response: Response): Promise<string> => {
   } catch {
     // A page that breaks off is quoted as far as it came.
   }
-  return Buffer.concat(chunks).subarray(0, PAGE_BYTES).toString('utf8');
+  return new Uint8Array(Buffer.concat(chunks).subarray(0, PAGE_BYTES));
 };
 
-/** Text of a source as a message quotes it: redacted first, so that no half of a secret is left at the cut. */
-export const quoteText = (text: string, redact: Redact): string => redact(text).trim().slice(0, QUOTE_LENGTH);
+/** What a page says in one line, without its markup. */
+export const quotePageText = (page: string, redact: Redact): string =>
+  quoteLine(withoutMarkup(redact(page)), redact);
 
-/** What a page says, without its markup. */
+/** The same as it follows what is told of the page; empty where it says nothing. */
 export const quotePage = (page: string, redact: Redact): string => {
-  const text = quoteText(withoutMarkup(redact(page)).replaceAll(/\s+/g, ' '), redact);
+  const text = quotePageText(page, redact);
   return text === '' ? '' : `: ${text}`;
 };
 

@@ -38,6 +38,8 @@ export interface HttpSession {
   /** Keeps the cookies that an answer sets. */
   keepCookies(response: Response, url: string): Promise<void>;
   asksForLogin(response: Response, url: string): boolean;
+  /** Drops all that the source gave so far, unless another session has taken its place: the next one that is opened begins anew. */
+  forget(): void;
   /** Logs in as an answer demands. `body` is the start of its body. Throws as `open` does. */
   renew(response: Response, url: string, body: string): Promise<void>;
 }
@@ -88,7 +90,12 @@ export const newHttpSessions = (clock: Clock): HttpSessions => {
       const found = kept.get(key);
       const one = found === undefined || found.untilMs <= clock.now() ? await begin() : found;
       await one.session;
-      return sessionOf(one, kind.asksForLogin, (challenge) => logIn(one, challenge));
+      return {
+        ...sessionOf(one, kind.asksForLogin, (challenge) => logIn(one, challenge)),
+        forget: () => {
+          if (kept.get(key) === one) kept.delete(key);
+        },
+      };
     },
   };
 };
@@ -111,7 +118,7 @@ const sessionOf = (
   one: Kept,
   asksForLogin: (answer: Omit<Answer, 'body'>) => boolean,
   logIn: (challenge: Answer) => Promise<Session>,
-): HttpSession => {
+): Omit<HttpSession, 'forget'> => {
   let seen = one.session;
   return {
     headersFor: async (url) => {

@@ -2,14 +2,17 @@ import { SourceBusy, SourceRefused } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { urlsOf } from '../../shared/source/auth/registry.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
+import type { Verdict } from '../../shared/source/responses/consequence.ts';
 import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
+import { toConditions } from '../../shared/source/validators.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
-import { assertXml, readRefusal } from './http-answers.ts';
-import { idleWatch, readBody } from './http-body.ts';
+import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
+import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
+import { judgeAnswer } from './http-rules.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
 import type { Transports } from './http-transport.ts';
 import { newTurns, type TakeTurn } from './http-turns.ts';
@@ -59,14 +62,17 @@ const openPage = async (
   const transport = await deps.transports.open(request, deps.secrets);
   const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
   const origin = new URL(request.url).origin;
-  const session = await deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
-  const response = await fetchPage(request, session, line, { ...limits, ...deps });
+  const begin = () => deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
+  const answered = await fetchPage(request, begin, line, { ...limits, ...deps });
+  const { response, isEmpty, isUnchanged = false } = answered;
   const place = placeOf(response.url, request.page);
   return {
     url: showUrl(response.url),
     header: (name) => response.headers.get(name) ?? undefined,
     charset: charsetOf(response.headers.get('content-type') ?? ''),
-    body: readBody(response, place, watch),
+    body: readBody(isEmpty ? new Response(null) : response, place, watch),
+    isEmpty,
+    isUnchanged,
   };
 };
 
@@ -85,39 +91,120 @@ const sendLogin =
     return fetchOnce(target, `${showUrl(target)} (login)`, init, line);
   };
 
+/** What was answered in the end: a page, or by a rule one without a record. */
+interface Answered {
+  readonly response: Response;
+  readonly isEmpty: boolean;
+  readonly isUnchanged?: boolean;
+}
+
+/** What has been tried for one page. */
+interface Tried {
+  redirects: number;
+  waits: number;
+  logins: number;
+  isRenewed: boolean;
+}
+
 /** Asks for one page until it is there: logs in, follows redirects, waits when told how long. */
 const fetchPage = async (
   request: SourceRequest,
-  session: HttpSession,
+  begin: () => Promise<HttpSession>,
   line: PacedLine,
-  { clock, redactor, random, signal, deadlineMs }: Limits & HttpSourceDeps,
-): Promise<Response> => {
+  deps: Limits & HttpSourceDeps,
+): Promise<Answered> => {
   const { watch } = line;
-  const tried = { redirects: 0, waits: 0, logins: 0 };
+  const tried: Tried = { redirects: 0, waits: 0, logins: 0, isRenewed: request.isLapsed === true };
   let url = new URL(request.url);
+  let session = await begin();
+  if (tried.isRenewed) session = await beginAnew(session, begin);
   for (;;) {
     const place = placeOf(url, request.page);
-    const response = await fetchInSession(url, place, request, session, line);
-    if (session.asksForLogin(response, url.href) && tried.logins++ < MAX_LOGINS) {
-      await session.renew(response, url.href, await watch.run(() => readStart(response)));
+    const came = await fetchInSession(url, place, request, session, line);
+    if (came.status === 304 && request.validators !== undefined)
+      return { response: came, isEmpty: false, isUnchanged: true };
+    const asked = { place, auth: request.auth, redactor: deps.redactor };
+    const { response, verdict } = await watch.run(() => judgeAnswer(came, request.rules, asked));
+    if (verdict?.kind === 'end') return { response, isEmpty: true };
+    if (verdict?.kind === 'error') {
+      await waitOrThrow(toRefusal(verdict.error, response, deps.clock.now()), tried, deps);
+      continue;
+    }
+    const renewed = await logInAgain({ session, verdict, response, url }, tried, begin, watch);
+    if (renewed !== undefined) {
+      session = renewed;
       url = new URL(request.url);
       continue;
     }
-    const location = response.headers.get('location');
-    if (REDIRECTS.has(response.status) && location !== null) {
-      await response.body?.cancel();
-      url = followSafely({ link: location, page: url.href, place }, request, redactor);
-      refuseRedirect(request, { place, status: response.status, to: url, redirects: ++tried.redirects });
+    const target = await redirectOf(response, { url, place, tried }, request, deps.redactor);
+    if (target !== undefined) {
+      url = target;
       continue;
     }
-    const asked = { place, auth: request.auth, redactor };
-    if (response.status === 200) return watch.run(() => assertXml(response, asked));
-    const refusal = await watch.run(() => readRefusal(response, asked, clock.now()));
-    const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
-    if (wait !== undefined) await clock.sleep(wait.ms, signal);
-    if (wait === undefined) throw refusal.error;
-    if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
+    if (response.status === 200) {
+      return { response: await watch.run(() => assertXml(response, asked)), isEmpty: false };
+    }
+    await waitOrThrow(await watch.run(() => readRefusal(response, asked, deps.clock.now())), tried, deps);
   }
+};
+
+/** Where an answer leads, held to the trusted hosts; undefined where it leads nowhere. */
+const redirectOf = async (
+  { status, headers, body }: Response,
+  { url, place, tried }: { readonly url: URL; readonly place: string; readonly tried: Tried },
+  request: SourceRequest,
+  redactor: Redactor,
+): Promise<URL | undefined> => {
+  const link = headers.get('location');
+  if (!REDIRECTS.has(status) || link === null) return undefined;
+  await body?.cancel();
+  const to = followSafely({ link, page: url.href, place }, request, redactor);
+  refuseRedirect(request, { place, status, to, redirects: ++tried.redirects });
+  return to;
+};
+
+interface Asking {
+  readonly session: HttpSession;
+  readonly verdict: Extract<Verdict, { kind: 'again' }> | undefined;
+  readonly response: Response;
+  readonly url: URL;
+}
+
+/**
+ * The session to ask in once more, where an answer asks for that: another one, once a page, by a rule; the same after a login, by the auth's
+ * own kind. Throws SourceRefused where a rule asks for it again.
+ */
+const logInAgain = async (
+  { session, verdict, response, url }: Asking,
+  tried: Tried,
+  begin: () => Promise<HttpSession>,
+  watch: IdleWatch,
+): Promise<HttpSession | undefined> => {
+  if (verdict !== undefined) {
+    if (tried.isRenewed) throw new SourceRefused(`${verdict.says}: so it did before a new login`);
+    tried.isRenewed = true;
+    return beginAnew(session, begin);
+  }
+  if (!session.asksForLogin(response, url.href) || tried.logins++ >= MAX_LOGINS) return undefined;
+  await session.renew(response, url.href, await watch.run(() => readStart(response)));
+  return session;
+};
+
+const beginAnew = (session: HttpSession, begin: () => Promise<HttpSession>): Promise<HttpSession> => {
+  session.forget();
+  return begin();
+};
+
+/** Waits before the same is asked again, or throws what the answer was. */
+const waitOrThrow = async (
+  refusal: Refusal,
+  tried: Tried,
+  { clock, random, signal, deadlineMs }: Limits & HttpSourceDeps,
+): Promise<void> => {
+  const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
+  if (wait !== undefined) await clock.sleep(wait.ms, signal);
+  if (wait === undefined) throw refusal.error;
+  if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
 };
 
 const fetchInSession = async (
@@ -158,6 +245,7 @@ const refuseRedirect = ({ body }: SourceRequest, { place, status, to, redirects 
 /** The feed's own headers, then those of the session, which stand above them; then defaults. */
 const buildHeaders = (request: SourceRequest, session: readonly (readonly [string, string])[]): Headers => {
   const headers = new Headers(request.headers.map(([name, value]): [string, string] => [name, value]));
+  for (const [name, value] of toConditions(request.validators ?? {})) headers.set(name, value);
   for (const [name, value] of session) headers.set(name, value);
   if (!headers.has('accept')) headers.set('accept', 'application/xml, text/xml;q=0.9');
   if (!headers.has('user-agent')) headers.set('user-agent', 'millrace');
@@ -167,7 +255,3 @@ const buildHeaders = (request: SourceRequest, session: readonly (readonly [strin
 };
 
 const placeOf = (url: URL | string, page: number): string => `${showUrl(url)} page ${page}`;
-
-/** The charset of a content type; a header is as long as its server likes, and no content type is. */
-const charsetOf = (contentType: string): string | undefined =>
-  /charset="?([\w.:-]{1,40})/i.exec(contentType.slice(0, 256))?.[1];

@@ -26,8 +26,9 @@ export const extractSlice = async (
       const item = findSlice(plan, due.slice);
       const outcome = await extractStep({ plan, slice: item, position, deadlineMs }, { ...deps, nextPart });
       // Overtaken: another invocation's step stands in this place: go on from there. A range may have another one to follow.
-      const isDone = outcome === 'complete' && plan.head === undefined;
-      if (isDone || outcome === 'partial') return { slice, outcome };
+      const isDone = (outcome === 'complete' && plan.head === undefined) || outcome === 'unchanged';
+      if (isDone) return { slice, outcome: 'complete' };
+      if (outcome === 'partial') return { slice, outcome };
     } catch (error) {
       const isOutOfTime = error instanceof OutOfTime || error instanceof StepMovedNothing;
       if (isOutOfTime && hasMoved) return { slice, outcome: 'partial' };

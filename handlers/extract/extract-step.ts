@@ -22,6 +22,7 @@ import type { SlicePosition } from './slice-position.ts';
 import { openStagedFiles, type StagedFiles } from './staged-files.ts';
 import { toRecordCounts } from './step-counts.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+import { noteUnchanged, Unchanged } from './unchanged.ts';
 
 /** Steps of one restart of a slice, by the room that `_row` keeps for them. */
 const MAX_STEPS = 4_096;
@@ -54,10 +55,10 @@ export interface ExtractSliceDeps {
 export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };
 
 /**
- * `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another invocation's step stands in this
+ * `unchanged`: the document is that of the batch before, and there is no step. `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another invocation's step stands in this
  * place; its rows count, ours do not.
  */
-export type StepOutcome = 'complete' | 'cut' | 'partial' | 'overtaken';
+export type StepOutcome = 'complete' | 'cut' | 'partial' | 'overtaken' | 'unchanged';
 
 /**
  * Reads one durable stretch of a slice and publishes it. On any error every upload is aborted, and nothing is
@@ -88,7 +89,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       read(input, files, stopwatch, { ...deps, signal }),
     );
     const staged = await stopwatch.time('upload', () => files.finish());
-    const { counts, continuation, range } = reading;
+    const { counts, continuation, range, validators } = reading;
     const at = new Date(deps.clock.now()).toISOString();
     const rows = Object.fromEntries(Object.entries(staged.tables).map(([table, { rows }]) => [table, rows]));
     const counted = toRecordCounts(counts, plan.definition, rows);
@@ -99,6 +100,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       ...counted,
       continuation,
       ...(range === undefined ? {} : { range }),
+      ...(validators === undefined ? {} : { validators }),
     };
     const outcome = await publish(input, record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
@@ -106,9 +108,20 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     return outcome;
   } catch (error) {
     await files.abort(error instanceof Error ? error : new Error(String(error)));
+    if (error instanceof Unchanged) return leaveUnchanged(plan, stopwatch, deps);
     if (error instanceof GuessLost) return publish(input, toLost(error, deps), false, deps);
     throw error;
   }
+};
+
+const leaveUnchanged = async (
+  plan: PlanRecord,
+  stopwatch: Stopwatch,
+  { records, tracer, invocation, clock }: StepDeps,
+): Promise<StepOutcome> => {
+  await noteUnchanged(plan, invocation, new Date(clock.now()).toISOString(), records);
+  stopwatch.record(tracer, { feed: plan.feed, batch: plan.batch, invocation });
+  return 'unchanged';
 };
 
 /** What is said of a range whose guess was wrong: the chain never counts it. */

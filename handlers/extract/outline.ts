@@ -11,6 +11,7 @@ export interface BatchOutline {
   readonly object?: LandedObject;
   readonly head?: NonNullable<PlanRecord['head']>;
   readonly warnings?: NonNullable<PlanRecord['warnings']>;
+  readonly known?: NonNullable<PlanRecord['known']>;
   readonly slices: readonly Slice[];
 }
 

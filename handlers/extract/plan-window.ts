@@ -12,6 +12,7 @@ import { readRecord } from '../records.ts';
 import { findNewestSealed } from './newest-sealed.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { type ListingDeps, readListing, toListingSource } from './read-listing.ts';
+import { findKnown, findUnchanged } from './unchanged.ts';
 
 interface WindowDeps extends ListingDeps {
   readonly records: RecordStore;
@@ -111,10 +112,14 @@ const outlineUnwindowed = async (
   const date = toDateFolder(scheduledMs);
   const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await deps.records.read(key)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
+  const unchanged = await findUnchanged(deps.records, { feed: feed.feed, date, batch }, feed);
+  if (unchanged !== undefined) return idle(feed.feed, `${batch} is unchanged since ${unchanged.since}`);
   const standing = await findStanding(feed, batch, undefined, deps);
   if (standing !== undefined) return { batch, date, slices: standing.slices };
+  const known = await findKnown(deps.records, feed, scheduledMs);
   const groups = toGroups(await partitionsOf(feed, source, deps));
-  return { batch, date, slices: groups.map((group, slice) => ({ slice, ...group })) };
+  const slices = groups.map((group, slice) => ({ slice, ...group }));
+  return { batch, date, slices, ...(known === undefined ? {} : { known }) };
 };
 
 /** Partitions by slices: one each, or as many together as it takes for a plan to hold them. */

@@ -1,5 +1,6 @@
 import { DocumentMismatch } from '../../shared/errors.ts';
 import type { Feed, HttpSource, Listing, Partition } from '../../shared/model/feed.ts';
+import { quoteLine } from '../../shared/redact/quote.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
 import { paceOf } from '../../shared/source/pace.ts';
@@ -8,6 +9,8 @@ import type { PageRead, PageRequest } from '../../shared/source/paging/form.ts';
 import { nextPage, traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf, wantedOf } from '../../shared/source/paging/registry.ts';
 import { buildFirstRequest, headerSecretOf } from '../../shared/source/request.ts';
+import { type Rules, rulesOf, signPaths } from '../../shared/source/responses/match.ts';
+import { type PageOfRules, readByRules } from '../../shared/source/responses/read-by-rules.ts';
 import { showUrl } from '../../shared/source/trusted-hosts.ts';
 import { parseDocument, type RowSink } from '../../shared/xml/document.ts';
 import type { Secrets } from '../ports/secrets.ts';
@@ -64,8 +67,11 @@ export const readListing = async (
     seen.add(traceOf(request));
     const { url, body } = request;
     const { trustedHosts } = asked;
-    const sent = { ...routeOf(source), url, body, page, headers: first.headers, trustedHosts };
-    const read = await readPage(sent, listing, found, deadlineMs, deps);
+    const sent = { ...routeOf(source, feed), url, body, page, headers: first.headers, trustedHosts };
+    const read = await readByRules(source.responses, quoteIn(deps), (isLapsed) =>
+      readPage({ ...sent, isLapsed }, listing, source.responses, found, deadlineMs, deps),
+    );
+    if (read.isEmpty) break;
     const before = { request, again, recordsBefore };
     recordsBefore += read.records;
     // A page that repeats one before it has its names, which are told apart.
@@ -79,30 +85,43 @@ export const readListing = async (
 
 type Follow = (link: string, page: string, place: string) => URL;
 
-const routeOf = (source: HttpSource): Route & Pick<SourceRequest, 'auth' | 'pace'> => {
+const quoteIn =
+  ({ redactor }: ListingDeps) =>
+  (text: string): string =>
+    quoteLine(text, redactor.redact);
+
+const routeOf = (source: HttpSource, feed: Feed): Route & Pick<SourceRequest, 'auth' | 'pace' | 'rules'> => {
   const { auth, network = 'public', caSecret, idleTimeoutMs } = source;
   const pace = paceOf(source, { slice: 0, slices: 1, isNew: true });
-  return { auth, network, caSecret, idleTimeoutMs, pace };
+  const rules = rulesOf(source, feed.contract);
+  return { auth, network, caSecret, idleTimeoutMs, pace, rules };
 };
+
+type ReadPage = PageOfRules & Pick<PageRead, 'answeredBy' | 'header' | 'wanted'>;
 
 const readPage = async (
   request: SourceRequest,
   { next, contract }: Listing,
+  rules: Rules | undefined,
   found: ReturnType<typeof newFound>,
   deadlineMs: number,
   { source, signal }: ListingDeps,
-): Promise<Pick<PageRead, 'answeredBy' | 'header' | 'wanted' | 'records'>> => {
-  const { url, header, charset, body } = await source.open(request, { signal, deadlineMs });
+): Promise<ReadPage> => {
+  const { url, header, charset, body, isEmpty = false } = await source.open(request, { signal, deadlineMs });
   const place = `listing ${url} page ${request.page}`;
+  const read = { place, answeredBy: url, header };
+  if (isEmpty) return { ...read, isEmpty, wanted: {}, signs: {}, records: 0 };
   const options = {
     contract,
     place,
     rowNumbers: { base: 0, used: [0] },
+    signs: signPaths(rules),
     ...(next === undefined ? {} : { wanted: wantedOf(next) }),
     ...(charset === undefined ? {} : { charset }),
   };
   const summary = await parseDocument(body, options, found.sinkOf(place, url));
-  return { answeredBy: url, header, wanted: summary.wanted, records: countRecords(next, summary) };
+  const { wanted, signs } = summary;
+  return { ...read, isEmpty, wanted, signs, records: countRecords(next, summary) };
 };
 
 const toRequests = async (feed: Feed, source: HttpSource, secrets: Secrets) => {

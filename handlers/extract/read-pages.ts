@@ -1,37 +1,29 @@
-import { createHash, type Hash } from 'node:crypto';
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
-import type { Redactor } from '../../shared/redact/redactor.ts';
 import { paceOf } from '../../shared/source/pace.ts';
 import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
-import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
-import type { SliceValues } from '../../shared/source/slice-variables.ts';
-import { showUrl, trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
-import { toValueText, valueVariables } from '../../shared/source/value-variables.ts';
-import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
-import type { DocumentOptions } from '../../shared/xml/document.ts';
-import type { Clock } from '../ports/clock.ts';
+import { rulesOf } from '../../shared/source/responses/match.ts';
+import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import { isOneDocument, readValidators, type Validators } from '../../shared/source/validators.ts';
+import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest } from '../ports/source.ts';
+import type { SourceRequest } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
-import { newPageTrail, type Page } from './page-trail.ts';
-import { readDocument } from './read-document.ts';
-import type { SlicePosition } from './slice-position.ts';
+import { newPageAhead, type PageAhead } from './page-ahead.ts';
+import { newPageTrail, type Page, type PageTrail } from './page-trail.ts';
+import { type PagedStep, type ReadDeps, sliceValuesOf } from './paged-step.ts';
+import { type PageReading, type ReadPage, readPage } from './read-page.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import { newStepTime, type StepTime } from './step-time.ts';
 
 /** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
 const FAIR_STEP_MS = 60_000;
-/** A step ends at the first page boundary after this long: a page that outlasts the execution costs no more than it again. */
-const LONG_STEP_MS = 60_000;
-/** Pages of one step, whose URLs are kept to find loops. */
-const MAX_PAGES = 10_000;
 
 /** What a step read. */
 export interface StepReading {
@@ -42,27 +34,10 @@ export interface StepReading {
   readonly isCut: boolean;
   /** Where a range began and ended. */
   readonly range?: NonNullable<StepRecord['range']>;
+  /** Of the one document that was read. */
+  readonly validators?: Validators | undefined;
   /** Why it ended, where that is an error after pages that are whole: publish them, then throw it. */
   readonly failure?: unknown;
-}
-
-export interface ReadDeps {
-  readonly source: Source;
-  readonly secrets: Secrets;
-  readonly redactor: Redactor;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly stopwatch: Stopwatch;
-}
-
-export interface PagedStep {
-  readonly plan: PlanRecord;
-  readonly http: HttpSource;
-  readonly slice: Slice;
-  readonly position: SlicePosition;
-  readonly document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>;
-  /** Steps end at a page boundary by then, epoch milliseconds. */
-  readonly deadlineMs: number;
 }
 
 /** Thrown to begin the next restart: the source no longer knows the link that a continuing step starts from. */
@@ -76,82 +51,102 @@ export const readPages = async (
   files: StagedFiles,
   deps: ReadDeps,
 ): Promise<StepReading> => {
-  const startMs = deps.clock.now();
   const begin = await toFirstRequests(step, deps.secrets);
-  const isBeforeWindow = watchForOlder(step.plan);
   const trail = newPageTrail(step.http, begin, step.position.continuation?.records ?? 0, deps.redactor);
+  const ahead = newPageAhead(deps, step.deadlineMs);
+  try {
+    return await readOn(step, { begin, trail, ahead, files }, deps);
+  } finally {
+    ahead.drop();
+  }
+};
+
+/** What the reading of a step's pages shares. */
+interface Road {
+  readonly begin: (token?: string) => FirstRequest;
+  readonly trail: PageTrail;
+  readonly ahead: PageAhead;
+  readonly files: StagedFiles;
+}
+
+const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<StepReading> => {
+  const { begin, trail, files } = road;
+  const isBeforeWindow = watchForOlder(step.plan);
+  const time = newStepTime(step, deps.clock);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
-  let longestMs = 0;
 
   for (;;) {
     const writtenBefore = files.written;
-    const pageStartMs = deps.clock.now();
+    time.beginPage();
     trail.seen.add(traceOf(page));
-    let read: Awaited<ReturnType<typeof readPage>>;
+    let read: ReadPage;
     try {
-      read = await readPage(toRequest(step, begin(), page), step, files, deps);
+      read = await readPage(
+        toRequest(step, begin(), page),
+        step,
+        toReading(page, step, road, time, deps),
+        deps,
+      );
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
-      throw explain(error, step, counts, deps.clock.now() - startMs);
+      throw explain(error, step, counts, time.spentMs());
     }
-    counts = notePage(addPage(counts, read.summary), read, step.http);
-    if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
-    const next = trail.follow(page, read);
-    if (next === null) return { counts, continuation: null, isCut: false };
-    longestMs = Math.max(longestMs, deps.clock.now() - pageStartMs);
-    // A page that overruns loses the whole step, so the next one may take twice as long as any before.
-    const isNear = deps.clock.now() + 2 * longestMs >= step.deadlineMs;
-    const isLong = deps.clock.now() - startMs >= (step.position.hasStalled ? 0 : LONG_STEP_MS);
-    if (isNear || isLong || counts.pages >= MAX_PAGES) return { counts, continuation: next, isCut: !isNear };
+    counts = notePage(counts, read, step.http);
+    const { summary, isEmpty, place } = read;
+    if (summary === undefined || isEmpty) trail.end(place);
+    const isLast = summary === undefined || isEmpty || isBeforeWindow(summary, place);
+    const next = isLast ? null : trail.follow(page, { ...read, summary });
+    if (next === null)
+      return { counts, continuation: null, isCut: false, validators: validatorsOf(step.plan, read) };
+    const end = time.endPage();
+    if (end !== undefined) return { counts, continuation: next, isCut: end === 'long' };
     page = next;
   }
 };
 
-const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
-  const { signal, stopwatch } = deps;
-  const { next } = step.http;
-  const response = await stopwatch.time('wait for headers', () =>
-    deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
-  );
-  const place = `${response.url} page ${request.page}`;
-  const options: DocumentOptions = {
-    ...step.document,
-    place,
-    valueText: toValueText(
-      valueVariables(sliceValuesOf(step), { pageUrl: deps.redactor.redact(showUrl(response.url)) }),
-    ),
-    wanted: wantedPaths(step.http),
-    ...(response.charset === undefined ? {} : { charset: response.charset }),
-  };
-  // Only where we count is a page like one before it a sign that nobody else does.
-  const digest = next !== undefined && pagingFormOf(next).isCounted ? createHash('sha1') : undefined;
-  const body = digest === undefined ? response.body : digesting(response.body, digest);
-  const summary = await readDocument(body, options, files.sinkOf(place), deps);
-  return {
-    summary,
-    place,
-    requested: request.url,
-    url: response.url,
-    header: response.header,
-    digest: digest?.digest('hex'),
-  };
-};
+/** How a page of the step is asked for; the one after it is, too, once it is known, where there is room for that. */
+const toReading = (
+  page: Page,
+  step: PagedStep,
+  { begin, trail, ahead, files }: Road,
+  time: StepTime,
+  { source, signal }: ReadDeps,
+): PageReading => ({
+  files,
+  open: (request) =>
+    (request.isLapsed === true ? undefined : ahead.take(traceOf(request))) ??
+    source.open(request, { signal, deadlineMs: step.deadlineMs }),
+  onKnown: (head, wanted) => {
+    if (!hasRoomAhead(step) || time.endsWithPage()) return;
+    const next = trail.foresee(page, head, wanted);
+    if (next !== undefined) ahead.ask(traceOf(next), toRequest(step, begin(), next));
+  },
+});
 
-type Read = Awaited<ReturnType<typeof readPage>>;
+/**
+ * Whether a request beside the one that is read stays within the limit of requests at once, which slices share. Where paging ends by what
+ * the records are, a page beyond the end would be asked for each time.
+ */
+const hasRoomAhead = ({ plan, http: { concurrency } }: PagedStep): boolean =>
+  2 * Math.min(plan.slices.length, concurrency) <= concurrency &&
+  plan.definition.window?.stopWhenOlder !== true;
 
-async function* digesting(chunks: AsyncIterable<Uint8Array>, digest: Hash): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    digest.update(chunk);
-    yield chunk;
-  }
-}
+/** What the server tells its document by, where a later run may ask by it. */
+const validatorsOf = ({ definition }: PlanRecord, { header, isEmpty }: ReadPage): Validators | undefined =>
+  isOneDocument(definition) && !isEmpty ? readValidators(header) : undefined;
 
-/** Notes whether the page said where the next one is, or is the only one though it is full. */
-const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSource): StepCounts => {
+/** Adds a page, and notes whether it said where the next one is, or is the only one though it is full. */
+const notePage = (
+  before: StepCounts,
+  { summary, isEmpty, requested }: ReadPage,
+  http: HttpSource,
+): StepCounts => {
+  if (summary === undefined) return { ...before, pages: before.pages + 1 };
+  const counts = addPage(before, summary);
   const links = linkPaths(http).map(({ key }) => key);
-  if (links.length === 0) return counts;
+  if (links.length === 0 || isEmpty) return counts;
   if (Object.keys(summary.wanted).some((name) => name !== TOTAL))
     return { ...counts, matched: union(counts.matched, links) };
   return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
@@ -170,14 +165,6 @@ const toFirstRequests = async (
   return (token) => buildFirstRequest(token === undefined ? input : { ...input, token });
 };
 
-const sliceValuesOf = ({ slice, plan }: PagedStep): SliceValues => ({
-  feed: plan.definition,
-  partition: slice.partition,
-  ...(slice.window === undefined
-    ? {}
-    : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
-});
-
 const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageRequest => {
   const request = body === undefined ? { url } : { url, body };
   return next === undefined ? request : pagingFormOf(next).first(next, request);
@@ -190,7 +177,22 @@ const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Pa
   const { slice, position, plan, http } = step;
   const isNew = position.restart === 0 && position.step === 0;
   const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
+  const rules = rulesOf(http, plan.definition.contract);
+  const validators = plan.known;
+  return {
+    url,
+    body,
+    page,
+    headers,
+    auth,
+    trustedHosts,
+    idleTimeoutMs,
+    network,
+    caSecret,
+    pace,
+    rules,
+    validators,
+  };
 };
 
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */

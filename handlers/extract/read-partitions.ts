@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
-import { type PagedStep, type ReadDeps, readPages, type StepReading } from './read-pages.ts';
+import type { PagedStep, ReadDeps } from './paged-step.ts';
+import { readPages, type StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 
 /** Reads the partition that a step stands in. Where the slice has another after it, the next step starts there. */

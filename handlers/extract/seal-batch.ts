@@ -16,6 +16,7 @@ import { releaseLease } from './lease.ts';
 import { planNameOf } from './plan-name.ts';
 import { findUnfit, sumSteps, warningsOf } from './sum-steps.ts';
 import type { TargetRules } from './target-rules.ts';
+import { findUnchanged, toKnowledge } from './unchanged.ts';
 
 export interface SealBatchDeps {
   readonly records: RecordStore;
@@ -38,9 +39,16 @@ export const sealBatch = async (
   const sealed = (await readRecord(deps.records, key, batchRecord)) ?? (await seal(plan, key, thread, deps));
   // Landed objects are read side by side: only the one reader of a server has a lease.
   if (plan.object === undefined) await releaseLease(deps.records, plan.feed, thread.execution);
+  if (sealed === 'unfinished' && (await isUnchanged(plan, deps.records))) {
+    return { outcome: 'done', feed: plan.feed, batch: plan.batch };
+  }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };
+
+/** Whether the server said that there is nothing new to seal. */
+const isUnchanged = async (plan: PlanRecord, records: RecordStore): Promise<boolean> =>
+  plan.known !== undefined && (await findUnchanged(records, plan, plan.definition)) !== undefined;
 
 const seal = async (
   plan: PlanRecord,
@@ -60,6 +68,7 @@ const seal = async (
 
   const { feed, batch, observed, window, object } = plan;
   const traceId = tracer.traceId();
+  const validators = toKnowledge(plan, collected.steps);
   const record: BatchRecord = {
     feed,
     batch,
@@ -72,6 +81,7 @@ const seal = async (
     ...(window === undefined ? {} : { window }),
     ...(object === undefined ? {} : { object }),
     ...(traceId === undefined ? {} : { traceId }),
+    ...(validators === undefined ? {} : { validators }),
   };
   await targets.keep(contract, invocation);
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.

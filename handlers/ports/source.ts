@@ -1,6 +1,8 @@
 import type { Network } from '../../shared/source/addresses.ts';
 import type { Auth } from '../../shared/source/auth/registry.ts';
 import type { Pace } from '../../shared/source/pace.ts';
+import type { AnswerRules } from '../../shared/source/responses/match.ts';
+import type { Validators } from '../../shared/source/validators.ts';
 
 /** How a server is reached. */
 export interface Route {
@@ -21,6 +23,12 @@ export interface SourceRequest extends Route {
   readonly auth: Auth;
   /** `host` or `host:port` that this feed may be led to; the first URL's own host is among them. */
   readonly trustedHosts: readonly string[];
+  /** What the feed says of answers that are no page; of a page's own document the caller judges. @default nothing */
+  readonly rules?: AnswerRules | undefined;
+  /** The document is asked for only where it is another one than these tell. @default whatever it is */
+  readonly validators?: Validators | undefined;
+  /** An answer to the same request said in its document that the session is over: a login comes before it. */
+  readonly isLapsed?: boolean | undefined;
   /** How requests follow each other, those of a login and of redirects too. @default as they come */
   readonly pace?: Pace | undefined;
 }
@@ -37,6 +45,10 @@ export interface SourceResponse {
    * ends short of its Content-Length; with the signal's reason when that fires.
    */
   readonly body: AsyncIterable<Uint8Array>;
+  /** A rule takes the answer for a page without a record, and the last one; its body has no byte. @default false */
+  readonly isEmpty?: boolean;
+  /** The document is the one that the request's validators tell; the body has no byte. @default false */
+  readonly isUnchanged?: boolean;
 }
 
 /** A server that answers XML. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
-import { batchRecord, type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
+import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
 import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
@@ -53,6 +53,7 @@ interface State {
   readonly settledBatches: ReadonlySet<string>;
   readonly waiting: readonly Batch[];
   readonly parked: ReadonlySet<string>;
+  readonly unchanged: ReadonlySet<string>;
   readonly executions: ReadonlySet<string>;
 }
 
@@ -64,6 +65,7 @@ const readState = async ({ cloud, clients }: Session): Promise<State> => {
     settledBatches: new Set(batches.filter((key) => !names.has(toBatchName(key)))),
     waiting,
     parked: new Set(await clients.listKeys('parked/')),
+    unchanged: new Set(await clients.listKeys('unchanged/')),
     executions: new Set(
       cloud
         .executions()
@@ -131,7 +133,8 @@ const reportFeeds = async (
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own, context.failures);
     const parked = await warnOfParked(clients, feed, context);
-    reports[feed.feed] = { ...report, warnings: [...report.warnings, ...parked] };
+    const unchanged = await readUnchanged(clients, feed.feed, context.unchanged);
+    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked] };
   }
   return reports;
 };
@@ -156,6 +159,18 @@ const reportFeed = async (
   const report = toFeedReport(batches, ledger, rowCounts);
   if (firstRejects === undefined) return report;
   return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
+};
+
+/** What the newest record of this round says, if there is one. */
+const readUnchanged = async (
+  clients: Session['clients'],
+  feed: string,
+  before: ReadonlySet<string>,
+): Promise<Pick<FeedReport, 'unchangedSince'>> => {
+  const key = (await clients.listKeys(`unchanged/${feed}/`)).findLast((one) => !before.has(one));
+  if (key === undefined) return {};
+  const { since } = readRecordText(key, await clients.readText(key), unchangedRecord);
+  return { unchangedSince: since };
 };
 
 const reportFailures = async (

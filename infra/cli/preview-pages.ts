@@ -1,6 +1,7 @@
 import { systemClock } from '../../handlers/adapters/system-clock.ts';
 import type { SourceRequest } from '../../handlers/ports/source.ts';
 import type { Feed, HttpSource } from '../../shared/model/feed.ts';
+import { quoteLine } from '../../shared/redact/quote.ts';
 import { redactDeep } from '../../shared/redact/redact-deep.ts';
 import { followSafely } from '../../shared/source/follow-safely.ts';
 import { paceOf } from '../../shared/source/pace.ts';
@@ -14,6 +15,8 @@ import {
   headerSecretOf,
   type RequestInput,
 } from '../../shared/source/request.ts';
+import { rulesOf, signPaths } from '../../shared/source/responses/match.ts';
+import { readByRules } from '../../shared/source/responses/read-by-rules.ts';
 import { showUrl, trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import { toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import { type Bounds, nextWindow } from '../../shared/source/window.ts';
@@ -95,7 +98,11 @@ const readSlice = async (input: RequestInput, preview: Preview): Promise<void> =
   let recordsBefore = 0;
   for (let page = 1; request !== undefined && sample.summary().records < most; page += 1) {
     seen.add(traceOf(request));
-    const read = await readPage(request, page, first, input, preview);
+    const asked = request;
+    const read = await readByRules(http.responses, quoteIn(preview), (isLapsed) =>
+      readPage({ ...asked, isLapsed }, page, first, input, preview),
+    );
+    if (read.isEmpty) return;
     const again = (token: string): PageRequest => buildFirstRequest({ ...input, token });
     const so = { ...read, request, recordsBefore, again };
     if (sample.summary().records >= most) return;
@@ -105,7 +112,7 @@ const readSlice = async (input: RequestInput, preview: Preview): Promise<void> =
 };
 
 const readPage = async (
-  { url, body }: PageRequest,
+  { url, body, isLapsed }: PageRequest & { readonly isLapsed: boolean },
   page: number,
   first: FirstRequest,
   { partition, bounds }: RequestInput,
@@ -116,16 +123,20 @@ const readPage = async (
   const trustedHosts = trustedHostsOf(http, first.url);
   const { headers } = first;
   const sent: SourceRequest = {
-    ...{ url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace },
+    ...{ url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace, isLapsed },
+    rules: rulesOf(http, feed.contract),
   };
   const {
     body: chunks,
     charset,
     url: answeredBy,
     header,
+    isEmpty = false,
   } = await local.source.open(sent, { signal, deadlineMs });
   const place = `${answeredBy} page ${page}`;
+  if (isEmpty) return { place, answeredBy, header, isEmpty, wanted: {}, signs: {}, records: 0 };
   const options: DocumentOptions = {
+    signs: signPaths(http.responses),
     contract: feed.contract,
     rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
     place,
@@ -140,8 +151,13 @@ const readPage = async (
   const summary = await parseDocument(chunks, options, sample.sinkOf(place));
   sample.add(summary);
   const records = countRecords(next, summary);
-  return { answeredBy, header, wanted: summary.wanted, records };
+  return { place, answeredBy, header, isEmpty, wanted: summary.wanted, signs: summary.signs, records };
 };
+
+const quoteIn =
+  ({ local }: Preview) =>
+  (text: string): string =>
+    quoteLine(text, local.redactor.redact);
 
 const cursorBoundsOf = (
   { window }: Feed,

@@ -15,6 +15,8 @@ export interface FeedReport {
   /** Of XML, after decompression. */
   readonly bytes: number;
   readonly warnings: readonly string[];
+  /** The batch whose document the source still has, so that nothing was read. */
+  readonly unchangedSince?: string;
   readonly tables: Readonly<Record<string, TableReport>>;
   /** For people: they have values of rows. */
   readonly firstRejects?: FirstRejects;

@@ -42,7 +42,8 @@ const showCounts = (terminal: Terminal, name: string, feed: FeedReport, none: st
   const { bold, dim } = terminal.style;
   const rejects = feed.rejects === 0 ? '' : `, ${toPlural(feed.rejects, 'reject')}`;
   const what = `${toPlural(feed.batches, 'batch')}, ${toPlural(feed.records, 'record')}${rejects}, ${toSize(feed.bytes)} of XML`;
-  terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim(none) : what}`);
+  const instead = feed.unchangedSince === undefined ? none : `unchanged since ${feed.unchangedSince}`;
+  terminal.line(`  ${bold(name)}  ${feed.batches === 0 ? dim(instead) : what}`);
   if (feed.batches > 0) showTables(terminal, feed);
 };
 

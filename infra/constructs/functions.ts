@@ -91,20 +91,20 @@ export class Functions extends Construct {
   private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
     const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'batches/*', 'parked/*', 'leases/*', 'targets/*'],
+      read: ['plans/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
     });
     may(bucket, extractSlice.role, {
-      read: ['plans/*', 'slices/*'],
-      write: ['slices/*', 'staged/*'],
+      read: ['plans/*', 'slices/*', 'unchanged/*'],
+      write: ['slices/*', 'staged/*', 'unchanged/*'],
       versions: ['landing/*'],
       upload: ['staged/*'],
     });
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
-      read: ['plans/*', 'slices/*', 'batches/*', 'pending/*', 'leases/*', 'targets/*'],
+      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
       write: ['pending/*', 'batches/*', 'slices/*', 'targets/*'],
       remove: ['leases/*'],
     });

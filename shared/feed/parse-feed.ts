@@ -4,8 +4,9 @@ import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
 import { fieldsOf } from '../source/fields.ts';
 import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
+import { signPaths } from '../source/responses/match.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
-import { RowsRefused, toPlan } from '../xml/matcher.ts';
+import { RowsRefused, toMatcher } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
 import { feedDocument } from './document/feed.ts';
 import { pathsOf, problemsOf } from './document/problems.ts';
@@ -101,11 +102,12 @@ const checkWantedRoots = (
 };
 
 /** Paths that each can be read may still be such that one pass cannot read them. */
-const checkPlan = (contract: Contract, source: Feed['source'], check: Check): void => {
+const checkMatcher = (contract: Contract, source: Feed['source'], check: Check): void => {
   const wanted = source.kind === 'http' ? wantedPaths(source) : {};
+  const signs = source.kind === 'http' ? signPaths(source.responses) : {};
   check.attempt(['tables'], () => {
     try {
-      toPlan(contract, wanted);
+      toMatcher(contract, wanted, signs);
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
       check.refuse(['tables', error.table, 'rows'], error.message);
@@ -148,7 +150,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
   checkWantedRoots(source, doc, tables, check);
   const contract = buildContract(doc, tables);
-  checkPlan(contract, source, check);
+  checkMatcher(contract, source, check);
   if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))
     check.attempt(['tables'], () => fieldsOf(contract));
   checkLoad(contract, check);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
+import { CONSEQUENCES } from '../source/responses/registry.ts';
 import { VALUE_VARIABLES } from '../source/value-variables.ts';
 
 /** The tables of docs/feeds.md that registries make: one row a word that a user chooses. */
@@ -43,4 +44,12 @@ export const valueTable = (): string =>
     row('variable', 'needs', 'stands for'),
     row('---', '---', '---'),
     ...VALUE_VARIABLES.map(({ name, needs, says }) => row(code(`\${${name}}`), needs, says)),
+  ].join('\n');
+
+/** Words of `then`. */
+export const responsesTable = (): string =>
+  [
+    row('then', 'what it does'),
+    row('---', '---'),
+    ...CONSEQUENCES.map(({ word, says }) => row(code(word), says)),
   ].join('\n');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auth } from '../source/auth/registry.ts';
 import { next } from '../source/paging/registry.ts';
 import { total } from '../source/paging/total.ts';
+import { responses } from '../source/responses/registry.ts';
 import { contract } from './contract.ts';
 import { kept } from './kept.ts';
 
@@ -23,6 +24,8 @@ export const httpSource = kept({
   next: next.optional(),
   /** What the source says of how many records there are. */
   total: total.optional(),
+  /** What becomes of answers that are no page: the first rule that matches decides. */
+  responses: responses.optional(),
   /** Slices that may fetch at once, 1 to 40. */
   concurrency: z.int(),
   /** The feed's share of what the connection may be asked in a second. */

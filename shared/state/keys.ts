@@ -10,6 +10,7 @@ export type Key =
   | ({ readonly kind: 'stall' } & StallName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
+  | { readonly kind: 'unchanged'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'load' } & LoadName)
   | ({ readonly kind: 'submission'; readonly try: number } & LoadName)
@@ -73,6 +74,8 @@ export const toKey = (key: Key): string => {
       return `staged/${key.feed}/${key.batch}/${key.invocation}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
     case 'batch':
       return `batches/${key.feed}/${key.date}/${key.batch}.json`;
+    case 'unchanged':
+      return `unchanged/${key.feed}/${key.date}/${key.batch}.json`;
     case 'pending':
       return `pending/${key.feed}/${key.batch}`;
     case 'load':
@@ -129,6 +132,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
     ),
   ],
   ['batch', RegExp(`^batches/${FEED}/${DATE}/${BATCH}\\.json$`)],
+  ['unchanged', RegExp(`^unchanged/${FEED}/${DATE}/${BATCH}\\.json$`)],
   ['pending', RegExp(`^pending/${FEED}/${BATCH}$`)],
   ['load', RegExp(`^${LOAD}\\.json$`)],
   ['submission', RegExp(`^${LOAD}/submitted-(?<try>\\d{5})\\.json$`)],

@@ -40,6 +40,9 @@ export const slice = kept({
 });
 export type Slice = z.infer<typeof slice>;
 
+/** What a server tells a document's state by. */
+const validators = { etag: z.string().optional(), lastModified: z.string().optional() };
+
 /** plans/…: a batch's fixed decision. */
 export const planRecord = kept({
   feed: z.string(),
@@ -52,6 +55,8 @@ export const planRecord = kept({
   window: bounds.optional(),
   object: landedObject.optional(),
   definition: feed,
+  /** The batch that the document was read for last, and what the server told it by: it is asked for only where it is another one. */
+  known: kept({ batch: z.string(), ...validators }).optional(),
   /** What every range of the object needs of it: see shared/xml/ranges. */
   head: kept({ bytes: z.int(), depth: z.int(), tag: z.string() }).optional(),
   /** What the batch should be looked at for, whatever its steps find. */
@@ -101,6 +106,8 @@ export const stepRecord = kept({
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
   /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
+  /** Of the document, where a later request may name them. */
+  validators: kept(validators).optional(),
   /** Where the next step starts; null says that the slice is complete. */
   continuation: z
     .strictObject({
@@ -138,8 +145,21 @@ export const batchRecord = kept({
   warnings: z.array(z.string()),
   correlation: z.string(),
   traceId: z.string().optional(),
+  /** What the server told the one document of the batch by, and the feed's definition that it was read under. */
+  validators: kept({ definition: z.string(), ...validators }).optional(),
 });
 export type BatchRecord = z.infer<typeof batchRecord>;
+
+/** unchanged/…: in place of a batch, since the document is that of the batch before. */
+export const unchangedRecord = kept({
+  invocation,
+  at: time,
+  /** The newest batch that has it. */
+  since: z.string(),
+  /** Hash of the feed's definition that both go by. */
+  definition: z.string(),
+});
+export type UnchangedRecord = z.infer<typeof unchangedRecord>;
 
 /** pending/<feed>/<batch>: put before sealing; where the batch's record is, or will be. */
 export const pendingRecord = kept({ invocation, key: z.string() });
@@ -207,6 +227,7 @@ export const RECORDS = {
   stall: stallRecord,
   refusal: refusalRecord,
   batch: batchRecord,
+  unchanged: unchangedRecord,
   pending: pendingRecord,
   load: loadRecord,
   submission: submissionRecord,

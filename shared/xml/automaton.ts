@@ -1,10 +1,10 @@
 import { copyOf } from './copy.ts';
+import type { Node } from './matcher-shape.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
-import type { Node } from './plan.ts';
 import type { Anchored, Choice, Placed, State, Trail } from './state.ts';
 
 /**
- * The plan's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
+ * The matcher's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
  * scope, and an element's raw name leads from its parent's state to its own. So a repeated element costs one look-up.
  */
 

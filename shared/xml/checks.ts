@@ -1,6 +1,6 @@
 import type { Attributes } from './attributes.ts';
+import type { Check, Node } from './matcher-shape.ts';
 import { isNamed } from './names.ts';
-import type { Check, Node } from './plan.ts';
 import type { Core } from './record.ts';
 import type { Frame } from './walk.ts';
 

@@ -1,7 +1,7 @@
 import { XmlLimitExceeded } from '../errors.ts';
 import type { Attributes } from './attributes.ts';
 import { openGuard } from './checks.ts';
-import type { Node } from './plan.ts';
+import type { Node } from './matcher-shape.ts';
 import { type Context, type Guard, type Holding, isWithin } from './record.ts';
 import type { Anchored } from './state.ts';
 import type { Frame, Walk } from './walk.ts';

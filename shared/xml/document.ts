@@ -7,9 +7,9 @@ import { addText, closeElement, openElement } from './elements.ts';
 import { type Emission, emitRecord, newEmission } from './emit.ts';
 import { type Held, newHeld } from './held.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { toPlan } from './matcher.ts';
+import { toMatcher } from './matcher.ts';
+import type { Matcher } from './matcher-shape.ts';
 import { newXmlParser, type XmlParser } from './parser.ts';
-import type { Plan } from './plan.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
 import { newWalk, type Walk } from './walk.ts';
@@ -48,6 +48,8 @@ export interface DocumentSummary {
   readonly held: Held;
   /** Wanted values that were there, by name. */
   readonly wanted: Readonly<Record<string, string>>;
+  /** Signs that were there, by name. */
+  readonly signs: Readonly<Record<string, string>>;
   /** What should be looked at although the document was read, without its place, each once: a few at most. */
   readonly warnings: readonly string[];
 }
@@ -66,10 +68,10 @@ export const parseDocument = async (
   sink: RowSink,
 ): Promise<DocumentSummary> => {
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const plan = toPlan(options.contract, options.wanted ?? {});
+  const matcher = toMatcher(options.contract, options.wanted ?? {}, options.signs);
   const warnings = new Set<string>();
   const warn = (what: string): void => void warnings.add(what);
-  const reading = newReading(plan, limits, options, sink, warn);
+  const reading = newReading(matcher, limits, options, sink, warn);
   const decoder = newDecoder({
     name: options.place,
     charset: options.charset,
@@ -94,11 +96,12 @@ export const parseDocument = async (
     }
     reading.write(decoder.end());
     reading.parser.end();
+    if (Object.keys(readWanted(reading.walk, options.signs)).length === 0) reading.walk.refuseWithoutSign();
   };
   await readAll().catch((error: unknown) => {
     if (!(error instanceof EnoughRecords)) throw error;
   });
-  return { ...summarize(reading.emission, reading.walk, plan, bytes), warnings: [...warnings] };
+  return { ...summarize(reading.emission, reading.walk, matcher, bytes), warnings: [...warnings] };
 };
 
 /** Thrown out of the parser, which stops nowhere else in the midst of a chunk. */
@@ -119,7 +122,7 @@ const START_SHOWN = 60;
 
 /** Starts to read a document; `close` is what an end tag does. */
 export const newReading = (
-  plan: Plan,
+  matcher: Matcher,
   limits: Limits,
   options: DocumentOptions,
   sink: RowSink,
@@ -132,10 +135,10 @@ export const newReading = (
     close: () => close(walk),
     warn,
   });
-  const emission = newEmission(plan, options, sink, parser.refuse);
+  const emission = newEmission(matcher, options, sink, parser.refuse);
   const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
-    plan,
+    matcher,
     limits,
     position: parser.position,
     refuse: parser.refuse,
@@ -180,23 +183,16 @@ export const explainStart = (
 export const summarize = (
   e: Emission,
   walk: Walk,
-  plan: Plan,
+  matcher: Matcher,
   bytes: number,
 ): Omit<DocumentSummary, 'warnings'> => {
-  const wanted: Record<string, string> = {};
-  for (const [slot, names] of plan.holders[0]?.wanted ?? []) {
-    const found = settled(walk.document.entries[slot]);
-    const first = Array.isArray(found) ? found[0] : found;
-    if (found === UNDECIDED || typeof first !== 'string') continue;
-    for (const name of names) wanted[name] = first;
-  }
-  const matched = plan.tables.flatMap((table, t) => [
+  const matched = matcher.tables.flatMap((table, t) => [
     ...(e.found[t] === true ? [table.table] : []),
     ...table.columns
       .filter((column, c) => column.source.kind !== 'slot' || e.matched[t]?.[c])
       .map((column) => `${table.table}.${column.name}`),
   ]);
-  const rejected = plan.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
+  const rejected = matcher.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
   const { records, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,
@@ -211,6 +207,22 @@ export const summarize = (
     largestCursor,
     matched,
     held: newHeld(walk.automaton, e.options.contract),
-    wanted,
+    wanted: readWanted(walk, e.options.wanted),
+    signs: readWanted(walk, e.options.signs),
   };
+};
+
+/** Of the values that the caller wants, those that were found so far under these names. */
+export const readWanted = (
+  { matcher, document }: Walk,
+  names: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => {
+  const values: Record<string, string> = {};
+  for (const [slot, of] of matcher.holders[0]?.wanted ?? []) {
+    const found = settled(document.entries[slot]);
+    const first = Array.isArray(found) ? found[0] : found;
+    if (found === UNDECIDED || typeof first !== 'string') continue;
+    for (const name of of) if (Object.hasOwn(names, name)) values[name] = first;
+  }
+  return values;
 };

@@ -146,9 +146,15 @@ const choose = (walk: Walk, choice: Choice, parent: Frame, attributes: Attribute
 /** The root has to be the first step of some table's rows: an error page or another resource is not an empty feed. */
 const checkRoot = (walk: Walk, from: State, raw: string): void => {
   const { uri, local } = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
-  if (walk.plan.roots.some((root) => isNamed(root.name, uri, local))) return;
-  const allowed = [...new Set(walk.plan.roots.map((root) => `<${root.text}>`))].join(' or ');
-  const wrongUri = walk.plan.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
+  if (walk.matcher.roots.some((root) => isNamed(root.name, uri, local))) return;
+  const refuse = (): never => refuseRoot(walk, raw, uri, local);
+  if (!walk.matcher.signRoots.some((root) => isNamed(root.name, uri, local))) refuse();
+  walk.refuseWithoutSign = refuse;
+};
+
+const refuseRoot = (walk: Walk, raw: string, uri: string, local: string): never => {
+  const allowed = [...new Set(walk.matcher.roots.map((root) => `<${root.text}>`))].join(' or ');
+  const wrongUri = walk.matcher.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
   const why =
     wrongUri === undefined
       ? ''
@@ -156,7 +162,7 @@ const checkRoot = (walk: Walk, from: State, raw: string): void => {
   if (local.toLowerCase() === 'html') {
     walk.refuse(SourceRefused, `root is <${raw}>, expected ${allowed}: an HTML page, perhaps to log in`);
   }
-  walk.refuse(DocumentMismatch, `root is <${raw}>, expected ${allowed}${why}`);
+  return walk.refuse(DocumentMismatch, `root is <${raw}>, expected ${allowed}${why}`);
 };
 
 /** Opens what the element's state says: guards first, since values and rows in it depend on them. */

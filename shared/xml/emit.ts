@@ -4,13 +4,13 @@ import type { Failure } from '../values/failure.ts';
 import { type Found, isJson } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
 import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
-import type { ColumnPlan, Plan, TablePlan, Target } from './plan.ts';
+import type { ColumnMatcher, Matcher, TableMatcher, Target } from './matcher-shape.ts';
 import { ancestorOf, anyVerdict, type Row, settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, RowSink } from './row-sink.ts';
 
 /** Turns complete records into typed rows and rejects, and counts them. */
 export interface Emission {
-  readonly plan: Plan;
+  readonly matcher: Matcher;
   readonly sink: RowSink;
   readonly options: DocumentOptions;
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
@@ -40,7 +40,7 @@ const isTimeCursor = (contract: Contract): boolean => {
 };
 
 export const newEmission = (
-  plan: Plan,
+  matcher: Matcher,
   options: DocumentOptions,
   sink: RowSink,
   refuse: Emission['refuse'],
@@ -52,21 +52,21 @@ export const newEmission = (
     );
   }
   return {
-    plan,
+    matcher,
     sink,
     options,
     refuse,
     records: 0,
-    rows: plan.tables.map(() => 0),
-    rejects: plan.tables.map(() => 0),
-    found: plan.tables.map(() => false),
+    rows: matcher.tables.map(() => 0),
+    rejects: matcher.tables.map(() => 0),
+    found: matcher.tables.map(() => false),
     rejectedBy: new Set(),
     orphans: 0,
     outside: 0,
     order: newCursorOrder(),
     largestCursor: undefined,
     isCursorTime,
-    matched: plan.tables.map((table) => table.columns.map(() => false)),
+    matched: matcher.tables.map((table) => table.columns.map(() => false)),
     texts: new Map(),
   };
 };
@@ -74,7 +74,7 @@ export const newEmission = (
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
   for (const row of rows) {
-    const table = e.plan.tables[row.table];
+    const table = e.matcher.tables[row.table];
     if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) continue;
     e.found[row.table] = true;
     row.parent = parentOf(e, table, row);
@@ -89,8 +89,8 @@ export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
   }
 };
 
-const parentOf = ({ plan }: Emission, { parent }: TablePlan, row: Row): Row | undefined => {
-  const holder = parent === undefined ? undefined : plan.tables[parent]?.holder;
+const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {
+  const holder = parent === undefined ? undefined : matcher.tables[parent]?.holder;
   if (parent === undefined || holder === undefined) return undefined;
   return ancestorOf(row, holder)?.rows[parent];
 };
@@ -104,7 +104,7 @@ const countInParent = ({ parent, table }: Row): number => {
   return ordinal;
 };
 
-const emitRow = (e: Emission, table: TablePlan, row: Row, ordinal: number): void => {
+const emitRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): void => {
   const { base, used } = e.options.rowNumbers;
   const n = (used[row.table] ?? 0) + 1;
   used[row.table] = n;
@@ -126,7 +126,7 @@ const emitRow = (e: Emission, table: TablePlan, row: Row, ordinal: number): void
 /** The row's values, or undefined when it was rejected. */
 const typeRow = (
   e: Emission,
-  table: TablePlan,
+  table: TableMatcher,
   row: Row,
   ordinal: number,
   number: number,
@@ -159,7 +159,7 @@ const textOf = ({ texts, options }: Emission, template: string): string => {
 
 const find = (
   e: Emission,
-  column: ColumnPlan,
+  column: ColumnMatcher,
   row: Row,
   ordinal: number,
 ): Found | readonly Found[] | undefined => {
@@ -181,7 +181,7 @@ const find = (
 
 const findAt = (
   e: Emission,
-  column: ColumnPlan,
+  column: ColumnMatcher,
   row: Row,
   target: Target | undefined,
 ): Found | readonly Found[] | undefined => {
@@ -207,10 +207,10 @@ const toRaw = (found: Found | readonly Found[] | undefined): string | null => {
 
 const reject = (
   e: Emission,
-  table: TablePlan,
+  table: TableMatcher,
   row: Row,
   number: number,
-  column: ColumnPlan,
+  column: ColumnMatcher,
   found: Found | readonly Found[] | undefined,
   failure: Failure,
 ): void => {

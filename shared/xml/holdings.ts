@@ -29,7 +29,7 @@ const putInto = (
   { holder, slot }: Placed,
   value: Found,
 ): void => {
-  const of = walk.plan.holders[holder];
+  const of = walk.matcher.holders[holder];
   if (of === undefined) return;
   if (of.wanted.size > 0 && of.wanted.has(slot)) {
     putWanted(walk, holding, slot, guards, value);
@@ -82,7 +82,7 @@ const putWanted = (
   if (list.some((entry) => !isGuarded(entry) || anyVerdict(entry.guards) === true)) return;
   list.push(guards === undefined ? value : { guards, value });
   if (list.length !== 1 || guards !== undefined || typeof value !== 'string') return;
-  for (const name of walk.plan.holders[holding.holder]?.wanted.get(slot) ?? []) walk.onWanted(name, value);
+  for (const name of walk.matcher.holders[holding.holder]?.wanted.get(slot) ?? []) walk.onWanted(name, value);
 };
 
 /** Counts what is kept against the record's limit. */

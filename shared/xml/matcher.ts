@@ -3,8 +3,8 @@ import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
 import type { CaptureForm } from './captures/capture.ts';
+import type { Check, ColumnMatcher, Holder, Matcher, Node, TableMatcher, Target } from './matcher-shape.ts';
 import { resolveTest } from './names.ts';
-import type { Check, ColumnPlan, Holder, Node, Plan, TablePlan, Target } from './plan.ts';
 
 /**
  * A contract's paths as one tree. Each node is a step that some path takes; what is to be done when an element matches
@@ -152,7 +152,7 @@ const parseRows = (table: TableContract): Path => {
 };
 
 const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], parent?: TableContract) =>
-  table.columns.map((column): ColumnPlan => {
+  table.columns.map((column): ColumnMatcher => {
     const type = toColumnTyper(column);
     const isValue = toPresence(column);
     const { source } = column;
@@ -208,7 +208,12 @@ const refuseLateAbove = (table: TableContract, chain: readonly Node[]): void => 
   }
 };
 
-const addTable = (b: Builder, contract: Contract, index: number, plans: readonly TablePlan[]): TablePlan => {
+const addTable = (
+  b: Builder,
+  contract: Contract,
+  index: number,
+  matchers: readonly TableMatcher[],
+): TableMatcher => {
   const table = contract.tables[index];
   if (table === undefined) throw new Error(`no table ${index}`);
   const rows = parseRows(table);
@@ -219,7 +224,7 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
     table.parent === undefined
       ? -1
       : contract.tables.findIndex((other) => other.table === table.parent?.table);
-  const parent = plans[parentIndex];
+  const parent = matchers[parentIndex];
   if (table.parent !== undefined) {
     const above =
       parent === undefined ? -1 : chain.slice(0, -1).findIndex((node) => node.tables.includes(parentIndex));
@@ -239,31 +244,48 @@ const addTable = (b: Builder, contract: Contract, index: number, plans: readonly
   };
 };
 
-/** Compiles a contract and the values wanted besides. Throws InvalidInput for paths that cannot be streamed. */
-export const toPlan = (contract: Contract, wanted: Readonly<Record<string, string>>): Plan => {
+/** Absolute paths by the names that their values get. */
+type NamedPaths = Readonly<Record<string, string>>;
+
+/** Puts values that the caller wants into slots of the document. */
+const addWanted = (b: Builder, paths: NamedPaths, wish: Wish): void => {
+  const document = b.holders[0];
+  for (const [name, text] of Object.entries(paths)) {
+    const path = parsePath(text);
+    if (!path.isAbsolute)
+      throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
+    const { slot } = toTarget(b, 0, b.root, path, { ...wish, isWanted: true });
+    document?.wanted.set(slot, [...(document.wanted.get(slot) ?? []), name]);
+  }
+};
+
+/** What a path's first step asks of a document's root. */
+const toRoot = (path: Path, namespaces: Contract['namespaces']): Matcher['roots'][number] | undefined => {
+  const [first] = path.steps;
+  if (first === undefined) return undefined;
+  const name = first.isDeep
+    ? { uri: undefined, local: undefined }
+    : resolveTest(first.name, 'element', namespaces);
+  return { name, text: printStep({ ...first, predicates: [] }) };
+};
+
+/** Compiles a contract, and the values and signs wanted besides. Throws InvalidInput for paths that cannot be streamed. */
+export const toMatcher = (contract: Contract, wanted: NamedPaths, signs: NamedPaths = {}): Matcher => {
   const holders: Holder[] = [{ paths: [], wanted: new Map() }];
   const any = { uri: undefined, local: undefined };
   const root = newNode(0, undefined, { key: '', name: any, checks: [], isDeep: false, decides: undefined });
   root.holder = 0;
   const b: Builder = { namespaces: contract.namespaces, root, holders, slots: new Map(), nodes: 1 };
-  const tables: TablePlan[] = [];
+  const tables: TableMatcher[] = [];
   for (const index of contract.tables.keys()) tables.push(addTable(b, contract, index, tables));
-  for (const [name, text] of Object.entries(wanted)) {
-    const path = parsePath(text);
-    if (!path.isAbsolute)
-      throw new InvalidInput(`path ${text} of ${name} is relative, allowed: an absolute path`);
-    const { slot } = toTarget(b, 0, root, path, { isWanted: true });
-    holders[0]?.wanted.set(slot, [...(holders[0].wanted.get(slot) ?? []), name]);
-  }
+  addWanted(b, wanted, {});
+  addWanted(b, signs, { form: { kind: 'text', trims: true } });
+  const { namespaces } = contract;
   const roots = contract.tables.map((table) => {
-    const first = parseRows(table).steps[0];
-    if (first === undefined) throw new RowsRefused(table, ': no step');
-    return {
-      name: first.isDeep
-        ? { uri: undefined, local: undefined }
-        : resolveTest(first.name, 'element', contract.namespaces),
-      text: printStep({ ...first, predicates: [] }),
-    };
+    const found = toRoot(parseRows(table), namespaces);
+    if (found === undefined) throw new RowsRefused(table, ': no step');
+    return found;
   });
-  return { root, holders, tables, roots };
+  const signRoots = Object.values(signs).flatMap((sign) => toRoot(parsePath(sign), namespaces) ?? []);
+  return { root, holders, tables, roots, signRoots };
 };

@@ -1,6 +1,6 @@
 import { closest, nearest } from '../model/nearest.ts';
+import type { Node } from './matcher-shape.ts';
 import { isNamed, type NameMatch, XML_URI, XSI_URI } from './names.ts';
-import type { Node } from './plan.ts';
 import type { State, Trail } from './state.ts';
 
 /** What a document held, by place: to say what nothing maps, and what a path that matched nothing may have meant. */

@@ -18,7 +18,12 @@ export interface DocumentOptions {
   readonly rowNumbers: RowNumbers;
   /** Absolute paths wanted besides rows, by a name of the caller's: `{ next: path }`. The first match counts. */
   readonly wanted?: Readonly<Record<string, string>>;
-  /** Told at once of a wanted value that no predicate on children can still undo: a next page may be fetched meanwhile. */
+  /**
+   * Absolute paths whose match says that this is no page of rows but an answer of another kind, by a name of the caller's; an element with
+   * child elements matches by its whole text. Such a document may have their root.
+   */
+  readonly signs?: Readonly<Record<string, string>>;
+  /** Told at once of a wanted value or sign that no predicate on children can still undo: a next page may be fetched meanwhile. */
   readonly onWanted?: (name: string, value: string) => void;
   /** Charset of the HTTP header; a byte order mark stands above it, the XML declaration mostly below it: see encoding.ts. */
   readonly charset?: string;

@@ -1,6 +1,6 @@
 import type { CaptureForm } from './captures/capture.ts';
+import type { Node } from './matcher-shape.ts';
 import type { NameMatch, Scope } from './names.ts';
-import type { Node } from './plan.ts';
 
 /** What the automaton's states are. */
 

@@ -8,8 +8,8 @@ import type {
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
+import type { Matcher } from './matcher-shape.ts';
 import { ROOT_SCOPE } from './names.ts';
-import type { Plan } from './plan.ts';
 import type { Context, Core, Guard, Holding, Row } from './record.ts';
 import type { Placed, State } from './state.ts';
 
@@ -22,7 +22,7 @@ export type Refusal =
 
 /** What a walk needs of its surroundings. */
 export interface Surroundings {
-  readonly plan: Plan;
+  readonly matcher: Matcher;
   readonly limits: Limits;
   readonly position: () => { readonly line: number; readonly column: number };
   /** Throws an error of a kind, with the document's place, line and column. */
@@ -53,6 +53,8 @@ export interface Walk extends Surroundings {
   recordPiece: number;
   rows: Row[];
   records: number;
+  /** The root is that of a sign alone: an error once the document has none. */
+  refuseWithoutSign: () => void;
   /** What the open record, and what stands around records, hold: characters, and a cost for each value. */
   held: number;
   heldAround: number;
@@ -97,7 +99,7 @@ export const newFrame = (state: State, depth: number): Frame => ({
 
 export const newWalk = (around: Surroundings): Walk => {
   const automaton = newAutomaton();
-  const top = newFrame(internState(automaton, [around.plan.root], [], ROOT_SCOPE, undefined), 0);
+  const top = newFrame(internState(automaton, [around.matcher.root], [], ROOT_SCOPE, undefined), 0);
   const document: Holding = { holder: 0, ups: [], depth: 0, entries: [], rows: [], isFrozen: false };
   top.contexts = [[{ holding: document, guard: undefined }]];
   top.open = top.contexts;
@@ -117,6 +119,7 @@ export const newWalk = (around: Surroundings): Walk => {
     recordPiece: 0,
     rows: [],
     records: 0,
+    refuseWithoutSign: () => undefined,
     held: 0,
     heldAround: 0,
   };

@@ -202,7 +202,8 @@ tables:
     columns: { id: bigint }
 `;
 const NOT_BUILT = `feed: later_on
-source: { http: { url: "https://example.com/items", responses: [{ status: 404, then: empty }] } }
+contract: freeze
+source: { http: { url: "https://example.com/items" } }
 tables:
   shop.items: { rows: /items/item, disposition: history, key: [id], columns: { id: bigint } }
 `;
@@ -218,8 +219,8 @@ describe('a wrong feed file', () => {
         const { status, out, err } = await other.millrace(args);
         expect([status, out]).toEqual([2, '']);
         expect(err.trim().split('\n').sort()).toEqual([
-          expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: .*responses.* not supported yet/),
-          expect.stringMatching(/^feeds\/later_on\.yaml:4:\d+: .*history.* not supported yet/),
+          expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: contract: freeze is not supported yet/),
+          expect.stringMatching(/^feeds\/later_on\.yaml:5:\d+: .*history.* not supported yet/),
           expect.stringMatching(
             /^feeds\/wrong\.yaml:3:44: source\.http\.parms: unknown key, did you mean 'params'/,
           ),

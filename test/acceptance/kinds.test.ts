@@ -100,6 +100,15 @@ describe('runs of feeds of every kind', () => {
     });
   });
 
+  it('leave alone what its server says is the same, and say since when', async () => {
+    expect(runs[0]?.feeds.steady).toMatchObject({ batches: 1, records: 1 });
+    const since = 's-20260304T000000000Z';
+    expect(runs[1]?.feeds.steady).toMatchObject({ batches: 0, records: 0, unchangedSince: since });
+    expect(runs[2]?.feeds.steady).not.toHaveProperty('unchangedSince');
+    expect(await folder.query('SELECT currency FROM kinds.steady')).toEqual([{ currency: 'EUR' }]);
+    expect(server.asked.filter((one) => one === '/steady')).toHaveLength(2);
+  });
+
   it('read Atom by namespaces, whatever its prefixes, page after page', async () => {
     expect(
       await warehouse.query(

@@ -13,6 +13,7 @@ import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
+import { toRecordText } from '../../shared/state/record-text.ts';
 import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
 import { memoryEvents } from '../fakes/memory-events.ts';
 import { memoryInventory } from '../fakes/memory-inventory.ts';
@@ -22,8 +23,10 @@ import { type Watch, watchedInventory, watchedRecords, watchedStreams } from '..
 import {
   dropsFeed,
   execute,
+  feedOf,
   itemsFeed,
   landed,
+  NOW,
   schedule,
   type World,
   worldOf,
@@ -135,6 +138,32 @@ describe('the roles let functions', () => {
   it('refuse a batch, and read it again', async () => {
     const world = watched(refusedWorld());
     for (const _ of [1, 2]) expect(await outcomeOf(world)).toMatch(/^TooManyRejects/);
+  });
+
+  it('leave a document that has not changed, beside another execution that did so', async () => {
+    const text =
+      'source: { http: { url: "http://127.0.0.1:1/x" } }\ntables:\n  a.b: { rows: /r/i, disposition: replace, columns: { i: bigint <- . } }\n';
+    const key = 'unchanged/items/2026/11/24/s-20261124T000000000Z.json';
+    const plain = worldOf(feedOf('items', text), pagedSource({ pages: 0, rowsPerPage: 0 }));
+    const open: Source['open'] = async ({ url, validators }) => {
+      const isUnchanged = validators !== undefined;
+      // As if another execution had noted it in the meantime.
+      if (isUnchanged) {
+        const definition = [...plain.records.entries.keys()].at(-1)?.split('/').at(-1)?.slice(0, -5);
+        const record = { invocation: 'other', at: NOW, since: 's-1', definition };
+        plain.records.entries.set(key, toRecordText(record));
+      }
+      const body = (async function* () {
+        yield Buffer.from('<r><i>1</i></r>');
+      })();
+      return { url, header: () => '"1"', charset: undefined, body, isUnchanged };
+    };
+    const world = watched({ ...plain, source: { ...plain.source, open } });
+    expect(await outcomeOf(world)).toMatch(/^Done/);
+    expect(await outcomeOf(world, schedule('2026-11-24T00:00:00Z'))).toMatch(/^Done/);
+    expect(await outcomeOf(world, schedule('2026-11-24T00:00:00Z'))).toMatch(
+      /^Idle: .* is unchanged since s-1/,
+    );
   });
 
   it('load, describe, settle and park', async () => {

@@ -6,11 +6,7 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const keys = (prefix: string, names: string): readonly Refusal[] =>
-  names.split(' ').map((name) => [`${prefix}.${name}`]);
-
 const FEED: readonly Refusal[] = [
-  ...keys('source.http', 'responses'),
   ['tables.*.disposition', ['history']],
   ['deletes'],
   ['contract', ['freeze']],

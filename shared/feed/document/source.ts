@@ -3,6 +3,7 @@ import { duration, identifier, map, path, size, sourceText, text } from '../../m
 import { auth } from '../../source/auth/registry.ts';
 import { next } from '../../source/paging/registry.ts';
 import { total } from '../../source/paging/total.ts';
+import { responses } from '../../source/responses/registry.ts';
 
 /** The keys under `source`, and those of a connection, as they are written. */
 
@@ -33,13 +34,6 @@ export type ConnectionDocument = z.infer<typeof connectionDocument>;
 
 export const connectionsDocument = z.record(z.string(), connectionDocument);
 
-const response = map({
-  status: z.int().optional(),
-  path: path.optional(),
-  // biome-ignore lint/suspicious/noThenProperty: a key of the feed format
-  then: z.enum(['retry', 'fail', 'empty', 'login']),
-});
-
 const httpKeys = {
   path: text.optional().describe("Put after the connection's baseUrl; a template"),
   method: z.enum(['GET', 'POST']).optional().describe('Default GET; POST sends body'),
@@ -55,7 +49,9 @@ const http = map({
   ...httpKeys,
   next: next.optional().describe('How the next page is found'),
   total: total.optional().describe('What the source says of how many records there are'),
-  responses: z.array(response).optional(),
+  responses: responses
+    .optional()
+    .describe('What becomes of answers that are no page: the first rule that matches decides'),
 });
 export type HttpDocument = z.infer<typeof http>;
 

@@ -4,7 +4,7 @@ import type { Contract } from '../../model/contract.ts';
 import type { Listing } from '../../model/feed.ts';
 import { parsePath } from '../../model/path.ts';
 import { type Next, nextPaths, wantedOf } from '../../source/paging/registry.ts';
-import { toPlan } from '../../xml/matcher.ts';
+import { toMatcher } from '../../xml/matcher.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { ListingDocument } from '../document/source.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
@@ -128,7 +128,7 @@ export const resolveListing = (
   const body = resolveBody(http, HTTP, check);
   const next = contract === undefined ? undefined : resolveNext(partitions, doc, check);
   if (url === undefined || contract === undefined) return undefined;
-  check.attempt(['partitions', 'rows'], () => toPlan(contract, next === undefined ? {} : wantedOf(next)));
+  check.attempt(['partitions', 'rows'], () => toMatcher(contract, next === undefined ? {} : wantedOf(next)));
   return {
     url,
     params: resolveParams(http.params ?? {}),

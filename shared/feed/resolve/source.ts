@@ -10,6 +10,7 @@ import type { Check } from './check.ts';
 import type { Connection, ConnectionOptions, Connections } from './connection.ts';
 import { checkUrl, resolveConnectionKeys } from './connection.ts';
 import { readAbsolutePath } from './paths.ts';
+import { checkResponses } from './responses.ts';
 
 /** The source of a feed: exactly one of http, by connection or by URL, and s3. */
 
@@ -132,11 +133,12 @@ const resolveHttp = (
       ? viaUrl(http, listsUri, options, check)
       : viaConnection(http.connection, http, listsUri, options, check);
   const headers = resolveHeaders(http.headers ?? {}, HTTP, check);
-  const { next, total } = http;
+  const { next, total, responses } = http;
   for (const { key, path } of writtenPaths(http)) {
     check.attempt([...HTTP, ...key], () => readAbsolutePath(path, doc.namespaces ?? {}));
   }
   checkTotal(http, doc, check);
+  if (connection !== undefined) checkResponses(http, connection.auth, doc, check);
   const body = resolveBody(http, HTTP, check);
   if (connection === undefined) return undefined;
   return {
@@ -149,6 +151,7 @@ const resolveHttp = (
     ...(body === undefined ? {} : { body }),
     ...(next === undefined ? {} : { next }),
     ...(total === undefined ? {} : { total }),
+    ...(responses === undefined ? {} : { responses }),
     concurrency: connection.concurrency,
     ...(connection.requestsPerSecond === undefined
       ? {}

@@ -44,6 +44,11 @@ interface PagingDefinition<S extends z.ZodObject, N = z.infer<S>> {
   follow(next: N, page: PageRead): PageRequest | undefined;
   /** Whether it counts pages or records itself, so that a source that takes no notice gives the same page for ever. */
   readonly isCounted: boolean;
+  /**
+   * Whether a page says the next one by a link, so that it may be asked for while this page is read. What a link leads to can be asked for
+   * again; a token may be worth nothing once the one after it was used, and where we count only a whole page tells whether another follows.
+   */
+  readonly isAskedAhead: boolean;
 }
 
 export interface PagingForm<S extends z.ZodObject = z.ZodObject> extends PagingDefinition<S, unknown> {

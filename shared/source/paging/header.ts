@@ -9,6 +9,7 @@ export const header = pagingForm({
   schema: map({ header: z.literal('Link').describe('Link: the header of RFC 8288, with rel="next"') }),
   says: 'The answer\'s header `Link: <…>; rel="next"` has the next page\'s URL; without one the paging ends.',
   isCounted: false,
+  isAskedAhead: true,
   wanted: () => ({}),
   follow: (_, { header: read, answeredBy }) => {
     const target = readNextLink(read('link') ?? '', answeredBy);

@@ -7,6 +7,7 @@ export const link = pagingForm({
   schema: map({ url: path.describe("Absolute path of the next page's URL") }),
   says: "The next page's URL stands in the document; no match or an empty value ends the paging.",
   isCounted: false,
+  isAskedAhead: true,
   wanted: ({ url }) => ({ next: url }),
   // A link goes by GET whatever the first page was asked by: it says all there is to say.
   follow: (_, { wanted: { next = '' } }) => {

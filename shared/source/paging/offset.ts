@@ -18,6 +18,7 @@ export const offset = pagingForm({
   }),
   says: 'A parameter counts the records before the page: 0, 500, 1000, …',
   isCounted: true,
+  isAskedAhead: false,
   wanted: (next) => wantedOf(next.until),
   first: ({ offset: name, from = 0 }, request) => ({
     ...request,

@@ -17,6 +17,7 @@ export const page = pagingForm({
   }),
   says: 'A parameter counts pages: 1, 2, …',
   isCounted: true,
+  isAskedAhead: false,
   wanted: (next) => wantedOf(next.until),
   first: ({ page: name, from = FIRST }, request) => ({
     ...request,

@@ -18,6 +18,7 @@ export const token = pagingForm({
   }),
   says: 'The document has a token that the next request sends back; no match or an empty one ends the paging.',
   isCounted: false,
+  isAskedAhead: false,
   wanted: (next) => ({ token: next.token }),
   follow: ({ param, keep }, { wanted, request, again }) => {
     const value = wanted.token?.trim() ?? '';

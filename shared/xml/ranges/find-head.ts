@@ -2,7 +2,7 @@ import type { Contract } from '../../model/contract.ts';
 import { newReading } from '../document.ts';
 import { detectEncoding } from '../encoding.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { toPlan } from '../matcher.ts';
+import { toMatcher } from '../matcher.ts';
 import type { Walk } from '../walk.ts';
 
 /** What every range of a document needs of it: all that its records inherit stands in the head, before the first of them. */
@@ -56,7 +56,13 @@ const NO_SINK = { row: () => undefined, reject: () => undefined, ready: () => un
 /** No start tag has a `<` in it, so that pieces cut at each of them hold it whole. */
 const readHead = (start: Buffer, contract: Contract, place: string): Head | NotCut => {
   const options = { contract, place, rowNumbers: { base: 0, used: contract.tables.map(() => 0) } };
-  const { walk, write } = newReading(toPlan(contract, {}), DEFAULT_LIMITS, options, NO_SINK, () => undefined);
+  const { walk, write } = newReading(
+    toMatcher(contract, {}),
+    DEFAULT_LIMITS,
+    options,
+    NO_SINK,
+    () => undefined,
+  );
   const bom = start.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
   for (let at = bom; at < start.length; ) {
     const next = start.indexOf('<', at + 1);

@@ -9,7 +9,7 @@ import {
 } from '../document.ts';
 import { closeElement, freezeAround } from '../elements.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
-import { toPlan } from '../matcher.ts';
+import { toMatcher } from '../matcher.ts';
 import type { RowSink } from '../row-sink.ts';
 import { type Cut, cutAtTags, type Piece } from './cut-at-tags.ts';
 import type { Head } from './find-head.ts';
@@ -95,11 +95,11 @@ const newRangeReader = (
   const place = isFirst ? options.place : `${options.place} from byte ${start}`;
   const sink = sinkOf(place);
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const plan = toPlan(options.contract, options.wanted ?? {});
+  const matcher = toMatcher(options.contract, options.wanted ?? {});
   const warnings = new Set<string>();
   let hasLeft = false;
   const reading: Reading = newReading(
-    plan,
+    matcher,
     limits,
     { ...options, place },
     sink,
@@ -131,7 +131,7 @@ const newRangeReader = (
       reading.write(decoder.end());
       parser.end();
     },
-    summary: () => ({ ...summarize(reading.emission, walk, plan, bytes), warnings: [...warnings] }),
+    summary: () => ({ ...summarize(reading.emission, walk, matcher, bytes), warnings: [...warnings] }),
   };
 };
 

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../../../infra/local/loopback.ts';
 
-/** Answers XML to a request, or a status that refuses it. */
+/** Answers XML to a request, also with a tag that is not sent twice, or a status that refuses it. */
 export type Answer = (request: {
   readonly url: URL;
   readonly headers: IncomingMessage['headers'];
   /** Empty for a GET. */
   readonly body: string;
-}) => string | number;
+}) => string | number | { readonly etag: string; readonly text: string };
 
 export interface DocumentServer {
   readonly origin: string;
@@ -32,7 +32,9 @@ export const serveDocuments = async (
     const body = await text(request);
     const answer = documents[url.pathname.slice(1)]?.({ url, headers: request.headers, body }) ?? 404;
     if (typeof answer === 'number') response.writeHead(answer).end();
-    else response.writeHead(200, { 'content-type': 'text/xml' }).end(answer);
+    else if (typeof answer === 'string') response.writeHead(200, { 'content-type': 'text/xml' }).end(answer);
+    else if (request.headers['if-none-match'] === answer.etag) response.writeHead(304).end();
+    else response.writeHead(200, { etag: answer.etag }).end(answer.text);
   });
   const { url: origin } = await listenOnLoopback(server);
   return {

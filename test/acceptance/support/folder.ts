@@ -47,6 +47,7 @@ export const runDocument = z.strictObject({
       rejects: z.int(),
       bytes: z.int(),
       warnings: z.array(z.string()),
+      unchangedSince: z.string().optional(),
       tables: z.record(z.string(), counts),
     }),
   ),

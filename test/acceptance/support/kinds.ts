@@ -54,6 +54,12 @@ tables:
     disposition: replace
     columns: { currency: char(3) <- @c, rate: "decimal(10,4) <- ." }
 `,
+  steady: `
+source: { http: { url: "${origin}/steady" } }
+schedule: cron(0 3 * * ? *)
+tables:
+  kinds.steady: { rows: /rates/rate, disposition: replace, columns: { currency: char(3) <- @c } }
+`,
   atom: `
 source: { http: { url: "${origin}/atom", next: { url: "/feed/link[@rel='next']/@href" } } }
 namespaces: { default: "http://www.w3.org/2005/Atom", extra: "http://example.com/extra" }
@@ -209,5 +215,6 @@ export const documentsOf = (round: () => number): Readonly<Record<string, Answer
       '<rooms><room id="a" href="things?room=a"/><room id="b b" href="/things?room=b%20b"/></rooms>',
     things: ({ url }) => `<things><thing id="in ${url.searchParams.get('room')}"/></things>`,
     lenient: () => LENIENT,
+    steady: () => ({ etag: 'W/"1"', text: '<rates><rate c="EUR"/></rates>' }),
   };
 };

@@ -192,8 +192,12 @@ describe('the deadline', () => {
     const world = worldOf(itemsFeed(), paged({ pages: 6 }));
     const open: typeof world.source.open = async (request, limits) => {
       const response = await world.source.open(request, limits);
-      if (world.source.opened.at(-1) === slowPage) world.clock.advance(225_000);
-      return response;
+      const isSlow = world.source.opened.at(-1) === slowPage;
+      const slowly = async function* () {
+        if (isSlow) world.clock.advance(225_000);
+        yield* response.body;
+      };
+      return { ...response, body: slowly() };
     };
     const results = await executeToEnd({ ...world, source: { ...world.source, open } }, schedule());
     expect(results.at(-1)?.outcome).toBe('Done');

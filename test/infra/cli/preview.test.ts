@@ -206,6 +206,26 @@ tables:
     expect(out).toContain('2 records: a.b 2 rows');
   });
 
+  test.each([
+    ['empty', 0, '2 records: shop.books 2 rows'],
+    [
+      'fail',
+      1,
+      'page 3 answered 200 with "no more", by source.http.responses[0] (path /error/@text, then fail)',
+    ],
+  ])('goes by the rules for answers: %s', async (becomes, expected, told) => {
+    const source = await loopbackSource((_, response, n) => {
+      const [status, headers, body] = answer(n < 3 ? books(n) : '<error text="no more"/>');
+      response.writeHead(status, headers).end(body);
+    });
+    await feed(
+      `http: { url: "${source.origin}/b", next: { page: p }, responses: [{ path: /error/@text, then: ${becomes} }] }`,
+    );
+    const { status, out, err } = await run(['books']);
+    expect([status, source.requests.length]).toEqual([expected, 3]);
+    expect(out + err).toContain(told);
+  });
+
   const windowed = (origin: string, step = '') =>
     writeFile(
       join(folder, 'feeds', 'books.yaml'),

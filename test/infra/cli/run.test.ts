@@ -196,6 +196,27 @@ describe('run', () => {
     expect(io.out()).toMatch(/^ {2}items {2}nothing new\ndone in [\d.]+ s\n$/);
   });
 
+  it('says since when a document is unchanged, in both reports', async () => {
+    const unchanged = () => {
+      const world = fakeWorld();
+      const put = (day: string, since: string) =>
+        world.objects.set(
+          `unchanged/items/2026/01/${day}/s-202601${day}T000000000Z.json`,
+          toRecordText({ invocation: 'i', at: '2026-01-15T08:00:00.000Z', since, definition: 'd' }),
+        );
+      put('14', 's-old');
+      world.work = () => void put('15', 's-20260101T000000000Z');
+      return world;
+    };
+    const { io } = await start('--once --feed items', { world: unchanged() });
+    expect(io.out()).toMatch(/^ {2}items {2}unchanged since s-20260101T000000000Z\ndone in [\d.]+ s\n$/);
+    const json = await start('--once --json --feed items', { world: unchanged() });
+    expect(JSON.parse(json.io.out())).toMatchObject({
+      ok: true,
+      feeds: { items: { batches: 0, warnings: [], unchangedSince: 's-20260101T000000000Z' } },
+    });
+  });
+
   it('says on stderr, where nobody sees it move, what it begins and what it is done with', async () => {
     const { io } = await start('--once --feed items');
     expect(io.err().split('\n')).toEqual([

@@ -142,6 +142,7 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
   'tables.*.sequence': at('tables.*', { disposition: 'merge', key: ['k'] }),
+  'tables.*.adopt': 'true',
   'tables.*.columns.*.ordinal': over(
     CHILD,
     over(at('tables.*.parent', { k: 'k' }), column({ type: undefined })),
@@ -188,7 +189,12 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'source.http.next.by': 'n',
   'source.http.next.until.total': '/r/@total',
   'source.http.total.path': '/r/@all',
-  'source.http.responses': [Object.fromEntries([['then', 'empty']])],
+  'source.http.responses': [
+    Object.fromEntries([
+      ['status', 404],
+      ['then', 'empty'],
+    ]),
+  ],
   'source.s3.suffixes': ['.data'],
   'source.s3.bucket': 'of-others',
   'source.s3.prefix': 'p/',

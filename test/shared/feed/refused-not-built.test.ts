@@ -25,13 +25,6 @@ test.each([
     ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
   ],
   [
-    'responses',
-    WORK_ITEMS,
-    'headers: {',
-    'responses: [{ status: 404, then: empty }]\n    headers: {',
-    ['8:5: source.http.responses is not supported yet'],
-  ],
-  [
     'deletes and alerts',
     WORK_ITEMS,
     'paused: false',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { authTable, pagingTable, valueTable } from '../../../shared/feed/registry-tables.ts';
+import { authTable, pagingTable, responsesTable, valueTable } from '../../../shared/feed/registry-tables.ts';
 
 const docs = readFileSync('docs/feeds.md', 'utf8');
 
@@ -8,6 +8,7 @@ test.each([
   ['kinds of auth', authTable],
   ['forms of paging', pagingTable],
   ['variables of value', valueTable],
+  ['words of then', responsesTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());
 });

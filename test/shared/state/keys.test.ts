@@ -51,6 +51,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
     part: n,
   }),
   fc.record({ kind: fc.constant('batch' as const), feed, date, batch }),
+  fc.record({ kind: fc.constant('unchanged' as const), feed, date, batch }),
   fc.record({ kind: fc.constant('pending' as const), feed, batch }),
   fc.record({ kind: fc.constant('load' as const), ...loadName }),
   fc.record({ kind: fc.constant('submission' as const), try: n, ...loadName }),

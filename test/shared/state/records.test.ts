@@ -41,8 +41,12 @@ const withUnknown = (value: unknown, key: string): unknown => {
 const contained = (read: unknown, written: unknown): void => expect(read).toMatchObject(written as object);
 
 describe('the records of every release', () => {
-  it.each(releases)('$release has one of each kind', ({ records }) => {
-    expect([...new Set(records.map(({ kind }) => kind))].sort()).toEqual(Object.keys(RECORDS).sort());
+  /** Kinds that came after a release. */
+  const LATER: Readonly<Record<string, readonly string[]>> = { '0.1.0': ['unchanged'] };
+
+  it.each(releases)('$release has one of each kind that there was', ({ release, records }) => {
+    const kinds = Object.keys(RECORDS).filter((kind) => LATER[release]?.includes(kind) !== true);
+    expect([...new Set(records.map(({ kind }) => kind))].sort()).toEqual(kinds.sort());
   });
 
   it.each(everyRecord)('$release $key is read, and nothing of it is lost', ({ key, kind, text }) => {

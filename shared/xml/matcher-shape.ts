@@ -66,7 +66,7 @@ export interface Holder {
   readonly wanted: Map<number, readonly string[]>;
 }
 
-export interface ColumnPlan {
+export interface ColumnMatcher {
   readonly name: string;
   readonly path: string;
   readonly type: ColumnTyper;
@@ -79,19 +79,21 @@ export interface ColumnPlan {
     | { readonly kind: 'parent'; readonly column: number };
 }
 
-export interface TablePlan {
+export interface TableMatcher {
   readonly table: string;
   readonly holder: number;
   readonly parent: number | undefined;
-  readonly columns: readonly ColumnPlan[];
+  readonly columns: readonly ColumnMatcher[];
   /** Index of the cursor column. */
   readonly cursor: number | undefined;
 }
 
-export interface Plan {
+export interface Matcher {
   readonly root: Node;
   readonly holders: readonly Holder[];
-  readonly tables: readonly TablePlan[];
+  readonly tables: readonly TableMatcher[];
   /** First steps of the tables' rows: what the document's root has to be. */
   readonly roots: readonly { readonly name: NameMatch; readonly text: string }[];
+  /** First steps of signs: what the root of a document may be in which one of them is found. */
+  readonly signRoots: Matcher['roots'];
 }
