@@ -3,10 +3,11 @@ import { type PlanName, type StallName, toKey } from '../../shared/state/keys.ts
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, planRecord, type Slice, stallRecord } from '../../shared/state/records.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
-import { type ExtractSliceDeps, extractStep } from './extract-step.ts';
+import { extractStep } from './extract-step.ts';
 import { planNameOf } from './plan-name.ts';
 import { type DueRange, findDueRange } from './range-chain.ts';
 import { readPosition, type SlicePosition } from './slice-position.ts';
+import type { ExtractSliceDeps } from './step-deps.ts';
 
 /** Works on one slice, step by step, until it is complete or the execution's deadline. */
 export const extractSlice = async (

@@ -46,6 +46,7 @@ const seal = async (
   thread: BatchThread,
   { records, tracer, invocation }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
+  if (plan.expands === true) return 'unfinished'; // the next execution plans what to read
   const collected = await collectSteps(records, plan);
   if (collected === 'unfinished') return 'unfinished';
   const { contract } = plan.definition;

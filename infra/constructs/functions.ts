@@ -88,7 +88,7 @@ export class Functions extends Construct {
   private grantExtract({ bucket, feeds }: FunctionsProps): void {
     const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'batches/*', 'parked/*', 'leases/*'],
+      read: ['plans/*', 'slices/*', 'batches/*', 'parked/*', 'leases/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
@@ -96,7 +96,7 @@ export class Functions extends Construct {
     may(bucket, extractSlice.role, {
       read: ['plans/*', 'slices/*'],
       write: ['slices/*', 'staged/*'],
-      versions: ['landing/*'],
+      versions: ['landing/*', 'staged/*/_expanded/*'],
       upload: ['staged/*'],
     });
     may(bucket, sealBatch.role, {

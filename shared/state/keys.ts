@@ -7,6 +7,7 @@ export type Key =
   | ({ readonly kind: 'plan' } & PlanName)
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
+  | ({ readonly kind: 'piece' } & PieceName)
   | ({ readonly kind: 'stall' } & StallName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
@@ -48,6 +49,14 @@ export interface StagedName {
   readonly part: number;
 }
 
+export interface PieceName {
+  readonly feed: string;
+  readonly batch: string;
+  readonly invocation: string;
+  /** Number of the piece among the files of this invocation. */
+  readonly part: number;
+}
+
 export interface LoadName {
   readonly feed: string;
   /** The day that the load was planned, `yyyy/mm/dd`. */
@@ -70,6 +79,8 @@ export const toKey = (key: Key): string => {
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
       return `staged/${key.feed}/${key.batch}/${key.invocation}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
+    case 'piece':
+      return `staged/${key.feed}/${key.batch}/${key.invocation}/_expanded/${five(key.part)}.xml`;
     case 'batch':
       return `batches/${key.feed}/${key.date}/${key.batch}.json`;
     case 'pending':
@@ -125,6 +136,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
       `^staged/${FEED}/${BATCH}/(?<invocation>[A-Za-z0-9-]+)/${TABLE}/(?<slice>\\d{5})-(?<part>\\d{5})\\.csv\\.zst$`,
     ),
   ],
+  ['piece', RegExp(`^staged/${FEED}/${BATCH}/(?<invocation>[A-Za-z0-9-]+)/_expanded/(?<part>\\d{5})\\.xml$`)],
   ['batch', RegExp(`^batches/${FEED}/${DATE}/${BATCH}\\.json$`)],
   ['pending', RegExp(`^pending/${FEED}/${BATCH}$`)],
   ['load', RegExp(`^${LOAD}\\.json$`)],

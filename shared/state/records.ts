@@ -27,6 +27,16 @@ export const landedObject = kept({
 });
 export type LandedObject = z.infer<typeof landedObject>;
 
+/** A piece of the document that a compressed object was expanded to, pinned by its version. */
+const piece = kept({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string(),
+  etag: z.string(),
+  bytes: z.int(),
+});
+export type Piece = z.infer<typeof piece>;
+
 /** One item of the Map: a partition of the source within a sub-window. */
 export const slice = kept({
   slice: z.int(),
@@ -54,6 +64,10 @@ export const planRecord = kept({
   definition: feed,
   /** What every range of the object needs of it: see shared/xml/ranges. */
   head: kept({ bytes: z.int(), depth: z.int(), tag: z.string() }).optional(),
+  /** This plan is for expanding a compressed object, and is never sealed: a plan that reads its ranges follows. */
+  expands: z.boolean().optional(),
+  /** The document that a compressed object was expanded to, in order: its ranges are read of it, and not of the object. */
+  expanded: z.array(piece).optional(),
   /** What the batch should be looked at for, whatever its steps find. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).optional(),
   slices: z.array(slice).max(200),
@@ -118,6 +132,8 @@ export const stepRecord = kept({
    * nowhere. It counts only when the range before it ends at its start.
    */
   range: kept({ start: z.int(), end: z.int().nullable() }).optional(),
+  /** Of a plan that expands: what this step added to the document. */
+  piece: piece.optional(),
 });
 export type StepRecord = z.infer<typeof stepRecord>;
 
@@ -192,7 +208,7 @@ export const refusalRecord = kept({ invocation, error: z.string() });
 export const leaseRecord = kept({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
-/** The records by the kind of their key; a manifest is Redshift's, and staged files are CSV. */
+/** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, and pieces XML. */
 export const RECORDS = {
   plan: planRecord,
   step: stepRecord,
@@ -205,4 +221,4 @@ export const RECORDS = {
   settled: settledRecord,
   parked: parkedRecord,
   lease: leaseRecord,
-} as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'manifest'>]: z.ZodType };
+} as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'manifest'>]: z.ZodType };

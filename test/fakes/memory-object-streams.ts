@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { ObjectStreams, ObjectVersion } from '../../handlers/ports/object-streams.ts';
 
+/** Where uploads go. */
+const BUCKET = 'bucket';
+
 /** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version. */
 export const memoryObjectStreams = () => {
   const objects = new Map<string, Buffer>();
@@ -27,7 +30,11 @@ export const memoryObjectStreams = () => {
       try {
         const chunks: Buffer[] = [];
         for await (const chunk of body) chunks.push(Buffer.from(chunk));
-        objects.set(key, Buffer.concat(chunks));
+        const bytes = Buffer.concat(chunks);
+        objects.set(key, bytes);
+        const uploaded = { bucket: BUCKET, key, versionId: `u${objects.size}` };
+        landed.set(nameOf(uploaded), { bytes, lastModifiedMs: 0 });
+        return { ...uploaded, etag: '"e"' };
       } finally {
         signal.removeEventListener('abort', destroy);
         open.delete(key);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
@@ -22,6 +23,7 @@ import { type Watch, watchedInventory, watchedRecords, watchedStreams } from '..
 import {
   dropsFeed,
   execute,
+  executeToEnd,
   itemsFeed,
   landed,
   schedule,
@@ -123,6 +125,18 @@ describe('the roles let functions', () => {
       /^XmlMalformed/,
     );
     expect([...world.records.entries.keys()].filter((key) => key.startsWith('parked/'))).toHaveLength(1);
+  });
+
+  it('expand a compressed object, and read its document in ranges', async () => {
+    const feed = dropsFeed();
+    if (feed.source.kind !== 's3') throw new Error('the feed reads no landed objects');
+    const split = { ...feed, source: { ...feed.source, splitBytes: 200 } };
+    const world = watched(worldOf(split, pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const key = 'landing/drops/packed.xml';
+    const object = { bucket: 'bucket', key, versionId: 'v1' };
+    world.streams.land(object, gzipSync(pageXml(1, 99)), Date.parse('2026-11-20T08:00:00Z'));
+    const results = await executeToEnd(world, landed(key));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['Continue', 'Done']);
   });
 
   it('note that a step moved nothing, and park the batch when another did not either', async () => {

@@ -50,6 +50,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
     slice: n,
     part: n,
   }),
+  fc.record({ kind: fc.constant('piece' as const), feed, batch, invocation: fc.uuid(), part: n }),
   fc.record({ kind: fc.constant('batch' as const), feed, date, batch }),
   fc.record({ kind: fc.constant('pending' as const), feed, batch }),
   fc.record({ kind: fc.constant('load' as const), ...loadName }),

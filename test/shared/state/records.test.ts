@@ -20,7 +20,7 @@ const releases = readdirSync(FIXTURES).map((release) => {
   const records = filesBelow(folder).map((file) => {
     const key = file.slice(folder.length + 1);
     const { kind } = parseKey(key);
-    if (kind === 'staged' || kind === 'manifest') throw new Error(`${key} is no record`);
+    if (kind === 'staged' || kind === 'piece' || kind === 'manifest') throw new Error(`${key} is no record`);
     return { key, kind, text: readFileSync(file, 'utf8') };
   });
   return { release, records };
