@@ -7,10 +7,11 @@ import { type Ahead, lookAhead } from './look-ahead.ts';
 import { openDocument } from './open-document.ts';
 import { planNameOf } from './plan-name.ts';
 import { NOTHING_READ, publishStep, type StepOutcome } from './publish-step.ts';
-import { FAIR_STEP_MS, placeOf } from './read-landed.ts';
+import { placeOf } from './read-landed.ts';
 import { readSteps } from './read-steps.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StepDeps } from './step-deps.ts';
+import { STEP_TIMES } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** Bytes of one piece: some ten seconds of upload, which is what a function that dies half-way loses. */
@@ -51,7 +52,8 @@ export const expandObject = async (input: ExpandInput, deps: ExpandDeps): Promis
     }
   } catch (error) {
     const tookMs = deps.clock.now() - startMs;
-    if (!(error instanceof OutOfTime) || step > position.step || tookMs < FAIR_STEP_MS) throw error;
+    if (!(error instanceof OutOfTime) || step > position.step || tookMs < (deps.times ?? STEP_TIMES).fairMs)
+      throw error;
     throw new StepMovedNothing(
       `${placeOf(object)} was expanded for ${Math.round(tookMs / 1000)} s, and nothing behind byte ${from} of the document is done, ${read.bytes} of ${object.bytes} bytes were read`,
       { cause: error },

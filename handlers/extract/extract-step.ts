@@ -8,23 +8,25 @@ import { ContinuationLost, type StepReading } from './read-pages.ts';
 import { readPartitions } from './read-partitions.ts';
 import { GuessLost, readRange } from './read-range.ts';
 import type { SlicePosition } from './slice-position.ts';
+import { openSpooled, type SpooledPage } from './spool.ts';
 import { openStagedFiles, type StagedFiles } from './staged-files.ts';
 import { toRecordCounts } from './step-counts.ts';
 import type { StepDeps } from './step-deps.ts';
+import { STEP_TIMES } from './step-times.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 
 /** Steps of one restart of a slice, by the room that `_row` keeps for them. */
 const MAX_STEPS = 4_096;
 /** Row numbers of one step. */
 const ROWS_PER_STEP = 2 ** 32;
-/** How long after the deadline a page may still be read: 50 s are left to the machine's 300 s, to upload and to seal. */
-const GRACE_MS = 20_000;
 
 export interface StepInput {
   readonly plan: PlanRecord;
   readonly slice: Slice;
   readonly position: SlicePosition;
   readonly deadlineMs: number;
+  /** The copy of its first page, where one was made. */
+  readonly spooled?: SpooledPage | undefined;
 }
 
 /**
@@ -93,9 +95,9 @@ const runExpansion = async (input: StepInput, deps: StepDeps): Promise<StepOutco
   return outcome;
 };
 
-const timeLimitOf = ({ deadlineMs }: StepInput, { clock, signal }: StepDeps) => ({
+const timeLimitOf = ({ deadlineMs }: StepInput, { clock, signal, times = STEP_TIMES }: StepDeps) => ({
   clock,
-  atMs: deadlineMs + GRACE_MS,
+  atMs: deadlineMs + times.graceMs,
   outer: signal,
 });
 
@@ -108,7 +110,7 @@ const toLost = ({ start }: GuessLost, { invocation, clock }: StepDeps): StepReco
 });
 
 const read = (
-  { plan, slice, position, deadlineMs }: StepInput,
+  { plan, slice, position, deadlineMs, spooled }: StepInput,
   files: StagedFiles,
   stopwatch: Stopwatch,
   deps: StepDeps,
@@ -118,7 +120,9 @@ const read = (
   const cursorBounds = cursorBoundsOf(plan, slice);
   const document = { contract, rowNumbers, ...(cursorBounds === undefined ? {} : { cursorBounds }) };
   if (source.kind === 'http') {
-    return readPartitions({ plan, http: source, slice, position, document, deadlineMs }, files, {
+    const open = spooled === undefined ? undefined : () => openSpooled(spooled, deps);
+    const step = { plan, http: source, slice, position, document, deadlineMs, spooled: open };
+    return readPartitions(step, files, {
       ...deps,
       stopwatch,
     });

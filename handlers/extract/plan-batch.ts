@@ -16,9 +16,8 @@ import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { outlineLanded } from './plan-landed.ts';
 import { planNameOf } from './plan-name.ts';
 import { outlineScheduled } from './plan-window.ts';
+import { STEP_TIMES, type StepTimes } from './step-times.ts';
 
-/** Steps end by then after the execution's start; its machine ends at 300 s. */
-const STEPS_MS = 230_000;
 /** What one inline Map runs at once. */
 const MAX_CONCURRENCY = 40;
 
@@ -32,6 +31,8 @@ export interface PlanBatchDeps {
   readonly clock: Clock;
   readonly invocation: string;
   readonly signal: AbortSignal;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
@@ -54,7 +55,9 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
       generation: call.generation,
       ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
       ...(outline.until === undefined ? {} : { until: outline.until }),
-      deadline: new Date(Date.parse(input.execution.startTime) + STEPS_MS).toISOString(),
+      deadline: new Date(
+        Date.parse(input.execution.startTime) + (deps.times ?? STEP_TIMES).stepsMs,
+      ).toISOString(),
       execution: input.execution.id,
     },
     slices: plan.slices.map(({ slice }) => slice),

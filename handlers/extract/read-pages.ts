@@ -2,30 +2,26 @@ import { createHash, type Hash } from 'node:crypto';
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { paceOf } from '../../shared/source/pace.ts';
-import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { traceOf } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { wantedPaths } from '../../shared/source/paging/wanted-paths.ts';
-import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
-import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
-import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
+import type { StepRecord } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest } from '../ports/source.ts';
+import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
+import { firstPage, type PagesOf, toFirstRequests, toRequest } from './page-requests.ts';
 import { newPageTrail, type Page } from './page-trail.ts';
 import { readDocument } from './read-document.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
+import { STEP_TIMES, type StepTimes } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
-/** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
-const FAIR_STEP_MS = 60_000;
 /** A step ends at the first page boundary after this long: a page that outlasts the execution costs no more than it again. */
 const LONG_STEP_MS = 60_000;
 /** Pages of one step, whose URLs are kept to find loops. */
@@ -44,6 +40,15 @@ export interface StepReading {
   readonly failure?: unknown;
 }
 
+export interface PagedStep extends PagesOf {
+  readonly position: SlicePosition;
+  readonly document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>;
+  /** Steps end at a page boundary by then, epoch milliseconds. */
+  readonly deadlineMs: number;
+  /** The answer to the step's first request, where that was spooled. */
+  readonly spooled?: (() => Promise<SourceResponse>) | undefined;
+}
+
 export interface ReadDeps {
   readonly source: Source;
   readonly secrets: Secrets;
@@ -51,17 +56,12 @@ export interface ReadDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly stopwatch: Stopwatch;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
-export interface PagedStep {
-  readonly plan: PlanRecord;
-  readonly http: HttpSource;
-  readonly slice: Slice;
-  readonly position: SlicePosition;
-  readonly document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>;
-  /** Steps end at a page boundary by then, epoch milliseconds. */
-  readonly deadlineMs: number;
-}
+/** One page of the source alone had a step's whole time, and did not end: it has to be copied by what has more. */
+export class PageOutlastsStep extends StepMovedNothing {}
 
 /** Thrown to begin the next restart: the source no longer knows the link that a continuing step starts from. */
 export class ContinuationLost extends Error {
@@ -88,11 +88,13 @@ export const readPages = async (
     trail.seen.add(traceOf(page));
     let read: Awaited<ReturnType<typeof readPage>>;
     try {
-      read = await readPage(toRequest(step, begin(), page), step, files, deps);
+      const open = counts.pages === 0 ? step.spooled : undefined;
+      read = await readPage(toRequest(step, begin(), page), open, step, files, deps);
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
-      throw explain(error, step, counts, deps.clock.now() - startMs);
+      const { fairMs } = deps.times ?? STEP_TIMES;
+      throw explain(error, step, counts, { tookMs: deps.clock.now() - startMs, fairMs });
     }
     counts = notePage(addPage(counts, read.summary), read, step.http);
     if (isBeforeWindow(read.summary, read.place)) return { counts, continuation: null, isCut: false };
@@ -107,11 +109,17 @@ export const readPages = async (
   }
 };
 
-const readPage = async (request: SourceRequest, step: PagedStep, files: StagedFiles, deps: ReadDeps) => {
+const readPage = async (
+  request: SourceRequest,
+  spooled: PagedStep['spooled'],
+  step: PagedStep,
+  files: StagedFiles,
+  deps: ReadDeps,
+) => {
   const { signal, stopwatch } = deps;
   const { next } = step.http;
   const response = await stopwatch.time('wait for headers', () =>
-    deps.source.open(request, { signal, deadlineMs: step.deadlineMs }),
+    spooled === undefined ? deps.source.open(request, { signal, deadlineMs: step.deadlineMs }) : spooled(),
   );
   const place = `${response.url} page ${request.page}`;
   const options: DocumentOptions = {
@@ -152,47 +160,19 @@ const notePage = (counts: StepCounts, { summary, requested }: Read, http: HttpSo
   return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
 };
 
-/** Makes the slice's first request, again for a later page with that page's token. */
-const toFirstRequests = async (
-  { http, slice, plan }: PagedStep,
-  secrets: Secrets,
-): Promise<(token?: string) => FirstRequest> => {
-  const secretId = headerSecretOf(http);
-  const input = {
-    feed: plan.definition,
-    partition: slice.partition,
-    ...(slice.window === undefined
-      ? {}
-      : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
-    ...(secretId === undefined ? {} : { secret: await secrets.read(secretId) }),
-  };
-  return (token) => buildFirstRequest(token === undefined ? input : { ...input, token });
-};
-
-const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageRequest => {
-  const request = body === undefined ? { url } : { url, body };
-  return next === undefined ? request : pagingFormOf(next).first(next, request);
-};
-
-const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Page): SourceRequest => {
-  const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
-  const { headers } = first;
-  const trustedHosts = trustedHostsOf(step.http, first.url);
-  const { slice, position, plan, http } = step;
-  const isNew = position.restart === 0 && position.step === 0;
-  const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
-  return { url, body, page, headers, auth, trustedHosts, idleTimeoutMs, network, caSecret, pace };
-};
-
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */
-const explain = (error: unknown, step: PagedStep, counts: StepCounts, tookMs: number): unknown => {
+const explain = (
+  error: unknown,
+  step: PagedStep,
+  counts: StepCounts,
+  { tookMs, fairMs }: { readonly tookMs: number; readonly fairMs: number },
+): unknown => {
   const { slice, position } = step;
   const from = position.continuation?.url ?? 'the first page';
-  if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
-    return new StepMovedNothing(
-      `step ${position.step} of slice ${slice.slice}, from ${from}, had ${Math.round(tookMs / 1000)} s and broke off in page ${counts.pages + 1} of its own`,
-      { cause: error },
-    );
+  if (error instanceof OutOfTime && tookMs >= fairMs) {
+    const message = `step ${position.step} of slice ${slice.slice}, from ${from}, had ${Math.round(tookMs / 1000)} s and broke off in page ${counts.pages + 1} of its own`;
+    const isAlone = counts.pages === 0 && step.spooled === undefined;
+    return new (isAlone ? PageOutlastsStep : StepMovedNothing)(message, { cause: error });
   }
   const isFirstLink = counts.pages === 0 && position.continuation !== null;
   if (isFirstLink && error instanceof SourceRefused && error.isRequestAtFault) {

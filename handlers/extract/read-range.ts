@@ -5,10 +5,11 @@ import { parseRange } from '../../shared/xml/ranges/parse-range.ts';
 import type { ByteRange } from '../ports/object-streams.ts';
 import { readPieces, sizeOf } from './expansion.ts';
 import { readTimed } from './read-document.ts';
-import { countBytes, FAIR_STEP_MS, type LandedDeps, placeOf, toDocumentError } from './read-landed.ts';
+import { countBytes, type LandedDeps, placeOf, toDocumentError } from './read-landed.ts';
 import type { StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
+import { STEP_TIMES } from './step-times.ts';
 
 /** Thrown when a range that began at a guess came to nothing: it is read again from where the range before it ends. */
 export class GuessLost extends Error {
@@ -57,7 +58,7 @@ export const readRange = async (
   } catch (error) {
     if (start === undefined && isOfDocument(error)) throw new GuessLost(from, error);
     const tookMs = deps.clock.now() - startMs;
-    if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
+    if (error instanceof OutOfTime && tookMs >= (deps.times ?? STEP_TIMES).fairMs) {
       throw new StepMovedNothing(
         `${place} was read for ${Math.round(tookMs / 1000)} s from byte ${from} to ${read.bytes}, and no record ended the range there`,
         { cause: error },

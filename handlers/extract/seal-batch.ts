@@ -27,7 +27,7 @@ export interface SealBatchDeps {
  * first is the batch. Then says whether an execution has to follow: for unfinished slices, or for the next window.
  */
 export const sealBatch = async (
-  { thread }: SealBatchInput,
+  { thread, isSpooling }: SealBatchInput,
   deps: SealBatchDeps,
 ): Promise<SealBatchOutput> => {
   const plan = await readKnownRecord(deps.records, thread.planKey, planRecord);
@@ -36,6 +36,9 @@ export const sealBatch = async (
   const sealed = (await readRecord(deps.records, key, batchRecord)) ?? (await seal(plan, key, thread, deps));
   // Landed objects are read side by side: only the one reader of a server has a lease.
   if (plan.object === undefined) await releaseLease(deps.records, plan.feed, thread.execution);
+  if (sealed === 'unfinished' && isSpooling === true) {
+    return { outcome: 'spooling', feed: plan.feed, batch: plan.batch };
+  }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };

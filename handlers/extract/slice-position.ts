@@ -9,6 +9,7 @@ import {
 import { type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
+import { readSpool } from './spool.ts';
 
 /** Where a slice stands: the step to do next, and where it starts; null is the slice's own start. */
 export interface SlicePosition {
@@ -43,8 +44,12 @@ export const readPosition = async (
   for (const last of lastSteps(names)) {
     const { continuation, at } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
+    const next = { ...last, step: last.step + 1 };
+    const spool = hasStalled ? await readSpool(records, next, nowMs) : undefined;
+    // While its page is copied a link is followed, and it is as old as the copy then.
+    const fromMs = spool?.state === 'asked' ? nowMs : spool?.state === 'there' ? spool.atMs : Date.parse(at);
     // The start of a partition is no link, and does not age.
-    const isOld = continuation.page > 0 && nowMs - Date.parse(at) > CONTINUATION_MS;
+    const isOld = continuation.page > 0 && nowMs - fromMs > CONTINUATION_MS;
     position = isOld
       ? { restart: last.restart + 1, step: 0, continuation: null, hasStalled }
       : { restart: last.restart, step: last.step + 1, continuation, hasStalled };

@@ -6,6 +6,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source } from '../ports/source.ts';
 import type { Tracer } from '../ports/tracer.ts';
+import type { StepTimes } from './step-times.ts';
 
 /** What work on a slice takes. */
 export interface ExtractSliceDeps {
@@ -19,6 +20,8 @@ export interface ExtractSliceDeps {
   readonly tracer: Tracer;
   readonly invocation: string;
   readonly signal: AbortSignal;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
 export type StepDeps = ExtractSliceDeps & {

@@ -9,6 +9,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -22,6 +23,8 @@ export interface StateFunctionProps {
   readonly timeout?: Duration;
   /** In MiB; 1769 is one whole vCPU. @default 512 */
   readonly memorySize?: number;
+  /** Takes what it could not do, where it is invoked asynchronously. @default - it is not */
+  readonly deadLetters?: Queue;
   /** Subnets and security groups that it runs in. @default - no network of the account */
   readonly network?: FunctionNetwork | undefined;
   /** A role shared with other functions, made by `functionRole`. @default - a role of its own */
@@ -51,6 +54,11 @@ export class StateFunction extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
+    if (props.deadLetters !== undefined) {
+      this.role.addToPolicy(
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetters.queueArn] }),
+      );
+    }
     this.function = new LambdaFunction(this, 'Function', {
       code: Code.fromAsset(props.findBundle(state)),
       handler: 'index.handler',
@@ -62,6 +70,7 @@ export class StateFunction extends Construct {
       logGroup,
       role: this.role.withoutPolicyUpdates(),
       environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
+      ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),
     });
     if (props.network !== undefined) this.enter(props.network);
   }

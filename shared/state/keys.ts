@@ -9,6 +9,9 @@ export type Key =
   | ({ readonly kind: 'staged' } & StagedName)
   | ({ readonly kind: 'piece' } & PieceName)
   | ({ readonly kind: 'stall' } & StallName)
+  | ({ readonly kind: 'spool' } & SpoolName)
+  | ({ readonly kind: 'spooled' } & SpoolName)
+  | ({ readonly kind: 'spoolBody'; readonly invocation: string } & SpoolName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'pending'; readonly feed: string; readonly batch: string }
@@ -36,6 +39,12 @@ export interface StepName extends PlanName {
 export interface StallName extends PlanName {
   readonly slice: number;
   readonly step: number;
+}
+
+/** A page that is spooled: the first of a step. */
+export interface SpoolName extends StepName {
+  /** How often it was asked for before. */
+  readonly ask: number;
 }
 
 export interface StagedName {
@@ -75,6 +84,12 @@ export const toKey = (key: Key): string => {
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
       return `${sliceStepsPrefix(key)}stalled-${five(key.step)}.json`;
+    case 'spool':
+      return `${spoolPrefix(key)}${five(key.ask)}.json`;
+    case 'spooled':
+      return `${spoolPrefix(key)}${five(key.ask)}/spooled.json`;
+    case 'spoolBody':
+      return `${spoolPrefix(key)}${five(key.ask)}/${key.invocation}.xml`;
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
@@ -107,6 +122,10 @@ export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.bat
 export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
   `${stepsPrefix(of)}${five(of.slice)}-`;
 
+/** Prefix of all that is spooled for one step. */
+export const spoolPrefix = ({ feed, batch, definition, slice, restart, step }: StepName): string =>
+  `spool/${feed}/${batch}/${definition}/${five(slice)}-${five(restart)}-${five(step)}-`;
+
 /** Prefix of the refusals of one batch under one plan. */
 export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
@@ -120,9 +139,14 @@ const TABLE = '(?<table>[A-Za-z0-9_.]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
 const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 
+const SPOOL = `spool/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}-(?<ask>\\d{5})`;
+
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['spool', RegExp(`^${SPOOL}\\.json$`)],
+  ['spooled', RegExp(`^${SPOOL}/spooled\\.json$`)],
+  ['spoolBody', RegExp(`^${SPOOL}/(?<invocation>[A-Za-z0-9-]+)\\.xml$`)],
   ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
   [
     'stall',
@@ -147,7 +171,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['lease', RegExp(`^leases/${FEED}\\.json$`)],
 ];
 
-const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try']);
+const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try', 'ask']);
 
 /** Reads a key of ours; undefined for any other, as one that a person put beside ours by hand. */
 export const parseKeyIfOurs = (text: string): Key | undefined => {

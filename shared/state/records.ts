@@ -91,6 +91,21 @@ const counts = {
   largestCursor: z.string().optional(),
 };
 
+/** Where a step starts; null is the slice's own start, or its end. */
+const continuation = z
+  .strictObject({
+    url: z.string(),
+    /** Of a POST. */
+    body: z.string().optional(),
+    /** 0 is the start of a partition, which has no URL here. */
+    page: z.int(),
+    /** Which of the slice's partitions; absent is the first. */
+    partition: z.int().optional(),
+    /** Records of the slice's pages so far, where paging counts them. */
+    records: z.int().optional(),
+  })
+  .nullable();
+
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = kept({
   invocation,
@@ -114,19 +129,7 @@ export const stepRecord = kept({
   /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
   /** Where the next step starts; null says that the slice is complete. */
-  continuation: z
-    .strictObject({
-      url: z.string(),
-      /** Of a POST. */
-      body: z.string().optional(),
-      /** 0 is the start of a partition, which has no URL here. */
-      page: z.int(),
-      /** Which of the slice's partitions; absent is the first. */
-      partition: z.int().optional(),
-      /** Records of the slice's pages so far, where paging counts them. */
-      records: z.int().optional(),
-    })
-    .nullable(),
+  continuation,
   /**
    * Of a range: the byte that it was read from, and the one that the next has to be read from; null where a guessed start led
    * nowhere. It counts only when the range before it ends at its start.
@@ -198,6 +201,32 @@ export const parkedRecord = kept({
 });
 export type ParkedRecord = z.infer<typeof parkedRecord>;
 
+/** spool/….json: a page is to be spooled, since it alone takes longer than an execution. */
+export const spoolRecord = kept({
+  invocation,
+  at: time,
+  execution: z.string(),
+  /** Where the step starts that the page is the first of. */
+  continuation,
+});
+
+/** spool/…/spooled.json: what became of that. */
+export const spooledRecord = kept({
+  invocation,
+  at: time,
+  /** Absent where it failed. */
+  page: kept({
+    /** Where the answer came from in the end, without credentials. */
+    url: z.string(),
+    charset: z.string().optional(),
+    /** Of the answer's headers, the one that leads to the next page. */
+    link: z.string().optional(),
+    body: piece,
+  }).optional(),
+  failure: kept({ error: z.string(), message: z.string() }).optional(),
+});
+export type SpooledRecord = z.infer<typeof spooledRecord>;
+
 /** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
 export const stallRecord = kept({ invocation, execution: z.string() });
 
@@ -208,11 +237,13 @@ export const refusalRecord = kept({ invocation, error: z.string() });
 export const leaseRecord = kept({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
-/** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, and pieces XML. */
+/** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, pieces and spooled bodies XML. */
 export const RECORDS = {
   plan: planRecord,
   step: stepRecord,
   stall: stallRecord,
+  spool: spoolRecord,
+  spooled: spooledRecord,
   refusal: refusalRecord,
   batch: batchRecord,
   pending: pendingRecord,
@@ -221,4 +252,6 @@ export const RECORDS = {
   settled: settledRecord,
   parked: parkedRecord,
   lease: leaseRecord,
-} as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'manifest'>]: z.ZodType };
+} as const satisfies {
+  readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'spoolBody' | 'manifest'>]: z.ZodType;
+};

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spoolPage } from '../../handlers/extract/spool-page.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
@@ -14,7 +15,9 @@ import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
+import { newRedactor } from '../../shared/redact/redactor.ts';
 import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
+import { fixedSecrets } from '../fakes/fixed-secrets.ts';
 import { memoryEvents } from '../fakes/memory-events.ts';
 import { memoryInventory } from '../fakes/memory-inventory.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -73,7 +76,7 @@ const watchOf =
     used.add(`${roleArn} ${action} ${key.slice(0, key.indexOf('/') + 1)}`);
   };
 
-const watched = <W extends World>(world: W): W => ({
+const watched = <W extends World>(world: W) => ({
   ...world,
   as: (state: string) => ({
     records: watchedRecords(world.records, watchOf(state)),
@@ -139,6 +142,24 @@ describe('the roles let functions', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(['Continue', 'Done']);
   });
 
+  it('have a page copied that takes too long, and read the copy', async () => {
+    const source = pagedSource({ pages: 1, rowsPerPage: 2 });
+    const world = worldOf(itemsFeed(), source);
+    const open: Source['open'] = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        world.clock.advance(300_000);
+      });
+    const slow = watched({ ...world, source: { ...source, open } });
+    const [input = expect.unreachable()] = (await execute(slow, schedule())).spools ?? [];
+    const events = memoryEvents();
+    const rest = { secrets: fixedSecrets(), redactor: newRedactor(), invocation: 'a', events };
+    const signal = new AbortController().signal;
+    await spoolPage(input, { ...world, ...slow.as('SpoolPage'), ...rest, signal });
+    expect(events.taken).toHaveLength(1);
+    expect(await outcomeOf(slow)).toMatch(/^Done/);
+  });
+
   it('note that a step moved nothing, and park the batch when another did not either', async () => {
     const world = watched(worldOf(itemsFeed(), BROKEN));
     expect(await outcomeOf(world)).toMatch(/^StepMovedNothing/);
@@ -183,6 +204,7 @@ describe('the roles let functions', () => {
     const objects = new Map([
       [`staged/items/${batch}/a/ewm.items/00000-00000.csv.zst`, at(A_DAY_AGO)],
       ['landing/drops/a.xml', at(A_DAY_AGO)],
+      [`spool/items/${batch}/0a/00000-00000-00000-00000.json`, at(A_MONTH_AGO)],
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
     const inventory = watchedInventory(memoryInventory(objects), watch);
@@ -194,7 +216,7 @@ describe('the roles let functions', () => {
       expect(swept.continued).toBe(1);
       removed += swept.orphansRemoved;
     }
-    expect(removed).toBe(1);
+    expect(removed).toBe(2);
   });
 
   it('do nothing that none of these did', () => {
