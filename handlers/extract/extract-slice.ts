@@ -68,21 +68,23 @@ const answerError = async (
     return { outcome: 'partial' };
   }
   if (!(error instanceof StepMovedNothing)) throw error;
-  const stall = { ...planNameOf(plan), slice, step: position.step };
-  const told = await noteStall(stall, execution, withFailure(error, spool), deps);
-  const mayAsk = spool.state === 'none' && spool.asks < MOST_ASKS;
-  if (!(error instanceof PageOutlastsStep) || !mayAsk) throw told;
+  if (!(error instanceof PageOutlastsStep)) {
+    const stall = { ...planNameOf(plan), slice, step: position.step };
+    throw await noteStall(stall, execution, error, deps);
+  }
+  if (spool.state !== 'none' || spool.asks >= MOST_ASKS) throw toStuck(error, spool);
   const asking = { ...deps, execution, nowMs: deps.clock.now() };
   const asked = await askForSpool(stepNameOf(at), position.continuation, asking);
   return toSpooling(slice, asked, execution);
 };
 
-const withFailure = (error: StepMovedNothing, spool: Spool): StepMovedNothing => {
-  if (spool.state !== 'failed') return error;
-  const { failure } = spool;
-  return new StepMovedNothing(`${error.message}; its copy failed by ${failure.error}: ${failure.message}`, {
-    cause: error,
-  });
+/** The page takes too long for a step, and there is no copy of it. */
+const toStuck = (error: PageOutlastsStep, spool: Spool): SliceStuck => {
+  const why =
+    spool.state === 'failed'
+      ? `its copy failed by ${spool.failure.error}: ${spool.failure.message}`
+      : `its copy was asked for ${MOST_ASKS} times and is not there`;
+  return new SliceStuck(`${error.message}; ${why}`, { cause: error });
 };
 
 const stepNameOf = ({ plan, slice, position: { restart, step } }: At): StepName => ({
@@ -92,9 +94,9 @@ const stepNameOf = ({ plan, slice, position: { restart, step } }: At): StepName 
   step,
 });
 
-/** What is known of a copy of the step's first page: nothing is asked of S3 where no step of the slice ever stalled. */
+/** What is known of a copy of the step's first page: one LIST a step. */
 const findSpool = async (at: At, { records, clock }: ExtractSliceDeps): Promise<Spool> =>
-  at.position.hasStalled && at.plan.definition.source.kind === 'http'
+  at.plan.definition.source.kind === 'http'
     ? readSpool(records, stepNameOf(at), clock.now())
     : { state: 'none', asks: 0 };
 

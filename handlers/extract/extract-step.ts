@@ -44,7 +44,7 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
   return run().catch((error: unknown) => {
     if (!(error instanceof ContinuationLost)) throw error;
     const again = { ...position, restart: position.restart + 1, step: 0, continuation: null };
-    return extractStep({ ...input, position: again }, deps);
+    return extractStep({ ...input, position: again, spooled: undefined }, deps);
   });
 };
 

@@ -44,17 +44,22 @@ export const readPosition = async (
   for (const last of lastSteps(names)) {
     const { continuation, at } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
-    const next = { ...last, step: last.step + 1 };
-    const spool = hasStalled ? await readSpool(records, next, nowMs) : undefined;
-    // While its page is copied a link is followed, and it is as old as the copy then.
-    const fromMs = spool?.state === 'asked' ? nowMs : spool?.state === 'there' ? spool.atMs : Date.parse(at);
     // The start of a partition is no link, and does not age.
-    const isOld = continuation.page > 0 && nowMs - fromMs > CONTINUATION_MS;
+    const isOld =
+      continuation.page > 0 &&
+      nowMs - Date.parse(at) > CONTINUATION_MS &&
+      !(await isFollowed(records, { ...last, step: last.step + 1 }, nowMs));
     position = isOld
       ? { restart: last.restart + 1, step: 0, continuation: null, hasStalled }
       : { restart: last.restart, step: last.step + 1, continuation, hasStalled };
   }
   return position;
+};
+
+/** Whether a link is being followed, or was a short time ago, by what copies its page. */
+const isFollowed = async (records: RecordStore, step: StepName, nowMs: number): Promise<boolean> => {
+  const spool = await readSpool(records, step, nowMs);
+  return spool.state === 'asked' || (spool.state === 'there' && nowMs - spool.atMs <= CONTINUATION_MS);
 };
 
 /** The first restart that counts: the one after the last that was refused. */

@@ -112,6 +112,8 @@ describe('a page that alone takes longer than an execution', () => {
     expect(outcomes.at(-1)).toBe('Done');
     expect(sealedIds(world)).toEqual(EXPECTED);
     expect(world.quick.opened.filter((page) => page === slowPage)).toEqual([slowPage]);
+    // The pages behind it are read together again.
+    expect(keysUnder(world, 'slices/')).toHaveLength(slowPage === 1 ? 1 : 2);
     // Nothing began anew, though the link to the page is older than ten minutes.
     expect(keysUnder(world, 'slices/').filter((key) => /\/\d+-0000[1-9]-\d+\.json$/.test(key))).toEqual([]);
     expect(world.streams.uploading.size).toBe(0);
