@@ -1,14 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAsyncInvocations } from '../../../../infra/local/executions/async-invocations.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
+import { openJournal } from '../../../../infra/local/executions/journal.ts';
 import type { Call } from '../../../../infra/local/lambda/pool.ts';
 import { manualClock } from '../../../fakes/manual-clock.ts';
 
 const CALL = { functionArn: 'arn:f', payload: '{}', traceId: 't', parent: 'p' };
 
 /** A function whose first invocations fail. */
-const setUp = (failures: number) => {
+const setUp = (failures: number, file = ':memory:') => {
+  const journal = openJournal(file);
+  onTestFinished(journal.close);
   const calls: Call[] = [];
   const clock = manualClock(0);
   const timing = { queuedAt: 0, startedAt: 0, endedAt: 0 };
@@ -28,6 +34,7 @@ const setUp = (failures: number) => {
     traces: { execution: () => {}, state: () => {}, invocation: () => {} },
     chance: createChance(1),
     clock,
+    journal,
     timeScale: 1,
   });
   const callsAfter = async (ms: number) => {
@@ -56,12 +63,20 @@ describe('an asynchronous invocation', () => {
     expect(invocations.inFlight()).toBe(0);
   });
 
-  it('ends with the cloud', async () => {
-    const { invocations, callsAfter } = setUp(5);
-    invocations.start(CALL);
-    await callsAfter(0);
-    invocations.close();
-    expect(await callsAfter(600_000)).toBe(1);
-    expect(invocations.inFlight()).toBe(0);
+  it('goes on when the cloud is started again, under its request id', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'calls-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'journal.sqlite');
+    const first = setUp(5, file);
+    first.invocations.start(CALL);
+    await first.callsAfter(0);
+    first.invocations.close();
+    expect(await first.callsAfter(600_000)).toBe(1);
+    expect(first.invocations.inFlight()).toBe(0);
+    const second = setUp(0, file);
+    expect(second.invocations.inFlight()).toBe(1);
+    expect(await second.callsAfter(0)).toBe(1);
+    expect(second.calls[0]?.requestId).toBe(first.calls[0]?.requestId);
+    expect(setUp(0, file).invocations.inFlight()).toBe(0);
   });
 });

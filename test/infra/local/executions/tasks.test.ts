@@ -4,7 +4,7 @@ import type { TaskRequest } from '../../../../infra/local/asl/frame.ts';
 import { serveAwsJson } from '../../../../infra/local/aws-json-server.ts';
 import type { EventBus, PutEventsEntry } from '../../../../infra/local/eventbridge/bus.ts';
 import { eventBridgeApi } from '../../../../infra/local/eventbridge/put-events.ts';
-import type { AsyncCall } from '../../../../infra/local/executions/async-invocations.ts';
+import type { AsyncCall } from '../../../../infra/local/executions/call-journal.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
 import { createTasks } from '../../../../infra/local/executions/tasks.ts';
 import { type AccessTable, toCaller } from '../../../../infra/local/iam/access.ts';
@@ -40,7 +40,7 @@ const run = async (
   right: readonly [string, string],
   resource: string,
   args: object,
-  started: AsyncCall[] = [],
+  started: Omit<AsyncCall, 'requestId'>[] = [],
 ): Promise<unknown> => {
   const invoked = { status: 'success' as const, payload: '"done"' };
   const runTask = createTasks({
@@ -86,7 +86,7 @@ describe('a task', () => {
 
   it('starts a function that it does not wait for, by the same right', async () => {
     const right = ['lambda:InvokeFunction', MINE] as const;
-    const started: AsyncCall[] = [];
+    const started: Omit<AsyncCall, 'requestId'>[] = [];
     const call = (FunctionName: string) => ({ FunctionName, InvocationType: 'Event', Payload: { n: 1 } });
     await expect(run(right, INVOKE, call(MINE), started)).resolves.toEqual({ Payload: '', StatusCode: 202 });
     expect(started).toEqual([{ functionArn: MINE, payload: '{"n":1}', traceId: 'trace', parent: '1' }]);
