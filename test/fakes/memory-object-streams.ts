@@ -4,7 +4,7 @@ import type { ObjectStreams, ObjectVersion } from '../../handlers/ports/object-s
 /** Where uploads go. */
 const BUCKET = 'bucket';
 
-/** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version. */
+/** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version, `remove` takes one away. */
 export const memoryObjectStreams = () => {
   const objects = new Map<string, Buffer>();
   const open = new Set<string>();
@@ -43,5 +43,9 @@ export const memoryObjectStreams = () => {
   };
   const land = (object: ObjectVersion, text: string | Uint8Array, lastModifiedMs: number) =>
     landed.set(nameOf(object), { bytes: Buffer.from(text), lastModifiedMs });
-  return { ...streams, objects, uploading: open, land };
+  const remove = (key: string): void => {
+    objects.delete(key);
+    for (const name of landed.keys()) if (name.startsWith(`${BUCKET}/${key}@`)) landed.delete(name);
+  };
+  return { ...streams, objects, uploading: open, land, remove };
 };

@@ -140,7 +140,7 @@ const sweepAll = async (world: LandedWorld, ageMs = 2 * DAY): Promise<number> =>
   let removed = 0;
   for (let turn = 0; turn < TURNS; turn += 1) removed += await removeOrphans('drops', turn, deps);
   for (const key of [...world.streams.objects.keys()]) {
-    if (!objects.has(key)) world.streams.objects.delete(key);
+    if (!objects.has(key)) world.streams.remove(key);
   }
   return removed;
 };
@@ -253,6 +253,9 @@ describe('a compressed landed object over splitBytes', () => {
     const world = landedWorld();
     await execute(world, landed(KEY));
     const [old] = piecesOf(world);
+    const failing = async () => Promise.reject(new ServiceUnavailable('not now'));
+    await execute({ ...world, streams: { ...world.streams, upload: failing } }, landed(KEY));
+    expect(plansOf(world)).toHaveLength(2); // one of them names the piece
     await sweepAll(world, 31 * DAY); // refuses the steps
     expect([await sweepAll(world), piecesOf(world).length]).toEqual([1, 0]);
     expect(await outcomesOf(world)).toEqual(['Continue', 'Done']);

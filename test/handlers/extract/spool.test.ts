@@ -128,6 +128,18 @@ describe('a page that alone takes longer than an execution', () => {
     expect(world.asked.length).toBe(before);
   });
 
+  it('is waited for behind others, too, though the link to it gets old', async () => {
+    const world = slowWorld(2);
+    const outcomes = [];
+    for (let n = 0; n < 5 && outcomes.at(-1) !== 'Spooling'; n += 1) {
+      outcomes.push((await execute(world, schedule())).outcome);
+    }
+    const before = world.asked.length;
+    world.clock.advance(12 * MINUTE);
+    expect(await execute(world, schedule())).toEqual({ outcome: 'Spooling', spools: [] });
+    expect(world.asked.length).toBe(before);
+  });
+
   it('is copied once, whatever is delivered twice, and the slice is let on each time', async () => {
     const world = slowWorld(1);
     const input = await firstSpool(world);
