@@ -54,11 +54,6 @@ export class StateFunction extends Construct {
         resources: [logGroup.logGroupArn],
       }),
     );
-    if (props.deadLetters !== undefined) {
-      this.role.addToPolicy(
-        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetters.queueArn] }),
-      );
-    }
     this.function = new LambdaFunction(this, 'Function', {
       code: Code.fromAsset(props.findBundle(state)),
       handler: 'index.handler',
@@ -73,6 +68,17 @@ export class StateFunction extends Construct {
       ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),
     });
     if (props.network !== undefined) this.enter(props.network);
+    if (props.deadLetters !== undefined) {
+      this.needs(
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetters.queueArn] }),
+      );
+    }
+  }
+
+  /** Gives a right that Lambda checks when it creates the function. */
+  private needs(right: PolicyStatement): void {
+    const { policyDependable } = this.role.addToPrincipalPolicy(right);
+    if (policyDependable !== undefined) this.function.node.addDependency(policyDependable);
   }
 
   /** By ids alone, as they are given: the constructs of CDK ask for the whole network first. */
@@ -81,7 +87,7 @@ export class StateFunction extends Construct {
     if (!(defaultChild instanceof CfnFunction)) throw new Error('the function has no resource of its own');
     defaultChild.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
     // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-    const added = this.role.addToPrincipalPolicy(
+    this.needs(
       new PolicyStatement({
         actions: [
           'ec2:CreateNetworkInterface',
@@ -94,8 +100,6 @@ export class StateFunction extends Construct {
         resources: ['*'],
       }),
     );
-    // Lambda checks these rights when it creates the function.
-    if (added.policyDependable !== undefined) this.function.node.addDependency(added.policyDependable);
   }
 }
 
