@@ -32,6 +32,8 @@ export const ENVIRONMENT = {
     ),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
+  /** How long the steps of an execution may take. @default 230: only tests have less time. */
+  STEP_SECONDS: z.coerce.number().min(1).max(230).optional(),
 } as const;
 
 type Variable = keyof typeof ENVIRONMENT;

@@ -11,9 +11,11 @@ import { secretsManager } from './adapters/secrets-manager.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { extractSlice } from './extract/extract-slice.ts';
+import { toStepTimes } from './extract/step-times.ts';
 import { toLambda } from './lambda.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
+const { BUCKET, STEP_SECONDS } = readConfig(['BUCKET', 'STEP_SECONDS']);
+const times = toStepTimes(STEP_SECONDS);
 const s3 = new S3Client({});
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
@@ -26,5 +28,6 @@ export const handler = toLambda(extractSliceInput, (input, invocation) => {
   const secrets = secretsManager(secretsClient, invocation.redactor); // cached for this invocation, so that a rotated one is seen by the next
   const clock = systemClock;
   const source = httpSource({ ...invocation, secrets, clock, sessions, transports, random: Math.random });
-  return extractSlice(input, { ...invocation, records, streams, source, secrets, clock, openCsvFile });
+  const deps = { ...invocation, records, streams, source, secrets, clock, openCsvFile, times };
+  return extractSlice(input, deps);
 });

@@ -11,11 +11,13 @@ import { secretsManager } from './adapters/secrets-manager.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { planBatch } from './extract/plan-batch.ts';
+import { toStepTimes } from './extract/step-times.ts';
 import { targetRules } from './extract/target-rules.ts';
 import { readFeedsFile } from './feeds-file.ts';
 import { toLambda } from './lambda.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
+const { BUCKET, STEP_SECONDS } = readConfig(['BUCKET', 'STEP_SECONDS']);
+const times = toStepTimes(STEP_SECONDS);
 const feeds = readFeedsFile();
 const s3 = new S3Client({});
 const records = s3RecordStore(s3, BUCKET);
@@ -31,5 +33,5 @@ export const handler = toLambda(planBatchInput, (input, invocation) => {
   const clock = systemClock;
   const onSource = { ...invocation, secrets, clock, sessions, transports, random: Math.random };
   const source = { ...httpSource(onSource), ...httpClock(onSource) };
-  return planBatch(input, { ...invocation, feeds, records, targets, streams, source, secrets, clock });
+  return planBatch(input, { ...invocation, feeds, records, targets, streams, source, secrets, clock, times });
 });

@@ -65,7 +65,7 @@ const settings = z.strictObject({
   /** Where a workgroup that is created lives; without them in the default VPC. */
   subnetIds: ids('subnet').optional(),
   securityGroupIds: ids('sg').optional(),
-  /** Where PlanBatch and ExtractSlice reach sources of `network: vpc`; nothing else is put there. */
+  /** Where PlanBatch, ExtractSlice and SpoolPage reach sources of `network: vpc`; nothing else is put there. */
   sourceSubnetIds: ids('subnet').optional(),
   sourceSecurityGroupIds: ids('sg').optional(),
   /** Keys that encrypt the buckets of others that feeds read; the functions may decrypt with them. */

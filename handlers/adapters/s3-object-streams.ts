@@ -56,12 +56,16 @@ export const s3ObjectStreams = (s3: S3Client, bucket: string): ObjectStreams => 
       queueSize: QUEUE_SIZE,
     });
     try {
-      await upload.done();
+      const { VersionId: versionId, ETag: etag = '' } = await upload.done();
+      if (versionId !== undefined) return { bucket, key, versionId, etag };
     } catch (error) {
       throw first.failure(error, `upload of s3://${bucket}/${key}`);
     } finally {
       signal.removeEventListener('abort', destroy);
     }
+    throw new ServiceRefused(
+      `upload of s3://${bucket}/${key} has no version id, allowed a bucket with versioning`,
+    );
   },
 });
 

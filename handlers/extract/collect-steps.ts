@@ -1,4 +1,4 @@
-import { type StepName, stepsPrefix } from '../../shared/state/keys.ts';
+import { type PlanName, type StepName, stepsPrefix } from '../../shared/state/keys.ts';
 import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { planNameOf } from './plan-name.ts';
@@ -18,7 +18,19 @@ export const collectSteps = async (
   plan: PlanRecord,
 ): Promise<CollectedSteps | 'unfinished'> => {
   if (plan.head !== undefined) return collectRanges(records, { ...plan, head: plan.head });
-  const name = planNameOf(plan);
+  return collectSlices(
+    records,
+    planNameOf(plan),
+    plan.slices.map(({ slice }) => slice),
+  );
+};
+
+/** The same of slices that are known by their numbers. */
+export const collectSlices = async (
+  records: RecordStore,
+  name: PlanName,
+  slices: readonly number[],
+): Promise<CollectedSteps | 'unfinished'> => {
   const firstRestart = await readFirstRestart(records, name);
   const { keys } = await records.list(stepsPrefix(name));
   const names = parseStepNames(keys).filter(({ restart }) => restart >= firstRestart);
@@ -27,7 +39,7 @@ export const collectSteps = async (
   for (const { name, step } of steps) {
     if (step.continuation === null && !complete.has(name.slice)) complete.set(name.slice, name);
   }
-  if (plan.slices.some(({ slice }) => !complete.has(slice))) return 'unfinished';
+  if (slices.some((slice) => !complete.has(slice))) return 'unfinished';
   const counted = names.filter((name) => complete.get(name.slice)?.restart === name.restart);
   return {
     steps: (await readSteps(records, counted)).map(({ step }) => step),

@@ -1,26 +1,19 @@
-import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
-import { redactDeep } from '../../shared/redact/redact-deep.ts';
-import type { Redactor } from '../../shared/redact/redactor.ts';
 import { fileNameOf, toValueText, valueVariables } from '../../shared/source/value-variables.ts';
-import { toKey } from '../../shared/state/keys.ts';
-import { type PlanRecord, type Slice, type StepRecord, stepRecord } from '../../shared/state/records.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ObjectStreams } from '../ports/object-streams.ts';
-import type { RecordStore } from '../ports/record-store.ts';
-import type { Secrets } from '../ports/secrets.ts';
-import type { Source } from '../ports/source.ts';
-import type { Tracer } from '../ports/tracer.ts';
-import { putRecord } from '../records.ts';
+import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import { withTimeLimit } from '../time-limit.ts';
-import { planNameOf } from './plan-name.ts';
+import { expandObject } from './expand-object.ts';
+import { NOTHING_READ, publishStep, type StepOutcome, type StepPlace } from './publish-step.ts';
 import { readLanded } from './read-landed.ts';
 import { ContinuationLost, type StepReading } from './read-pages.ts';
 import { readPartitions } from './read-partitions.ts';
 import { GuessLost, readRange } from './read-range.ts';
 import type { SlicePosition } from './slice-position.ts';
+import { openSpooled, type SpooledPage } from './spool.ts';
 import { openStagedFiles, type StagedFiles } from './staged-files.ts';
 import { toRecordCounts } from './step-counts.ts';
+import type { StepDeps } from './step-deps.ts';
+import { STEP_TIMES } from './step-times.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { noteUnchanged, Unchanged } from './unchanged.ts';
 
@@ -28,37 +21,15 @@ import { noteUnchanged, Unchanged } from './unchanged.ts';
 const MAX_STEPS = 4_096;
 /** Row numbers of one step. */
 const ROWS_PER_STEP = 2 ** 32;
-/** How long after the deadline a page may still be read: 50 s are left to the machine's 300 s, to upload and to seal. */
-const GRACE_MS = 20_000;
 
 export interface StepInput {
   readonly plan: PlanRecord;
   readonly slice: Slice;
   readonly position: SlicePosition;
   readonly deadlineMs: number;
+  /** The copy of its first page, where one was made. */
+  readonly spooled?: SpooledPage | undefined;
 }
-
-/** What work on a slice takes. */
-export interface ExtractSliceDeps {
-  readonly records: RecordStore;
-  readonly streams: ObjectStreams;
-  readonly source: Source;
-  readonly secrets: Secrets;
-  readonly redactor: Redactor;
-  readonly clock: Clock;
-  readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
-  readonly tracer: Tracer;
-  readonly invocation: string;
-  readonly signal: AbortSignal;
-}
-
-export type StepDeps = ExtractSliceDeps & { readonly nextPart: () => number };
-
-/**
- * `unchanged`: the document is that of the batch before, and there is no step. `cut`: the step ended with time left for another. `partial`: there is none. `overtaken`: another invocation's step stands in this
- * place; its rows count, ours do not.
- */
-export type StepOutcome = 'complete' | 'cut' | 'partial' | 'overtaken' | 'unchanged';
 
 /**
  * Reads one durable stretch of a slice and publishes it. On any error every upload is aborted, and nothing is
@@ -68,12 +39,14 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
   const { plan, slice, position } = input;
   const annotations = { feed: plan.feed, batch: plan.batch, slice: slice.slice };
   const run = () =>
-    deps.tracer.capture(`step ${position.restart}-${position.step}`, annotations, () => runStep(input, deps));
+    deps.tracer.capture(`step ${position.restart}-${position.step}`, annotations, () =>
+      plan.expands === true ? runExpansion(input, deps) : runStep(input, deps),
+    );
   if (position.continuation === null) return run();
   return run().catch((error: unknown) => {
     if (!(error instanceof ContinuationLost)) throw error;
     const again = { ...position, restart: position.restart + 1, step: 0, continuation: null };
-    return extractStep({ ...input, position: again }, deps);
+    return extractStep({ ...input, position: again, spooled: undefined }, deps);
   });
 };
 
@@ -84,8 +57,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
   const files = openStagedFiles(contract, name, deps);
   const stopwatch = startStopwatch();
   try {
-    const limit = { clock: deps.clock, atMs: input.deadlineMs + GRACE_MS, outer: deps.signal };
-    const reading = await withTimeLimit(limit, (signal) =>
+    const reading = await withTimeLimit(timeLimitOf(input, deps), (signal) =>
       read(input, files, stopwatch, { ...deps, signal }),
     );
     const staged = await stopwatch.time('upload', () => files.finish());
@@ -102,14 +74,14 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       ...(range === undefined ? {} : { range }),
       ...(validators === undefined ? {} : { validators }),
     };
-    const outcome = await publish(input, record, reading.isCut, deps);
+    const outcome = await publishStep(placeOf(input), record, reading.isCut, deps);
     stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
   } catch (error) {
     await files.abort(error instanceof Error ? error : new Error(String(error)));
     if (error instanceof Unchanged) return leaveUnchanged(plan, stopwatch, deps);
-    if (error instanceof GuessLost) return publish(input, toLost(error, deps), false, deps);
+    if (error instanceof GuessLost) return publishStep(placeOf(input), toLost(error, deps), false, deps);
     throw error;
   }
 };
@@ -124,21 +96,35 @@ const leaveUnchanged = async (
   return 'unchanged';
 };
 
+const placeOf = ({ plan, slice, position }: StepInput): StepPlace => ({ plan, slice: slice.slice, position });
+
+/** Expands a compressed object, for a plan that does nothing else. */
+const runExpansion = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
+  const { feed, batch } = input.plan;
+  const stopwatch = startStopwatch();
+  const outcome = await withTimeLimit(timeLimitOf(input, deps), (signal) =>
+    expandObject(input, { ...deps, signal, stopwatch }),
+  );
+  stopwatch.record(deps.tracer, { feed, batch, invocation: deps.invocation, slice: 0 });
+  return outcome;
+};
+
+const timeLimitOf = ({ deadlineMs }: StepInput, { clock, signal, times = STEP_TIMES }: StepDeps) => ({
+  clock,
+  atMs: deadlineMs + times.graceMs,
+  outer: signal,
+});
+
 /** What is said of a range whose guess was wrong: the chain never counts it. */
 const toLost = ({ start }: GuessLost, { invocation, clock }: StepDeps): StepRecord => ({
+  ...NOTHING_READ,
   invocation,
   at: new Date(clock.now()).toISOString(),
-  tables: {},
-  rejects: { rows: 0, parts: [] },
-  firstRejects: [],
-  ...LOST,
   range: { start, end: null },
 });
 
-const LOST = { records: 0, outside: 0, bytes: 0, pages: 0, matched: [], warnings: [], continuation: null };
-
 const read = (
-  { plan, slice, position, deadlineMs }: StepInput,
+  { plan, slice, position, deadlineMs, spooled }: StepInput,
   files: StagedFiles,
   stopwatch: Stopwatch,
   deps: StepDeps,
@@ -148,13 +134,15 @@ const read = (
   const cursorBounds = cursorBoundsOf(plan, slice);
   const document = { contract, rowNumbers, ...(cursorBounds === undefined ? {} : { cursorBounds }) };
   if (source.kind === 'http') {
-    return readPartitions({ plan, http: source, slice, position, document, deadlineMs }, files, {
+    const open = spooled === undefined ? undefined : () => openSpooled(spooled, deps);
+    const step = { plan, http: source, slice, position, document, deadlineMs, spooled: open };
+    return readPartitions(step, files, {
       ...deps,
       stopwatch,
     });
   }
   if (plan.object === undefined) throw new InvalidInput(`plan of ${plan.batch} names no landed object`);
-  const { object, head } = plan;
+  const { object, head, expanded } = plan;
   const file = {
     name: fileNameOf(plan.feed, source, object.key),
     lastModifiedMs: Date.parse(object.lastModified),
@@ -163,7 +151,7 @@ const read = (
   const ofFile = { ...document, valueText: toValueText(values) };
   if (head === undefined || slice.range === undefined)
     return readLanded(object, ofFile, files, { ...deps, stopwatch });
-  const input = { object, head, range: slice.range, start: position.start };
+  const input = { object, expanded, head, range: slice.range, start: position.start };
   return readRange(input, ofFile, files, { ...deps, stopwatch });
 };
 
@@ -181,47 +169,3 @@ const cursorBoundsOf = ({ definition }: PlanRecord, { window }: Slice) =>
         fromMs: Date.parse(window.from) - definition.window.lookbackMs,
         toMs: Date.parse(window.to),
       };
-
-/** Names of ours, and values that a later step or batch computes with; a link that holds a secret is not followed. */
-const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
-  'invocation',
-  'at',
-  'tables',
-  'rejects',
-  'matched',
-  'rejectedBy',
-  'largestCursor',
-  'continuation',
-  'range',
-]);
-
-/** Takes secrets out of all that a step tells of the source's documents. */
-const redactStep = (record: StepRecord, { redact }: Redactor): StepRecord =>
-  stepRecord.parse(
-    Object.fromEntries(
-      Object.entries(record).map(([name, value]) => [
-        name,
-        NO_MESSAGES.has(name) ? value : redactDeep(value, redact),
-      ]),
-    ),
-  );
-
-/** The step exists from its put on. A 412 by our own invocation is a reply that was lost. */
-const publish = async (
-  { plan, slice, position }: StepInput,
-  record: StepRecord,
-  isCut: boolean,
-  deps: StepDeps,
-): Promise<StepOutcome> => {
-  const key = toKey({
-    kind: 'step',
-    ...planNameOf(plan),
-    slice: slice.slice,
-    restart: position.restart,
-    step: position.step,
-  });
-  const standing = await putRecord(deps.records, key, redactStep(record, deps.redactor), stepRecord);
-  if (standing.invocation !== deps.invocation) return 'overtaken';
-  if (standing.continuation === null) return 'complete';
-  return isCut ? 'cut' : 'partial';
-};

@@ -1,4 +1,4 @@
-import type { LandedObject, PlanRecord, Slice } from '../../shared/state/records.ts';
+import type { LandedObject, Piece, PlanRecord, Slice } from '../../shared/state/records.ts';
 
 /** What a plan is going to fix about a batch, besides the feed's definition. */
 export interface BatchOutline {
@@ -10,6 +10,8 @@ export interface BatchOutline {
   readonly until?: string;
   readonly object?: LandedObject;
   readonly head?: NonNullable<PlanRecord['head']>;
+  readonly expands?: true;
+  readonly expanded?: Piece[];
   readonly warnings?: NonNullable<PlanRecord['warnings']>;
   readonly known?: NonNullable<PlanRecord['known']>;
   readonly slices: readonly Slice[];

@@ -1,12 +1,11 @@
-import type { HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import type { SliceValues } from '../../shared/source/slice-variables.ts';
-import type { PlanRecord, Slice } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source } from '../ports/source.ts';
+import type { Source, SourceResponse } from '../ports/source.ts';
+import type { PagesOf } from './page-requests.ts';
 import type { SlicePosition } from './slice-position.ts';
+import type { StepTimes } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** A step that reads pages, and what that takes. */
@@ -18,23 +17,15 @@ export interface ReadDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly stopwatch: Stopwatch;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
-export interface PagedStep {
-  readonly plan: PlanRecord;
-  readonly http: HttpSource;
-  readonly slice: Slice;
+export interface PagedStep extends PagesOf {
   readonly position: SlicePosition;
   readonly document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds'>;
   /** Steps end at a page boundary by then, epoch milliseconds. */
   readonly deadlineMs: number;
+  /** The answer to the step's first request, where that was spooled. */
+  readonly spooled?: (() => Promise<SourceResponse>) | undefined;
 }
-
-/** What variables of its requests and values stand for. */
-export const sliceValuesOf = ({ slice, plan }: PagedStep): SliceValues => ({
-  feed: plan.definition,
-  partition: slice.partition,
-  ...(slice.window === undefined
-    ? {}
-    : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
-});

@@ -16,10 +16,9 @@ import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { outlineLanded } from './plan-landed.ts';
 import { planNameOf } from './plan-name.ts';
 import { outlineScheduled } from './plan-window.ts';
+import { STEP_TIMES, type StepTimes } from './step-times.ts';
 import type { TargetRules } from './target-rules.ts';
 
-/** Steps end by then after the execution's start; its machine ends at 300 s. */
-const STEPS_MS = 230_000;
 /** What one inline Map runs at once. */
 const MAX_CONCURRENCY = 40;
 
@@ -34,6 +33,8 @@ export interface PlanBatchDeps {
   readonly invocation: string;
   readonly targets: TargetRules;
   readonly signal: AbortSignal;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
@@ -57,7 +58,9 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
       generation: call.generation,
       ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
       ...(outline.until === undefined ? {} : { until: outline.until }),
-      deadline: new Date(Date.parse(input.execution.startTime) + STEPS_MS).toISOString(),
+      deadline: new Date(
+        Date.parse(input.execution.startTime) + (deps.times ?? STEP_TIMES).stepsMs,
+      ).toISOString(),
       execution: input.execution.id,
     },
     slices: plan.slices.map(({ slice }) => slice),

@@ -36,7 +36,8 @@ export const outlineLanded = async (
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
   const [partition] = feed.partitions;
   if (partition === undefined) throw new InvalidInput(`feed ${feed.feed} has no partition, allowed 1`);
-  return { batch, date, object, ...(await planRanges(feed, source.splitBytes, object, partition, deps)) };
+  const ranges = await planRanges(feed, source.splitBytes, { batch, object, partition }, deps);
+  return { batch, date, object, ...ranges };
 };
 
 /** Finds the version under the event's key as it stands, else under its URL-decoded form: sources of events differ. */

@@ -1,8 +1,12 @@
+import { SourceTruncated, TerminalError } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import type { LandedObject, PlanRecord, Slice } from '../../shared/state/records.ts';
+import type { LandedObject, Piece, PlanRecord, Slice } from '../../shared/state/records.ts';
+import { decompress, isCompressed } from '../../shared/xml/decompress.ts';
 import { DEFAULT_LIMITS } from '../../shared/xml/limits.ts';
-import { findHead, type Head, MOST_HEAD_BYTES } from '../../shared/xml/ranges/find-head.ts';
+import { findHead, type Head, MOST_HEAD_BYTES, type NotCut } from '../../shared/xml/ranges/find-head.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { readExpansion, sizeOf } from './expansion.ts';
 
 /** Items of one plan. */
 const MAX_SLICES = 200;
@@ -10,37 +14,82 @@ const MAX_SLICES = 200;
 export interface RangePlan {
   readonly slices: readonly Slice[];
   readonly head?: Head;
+  /** The document has to be expanded first. */
+  readonly expands?: true;
+  readonly expanded?: Piece[];
   readonly warnings?: NonNullable<PlanRecord['warnings']>;
 }
 
-/** The slices of a landed object: ranges of it where it is large and may be cut, else the whole; a large one that may not is warned of. */
+interface Landed {
+  readonly batch: string;
+  readonly object: LandedObject;
+  readonly partition: Slice['partition'];
+}
+
+interface RangeDeps {
+  readonly records: RecordStore;
+  readonly streams: ObjectStreams;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The slices of a landed object: ranges of it where it is large and may be cut, else the whole; a large one that may not is warned of. Of a
+ * compressed object ranges are read of the document that it was expanded to, which a plan of its own comes before.
+ */
 export const planRanges = async (
-  { contract }: Feed,
+  { feed, contract }: Feed,
   splitBytes: number | undefined,
-  object: LandedObject,
-  partition: Slice['partition'],
-  deps: { readonly streams: ObjectStreams; readonly signal: AbortSignal },
+  { batch, object, partition }: Landed,
+  deps: RangeDeps,
 ): Promise<RangePlan> => {
   const whole = [{ slice: 0, partition }];
   // Over the document's limit it is refused by name as soon as it is read.
   if (splitBytes === undefined || object.bytes <= splitBytes || object.bytes > DEFAULT_LIMITS.documentSize) {
     return { slices: whole };
   }
+  const place = `s3://${object.bucket}/${object.key}`;
   const start = await readStart(object, deps);
-  const head = findHead(start, contract, `s3://${object.bucket}/${object.key}`);
-  if (!('why' in head)) return { slices: toSlices(head, splitBytes, object.bytes, partition), head };
-  const warning = `the object is over splitBytes and was read by one function, not in ranges: ${head.why}`;
-  return { slices: whole, warnings: [warning] };
+  const isPacked = isCompressed(start);
+  const document = isPacked ? await readDocumentStart(object, place, deps) : start;
+  const head = 'why' in document ? document : findHead(document, contract, place);
+  if ('why' in head) {
+    const warning = `the object is over splitBytes and was read by one function, not in ranges: ${head.why}`;
+    return { slices: whole, warnings: [warning] };
+  }
+  if (!isPacked) return { slices: toSlices(head, splitBytes, object.bytes, partition), head };
+  const expanded = await readExpansion(deps.records, feed, batch);
+  if (expanded === undefined) return { slices: whole, expands: true };
+  return { slices: toSlices(head, splitBytes, sizeOf(expanded), partition), head, expanded };
 };
 
-const readStart = async (
-  object: LandedObject,
-  { streams, signal }: { readonly streams: ObjectStreams; readonly signal: AbortSignal },
-): Promise<Buffer> => {
+const readStart = async (object: LandedObject, { streams, signal }: RangeDeps): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   const range = { from: 0, to: MOST_HEAD_BYTES };
   for await (const chunk of await streams.open(object, signal, range)) chunks.push(chunk);
   return Buffer.concat(chunks);
+};
+
+/** The first bytes of the document that an object holds compressed. Damage is a reason not to cut: whoever reads it whole tells of it. */
+const readDocumentStart = async (
+  object: LandedObject,
+  place: string,
+  { streams, signal }: RangeDeps,
+): Promise<Buffer | NotCut> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of decompress(await streams.open(object, signal), place)) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= MOST_HEAD_BYTES) break;
+    }
+  } catch (error) {
+    const isDamaged =
+      error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
+    if (!isDamaged) throw error;
+    return { why: error.message };
+  }
+  return Buffer.concat(chunks).subarray(0, MOST_HEAD_BYTES);
 };
 
 const toSlices = (

@@ -7,16 +7,16 @@ import { readDocument } from './read-document.ts';
 import type { StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
+import { STEP_TIMES, type StepTimes } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
-
-/** A step that had so long and did not end had its time. */
-export const FAIR_STEP_MS = 60_000;
 
 export interface LandedDeps {
   readonly streams: ObjectStreams;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly stopwatch: Stopwatch;
+  /** @default STEP_TIMES */
+  readonly times?: StepTimes | undefined;
 }
 
 export const placeOf = ({ bucket, key }: LandedObject): string => `s3://${bucket}/${key}`;
@@ -37,20 +37,20 @@ export const readLanded = async (
     const summary = await readDocument(chunks, { ...document, place }, files.sinkOf(place), deps);
     return { counts: addPage(NO_PAGES, summary), continuation: null, isCut: false };
   } catch (error) {
-    if (error instanceof SourceTruncated && read.bytes === object.bytes) {
-      // Every byte came: the object itself ends early, and always will.
-      throw new XmlMalformed(error.message, { cause: error });
-    }
     const tookMs = deps.clock.now() - startMs;
-    if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
+    if (error instanceof OutOfTime && tookMs >= (deps.times ?? STEP_TIMES).fairMs) {
       throw new StepMovedNothing(
-        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes; a plain file is read in ranges with source.s3.splitBytes`,
+        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes; a file that may be cut is read in ranges with a source.s3.splitBytes below its size`,
         { cause: error },
       );
     }
-    throw error;
+    throw toDocumentError(error, read.bytes === object.bytes);
   }
 };
+
+/** Where every byte came and the document ends early, the object itself does, and always will. */
+export const toDocumentError = (error: unknown, isAllRead: boolean): unknown =>
+  error instanceof SourceTruncated && isAllRead ? new XmlMalformed(error.message, { cause: error }) : error;
 
 /** Passes bytes on and counts them. */
 export async function* countBytes(chunks: AsyncIterable<Uint8Array>, read: { bytes: number }) {

@@ -1,29 +1,21 @@
 import { OutOfTime, SourceRefused, StepMovedNothing } from '../../shared/errors.ts';
 import type { HttpSource } from '../../shared/model/feed.ts';
-import { paceOf } from '../../shared/source/pace.ts';
-import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { traceOf } from '../../shared/source/paging/next-page.ts';
-import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
-import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
-import { rulesOf } from '../../shared/source/responses/match.ts';
-import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
+import type { FirstRequest } from '../../shared/source/request.ts';
 import { isOneDocument, readValidators, type Validators } from '../../shared/source/validators.ts';
 import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
-import type { Secrets } from '../ports/secrets.ts';
-import type { SourceRequest } from '../ports/source.ts';
 import { watchForOlder } from './older-pages.ts';
 import { newPageAhead, type PageAhead } from './page-ahead.ts';
+import { firstPage, toFirstRequests, toRequest } from './page-requests.ts';
 import { newPageTrail, type Page, type PageTrail } from './page-trail.ts';
-import { type PagedStep, type ReadDeps, sliceValuesOf } from './paged-step.ts';
+import type { PagedStep, ReadDeps } from './paged-step.ts';
 import { type PageReading, type ReadPage, readPage } from './read-page.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
 import { newStepTime, type StepTime } from './step-time.ts';
-
-/** A step that had this long and ended with nothing to publish is stuck; a shorter one merely started late. */
-const FAIR_STEP_MS = 60_000;
+import { STEP_TIMES } from './step-times.ts';
 
 /** What a step read. */
 export interface StepReading {
@@ -39,6 +31,9 @@ export interface StepReading {
   /** Why it ended, where that is an error after pages that are whole: publish them, then throw it. */
   readonly failure?: unknown;
 }
+
+/** One page of the source alone had a step's whole time, and did not end: it has to be copied by what has more. */
+export class PageOutlastsStep extends StepMovedNothing {}
 
 /** Thrown to begin the next restart: the source no longer knows the link that a continuing step starts from. */
 export class ContinuationLost extends Error {
@@ -85,13 +80,14 @@ const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<Step
       read = await readPage(
         toRequest(step, begin(), page),
         step,
-        toReading(page, step, road, time, deps),
+        toReading(page, counts.pages === 0 ? step : { ...step, spooled: undefined }, road, time, deps),
         deps,
       );
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
       if (isWhole) return { counts, continuation: page, isCut: false, failure: error };
-      throw explain(error, step, counts, time.spentMs());
+      const { fairMs } = deps.times ?? STEP_TIMES;
+      throw explain(error, step, counts, { tookMs: time.spentMs(), fairMs });
     }
     counts = notePage(counts, read, step.http);
     const { summary, isEmpty, place } = read;
@@ -116,7 +112,7 @@ const toReading = (
 ): PageReading => ({
   files,
   open: (request) =>
-    (request.isLapsed === true ? undefined : ahead.take(traceOf(request))) ??
+    (request.isLapsed === true ? undefined : (step.spooled?.() ?? ahead.take(traceOf(request)))) ??
     source.open(request, { signal, deadlineMs: step.deadlineMs }),
   onKnown: (head, wanted) => {
     if (!hasRoomAhead(step) || time.endsWithPage()) return;
@@ -152,58 +148,19 @@ const notePage = (
   return { ...counts, isFull: counts.isFull || isFull(requested, summary.records) };
 };
 
-/** Makes the slice's first request, again for a later page with that page's token. */
-const toFirstRequests = async (
-  step: PagedStep,
-  secrets: Secrets,
-): Promise<(token?: string) => FirstRequest> => {
-  const secretId = headerSecretOf(step.http);
-  const input = {
-    ...sliceValuesOf(step),
-    ...(secretId === undefined ? {} : { secret: await secrets.read(secretId) }),
-  };
-  return (token) => buildFirstRequest(token === undefined ? input : { ...input, token });
-};
-
-const firstPage = ({ next }: HttpSource, { url, body }: FirstRequest): PageRequest => {
-  const request = body === undefined ? { url } : { url, body };
-  return next === undefined ? request : pagingFormOf(next).first(next, request);
-};
-
-const toRequest = (step: PagedStep, first: FirstRequest, { url, body, page }: Page): SourceRequest => {
-  const { auth, idleTimeoutMs, network = 'public', caSecret } = step.http;
-  const { headers } = first;
-  const trustedHosts = trustedHostsOf(step.http, first.url);
-  const { slice, position, plan, http } = step;
-  const isNew = position.restart === 0 && position.step === 0;
-  const pace = paceOf(http, { slice: slice.slice, slices: plan.slices.length, isNew });
-  const rules = rulesOf(http, plan.definition.contract);
-  const validators = plan.known;
-  return {
-    url,
-    body,
-    page,
-    headers,
-    auth,
-    trustedHosts,
-    idleTimeoutMs,
-    network,
-    caSecret,
-    pace,
-    rules,
-    validators,
-  };
-};
-
 /** A step that ends with nothing to publish says more than its error: it is stuck, or its first link has expired. */
-const explain = (error: unknown, step: PagedStep, counts: StepCounts, tookMs: number): unknown => {
+const explain = (
+  error: unknown,
+  step: PagedStep,
+  counts: StepCounts,
+  { tookMs, fairMs }: { readonly tookMs: number; readonly fairMs: number },
+): unknown => {
   const { slice, position } = step;
   const from = position.continuation?.url ?? 'the first page';
-  if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
-    return new StepMovedNothing(
-      `step ${position.step} of slice ${slice.slice}, from ${from}, had ${Math.round(tookMs / 1000)} s and broke off in page ${counts.pages + 1} of its own`,
-      { cause: error },
-    );
+  if (error instanceof OutOfTime && tookMs >= fairMs) {
+    const message = `step ${position.step} of slice ${slice.slice}, from ${from}, had ${Math.round(tookMs / 1000)} s and broke off in page ${counts.pages + 1} of its own`;
+    const isAlone = counts.pages === 0 && step.spooled === undefined;
+    return new (isAlone ? PageOutlastsStep : StepMovedNothing)(message, { cause: error });
   }
   const isFirstLink = counts.pages === 0 && position.continuation !== null;
   if (isFirstLink && error instanceof SourceRefused && error.isRequestAtFault) {

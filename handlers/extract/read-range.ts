@@ -1,18 +1,15 @@
-import {
-  OutOfTime,
-  SourceTruncated,
-  StepMovedNothing,
-  TerminalError,
-  XmlMalformed,
-} from '../../shared/errors.ts';
-import type { LandedObject, PlanRecord, Slice } from '../../shared/state/records.ts';
+import { OutOfTime, SourceTruncated, StepMovedNothing, TerminalError } from '../../shared/errors.ts';
+import type { LandedObject, Piece, PlanRecord, Slice } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import { parseRange } from '../../shared/xml/ranges/parse-range.ts';
+import type { ByteRange } from '../ports/object-streams.ts';
+import { readPieces, sizeOf } from './expansion.ts';
 import { readTimed } from './read-document.ts';
-import { countBytes, FAIR_STEP_MS, type LandedDeps, placeOf } from './read-landed.ts';
+import { countBytes, type LandedDeps, placeOf, toDocumentError } from './read-landed.ts';
 import type { StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
+import { STEP_TIMES } from './step-times.ts';
 
 /** Thrown when a range that began at a guess came to nothing: it is read again from where the range before it ends. */
 export class GuessLost extends Error {
@@ -27,6 +24,8 @@ export class GuessLost extends Error {
 /** One range, and where it is known to start. */
 export interface RangeInput {
   readonly object: LandedObject;
+  /** The document that the object was expanded to. @default - the object is the document */
+  readonly expanded?: readonly Piece[] | undefined;
   readonly head: NonNullable<PlanRecord['head']>;
   readonly range: NonNullable<Slice['range']>;
   readonly start: number | undefined;
@@ -34,19 +33,21 @@ export interface RangeInput {
 
 /** Reads one range of a landed object, whole or not at all. Throws GuessLost. */
 export const readRange = async (
-  { object, head, range, start }: RangeInput,
+  input: RangeInput,
   document: Pick<DocumentOptions, 'contract' | 'rowNumbers' | 'cursorBounds' | 'valueText'>,
   files: StagedFiles,
   deps: LandedDeps,
 ): Promise<StepReading> => {
+  const { object, expanded, head, range, start } = input;
+  const size = expanded === undefined ? object.bytes : sizeOf(expanded);
   const startMs = deps.clock.now();
   const place = placeOf(object);
   const from = start ?? range.from;
   const read = { bytes: from };
   try {
-    const headBytes = await gather(await open(object, { from: 0, to: head.bytes }, deps));
-    const of = { head, headBytes, ...range, size: object.bytes, start };
-    const body = from < object.bytes ? await open(object, { from }, deps) : nothing();
+    const headBytes = await gather(await open(input, { from: 0, to: head.bytes }, deps));
+    const of = { head, headBytes, ...range, size, start };
+    const body = from < size ? await open(input, { from }, deps) : nothing();
     const summary = await readTimed(countBytes(body, read), deps, (chunks, timed) =>
       parseRange(chunks, of, { ...document, place }, (at) => timed(files.sinkOf(at))),
     );
@@ -56,17 +57,14 @@ export const readRange = async (
     return { counts, continuation: null, isCut: false, range: { start: startedAt, end } };
   } catch (error) {
     if (start === undefined && isOfDocument(error)) throw new GuessLost(from, error);
-    if (error instanceof SourceTruncated && read.bytes === object.bytes) {
-      throw new XmlMalformed(error.message, { cause: error });
-    }
     const tookMs = deps.clock.now() - startMs;
-    if (error instanceof OutOfTime && tookMs >= FAIR_STEP_MS) {
+    if (error instanceof OutOfTime && tookMs >= (deps.times ?? STEP_TIMES).fairMs) {
       throw new StepMovedNothing(
         `${place} was read for ${Math.round(tookMs / 1000)} s from byte ${from} to ${read.bytes}, and no record ended the range there`,
         { cause: error },
       );
     }
-    throw error;
+    throw toDocumentError(error, read.bytes === size);
   }
 };
 
@@ -74,11 +72,15 @@ export const readRange = async (
 const isOfDocument = (error: unknown): boolean =>
   error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
 
-const open = (
-  object: LandedObject,
-  bytes: { readonly from: number; readonly to?: number },
-  { streams, signal, stopwatch }: LandedDeps,
-) => stopwatch.time('wait for headers', () => streams.open(object, signal, bytes));
+const open = async (
+  { object, expanded }: RangeInput,
+  bytes: ByteRange,
+  deps: LandedDeps,
+): Promise<AsyncIterable<Uint8Array>> => {
+  if (expanded !== undefined) return readPieces(expanded, bytes, deps);
+  const { streams, signal, stopwatch } = deps;
+  return stopwatch.time('wait for headers', () => streams.open(object, signal, bytes));
+};
 
 const gather = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   const gathered: Uint8Array[] = [];

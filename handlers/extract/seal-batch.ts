@@ -30,7 +30,7 @@ export interface SealBatchDeps {
  * first is the batch. Then says whether an execution has to follow: for unfinished slices, or for the next window.
  */
 export const sealBatch = async (
-  { thread }: SealBatchInput,
+  { thread, isSpooling }: SealBatchInput,
   deps: SealBatchDeps,
 ): Promise<SealBatchOutput> => {
   const plan = await readKnownRecord(deps.records, thread.planKey, planRecord);
@@ -41,6 +41,9 @@ export const sealBatch = async (
   if (plan.object === undefined) await releaseLease(deps.records, plan.feed, thread.execution);
   if (sealed === 'unfinished' && (await isUnchanged(plan, deps.records))) {
     return { outcome: 'done', feed: plan.feed, batch: plan.batch };
+  }
+  if (sealed === 'unfinished' && isSpooling === true) {
+    return { outcome: 'spooling', feed: plan.feed, batch: plan.batch };
   }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
@@ -56,6 +59,7 @@ const seal = async (
   thread: BatchThread,
   { records, targets, tracer, invocation }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
+  if (plan.expands === true) return 'unfinished'; // the next execution plans what to read
   const collected = await collectSteps(records, plan);
   if (collected === 'unfinished') return 'unfinished';
   const { contract } = plan.definition;

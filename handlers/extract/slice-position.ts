@@ -9,6 +9,7 @@ import {
 import { type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
+import { readSpool } from './spool.ts';
 
 /** Where a slice stands: the step to do next, and where it starts; null is the slice's own start. */
 export interface SlicePosition {
@@ -44,12 +45,21 @@ export const readPosition = async (
     const { continuation, at } = await readKnownRecord(records, toKey({ kind: 'step', ...last }), stepRecord);
     if (continuation === null) return 'complete';
     // The start of a partition is no link, and does not age.
-    const isOld = continuation.page > 0 && nowMs - Date.parse(at) > CONTINUATION_MS;
+    const isOld =
+      continuation.page > 0 &&
+      nowMs - Date.parse(at) > CONTINUATION_MS &&
+      !(await isFollowed(records, { ...last, step: last.step + 1 }, nowMs));
     position = isOld
       ? { restart: last.restart + 1, step: 0, continuation: null, hasStalled }
       : { restart: last.restart, step: last.step + 1, continuation, hasStalled };
   }
   return position;
+};
+
+/** Whether a link is being followed, or was a short time ago, by what copies its page. */
+const isFollowed = async (records: RecordStore, step: StepName, nowMs: number): Promise<boolean> => {
+  const spool = await readSpool(records, step, nowMs);
+  return spool.state === 'asked' || (spool.state === 'there' && nowMs - spool.atMs <= CONTINUATION_MS);
 };
 
 /** The first restart that counts: the one after the last that was refused. */

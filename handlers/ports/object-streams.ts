@@ -7,6 +7,11 @@ export interface ObjectVersion {
   readonly versionId: string;
 }
 
+/** An object that was uploaded. */
+export interface UploadedObject extends ObjectVersion {
+  readonly etag: string;
+}
+
 export interface ByteRange {
   readonly from: number;
   /** @default - to the end */
@@ -32,9 +37,9 @@ export interface ObjectStreams {
   open(object: ObjectVersion, signal: AbortSignal, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
 
   /**
-   * Uploads a body of unknown length under a key of our bucket. The object exists only once this resolves: when the
+   * Uploads a body of unknown length under a key of our bucket, and names the version that it became. The object exists only once this resolves: when the
    * body fails, the signal fires or S3 refuses, the body is destroyed, nothing is left behind at S3, and the first error
    * is thrown: the body's and the signal's as they are, S3's as ServiceUnavailable or ServiceRefused.
    */
-  upload(key: string, body: Readable, signal: AbortSignal): Promise<void>;
+  upload(key: string, body: Readable, signal: AbortSignal): Promise<UploadedObject>;
 }

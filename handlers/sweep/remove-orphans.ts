@@ -1,5 +1,5 @@
 import { type Key, type PlanName, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/state/keys.ts';
-import { type BatchRecord, refusalRecord, stepRecord } from '../../shared/state/records.ts';
+import { type BatchRecord, refusalRecord, type StepRecord, stepRecord } from '../../shared/state/records.ts';
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { oldStagedBatches, readSealed } from './staged-batches.ts';
@@ -30,11 +30,14 @@ export const removeOrphans = async (feed: string, sweepNumber: number, deps: Swe
   return removed;
 };
 
-const namesOf = (staged: readonly Pick<BatchRecord, 'tables' | 'rejects'>[]): ReadonlySet<string> =>
+type Naming = Pick<BatchRecord, 'tables' | 'rejects'> & Pick<StepRecord, 'piece'>;
+
+const namesOf = (staged: readonly Naming[]): ReadonlySet<string> =>
   new Set(
-    staged.flatMap(({ tables, rejects }) =>
-      [...Object.values(tables), rejects].flatMap(({ parts }) => parts.map(({ key }) => key)),
-    ),
+    staged.flatMap(({ tables, rejects, piece }) => [
+      ...[...Object.values(tables), rejects].flatMap(({ parts }) => parts.map(({ key }) => key)),
+      ...(piece === undefined ? [] : [piece.key]),
+    ]),
   );
 
 /** What the steps of an unsealed batch name that count, under any of its plans: an execution may go on from them. */

@@ -33,7 +33,8 @@ export async function* oldStagedBatches(
 
 const batchOf = ({ key, lastModifiedMs }: InventoryItem, beforeMs: number): string | undefined => {
   const name = parseKeyIfOurs(key);
-  return name?.kind === 'staged' && lastModifiedMs < beforeMs ? name.batch : undefined;
+  const isStaged = name?.kind === 'staged' || name?.kind === 'piece';
+  return isStaged && lastModifiedMs < beforeMs ? name.batch : undefined;
 };
 
 /** A batch's seal lies under its plan's date. */

@@ -5,6 +5,7 @@ import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
+import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
@@ -63,6 +64,10 @@ const partsOf = (feeds: FeedsFile, sweepNumber: number, deps: SweepDeps): readon
     sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) }),
   },
   {
+    name: 'spooled pages',
+    sweep: async (feed) => ({ orphansRemoved: await removeSpooled(feed, sweepNumber, deps) }),
+  },
+  {
     name: 'loaded files',
     sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, deps) }),
   },
@@ -71,7 +76,7 @@ const partsOf = (feeds: FeedsFile, sweepNumber: number, deps: SweepDeps): readon
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

@@ -13,7 +13,11 @@ import {
   type TaskStateBase,
   Timeout,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import {
+  EventBridgePutEvents,
+  LambdaInvocationType,
+  LambdaInvoke,
+} from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -75,6 +79,8 @@ export interface InvokeProps {
   readonly assign?: Record<string, unknown>;
   /** Longest time the state waits for the function. @default 65 seconds: over the functions' own minute */
   readonly timeout?: Duration;
+  /** The function is started and not waited for: it may take longer than the execution. @default false */
+  readonly isAsync?: boolean;
 }
 
 /** A state that calls the function of its own name, and gives its answer on. */
@@ -86,7 +92,8 @@ export const invoke = (scope: Construct, on: StateFunction, props: InvokeProps):
       typeof props.payload === 'string'
         ? TaskInput.fromText(props.payload)
         : TaskInput.fromObject(props.payload),
-    outputs: '{% $states.result.Payload %}',
+    outputs: props.isAsync === true ? {} : '{% $states.result.Payload %}',
+    ...(props.isAsync === true && { invocationType: LambdaInvocationType.EVENT }),
     // The construct's own retry waits up to 126 s, nearly half of an Express execution.
     retryOnServiceExceptions: false,
     taskTimeout: Timeout.duration(props.timeout ?? Duration.seconds(65)),

@@ -28,6 +28,7 @@ import type { StateFunction } from './state-function.ts';
 export interface ExtractMachineProps {
   readonly planBatch: StateFunction;
   readonly extractSlice: StateFunction;
+  readonly spoolPage: StateFunction;
   readonly sealBatch: StateFunction;
   readonly recordFailure: StateFunction;
 }
@@ -35,7 +36,7 @@ export interface ExtractMachineProps {
 /** A step that starts at the deadline, 230 s into the execution, has this long to publish what it has. */
 const SLICE_TIMEOUT = Duration.seconds(245);
 
-/** PlanBatch → ExtractSlice for each slice → SealBatch → done, or Continue in the next execution. */
+/** PlanBatch → ExtractSlice for each slice → SpoolPage for pages that take too long → SealBatch → done, or Continue in the next execution. */
 export class ExtractMachine extends ExpressMachine {
   constructor(scope: Construct, id: string, props: ExtractMachineProps) {
     super(
@@ -57,7 +58,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
   ];
 
   const seal = invoke(scope, on.sealBatch, {
-    payload: { thread: '{% $thread %}' },
+    payload: { thread: '{% $thread %}', isSpooling: '{% $isSpooling %}' },
     retry: [SEAL_THROTTLED, QUICK],
   }).addCatch(...catchAll('SealBatch', '{% null %}', '{% $thread %}'));
 
@@ -65,6 +66,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
     items: ProvideItems.jsonata('{% $states.input.slices %}'),
     jsonataMaxConcurrency: '{% $states.input.concurrency %}',
     itemSelector: { thread: '{% $thread %}', slice: '{% $states.context.Map.Item.Value %}' },
+    assign: { isSpooling: IS_SPOOLING },
   });
   // Retry stands inside the iterator: on the Map it would run all slices again.
   slices.itemProcessor(
@@ -75,6 +77,19 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
     }).addCatch(new Succeed(scope, 'SliceLater'), { errors: [THROTTLED], outputs: LATE }),
   );
   slices.addCatch(...catchAll('ExtractSlice', '{% null %}', '{% $thread %}'));
+
+  const spools = MapState.jsonata(scope, 'SpoolPages', {
+    items: ProvideItems.jsonata('{% [$states.input.spool] %}'),
+    itemSelector: { thread: '{% $thread %}', spool: '{% $states.context.Map.Item.Value %}' },
+  });
+  spools.itemProcessor(
+    invoke(scope, on.spoolPage, {
+      payload: { thread: '{% $states.input.thread %}', spool: '{% $states.input.spool %}' },
+      retry: [QUICK], // what is not waited for finds room in Lambda's queue
+      isAsync: true,
+    }),
+  );
+  spools.addCatch(...catchAll('SpoolPage', '{% null %}', '{% $thread %}'));
 
   const plan = invoke(scope, on.planBatch, {
     payload: {
@@ -95,6 +110,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
       .when(
         Condition.jsonata("{% $states.input.outcome = 'planned' %}"),
         slices
+          .next(spools)
           .next(seal)
           .next(
             new Choice(scope, 'IsMoreDue')
@@ -111,6 +127,10 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
 
 /** What FeedBusy says to whoever asks what became of a schedule. */
 const BUSY = { outcome: 'busy', error: '{% $states.errorOutput %}' };
+
+/** Nothing can be read before a page is there: some slices wait for theirs, and all others are complete. */
+const IS_SPOOLING =
+  "{% 'spooling' in $states.result.outcome and $not('partial' in $states.result.outcome) and $not('late' in $states.result.outcome) %}";
 
 /** A slice whose function had no room did nothing, as one that began after the deadline: the next execution goes on with it. */
 const LATE = { slice: '{% $states.input.slice %}', outcome: 'late' };

@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
@@ -19,6 +20,8 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
+  /** Takes what SpoolPage could not do. */
+  readonly deadLetters: Queue;
   /** Where sources of `network: vpc` are reached. @default - there are none */
   readonly sourceNetwork?: FunctionNetwork | undefined;
   /** Keys of the buckets of others that feeds read. */
@@ -58,6 +61,13 @@ export class Functions extends Construct {
         memorySize: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
         timeout: Duration.minutes(4),
       }),
+      spoolPage: new StateFunction(this, 'SpoolPage', {
+        ...onBucket,
+        network,
+        memorySize: 1024, // it copies: the network is what it waits for
+        timeout: Duration.minutes(15), // the longest that there is
+        deadLetters: props.deadLetters,
+      }),
       sealBatch: new StateFunction(this, 'SealBatch', onBucket),
       recordFailure: new StateFunction(this, 'RecordFailure', onBucket),
     };
@@ -89,19 +99,25 @@ export class Functions extends Construct {
   }
 
   private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
-    const { planBatch, extractSlice, sealBatch, recordFailure } = this.extract;
+    const { planBatch, extractSlice, spoolPage, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
+      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
     });
     may(bucket, extractSlice.role, {
-      read: ['plans/*', 'slices/*', 'unchanged/*'],
-      write: ['slices/*', 'staged/*', 'unchanged/*'],
-      versions: ['landing/*'],
+      read: ['plans/*', 'slices/*', 'unchanged/*', 'spool/*'],
+      write: ['slices/*', 'spool/*', 'staged/*', 'unchanged/*'],
+      versions: ['landing/*', 'staged/*/_expanded/*', 'spool/*'],
       upload: ['staged/*'],
     });
+    may(bucket, spoolPage.role, {
+      read: ['plans/*', 'spool/*'],
+      write: ['spool/*'],
+      upload: ['spool/*'],
+    });
+    mayPutEvents(spoolPage.role);
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
       read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
@@ -113,7 +129,8 @@ export class Functions extends Construct {
       write: ['parked/*'],
       remove: ['leases/*'],
     });
-    grantSecrets(extractSlice.role, feeds.flatMap(secretsOf), secretKeyArns);
+    for (const { role } of [extractSlice, spoolPage])
+      grantSecrets(role, feeds.flatMap(secretsOf), secretKeyArns);
     // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
     grantSecrets(
       planBatch.role,
@@ -142,18 +159,11 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: ['loads/*', 'batches/*', 'plans/*', 'slices/*'],
       write: ['loads/*', 'slices/*/refused-*'],
-      remove: ['staged/*'],
+      remove: ['staged/*', 'spool/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
-    warehouseRole.addToPolicy(
-      new PolicyStatement({
-        actions: ['events:PutEvents'],
-        resources: [
-          Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
-        ],
-      }),
-    );
+    mayPutEvents(warehouseRole);
   }
 }
 
@@ -179,6 +189,13 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
     if (keys !== undefined) grantObjects(bucket, role, actions, keys);
   }
   grantListing(bucket, role);
+};
+
+const mayPutEvents = (role: Role): void => {
+  const bus = { service: 'events', resource: 'event-bus', resourceName: 'default' };
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['events:PutEvents'], resources: [Stack.of(role).formatArn(bus)] }),
+  );
 };
 
 const authoritiesOf = ({ source }: Feed): readonly string[] =>

@@ -9,6 +9,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -22,6 +23,8 @@ export interface StateFunctionProps {
   readonly timeout?: Duration;
   /** In MiB; 1769 is one whole vCPU. @default 512 */
   readonly memorySize?: number;
+  /** Takes what it could not do, where it is invoked asynchronously. @default - it is not */
+  readonly deadLetters?: Queue;
   /** Subnets and security groups that it runs in. @default - no network of the account */
   readonly network?: FunctionNetwork | undefined;
   /** A role shared with other functions, made by `functionRole`. @default - a role of its own */
@@ -62,8 +65,20 @@ export class StateFunction extends Construct {
       logGroup,
       role: this.role.withoutPolicyUpdates(),
       environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
+      ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),
     });
     if (props.network !== undefined) this.enter(props.network);
+    if (props.deadLetters !== undefined) {
+      this.needs(
+        new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetters.queueArn] }),
+      );
+    }
+  }
+
+  /** Gives a right that Lambda checks when it creates the function. */
+  private needs(right: PolicyStatement): void {
+    const { policyDependable } = this.role.addToPrincipalPolicy(right);
+    if (policyDependable !== undefined) this.function.node.addDependency(policyDependable);
   }
 
   /** By ids alone, as they are given: the constructs of CDK ask for the whole network first. */
@@ -72,7 +87,7 @@ export class StateFunction extends Construct {
     if (!(defaultChild instanceof CfnFunction)) throw new Error('the function has no resource of its own');
     defaultChild.vpcConfig = { subnetIds: [...subnetIds], securityGroupIds: [...securityGroupIds] };
     // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-    const added = this.role.addToPrincipalPolicy(
+    this.needs(
       new PolicyStatement({
         actions: [
           'ec2:CreateNetworkInterface',
@@ -85,8 +100,6 @@ export class StateFunction extends Construct {
         resources: ['*'],
       }),
     );
-    // Lambda checks these rights when it creates the function.
-    if (added.policyDependable !== undefined) this.function.node.addDependency(added.policyDependable);
   }
 }
 

@@ -6,6 +6,7 @@ import { type Assembly, readAssembly } from './assembly/assembly.ts';
 import { realClock } from './clock.ts';
 import { writeCloudFiles } from './cloud-files.ts';
 import { createBus, type EventBus } from './eventbridge/bus.ts';
+import { type AsyncInvocations, createAsyncInvocations } from './executions/async-invocations.ts';
 import { type Chance, createChance } from './executions/chance.ts';
 import { createEngine, type Engine } from './executions/engine.ts';
 import { type Journal, openJournal } from './executions/journal.ts';
@@ -92,7 +93,9 @@ const start = async (
   started.adopt(pool, close);
   const traces = createTraces(services.traces.record, () => chance.hex(8));
   const callerOf = (roleArn: string, session: string) => toCaller(rights, roleArn, session);
-  const runTask = createTasks({ pool, bus, traces, chance, callerOf });
+  const asyncInvocations = createAsyncInvocations({ ...shared, pool, traces, timeScale });
+  started.adopt(asyncInvocations, close);
+  const runTask = createTasks({ pool, asyncInvocations, bus, traces, chance, callerOf });
   const engine = createEngine({
     ...shared,
     machines,
@@ -107,7 +110,18 @@ const start = async (
   started.defer(scheduler.stop);
   started.defer(writeCloudFiles(data, assembly, services.endpoints, keys.operator));
   const running = started.move();
-  return toHandle({ assembly, control, journal, bus, scheduler, services, pool, engine, running });
+  return toHandle({
+    assembly,
+    control,
+    journal,
+    bus,
+    scheduler,
+    services,
+    pool,
+    asyncInvocations,
+    engine,
+    running,
+  });
 };
 
 const close = (part: { close(): Promise<void> | void }) => part.close();
@@ -165,12 +179,13 @@ interface Parts {
   readonly scheduler: Scheduler;
   readonly services: Services;
   readonly pool: LambdaPool;
+  readonly asyncInvocations: AsyncInvocations;
   readonly engine: Engine;
   readonly running: AsyncDisposableStack;
 }
 
 const toHandle = (parts: Parts): LocalCloud => {
-  const { assembly, control, journal, bus, scheduler, services, pool, engine } = parts;
+  const { assembly, control, journal, bus, scheduler, services, pool, asyncInvocations, engine } = parts;
   return {
     endpoints: services.endpoints,
     buckets: assembly.buckets.map((bucket) => bucket.name),
@@ -185,7 +200,7 @@ const toHandle = (parts: Parts): LocalCloud => {
     executions: journal.all,
     idle: ({ signal } = {}) => {
       const children = [services.s3, services.redshift];
-      const busy = (): number => engine.busy() + pool.inFlight();
+      const busy = (): number => engine.busy() + pool.inFlight() + asyncInvocations.inFlight();
       return untilIdle({ children, busy, turns: control.turns, failure: control.failure }, signal);
     },
     failed: control.failed,

@@ -55,6 +55,7 @@ export class PipelineStack extends Stack {
     this.deadLetters = this.createDeadLetters();
     const functions = new Functions(this, 'Functions', {
       ...props,
+      deadLetters: this.deadLetters,
       sourceNetwork: sourceNetworkOf(props.settings),
       sourceKeyArns: props.settings.sourceKeyArns,
       secretKeyArns: props.settings.secretKeyArns,

@@ -31,9 +31,17 @@ export const hashContract = (rest: Omit<Contract, 'hash'>): Contract => ({ ...re
 
 /**
  * The hash of all that decides what a plan reads and how it is judged: the feed but for its description and schedule, so that a feed that
- * was mended is planned anew. Where an empty window fails, its end `to` decides too, or no later schedule could look further.
+ * was mended is planned anew. Where an empty window fails, its end `to` decides too, or no later schedule could look further. So does the
+ * document `expanded` that ranges are read of: objects by their keys.
  */
-export const hashDefinition = (feed: Feed, to: string | undefined): string => {
+export const hashDefinition = (
+  feed: Feed,
+  to: string | undefined,
+  expanded?: readonly string[] | undefined,
+): string => {
   const { description: _, schedule: __, ...rest } = feed;
-  return hash({ ...rest, ...(feed.onEmpty === 'fail' ? { to } : {}) });
+  return hash({ ...rest, ...(feed.onEmpty === 'fail' ? { to } : {}), expanded });
 };
+
+/** In the place of a definition's hash, for what no definition decides: expanding one version of a compressed object. */
+export const EXPANDS = hash('expands');

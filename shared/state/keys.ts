@@ -7,7 +7,11 @@ export type Key =
   | ({ readonly kind: 'plan' } & PlanName)
   | ({ readonly kind: 'step' } & StepName)
   | ({ readonly kind: 'staged' } & StagedName)
+  | ({ readonly kind: 'piece' } & PieceName)
   | ({ readonly kind: 'stall' } & StallName)
+  | ({ readonly kind: 'spool' } & SpoolName)
+  | ({ readonly kind: 'spooled' } & SpoolName)
+  | ({ readonly kind: 'spoolBody'; readonly invocation: string } & SpoolName)
   | ({ readonly kind: 'refusal'; readonly restart: number } & PlanName)
   | { readonly kind: 'batch'; readonly feed: string; readonly date: string; readonly batch: string }
   | { readonly kind: 'unchanged'; readonly feed: string; readonly date: string; readonly batch: string }
@@ -39,6 +43,12 @@ export interface StallName extends PlanName {
   readonly step: number;
 }
 
+/** A page that is spooled: the first of a step. */
+export interface SpoolName extends StepName {
+  /** How often it was asked for before. */
+  readonly ask: number;
+}
+
 export interface StagedName {
   readonly feed: string;
   readonly batch: string;
@@ -47,6 +57,14 @@ export interface StagedName {
   readonly table: string;
   readonly slice: number;
   /** Number of the part file among those of this invocation and table. */
+  readonly part: number;
+}
+
+export interface PieceName {
+  readonly feed: string;
+  readonly batch: string;
+  readonly invocation: string;
+  /** Number of the piece among the files of this invocation. */
   readonly part: number;
 }
 
@@ -68,10 +86,18 @@ export const toKey = (key: Key): string => {
       return `${sliceStepsPrefix(key)}${five(key.restart)}-${five(key.step)}.json`;
     case 'stall':
       return `${sliceStepsPrefix(key)}stalled-${five(key.step)}.json`;
+    case 'spool':
+      return `${spoolPrefix(key)}${five(key.ask)}.json`;
+    case 'spooled':
+      return `${spoolPrefix(key)}${five(key.ask)}/spooled.json`;
+    case 'spoolBody':
+      return `${spoolPrefix(key)}${five(key.ask)}/${key.invocation}.xml`;
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
       return `staged/${key.feed}/${key.batch}/${key.invocation}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
+    case 'piece':
+      return `staged/${key.feed}/${key.batch}/${key.invocation}/_expanded/${five(key.part)}.xml`;
     case 'batch':
       return `batches/${key.feed}/${key.date}/${key.batch}.json`;
     case 'unchanged':
@@ -102,6 +128,10 @@ export const stepsPrefix = (of: PlanName): string => `slices/${of.feed}/${of.bat
 export const sliceStepsPrefix = (of: PlanName & { readonly slice: number }): string =>
   `${stepsPrefix(of)}${five(of.slice)}-`;
 
+/** Prefix of all that is spooled for one step. */
+export const spoolPrefix = ({ feed, batch, definition, slice, restart, step }: StepName): string =>
+  `spool/${feed}/${batch}/${definition}/${five(slice)}-${five(restart)}-${five(step)}-`;
+
 /** Prefix of the refusals of one batch under one plan. */
 export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
@@ -115,9 +145,14 @@ const TABLE = '(?<table>[A-Za-z0-9_.]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
 const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 
+const SPOOL = `spool/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}-(?<ask>\\d{5})`;
+
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
   ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['spool', RegExp(`^${SPOOL}\\.json$`)],
+  ['spooled', RegExp(`^${SPOOL}/spooled\\.json$`)],
+  ['spoolBody', RegExp(`^${SPOOL}/(?<invocation>[A-Za-z0-9-]+)\\.xml$`)],
   ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
   [
     'stall',
@@ -131,6 +166,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
       `^staged/${FEED}/${BATCH}/(?<invocation>[A-Za-z0-9-]+)/${TABLE}/(?<slice>\\d{5})-(?<part>\\d{5})\\.csv\\.zst$`,
     ),
   ],
+  ['piece', RegExp(`^staged/${FEED}/${BATCH}/(?<invocation>[A-Za-z0-9-]+)/_expanded/(?<part>\\d{5})\\.xml$`)],
   ['batch', RegExp(`^batches/${FEED}/${DATE}/${BATCH}\\.json$`)],
   ['unchanged', RegExp(`^unchanged/${FEED}/${DATE}/${BATCH}\\.json$`)],
   ['pending', RegExp(`^pending/${FEED}/${BATCH}$`)],
@@ -143,7 +179,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
 ];
 
-const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try']);
+const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try', 'ask']);
 
 /** Reads a key of ours; undefined for any other, as one that a person put beside ours by hand. */
 export const parseKeyIfOurs = (text: string): Key | undefined => {

@@ -87,15 +87,27 @@ export type ExtractSliceInput = z.infer<typeof extractSliceInput>;
 export const extractSliceOutput = z.strictObject({
   slice: z.int(),
   /** late: the deadline had passed before anything was read. */
-  outcome: z.enum(['complete', 'partial', 'late']),
+  /** spooling: its next page takes longer than an execution, and is being spooled. */
+  outcome: z.enum(['complete', 'partial', 'late', 'spooling']),
+  /** Key of the record by which this execution asked for that. */
+  spool: z.string().optional(),
 });
 export type ExtractSliceOutput = z.infer<typeof extractSliceOutput>;
 
-export const sealBatchInput = z.strictObject({ thread: batchThread });
+/** Starts copying one page. */
+export const spoolPageInput = z.strictObject({ thread: batchThread, spool: z.string() });
+export type SpoolPageInput = z.infer<typeof spoolPageInput>;
+
+export const sealBatchInput = z.strictObject({
+  thread: batchThread,
+  /** All slices that are not complete wait for pages that are being spooled: nothing is to be done until one of them is there. */
+  isSpooling: z.boolean().optional(),
+});
 export type SealBatchInput = z.infer<typeof sealBatchInput>;
 /** continue: slices are unfinished, or the schedule's time is not reached; the detail of the Continue event. */
 export const sealBatchOutput = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('done'), feed: z.string(), batch: z.string() }),
+  z.strictObject({ outcome: z.literal('spooling'), feed: z.string(), batch: z.string() }),
   z.strictObject({
     outcome: z.literal('continue'),
     detail: z.strictObject({

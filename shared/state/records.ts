@@ -27,6 +27,16 @@ export const landedObject = kept({
 });
 export type LandedObject = z.infer<typeof landedObject>;
 
+/** A piece of the document that a compressed object was expanded to, pinned by its version. */
+const piece = kept({
+  bucket: z.string(),
+  key: z.string(),
+  versionId: z.string(),
+  etag: z.string(),
+  bytes: z.int(),
+});
+export type Piece = z.infer<typeof piece>;
+
 /** One item of the Map: a partition of the source within a sub-window. */
 export const slice = kept({
   slice: z.int(),
@@ -59,6 +69,10 @@ export const planRecord = kept({
   known: kept({ batch: z.string(), ...validators }).optional(),
   /** What every range of the object needs of it: see shared/xml/ranges. */
   head: kept({ bytes: z.int(), depth: z.int(), tag: z.string() }).optional(),
+  /** This plan is for expanding a compressed object, and is never sealed: a plan that reads its ranges follows. */
+  expands: z.boolean().optional(),
+  /** The document that a compressed object was expanded to, in order: its ranges are read of it, and not of the object. */
+  expanded: z.array(piece).optional(),
   /** What the batch should be looked at for, whatever its steps find. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).optional(),
   slices: z.array(slice).max(200),
@@ -81,6 +95,21 @@ const counts = {
   /** Largest cursor seen, as it is written to CSV. */
   largestCursor: z.string().optional(),
 };
+
+/** Where a step starts; null is the slice's own start, or its end. */
+const continuation = z
+  .strictObject({
+    url: z.string(),
+    /** Of a POST. */
+    body: z.string().optional(),
+    /** 0 is the start of a partition, which has no URL here. */
+    page: z.int(),
+    /** Which of the slice's partitions; absent is the first. */
+    partition: z.int().optional(),
+    /** Records of the slice's pages so far, where paging counts them. */
+    records: z.int().optional(),
+  })
+  .nullable();
 
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = kept({
@@ -109,24 +138,14 @@ export const stepRecord = kept({
   /** Of the document, where a later request may name them. */
   validators: kept(validators).optional(),
   /** Where the next step starts; null says that the slice is complete. */
-  continuation: z
-    .strictObject({
-      url: z.string(),
-      /** Of a POST. */
-      body: z.string().optional(),
-      /** 0 is the start of a partition, which has no URL here. */
-      page: z.int(),
-      /** Which of the slice's partitions; absent is the first. */
-      partition: z.int().optional(),
-      /** Records of the slice's pages so far, where paging counts them. */
-      records: z.int().optional(),
-    })
-    .nullable(),
+  continuation,
   /**
    * Of a range: the byte that it was read from, and the one that the next has to be read from; null where a guessed start led
    * nowhere. It counts only when the range before it ends at its start.
    */
   range: kept({ start: z.int(), end: z.int().nullable() }).optional(),
+  /** Of a plan that expands: what this step added to the document. */
+  piece: piece.optional(),
 });
 export type StepRecord = z.infer<typeof stepRecord>;
 
@@ -206,6 +225,32 @@ export const parkedRecord = kept({
 });
 export type ParkedRecord = z.infer<typeof parkedRecord>;
 
+/** spool/….json: a page is to be spooled, since it alone takes longer than an execution. */
+export const spoolRecord = kept({
+  invocation,
+  at: time,
+  execution: z.string(),
+  /** Where the step starts that the page is the first of. */
+  continuation,
+});
+
+/** spool/…/spooled.json: what became of that. */
+export const spooledRecord = kept({
+  invocation,
+  at: time,
+  /** Absent where it failed. */
+  page: kept({
+    /** Where the answer came from in the end, without credentials. */
+    url: z.string(),
+    charset: z.string().optional(),
+    /** Of the answer's headers, the one that leads to the next page. */
+    link: z.string().optional(),
+    body: piece,
+  }).optional(),
+  failure: kept({ error: z.string(), message: z.string() }).optional(),
+});
+export type SpooledRecord = z.infer<typeof spooledRecord>;
+
 /** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
 export const stallRecord = kept({ invocation, execution: z.string() });
 
@@ -220,11 +265,13 @@ export type TargetRecord = z.infer<typeof targetRecord>;
 export const leaseRecord = kept({ execution: z.string(), until: time });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
-/** The records by the kind of their key; a manifest is Redshift's, and staged files are CSV. */
+/** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, pieces and spooled bodies XML. */
 export const RECORDS = {
   plan: planRecord,
   step: stepRecord,
   stall: stallRecord,
+  spool: spoolRecord,
+  spooled: spooledRecord,
   refusal: refusalRecord,
   batch: batchRecord,
   unchanged: unchangedRecord,
@@ -235,4 +282,6 @@ export const RECORDS = {
   parked: parkedRecord,
   lease: leaseRecord,
   target: targetRecord,
-} as const satisfies { readonly [Kind in Exclude<Key['kind'], 'staged' | 'manifest'>]: z.ZodType };
+} as const satisfies {
+  readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'spoolBody' | 'manifest'>]: z.ZodType;
+};

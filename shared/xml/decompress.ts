@@ -10,6 +10,9 @@ import { isZstd, newZstdFrames } from './zstd-frames.ts';
 
 const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
+/** Whether a document is compressed, by its first four bytes. */
+export const isCompressed = (head: Uint8Array): boolean => isGzip(head) || isZstd(head);
+
 /** Longest window that zstd may ask memory for: 2^27 is 128 MiB, zstd's own limit without --long. */
 const MOST_WINDOW_LOG = 27;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +26,14 @@ const plant = (name: string, readings: Readonly<Record<string, string>>): string
     .map(([meter, value]) => `\n  <reading meter="${meter}">${value}</reading>`)
     .join('')}\n</plant>`;
 
+/** Each with what does not compress, so that the file is over the least `splitBytes`. */
+const METERS = 40_000;
+const sealOf = (n: number): string => createHash('sha256').update(String(n)).digest('hex');
+const LARGE = Array.from(
+  { length: METERS },
+  (_, n) => `<reading meter="m${n}" seal="${sealOf(n)}">${n}.25</reading>`,
+);
+
 let folder: Folder;
 const runs: (RunDocument & { readonly status: number | null })[] = [];
 let kept: KeptS3;
@@ -47,6 +56,15 @@ beforeAll(async () => {
   await drop('plain.xml', 'good.xml');
   folder.write('broken.xml', plant('D', { d1: '4' }));
   await drop('broken.xml');
+  folder.write(
+    'feeds/large.yaml',
+    FEED.replace('readings\nsource: { s3: {} }', 'large\nsource: { s3: { splitBytes: 1MiB } }').replace(
+      'plant.readings',
+      'plant.large',
+    ),
+  );
+  folder.write('large.xml.gz', gzipSync(`<plant name="L">${LARGE.join('\n')}</plant>`));
+  runs.push(await folder.run(['--file', 'large=large.xml.gz']));
   kept = await readKeptS3(join(folder.path, '.millrace'));
 }, LONG);
 afterAll(() => folder.remove());
@@ -141,4 +159,15 @@ describe('files dropped for a feed', () => {
     },
     LONG,
   );
+  it('are expanded where they are large and compressed, and read in ranges', async () => {
+    expect(runs[2]).toMatchObject({ status: 0, ok: true, failures: [] });
+    expect(runs[2]?.feeds.large).toMatchObject({ batches: 1, records: METERS, warnings: [] });
+    expect(kept.keys.filter((key) => key.includes('/_expanded/'))).toHaveLength(1);
+    expect(kept.keys.filter((key) => /^slices\/large\/.*\/00001-00000-00000\.json$/.test(key))).toHaveLength(
+      1,
+    );
+    expect(await folder.query('SELECT count(*) AS n, sum(value) AS total FROM plant.large')).toEqual([
+      { n: METERS, total: ((METERS * (METERS - 1)) / 2 + METERS / 4).toFixed(2) },
+    ]);
+  });
 });

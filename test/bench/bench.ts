@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareStages, round } from './compare-stages.ts';
+import { measureExpanding } from './expand.ts';
 import { measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureMemory } from './memory.ts';
 import { measurePeers } from './peers.ts';
@@ -51,6 +52,7 @@ const measureAll = async (folder: string): Promise<object> => {
     machine,
     document: { items, megabytes: round(megabytes), rows, zstdMegabytes },
     ...compared,
+    expanding: await measureExpanding(file),
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),
     localCloud,

@@ -62,14 +62,16 @@ export const objectStreamsContract = (name: string, open: () => Promise<OpenedSt
       expect(await read({ from: 9 })).toBe('9');
     });
 
-    it('uploads a whole body', async () => {
+    it('uploads a whole body, and names the version that can be read', async () => {
       const { streams, uploaded } = await open();
-      await streams.upload(
+      const object = await streams.upload(
         'staged/a',
         bodyOf(() => {}),
         never,
       );
       expect((await uploaded('staged/a'))?.toString()).toBe('firstsecond');
+      expect(object).toMatchObject({ key: 'staged/a', etag: expect.stringMatching(/^".+"$/) });
+      expect((await readAll(await streams.open(object, never, { from: 3 }))).toString()).toBe('stsecond');
     });
 
     it('leaves nothing of a body that fails, and throws its error as it is', async () => {

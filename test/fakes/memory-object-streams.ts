@@ -1,7 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { ObjectStreams, ObjectVersion } from '../../handlers/ports/object-streams.ts';
 
-/** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version. */
+/** Where uploads go. */
+const BUCKET = 'bucket';
+
+/** ObjectStreams in memory. `objects` is what was uploaded, `open` the uploads under way; `land` puts a version, `remove` takes one away. */
 export const memoryObjectStreams = () => {
   const objects = new Map<string, Buffer>();
   const open = new Set<string>();
@@ -27,7 +30,11 @@ export const memoryObjectStreams = () => {
       try {
         const chunks: Buffer[] = [];
         for await (const chunk of body) chunks.push(Buffer.from(chunk));
-        objects.set(key, Buffer.concat(chunks));
+        const bytes = Buffer.concat(chunks);
+        objects.set(key, bytes);
+        const uploaded = { bucket: BUCKET, key, versionId: `u${objects.size}` };
+        landed.set(nameOf(uploaded), { bytes, lastModifiedMs: 0 });
+        return { ...uploaded, etag: '"e"' };
       } finally {
         signal.removeEventListener('abort', destroy);
         open.delete(key);
@@ -36,5 +43,9 @@ export const memoryObjectStreams = () => {
   };
   const land = (object: ObjectVersion, text: string | Uint8Array, lastModifiedMs: number) =>
     landed.set(nameOf(object), { bytes: Buffer.from(text), lastModifiedMs });
-  return { ...streams, objects, uploading: open, land };
+  const remove = (key: string): void => {
+    objects.delete(key);
+    for (const name of landed.keys()) if (name.startsWith(`${BUCKET}/${key}@`)) landed.delete(name);
+  };
+  return { ...streams, objects, uploading: open, land, remove };
 };

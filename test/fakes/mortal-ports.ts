@@ -113,8 +113,10 @@ export const mortalPorts = ({ records, streams, source }: Ports, life: Life, fat
           body.destroy();
           throw error;
         });
-        await streams.upload(key, Readable.from(stretches(body, `upload ${key}`, unavailable)), signal);
+        const cut = Readable.from(stretches(body, `upload ${key}`, unavailable));
+        const uploaded = await streams.upload(key, cut, signal);
         await meet('after upload', unavailable);
+        return uploaded;
       },
     },
     source: {

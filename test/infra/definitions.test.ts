@@ -111,6 +111,8 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     PlanBatch: { retry: [LEASE, throttled(10), QUICK], caught: [['LeaseHeld'], ...ALL] },
     ExtractSlices: { retry: [], caught: ALL },
     ExtractSlice: { retry: [throttled(6), SLICE], caught: [['Lambda.TooManyRequestsException']] },
+    SpoolPages: { retry: [], caught: ALL },
+    SpoolPage: { retry: [QUICK] },
     SealBatch: { retry: [throttled(4), QUICK], caught: ALL },
     RecordFailure: { retry: [throttled(9), QUICK], caught: ALL },
     Continue: { retry: [EVENT] },

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spoolPage } from '../../handlers/extract/spool-page.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
@@ -13,8 +15,10 @@ import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
+import { newRedactor } from '../../shared/redact/redactor.ts';
 import { toRecordText } from '../../shared/state/record-text.ts';
 import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
+import { fixedSecrets } from '../fakes/fixed-secrets.ts';
 import { memoryEvents } from '../fakes/memory-events.ts';
 import { memoryInventory } from '../fakes/memory-inventory.ts';
 import { memoryRecordStore } from '../fakes/memory-record-store.ts';
@@ -23,6 +27,7 @@ import { type Watch, watchedInventory, watchedRecords, watchedStreams } from '..
 import {
   dropsFeed,
   execute,
+  executeToEnd,
   feedOf,
   itemsFeed,
   landed,
@@ -74,7 +79,7 @@ const watchOf =
     used.add(`${roleArn} ${action} ${key.slice(0, key.indexOf('/') + 1)}`);
   };
 
-const watched = <W extends World>(world: W): W => ({
+const watched = <W extends World>(world: W) => ({
   ...world,
   as: (state: string) => ({
     records: watchedRecords(world.records, watchOf(state)),
@@ -126,6 +131,36 @@ describe('the roles let functions', () => {
       /^XmlMalformed/,
     );
     expect([...world.records.entries.keys()].filter((key) => key.startsWith('parked/'))).toHaveLength(1);
+  });
+
+  it('expand a compressed object, and read its document in ranges', async () => {
+    const feed = dropsFeed();
+    if (feed.source.kind !== 's3') throw new Error('the feed reads no landed objects');
+    const split = { ...feed, source: { ...feed.source, splitBytes: 200 } };
+    const world = watched(worldOf(split, pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const key = 'landing/drops/packed.xml';
+    const object = { bucket: 'bucket', key, versionId: 'v1' };
+    world.streams.land(object, gzipSync(pageXml(1, 99)), Date.parse('2026-11-20T08:00:00Z'));
+    const results = await executeToEnd(world, landed(key));
+    expect(results.map(({ outcome }) => outcome)).toEqual(['Continue', 'Done']);
+  });
+
+  it('have a page copied that takes too long, and read the copy', async () => {
+    const source = pagedSource({ pages: 1, rowsPerPage: 2 });
+    const world = worldOf(itemsFeed(), source);
+    const open: Source['open'] = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        world.clock.advance(300_000);
+      });
+    const slow = watched({ ...world, source: { ...source, open } });
+    const [input = expect.unreachable()] = (await execute(slow, schedule())).spools ?? [];
+    const events = memoryEvents();
+    const rest = { secrets: fixedSecrets(), redactor: newRedactor(), invocation: 'a', events };
+    const signal = new AbortController().signal;
+    await spoolPage(input, { ...world, ...slow.as('SpoolPage'), ...rest, signal });
+    expect(events.taken).toHaveLength(1);
+    expect(await outcomeOf(slow)).toMatch(/^Done/);
   });
 
   it('note that a step moved nothing, and park the batch when another did not either', async () => {
@@ -198,6 +233,7 @@ describe('the roles let functions', () => {
     const objects = new Map([
       [`staged/items/${batch}/a/ewm.items/00000-00000.csv.zst`, at(A_DAY_AGO)],
       ['landing/drops/a.xml', at(A_DAY_AGO)],
+      [`spool/items/${batch}/0a/00000-00000-00000-00000.json`, at(A_MONTH_AGO)],
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
     const inventory = watchedInventory(memoryInventory(objects), watch);
@@ -209,7 +245,7 @@ describe('the roles let functions', () => {
       expect(swept.continued).toBe(1);
       removed += swept.orphansRemoved;
     }
-    expect(removed).toBe(1);
+    expect(removed).toBe(2);
   });
 
   it('do nothing that none of these did', () => {

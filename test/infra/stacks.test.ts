@@ -231,6 +231,25 @@ describe('one role', () => {
   });
 });
 
+describe('SpoolPage', () => {
+  it('has the longest time that there is, and leaves what it could not do to the dead letters', () => {
+    const [[, { Properties, DependsOn }] = expect.unreachable()] = Object.entries(
+      pipeline.findResources('AWS::Lambda::Function'),
+    ).filter(([id]) => id.includes('SpoolPage'));
+    expect(Properties.Timeout).toBe(900);
+    // Lambda refuses a queue that the role may not send to yet.
+    expect(DependsOn).toContainEqual(expect.stringMatching(/SpoolPageRoleDefaultPolicy/));
+    const queue = Properties.DeadLetterConfig.TargetArn;
+    expect(Object.keys(pipeline.findResources('AWS::SQS::Queue'))).toEqual([queue['Fn::GetAtt'][0]]);
+    pipeline.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Action: 'sqs:SendMessage', Resource: queue })]),
+      },
+      Roles: [Match.objectLike({ Ref: Match.stringLikeRegexp('SpoolPage') })],
+    });
+  });
+});
+
 describe('every alarm', () => {
   it('has its heading in the runbook, and no heading is left over', () => {
     const alarms = Object.values(pipeline.findResources('AWS::CloudWatch::Alarm')).map(

@@ -8,6 +8,9 @@ export const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   'arn:aws:states:::events:putEvents': ['Entries'],
 };
 
+/** Arguments that may be there besides, each with its one value. */
+const OPTIONAL: ReadonlyMap<string, unknown> = new Map([['InvocationType', 'Event']]);
+
 /** What Express refuses or ignores and asl-validator lets pass, each as a sentence with its state. */
 export const lint = async (definition: Definition): Promise<readonly string[]> => {
   const problems: string[] = [];
@@ -74,7 +77,10 @@ const lintResource = (state: State, path: string): string[] => {
     return [`${path}: Resource ${state.Resource} is none of ${Object.keys(RESOURCES).join(', ')}`];
   }
   const args: unknown = state.Arguments;
-  const fields = typeof args === 'object' && args !== null ? Object.keys(args) : [];
+  const given = typeof args === 'object' && args !== null ? Object.entries(args) : [];
+  const isOptional = ([field, value]: readonly [string, unknown]): boolean =>
+    state.Resource.endsWith(':lambda:invoke') && OPTIONAL.has(field) && OPTIONAL.get(field) === value;
+  const fields = given.filter((one) => !isOptional(one)).map(([field]) => field);
   return [
     ...required.filter((field) => !fields.includes(field)).map((field) => `${path}: Arguments lack ${field}`),
     ...fields

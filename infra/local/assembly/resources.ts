@@ -127,6 +127,7 @@ const lambda = z.strictObject({
   Environment: z.strictObject({ Variables: environmentVariables.default({}) }).optional(),
   ReservedConcurrentExecutions: z.coerce.number().int().min(0).optional(),
   Architectures: ignored,
+  DeadLetterConfig: ignored,
   Description: ignored,
   EphemeralStorage: ignored,
   KmsKeyArn: ignored,

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
 import { openSqlite } from '../open-sqlite.ts';
+import { type CallJournal, openCallJournal } from './call-journal.ts';
 
 /** An event or a schedule's time, on its way to a state machine. */
 export interface Delivery {
@@ -39,6 +40,8 @@ export interface Journal {
   started(id: string, startTime: string, traceId: string): ExecutionRecord;
   ended(id: string, ending: Ending): ExecutionRecord;
   all(): readonly ExecutionRecord[];
+  /** Calls of functions that nobody waits for. */
+  readonly calls: CallJournal;
   close(): void;
 }
 
@@ -173,6 +176,7 @@ export const openJournal = (file: string, now: () => number = Date.now): Journal
         end.get(status, stopTime, output ?? null, error ?? null, cause ?? null, failedState ?? null, id),
       ),
     all: () => all.all().map(toRecord),
+    calls: openCallJournal(db),
     close: () => db.close(),
   };
 };

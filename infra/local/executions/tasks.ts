@@ -6,9 +6,14 @@ import { DEFAULT_BUS } from '../eventbridge/put-events.ts';
 import type { Caller } from '../iam/access.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
 import type { Traces } from '../tracing.ts';
+import type { AsyncInvocations } from './async-invocations.ts';
 import type { Chance } from './chance.ts';
 
-const lambdaArguments = z.strictObject({ FunctionName: z.string(), Payload: z.unknown() });
+const lambdaArguments = z.strictObject({
+  FunctionName: z.string(),
+  Payload: z.unknown(),
+  InvocationType: z.literal('Event').optional(),
+});
 const entry = z.strictObject({
   Source: z.string(),
   DetailType: z.string(),
@@ -20,6 +25,7 @@ const eventsArguments = z.strictObject({ Entries: z.array(entry) });
 
 export interface TaskOptions {
   readonly pool: LambdaPool;
+  readonly asyncInvocations: AsyncInvocations;
   readonly bus: EventBus;
   readonly traces: Traces;
   readonly chance: Chance;
@@ -46,8 +52,18 @@ const invokeFunction = async (
   traceId: string,
 ): Promise<unknown> => {
   const { pool, traces, chance } = options;
-  const { FunctionName, Payload } = parseArguments(lambdaArguments, request);
+  const { FunctionName, Payload, InvocationType } = parseArguments(lambdaArguments, request);
   demand(options, request, 'lambda:InvokeFunction', FunctionName);
+  if (InvocationType === 'Event') {
+    const call = {
+      functionArn: FunctionName,
+      payload: JSON.stringify(Payload),
+      traceId,
+      parent: request.span,
+    };
+    options.asyncInvocations.start(call);
+    return { Payload: '', StatusCode: 202 };
+  }
   const requestId = chance.uuid();
   const span = chance.hex(8);
   const { timing, ...outcome } = await pool.invoke({

@@ -1,4 +1,5 @@
 import type { Contract } from '../../model/contract.ts';
+import { isCompressed } from '../decompress.ts';
 import { newReading } from '../document.ts';
 import { detectEncoding } from '../encoding.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
@@ -22,10 +23,6 @@ export interface NotCut {
 
 /** Longest head: a first record that stands behind it is not looked for. */
 export const MOST_HEAD_BYTES = 2 ** 20;
-
-const isCompressed = (start: Buffer): boolean =>
-  start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b])) ||
-  start.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]));
 
 /**
  * Finds a document's head in its first bytes. What a record of it may depend on, besides the head and itself, is a reason against cutting.

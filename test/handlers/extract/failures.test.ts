@@ -205,7 +205,8 @@ describe('an upload that fails', () => {
     const failure = new ServiceUnavailable('upload failed with 503 SlowDown');
     const upload: typeof world.streams.upload = async (key, body, signal) => {
       if (!key.includes('comments')) return world.streams.upload(key, body, signal);
-      for await (const _ of body) throw failure;
+      for await (const _ of body) break;
+      throw failure;
     };
     const failed = await execute({ ...world, streams: { ...world.streams, upload } }, schedule());
     expect(failed.error).toBe(failure);

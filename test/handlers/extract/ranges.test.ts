@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Feed } from '../../../shared/model/feed.ts';
 import { readRecordText } from '../../../shared/state/record-text.ts';
@@ -153,16 +152,6 @@ tables:
     const world = rangedWorld(documentOf((id) => (id === 200 ? '<x>' : '')));
     const results = await executeToEnd(world, landed(KEY));
     expect(String(results.at(-1)?.error)).toMatch(/big\.xml from byte \d+: .* at line \d+, column \d+/);
-  });
-
-  it('is read by one function where it is compressed, with a warning', async () => {
-    const zipped = gzipSync(documentOf((id) => `<x>${Math.sqrt(id)}</x>`));
-    const world = rangedWorld(zipped);
-    expect(await outcomesOf(world)).toEqual(['Done']);
-    expect(planOf(world).slices).toHaveLength(1);
-    expect(sealedBatches(world)[0]?.warnings).toEqual([
-      'the object is over splitBytes and was read by one function, not in ranges: it is compressed',
-    ]);
   });
 
   it('is read whole where it is not over it', async () => {

@@ -2,6 +2,7 @@ import { extractSlice } from '../../../handlers/extract/extract-slice.ts';
 import { planBatch } from '../../../handlers/extract/plan-batch.ts';
 import { recordFailure } from '../../../handlers/extract/record-failure.ts';
 import { sealBatch } from '../../../handlers/extract/seal-batch.ts';
+import type { StepTimes } from '../../../handlers/extract/step-times.ts';
 import { targetRules } from '../../../handlers/extract/target-rules.ts';
 import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { ObjectStreams } from '../../../handlers/ports/object-streams.ts';
@@ -12,7 +13,7 @@ import type { CsvFile, CsvFileOptions } from '../../../shared/csv/csv-file.ts';
 import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import { newRedactor, type Redactor } from '../../../shared/redact/redactor.ts';
-import type { ExtractTrigger } from '../../../shared/state/messages.ts';
+import type { ExtractTrigger, SpoolPageInput } from '../../../shared/state/messages.ts';
 import { readRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/state/records.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
@@ -76,6 +77,7 @@ export interface World {
   readonly source: Source & SourceClock;
   readonly clock: Clock;
   readonly openCsvFile?: (options: CsvFileOptions) => CsvFile;
+  readonly times?: StepTimes;
   /** @default one that knows no secret */
   readonly redactor?: Redactor;
   /** The ports as one invocation has them, by its state. @default the same to all */
@@ -99,6 +101,8 @@ export interface ExecutionResult {
   /** `Idle: …`, `Done`, or the error's name. */
   readonly outcome: string;
   readonly error?: unknown;
+  /** Pages that SpoolPage is started for. */
+  readonly spools?: readonly SpoolPageInput[];
   /** The Continue event that follows, if any. */
   readonly next?: ExtractTrigger;
 }
@@ -140,14 +144,20 @@ export const execute = async (
     thread = planned.thread;
     state = 'ExtractSlice';
     const input = { thread: planned.thread };
-    await Promise.all(
+    const slices = await Promise.all(
       planned.slices.map((slice) => invoke(state, (deps) => extractSlice({ ...input, slice }, deps))),
     );
+    const outcomes = slices.map(({ outcome }) => outcome);
+    const spools = slices.flatMap(({ spool }) => (spool === undefined ? [] : [{ ...input, spool }]));
     state = 'SealBatch';
-    const sealed = await invoke(state, (deps) => sealBatch(input, deps));
+    const isSpooling =
+      outcomes.includes('spooling') && !outcomes.includes('partial') && !outcomes.includes('late');
+    const sealed = await invoke(state, (deps) => sealBatch({ ...input, isSpooling }, deps));
+    if (sealed.outcome === 'spooling') return { outcome: 'Spooling', spools };
     if (sealed.outcome === 'done') return { outcome: 'Done' };
     return {
       outcome: 'Continue',
+      ...(spools.length === 0 ? {} : { spools }),
       next: { source: 'millrace', 'detail-type': 'Continue', detail: sealed.detail },
     };
   } catch (error) {

@@ -142,7 +142,6 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
   'tables.*.sequence': at('tables.*', { disposition: 'merge', key: ['k'] }),
-  'tables.*.adopt': 'true',
   'tables.*.columns.*.ordinal': over(
     CHILD,
     over(at('tables.*.parent', { k: 'k' }), column({ type: undefined })),
@@ -227,6 +226,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'window.stopWhenOlder': true,
   namespaces: { default: 'http://a.example/n' },
   record: '/r/z',
+  'tables.*.adopt': true,
   'tables.*.rows': '/r/z',
   'tables.*.parent': { k: 'k' },
   'tables.*.key': ['k'],

@@ -27,6 +27,7 @@ const date = fc
 const definition = fc.stringMatching(/^[0-9a-f]{16}$/);
 const n = fc.integer({ min: 0, max: 99_999 });
 const table = fc.oneof(fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}$/), fc.constant('_rejects'));
+const spoolName = { feed, batch, definition, slice: n, restart: n, step: n, ask: n };
 const loadName = { feed, date, load: n };
 const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('plan' as const), feed, batch, definition }),
@@ -41,6 +42,8 @@ const key: fc.Arbitrary<Key> = fc.oneof(
     restart: n,
     step: n,
   }),
+  ...(['spool', 'spooled'] as const).map((kind) => fc.record({ kind: fc.constant(kind), ...spoolName })),
+  fc.record({ kind: fc.constant('spoolBody' as const), ...spoolName, invocation: fc.uuid() }),
   fc.record({
     kind: fc.constant('staged' as const),
     feed,
@@ -50,6 +53,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
     slice: n,
     part: n,
   }),
+  fc.record({ kind: fc.constant('piece' as const), feed, batch, invocation: fc.uuid(), part: n }),
   fc.record({ kind: fc.constant('batch' as const), feed, date, batch }),
   fc.record({ kind: fc.constant('unchanged' as const), feed, date, batch }),
   fc.record({ kind: fc.constant('pending' as const), feed, batch }),

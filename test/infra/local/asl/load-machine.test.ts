@@ -70,7 +70,14 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   [
     'an argument it does not know',
     machineText({
-      A: { ...lambda('f'), Arguments: { FunctionName: 'f', Payload: 1, InvocationType: 'Event' } },
+      A: { ...lambda('f'), Arguments: { FunctionName: 'f', Payload: 1, Qualifier: 'x' } },
+    }),
+    /Qualifier/,
+  ],
+  [
+    'an invocation that only asks whether it may be made',
+    machineText({
+      A: { ...lambda('f'), Arguments: { FunctionName: 'f', Payload: 1, InvocationType: 'DryRun' } },
     }),
     /InvocationType/,
   ],

@@ -4,6 +4,7 @@ import type { TaskRequest } from '../../../../infra/local/asl/frame.ts';
 import { serveAwsJson } from '../../../../infra/local/aws-json-server.ts';
 import type { EventBus, PutEventsEntry } from '../../../../infra/local/eventbridge/bus.ts';
 import { eventBridgeApi } from '../../../../infra/local/eventbridge/put-events.ts';
+import type { AsyncCall } from '../../../../infra/local/executions/call-journal.ts';
 import { createChance } from '../../../../infra/local/executions/chance.ts';
 import { createTasks } from '../../../../infra/local/executions/tasks.ts';
 import { type AccessTable, toCaller } from '../../../../infra/local/iam/access.ts';
@@ -34,8 +35,13 @@ const fakeBus = (): EventBus & { readonly taken: PutEventsEntry[] } => {
   };
 };
 
-/** Runs a task as a machine whose role has one right. */
-const run = async (right: readonly [string, string], resource: string, args: object): Promise<unknown> => {
+/** Runs a task as a machine whose role has one right; `started` is what was invoked asynchronously. */
+const run = async (
+  right: readonly [string, string],
+  resource: string,
+  args: object,
+  started: Omit<AsyncCall, 'requestId'>[] = [],
+): Promise<unknown> => {
   const invoked = { status: 'success' as const, payload: '"done"' };
   const runTask = createTasks({
     pool: {
@@ -44,6 +50,7 @@ const run = async (right: readonly [string, string], resource: string, args: obj
       killBusy: () => false,
       close: async () => {},
     },
+    asyncInvocations: { start: (call) => void started.push(call), inFlight: () => 0, close: () => {} },
     bus: fakeBus(),
     traces: { execution: () => {}, state: () => {}, invocation: () => {} },
     chance: createChance(1),
@@ -74,6 +81,18 @@ describe('a task', () => {
       error: 'Lambda.AWSLambdaException',
       text: expect.stringMatching(/role\/r\/execution is not authorized .* lambda:InvokeFunction .*:theirs/),
     });
+  });
+
+  it('starts a function that it does not wait for, by the same right', async () => {
+    const right = ['lambda:InvokeFunction', MINE] as const;
+    const started: Omit<AsyncCall, 'requestId'>[] = [];
+    const call = (FunctionName: string) => ({ FunctionName, InvocationType: 'Event', Payload: { n: 1 } });
+    await expect(run(right, INVOKE, call(MINE), started)).resolves.toEqual({ Payload: '', StatusCode: 202 });
+    expect(started).toEqual([{ functionArn: MINE, payload: '{"n":1}', traceId: 'trace', parent: '1' }]);
+    await expect(run(right, INVOKE, call(THEIRS), started)).rejects.toMatchObject({
+      error: 'Lambda.AWSLambdaException',
+    });
+    expect(started).toHaveLength(1);
   });
 
   it('puts events only by the right to', async () => {
