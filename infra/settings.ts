@@ -70,7 +70,7 @@ const settings = z.strictObject({
   sourceSecurityGroupIds: ids('sg').optional(),
   /** Keys that encrypt the buckets of others that feeds read; the functions may decrypt with them. */
   sourceKeyArns: keyArns.optional(),
-  /** Keys that encrypt the secrets that feeds name; PlanBatch and ExtractSlice may decrypt those secrets with them. */
+  /** Keys that encrypt the secrets that feeds name; what reads sources may decrypt those secrets with them. */
   secretKeyArns: keyArns.optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),

@@ -102,6 +102,7 @@ export class PipelineStack extends Stack {
       WarehouseRoleArn: warehouseRole.roleArn,
       PlanBatchRoleArn: extract.planBatch.role.roleArn,
       ExtractSliceRoleArn: extract.extractSlice.role.roleArn,
+      SpoolPageRoleArn: extract.spoolPage.role.roleArn,
       CopyRoleArn: copyRoleArn,
     };
     for (const [name, value] of Object.entries(outputs)) {

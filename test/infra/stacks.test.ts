@@ -330,19 +330,20 @@ describe("a key of the customer's for the secrets of feeds", () => {
       (Properties.PolicyDocument.Statement as Statement[])
         .filter(({ Action }) => JSON.stringify(Action).includes('kms:'))
         .map((statement) => ({
-          of: /Functions(PlanBatch|ExtractSlice)Role/.exec(id)?.[1] ?? id,
+          of: /Functions(PlanBatch|ExtractSlice|SpoolPage)Role/.exec(id)?.[1] ?? id,
           ...statement,
         })),
     );
   };
 
-  it('may be used by PlanBatch and ExtractSlice alone, through Secrets Manager, each for the secrets that it reads', () => {
+  it('may be used by what reads sources alone, through Secrets Manager, each for the secrets that it reads', () => {
     const found = decrypts({ 'millrace:secretKeyArns': key }, { items: withSecret });
     const secretsIn = (condition: unknown): string[] =>
       [...JSON.stringify(condition).matchAll(/secret:(millrace\/\w+)-\?{6}/g)].map(([, name]) => name ?? '');
     expect(found.map(({ of, Action, Resource }) => [of, Action, Resource]).sort()).toEqual([
       ['ExtractSlice', 'kms:Decrypt', key],
       ['PlanBatch', 'kms:Decrypt', key],
+      ['SpoolPage', 'kms:Decrypt', key],
     ]);
     for (const { of, Condition } of found) {
       expect(Object.keys(Condition ?? {}).sort()).toEqual(['StringEquals', 'StringLike']);
@@ -379,5 +380,6 @@ describe("a key of the customer's for the secrets of feeds", () => {
       pipeline.findOutputs(output)[output]?.Value['Fn::GetAtt'][0] ?? '';
     expect(roleOf('PlanBatchRoleArn')).toMatch(/^FunctionsPlanBatchRole/);
     expect(roleOf('ExtractSliceRoleArn')).toMatch(/^FunctionsExtractSliceRole/);
+    expect(roleOf('SpoolPageRoleArn')).toMatch(/^FunctionsSpoolPageRole/);
   });
 });

@@ -253,7 +253,10 @@ describe('a compressed landed object over splitBytes', () => {
     const world = landedWorld();
     await execute(world, landed(KEY));
     const [old] = piecesOf(world);
-    const failing = async () => Promise.reject(new ServiceUnavailable('not now'));
+    const failing: typeof world.streams.upload = async (_, body) => {
+      body.on('error', () => {}); // an upload that fails before it reads is told of by its own error
+      throw new ServiceUnavailable('not now');
+    };
     await execute({ ...world, streams: { ...world.streams, upload: failing } }, landed(KEY));
     expect(plansOf(world)).toHaveLength(2); // one of them names the piece
     await sweepAll(world, 31 * DAY); // refuses the steps
@@ -315,7 +318,10 @@ describe('a compressed landed object over splitBytes', () => {
 describe('expanding', () => {
   const expandingWorld = async () => {
     const world = landedWorld();
-    const failing = async () => Promise.reject(new ServiceUnavailable('not now'));
+    const failing: typeof world.streams.upload = async (_, body) => {
+      body.on('error', () => {}); // an upload that fails before it reads is told of by its own error
+      throw new ServiceUnavailable('not now');
+    };
     await execute({ ...world, streams: { ...world.streams, upload: failing } }, landed(KEY));
     const [plan = expect.unreachable()] = plansOf(world);
     let part = 0;
