@@ -4,7 +4,7 @@ import { Tracer as PowertoolsTracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput, OutOfTime } from '../shared/errors.ts';
 import { describeIssues } from '../shared/model/describe-issues.ts';
 import { redactDeep } from '../shared/redact/redact-deep.ts';

@@ -1,5 +1,5 @@
 import type { Node } from 'constructs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 
 /** A text of a certain form; whatever else is given is refused with what is allowed. */

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SecretMissing } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import type { Secrets } from '../ports/secrets.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Jazz, startJazz } from '../local/jazz/server.ts';
 import { makePrivateFolder, PRIVATE_FILE } from '../local/private-files.ts';
 import { UsageError } from './command-io.ts';

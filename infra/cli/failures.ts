@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failureCause } from '../../shared/state/messages.ts';
 import type { ParkedRecord } from '../../shared/state/records.ts';
 import type { CloudProgress, ExecutionRecord } from '../local/local-cloud.ts';

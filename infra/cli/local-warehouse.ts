@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkFolder } from '../local/check-folder.ts';
 import type { CloudClients } from './aws-clients.ts';
 import { UsageError } from './command-io.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Feed } from '../../shared/model/feed.ts';
 import { authKindOf, secretOf } from '../../shared/source/auth/registry.ts';
 import { readIfThere } from '../read-if-there.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Feed } from '../../shared/model/feed.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What the orchestrator and its child processes (S3, the warehouse) say to each other. The channel keeps order: when a

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readIfThere } from '../read-if-there.ts';
 import { PRIVATE_FILE } from './private-files.ts';
 

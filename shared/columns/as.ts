@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { many } from './many.ts';
 import { isText, option, type WrittenColumn } from './option.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../errors.ts';
 import { sourceText } from '../model/kit.ts';
 import { fail, quoted, type Typed } from '../values/failure.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../errors.ts';
 import { printColumnType } from '../model/column-type.ts';
 import { text } from '../model/kit.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { path, sourceText, text } from '../model/kit.ts';
 
 /** The keys that say what a column is, before its options: its type, and where its values come from. */

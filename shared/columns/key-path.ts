@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { path } from '../model/kit.ts';
 import { many } from './many.ts';
 import { option } from './option.ts';

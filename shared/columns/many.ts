@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ColumnType, printColumnType } from '../model/column-type.ts';
 import { fail } from '../values/failure.ts';
 import { type Found, isFailure, isJson, isPair } from '../values/found.ts';

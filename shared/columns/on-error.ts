@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isFailure } from '../values/found.ts';
 import { option } from './option.ts';
 import { required } from './required.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sourceText } from '../model/kit.ts';
 import { option } from './option.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { roundHalfUp } from '../values/numbers.ts';
 import { option } from './option.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { sourceText } from '../model/kit.ts';
 import { empty } from './empty.ts';

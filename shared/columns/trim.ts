@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { trimSpace } from '../values/space.ts';
 import { option } from './option.ts';
 

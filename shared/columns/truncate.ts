@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { cut, hasWide } from '../values/text.ts';
 import { as } from './as.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { fail, quoted } from '../values/failure.ts';
 import { isFailure } from '../values/found.ts';

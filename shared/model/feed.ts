@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { auth } from '../source/auth/registry.ts';
 import { next } from '../source/paging/registry.ts';
 import { total } from '../source/paging/total.ts';

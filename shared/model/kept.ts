@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * An object of a record: keys that this release does not know are kept, so that it reads what a newer one wrote. The type names the known

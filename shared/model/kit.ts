@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from './nearest.ts';
 
 /** What the schemas of feed files are made of. A schema's own error text says what is allowed; problems.ts puts the rest around it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What passes between states: keys and counts, never rows or lists of files (256 KiB at most). Each state's

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Runs the stages in turn, again and again, so that a busy machine slows all of them, and compares their medians. */
 

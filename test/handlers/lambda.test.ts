@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { correlationKeys, type Invocation, toLambda } from '../../handlers/lambda.ts';
 import { InvalidInput, OutOfTime, SourceRefused } from '../../shared/errors.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The Amazon States Language that the local cloud runs: Express, JSONata, inline Maps. Every field that is not

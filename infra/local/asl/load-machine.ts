@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { type Definition, definition } from './definition.ts';
 import { expressionOf } from './jsonata.ts';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const verdict = z.object({ isValid: z.boolean(), errors: z.array(z.unknown()) });
 type Verdict = z.infer<typeof verdict>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parsePolicy, type Statement } from '../iam/policy.ts';
 import { parseProperties, type Resolved } from './resolved.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Lambda's own names: docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
 const RESERVED: readonly string[] = [

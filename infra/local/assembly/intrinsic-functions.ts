@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What `AWS::NoValue` resolves to until the property that holds it is left out. */
 export const NO_VALUE = Symbol('AWS::NoValue');

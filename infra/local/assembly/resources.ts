@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 
 /** One stack of a cloud assembly, as synthesized. */

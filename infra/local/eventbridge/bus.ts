@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import type { MachineModel, RuleModel, RuleTarget } from '../assembly/resources.ts';
 import type { Clock } from '../clock.ts';

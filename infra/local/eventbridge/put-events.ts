@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import { demand, type Operation, ServiceError } from '../aws-json-server.ts';
 import type { EventBus } from './bus.ts';

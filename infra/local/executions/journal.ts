@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExecutionRecord } from '../local-cloud.ts';
 import { openSqlite } from '../open-sqlite.ts';
 import { type CallJournal, openCallJournal } from './call-journal.ts';

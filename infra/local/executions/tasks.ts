@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TaskRequest } from '../asl/frame.ts';
 import { STATES, StatesError } from '../asl/states-error.ts';
 import type { EventBus } from '../eventbridge/bus.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AccessRequest, decide } from './evaluate.ts';
 import { type ConditionContext, statement } from './policy.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What an invocation came to; an error as Step Functions gets it. */
 export type Outcome =

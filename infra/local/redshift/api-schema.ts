@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServiceError } from '../aws-json-server.ts';
 
 /** Requests of the Data API as far as the warehouse takes them (docs.aws.amazon.com/redshift-data/latest/APIReference). */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 
 /** What the warehouse does wrong on purpose, `times` times (1 where absent). */

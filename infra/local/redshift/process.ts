@@ -1,6 +1,6 @@
 import '../private-umask.ts';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serveAwsJson } from '../aws-json-server.ts';
 import { realClock } from '../clock.ts';
 import { eventOutbox } from '../event-outbox.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** docs.aws.amazon.com/redshift-data/latest/APIReference/API_DescribeStatement.html */
 const FINAL_STATUSES = ['FINISHED', 'FAILED', 'ABORTED'] as const;

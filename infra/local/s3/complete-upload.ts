@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { recordCreated } from './bucket-events.ts';
 import { type Call, header, type Reply } from './call.ts';
 import { checksumElement, checksumHeader, joinChecksums } from './checksums.ts';

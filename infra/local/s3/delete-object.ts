@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { recordDeleted } from './bucket-events.ts';
 import type { Call, Reply } from './call.ts';
 import { addVersion, freshVersion } from './put-object.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { COLUMNS, type Version, versionRow } from './versions.ts';
 
 /** What the rules of a lifecycle find: at most `limit` at once. Times are epoch milliseconds. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 
 /** What S3 promises to do to its callers now and then, on demand; all of it is off by default. */

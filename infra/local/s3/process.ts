@@ -1,5 +1,5 @@
 import '../private-umask.ts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accessTable } from '../iam/access.ts';
 import { verifySignatures } from '../iam/authenticate.ts';
 import { readArguments, sendToParent, serveParent, startForParent } from '../serve-parent.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ALGORITHMS } from './checksums.ts';
 import { keyColumn, storedHeaders } from './versions.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BlobRef } from './blobs.ts';
 import { ALGORITHMS } from './checksums.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import { demand, type LocalServer, ServiceError, serveAwsJson } from '../aws-json-server.ts';
 import type { Authenticate } from '../iam/authenticate.ts';

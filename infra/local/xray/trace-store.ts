@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makePrivateFolder, PRIVATE_FILE } from '../private-files.ts';
 import { type Segment, segment } from './segment.ts';
 

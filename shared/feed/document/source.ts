@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, identifier, map, path, size, sourceText, text } from '../../model/kit.ts';
 import { auth } from '../../source/auth/registry.ts';
 import { next } from '../../source/paging/registry.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
 import { identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 

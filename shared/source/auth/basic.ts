@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { map } from '../../model/kit.ts';
 import { authKind, given, never } from './kind.ts';
 import { basicOf, secretId } from './secret-fields.ts';

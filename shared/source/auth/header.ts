@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { map } from '../../model/kit.ts';
 import { headerName } from '../header-name.ts';
 import { authKind, given, never } from './kind.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SourceRefused, SourceUnavailable } from '../../errors.ts';
 import { map } from '../../model/kit.ts';
 import {

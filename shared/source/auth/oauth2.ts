@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SourceRefused, SourceUnavailable } from '../../errors.ts';
 import { map, text } from '../../model/kit.ts';
 import { type Answer, authKind, type Conversation, isAway, type LoginInput, quote } from './kind.ts';

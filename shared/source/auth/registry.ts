@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../errors.ts';
 import { basic } from './basic.ts';
 import { bearer } from './bearer.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { map } from '../../model/kit.ts';
 import { pagingForm } from './form.ts';
 import { readNextLink } from './link-header.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DocumentMismatch } from '../../errors.ts';
 import { map, text } from '../../model/kit.ts';
 import { type PageRead, pagingForm } from './form.ts';

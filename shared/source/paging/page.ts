@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { map, text } from '../../model/kit.ts';
 import { pagingForm } from './form.ts';
 import { readParam, setParam } from './query.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../errors.ts';
 import type { PagingForm } from './form.ts';
 import { header } from './header.ts';

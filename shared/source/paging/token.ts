@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { map, path, text } from '../../model/kit.ts';
 import { pagingForm } from './form.ts';
 import { keepParams, setParam } from './query.ts';

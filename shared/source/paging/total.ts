@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DocumentMismatch } from '../../errors.ts';
 import { map, path } from '../../model/kit.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InvalidInput } from '../../errors.ts';
 import { map, path, textLike } from '../../model/kit.ts';
 import type { Consequence } from './consequence.ts';

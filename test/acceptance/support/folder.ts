@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 

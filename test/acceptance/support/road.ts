@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runCycle } from '../../../infra/cli/cycle.ts';
 import type { LandedFile } from '../../../infra/cli/land-files.ts';
 import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { toLambda } from '../../../handlers/lambda.ts';
 
 /** The X-Ray SDK reads its environment when it is loaded: so a daemon listens, and Lambda's variables stand, before that. */

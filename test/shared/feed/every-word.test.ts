@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { feedDocument } from '../../../shared/feed/document/feed.ts';
 import { resolveFeeds } from '../../../shared/feed/resolve-feeds.ts';
 import { CONNECTIONS } from './sample.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseS3Url } from '../sql/copy.ts';
 import { SqlRefused } from '../sql/refusal.ts';
 
