@@ -3,11 +3,11 @@ import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
-import type { Tag } from './captures/capture.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
 import {
+  addToCaptures,
   beginSubtrees,
   checkCaptures,
   endCapture,
@@ -69,12 +69,6 @@ export const openElement = (
   if (state.captures.length > 0 || state.subtrees.length > 0)
     openCaptures(walk, frame, { name, raw, attributes: attributes.list, scope: from.scope });
   return wantsText(walk);
-};
-
-/** A start tag within elements that are kept. */
-const addToCaptures = (walk: Walk, tag: Tag): void => {
-  for (const { capture } of walk.captures) capture.open(tag);
-  checkCaptures(walk);
 };
 
 const checkNamespaces = ({ limits, refuse }: Walk, { scope }: Attributes): void => {

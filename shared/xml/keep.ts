@@ -14,6 +14,12 @@ export const putName = (walk: Walk, frame: Frame, raw: string): void => {
   for (const placed of frame.state.names) put(walk, frame, placed, local);
 };
 
+/** A start tag within elements that are kept. */
+export const addToCaptures = (walk: Walk, tag: Tag): void => {
+  for (const { capture } of walk.captures) capture.open(tag);
+  checkCaptures(walk);
+};
+
 /** Starts to keep elements, each told of its own tag first. */
 export const openCaptures = (walk: Walk, frame: Frame, tag: Tag): void => {
   frame.tag = tag;
