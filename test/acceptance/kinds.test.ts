@@ -105,7 +105,7 @@ describe('runs of feeds of every kind', () => {
     const since = 's-20260304T000000000Z';
     expect(runs[1]?.feeds.steady).toMatchObject({ batches: 0, records: 0, unchangedSince: since });
     expect(runs[2]?.feeds.steady).not.toHaveProperty('unchangedSince');
-    expect(await folder.query('SELECT currency FROM kinds.steady')).toEqual([{ currency: 'EUR' }]);
+    expect(await warehouse.query('SELECT currency FROM kinds.steady')).toEqual([{ currency: 'EUR' }]);
     expect(server.asked.filter((one) => one === '/steady')).toHaveLength(2);
   });
 
