@@ -4,13 +4,13 @@ import type { PageRequest } from '../../shared/source/paging/form.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
 import { rulesOf } from '../../shared/source/responses/match.ts';
-import type { SliceValues } from '../../shared/source/slice-variables.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
 import type { PlanRecord, Slice } from '../../shared/state/records.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { SourceRequest } from '../ports/source.ts';
 import type { Page } from './page-trail.ts';
 import type { SlicePosition } from './slice-position.ts';
+import { sliceValuesOf } from './slice-values.ts';
 
 /** A step of a slice of pages, as its requests depend on it. */
 export interface PagesOf {
@@ -19,15 +19,6 @@ export interface PagesOf {
   readonly slice: Slice;
   readonly position: Pick<SlicePosition, 'restart' | 'step' | 'continuation'>;
 }
-
-/** What variables of its requests and values stand for. */
-export const sliceValuesOf = ({ slice, plan }: Pick<PagesOf, 'slice' | 'plan'>): SliceValues => ({
-  feed: plan.definition,
-  partition: slice.partition,
-  ...(slice.window === undefined
-    ? {}
-    : { bounds: { fromMs: Date.parse(slice.window.from), toMs: Date.parse(slice.window.to) } }),
-});
 
 /** Makes the slice's first request, again for a later page with that page's token. */
 export const toFirstRequests = async (

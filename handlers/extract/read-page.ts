@@ -8,9 +8,9 @@ import { showUrl } from '../../shared/source/trusted-hosts.ts';
 import { toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import type { DocumentOptions, DocumentSummary } from '../../shared/xml/document.ts';
 import type { SourceRequest, SourceResponse } from '../ports/source.ts';
-import { sliceValuesOf } from './page-requests.ts';
 import type { PagedStep, ReadDeps } from './paged-step.ts';
 import { readDocument } from './read-document.ts';
+import { sliceValuesOf } from './slice-values.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { Unchanged } from './unchanged.ts';
 
