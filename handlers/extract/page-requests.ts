@@ -5,12 +5,14 @@ import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { buildFirstRequest, type FirstRequest, headerSecretOf } from '../../shared/source/request.ts';
 import { rulesOf } from '../../shared/source/responses/match.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
-import type { PlanRecord, Slice } from '../../shared/state/records.ts';
+import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { SourceRequest } from '../ports/source.ts';
-import type { Page } from './page-trail.ts';
 import type { SlicePosition } from './slice-position.ts';
 import { sliceValuesOf } from './slice-values.ts';
+
+/** A page that is to be read, and where the slice stands before it. */
+export type Page = NonNullable<StepRecord['continuation']>;
 
 /** A step of a slice of pages, as its requests depend on it. */
 export interface PagesOf {

@@ -8,12 +8,9 @@ import { nextPage, type Trail } from '../../shared/source/paging/next-page.ts';
 import { pagingFormOf } from '../../shared/source/paging/registry.ts';
 import { reconcile, TOTAL } from '../../shared/source/paging/total.ts';
 import { trustedHostsOf } from '../../shared/source/trusted-hosts.ts';
-import type { StepRecord } from '../../shared/state/records.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
+import type { Page } from './page-requests.ts';
 import type { PageHead, ReadPage } from './read-page.ts';
-
-/** A page that is to be read, and where the slice stands before it. */
-export type Page = NonNullable<StepRecord['continuation']>;
 
 export interface PageTrail {
   /** Requests made so far in this step. */

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
 import type { PlanRecord, Slice } from '../../shared/state/records.ts';
-import type { Page } from './page-trail.ts';
+import type { Page } from './page-requests.ts';
 
 /** A slice of a plan by its number. */
 export const findSlice = (plan: PlanRecord, number: number): Slice => {

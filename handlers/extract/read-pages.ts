@@ -8,8 +8,8 @@ import { isOneDocument, readValidators, type Validators } from '../../shared/sou
 import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import { watchForOlder } from './older-pages.ts';
 import { newPageAhead, type PageAhead } from './page-ahead.ts';
-import { firstPage, toFirstRequests, toRequest } from './page-requests.ts';
-import { newPageTrail, type Page, type PageTrail } from './page-trail.ts';
+import { firstPage, type Page, toFirstRequests, toRequest } from './page-requests.ts';
+import { newPageTrail, type PageTrail } from './page-trail.ts';
 import type { PagedStep, ReadDeps } from './paged-step.ts';
 import { type PageReading, type ReadPage, readPage } from './read-page.ts';
 import type { StagedFiles } from './staged-files.ts';
