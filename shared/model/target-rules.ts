@@ -3,21 +3,24 @@ import type { TableContract } from './contract.ts';
 
 /**
  * What decides which version of a row a target keeps, as one line: `merge; key item_id; sequence modified`. Rows that were kept by one
- * such line are not in the order of another, so a target has one for good.
+ * such line are not in the order of another, so a target has one for good. A child's rows go with their parent's, as a set: what tells
+ * them apart within it may change.
  */
-export const rulesOf = ({ disposition, key, sequence, parent }: TableContract): string =>
-  [
-    disposition,
-    ...(key.length === 0 ? [] : [`key ${key.join(' ')}`]),
-    ...(sequence.length === 0 ? [] : [`sequence ${sequence.join(' ')}`]),
-    ...(parent === undefined
-      ? []
+export const rulesOf = ({ disposition, key, sequence, parent }: TableContract): string => {
+  const words =
+    parent === undefined
+      ? [...named('key', key.toSorted()), ...named('sequence', sequence)]
       : [
-          `parent ${parent.table} by ${parent.columns.map(({ child, parent: of }) => `${child} = ${of}`).join(' ')}`,
-        ]),
-  ]
-    .join('; ')
-    .toLowerCase();
+          `parent ${parent.table} by ${parent.columns
+            .map((of) => `${of.child} = ${of.parent}`)
+            .toSorted()
+            .join(' ')}`,
+        ];
+  return [disposition, ...words].join('; ').toLowerCase();
+};
+
+const named = (word: string, columns: readonly string[]): readonly string[] =>
+  columns.length === 0 ? [] : [`${word} ${columns.join(' ')}`];
 
 /** How a target is named where its rules are kept. */
 export const targetOf = ({ table }: TableContract): string => table.toLowerCase();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TargetChanged } from '../../../shared/errors.ts';
+import { rulesOf } from '../../../shared/model/target-rules.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { pagedSource } from '../../fakes/paged-source.ts';
@@ -60,6 +61,22 @@ describe('a feed whose table is kept by other rules than its rows in the warehou
       expect(sealedBatches(world)).toHaveLength(2);
     },
   );
+
+  it('may name its key in another order, and tell the rows of a parent apart by more or less', async () => {
+    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 2 }));
+    await executeToEnd(world, schedule());
+    const [items, comments] = itemsFeed().contract.tables;
+    if (items === undefined || comments === undefined) throw new Error('two tables expected');
+    const changed = { ...comments, key: ['item', 'content'] };
+    const feed = { ...itemsFeed(), contract: { ...itemsFeed().contract, tables: [items, changed] } };
+    await executeToEnd({ ...world, feed }, schedule(LATER));
+    expect(sealedBatches(world)).toHaveLength(2);
+    const [one, other] = [
+      ['id', 'part'],
+      ['part', 'id'],
+    ].map((key) => rulesOf({ ...items, key }));
+    expect(one).toBe(other);
+  });
 
   it('may still change while nothing was sealed by it', async () => {
     const world = worldOf(feedBy('[id]'), pagedSource({ pages: 1, rowsPerPage: 2 }));
