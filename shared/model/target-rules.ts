@@ -3,20 +3,19 @@ import type { TableContract } from './contract.ts';
 
 /**
  * What decides which version of a row a target keeps, as one line: `merge; key item_id; sequence modified`. Rows that were kept by one
- * such line are not in the order of another, so a target has one for good. A child's rows go with their parent's, as a set: what tells
- * them apart within it may change.
+ * such line are not in the order of another, and a key that is less may have several of them, so a target has one for good. The order of a key's columns
+ * says nothing.
  */
 export const rulesOf = ({ disposition, key, sequence, parent }: TableContract): string => {
-  const words =
-    parent === undefined
-      ? [...named('key', key.toSorted()), ...named('sequence', sequence)]
-      : [
-          `parent ${parent.table} by ${parent.columns
-            .map((of) => `${of.child} = ${of.parent}`)
-            .toSorted()
-            .join(' ')}`,
-        ];
-  return [disposition, ...words].join('; ').toLowerCase();
+  const above = parent?.columns.map((of) => `${of.child} = ${of.parent}`).toSorted();
+  return [
+    disposition,
+    ...named('key', key.toSorted()),
+    ...named('sequence', sequence),
+    ...(above === undefined ? [] : named(`parent ${parent?.table} by`, above)),
+  ]
+    .join('; ')
+    .toLowerCase();
 };
 
 const named = (word: string, columns: readonly string[]): readonly string[] =>

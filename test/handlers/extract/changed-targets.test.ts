@@ -62,15 +62,9 @@ describe('a feed whose table is kept by other rules than its rows in the warehou
     },
   );
 
-  it('may name its key in another order, and tell the rows of a parent apart by more or less', async () => {
-    const world = worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 2 }));
-    await executeToEnd(world, schedule());
-    const [items, comments] = itemsFeed().contract.tables;
-    if (items === undefined || comments === undefined) throw new Error('two tables expected');
-    const changed = { ...comments, key: ['item', 'content'] };
-    const feed = { ...itemsFeed(), contract: { ...itemsFeed().contract, tables: [items, changed] } };
-    await executeToEnd({ ...world, feed }, schedule(LATER));
-    expect(sealedBatches(world)).toHaveLength(2);
+  it('may name its key in another order', () => {
+    const [items] = itemsFeed().contract.tables;
+    if (items === undefined) throw new Error('a table expected');
     const [one, other] = [
       ['id', 'part'],
       ['part', 'id'],

@@ -125,8 +125,8 @@ describe('preparing the warehouse', () => {
 FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
     expect(recordedContractQuery(workItems)).toBe(
       `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'
-AND (SELECT COUNT(DISTINCT target) FROM "millrace"."targets" WHERE target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; parent ewm.work_items by item_id = item_id') = 2
-AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items', 'ewm.comments') AND NOT (target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; parent ewm.work_items by item_id = item_id')) = 0`,
+AND (SELECT COUNT(DISTINCT target) FROM "millrace"."targets" WHERE target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; key item_id position; parent ewm.work_items by item_id = item_id') = 2
+AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items', 'ewm.comments') AND NOT (target = 'ewm.work_items' AND rules = 'merge; key item_id; sequence modified' OR target = 'ewm.comments' AND rules = 'merge; key item_id position; parent ewm.work_items by item_id = item_id')) = 0`,
     );
   });
 
