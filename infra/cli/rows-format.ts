@@ -1,3 +1,5 @@
+import { UsageError } from './command-io.ts';
+
 /** How query results are printed. */
 
 export interface Rows {
@@ -11,7 +13,7 @@ export type Value = string | number | boolean | null;
 export const FORMATS = ['table', 'csv', 'json'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Prints rows; each format ends with a line end. */
+/** Prints rows; each format ends with a line end. Throws UsageError where JSON would lose one of two columns of one name. */
 export const formatRows = (rows: Rows, format: Format): string => {
   if (format === 'csv') return toCsv(rows);
   return format === 'json' ? toJson(rows) : toTable(rows);
@@ -32,6 +34,11 @@ const toCsvField = (field: Value): string => {
 };
 
 const toJson = ({ columns, rows }: Rows): string => {
+  const twice = columns.find((column, i) => columns.indexOf(column) !== i);
+  if (twice !== undefined)
+    throw new UsageError(
+      `two columns are named ${twice}, allowed in JSON names that differ: write AS and another name, or --format csv`,
+    );
   const objects = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i] ?? null])));
   return `${JSON.stringify(objects, null, 2)}\n`;
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ColumnType } from '../model/contract.ts';
 import { quoteIdentifier } from './quote.ts';
 
 /** The names of what Millrace keeps in the warehouse beside the users' tables. */
@@ -8,16 +9,22 @@ export const LEDGER = `${quoteIdentifier(MILLRACE_SCHEMA)}."ledger"`;
 export const CONTRACTS = `${quoteIdentifier(MILLRACE_SCHEMA)}."contracts"`;
 export const TARGETS = `${quoteIdentifier(MILLRACE_SCHEMA)}."targets"`;
 
+/** A column that Millrace keeps beside the users' own. */
+export interface Bookkeeping {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
 /** Columns that Millrace adds to every target, in their order; no feed may use their names. */
-export const BOOKKEEPING = [
-  { name: '_batch', type: 'VARCHAR(256)' },
-  { name: '_row', type: 'BIGINT' },
-  { name: '_observed', type: 'TIMESTAMPTZ' },
-  { name: '_loaded_at', type: 'TIMESTAMPTZ' },
-] as const;
+export const BOOKKEEPING: readonly Bookkeeping[] = [
+  { name: '_batch', type: { kind: 'varchar', length: 256 } },
+  { name: '_row', type: { kind: 'bigint' } },
+  { name: '_observed', type: { kind: 'timestamptz' } },
+  { name: '_loaded_at', type: { kind: 'timestamptz' } },
+];
 
 /** And in child tables the `_row` of the parent. */
-export const PARENT_ROW = { name: '_parent_row', type: 'BIGINT' } as const;
+export const PARENT_ROW: Bookkeeping = { name: '_parent_row', type: { kind: 'bigint' } };
 
 /**
  * A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). It has at most 63

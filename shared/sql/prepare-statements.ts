@@ -3,6 +3,7 @@ import type { ColumnContract, Contract, TableContract } from '../model/contract.
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
 import {
   BOOKKEEPING,
+  type Bookkeeping,
   CONTRACTS,
   LEDGER,
   MILLRACE_SCHEMA,
@@ -71,23 +72,20 @@ const columnsOf = (existing: Existing, schema: string, table: string): Columns =
       .map((column) => [column.column, column]),
   );
 
-const bookkeepingOf = (table: TableContract): readonly { readonly name: string; readonly type: string }[] => [
+const bookkeepingOf = (table: TableContract): readonly Bookkeeping[] => [
   ...BOOKKEEPING,
   ...(table.parent === undefined ? [] : [PARENT_ROW]),
 ];
 
 const createTarget = (table: TableContract): string => {
-  const columns = [
-    ...table.columns.map((column) => ({ name: column.name, type: toSqlType(column.type) })),
-    ...bookkeepingOf(table),
-  ];
-  const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${type}`);
+  const columns = [...table.columns, ...bookkeepingOf(table)];
+  const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)`;
 };
 
 const alterColumn = (
   table: TableContract,
-  column: ColumnContract,
+  column: Pick<ColumnContract, 'name' | 'type'>,
   has: ExistingColumn,
 ): readonly string[] => {
   const from = parseCatalogType(has);
@@ -117,17 +115,15 @@ const refuseNewKey = ({ table, disposition, key, parent }: TableContract, has: C
 
 const alterTarget = (table: TableContract, has: Columns): readonly string[] => {
   refuseNewKey(table, has);
-  const added = (name: string, type: string): string =>
-    `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${type}`;
-  const columns = table.columns.flatMap((column) => {
+  // A table that is taken over may have a column of our names for something of its own.
+  return [...table.columns, ...bookkeepingOf(table)].flatMap((column) => {
     const existing = has.get(column.name.toLowerCase());
-    return existing === undefined
-      ? [added(column.name, toSqlType(column.type))]
-      : alterColumn(table, column, existing);
+    return existing === undefined ? [addColumn(table, column)] : alterColumn(table, column, existing);
   });
-  const bookkeeping = bookkeepingOf(table).filter(({ name }) => !has.has(name));
-  return [...columns, ...bookkeeping.map(({ name, type }) => added(name, type))];
 };
+
+const addColumn = (table: TableContract, { name, type }: Pick<ColumnContract, 'name' | 'type'>): string =>
+  `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${toSqlType(type)}`;
 
 const checkNames = (table: TableContract): void => {
   const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW].map(({ name }) => name));

@@ -20,11 +20,11 @@ export interface LoadBatch {
 /** All columns stand by name: LIKE would bring the target's columns, which may be more than this contract's. */
 export const createStage = ({ stage, table }: Target): string => {
   const columns = [
-    ...table.columns.map((column) => ({ name: column.name, type: toSqlType(column.type) })),
+    ...table.columns,
     ...BOOKKEEPING.filter(({ name }) => name === '_batch' || name === '_row'),
     ...(table.parent === undefined ? [] : [PARENT_ROW]),
   ];
-  const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${type}`);
+  const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
   return `CREATE TEMP TABLE ${stage} (\n${lines.join(',\n')}\n)`;
 };
 

@@ -172,11 +172,14 @@ const descendantsOf = (place: Place): readonly Place[] => {
   return found;
 };
 
-/** What stands at a place in the stead of a name: what nothing reads, or else what is read under a name much like it. */
+/**
+ * What stands at a place in the stead of a name: what nothing reads under a name much like it, or else what is read under such a name, or
+ * else the closest that nothing reads. Of two of one name it is the first kind of `kinds`.
+ */
 const findClosest = (
   place: Place,
   local: string,
-  mayBeAttribute: boolean,
+  kinds: readonly ('element' | 'attribute')[],
   isDeep = false,
 ): Candidate | undefined => {
   const below = isDeep ? descendantsOf(place) : [...place.children.values()];
@@ -185,15 +188,15 @@ const findClosest = (
     label: isDeep && !child.isDeep ? `/${child.label}` : child.label,
     place: child,
   }));
-  const attributes = mayBeAttribute
-    ? [...place.attributes.values()].map((leaf) => ({ ...leaf, place: undefined }))
-    : [];
-  const all: readonly Candidate[] = [...elements, ...attributes];
+  const attributes = [...place.attributes.values()].map((leaf) => ({ ...leaf, place: undefined }));
+  const of = { element: elements, attribute: attributes };
+  const all: readonly Candidate[] = kinds.flatMap((kind): readonly Candidate[] => of[kind]);
   // Of all that a document has, only what is written much alike can be meant.
   const unread = isDeep ? [] : all.filter(({ isRead }) => !isRead);
   const names = (candidates: readonly Candidate[]) => candidates.map((one) => one.local);
-  const best = closest(local, names(unread))?.candidate ?? nearest(local, names(all));
-  return all.find((one) => one.local === best && (unread.length === 0 || !one.isRead));
+  const best =
+    nearest(local, names(unread)) ?? nearest(local, names(all)) ?? closest(local, names(unread))?.candidate;
+  return [...unread, ...all].find((one) => one.local === best);
 };
 
 /** The labels, from the root, of what the document has nearest to a path that matched nothing; undefined where it has nothing like it. */
@@ -206,7 +209,12 @@ export const findNearest = (root: Place, wanted: Wanted, isRows: boolean): reado
     const child = childOf(root, place, step);
     const next =
       child === undefined && !hasErred
-        ? findClosest(place, step.local ?? '', isLast && !step.isDeep, step.isDeep)
+        ? findClosest(
+            place,
+            step.local ?? '',
+            isLast && !step.isDeep ? ['element', 'attribute'] : ['element'],
+            step.isDeep,
+          )
         : undefined;
     const label = child?.label ?? next?.label;
     if (label === undefined) return hasErred || index > 1 ? labels : undefined;
@@ -223,6 +231,7 @@ export const findNearest = (root: Place, wanted: Wanted, isRows: boolean): reado
 /** The attribute that is wanted, or the one in its stead; without any the element stands for itself. */
 const endOf = (place: Place, attribute: NameMatch, hasErred: boolean): readonly string[] => {
   const same = [...place.attributes.values()].find(({ uri, local }) => isNamed(attribute, uri, local));
-  const other = same ?? (hasErred ? undefined : findClosest(place, attribute.local ?? '', true));
+  const other =
+    same ?? (hasErred ? undefined : findClosest(place, attribute.local ?? '', ['attribute', 'element']));
   return other === undefined ? [] : [other.label];
 };

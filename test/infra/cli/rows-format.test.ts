@@ -24,6 +24,14 @@ describe('printed rows', () => {
     expect(JSON.parse(formatRows(rows, 'json'))).toContainEqual({ id: '20', name: null });
   });
 
+  it('are refused in JSON where two columns have one name, since one would be lost', () => {
+    const twice = { columns: ['id', 'n', 'id'], rows: [[1, 2, 3]] };
+    expect(() => formatRows(twice, 'json')).toThrow(
+      'two columns are named id, allowed in JSON names that differ: write AS and another name, or --format csv',
+    );
+    expect(formatRows(twice, 'csv')).toBe('id,n,id\n1,2,3\n');
+  });
+
   it('align in a table, whatever the width of characters', () => {
     expect(formatRows(rows, 'table').split('\n')).toEqual([
       'id  name',

@@ -114,6 +114,32 @@ describe('preparing the warehouse', () => {
     expect(prepare).toThrow(`column s.t.a is ${from} in the warehouse and cannot become ${to}`);
   });
 
+  it.each([
+    ['_row', 'character varying', '3', 'varchar(3)', 'bigint'],
+    ['_observed', 'timestamp without time zone', null, 'timestamp', 'timestamptz'],
+    ['_batch', 'integer', null, 'integer', 'varchar(256)'],
+  ] as const)('refuses a table that has %s of another type', (name, type, length, from, to) => {
+    const contract = of(['a', 'bigint']);
+    const { columns, rules } = catalog(contract, [['a', 'bigint', null, '64', '0']]);
+    const other = parseExistingColumn(['s', 't', name, type, length, null, null]);
+    const found = { columns: columns.map((is) => (is.column === name ? other : is)), rules };
+    const prepare = () => prepareStatements(contract, found);
+    expect(prepare).toThrow(WarehouseRefused);
+    expect(prepare).toThrow(`column s.t.${name} is ${from} in the warehouse and cannot become ${to}`);
+  });
+
+  it('makes a _batch longer that is too short for the names of batches', () => {
+    const contract = of(['a', 'bigint']);
+    const { columns, rules } = catalog(contract, [['a', 'bigint', null, '64', '0']]);
+    const found = {
+      columns: columns.map((is) => (is.column === '_batch' ? { ...is, length: 9 } : is)),
+      rules,
+    };
+    expect(prepareStatements(contract, found)).toContain(
+      'ALTER TABLE "s"."t" ALTER COLUMN "_batch" TYPE VARCHAR(256)',
+    );
+  });
+
   it('refuses a column with a name of ours', () => {
     expect(() => prepareStatements(of(['_Row', 'bigint']))).toThrow(InvalidInput);
   });

@@ -45,6 +45,21 @@ describe('what a document holds besides what is mapped', () => {
     expect(summary.matched).not.toContain('s.o');
   });
 
+  test('is near by what is written much alike before what nothing reads, and an attribute to an attribute', async () => {
+    const contract = contractOf([
+      table('i', '/r/i', [
+        column('id', '@id'),
+        column('index', '@idx'),
+        column('label', '@lable'),
+        column('text', 'lable'),
+      ]),
+    ]);
+    const { held } = (await parse('<r><i id="1" label="a"><label>b</label></i></r>', contract)).summary;
+    expect(held.nearest('s.i.index')).toBe('@id');
+    expect(held.nearest('s.i.label')).toBe('@label');
+    expect(held.nearest('s.i.text')).toBe('label');
+  });
+
   test('leaves out elements at the place of rows that a predicate takes from them', async () => {
     const contract = contractOf([table('i', "/r/i[@x='1']", [column('x', '@x')])]);
     const { held } = (await parse('<r><i x="1"><in/></i><i x="2" y="3"><out/></i><i z=""/></r>', contract))
