@@ -111,6 +111,7 @@ export const toRecordCounts = (
   | 'rejected'
   | 'rejectedBy'
   | 'nearest'
+  | 'respelt'
   | 'warnings'
   | 'largestCursor'
   | 'isFull'
@@ -121,17 +122,25 @@ export const toRecordCounts = (
     const found = held?.of.nearest(key);
     return found === undefined ? [] : [[key, found] as const];
   });
-  const respelt = (source.kind === 'http' ? linkPaths(source) : []).flatMap(({ key, path }) => {
-    const found = matched.includes(key) ? undefined : held?.of.respelt(path);
-    return found === undefined ? [] : [[key, found] as const];
-  });
+  const respell = (paths: readonly { readonly key: string; readonly path: string }[]) =>
+    paths.flatMap(({ key, path }) => {
+      const found = matched.includes(key) ? undefined : held?.of.respelt(path);
+      return found === undefined ? [] : [[key, found] as const];
+    });
+  const links = respell(source.kind === 'http' ? linkPaths(source) : []);
+  const roots = respell(
+    contract.tables.flatMap(({ table, rows, parent }) =>
+      parent === undefined ? [{ key: table, path: rows }] : [],
+    ),
+  );
   return {
     ...numbers,
     matched: [...matched],
     rejected,
     ...(rejectedBy.length === 0 ? {} : { rejectedBy: [...rejectedBy] }),
     warnings: [...warnings],
-    nearest: Object.fromEntries([...nearest, ...respelt]),
+    nearest: Object.fromEntries([...nearest, ...links]),
+    ...(roots.length === 0 ? {} : { respelt: Object.fromEntries(roots) }),
     ...(isFull ? { isFull } : {}),
     ...(largestCursor === undefined ? {} : { largestCursor }),
   };

@@ -1,4 +1,4 @@
-import { EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
+import { DocumentMismatch, EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied, tellRejected } from '../../shared/rejects-limit.ts';
@@ -26,6 +26,8 @@ export interface BatchSum {
   /** Columns whose value, or want of one, rejected rows; of steps that did not say so, none. */
   readonly rejectedBy: ReadonlySet<string>;
   readonly nearest: Readonly<Record<string, string>>;
+  /** By table: what its rows are misspelt for. */
+  readonly respelt: Readonly<Record<string, string>>;
   readonly isFull: boolean;
   readonly firstRejects: readonly string[];
   /** What the documents themselves were read with. */
@@ -55,6 +57,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
     rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
     rejectedBy: new Set(steps.flatMap((step) => step.rejectedBy ?? [])),
     nearest: Object.assign({}, ...steps.map((step) => step.nearest ?? {}).reverse()),
+    respelt: Object.assign({}, ...steps.map((step) => step.respelt ?? {}).reverse()),
     isFull: steps.some((step) => step.isFull === true),
     firstRejects: steps.flatMap((step) => step.firstRejects),
     warnings: firstWarnings(steps.flatMap((step) => step.warnings)),
@@ -76,10 +79,13 @@ const rowsOf = ({ content }: BatchSum): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(content.tables).map(([table, { rows }]) => [table, rows]));
 
 /**
- * Why a batch must not be sealed: a table rejected rows and kept none, its rejects are over both of the feed's limits, or it is empty
- * and must not be.
+ * Why a batch must not be sealed: a table rejected rows and kept none, its rejects are over both of the feed's limits, it is empty
+ * and must not be, or a misspelt path kept all its records, or all pages but the first, from it: a sealed window is not read again.
  */
-export const findUnfit = (plan: PlanRecord, sum: BatchSum): TooManyRejects | EmptyBatch | undefined => {
+export const findUnfit = (
+  plan: PlanRecord,
+  sum: BatchSum,
+): TooManyRejects | EmptyBatch | DocumentMismatch | undefined => {
   const { content } = sum;
   const emptied = findEmptied(sum.rejected, rowsOf(sum));
   if (emptied !== undefined) {
@@ -98,11 +104,31 @@ export const findUnfit = (plan: PlanRecord, sum: BatchSum): TooManyRejects | Emp
     return new TooManyRejects(`${plan.batch} has ${excess}; first: ${tellFirst(sum)}`);
   }
   if (content.records === 0 && onEmpty === 'fail') {
+    const unmatched = unmatchedPaths(plan.definition.contract, sum);
     return new EmptyBatch(
-      `${plan.batch}, read from ${placeOf(plan)}, has no record, allowed at least one (onEmpty: fail)`,
+      [
+        `${plan.batch}, read from ${placeOf(plan)}, has no record, allowed at least one (onEmpty: fail)`,
+        ...unmatched,
+      ].join('; '),
     );
   }
-  return undefined;
+  return findMisspelt(plan, sum);
+};
+
+const findMisspelt = (plan: PlanRecord, sum: BatchSum): EmptyBatch | DocumentMismatch | undefined => {
+  const { contract, source, acceptsEmpty } = plan.definition;
+  const [record] = contract.tables;
+  const rows = record && sum.respelt[record.table];
+  if (rows !== undefined && sum.content.records === 0 && acceptsEmpty !== true) {
+    return new EmptyBatch(
+      `${plan.batch}, read from ${placeOf(plan)}, has no record by ${record?.rows}, though it has ${rows}: mend the path of rows, or write ` +
+        'onEmpty: accept where this is right',
+    );
+  }
+  const [link] = sum.isFull ? unmatchedLinks(source, sum, (key) => sum.nearest[key] !== undefined) : [];
+  return link === undefined
+    ? undefined
+    : new DocumentMismatch(`${plan.batch}, read from ${placeOf(plan)}: ${link}`);
 };
 
 const placeOf = ({ object, window, definition: { source } }: PlanRecord): string => {
@@ -137,7 +163,11 @@ const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>
     .map((unmatched) => tellUnmatched(unmatched, 'the batch', sum.nearest[unmatched.key]));
 
 /** Paths that should lead from page to page, and led nowhere though there is a sign of another page. */
-const unmatchedLinks = (source: Feed['source'], { matched, nearest, isFull }: BatchSum): string[] =>
+const unmatchedLinks = (
+  source: Feed['source'],
+  { matched, nearest, isFull }: BatchSum,
+  isTold: (key: string) => boolean = (key) => isFull || nearest[key] !== undefined,
+): string[] =>
   (source.kind === 'http' ? linkPaths(source) : [])
-    .filter(({ key }) => !matched.has(key) && (isFull || nearest[key] !== undefined))
+    .filter(({ key }) => !matched.has(key) && isTold(key))
     .map((link) => tellUnmatchedNext(link, nearest[link.key]));

@@ -43,10 +43,20 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** A question is one, whoever answers it: the Data API of a cloud that runs takes statements that change something, too. */
+const askRunning = ({ query, close }: CloudClients): Awaited<ReturnType<OpenWarehouse>> => ({
+  query: async (sql) => {
+    const { admitQuery } = await import('../local/redshift/sql/gate.ts');
+    await admitQuery(sql);
+    return query(sql);
+  },
+  close: async () => close(),
+});
+
 /** Asks the running cloud where there is one; else opens the warehouse's own folder. */
 export const openLocalWarehouse: OpenWarehouse = async (data) => {
   const running = await openRunningCloud(data);
-  if (running !== undefined) return { query: running.query, close: async () => running.close() };
+  if (running !== undefined) return askRunning(running);
   const folder = join(data, 'redshift');
   if (!existsSync(folder)) {
     throw new UsageError(

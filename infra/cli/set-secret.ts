@@ -17,13 +17,16 @@ type Fields = Readonly<Record<string, string>>;
 /** A secret's value is small; whoever pipes more has taken the wrong file. */
 const MOST_CHARACTERS = 65_536;
 
+/** As Secrets Manager takes them (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html); `__proto__` is no key of a JSON object here. */
+const ID = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
+
 /** `millrace secret set ID`: asks for the fields that feeds read of a secret, and stores them. No value is printed, nor quoted. */
 export const setSecret = async (args: VerbArguments, io: CommandIo): Promise<number> => {
   const [action = '', id = ''] = args.operands;
   if (action !== 'set') throw new UsageError(`secret takes set ID, got ${JSON.stringify(action)}`);
-  if (id.trim() !== id || id === '') {
+  if (!ID.test(id) || id === '__proto__') {
     throw new UsageError(
-      `got secret id ${JSON.stringify(id)}, allowed one without space around it, as in millrace/jazz`,
+      `got secret id ${JSON.stringify(id)}, allowed 1 to 512 letters, digits and /_+=.@- as in millrace/jazz`,
     );
   }
   const data = findDataFolder(args, io);

@@ -163,6 +163,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     ...(window === undefined ? {} : { window }),
     rejects,
     onEmpty: doc.onEmpty ?? (tables.some((table) => table.disposition === 'replace') ? 'fail' : 'accept'),
+    ...(doc.onEmpty === 'accept' ? { acceptsEmpty: true as const } : {}),
     contract,
   };
   if (check.problems.length === 0) checkValues(feed, check);

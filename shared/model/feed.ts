@@ -98,6 +98,8 @@ export const feed = kept({
   /** A batch fails when its rejects are over both. */
   rejects: kept({ count: z.int(), percent: z.number() }),
   onEmpty: z.enum(['accept', 'fail']),
+  /** The feed file says so itself: no record is right, also where the document has some of a name much alike. */
+  acceptsEmpty: z.literal(true).optional(),
   contract,
 });
 export type Feed = z.infer<typeof feed>;

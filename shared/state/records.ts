@@ -135,6 +135,8 @@ export const stepRecord = kept({
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
   /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
+  /** Of tables whose rows matched nothing, the path that differs from theirs by spelling or namespace alone. */
+  respelt: z.record(z.string(), z.string()).optional(),
   /** Of the document, where a later request may name them. */
   validators: kept(validators).optional(),
   /** Where the next step starts; null says that the slice is complete. */
