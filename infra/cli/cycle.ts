@@ -9,7 +9,7 @@ import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
-import { findParkedWindows, warnOfParked } from './warnings.ts';
+import { tellParked } from './warnings.ts';
 
 /** One round of work: files to land and feeds to fire, as of a time. */
 export interface Work {
@@ -39,11 +39,8 @@ export const runCycle = async (
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
   const own = await reportFailures(session, before);
-  const feeds = await reportFeeds(session, work, { ...before, failures: own });
-  const parked = Object.keys(feeds).map((feed) =>
-    findParkedWindows(session.clients, feed, { ...before, failures: own }),
-  );
-  const failures = [...own, ...(await Promise.all(parked)).flat()];
+  const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
+  const failures = [...own, ...parked];
   return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
 };
 
@@ -123,20 +120,22 @@ const reportFeeds = async (
   session: Session,
   work: Work,
   context: State & { readonly failures: readonly Failure[] },
-): Promise<Record<string, FeedReport>> => {
+): Promise<{ readonly feeds: Record<string, FeedReport>; readonly parked: readonly Failure[] }> => {
   const { clients } = session;
   const keys = (await clients.listKeys('batches/')).filter((key) => !context.settledBatches.has(key));
   const worked = new Set([...work.feeds.map(({ feed }) => feed), ...work.files.map(({ feed }) => feed)]);
   const reports: Record<string, FeedReport> = {};
+  const failed: Failure[] = [];
   for (const feed of session.feeds) {
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own, context.failures);
-    const parked = await warnOfParked(clients, feed, context);
+    const parked = await tellParked(clients, feed, context);
+    failed.push(...parked.failures);
     const unchanged = await readUnchanged(clients, feed.feed, context.unchanged);
-    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked] };
+    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked.warnings] };
   }
-  return reports;
+  return { feeds: reports, parked: failed };
 };
 
 const reportFeed = async (

@@ -26,59 +26,38 @@ export interface Before {
 
 const isOfObject = (key: string): boolean => toBatch(key).startsWith('f-');
 
-/**
- * Windows and backfills of a feed that an earlier run parked and that still are: their rows are missing from its table, so that no run is
- * well until they are given back. What is among its failures already is left out.
- */
-export const findParkedWindows = async (
-  objects: Objects,
-  feed: string,
-  { parked, failures }: Pick<Before, 'parked' | 'failures'>,
-): Promise<readonly Failure[]> => {
-  const keys = (await objects.listKeys(`parked/${feed}/`)).filter(
-    (key) => parked.has(key) && !isOfObject(key),
-  );
-  const found: Failure[] = [];
-  for (const key of keys.slice(0, MOST_PARKED)) {
-    const record = readRecordText(key, await objects.readText(key), parkedRecord);
-    const { batch, state } = record;
-    if (!isAmong(failures, record))
-      found.push({ feed, batch, state, error: 'BatchParked', message: toParked(record) });
-  }
-  const more = keys.length - MOST_PARKED;
-  const [last] = found;
-  return more <= 0 || last === undefined
-    ? found
-    : [...found, { ...last, batch: '', message: tellMore(more, feed) }];
-};
-
 const tellMore = (more: number, feed: string): string =>
   `${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed}/`;
 
 /**
- * Landed objects of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
- * already is left out. A landed object's parked version is over once a newer version is loaded: the run that loads it says so, and no later one.
+ * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
+ * already is left out. Windows, and what was read and not loaded, are failures of each run until somebody gives them back; a landed object that
+ * could not be read is a warning, which is over once a newer version is loaded: the run that loads it says so, and no later one.
  */
-export const warnOfParked = async (
+export const tellParked = async (
   objects: Objects,
-  feed: Feed,
+  { feed, ...of }: Feed,
   { parked, settledBatches, failures }: Before,
-): Promise<readonly string[]> => {
-  const all = await objects.listKeys(`parked/${feed.feed}/`);
-  const keys = all.filter((key) => parked.has(key) && isOfObject(key));
-  const superseded = await findSuperseded(objects, feed, keys.slice(0, MOST_LOOKED_AT).map(toBatch));
+): Promise<{ readonly failures: readonly Failure[]; readonly warnings: readonly string[] }> => {
+  const keys = (await objects.listKeys(`parked/${feed}/`)).filter((key) => parked.has(key));
+  const ofObjects = keys.filter(isOfObject).slice(0, MOST_LOOKED_AT).map(toBatch);
+  const superseded = await findSuperseded(objects, { feed, ...of }, ofObjects);
   const open = keys.filter((key) => !superseded.has(toBatch(key)));
-  const told: string[] = [];
+  const lost: Failure[] = [];
+  const unread: string[] = [];
   for (const key of open.slice(0, MOST_PARKED)) {
     const record = readRecordText(key, await objects.readText(key), parkedRecord);
-    if (!isAmong(failures, record)) told.push(toParked(record));
+    if (isAmong(failures, record)) continue;
+    const { batch, state } = record;
+    if (isOfObject(key) && state !== 'Load') unread.push(toParked(record));
+    else lost.push({ feed, batch, state, error: 'BatchParked', message: toParked(record) });
   }
   const more = open.length - MOST_PARKED;
-  return [
-    ...told,
-    ...(more <= 0 ? [] : [tellMore(more, feed.feed)]),
-    ...tellSuperseded([...superseded].filter(([, { by }]) => !settledBatches.has(by))),
-  ];
+  const [first] = lost;
+  if (more > 0 && first !== undefined) lost.push({ ...first, batch: '', message: tellMore(more, feed) });
+  else if (more > 0) unread.push(tellMore(more, feed));
+  const over = [...superseded].filter(([, { by }]) => !settledBatches.has(by));
+  return { failures: lost, warnings: [...unread, ...tellSuperseded(over)] };
 };
 
 const toBatch = (key: string): string => key.slice(key.lastIndexOf('/') + 1).replace(/\.json$/, '');

@@ -106,7 +106,8 @@ describe('secret set', () => {
     [['set', 'api'], '{"token":{"hunter2":1}}', 'token: got a value that is no text'],
     [['set', 'of/nobody'], 'hunter2', 'got text, allowed a JSON object of texts'],
     [['set', 'of/nobody'], '{}', 'got no field'],
-    [['set', ' x'], 'hunter2', 'got secret id " x", allowed one without space around it'],
+    [['set', ' x'], 'hunter2', 'got secret id " x", allowed 1 to 512 letters, digits and'],
+    [['set', '__proto__'], 'hunter2', 'got secret id "__proto__", allowed'],
     [['get', 'api'], '', 'secret takes set ID, got "get"'],
     [['set'], '', 'secret takes set ID, got "set"'],
   ])('refuses %j with %j without quoting a value', async (argv, text, message) => {

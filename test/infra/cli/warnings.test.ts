@@ -66,6 +66,16 @@ describe('a run whose feed has parked windows', () => {
     expect(io.out()).toContain(PARKED);
   });
 
+  it('is not well for a landed object that was read and not loaded; one that could not be read is a note', async () => {
+    const world = fakeWorld();
+    park(world, 'files', { batch: 'f-1', state: 'Load' });
+    park(world, 'files', { batch: 'f-2', state: 'ExtractSlice', error: 'XmlMalformed', message: 'line 3' });
+    const { io, status } = await startRun('--once --json --feed files', { world });
+    const { failures, feeds } = JSON.parse(io.out());
+    expect([status, failures.map(({ batch }: { batch: string }) => batch)]).toEqual([1, ['f-1']]);
+    expect(feeds.files.warnings).toEqual([expect.stringMatching(/^batch f-2 is parked since/)]);
+  });
+
   it('is well once a person gave the batch back', async () => {
     const world = fakeWorld();
     park(world, 'items');
