@@ -1,11 +1,15 @@
 import * as z from 'zod';
 import { feedDocument } from './document/feed.ts';
+import { connectionsDocument } from './document/source.ts';
 
 /**
- * The JSON Schema of feed files, for editors: draft 7, which their YAML language server reads. It is made of the schema that
- * feeds are checked by, so it cannot say anything else; what paths, columns and templates mean is checked later.
+ * The JSON Schemas of feed files and of connections.yaml, for editors: draft 7, which their YAML language server reads. They are made of
+ * the schemas that these are checked by, so they cannot say anything else; what paths, columns and templates mean is checked later.
  */
-export const feedJsonSchema = (): string => {
-  const schema = z.toJSONSchema(feedDocument, { io: 'input', target: 'draft-7' });
-  return `${JSON.stringify({ title: 'A Millrace feed', ...schema }, undefined, 2)}\n`;
-};
+const toJsonSchema = (title: string, schema: z.ZodType): string =>
+  `${JSON.stringify({ title, ...z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) }, undefined, 2)}\n`;
+
+export const feedJsonSchema = (): string => toJsonSchema('A Millrace feed', feedDocument);
+
+export const connectionsJsonSchema = (): string =>
+  toJsonSchema('Connections of Millrace feeds', connectionsDocument);

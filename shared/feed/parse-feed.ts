@@ -174,8 +174,9 @@ const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
   problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 
 const resolveDocument = (source: YamlSource, options: ParseFeedOptions): FeedResult => {
-  const parsed = feedDocument.safeParse(source.value);
   const refused = refuseInFeed(source);
+  const unbuilt = refused.map(({ path }) => path);
+  const parsed = feedDocument.safeParse(unbuilt.length === 0 ? source.value : prune(source.value, unbuilt));
   const form = parsed.success ? [] : problemsOf(source, parsed.error);
   const before = [...form, ...refused.map(({ problem }) => problem)];
   if (parsed.success && before.length === 0) {
@@ -184,7 +185,7 @@ const resolveDocument = (source: YamlSource, options: ParseFeedOptions): FeedRes
     if (feed !== undefined && check.problems.length === 0) return { ok: true, feed };
     return { ok: false, problems: inOrder(check.problems) };
   }
-  const pruned = [...(parsed.success ? [] : pathsOf(parsed.error)), ...refused.map(({ path }) => path)];
+  const pruned = [...(parsed.success ? [] : pathsOf(parsed.error)), ...unbuilt];
   return { ok: false, problems: inOrder([...before, ...findIndependent(source, options, before, pruned)]) };
 };
 

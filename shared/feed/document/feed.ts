@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { duration, identifier, map, path, size, sourceText, text, textLike } from '../../model/kit.ts';
+import { duration, identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
-import { deletesDocument, tablesDocument } from './table.ts';
+import { tablesDocument } from './table.ts';
 
-/** A feed file as it is written: all keys of the format, those too that are refused by name as long as they are not built. */
+/** A feed file as it is written. What the format has and is not built is not here: refusals.ts knows it. */
 
 const windowDocument = map({
   cursor: identifier.describe("A column of the record's table"),
@@ -50,7 +50,6 @@ export const feedDocument = map({
     .describe('Prefix: URI; default is that of unprefixed elements'),
   record: path.optional().describe("The first table's rows"),
   tables: tablesDocument,
-  deletes: deletesDocument.optional(),
   rejects: map({
     atMost: z
       .array(z.union([z.int().min(0), textLike(/^\d{1,3}(\.\d+)?%$/, 'a percentage such as 1%')]))
@@ -59,9 +58,10 @@ export const feedDocument = map({
     .optional()
     .describe('A batch fails only when over both; default [10, 1%]'),
   onEmpty: z.enum(['accept', 'fail']).optional().describe('Default fail for replace, else accept'),
-  contract: z.enum(['evolve', 'freeze']).optional(),
-  load: map({ every: duration.optional(), maxBytes: size.optional() }).optional(),
-  alerts: map({ staleAfter: duration.optional() }).optional(),
-  paused: z.boolean().optional(),
+  contract: z
+    .literal('evolve', { error: 'evolve' })
+    .optional()
+    .describe('New columns are added to the tables'),
+  paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
-import { identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
+import { identifier, map, path, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
 
@@ -10,7 +10,7 @@ export type ColumnDocument = z.infer<typeof columnObject>;
 const tableDocument = map({
   rows: path.describe("Absolute path, one row a match; with parent: below the parent's rows"),
   parent: z.record(identifier, identifier).optional().describe('Child column: parent key column'),
-  disposition: z.enum(['append', 'replace', 'merge', 'history']).optional(),
+  disposition: z.enum(['append', 'replace', 'merge']).optional(),
   key: z.array(identifier).min(1).optional(),
   sequence: z.array(identifier).min(1).optional().describe('Which version is newer; default the cursor'),
   adopt: z
@@ -27,17 +27,3 @@ const tableName = textLike(
 );
 
 export const tablesDocument = z.record(tableName, tableDocument);
-
-const deletes = map({
-  rows: path.optional(),
-  match: z.record(z.string(), path).optional(),
-  sequence: path.optional(),
-  mode: z.enum(['delete', 'mark']).optional(),
-  compareKeys: map({
-    schedule: text,
-    params: z.record(z.string(), sourceText).optional(),
-    atMost: text.optional(),
-  }).optional(),
-});
-
-export const deletesDocument = z.record(tableName, deletes);

@@ -198,10 +198,7 @@ const resolveRecord = (
     );
   const { window } = context.doc;
   const sequence = doc.sequence ?? (isFirst && window !== undefined ? [window.cursor] : []);
-  // history is refused by name before.
-  return disposition === 'history'
-    ? undefined
-    : { ...names(table), rows: rows.text, disposition, key, sequence, columns: [...columns] };
+  return { ...names(table), rows: rows.text, disposition, key, sequence, columns: [...columns] };
 };
 
 const resolveAbsolute = (

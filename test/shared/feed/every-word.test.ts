@@ -155,8 +155,6 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.columns.*.decimal': column({ type: 'real' }),
   'tables.*.columns.*.round': column({ type: 'decimal(4,2)' }),
   'tables.*.columns.*.zone': column({ type: 'timestamptz' }),
-  'deletes.*': at('deletes.*', {}),
-  'deletes.*.compareKeys': at('deletes.*.compareKeys', { schedule: 'rate(1 day)' }),
 };
 
 /** The value that each key is tried with. */
@@ -247,16 +245,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'tables.*.columns.*.zone': 'Europe/Berlin',
   'tables.*.columns.*.replace': { a: 'b' },
   'tables.*.columns.*.round': true,
-  'deletes.*.rows': '/r/gone',
-  'deletes.*.match': { k: '@k' },
-  'deletes.*.sequence': '@s',
-  'deletes.*.compareKeys.schedule': 'rate(2 days)',
-  'deletes.*.compareKeys.params': { a: '1' },
-  'deletes.*.compareKeys.atMost': '5%',
   'rejects.atMost': [1, '2%'],
-  'load.every': '5m',
-  'load.maxBytes': '1GiB',
-  'alerts.staleAfter': '1d',
   paused: true,
 };
 

@@ -1,8 +1,18 @@
 import { expect, test } from 'vitest';
-import { feedJsonSchema } from '../../../shared/feed/json-schema.ts';
+import { connectionsJsonSchema, feedJsonSchema } from '../../../shared/feed/json-schema.ts';
 
 test('feeds/feed.schema.json is what the schema gives (vitest run test/shared/feed/json-schema.test.ts -u writes it)', async () => {
   await expect(feedJsonSchema()).toMatchFileSnapshot('../../../feeds/feed.schema.json');
+});
+
+test('feeds/connections.schema.json is what the schema gives, written likewise', async () => {
+  await expect(connectionsJsonSchema()).toMatchFileSnapshot('../../../feeds/connections.schema.json');
+});
+
+test('offers nothing that validate refuses as not supported yet', () => {
+  const { properties } = JSON.parse(feedJsonSchema());
+  for (const key of ['deletes', 'load', 'alerts']) expect(properties).not.toHaveProperty(key);
+  expect(feedJsonSchema()).not.toMatch(/history|freeze/);
 });
 
 test('lets editors take unquoted numbers where their source text is kept', () => {
