@@ -10,8 +10,9 @@ import { ROOT_SCOPE, type Scope, splitName } from '../xml/names.ts';
 import { newXmlParser } from '../xml/parser.ts';
 import { INFER_LIMITS, type InferLimits, MOST_LOOKED_AT } from './limits.ts';
 import { markupBytes, scopeBytes, tagBytes } from './markup.ts';
+import { isPagingName } from './paging-names.ts';
 import { attributeOf, type ElementPlace, newShape, placeBelow, type Shape } from './shape.ts';
-import { addInParent, addValue } from './values.ts';
+import { addInParent, addValue, noteSole } from './values.ts';
 
 export interface ReadShapeOptions {
   /** What error messages start with. */
@@ -175,6 +176,7 @@ const putAttributes = (
     if (attribute === undefined) continue;
     attribute.count += 1;
     addLong(shape, attribute.values, value);
+    if (isPagingName(local, place.local)) noteSole(attribute.values, value);
     if (isKeyName(local)) addInParent(attribute.values, value, parent, shape.limits.keysOfOne);
   }
 };
@@ -236,6 +238,7 @@ const close = ({ shape, frames }: Walk): boolean => {
 const putText = (shape: Shape, place: ElementPlace, frame: Frame, around: number): void => {
   if (frame.isNil) return;
   addValue(shape.pool, place.text, frame.text, frame.isCut ? frame.textBytes : undefined);
+  if (isPagingName(place.local)) noteSole(place.text, frame.text);
   frame.ownBytes = frame.textBytes;
   if (isKeyName(place.local)) addInParent(place.text, frame.text, around, shape.limits.keysOfOne);
 };

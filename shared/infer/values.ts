@@ -1,8 +1,9 @@
 import { trimSpace } from '../values/space.ts';
+import { copyOf } from '../xml/copy.ts';
 import { addDistinct, type Distinct, type DistinctPool, giveUp, newDistinct } from './distinct.ts';
 import { ALL_KINDS, digitsOf, type Kind, narrow } from './kinds.ts';
 
-/** What is known of the values of one path: counts and sizes, never the values themselves. */
+/** What is known of the values of one path: counts and sizes, and of what may lead to the next page its value. */
 export interface Values {
   /** Values that are neither empty nor nil. */
   filled: number;
@@ -16,6 +17,8 @@ export interface Values {
   isRepeatedInParent: boolean;
   readonly inParent: Set<string>;
   parent: number;
+  /** The value, where it is the only one and its name is that of a link or a token of the next page. */
+  sole: string | undefined;
 }
 
 export const newValues = (pool: DistinctPool): Values => ({
@@ -28,6 +31,7 @@ export const newValues = (pool: DistinctPool): Values => ({
   isRepeatedInParent: false,
   inParent: new Set(),
   parent: 0,
+  sole: undefined,
 });
 
 /** Numbers and times of day that tell rows apart do so by chance. */
@@ -62,4 +66,14 @@ export const addInParent = (values: Values, text: string, parent: number, most: 
     values.isRepeatedInParent = true;
     values.inParent.clear();
   } else values.inParent.add(value);
+};
+
+/** Longest link or token that is looked at. */
+const LONGEST_LINK = 8192;
+
+/** Notes the value that was added last, of what may lead to the next page. */
+export const noteSole = (values: Values, text: string): void => {
+  const value = trimSpace(text);
+  if (value !== '')
+    values.sole = values.filled === 1 && value.length <= LONGEST_LINK ? copyOf(value) : undefined;
 };
