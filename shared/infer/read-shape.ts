@@ -41,6 +41,7 @@ export const readShape = async (
     warn,
   });
   walk.refuse = parser.refuse;
+  shape.line = () => parser.position().line;
   const decoder = newDecoder({ name: place, charset, line: () => parser.position().line, warn });
   let head = '';
   const write = (text: string): void => {
@@ -186,6 +187,7 @@ const addLong = (shape: Shape, values: ElementPlace['text'], value: string): voi
     shape.pool,
     values,
     value.slice(0, MOST_LOOKED_AT),
+    shape.line,
     value.length > MOST_LOOKED_AT ? Buffer.byteLength(value) : undefined,
   );
 
@@ -237,7 +239,7 @@ const close = ({ shape, frames }: Walk): boolean => {
 /** `around` is the element that has the parent: there, keys of the parent's siblings are held against each other. */
 const putText = (shape: Shape, place: ElementPlace, frame: Frame, around: number): void => {
   if (frame.isNil) return;
-  addValue(shape.pool, place.text, frame.text, frame.isCut ? frame.textBytes : undefined);
+  addValue(shape.pool, place.text, frame.text, shape.line, frame.isCut ? frame.textBytes : undefined);
   if (isPagingName(place.local)) noteSole(place.text, frame.text);
   frame.ownBytes = frame.textBytes;
   if (isKeyName(place.local)) addInParent(place.text, frame.text, around, shape.limits.keysOfOne);

@@ -1,7 +1,7 @@
 import { trimSpace } from '../values/space.ts';
 import { copyOf } from '../xml/copy.ts';
 import { addDistinct, type Distinct, type DistinctPool, giveUp, newDistinct } from './distinct.ts';
-import { ALL_KINDS, digitsOf, type Kind, narrow } from './kinds.ts';
+import { ALL_KINDS, digitsOf, isOfKind, type Kind, type Near, narrow, toNear } from './kinds.ts';
 
 /** What is known of the values of one path: counts and sizes, and of what may lead to the next page its value. */
 export interface Values {
@@ -9,6 +9,8 @@ export interface Values {
   filled: number;
   mostBytes: number;
   kinds: readonly Kind[];
+  /** Kinds that all values are of but a few. */
+  near: readonly Near[];
   /** Most digits before and after the point, while all are numbers. */
   whole: number;
   fraction: number;
@@ -25,6 +27,7 @@ export const newValues = (pool: DistinctPool): Values => ({
   filled: 0,
   mostBytes: 0,
   kinds: ALL_KINDS,
+  near: [],
   whole: 0,
   fraction: 0,
   distinct: newDistinct(pool),
@@ -37,13 +40,23 @@ export const newValues = (pool: DistinctPool): Values => ({
 /** Numbers and times of day that tell rows apart do so by chance. */
 const NO_KEYS: ReadonlySet<Kind> = new Set(['timestamp', 'timestamptz', 'date', 'rfc822', 'boolean']);
 
-/** Adds a value; `bytes` where only its start is given. */
-export const addValue = (pool: DistinctPool, values: Values, text: string, bytes?: number): void => {
+/** Adds a value; `line` is where the document has it, `bytes` where only its start is given. */
+export const addValue = (
+  pool: DistinctPool,
+  values: Values,
+  text: string,
+  line: () => number,
+  bytes?: number,
+): void => {
   const value = trimSpace(text);
   if (value === '') return;
   values.filled += 1;
   values.mostBytes = Math.max(values.mostBytes, bytes ?? Buffer.byteLength(value));
-  values.kinds = bytes === undefined ? narrow(values.kinds, value) : [];
+  const before = values.kinds;
+  const isWhole = bytes === undefined;
+  values.kinds = isWhole ? narrow(before, value) : [];
+  const lost = before === values.kinds ? [] : before.filter((kind) => !values.kinds.includes(kind));
+  values.near = toNear(values.near, lost, (kind) => isWhole && isOfKind(kind, value), line);
   if (values.kinds.includes('decimal')) {
     const { whole, fraction } = digitsOf(value);
     values.whole = Math.max(values.whole, whole);
