@@ -31,6 +31,8 @@ export class TerminalError extends Error {
 export class SourceUnavailable extends TransientError {
   override readonly name = 'SourceUnavailable';
   override readonly fate = 'retry';
+  /** True when the source is well and was asked too often (429): asking once more soon makes it worse. */
+  readonly isThrottle: boolean = false;
 }
 
 /** Thrown when the source said up to the end of an execution's time that it is asked too often. A slice that moved in it goes on in the next one. */

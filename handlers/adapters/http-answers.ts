@@ -90,10 +90,11 @@ export const readRefusal = async (
   }
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), nowMs);
   const wait = retryAfterMs === undefined ? '' : `, to be retried after ${Math.ceil(retryAfterMs / 1000)} s`;
+  const isThrottle = status === 429;
   return {
-    error: new SourceUnavailable(`${what}${wait}${quotePage(text, redact)}`),
+    error: Object.assign(new SourceUnavailable(`${what}${wait}${quotePage(text, redact)}`), { isThrottle }),
     retryAfterMs,
-    isThrottle: status === 429,
+    isThrottle,
   };
 };
 

@@ -19,6 +19,8 @@ export interface CommandIo {
   readonly now: () => number;
   /** Does something again and again, every so many milliseconds, until what it answers is called; keeps no process alive. */
   readonly every: (ms: number, action: () => void) => () => void;
+  /** Resolves after so many milliseconds; rejects with the signal's reason as soon as that fires. */
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** What a process answers with: see docs of the command. */

@@ -72,6 +72,7 @@ const findPage = async (
       connection: name,
       address: name === undefined ? address : address.slice(base.length),
       params,
+      page: `${url.origin}${url.pathname}`,
     },
     connections,
     open: () => fetchPage(query === '' ? address : `${address}?${query}`, connection, args, io),

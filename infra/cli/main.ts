@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systemClock } from '../../handlers/adapters/system-clock.ts';
 import { runCommand } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT } from './command-io.ts';
@@ -35,6 +36,7 @@ const io: CommandIo = {
     const timer = setInterval(action, ms).unref();
     return () => clearInterval(timer);
   },
+  sleep: (ms) => systemClock.sleep(ms, controller.signal),
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

@@ -22,9 +22,15 @@ export const previewFeed = async (args: VerbArguments, io: CommandIo): Promise<n
   const read = await findReader(feed, input, most, args, io);
   const sample = newPreviewSample(feed.contract, most);
   const terminal = openTerminal(io, io.stderr);
-  terminal.begin(`reading ${feed.feed}`);
+  const progress = `reading ${feed.feed}`;
+  const tell = (line: string): void => {
+    if (!terminal.isMoving) return;
+    terminal.line(line);
+    terminal.begin(progress);
+  };
+  terminal.begin(progress);
   try {
-    await read(sample);
+    await read(sample, tell);
   } catch (error) {
     terminal.clear();
     // What was read before shows how far it came.
@@ -60,12 +66,13 @@ const findReader = async (
   most: number,
   args: VerbArguments,
   io: CommandIo,
-): Promise<(sample: PreviewSample) => Promise<void>> => {
+): Promise<(sample: PreviewSample, tell: (line: string) => void) => Promise<void>> => {
   const { source } = feed;
   const given = args.values.get('variable') ?? [];
   if (input === undefined) {
     if (given.length > 0) throw new UsageError('--variable goes with INPUT: the server is asked as in a run');
-    if (source.kind === 'http') return (sample) => fetchPreview(feed, source, most, sample, args, io);
+    if (source.kind === 'http')
+      return (sample, tell) => fetchPreview(feed, source, most, sample, args, { io, tell });
     throw new UsageError(
       `feed ${feed.feed} reads files, got none, allowed a file or - for stdin: millrace preview ${feed.feed} FILE`,
     );

@@ -24,6 +24,7 @@ import { type DocumentOptions, parseDocument } from '../../shared/xml/document.t
 import { type CommandIo, UsageError } from './command-io.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
 import type { PreviewSample } from './preview-sample.ts';
+import { tryPage } from './preview-tries.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** How long a source may ask to be waited for, over all pages. */
@@ -38,6 +39,13 @@ interface Preview {
   readonly local: LocalSource;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
+  readonly deps: PreviewDeps;
+}
+
+export interface PreviewDeps {
+  readonly io: CommandIo;
+  /** Tells of a try that failed. */
+  readonly tell: (line: string) => void;
 }
 
 /**
@@ -50,8 +58,9 @@ export const fetchPreview = async (
   most: number,
   sample: PreviewSample,
   args: VerbArguments,
-  io: CommandIo,
+  deps: PreviewDeps,
 ): Promise<void> => {
+  const { io } = deps;
   if (feed.listing !== undefined) {
     throw new UsageError(
       `feed ${feed.feed}: partitions that the source lists are not supported yet by preview, allowed a document of it: millrace preview ${feed.feed} FILE`,
@@ -59,7 +68,7 @@ export const fetchPreview = async (
   }
   const local = await openLocalSource(args, io);
   const deadlineMs = systemClock.now() + LONGEST_WAIT_MS;
-  const preview = { feed, http, most, sample, local, signal: io.signal, deadlineMs };
+  const preview = { feed, http, most, sample, local, signal: io.signal, deadlineMs, deps };
   try {
     const secret = await readSecret(http, local);
     for (const bounds of windowsOf(feed, io.now()))
@@ -89,7 +98,7 @@ const windowsOf = ({ window }: Feed, nowMs: number): readonly (Bounds | undefine
 
 /** Reads page after page of one partition in one window, until its end or until there are enough records. */
 const readSlice = async (input: RequestInput, preview: Preview): Promise<void> => {
-  const { http, most, sample } = preview;
+  const { http, most, sample, deps } = preview;
   const { next } = http;
   const first = buildFirstRequest(input);
   const follow = newFollow(first, preview);
@@ -99,8 +108,14 @@ const readSlice = async (input: RequestInput, preview: Preview): Promise<void> =
   for (let page = 1; request !== undefined && sample.summary().records < most; page += 1) {
     seen.add(traceOf(request));
     const asked = request;
-    const read = await readByRules(http.responses, quoteIn(preview), (isLapsed) =>
-      readPage({ ...asked, isLapsed }, page, first, input, preview),
+    const quote = quoteIn(preview);
+    const read = await tryPage(
+      () =>
+        readByRules(http.responses, quote, (isLapsed) =>
+          readPage({ ...asked, isLapsed }, page, first, input, preview),
+        ),
+      sample.mark(),
+      { ...deps, quote },
     );
     if (read.isEmpty) return;
     const again = (token: string): PageRequest => buildFirstRequest({ ...input, token });

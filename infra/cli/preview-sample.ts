@@ -8,6 +8,8 @@ import type { Conversion } from './conversion-report.ts';
 export interface PreviewSample {
   sinkOf(place: string): RowSink;
   add(summary: DocumentSummary): void;
+  /** What it answers takes back all that was read since. */
+  mark(): () => void;
   /** The first rows of each table, by its index. */
   readonly shown: readonly (readonly (readonly (string | null)[])[])[];
   readonly rejects: readonly (Reject & { readonly place: string })[];
@@ -36,6 +38,13 @@ export const newPreviewSample = ({ tables }: Contract, mostRows: number): Previe
       ready: () => undefined,
     }),
     add: (summary) => void pages.push(summary),
+    mark: () => {
+      const lists = [...shown, rejects, pages];
+      const lengths = lists.map(({ length }) => length);
+      return () => {
+        for (const [index, list] of lists.entries()) list.length = lengths[index] ?? 0;
+      };
+    },
     summary: () => join(pages, tables.length),
   };
 };

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import type { FeedResult } from '../feed/parse-feed.ts';
 import { type Budget, buildTables } from './build-tables.ts';
+import { findNext } from './find-next.ts';
 import { listOutside } from './outside.ts';
 import { type InferredSource, printFeed } from './print-feed.ts';
 import { findRecords } from './records.ts';
@@ -31,8 +32,10 @@ export const inferFeed = (shape: Shape, options: InferFeedOptions): string => {
       `${options.sample}:${root} and there is no record in it; give a sample that has at least one`,
     );
   }
-  const outside = listOutside(shape, places);
-  const next = shape.root === undefined ? undefined : known?.next?.(shape.root);
+  const found = known?.next === undefined ? findNext(shape, places, pageOf(options.source)) : undefined;
+  const next = shape.root === undefined ? undefined : (known?.next?.(shape.root) ?? found?.hint);
+  const isRead = found?.hint.kind === 'link' && options.source.kind === 'http';
+  const outside = listOutside(shape, places, isRead ? found.values : undefined);
   let budget = FIRST;
   for (;;) {
     const { tables, notes } = buildTables(shape, places, toSchema(options.feed), budget);
@@ -59,6 +62,9 @@ export const inferFeed = (shape: Shape, options: InferFeedOptions): string => {
     budget = smaller;
   }
 };
+
+const pageOf = (source: InferredSource): string | undefined =>
+  source.kind === 'http' ? source.page : undefined;
 
 /** Whether the shape is one whose server gives its schema too, asked by the parameter. */
 export const schemaParamOf = (shape: Shape): readonly [string, string] | undefined =>

@@ -64,3 +64,30 @@ export const digitsOf = (text: string): { readonly whole: number; readonly fract
   const [whole = '', fraction = ''] = text.replace('-', '').split('.');
   return { whole: whole.length, fraction: fraction.length };
 };
+
+/** A kind that all values are of but a few. */
+export interface Near {
+  readonly kind: Kind;
+  readonly misses: number;
+  /** Where the document has the first value that is of another kind. */
+  readonly line: number;
+}
+
+/** A kind that more values than this are not of is asked no more. */
+const MOST_MISSES = 5;
+
+/** The kinds that are near, after one more value; `lost` are those that all values before it were of. */
+export const toNear = (
+  near: readonly Near[],
+  lost: readonly Kind[],
+  isOfKind: (kind: Kind) => boolean,
+  line: () => number,
+): readonly Near[] => {
+  if (near.length === 0 && lost.length === 0) return near;
+  const kept = near
+    .map((one) => (isOfKind(one.kind) ? one : { ...one, misses: one.misses + 1 }))
+    .filter(({ misses }) => misses <= MOST_MISSES);
+  return [...kept, ...lost.map((kind) => ({ kind, misses: 1, line: line() }))];
+};
+
+export const isOfKind = (kind: Kind, text: string): boolean => TESTS[kind](text);

@@ -1,4 +1,4 @@
-import { type ElementPlace, isPlain } from './shape.ts';
+import { type ElementPlace, isPlain, type Name } from './shape.ts';
 
 /** Documents whose shape is a standard: there the record is known, and how the next page is found, even if there is one record only. */
 export interface KnownShape {
@@ -12,18 +12,34 @@ export interface KnownShape {
 }
 
 export type NextHint =
-  | { readonly kind: 'link'; readonly steps: readonly Step[]; readonly attribute: string }
+  | {
+      readonly kind: 'link';
+      readonly steps: readonly Step[];
+      /** Undefined where the link is the element's text. */
+      readonly attribute: Name | undefined;
+      /** What it was seen by. */
+      readonly says?: string;
+    }
   | {
       readonly kind: 'token';
       readonly steps: readonly Step[];
       readonly param: string;
       readonly keep: readonly string[];
+    }
+  /** What may lead to the next page, and needs a person to say how: a token's parameter, or another server. */
+  | {
+      readonly kind: 'unsure';
+      readonly steps: readonly Step[];
+      readonly attribute: Name | undefined;
+      readonly isToken: boolean;
     };
 
 /** A step of a path, in a namespace, with predicates as they are written. */
 export interface Step {
   readonly uri: string;
   readonly local: string;
+  /** As the document writes it; the root's where there is none here. */
+  readonly prefix?: string;
   readonly predicate?: string;
 }
 
@@ -31,6 +47,8 @@ const ATOM = 'http://www.w3.org/2005/Atom';
 const OAI = 'http://www.openarchives.org/OAI/2.0/';
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
 const RSS1 = 'http://purl.org/rss/1.0/';
+
+const HREF: Name = { uri: '', local: 'href', prefix: '' };
 
 const below = (place: ElementPlace | undefined, uri: string, local: string): ElementPlace | undefined =>
   place?.children.get(`${uri} ${local}`);
@@ -50,7 +68,7 @@ const atom: KnownShape = {
       { uri: ATOM, local: 'feed' },
       { uri: ATOM, local: 'link', predicate: "[@rel='next']" },
     ],
-    attribute: 'href',
+    attribute: HREF,
   }),
 };
 
@@ -102,7 +120,7 @@ const jazz: KnownShape = {
   next: ({ local }) => ({
     kind: 'link',
     steps: [{ uri: '', local, predicate: "[@rel='next']" }],
-    attribute: 'href',
+    attribute: HREF,
   }),
 };
 

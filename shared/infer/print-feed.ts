@@ -8,6 +8,7 @@ import {
   writeAbsolute,
   writeRelative,
 } from './prefixes.ts';
+import { printNext, usedOfNext } from './print-next.ts';
 import { type ElementPlace, type Name, type Shape, showPath } from './shape.ts';
 import { type InferredColumn, type InferredTable, stepsBetween } from './table.ts';
 
@@ -22,6 +23,8 @@ export type InferredSource =
       /** The URL without its query, or what follows the connection's baseUrl. */
       readonly address: string;
       readonly params: readonly (readonly [string, string])[];
+      /** The URL that was read, without its query. */
+      readonly page: string;
     };
 
 export interface Printed {
@@ -46,7 +49,7 @@ const key = (name: string): string => (KEYWORDS.has(name) ? quote(name) : name);
 const MOST_NOTES = 40;
 
 export const printFeed = (p: Printed): string => {
-  const prefixes = choosePrefixes([...usedOfTables(p.tables), ...usedOfNext(p)]);
+  const prefixes = choosePrefixes([...usedOfTables(p.tables), ...usedOfNext(p.next, p.shape.root?.prefix)]);
   return [
     '# yaml-language-server: $schema=./feed.schema.json',
     ...head(p),
@@ -81,12 +84,6 @@ const usedOfTables = (tables: readonly InferredTable[]): readonly Used[] =>
     ]),
   ]);
 
-const usedOfNext = ({ next, shape }: Printed): readonly Used[] =>
-  (next?.steps ?? []).map(({ uri, local }) => ({
-    name: { uri, local, prefix: shape.root?.prefix ?? '' },
-    isAttribute: false,
-  }));
-
 const namespaces = ({ namespaces: of }: Prefixes): readonly string[] => {
   const entries = Object.entries(of);
   if (entries.length === 0) return [];
@@ -98,7 +95,12 @@ const source = (p: Printed, prefixes: Prefixes): readonly string[] => {
   const { source: from } = p;
   if (from.kind === 's3') {
     const hint =
-      next === undefined ? [] : [`# A source of such pages, http in place of s3, goes on by next: ${next}`];
+      next === undefined
+        ? []
+        : [
+            ...next.comments.map((comment) => `# ${comment}`),
+            `# A source of such pages, http in place of s3, goes on by next: ${next.text}`,
+          ];
     return [...hint, 'source:', `  s3: {} # files that land under landing/${p.feed}/; .xml .xml.gz .xml.zst`];
   }
   const address =
@@ -110,7 +112,8 @@ const source = (p: Printed, prefixes: Prefixes): readonly string[] => {
     '  http:',
     ...address,
     ...(from.params.length === 0 ? [] : ['    params:', ...printParams(from.params)]),
-    ...(next === undefined ? [] : [`    next: ${next}`]),
+    ...(next?.comments ?? []).map((comment) => `    # ${comment}`),
+    ...(next === undefined ? [] : [`    ${next.isSure ? '' : '# '}next: ${next.text}`]),
   ];
 };
 
@@ -120,12 +123,6 @@ const printParams = (params: readonly (readonly [string, string])[]): readonly s
     const values = all.map(([, value]) => quote(value));
     return `      ${quote(name)}: ${values.length === 1 ? values[0] : `[${values.join(', ')}]`}`;
   });
-};
-
-const printNext = (next: NextHint, prefixes: Prefixes): string => {
-  const path = writeAbsolute(next.steps, prefixes);
-  if (next.kind === 'link') return `{ url: ${quote(`${path}/@${next.attribute}`)} }`;
-  return `{ token: ${quote(path)}, param: ${next.param}, keep: [${next.keep.join(', ')}] }`;
 };
 
 const printTable = (table: InferredTable, p: Printed, prefixes: Prefixes): readonly string[] => {

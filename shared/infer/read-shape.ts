@@ -10,8 +10,9 @@ import { ROOT_SCOPE, type Scope, splitName } from '../xml/names.ts';
 import { newXmlParser } from '../xml/parser.ts';
 import { INFER_LIMITS, type InferLimits, MOST_LOOKED_AT } from './limits.ts';
 import { markupBytes, scopeBytes, tagBytes } from './markup.ts';
+import { isPagingName } from './paging-names.ts';
 import { attributeOf, type ElementPlace, newShape, placeBelow, type Shape } from './shape.ts';
-import { addInParent, addValue } from './values.ts';
+import { addInParent, addValue, noteSole } from './values.ts';
 
 export interface ReadShapeOptions {
   /** What error messages start with. */
@@ -40,6 +41,7 @@ export const readShape = async (
     warn,
   });
   walk.refuse = parser.refuse;
+  shape.line = () => parser.position().line;
   const decoder = newDecoder({ name: place, charset, line: () => parser.position().line, warn });
   let head = '';
   const write = (text: string): void => {
@@ -175,6 +177,7 @@ const putAttributes = (
     if (attribute === undefined) continue;
     attribute.count += 1;
     addLong(shape, attribute.values, value);
+    if (isPagingName(local, place.local)) noteSole(attribute.values, value);
     if (isKeyName(local)) addInParent(attribute.values, value, parent, shape.limits.keysOfOne);
   }
 };
@@ -184,6 +187,7 @@ const addLong = (shape: Shape, values: ElementPlace['text'], value: string): voi
     shape.pool,
     values,
     value.slice(0, MOST_LOOKED_AT),
+    shape.line,
     value.length > MOST_LOOKED_AT ? Buffer.byteLength(value) : undefined,
   );
 
@@ -235,7 +239,8 @@ const close = ({ shape, frames }: Walk): boolean => {
 /** `around` is the element that has the parent: there, keys of the parent's siblings are held against each other. */
 const putText = (shape: Shape, place: ElementPlace, frame: Frame, around: number): void => {
   if (frame.isNil) return;
-  addValue(shape.pool, place.text, frame.text, frame.isCut ? frame.textBytes : undefined);
+  addValue(shape.pool, place.text, frame.text, shape.line, frame.isCut ? frame.textBytes : undefined);
+  if (isPagingName(place.local)) noteSole(place.text, frame.text);
   frame.ownBytes = frame.textBytes;
   if (isKeyName(place.local)) addInParent(place.text, frame.text, around, shape.limits.keysOfOne);
 };

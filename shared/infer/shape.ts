@@ -55,6 +55,8 @@ export interface Shape {
   elements: number;
   bytes: number;
   readonly warnings: Set<string>;
+  /** Where the document is being read. */
+  line: () => number;
 }
 
 export const newShape = (limits: InferLimits): Shape => ({
@@ -65,6 +67,7 @@ export const newShape = (limits: InferLimits): Shape => ({
   elements: 0,
   bytes: 0,
   warnings: new Set(),
+  line: () => 1,
 });
 
 export const nameKey = ({ uri, local }: Pick<Name, 'uri' | 'local'>): string => `${uri} ${local}`;

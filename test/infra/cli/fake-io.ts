@@ -8,6 +8,8 @@ export interface FakeIo extends CommandIo {
   interrupt(): void;
   /** Lets the time of everything that is done again and again come. */
   tick(): void;
+  /** Milliseconds of each sleep, which are over at once. */
+  readonly slept: readonly number[];
 }
 
 export interface FakeIoOptions {
@@ -32,6 +34,7 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
   const controller = new AbortController();
   const begun = Date.parse('2026-01-15T08:00:00Z');
   let now = begun + 60_000;
+  const slept: number[] = [];
   const tickers = new Set<() => void>();
   return {
     stdin: Readable.from([]),
@@ -49,6 +52,12 @@ export const fakeIo = ({ isTTY = false, env = {}, cwd = '/nowhere' }: FakeIoOpti
       const ticker = () => action();
       tickers.add(ticker);
       return () => tickers.delete(ticker);
+    },
+    slept,
+    sleep: async (ms) => {
+      controller.signal.throwIfAborted();
+      slept.push(ms);
+      now += ms;
     },
     tick: () => {
       for (const ticker of tickers) ticker();

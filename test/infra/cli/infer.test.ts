@@ -85,6 +85,22 @@ describe('infer', () => {
     expect(out).toContain('disposition: merge');
   });
 
+  test('writes how the server goes on, and preview reads its second page by that', async () => {
+    const source = await loopbackSource((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      const isFirst = request.url?.includes('after=') !== true;
+      response.end(isFirst ? XML.replace('<items', '<items next="/rpt/items?after=2"') : XML);
+    });
+    const { status, out } = await run([`${source.origin}/rpt/items`]);
+    expect(status).toBe(0);
+    expect(out).toContain('    next: { url: "/items/@next" }\n');
+    await writeFile(join(folder, 'items.yaml'), out);
+    const io = fakeIo({ cwd: folder });
+    expect(await runCommand(['preview', 'items.yaml'], io, '0')).toBe(0);
+    expect(io.out()).toContain('4 records: ');
+    expect(source.requests.slice(1)).toEqual(['GET /rpt/items', 'GET /rpt/items?after=2']);
+  });
+
   test('fetches by a connection, with its secret of this machine', async () => {
     const seen: (string | undefined)[] = [];
     const source = await loopbackSource((request, response) => {

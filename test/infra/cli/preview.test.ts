@@ -40,6 +40,13 @@ const run = async (argv: readonly string[], stdin: Iterable<Uint8Array> = [], en
   return { status, out: io.out(), err: io.err() };
 };
 
+/** On a terminal or not, with all that was waited for. */
+const watch = async (argv: readonly string[], isTTY: boolean) => {
+  const io = fakeIo({ cwd: folder, isTTY, env: { NO_COLOR: '1' } });
+  const status = await runCommand(['preview', ...argv], io, '0');
+  return { status, out: io.out(), err: io.err(), slept: io.slept };
+};
+
 const answer = (xml: string): [number, Record<string, string>, string] => [
   200,
   { 'content-type': 'application/xml' },
@@ -265,6 +272,86 @@ tables:
     const { status, err } = await run(['books']);
     expect(status).toBe(1);
     expect(err).toContain('no row of 1 record is kept: 1 record outside the window');
+  });
+
+  test.each([true, false])('asks again for a page that fails for now: on a terminal %s', async (isTTY) => {
+    const source = await loopbackSource((_, response, n) => {
+      if (n === 2 || n === 3) return response.writeHead(503).end('not now');
+      const [status, headers, body] = answer(books(n));
+      return response
+        .writeHead(status, headers)
+        .end(n < 4 ? body.replace('<books', '<books next="/b?p=2"') : body);
+    });
+    await feed(`http: { url: "${source.origin}/b", next: { url: /books/@next } }`);
+    const { status, out, err, slept } = await watch(['books'], isTTY);
+    expect({ status, slept }).toEqual({ status: 0, slept: [1000, 2000] });
+    expect(source.requests).toEqual(['GET /b', 'GET /b?p=2', 'GET /b?p=2', 'GET /b?p=2']);
+    expect(out).toContain('2 records: shop.books 2 rows');
+    const told = err.split('\n').filter((line) => line.includes('; try '));
+    expect(told.map((line) => line.slice(line.indexOf('answered')))).toEqual(
+      isTTY ? ['answered 503: not now; try 2 of 4 in 1 s', 'answered 503: not now; try 3 of 4 in 2 s'] : [],
+    );
+  });
+
+  test('shows no row twice of a page that broke off', async () => {
+    const source = await loopbackSource((_, response, n) => {
+      const [status, headers] = answer('');
+      response.writeHead(status, headers);
+      response.end(n === 1 ? `<books>${book(1)}${book(2)}` : books(1, 2, 3));
+    });
+    await feed(`http: { url: "${source.origin}/b" }`);
+    const { status, out, slept } = await watch(['books'], false);
+    expect({ status, slept }).toEqual({ status: 0, slept: [1000] });
+    expect(out.match(/ {3}1 {2}t1 /g)).toHaveLength(1);
+    expect(out).toContain('3 records: shop.books 3 rows, shop.reviews 3 rows');
+  });
+
+  test('gives up after the fourth try, with what it read before and what to do', async () => {
+    const source = await loopbackSource((_, response, n) => {
+      const [status, headers, body] = answer(books(1).replace('<books', '<books next="/b?p=2"'));
+      if (n > 1) response.writeHead(502).end();
+      else response.writeHead(status, headers).end(body);
+    });
+    await feed(`http: { url: "${source.origin}/b", next: { url: /books/@next } }`);
+    const { status, out, err, slept } = await watch(['books'], false);
+    expect({ status, slept, requests: source.requests.length }).toEqual({
+      status: 1,
+      slept: [1000, 2000, 4000],
+      requests: 5,
+    });
+    expect(out).toContain('   1  t1 ');
+    expect(err).toMatch(
+      /answered 502.*; that was try 4 of 4: preview again later, .*docs\/runbook.md, ExtractFailed, says/,
+    );
+  });
+
+  test.each([
+    ['that no repeat mends', 404, {}],
+    ['of a source that is asked too often today', 429, { 'retry-after': '86400' }],
+  ])('does not ask again after an error %s', async (_, refusal, headers) => {
+    const source = await loopbackSource((_, response) => response.writeHead(refusal, headers).end());
+    await feed(`http: { url: "${source.origin}/b" }`);
+    const { status, slept } = await watch(['books'], false);
+    expect({ status, slept, requests: source.requests.length }).toEqual({
+      status: 1,
+      slept: [],
+      requests: 1,
+    });
+  });
+
+  test('ends its waiting when it is interrupted', async () => {
+    const source = await loopbackSource((_, response) => response.writeHead(503).end());
+    await feed(`http: { url: "${source.origin}/b" }`);
+    const io = fakeIo({ cwd: folder });
+    const sleep = async () => {
+      io.interrupt();
+      io.signal.throwIfAborted();
+    };
+    expect(await runCommand(['preview', 'books'], { ...io, sleep }, '0')).toBe(130);
+    expect({ err: io.err(), requests: source.requests.length }).toEqual({
+      err: 'millrace: interrupted\n',
+      requests: 1,
+    });
   });
 
   test('logs in by a secret of this machine, and shows it nowhere', async () => {
