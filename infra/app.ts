@@ -1,17 +1,30 @@
 import { App } from 'aws-cdk-lib';
+import { InvalidInput } from '../shared/errors.ts';
 import { buildApp } from './build-app.ts';
 import { BUNDLE_CACHE } from './bundle-cache.ts';
 import { bundleHandlers } from './bundles.ts';
+import { FeedProblems } from './feed-problems.ts';
 import { readFeeds } from './feeds-folder.ts';
 import { FEATURE_FLAGS, readSettings } from './settings.ts';
 
-const app = new App({ context: FEATURE_FLAGS });
-const settings = readSettings(app.node);
-const all = await readFeeds(settings.feeds, {
-  cwd: process.cwd(),
-  env: settings.env,
-  allowLoopback: settings.loopbackSources,
-});
-const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feed]));
-buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds, process.env[BUNDLE_CACHE]));
-app.synth();
+const synthesize = async (): Promise<void> => {
+  const app = new App({ context: FEATURE_FLAGS });
+  const settings = readSettings(app.node);
+  const all = await readFeeds(settings.feeds, {
+    cwd: process.cwd(),
+    env: settings.env,
+    allowLoopback: settings.loopbackSources,
+  });
+  const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feed]));
+  buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds, process.env[BUNDLE_CACHE]));
+  app.synth();
+};
+
+try {
+  await synthesize();
+} catch (error) {
+  // The user's to mend: a line a problem says where, and a stack says nothing more. Leaving at once, the CDK does not synthesize what is half built.
+  if (!(error instanceof InvalidInput || error instanceof FeedProblems)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}

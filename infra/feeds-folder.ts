@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
@@ -76,9 +76,27 @@ const linesOf = (error: unknown): readonly string[] => {
 
 const readFeedFile = async (cwd: string, name: string): Promise<{ name: string; text: string }> => {
   const text = await readText(cwd, name, 'a feed file');
-  if (text === undefined)
-    throw new FeedProblems([`${name} is not there, allowed a feed file: tried ${resolve(cwd, name)}`]);
-  return { name, text };
+  if (text !== undefined) return { name, text };
+  const meant = await findMeant(cwd, name);
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  throw new FeedProblems([`${name} is not there, allowed a feed file: tried ${resolve(cwd, name)}${hint}`]);
+};
+
+/** Where a feed's name was given, or the file's without its folder: the file of that name. */
+const findMeant = async (cwd: string, name: string): Promise<string | undefined> => {
+  const [folder, file] = [dirname(name), basename(name).replace(/(\.ya?ml)?$/, '.yaml')];
+  const places = [join(folder, file), join(folder, 'feeds', file)].filter(
+    (path) => path !== name && isFeedFile(path),
+  );
+  const found = await Promise.all(
+    places.map((path) =>
+      stat(resolve(cwd, path)).then(
+        (is) => is.isFile(),
+        () => false,
+      ),
+    ),
+  );
+  return places.find((_, index) => found[index]);
 };
 
 /** A file's text, or undefined where there is none. Throws FeedProblems for what cannot be read, and is no UTF-8. */

@@ -1,10 +1,18 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
+import { gotAllowed, toSettingLines } from './settings-problems.ts';
 
 /** A text of a certain form; whatever else is given is refused with what is allowed. */
 const shaped = (form: RegExp, allowed: string) =>
-  z.string().regex(form, { error: ({ input }) => `got ${JSON.stringify(input)}, allowed is ${allowed}` });
+  z.string({ error: gotAllowed(allowed) }).regex(form, { error: gotAllowed(allowed) });
+
+/** Values as one text, between commas. */
+const listOf = (schema: z.ZodString) =>
+  z
+    .string({ error: gotAllowed('values between commas') })
+    .transform((list) => list.split(',').map((one) => one.trim()))
+    .pipe(z.array(schema));
 
 const arn = (service: string, resource: string, example: string) =>
   shaped(
@@ -13,20 +21,10 @@ const arn = (service: string, resource: string, example: string) =>
   );
 
 const ids = (prefix: string) =>
-  z
-    .string()
-    .transform((list) => list.split(',').map((id) => id.trim()))
-    .pipe(
-      z.array(
-        shaped(new RegExp(`^${prefix}-[0-9a-f]{8,}$`), `a list of ${prefix}-0a1b2c3d4e5f60718 and the like`),
-      ),
-    );
+  listOf(shaped(new RegExp(`^${prefix}-[0-9a-f]{8,}$`), `${prefix}-0a1b2c3d4e5f60718 and the like`));
 
 /** By the key's id: a policy that names an alias allows nothing. */
-const keyArns = z
-  .string()
-  .transform((list) => list.split(',').map((one) => one.trim()))
-  .pipe(z.array(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…')));
+const keyArns = listOf(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…'));
 
 /**
  * What a deployment chooses, from CDK context: `-c millrace:feeds=feeds`, or the same keys in cdk.json. Every key
@@ -76,7 +74,9 @@ const settings = z.strictObject({
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */
   loopbackSources: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((v) => v === 'true')])
+    .union([z.boolean(), z.enum(['true', 'false']).transform((v) => v === 'true')], {
+      error: gotAllowed('true or false'),
+    })
     .default(false),
 });
 export type Settings = z.infer<typeof settings>;
@@ -84,16 +84,14 @@ export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 const PREFIX = 'millrace:';
 
-/** Reads the settings of an app from its context. Throws InvalidInput naming the key. */
+/** Reads the settings of an app from its context. Throws InvalidInput, a line a problem, naming the key. */
 export const readSettings = (node: Node): Settings => {
   const context: Record<string, unknown> = node.getAllContext();
   const ours = Object.entries(context).filter(([key]) => key.startsWith(PREFIX));
   const parsed = settings.safeParse(
     Object.fromEntries(ours.map(([key, value]) => [key.slice(PREFIX.length), value])),
   );
-  if (!parsed.success) {
-    throw new InvalidInput(`context ${PREFIX}…: ${z.prettifyError(parsed.error)}`);
-  }
+  if (!parsed.success) throw new InvalidInput(toSettingLines(parsed.error, PREFIX, SETTING_NAMES).join('\n'));
   const contradiction = contradictionIn(parsed.data);
   if (contradiction !== undefined) throw new InvalidInput(`context ${contradiction}`);
   return parsed.data;

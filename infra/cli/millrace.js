@@ -32,8 +32,15 @@ function findPinnedNode() {
 /** Has the command take up what an earlier one compiled, from the cache that infra/local/install-cache.ts makes for this user alone. */
 function keepCompiled() {
   const cache = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.cache/millrace');
-  const found = statSync(cache, { throwIfNoEntry: false });
-  if (found === undefined || found.uid !== (process.getuid?.() ?? found.uid) || (found.mode & 0o022) !== 0)
-    return;
-  process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
+  if (isOwn(cache)) process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
+}
+
+/** Whether a folder is this user's and no other may write into it; one that another user keeps closed counts as none. */
+function isOwn(folder) {
+  try {
+    const { uid, mode } = statSync(folder);
+    return uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
 }

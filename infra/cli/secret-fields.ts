@@ -15,9 +15,19 @@ export const fieldsWanted = (
   feeds: readonly Feed[],
   connections: Connections,
 ): readonly string[] => {
-  const users = [...[...connections.values()].filter((one) => one !== undefined), ...feeds.flatMap(usersOf)];
-  return [...new Set(users.flatMap((user) => fieldsOf(user, id)))];
+  return [...new Set(allUsers(feeds, connections).flatMap((user) => fieldsOf(user, id)))];
 };
+
+/** The ids of all secrets that feeds and connections name, each once. */
+export const namedSecrets = (feeds: readonly Feed[], connections: Connections): readonly string[] => {
+  const ids = allUsers(feeds, connections).flatMap(({ auth, caSecret }) => [secretOf(auth), caSecret]);
+  return [...new Set(ids.filter((id) => id !== undefined))];
+};
+
+const allUsers = (feeds: readonly Feed[], connections: Connections): readonly User[] => [
+  ...[...connections.values()].filter((one) => one !== undefined),
+  ...feeds.flatMap(usersOf),
+];
 
 const usersOf = ({ source, listing }: Feed): readonly User[] =>
   source.kind === 'http' ? [{ ...source, headers: [...source.headers, ...(listing?.headers ?? [])] }] : [];

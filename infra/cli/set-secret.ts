@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import * as z from 'zod';
-import type { Feed } from '../../shared/model/feed.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { askHidden } from './ask-hidden.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import { readConnections } from './read-connections.ts';
-import { fieldsWanted } from './secret-fields.ts';
+import { fieldsWanted, namedSecrets } from './secret-fields.ts';
 import { storeSecret } from './store-secret.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -46,16 +46,22 @@ export const setSecret = async (args: VerbArguments, io: CommandIo): Promise<num
 
 /** Feeds that are wrong, or not there yet, keep nobody from storing a secret. */
 const readWanted = async (id: string, folder: string, io: CommandIo): Promise<readonly string[]> => {
-  const feeds = await orNone(
-    readFeeds(resolve(io.cwd, folder), onThisMachine(io.cwd)),
-    [] as readonly Feed[],
-  );
+  const feeds = await orNone(readFeeds(resolve(io.cwd, folder), onThisMachine(io.cwd)), undefined);
   const connections = await orNone(readConnections(folder, io), new Map());
-  return fieldsWanted(id, feeds, connections);
+  if (feeds !== undefined) tellUnnamed(id, namedSecrets(feeds, connections), io);
+  return fieldsWanted(id, feeds ?? [], connections);
 };
 
-const orNone = <T>(read: Promise<T>, none: T): Promise<T> =>
-  read.catch((error: unknown) => {
+/** A secret that no feed names is likely a slip of the fingers where feeds name others. It is stored nevertheless: its feed may come later. */
+const tellUnnamed = (id: string, named: readonly string[], { stderr }: CommandIo): void => {
+  if (named.length === 0 || named.includes(id)) return;
+  const near = nearest(id, named);
+  const hint = near === undefined ? `they name ${named.join(' ')}` : `did you mean ${near}?`;
+  stderr.write(`millrace: no feed or connection names secret ${id}; ${hint}\n`);
+};
+
+const orNone = <T, N>(read: Promise<T>, none: N): Promise<T | N> =>
+  read.catch((error: unknown): N => {
     if (error instanceof FeedProblems) return none;
     throw error;
   });

@@ -1,7 +1,8 @@
 import { mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUNDLE_CACHE, hashOf } from '../bundle-cache.ts';
+import { makeFolder } from '../make-folder.ts';
 import { makePrivateFolder } from './private-files.ts';
 
 /**
@@ -16,6 +17,8 @@ const OTHERS_WRITE = 0o022;
 /** The cache's folder; undefined where it cannot be had as this user's own, and work goes on without it. */
 export const installCache = (folder = FOLDER): string | undefined => {
   try {
+    // The folder above is for other tools and other users too.
+    makeFolder(dirname(folder));
     makePrivateFolder(folder);
     const { mode, uid } = statSync(folder);
     return uid === (process.getuid?.() ?? uid) && (mode & OTHERS_WRITE) === 0 ? folder : undefined;

@@ -192,6 +192,31 @@ describe('the settings', () => {
     expect(() => synthesized({ 'millrace:database': 'ETL prod' })).toThrow(/got "ETL prod", allowed .*a-z/);
   });
 
+  it('are refused in a line a problem, which names the setting, or the nearest one', () => {
+    const context = {
+      ...{ 'millrace:copyRoleArn': 'x', 'millrace:workgroup': 'x', 'millrace:databse': 'x' },
+      ...{
+        'millrace:subnetIds': 'subnet-0000000a,no',
+        'millrace:env': 3,
+        'millrace:loopbackSources': 'perhaps',
+      },
+    };
+    let message = '';
+    try {
+      synthesized(context);
+    } catch (error) {
+      message = error instanceof InvalidInput ? error.message : '';
+    }
+    expect(message.split('\n').sort()).toEqual([
+      'context millrace:copyRoleArn: got "x", allowed an ARN such as arn:aws:iam::123456789012:role/copy',
+      'context millrace:databse: unknown setting, did you mean millrace:database',
+      'context millrace:env: got 3, allowed letters, digits, _ and -',
+      'context millrace:loopbackSources: got "perhaps", allowed true or false',
+      'context millrace:subnetIds[1]: got "no", allowed subnet-0a1b2c3d4e5f60718 and the like',
+      'context millrace:workgroup: unknown setting, did you mean millrace:workgroupName or millrace:workgroupArn',
+    ]);
+  });
+
   it.each([
     [{ 'millrace:workgroup': 'x' }, 'workgroup'],
     [{ 'millrace:workgroupName': 'dwh' }, 'millrace:copyRoleArn'],
@@ -370,7 +395,7 @@ describe("a key of the customer's for the secrets of feeds", () => {
   it('is refused by alias', () => {
     const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/etl';
     expect(() => synthesized({ 'millrace:secretKeyArns': alias })).toThrow(
-      'allowed is an ARN such as arn:aws:kms:',
+      'millrace:secretKeyArns[0]: got "arn:aws:kms:eu-central-1:123456789012:alias/etl", allowed an ARN such as arn:aws:kms:',
     );
   });
 

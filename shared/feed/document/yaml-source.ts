@@ -113,6 +113,24 @@ const explain = (error: YAMLError): string => {
   return `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1).replace(/\.$/, '')}`;
 };
 
+/** One slip makes a parser stumble over all that follows; the first few say enough. */
+const MOST_TOLD = 3;
+
+/** What is wrong with a text that is no YAML, by offset; one problem where the first is that of a variable without quotes. */
+const explainFaults = (text: string, faults: readonly YAMLError[]): Reading['problems'] => {
+  const first = faults[0]?.pos[0] ?? 0;
+  // In a flow map or list the brace of `${` opens a map, which is where the parser stumbles; elsewhere it is text.
+  if (first > 0 && text.slice(first - 1, first + 1) === '${') {
+    const message = `not YAML: \${…} stands unquoted, allowed in quotes, as in "\${window.from}"`;
+    return [{ offset: first - 1, message }];
+  }
+  const left = faults.length - MOST_TOLD;
+  return faults.slice(0, MOST_TOLD).map((error, index) => {
+    const isLast = left > 0 && index === MOST_TOLD - 1;
+    return { offset: error.pos[0], message: `${explain(error)}${isLast ? `, and ${left} more` : ''}` };
+  });
+};
+
 /** The longest part of the path that has a place; a missing key is a problem of the map that lacks it. */
 const locate = (places: ReadonlyMap<string, Place>, path: KeyPath, at: 'key' | 'value'): number => {
   const exact = places.get(JSON.stringify(path));
@@ -141,10 +159,8 @@ export const readYaml = (text: string, file: string, isText: (path: KeyPath) => 
     return { file, line: Math.max(line, 1), column: Math.max(col, 1), message };
   };
   const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0)
-    return { ok: false, problems: faults.map((error) => toProblem(error.pos[0], explain(error))) };
-  const reading: Reading = { isText, places: new Map(), problems: [] };
-  const value = readNode(reading, document.contents, []);
+  const reading: Reading = { isText, places: new Map(), problems: explainFaults(text, faults) };
+  const value = faults.length > 0 ? undefined : readNode(reading, document.contents, []);
   if (reading.problems.length > 0) {
     return { ok: false, problems: reading.problems.map(({ offset, message }) => toProblem(offset, message)) };
   }

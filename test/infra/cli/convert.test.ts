@@ -271,6 +271,23 @@ in the records, read by no column:
   });
 });
 
+test.each([
+  ['orders', '; did you mean feeds/orders.yaml?\n'],
+  ['orders.yaml', '; did you mean feeds/orders.yaml?\n'],
+  ['feeds/orders', '; did you mean feeds/orders.yaml?\n'],
+  ['items', '; did you mean items.yaml?\n'],
+  ['others', '\n'],
+  ['connections', '\n'],
+])('convert names the file of feed %s where the name alone is given', async (given, hint) => {
+  await mkdir(join(folder, 'feeds'));
+  await writeFile(join(folder, 'feeds/orders.yaml'), FEED);
+  await writeFile(join(folder, 'feeds/connections.yaml'), '{}');
+  expect(await run([given, '-'], XML)).toMatchObject({
+    status: 2,
+    err: `${given} is not there, allowed a feed file: tried ${join(folder, given)}${hint}`,
+  });
+});
+
 describe('convert with variables in value', () => {
   const write = (source: string, value: string, more = '') =>
     writeFile(

@@ -94,6 +94,24 @@ describe('secret set', () => {
     expect(await stored()).toEqual({ [id]: fields });
   });
 
+  test.each([
+    ['millrace/jaz', 'no feed or connection names secret millrace/jaz; did you mean millrace/jazz?\n'],
+    ['other', 'no feed or connection names secret other; they name millrace/jazz millrace/ca api things\n'],
+  ])('stores %s, and says that feeds name others', async (id, told) => {
+    await writeFile(
+      join(folder, 'feeds', 'things.yaml'),
+      `feed: things
+source: { http: { url: "https://api.example.com/x", auth: { kind: bearer, secret: things } } }
+tables:
+  a.b: { rows: /a/b, disposition: append, columns: { x: varchar(9) } }
+`,
+    );
+    const { status, err } = await pipe(['set', id], '{"token":"t"}');
+    expect([status, err]).toEqual([0, expect.stringContaining(told)]);
+    expect(await stored()).toEqual({ [id]: { token: 't' } });
+    expect((await pipe(['set', 'things'], 't')).err).not.toContain('no feed');
+  });
+
   test('says where MILLRACE_SECRETS hides the file', async () => {
     const { err } = await pipe(['set', 'api'], 'sesame', { MILLRACE_SECRETS: '{}' });
     expect(err).toContain('MILLRACE_SECRETS is set, so this file is not read');

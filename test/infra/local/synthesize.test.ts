@@ -41,6 +41,10 @@ describe('a synthesis', () => {
   it('that fails says why, and leaves the assembly before it whole', async () => {
     const synthesis = synthesize({ feeds: join(folder, 'nowhere'), out: join(folder, 'cdk.out') });
     await expect(synthesis).rejects.toThrow(InvalidInput);
+    // In a line, without a stack.
+    await expect(synthesis).rejects.toThrow(
+      /^synthesis failed with status 1:\nno folder .* of feed files: .*$/,
+    );
     expect((await left()).sort()).toEqual(WHOLE);
   });
 });

@@ -123,6 +123,31 @@ test.each([
     ['3:1: not YAML: flow sequence in block collection must be sufficiently indented and end with a ]'],
   ],
   [
+    'variables without quotes in a flow map, in one problem',
+    WORK_ITEMS,
+    'params: { fields: "workitem/${partition.select}", size: 500 }',
+    'params: { from: ${window.from}, to: ${window.to} }',
+    ['7:21: not YAML: ${…} stands unquoted, allowed in quotes, as in "${window.from}"'],
+  ],
+  [
+    'a variable without quotes amid text in a flow list of several lines',
+    WORK_ITEMS,
+    'description: EWM',
+    "description: [\n  '${window.to}',\n  a/(${window.from}) ] #",
+    ['4:6: not YAML: ${…} stands unquoted, allowed in quotes, as in "${window.from}"'],
+  ],
+  [
+    'YAML that makes the parser stumble often, by the first three places',
+    WORK_ITEMS,
+    'params: { fields: "workitem/${partition.select}", size: 500 }',
+    "params: { fields: 'it's ${x}', size: 500 }",
+    [
+      '7:27: not YAML: unexpected scalar at node end',
+      '7:30: not YAML: unexpected flow-map-start at node end',
+      '7:31: not YAML: unexpected scalar at node end, and 156 more',
+    ],
+  ],
+  [
     'a tab as indentation',
     WORK_ITEMS,
     '  http:\n',
