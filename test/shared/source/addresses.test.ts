@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bareHost, refuseAddress } from '../../../shared/source/addresses.ts';
+import { rounds } from '../../rounds.ts';
 
 const HOST = 'jazz.example';
 
@@ -138,7 +139,7 @@ describe('every range of addresses that no public server has', () => {
         expect(refuseAddress(write(n), 'public', HOST), `${form} ${write(n)}`).toBeDefined();
       }),
       {
-        numRuns: 40,
+        numRuns: rounds(40),
         examples: Object.entries(FORMS).flatMap((form) =>
           [first, last].map((at) => [toNumber(at), form] as [number, [string, (n: number) => string]]),
         ),

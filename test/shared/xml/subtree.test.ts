@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ColumnContract } from '../../../shared/model/contract.ts';
 import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
+import { rounds } from '../../rounds.ts';
 import { column, contractOf, parse, table } from './documents.ts';
 
 /** An element with all that is in it, as JSON. */
@@ -288,6 +289,6 @@ test('is what a DOM gives, for any document, cut at every byte', async () => {
         expect(values).toEqual(wanted);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   );
 });
