@@ -15,11 +15,9 @@ import { type PlanRecord, planRecord } from '../../../shared/state/records.ts';
 import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
-import { memoryEvents } from '../../fakes/memory-events.ts';
-import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { pagedSource } from '../../fakes/paged-source.ts';
 import { openPlainCsvFile } from '../../fakes/plain-csv-file.ts';
-import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
+import { toSwept } from './swept-world.ts';
 import {
   dropsFeed,
   execute,
@@ -124,19 +122,7 @@ const slowly = (world: LandedWorld): LandedWorld => ({
 
 /** What all turns of the sweep remove, when everything in the bucket is two days old. */
 const sweepAll = async (world: LandedWorld, ageMs = 2 * DAY): Promise<number> => {
-  const age = { lastModifiedMs: world.clock.now() - ageMs, versionId: 'v' };
-  const keys = [...world.records.entries.keys(), ...world.streams.objects.keys()];
-  const objects = new Map(keys.map((key) => [key, age]));
-  const deps = {
-    records: world.records,
-    inventory: memoryInventory(objects),
-    warehouse: scriptedWarehouse(() => []),
-    events: memoryEvents(),
-    clock: world.clock,
-    bucket: 'bucket',
-    invocation: 'sweep',
-    signal: new AbortController().signal,
-  };
+  const { deps, objects } = toSwept(world, ageMs);
   let removed = 0;
   for (let turn = 0; turn < TURNS; turn += 1) removed += await removeOrphans('drops', turn, deps);
   for (const key of [...world.streams.objects.keys()]) {

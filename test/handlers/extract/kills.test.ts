@@ -8,12 +8,10 @@ import type { Feed } from '../../../shared/model/feed.ts';
 import { PAGING_FORMS } from '../../../shared/source/paging/registry.ts';
 import type { ExtractTrigger } from '../../../shared/state/messages.ts';
 import { isTurnOf, TURNS } from '../../../shared/state/sweep-turn.ts';
-import { memoryEvents } from '../../fakes/memory-events.ts';
-import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { type Moment, mortalPorts, newLife } from '../../fakes/mortal-ports.ts';
 import { pageXml } from '../../fakes/paged-source.ts';
 import { openPlainCsvFile } from '../../fakes/plain-csv-file.ts';
-import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
+import { toSwept } from './swept-world.ts';
 import {
   dropsFeed,
   executeToEnd,
@@ -208,19 +206,8 @@ const settled = async (): Promise<void> => {
 
 /** The batch's turn of the sweep, two days later. Answers the staged files that are left. */
 const sweepLater = async (world: KillWorld): Promise<readonly string[]> => {
-  const then = { lastModifiedMs: world.clock.now(), versionId: 'v' };
-  const keys = [...world.streams.objects.keys(), ...world.records.entries.keys()];
-  const objects = new Map(keys.map((key) => [key, then]));
   world.clock.advance(48 * 60 * MINUTE_MS);
-  const deps = {
-    ...world,
-    inventory: memoryInventory(objects),
-    warehouse: scriptedWarehouse(),
-    events: memoryEvents(),
-    bucket: 'bucket',
-    invocation: 'sweep',
-    signal: new AbortController().signal,
-  };
+  const { deps, objects } = toSwept(world, 48 * 60 * MINUTE_MS);
   const [batch = ''] = sealedBatches(world).map((sealed) => sealed.batch);
   const turn = numbers(TURNS).find((n) => isTurnOf(batch, n)) ?? expect.unreachable();
   await removeOrphans(world.feed.feed, turn, deps);

@@ -13,9 +13,8 @@ import { TURNS } from '../../../shared/state/sweep-turn.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { hastyClock } from '../../fakes/manual-clock.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
-import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { pagedSource } from '../../fakes/paged-source.ts';
-import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
+import { toSwept } from './swept-world.ts';
 import {
   type ExecutionResult,
   execute,
@@ -245,19 +244,7 @@ describe('a page that alone takes longer than an execution', () => {
 
 describe('the sweep of spooled pages', () => {
   const sweepAll = async (world: SlowWorld, ageMs: number): Promise<readonly string[]> => {
-    const age = { lastModifiedMs: world.clock.now() - ageMs, versionId: 'v' };
-    const keys = [...world.records.entries.keys(), ...world.streams.objects.keys()];
-    const objects = new Map(keys.map((key) => [key, age]));
-    const deps = {
-      records: world.records,
-      inventory: memoryInventory(objects),
-      warehouse: scriptedWarehouse(() => []),
-      events: memoryEvents(),
-      clock: world.clock,
-      bucket: 'bucket',
-      invocation: 'sweep',
-      signal: new AbortController().signal,
-    };
+    const { deps, objects } = toSwept(world, ageMs);
     for (let turn = 0; turn < TURNS; turn += 1) await removeSpooled('items', turn, deps);
     return [...objects.keys()].filter((key) => key.startsWith('spool/'));
   };
