@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import { InvalidInput, OutOfTime, StepMovedNothing } from '../../shared/errors.ts';
+import { InvalidInput, OutOfTime } from '../../shared/errors.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/xml/limits.ts';
 import { type Ahead, lookAhead } from './look-ahead.ts';
+import { asMovedNothing } from './moved-nothing.ts';
 import { openDocument } from './open-document.ts';
 import { planNameOf } from './plan-name.ts';
 import { NOTHING_READ, publishStep, type StepOutcome } from './publish-step.ts';
@@ -11,7 +12,6 @@ import { placeOf } from './read-landed.ts';
 import { readSteps } from './read-steps.ts';
 import type { SlicePosition } from './slice-position.ts';
 import type { StepDeps } from './step-deps.ts';
-import { STEP_TIMES } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** Bytes of one piece: some ten seconds of upload, which is what a function that dies half-way loses. */
@@ -51,13 +51,10 @@ export const expandObject = async (input: ExpandInput, deps: ExpandDeps): Promis
       step += 1;
     }
   } catch (error) {
-    const tookMs = deps.clock.now() - startMs;
-    if (!(error instanceof OutOfTime) || step > position.step || tookMs < (deps.times ?? STEP_TIMES).fairMs)
-      throw error;
-    throw new StepMovedNothing(
-      `${placeOf(object)} was expanded for ${Math.round(tookMs / 1000)} s, and nothing behind byte ${from} of the document is done, ${read.bytes} of ${object.bytes} bytes were read`,
-      { cause: error },
-    );
+    if (step > position.step) throw error;
+    const tell = (seconds: number): string =>
+      `${placeOf(object)} was expanded for ${seconds} s, and nothing behind byte ${from} of the document is done, ${read.bytes} of ${object.bytes} bytes were read`;
+    throw asMovedNothing(error, startMs, deps, tell);
   } finally {
     await document.close();
   }

@@ -1,4 +1,4 @@
-import { SourceTruncated, TerminalError } from '../../shared/errors.ts';
+import { buffer } from 'node:stream/consumers';
 import type { Feed } from '../../shared/model/feed.ts';
 import type { LandedObject, Piece, PlanRecord, Slice } from '../../shared/state/records.ts';
 import { decompress, isCompressed } from '../../shared/xml/decompress.ts';
@@ -7,6 +7,7 @@ import { findHead, type Head, MOST_HEAD_BYTES, type NotCut } from '../../shared/
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readExpansion, sizeOf } from './expansion.ts';
+import { isOfDocument, placeOf } from './read-landed.ts';
 
 /** Items of one plan. */
 const MAX_SLICES = 200;
@@ -47,7 +48,7 @@ export const planRanges = async (
   if (splitBytes === undefined || object.bytes <= splitBytes || object.bytes > DEFAULT_LIMITS.documentSize) {
     return { slices: whole };
   }
-  const place = `s3://${object.bucket}/${object.key}`;
+  const place = placeOf(object);
   const start = await readStart(object, deps);
   const isPacked = isCompressed(start);
   const document = isPacked ? await readDocumentStart(object, place, deps) : start;
@@ -62,12 +63,8 @@ export const planRanges = async (
   return { slices: toSlices(head, splitBytes, sizeOf(expanded), partition), head, expanded };
 };
 
-const readStart = async (object: LandedObject, { streams, signal }: RangeDeps): Promise<Buffer> => {
-  const chunks: Uint8Array[] = [];
-  const range = { from: 0, to: MOST_HEAD_BYTES };
-  for await (const chunk of await streams.open(object, signal, range)) chunks.push(chunk);
-  return Buffer.concat(chunks);
-};
+const readStart = async (object: LandedObject, { streams, signal }: RangeDeps): Promise<Buffer> =>
+  buffer(await streams.open(object, signal, { from: 0, to: MOST_HEAD_BYTES }));
 
 /** The first bytes of the document that an object holds compressed. Damage is a reason not to cut: whoever reads it whole tells of it. */
 const readDocumentStart = async (
@@ -84,9 +81,7 @@ const readDocumentStart = async (
       if (bytes >= MOST_HEAD_BYTES) break;
     }
   } catch (error) {
-    const isDamaged =
-      error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
-    if (!isDamaged) throw error;
+    if (!isOfDocument(error)) throw error;
     return { why: error.message };
   }
   return Buffer.concat(chunks).subarray(0, MOST_HEAD_BYTES);

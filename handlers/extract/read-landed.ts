@@ -1,13 +1,14 @@
-import { OutOfTime, SourceTruncated, StepMovedNothing, XmlMalformed } from '../../shared/errors.ts';
+import { SourceTruncated, TerminalError, XmlMalformed } from '../../shared/errors.ts';
 import type { LandedObject } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
+import { asMovedNothing } from './moved-nothing.ts';
 import { readDocument } from './read-document.ts';
 import type { StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
-import { STEP_TIMES, type StepTimes } from './step-times.ts';
+import type { StepTimes } from './step-times.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface LandedDeps {
@@ -37,20 +38,19 @@ export const readLanded = async (
     const summary = await readDocument(chunks, { ...document, place }, files.sinkOf(place), deps);
     return { counts: addPage(NO_PAGES, summary), continuation: null, isCut: false };
   } catch (error) {
-    const tookMs = deps.clock.now() - startMs;
-    if (error instanceof OutOfTime && tookMs >= (deps.times ?? STEP_TIMES).fairMs) {
-      throw new StepMovedNothing(
-        `${place} was read for ${Math.round(tookMs / 1000)} s and is not done, ${read.bytes} of ${object.bytes} bytes; a file that may be cut is read in ranges with a source.s3.splitBytes below its size`,
-        { cause: error },
-      );
-    }
-    throw toDocumentError(error, read.bytes === object.bytes);
+    const tell = (seconds: number): string =>
+      `${place} was read for ${seconds} s and is not done, ${read.bytes} of ${object.bytes} bytes; a file that may be cut is read in ranges with a source.s3.splitBytes below its size`;
+    throw toDocumentError(asMovedNothing(error, startMs, deps, tell), read.bytes === object.bytes);
   }
 };
 
 /** Where every byte came and the document ends early, the object itself does, and always will. */
 export const toDocumentError = (error: unknown, isAllRead: boolean): unknown =>
   error instanceof SourceTruncated && isAllRead ? new XmlMalformed(error.message, { cause: error }) : error;
+
+/** Whether the bytes themselves gave the error: from a wrong place on, or damaged, they may give any. */
+export const isOfDocument = (error: unknown): error is Error =>
+  error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
 
 /** Passes bytes on and counts them. */
 export async function* countBytes(chunks: AsyncIterable<Uint8Array>, read: { bytes: number }) {

@@ -14,7 +14,7 @@ import type { PagedStep, ReadDeps } from './paged-step.ts';
 import { type PageReading, type ReadPage, readPage } from './read-page.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES, type StepCounts, union } from './step-counts.ts';
-import { newStepTime, type StepTime } from './step-time.ts';
+import { newStepEnd, type StepEnd } from './step-end.ts';
 import { STEP_TIMES } from './step-times.ts';
 
 /** What a step read. */
@@ -67,7 +67,7 @@ interface Road {
 const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<StepReading> => {
   const { begin, trail, files } = road;
   const isBeforeWindow = watchForOlder(step.plan);
-  const time = newStepTime(step, deps.clock);
+  const time = newStepEnd(step, deps.clock);
   let page: Page = step.position.continuation ?? { ...firstPage(step.http, begin()), page: 1 };
   let counts = NO_PAGES;
 
@@ -107,7 +107,7 @@ const toReading = (
   page: Page,
   step: PagedStep,
   { begin, trail, ahead, files }: Road,
-  time: StepTime,
+  time: StepEnd,
   { source, signal }: ReadDeps,
 ): PageReading => ({
   files,

@@ -1,15 +1,15 @@
-import { OutOfTime, SourceTruncated, StepMovedNothing, TerminalError } from '../../shared/errors.ts';
+import { buffer } from 'node:stream/consumers';
 import type { LandedObject, Piece, PlanRecord, Slice } from '../../shared/state/records.ts';
 import type { DocumentOptions } from '../../shared/xml/document.ts';
 import { parseRange } from '../../shared/xml/ranges/parse-range.ts';
 import type { ByteRange } from '../ports/object-streams.ts';
 import { readPieces, sizeOf } from './expansion.ts';
+import { asMovedNothing } from './moved-nothing.ts';
 import { readTimed } from './read-document.ts';
-import { countBytes, type LandedDeps, placeOf, toDocumentError } from './read-landed.ts';
+import { countBytes, isOfDocument, type LandedDeps, placeOf, toDocumentError } from './read-landed.ts';
 import type { StepReading } from './read-pages.ts';
 import type { StagedFiles } from './staged-files.ts';
 import { addPage, NO_PAGES } from './step-counts.ts';
-import { STEP_TIMES } from './step-times.ts';
 
 /** Thrown when a range that began at a guess came to nothing: it is read again from where the range before it ends. */
 export class GuessLost extends Error {
@@ -45,7 +45,7 @@ export const readRange = async (
   const from = start ?? range.from;
   const read = { bytes: from };
   try {
-    const headBytes = await gather(await open(input, { from: 0, to: head.bytes }, deps));
+    const headBytes = await buffer(await open(input, { from: 0, to: head.bytes }, deps));
     const of = { head, headBytes, ...range, size, start };
     const body = from < size ? await open(input, { from }, deps) : nothing();
     const summary = await readTimed(countBytes(body, read), deps, (chunks, timed) =>
@@ -57,20 +57,11 @@ export const readRange = async (
     return { counts, continuation: null, isCut: false, range: { start: startedAt, end } };
   } catch (error) {
     if (start === undefined && isOfDocument(error)) throw new GuessLost(from, error);
-    const tookMs = deps.clock.now() - startMs;
-    if (error instanceof OutOfTime && tookMs >= (deps.times ?? STEP_TIMES).fairMs) {
-      throw new StepMovedNothing(
-        `${place} was read for ${Math.round(tookMs / 1000)} s from byte ${from} to ${read.bytes}, and no record ended the range there`,
-        { cause: error },
-      );
-    }
-    throw toDocumentError(error, read.bytes === size);
+    const tell = (seconds: number): string =>
+      `${place} was read for ${seconds} s from byte ${from} to ${read.bytes}, and no record ended the range there`;
+    throw toDocumentError(asMovedNothing(error, startMs, deps, tell), read.bytes === size);
   }
 };
-
-/** Whether the bytes themselves gave the error: at a wrong place they may give any. */
-const isOfDocument = (error: unknown): boolean =>
-  error instanceof SourceTruncated || (error instanceof TerminalError && error.fate === 'document');
 
 const open = async (
   { object, expanded }: RangeInput,
@@ -80,12 +71,6 @@ const open = async (
   if (expanded !== undefined) return readPieces(expanded, bytes, deps);
   const { streams, signal, stopwatch } = deps;
   return stopwatch.time('wait for headers', () => streams.open(object, signal, bytes));
-};
-
-const gather = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
-  const gathered: Uint8Array[] = [];
-  for await (const chunk of chunks) gathered.push(chunk);
-  return Buffer.concat(gathered);
 };
 
 /** S3 refuses a range that begins behind the last byte. */

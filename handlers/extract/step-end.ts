@@ -7,7 +7,7 @@ const LONG_STEP_MS = 60_000;
 const MAX_PAGES = 10_000;
 
 /** When a step that reads pages ends. */
-export interface StepTime {
+export interface StepEnd {
   beginPage(): void;
   /** Why the step ends with the page that was read: `near` to the deadline, or `long` enough to be published; undefined where it goes on. */
   endPage(): 'near' | 'long' | undefined;
@@ -16,10 +16,10 @@ export interface StepTime {
   spentMs(): number;
 }
 
-export const newStepTime = (
+export const newStepEnd = (
   { deadlineMs, position: { hasStalled } }: Pick<PagedStep, 'deadlineMs' | 'position'>,
   clock: Clock,
-): StepTime => {
+): StepEnd => {
   const startMs = clock.now();
   const mostMs = hasStalled ? 0 : LONG_STEP_MS;
   let pages = 0;

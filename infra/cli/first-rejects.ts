@@ -23,11 +23,9 @@ export const readFirstRejects = async (
   const [first, ...others] = rejected;
   if (first === undefined) return undefined;
   const lines: string[] = [];
-  for (const { parts } of rejected) {
-    for await (const row of readRejects(parts, deps)) {
-      lines.push(toLine(row));
-      if (lines.length === MAX_FIRST_REJECTS) break;
-    }
+  const parts = rejected.flatMap((one) => one.parts);
+  for await (const row of readRejects(parts, deps)) {
+    lines.push(toLine(row));
     if (lines.length === MAX_FIRST_REJECTS) break;
   }
   const only = others.length === 0 ? ` --batch ${first.batch}` : '';

@@ -261,7 +261,6 @@ export const refusalRecord = kept({ invocation, error: z.string() });
 
 /** targets/…: the rules that a target's rows are kept by, since the first seal of rows for it. */
 export const targetRecord = kept({ target: z.string(), rules: z.string(), feed: z.string(), invocation });
-export type TargetRecord = z.infer<typeof targetRecord>;
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
 export const leaseRecord = kept({ execution: z.string(), until: time });

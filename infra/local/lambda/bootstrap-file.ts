@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, version } from 'esbuild';
+import { hashOf, hashOfFile } from '../../bundle-cache.ts';
 import { installCache, makeCached } from '../install-cache.ts';
 
 const SOURCES = ['./bootstrap.ts', '../ignore-interrupts.ts'].map((name) =>
@@ -16,9 +16,8 @@ const [BOOTSTRAP = ''] = SOURCES;
  */
 export const bootstrapFile = async (cache = installCache()): Promise<string> => {
   if (cache === undefined) return BOOTSTRAP;
-  const hash = createHash('sha256').update(version);
-  for (const path of SOURCES) hash.update(readFileSync(path));
-  const folder = join(cache, `bootstrap-${hash.digest('hex').slice(0, 16)}`);
+  const hash = hashOf(JSON.stringify([version, ...SOURCES.map(hashOfFile)]));
+  const folder = join(cache, `bootstrap-${hash.slice(0, 16)}`);
   const file = join(folder, 'bootstrap.mjs');
   if (!existsSync(file)) await makeCached(folder, (draft) => compile(join(draft, 'bootstrap.mjs')));
   return file;
