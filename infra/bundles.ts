@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync, version } from 'esbuild';
 import type { FeedsFile } from '../shared/model/feed.ts';
+import { withRecordHash } from '../shared/model/record-hash.ts';
 import { type Bundled, bundleOnce, hashOf, hashOfFile } from './bundle-cache.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -51,11 +52,15 @@ export const bundleHandlers = (outdir: string, feeds: FeedsFile, cache?: string)
     makeFolder(dirname(join(folder, name)));
     writeFileSync(join(folder, name), text);
   }
-  for (const state of READ_FEEDS) {
-    writeFileSync(join(findBundle(state), 'feeds.json'), JSON.stringify(feeds));
-  }
+  const text = JSON.stringify(toDeployed(feeds));
+  for (const state of READ_FEEDS) writeFileSync(join(findBundle(state), 'feeds.json'), text);
   return findBundle;
 };
+
+const toDeployed = (feeds: FeedsFile): FeedsFile =>
+  Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]) => [name, { ...feed, contract: withRecordHash(feed.contract) }]),
+  );
 
 const bundle = (): Bundled => {
   const handlers = readdirSync(HANDLERS).filter((file) => file.endsWith('.handler.ts'));

@@ -1,6 +1,7 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
+import { columnsBelowQuery, toForeignColumns } from '../../shared/sql/foreign-columns.ts';
 import {
   existingColumnsQuery,
   type Found,
@@ -36,7 +37,7 @@ export const prepareWarehouse = async (
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
-  if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
+  if (await isRecorded(contract, warehouse, signal)) return answer(ran, contract, warehouse, signal);
   for (let round = 1; ; round += 1) {
     const found = await look(contract, warehouse, signal);
     const statements = prepareStatements(contract, found);
@@ -48,11 +49,23 @@ export const prepareWarehouse = async (
         ran += 1;
       }
       await expectRules(contract, warehouse, signal);
-      return { statements: ran };
+      return await answer(ran, contract, warehouse, signal);
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
+};
+
+const answer = async (
+  statements: number,
+  contract: Contract,
+  warehouse: Warehouse,
+  signal: AbortSignal,
+): Promise<PrepareWarehouseOutput> => {
+  const query = columnsBelowQuery(contract);
+  if (query === undefined) return { statements };
+  const foreign = toForeignColumns(contract, await warehouse.execute(query, signal));
+  return Object.keys(foreign).length === 0 ? { statements } : { statements, foreign };
 };
 
 const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ForeignColumns } from '../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
@@ -29,7 +30,7 @@ const NO_STATEMENT = 'settled';
  * the token's 8 hours the ledger makes it a statement without effect.
  */
 export const submitLoad = async (
-  { thread }: SubmitLoadInput,
+  { thread, prepared }: SubmitLoadInput,
   deps: SubmitLoadDeps,
 ): Promise<SubmitLoadOutput> => {
   const { records, warehouse, clock, invocation } = deps;
@@ -38,7 +39,7 @@ export const submitLoad = async (
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
-  const statements = await buildLoad(load, deps);
+  const statements = await buildLoad(load, prepared?.foreign ?? {}, deps);
   const name = toStatementName(thread);
   const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
   const submitted = await putRecord(
@@ -58,6 +59,7 @@ const toToken = (thread: LoadThread, { record }: Load): string =>
 
 const buildLoad = async (
   load: Load,
+  foreign: ForeignColumns,
   { records, bucket, copyRole }: SubmitLoadDeps,
 ): Promise<readonly string[]> => {
   const batches: BatchRecord[] = [];
@@ -75,6 +77,7 @@ const buildLoad = async (
     })),
     manifests: await putManifests(load, batches, records, bucket),
     copyRole,
+    foreign,
   });
 };
 

@@ -70,7 +70,10 @@ const submission = (
     retry: [QUICK],
     timeout: PREPARE_TIMEOUT,
   });
-  const submit = invoke(scope, on.submitLoad, { payload: THREAD, retry: [QUICK] });
+  const submit = invoke(scope, on.submitLoad, {
+    payload: { ...THREAD, prepared: '{% $states.input %}' },
+    retry: [QUICK],
+  });
   for (const state of [prepare, submit])
     state.addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED });
   return prepare.next(submit);

@@ -2,6 +2,7 @@ import { hashContract } from '../model/canonical.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
+import { withRecordHash } from '../model/record-hash.ts';
 import { fieldsOf } from '../source/fields.ts';
 import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
 import { signPaths } from '../source/responses/match.ts';
@@ -118,7 +119,7 @@ const checkMatcher = (contract: Contract, source: Feed['source'], check: Check):
 /** What one load may hold is known here already, and a feed over it could never be loaded. */
 const checkLoad = (contract: Contract, check: Check): void => {
   if (check.problems.length > 0) return;
-  const load = measureLoad(contract);
+  const load = measureLoad(withRecordHash(contract));
   const count = contract.tables.length;
   if (load.statements > MAX_STATEMENTS) {
     check.refuse(

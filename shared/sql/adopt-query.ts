@@ -1,5 +1,6 @@
 import { WarehouseRefused } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
+import { dispositionOf } from './dispositions/registry.ts';
 import { type Found, foreignTables } from './prepare-statements.ts';
 import { quoteIdentifier } from './quote.ts';
 import { type Target, toTargets } from './target.ts';
@@ -19,7 +20,8 @@ export const adoptQueries = (contract: Contract, found: Found): readonly AdoptQu
   const foreign = new Set(foreignTables(contract, found).map(({ table }) => table));
   return toTargets(contract)
     .filter(
-      ({ table, rule, identity }) => foreign.has(table.table) && rule !== 'append' && identity.length > 0,
+      ({ table, root, identity }) =>
+        foreign.has(table.table) && dispositionOf(root.table).isMet(root) && identity.length > 0,
     )
     .map(toQuery);
 };

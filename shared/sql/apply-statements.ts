@@ -1,88 +1,108 @@
-import { BATCHES, LEDGER } from './names.ts';
-import { belongsToPlan, isMatched } from './plan-statements.ts';
-import { quoteIdentifier, timeLiteral, varcharLiteral } from './quote.ts';
+import { HASH_NAME } from '../model/record-hash.ts';
+import { stagedBelow } from './family.ts';
+import { belongsToPlan, type Family } from './plan-statements.ts';
+import { quoteIdentifier } from './quote.ts';
 import { keyExpression, type Target } from './target.ts';
 
-/** What the plan decided, done to the target; and the ledger's account of it. */
+/** What the plan decided, done to the targets. */
 
 /** The start of the load's transaction, with microseconds: all that it writes bears it (https://docs.aws.amazon.com/redshift/latest/dg/r_SYSDATE.html). */
-const LOADED_AT = 'CAST(SYSDATE AS TIMESTAMPTZ)';
+export const LOADED_AT = 'CAST(SYSDATE AS TIMESTAMPTZ)';
 
-/** Whether a row of the target is not of this load; one that no load wrote has no time. */
-const isEarlier = (row: string): string =>
-  `COALESCE(${row}"_loaded_at", ${timeLiteral('1970-01-01T00:00:00.000Z')}) <> ${LOADED_AT}`;
-
-/**
- * Writes over the rows of the target that a staged row has the key of: columns that the contract does not have keep their values.
- * Undefined where no rows are told apart. FROM takes tables by their names, as DELETE's USING does
- * (https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html).
- */
-export const updateMatched = (target: Target): string | undefined => {
-  if (!isMatched(target)) return undefined;
-  const { stage, plan, table } = target;
-  const row = quoteIdentifier(table.name);
-  const set = writtenColumns(target).map((column) => `  ${column} = ${stage}.${column}`);
-  const same = target.identity.map(
-    (name) => `${keyExpression(target, row, name)} = ${keyExpression(target, stage, name)}`,
-  );
-  return `UPDATE ${target.name} SET
-${[...set, `  "_observed" = ${plan}."_observed"`, `  "_loaded_at" = ${LOADED_AT}`].join(',\n')}
-FROM ${stage} JOIN ${plan} ON ${plan}."_batch" = ${stage}."_batch" AND ${plan}."_row" = ${stage}."_row" AND ${plan}."_fate" IN ('updated', 'unchanged')
-WHERE ${same.join(' AND ')}`;
-};
-
-/**
- * Takes away what gives way and was not written over; undefined where nothing ever does. USING takes tables by their names
- * (https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html).
- */
-export const deleteReplaced = (target: Target): string | undefined => {
-  if (target.rule === 'replace') {
-    const latest = `SELECT COUNT(*) FROM ${BATCHES} WHERE latest_${target.root.n}`;
-    return `DELETE FROM ${target.name}\nWHERE (${latest}) > 0 AND ${isEarlier('')}`;
-  }
-  if (target.rule === 'append' || target.parent === undefined) return undefined;
-  const { plan } = target.root;
-  const row = quoteIdentifier(target.table.name);
-  return `DELETE FROM ${target.name}\nUSING ${plan}\nWHERE ${belongsToPlan(target, row, plan)} AND ${plan}."_fate" <> 'stale' AND ${isEarlier(`${row}.`)}`;
-};
-
-export const insertSurvivors = (target: Target): string => {
-  const columns = writtenColumns(target);
-  const values = columns.map((column) => `s.${column}`);
-  return `INSERT INTO ${target.name} (${[...columns, '"_observed"', '"_loaded_at"'].join(', ')})
-SELECT ${values.join(', ')}, p."_observed", ${LOADED_AT}
-FROM ${target.stage} s
-JOIN ${target.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
-WHERE p."_fate" = 'inserted'`;
-};
-
-/** What a staged row gives to its target's, quoted. */
+/** Columns that a staged row gives to its target's, quoted, but for the hash. */
 const writtenColumns = ({ table, parent }: Target): readonly string[] => [
-  ...table.columns.map((column) => quoteIdentifier(column.name)),
+  ...table.columns
+    .map(({ name }) => name)
+    .filter((name) => name !== HASH_NAME)
+    .map(quoteIdentifier),
   '"_batch"',
   '"_row"',
   ...(parent === undefined ? [] : ['"_parent_row"']),
 ];
 
-const tally = (fate: string): string => `SUM(CASE WHEN "_fate" = '${fate}' THEN 1 ELSE 0 END) AS ${fate}`;
+const hashColumn = ({ table }: Target): readonly string[] =>
+  table.columns.some(({ name }) => name === HASH_NAME) ? [quoteIdentifier(HASH_NAME)] : [];
 
 /**
- * Rows of the target that went and came back are no deletion: those that gave way, less those that were matched. A
- * merged root has no `replaced` rows, and deletes nothing.
+ * Writes over the root's rows that a staged row has the key of: columns that the contract does not have keep their values, and a record
+ * that has not changed the time of its load. FROM takes tables by their names, as DELETE's USING does
+ * (https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html).
  */
-const deleted = (target: Target): string =>
-  target.rule === 'replace' || (target.parent !== undefined && target.rule !== 'append')
-    ? 'COALESCE(p.replaced - p.updated - p.unchanged, 0)'
-    : '0';
+export const updateMet = ({ root }: Family): string => {
+  const { stage, plan, table, name } = root;
+  const row = quoteIdentifier(table.name);
+  const set = [
+    ...writtenColumns(root).map((column) => `${column} = ${stage}.${column}`),
+    ...hashColumn(root).map((column) => `${column} = ${plan}.record`),
+    `"_observed" = ${plan}."_observed"`,
+    `"_loaded_at" = CASE WHEN ${plan}."_fate" = 'updated' THEN ${LOADED_AT} ELSE ${row}."_loaded_at" END`,
+  ];
+  const same = table.key.map(
+    (key) => `${keyExpression(root, row, key)} = ${keyExpression(root, stage, key)}`,
+  );
+  return `UPDATE ${name} SET
+  ${set.join(',\n  ')}
+FROM ${stage} JOIN ${plan} ON ${plan}."_batch" = ${stage}."_batch" AND ${plan}."_row" = ${stage}."_row" AND ${plan}."_fate" IN ('updated', 'unchanged')
+WHERE ${same.join(' AND ')}`;
+};
 
-const ledgerRows = (feed: string, load: string, target: Target): string =>
-  `SELECT ${varcharLiteral(feed)}, b.batch, b.seal, ${varcharLiteral(target.table.table)}, b.observed, ${varcharLiteral(load)}, b.staged_${target.n},
-  COALESCE(p.unchanged, 0), COALESCE(p.stale, 0), COALESCE(p.inserted, 0), COALESCE(p.updated, 0), ${deleted(target)}, ${target.n === 1 ? 'b.rejected' : '0'}, ${LOADED_AT}
-FROM ${BATCHES} b
-LEFT JOIN (SELECT "_batch", ${['stale', 'inserted', 'updated', 'unchanged', 'replaced'].map(tally).join(', ')} FROM ${target.plan} GROUP BY "_batch") p ON p."_batch" = b.batch
-WHERE b.is_new`;
+/** Takes away the rows of a table whose record has one of these fates (https://docs.aws.amazon.com/redshift/latest/dg/r_DELETE.html). */
+export const deleteByPlan = (target: Target, fates: readonly string[]): string => {
+  const { plan } = target.root;
+  const row = quoteIdentifier(target.table.name);
+  const list = fates.map((fate) => `'${fate}'`).join(', ');
+  return `DELETE FROM ${target.name}\nUSING ${plan}\nWHERE ${belongsToPlan(target, row)} AND ${plan}."_fate" IN (${list})`;
+};
 
-/** One row a new batch and table; a batch's rejects are counted in the row of its first table. */
-export const insertLedger = (feed: string, load: string, targets: readonly Target[]): string =>
-  `INSERT INTO ${LEDGER} (feed, batch, seal, target, observed, load_key, staged, duplicate, stale, inserted, updated, deleted, rejected, loaded_at)
-${targets.map((target) => ledgerRows(feed, load, target)).join('\nUNION ALL\n')}`;
+/** The rows of all children whose record has changed or goes. */
+export const deleteBelow = ({ children }: Family): readonly string[] =>
+  children.map((child) => deleteByPlan(child, ['updated', 'deleted']));
+
+/** The root's rows that are new. */
+export const insertRoot = ({ root }: Family): string => {
+  const columns = writtenColumns(root);
+  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), '"_observed"', '"_loaded_at"'].join(', ')})
+SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), 'p."_observed"', LOADED_AT].join(', ')}
+FROM ${root.stage} s
+JOIN ${root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+WHERE p."_fate" = 'inserted'`;
+};
+
+/** The condition that a row of a child is the one that `k` was kept of. */
+const isKept = (child: Target): string =>
+  child.identity.map((name, at) => `k.key_${at + 1} = ${keyExpression(child, 'd', name)}`).join(' AND ');
+
+/**
+ * Columns that the contract does not have, of the rows that give way: what comes in their place keeps their values. Undefined
+ * where nothing tells rows apart.
+ */
+export const keepForeign = (child: Target, foreign: readonly string[]): string | undefined => {
+  if (foreign.length === 0 || child.identity.length === 0 || child.rootKey.length === 0) return undefined;
+  const row = quoteIdentifier(child.table.name);
+  const keys = child.identity.map((name, at) => `${keyExpression(child, row, name)} AS key_${at + 1}`);
+  const values = foreign.map((name) => `${row}.${quoteIdentifier(name)}`);
+  const { plan } = child.root;
+  return `CREATE TEMP TABLE ${child.kept} AS
+SELECT ${[...keys, ...values].join(', ')}
+FROM ${child.name}
+JOIN ${plan} ON ${belongsToPlan(child, row)} AND ${plan}."_fate" = 'updated'`;
+};
+
+/** The rows of a child whose record is new or has changed; those in the place of one with columns of others by a statement of their own. */
+export const insertBelow = (child: Target, foreign: readonly string[]): readonly string[] => {
+  if (keepForeign(child, foreign) === undefined) return [insertStaged(child, [], '')];
+  const join = `LEFT JOIN ${child.kept} k ON ${isKept(child)}`;
+  return [
+    insertStaged(child, [], `${join}\nWHERE k.key_1 IS NULL AND`),
+    insertStaged(child, foreign.map(quoteIdentifier), `${join.replace('LEFT ', '')}\nWHERE`),
+  ];
+};
+
+const insertStaged = (child: Target, theirs: readonly string[], joined: string): string => {
+  const columns = writtenColumns(child);
+  return `INSERT INTO ${child.name} (${[...columns, '"_observed"', '"_loaded_at"', ...theirs].join(', ')})
+SELECT ${[...columns.map((column) => `d.${column}`), 'p."_observed"', LOADED_AT, ...theirs.map((column) => `k.${column}`)].join(', ')}
+FROM (${stagedBelow(child)}) d
+JOIN ${child.root.plan} p ON p."_batch" = d."_batch" AND p."_row" = d.root_row AND p."_fate" IN ('inserted', 'updated')
+${joined === '' ? 'WHERE' : joined} d.nth = 1`;
+};

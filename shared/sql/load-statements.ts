@@ -1,8 +1,11 @@
 import { InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
-import { deleteReplaced, insertLedger, insertSurvivors, updateMatched } from './apply-statements.ts';
+import { insertBelow, insertRoot, keepForeign } from './apply-statements.ts';
+import { dispositionOf } from './dispositions/registry.ts';
+import type { ForeignColumns } from './foreign-columns.ts';
+import { insertLedger } from './ledger-statement.ts';
 import { quoteMutex } from './names.ts';
-import { createPlan } from './plan-statements.ts';
+import { type Family, familiesOf } from './plan-statements.ts';
 import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
 import { type Target, toTargets } from './target.ts';
 
@@ -27,6 +30,8 @@ export interface LoadText {
   /** `s3://…` of the COPY manifest by `schema.table`; a table without rows in this load has none. */
   readonly manifests: Readonly<Record<string, string>>;
   readonly copyRole: string;
+  /** Columns of the targets that the contract does not have, by `schema.table`. */
+  readonly foreign?: ForeignColumns;
 }
 
 /**
@@ -56,18 +61,40 @@ const checkSizes = (statements: readonly string[], load: string): readonly strin
   return statements;
 };
 
+const applyStatements = (family: Family, { foreign = {} }: LoadText): readonly string[] => {
+  const disposition = dispositionOf(family.root.table);
+  const foreignOf = ({ table: { table } }: Target): readonly string[] => foreign[table] ?? [];
+  const kept = disposition.isMet(family.root)
+    ? family.children.flatMap((child) => keepForeign(child, foreignOf(child)) ?? [])
+    : [];
+  return [
+    disposition.createPlan(family),
+    ...kept,
+    ...disposition.change(family),
+    insertRoot(family),
+    ...family.children.flatMap((child) => insertBelow(child, kept.length === 0 ? [] : foreignOf(child))),
+  ];
+};
+
+const checkKeys = (targets: readonly Target[]): void => {
+  const keyless = targets.find(
+    ({ parent, table }) => parent === undefined && table.key.length === 0 && dispositionOf(table).needsKey,
+  );
+  if (keyless !== undefined)
+    throw new InvalidInput(
+      `table ${keyless.table.table} is to be kept by ${keyless.table.disposition} and has no key`,
+    );
+};
+
 const buildStatements = (text: LoadText): readonly string[] => {
   const targets = toTargets(text.contract);
+  checkKeys(targets);
   return [
     `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
     ...lockStatements(targets),
     ...targets.flatMap((target) => stageStatements(target, text)),
     createBatches(text.feed, text.batches, targets),
-    // All plans before the first change: a child's compares with its target as its parent's load found it.
-    ...targets.map(createPlan),
-    ...targets.flatMap((target) => updateMatched(target) ?? []),
-    ...targets.flatMap((target) => deleteReplaced(target) ?? []),
-    ...targets.map(insertSurvivors),
+    ...familiesOf(targets).flatMap((family) => applyStatements(family, text)),
     insertLedger(text.feed, text.load, targets),
   ];
 };

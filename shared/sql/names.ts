@@ -48,3 +48,4 @@ export const quoteMutex = (table: string): string =>
 export const BATCHES = '"millrace$batches"';
 export const stageName = (n: number): string => `"millrace$stage_${n}"`;
 export const planName = (n: number): string => `"millrace$plan_${n}"`;
+export const keptName = (n: number): string => `"millrace$kept_${n}"`;

@@ -1,172 +1,141 @@
+import { countBelow, RECORD_HAD, rowsHad, toRecord } from './family.ts';
 import { BATCHES } from './names.ts';
-import { quoteIdentifier, timeLiteral, varcharLiteral } from './quote.ts';
-import { columnOf, keyExpression, type Target } from './target.ts';
+import { quoteIdentifier, varcharLiteral } from './quote.ts';
+import { columnOf, isHashed, keyExpression, mayEndInBlanks, type Target } from './target.ts';
+import { orderColumns } from './versions.ts';
 
 /**
- * The plan of a table: one row a staged row of a new batch, with its fate
- * - stale: another version of its key, or of its parent, or a newer snapshot wins;
- * - inserted, updated: it goes into the target; unchanged: likewise, and equals what it replaces;
- * and, where rows of the target give way, one row `replaced` for each.
- *
- * Only documented Redshift SQL: no IS DISTINCT FROM (c_unsupported-postgresql-functions.html), no NULLS FIRST in
- * windows (c_unsupported-postgresql-features.html), no correlated subquery (r_correlated_subqueries.html).
+ * The plan of a family: one row a staged row of its root, of the batches that are new, with the fate that its whole record has
+ * - stale: another version of its key, or a newer snapshot, wins;
+ * - inserted, updated: it goes into the target;
+ * - unchanged: the target holds the same record, of which only the place in the order of versions is written;
+ * and, where a disposition takes rows of the target away that no staged row has the key of, one row `deleted` for each.
+ * This is the one look at the target: narrow, and held to the staged keys' range. What follows works from the plan.
  */
 
-const equalOrBothNull = (a: string, b: string): string => `(${a} = ${b} OR (${a} IS NULL AND ${b} IS NULL))`;
+export interface Family {
+  readonly root: Target;
+  /** Its tables below, in the contract's order. */
+  readonly children: readonly Target[];
+}
 
-/** What the target's row is ordered by where no load of ours wrote it: before every batch. */
-const FOREIGN = { observed: timeLiteral('1970-01-01T00:00:00.000Z'), batch: "''", row: '0' } as const;
+export const familiesOf = (targets: readonly Target[]): readonly Family[] =>
+  targets
+    .filter(({ parent }) => parent === undefined)
+    .map((root) => ({
+      root,
+      children: targets.filter((target) => target !== root && target.root === root),
+    }));
 
-/** Whether the staged row comes before or after the target's in the order of versions, nulls first. */
-const comesBeyond = (target: Target, beyond: '<' | '>'): string => {
-  const columns = [
-    ...target.table.sequence.map((name) => {
-      const column = quoteIdentifier(name);
-      // The target's may be null even of a required column: one that was added later.
-      const nulls = columnOf(target, name).required ? ('target' as const) : ('both' as const);
-      return { s: `s.${column}`, t: `t.${column}`, nulls };
-    }),
-    { s: 'b.observed', t: `COALESCE(t."_observed", ${FOREIGN.observed})`, nulls: 'none' as const },
-    { s: 's."_batch"', t: `COALESCE(t."_batch", ${FOREIGN.batch})`, nulls: 'none' as const },
-    { s: 's."_row"', t: `COALESCE(t."_row", ${FOREIGN.row})`, nulls: 'none' as const },
-  ];
-  return columns.reduceRight((rest, { s, t, nulls }) => {
-    const [low, high] = beyond === '>' ? [t, s] : [s, t];
-    const first = {
-      none: [],
-      target: beyond === '>' ? [`${t} IS NULL`] : [],
-      both: [`(${low} IS NULL AND ${high} IS NOT NULL)`],
-    }[nulls];
-    const equal = nulls === 'both' ? equalOrBothNull(s, t) : `${s} = ${t}`;
-    const next = rest === '' ? [] : [`(${equal} AND ${rest})`];
-    return `(${[`${s} ${beyond} ${t}`, ...first, ...next].join(' OR ')})`;
-  }, '');
-};
+const quoteKey = (at: number): string => `key_${at + 1}`;
 
-/** Best version first. A required column is never null; another's nulls are put first by a flag of their own. */
-const sequenceOrder = (target: Target, direction: 'ASC' | 'DESC'): readonly string[] =>
-  target.table.sequence.flatMap((name) => {
-    const column = `s.${quoteIdentifier(name)}`;
-    const flag = `CASE WHEN ${column} IS NULL THEN 0 ELSE 1 END ${direction}`;
-    return [...(columnOf(target, name).required ? [] : [flag]), `${column} ${direction}`];
-  });
+/** The root's key as the plan carries it. */
+export const planKeys = ({ rootKey }: Target): readonly string[] => rootKey.map((_, at) => quoteKey(at));
 
-const rank = (partition: readonly string[], order: readonly string[]): string =>
-  `ROW_NUMBER() OVER (PARTITION BY ${partition.join(', ')} ORDER BY ${order.join(', ')}) > 1`;
+const stagedKeys = (root: Target): readonly string[] =>
+  root.rootKey.map((pair, at) => `${keyExpression(root, 's', pair.own)} AS ${quoteKey(at)}`);
 
-/** Whether the join found a row of the target: its key is not null then, as the staged one is not. */
-const isThere = ({ identity: [first = ''] }: Target): string => `t.${quoteIdentifier(first)} IS NOT NULL`;
-
-/** The conditions under which a staged row loses, in the order in which they are asked. */
-const staleWhen = (target: Target): readonly string[] => {
-  const keys = target.ownKey.map((name) => keyExpression(target, 's', name));
-  if (target.parent !== undefined) {
-    const partition = ['s."_batch"', 's."_parent_row"', ...keys];
-    const order = [...sequenceOrder(target, 'DESC'), 's."_row" DESC'];
-    return [
-      `p."_fate" = 'stale'`,
-      ...(keys.length === 0 || target.rule === 'append' ? [] : [rank(partition, order)]),
-    ];
-  }
-  switch (target.rule) {
-    case 'append':
-      return [];
-    case 'replace':
-      return [
-        `NOT b.latest_${target.n}`,
-        ...(keys.length === 0
-          ? []
-          : [rank(['s."_batch"', ...keys], [...sequenceOrder(target, 'DESC'), 's."_row" DESC'])]),
-      ];
-    case 'keepLast':
-    case 'keepFirst': {
-      const direction = target.rule === 'keepLast' ? 'DESC' : 'ASC';
-      const tail = ['b.observed', 's."_batch"', 's."_row"'].map((column) => `${column} ${direction}`);
-      const wins = comesBeyond(target, target.rule === 'keepLast' ? '>' : '<');
-      return [
-        rank(keys, [...sequenceOrder(target, direction), ...tail]),
-        `${isThere(target)} AND NOT COALESCE(${wins}, FALSE)`,
-      ];
-    }
-  }
-};
-
-/** Whether a staged row may have the key of a row of the target. */
-export const isMatched = (target: Target): boolean => target.rule !== 'append' && target.identity.length > 0;
-
-const fate = (target: Target): string => {
-  if (target.rule === 'append' && target.parent === undefined)
-    return `  ${varcharLiteral('inserted')} AS "_fate"`;
-  const compared = target.table.columns
-    .map(({ name }) => name)
-    .filter((name) => !target.identity.includes(name));
-  const same = compared.map((name) =>
-    equalOrBothNull(`s.${quoteIdentifier(name)}`, `t.${quoteIdentifier(name)}`),
-  );
-  return [
-    '  CASE',
-    ...staleWhen(target).map((condition) => `    WHEN ${condition} THEN 'stale'`),
-    ...(isMatched(target)
-      ? [
-          `    WHEN NOT ${isThere(target)} THEN 'inserted'`,
-          `    WHEN ${same.length === 0 ? 'TRUE' : same.join('\n      AND ')} THEN 'unchanged'`,
-          `    ELSE 'updated'`,
-        ]
-      : [`    ELSE 'inserted'`]),
-    '  END AS "_fate"',
-  ].join('\n');
-};
-
-/** A root's plan carries its key, so that its children's rows are found by it. */
-const planKeys = (target: Target): readonly string[] =>
-  target.parent === undefined ? target.rootKey.map((_, at) => `key_${at + 1}`) : [];
-
-/** The condition that a row of the target belongs to a row of the root's plan. */
-export const belongsToPlan = (target: Target, row: string, plan: string): string =>
+/** The condition that a row of a family's table belongs to a row of the plan. */
+export const belongsToPlan = (target: Target, row: string): string =>
   target.rootKey
-    .map((pair, at) => `${keyExpression(target, row, pair.own)} = ${plan}.key_${at + 1}`)
+    .map((pair, at) => `${keyExpression(target, row, pair.own)} = ${target.root.plan}.${quoteKey(at)}`)
     .join(' AND ');
 
-/** Rows of the target that give way, beyond those that a staged row of a root updates. */
-const replaced = (target: Target): string | undefined => {
-  const rootKeys = planKeys(target).map((key, at) => {
-    const name = target.rootKey[at]?.own ?? '';
-    return `, ${keyExpression(target, 't', name)} AS ${key}`;
-  });
-  if (target.rule === 'replace') {
-    return `SELECT b.batch, CAST(NULL AS BIGINT), b.observed, ${varcharLiteral('replaced')}${rootKeys.join('')}
-FROM ${target.name} t
-JOIN ${BATCHES} b ON b.latest_${target.root.n}`;
-  }
-  if (target.parent === undefined || target.rule === 'append') return undefined;
-  return `SELECT p."_batch", CAST(NULL AS BIGINT), p."_observed", ${varcharLiteral('replaced')}
-FROM ${target.name} t
-JOIN ${target.root.plan} p ON ${belongsToPlan(target, 't', 'p')} AND p."_fate" <> 'stale'`;
+/** Zone maps tell which blocks hold none of a range (https://docs.aws.amazon.com/redshift/latest/dg/t_Sorting_data.html). */
+const withinStaged = (root: Target): readonly string[] => {
+  const [first] = root.table.key;
+  if (first === undefined) return [];
+  // There is no MIN of booleans, and trailing blanks compare otherwise elsewhere.
+  if (columnOf(root, first).type.kind === 'boolean' || mayEndInBlanks(root, first)) return [];
+  const column = quoteIdentifier(first);
+  return [
+    `${column} >= (SELECT MIN(${column}) FROM ${root.stage})`,
+    `${column} <= (SELECT MAX(${column}) FROM ${root.stage})`,
+  ];
 };
 
-export const createPlan = (target: Target): string => {
-  const keys = planKeys(target).map((key, at) => {
-    const name = target.rootKey[at]?.own ?? '';
-    return `  ${keyExpression(target, 's', name)} AS ${key}`;
-  });
-  const { parent } = target;
-  const staged = [
-    `CREATE TEMP TABLE ${target.plan} AS`,
-    'SELECT',
-    ['  s."_batch"', '  s."_row"', '  b.observed AS "_observed"', fate(target), ...keys].join(',\n'),
-    `FROM ${target.stage} s`,
-    `JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new`,
-    ...(parent === undefined
-      ? []
-      : [`JOIN ${parent.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_parent_row"`]),
-    ...(isMatched(target)
-      ? [
-          `LEFT JOIN ${target.name} t ON ${target.identity
-            .map((name) => `${keyExpression(target, 't', name)} = ${keyExpression(target, 's', name)}`)
-            .join(' AND ')}`,
-        ]
-      : []),
-  ].join('\n');
-  const gone = replaced(target);
-  return gone === undefined ? staged : `${staged}\nUNION ALL\n${gone}`;
+/** Key, order of versions and hash of the target's rows: what a plan reads of it. */
+export const narrowTarget = (root: Target, range: 'staged' | 'all'): string => {
+  const columns = [...new Set([...root.table.key.map(quoteIdentifier), ...orderColumns(root)])];
+  const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
+  const where = range === 'all' ? [] : withinStaged(root);
+  const held = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
+  return `(SELECT ${columns.join(', ')}, ${had} AS had FROM ${root.name}${held})`;
 };
+
+export const sameKey = (root: Target, a: string, b: string): string =>
+  root.table.key
+    .map((name) => `${keyExpression(root, a, name)} = ${keyExpression(root, b, name)}`)
+    .join(' AND ');
+
+/** Whether the join found a row of the target: its key is not null then, as the staged one is not. */
+export const isThere = ({ table: { key } }: Target): string =>
+  `t.${quoteIdentifier(key[0] ?? '')} IS NOT NULL`;
+
+/** The columns of a plan, in their order, for its staged rows. */
+const stagedColumns = ({ root, children }: Family, fate: string, isMet: boolean): readonly string[] => [
+  's."_batch"',
+  's."_row"',
+  'b.observed AS "_observed"',
+  fate,
+  ...stagedKeys(root),
+  `${isHashed(root) ? toRecord(children) : 'CAST(NULL AS VARCHAR(512))'} AS record`,
+  ...children.flatMap((child) => [
+    `COALESCE(c${child.n}.n, 0) AS staged_${child.n}`,
+    `COALESCE(c${child.n}.counted, 0) AS rows_${child.n}`,
+    `${isMet && isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
+  ]),
+];
+
+const fateOf = (stale: readonly string[], met: readonly string[]): string =>
+  stale.length + met.length === 0
+    ? `${varcharLiteral('inserted')} AS "_fate"`
+    : [
+        'CASE',
+        ...[...stale.map((condition) => `WHEN ${condition} THEN 'stale'`), ...met].map(
+          (line) => `    ${line}`,
+        ),
+        `    ELSE '${met.length === 0 ? 'inserted' : 'updated'}'`,
+        '  END AS "_fate"',
+      ].join('\n');
+
+/** What a staged row does where the target holds its key: `stale` says, in this order, when it does nothing. */
+const metFates = (root: Target): readonly string[] => [
+  `WHEN NOT ${isThere(root)} THEN 'inserted'`,
+  ...(isHashed(root) ? [`WHEN SPLIT_PART(t.had, '.', 1) = s."_hash" THEN 'unchanged'`] : []),
+];
+
+/** A plan's staged rows; `met` is the target's rows that they may have the key of, and `stale` when a staged row loses. */
+export const planStaged = (
+  family: Family,
+  { stale, met }: { readonly stale: readonly string[]; readonly met?: string },
+): string => {
+  const { root, children } = family;
+  const fate = fateOf(stale, met === undefined ? [] : metFates(root));
+  return [
+    `CREATE TEMP TABLE ${root.plan} AS`,
+    'SELECT',
+    `  ${stagedColumns(family, fate, met !== undefined).join(',\n  ')}`,
+    `FROM ${root.stage} s`,
+    `JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new`,
+    ...(met === undefined ? [] : [`LEFT JOIN ${met} t ON ${sameKey(root, 't', 's')}`]),
+    ...children.map(countBelow),
+  ].join('\n');
+};
+
+/** And its rows of the target that go, with all that lies below them; `from` gives them as `t`, and the batch that takes them as `b`. */
+export const planDeleted = ({ root, children }: Family, from: string): string =>
+  [
+    'UNION ALL',
+    'SELECT',
+    `  ${[
+      'b.batch',
+      'CAST(NULL AS BIGINT)',
+      'b.observed',
+      varcharLiteral('deleted'),
+      ...root.rootKey.map(({ own }) => keyExpression(root, 't', own)),
+      'CAST(NULL AS VARCHAR(512))',
+      ...children.flatMap((child) => ['0', '0', isHashed(root) ? rowsHad(children, child) : '0']),
+    ].join(',\n  ')}`,
+    from,
+  ].join('\n');

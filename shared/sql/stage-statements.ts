@@ -1,5 +1,7 @@
 import { STAGED_NULL, stagedColumns } from '../csv/staged.ts';
+import { dispositionOf } from './dispositions/registry.ts';
 import { BATCHES, BOOKKEEPING, LEDGER, PARENT_ROW } from './names.ts';
+import { familiesOf } from './plan-statements.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral, varcharLiteral } from './quote.ts';
 import type { Target } from './target.ts';
 import { toSqlType } from './types.ts';
@@ -43,15 +45,6 @@ const stagedCount = ({ n, table }: Target): string =>
   `'batch ' || b.batch || ' staged ' || CAST(COALESCE(s${n}.n, 0) AS VARCHAR(20)) || ' rows of ' || ` +
   `${quoteLiteral(table.table)} || ', its record says ' || CAST(b.rows_${n} AS VARCHAR(20)) END AS BIGINT) AS staged_${n}`;
 
-/** Newest of what this load brings, and newer than all that was ever applied to the table. */
-const latest = ({ n }: Target): string =>
-  `  l.batch IS NULL AND ROW_NUMBER() OVER (PARTITION BY l.batch ORDER BY b.observed DESC, b.batch DESC) = 1 AND ` +
-  `(a${n}.observed IS NULL OR b.observed > a${n}.observed OR (b.observed = a${n}.observed AND b.batch > a${n}.batch)) AS latest_${n}`;
-
-const newestApplied = ({ n, table }: Target): string =>
-  `LEFT JOIN (SELECT observed, batch, ROW_NUMBER() OVER (ORDER BY observed DESC, batch DESC) AS nth FROM ${LEDGER} ` +
-  `WHERE target = ${quoteLiteral(table.table)}) a${n} ON a${n}.nth = 1`;
-
 const batchRow = (batch: LoadBatch, targets: readonly Target[]): string => {
   const rows = targets.map(
     ({ n, table }) => `, CAST(${batch.rows[table.table] ?? 0} AS BIGINT) AS rows_${n}`,
@@ -71,7 +64,9 @@ export const createBatches = (
   batches: readonly LoadBatch[],
   targets: readonly Target[],
 ): string => {
-  const snapshots = targets.filter((target) => target.rule === 'replace' && target.root === target);
+  const more = familiesOf(targets).flatMap(
+    (family) => dispositionOf(family.root.table).batches?.(family) ?? [],
+  );
   const columns = [
     '  b.batch',
     '  b.seal',
@@ -79,7 +74,7 @@ export const createBatches = (
     '  b.rejected',
     '  l.batch IS NULL AS is_new',
     ...targets.map(stagedCount),
-    ...snapshots.map(latest),
+    ...more.flatMap(({ columns }) => columns.map((column) => `  ${column}`)),
   ];
   return [
     `CREATE TEMP TABLE ${BATCHES} AS SELECT`,
@@ -90,6 +85,6 @@ export const createBatches = (
       ({ n, stage }) =>
         `LEFT JOIN (SELECT "_batch", COUNT(*) AS n FROM ${stage} GROUP BY "_batch") s${n} ON s${n}."_batch" = b.batch`,
     ),
-    ...snapshots.map(newestApplied),
+    ...more.flatMap(({ joins }) => joins),
   ].join('\n');
 };

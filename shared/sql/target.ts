@@ -1,18 +1,10 @@
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
-import { planName, stageName } from './names.ts';
+import { isHashColumn } from '../model/record-hash.ts';
+import { keptName, planName, stageName } from './names.ts';
 import { quoteIdentifier, quoteTable } from './quote.ts';
 
 /** A contract's tables as the load sees them: families of a root table and what lies below it. */
-
-/**
- * How staged rows meet the target's.
- * - append: every row is added.
- * - keepFirst: of a key the first version stays, so that late and repeated rows change nothing, in whatever order.
- * - keepLast: of a key the last version stays.
- * - replace: the newest complete snapshot stays.
- */
-export type Rule = 'append' | 'keepFirst' | 'keepLast' | 'replace';
 
 /** Two columns that hold the same value in two tables. */
 export interface ColumnPair {
@@ -24,11 +16,12 @@ export interface Target {
   /** Counted from 1, as in the names of temporary tables. */
   readonly n: number;
   readonly table: TableContract;
-  /** Quoted names of the target, its staging and its plan. */
+  /** Quoted names of the target, its staging and, of a root, its plan. */
   readonly name: string;
   readonly stage: string;
   readonly plan: string;
-  readonly rule: Rule;
+  /** Columns of others, of rows that give way. */
+  readonly kept: string;
   /** Undefined for a root. */
   readonly parent: Target | undefined;
   /** Itself for a root. */
@@ -40,18 +33,6 @@ export interface Target {
   /** All columns that tell rows of the target apart; empty where nothing does. */
   readonly identity: readonly string[];
 }
-
-const rootRule = (table: TableContract): Rule => {
-  switch (table.disposition) {
-    case 'append':
-      return table.key.length === 0 ? 'append' : 'keepFirst';
-    case 'merge':
-      if (table.key.length === 0) throw new InvalidInput(`table ${table.table} is merged and has no key`);
-      return 'keepLast';
-    case 'replace':
-      return 'replace';
-  }
-};
 
 /** Follows the root's key through the parent's columns. Throws InvalidInput where a child does not hold all of it. */
 const rootKeyOf = (table: TableContract, parent: Target): readonly ColumnPair[] =>
@@ -82,16 +63,16 @@ const toTarget = (table: TableContract, n: number, parent: Target | undefined): 
     name: quoteTable(table),
     stage: stageName(n),
     plan: planName(n),
+    kept: keptName(n),
     parent,
     ownKey,
     identity: ownKey.length === 0 ? [] : [...inherited, ...ownKey],
   };
   if (parent !== undefined) {
-    return { ...base, rule: parent.rule, root: parent.root, rootKey: rootKeyOf(table, parent) };
+    return { ...base, root: parent.root, rootKey: rootKeyOf(table, parent) };
   }
   const root: Target = {
     ...base,
-    rule: rootRule(table),
     rootKey: table.key.map((name) => ({ own: name, root: name })),
     get root() {
       return root;
@@ -121,7 +102,7 @@ export const columnOf = (target: Target, name: string): ColumnContract => {
 };
 
 /** Whether a column may end in blanks: untrimmed, or cut by truncate; a parent's column is as the parent's is. */
-const mayEndInBlanks = (target: Target, name: string): boolean => {
+export const mayEndInBlanks = (target: Target, name: string): boolean => {
   const column = columnOf(target, name);
   if (column.type.kind !== 'varchar') return false;
   if (column.source.kind === 'parent' && target.parent !== undefined) {
@@ -139,3 +120,6 @@ export const keyExpression = (target: Target, alias: string, name: string): stri
   const column = `${alias}.${quoteIdentifier(name)}`;
   return mayEndInBlanks(target, name) ? `RTRIM(${column})` : column;
 };
+
+/** Whether the record's hash stands beside the rows of a root; part files of older releases have none. */
+export const isHashed = ({ table }: Target): boolean => table.columns.some(isHashColumn);

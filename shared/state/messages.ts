@@ -200,10 +200,18 @@ export type PlanLoadOutput = z.infer<typeof planLoadOutput>;
 
 export const prepareWarehouseInput = z.strictObject({ thread: loadThread });
 export type PrepareWarehouseInput = z.infer<typeof prepareWarehouseInput>;
-export const prepareWarehouseOutput = z.strictObject({ statements: z.int() });
+export const prepareWarehouseOutput = z.strictObject({
+  statements: z.int(),
+  /** Columns of child tables that the contract does not have, by `schema.table`. */
+  foreign: z.record(z.string(), z.array(z.string())).optional(),
+});
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;
 
-export const submitLoadInput = z.strictObject({ thread: loadThread });
+export const submitLoadInput = z.strictObject({
+  thread: loadThread,
+  /** What PrepareWarehouse answered. */
+  prepared: prepareWarehouseOutput.optional(),
+});
 export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
 export const submitLoadOutput = z.strictObject({ statementId: z.string() });
 export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;

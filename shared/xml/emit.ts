@@ -1,5 +1,6 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
+import { recordHash, rowText } from '../model/record-hash.ts';
 import type { Failure } from '../values/failure.ts';
 import { type Found, isJson } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
@@ -26,6 +27,7 @@ export interface Emission {
   readonly order: CursorOrder;
   largestCursor: string | undefined;
   readonly isCursorTime: boolean;
+  readonly isHashed: boolean;
   /** Whether a column's path matched at least once, by table and column. */
   readonly matched: boolean[][];
   /** Texts of `value` columns, by their templates. */
@@ -66,6 +68,7 @@ export const newEmission = (
     order: newCursorOrder(),
     largestCursor: undefined,
     isCursorTime,
+    isHashed: matcher.tables.some(({ hash }) => hash !== undefined),
     matched: matcher.tables.map((table) => table.columns.map(() => false)),
     texts: new Map(),
   };
@@ -73,20 +76,25 @@ export const newEmission = (
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
-  for (const row of rows) {
-    const table = e.matcher.tables[row.table];
-    if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) continue;
-    e.found[row.table] = true;
-    row.parent = parentOf(e, table, row);
-    const ordinal = countInParent(row);
-    if (table.parent === undefined) e.records += 1;
-    else if (row.parent?.state !== 'given') {
-      if (row.parent?.state === 'outside') row.state = 'outside';
-      else e.orphans += 1;
-      continue;
-    }
-    emitRow(e, table, row, ordinal);
+  for (const row of rows) typeInRecord(e, row);
+  if (e.isHashed) setHashes(e.matcher, rows);
+  for (const { table, values, number, parent } of rows)
+    if (values !== undefined && number !== undefined) e.sink.row(table, values, number, parent?.number);
+};
+
+const typeInRecord = (e: Emission, row: Row): void => {
+  const table = e.matcher.tables[row.table];
+  if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) return;
+  e.found[row.table] = true;
+  row.parent = parentOf(e, table, row);
+  const ordinal = countInParent(row);
+  if (table.parent === undefined) e.records += 1;
+  else if (row.parent?.state !== 'given') {
+    if (row.parent?.state === 'outside') row.state = 'outside';
+    else e.orphans += 1;
+    return;
   }
+  countRow(e, table, row, ordinal);
 };
 
 const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {
@@ -104,7 +112,7 @@ const countInParent = ({ parent, table }: Row): number => {
   return ordinal;
 };
 
-const emitRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): void => {
+const countRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): void => {
   const { base, used } = e.options.rowNumbers;
   const n = (used[row.table] ?? 0) + 1;
   used[row.table] = n;
@@ -120,7 +128,24 @@ const emitRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): v
   row.number = number;
   row.values = values;
   e.rows[row.table] = (e.rows[row.table] ?? 0) + 1;
-  e.sink.row(row.table, values, number, row.parent?.number);
+};
+
+/** Writes into each root's row the hash of all rows of its record. */
+const setHashes = ({ tables }: Matcher, rows: readonly Row[]): void => {
+  const texts = new Map<Row, string[]>();
+  for (const row of rows) {
+    if (row.values === undefined) continue;
+    let root = row;
+    while (root.parent !== undefined) root = root.parent;
+    const known = texts.get(root) ?? [];
+    texts.set(root, known);
+    known.push(rowText(row.table, row.values));
+  }
+  for (const [root, of] of texts) {
+    const hash = tables[root.table]?.hash;
+    if (hash === undefined || root.values === undefined) continue;
+    root.values[hash.column] = recordHash(hash.family, of);
+  }
 };
 
 /** The row's values, or undefined when it was rejected. */
@@ -164,6 +189,7 @@ const find = (
   ordinal: number,
 ): Found | readonly Found[] | undefined => {
   const { source } = column;
+  if (source.kind === 'hash') return undefined;
   if (source.kind === 'ordinal') return String(ordinal);
   if (source.kind === 'value') return textOf(e, source.template);
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;

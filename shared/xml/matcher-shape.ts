@@ -76,6 +76,8 @@ export interface ColumnMatcher {
     | { readonly kind: 'slot'; readonly alternatives: readonly Target[] }
     | { readonly kind: 'ordinal' }
     | { readonly kind: 'value'; readonly template: string }
+    /** Set once the record's rows are typed. */
+    | { readonly kind: 'hash' }
     | { readonly kind: 'parent'; readonly column: number };
 }
 
@@ -86,6 +88,8 @@ export interface TableMatcher {
   readonly columns: readonly ColumnMatcher[];
   /** Index of the cursor column. */
   readonly cursor: number | undefined;
+  /** Index of the column of the record's hash, and what its family's columns are. */
+  readonly hash: { readonly column: number; readonly family: string } | undefined;
 }
 
 export interface Matcher {

@@ -2,6 +2,7 @@ import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
+import { findHash, isHashColumn } from '../model/record-hash.ts';
 import type { CaptureForm } from './captures/capture.ts';
 import type { Check, ColumnMatcher, Holder, Matcher, Node, TableMatcher, Target } from './matcher-shape.ts';
 import { resolveTest } from './names.ts';
@@ -156,6 +157,8 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
     const type = toColumnTyper(column);
     const isValue = toPresence(column);
     const { source } = column;
+    if (isHashColumn(column))
+      return { name: column.name, path: 'hash', type, isValue, source: { kind: 'hash' } };
     if (source.kind === 'ordinal' || source.kind === 'value')
       return { name: column.name, path: source.kind, type, isValue, source };
     if (source.kind === 'parent') {
@@ -241,6 +244,7 @@ const addTable = (
     parent: parent === undefined ? undefined : parentIndex,
     columns,
     cursor: cursor < 0 ? undefined : cursor,
+    hash: findHash(contract, index),
   };
 };
 

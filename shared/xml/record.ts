@@ -58,7 +58,7 @@ export interface Row {
   state: 'open' | 'given' | 'rejected' | 'outside';
   /** `_row` and the typed values, once given to the sink. */
   number: number | undefined;
-  values: readonly (string | null)[] | undefined;
+  values: (string | null)[] | undefined;
   /** Elements of child tables within this row so far, by table. */
   ordinals: number[] | undefined;
 }

@@ -1,3 +1,4 @@
+import { HASH_NAME } from '../../model/record-hash.ts';
 import { MILLRACE_SCHEMA } from '../../sql/names.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
@@ -5,7 +6,7 @@ import type { Check } from './check.ts';
 /** Names that a warehouse or a row of ours already has. The form of names is the schema's. */
 
 /** Columns that every row gets besides its own. */
-export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_parent_row'];
+export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_parent_row', HASH_NAME];
 
 /** Hidden columns of every Redshift table (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html). */
 export const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];

@@ -158,7 +158,8 @@ describe('columns of a target that the contract does not have', () => {
             before.set(table, await readTheirs(table));
           }
           const some = load.flatMap((at) => batches[at] ?? []);
-          await runBatch(session, stageLoad(contract, some, files, `load-${n}`));
+          const foreign = Object.fromEntries(tables.map((table) => [table, ['theirs']]));
+          await runBatch(session, stageLoad(contract, some, files, `load-${n}`, foreign));
           for (const table of tables)
             for (const [key, theirs] of await readTheirs(table))
               expect(theirs, `${table} ${key}`).toEqual(before.get(table)?.get(key) ?? null);

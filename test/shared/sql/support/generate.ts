@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Contract } from '../../../../shared/model/contract.ts';
+import { withRecordHash } from '../../../../shared/model/record-hash.ts';
 import { column, contractOf, table, varchar } from './contracts.ts';
 import type { ModelBatch, ModelRow, Value } from './model.ts';
 
@@ -40,7 +41,7 @@ const notes = (disposition: 'append' | 'replace' | 'merge') =>
     ],
   });
 
-export const families: Readonly<Record<string, Contract>> = {
+const plain: Readonly<Record<string, Contract>> = {
   'merge with children of children': contractOf([
     table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
     lines(['root_id', 'position'], 'merge'),
@@ -58,6 +59,16 @@ export const families: Readonly<Record<string, Contract>> = {
   ]),
   'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
 };
+
+/** As deployed feeds' contracts are. */
+export const families: Readonly<Record<string, Contract>> = Object.fromEntries(
+  Object.entries(plain).map(([name, contract]) => [name, withRecordHash(contract)]),
+);
+
+/** As in batches that a release before record hashes sealed. */
+export const familiesWithoutHash = Object.entries(plain).filter(([, { tables }]) =>
+  tables.some(({ key }) => key.length > 0),
+);
 
 const small = fc.integer({ min: 0, max: 2 });
 const document = fc.array(

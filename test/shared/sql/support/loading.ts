@@ -1,14 +1,47 @@
 import { stagedColumns } from '../../../../shared/csv/staged.ts';
 import type { Contract, TableContract } from '../../../../shared/model/contract.ts';
+import {
+  familyText,
+  feedColumns,
+  HASH_NAME,
+  recordHash,
+  rowText,
+} from '../../../../shared/model/record-hash.ts';
+import type { ForeignColumns } from '../../../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../../../shared/sql/load-statements.ts';
 import type { ModelBatch, ModelRow, Placed } from './model.ts';
 import type { Session, StagedFiles } from './session.ts';
 
 /** Loads of model batches: their statements with the staged rows beside them, and what they leave in the tables. */
 
-const toStaged = (table: TableContract, batch: string, row: ModelRow): readonly (string | null)[] =>
+const valuesOf = (table: TableContract, row: ModelRow): readonly (string | null)[] =>
+  table.columns.map(({ name }) => {
+    const value = row.values[name] ?? null;
+    return value === null ? null : String(value);
+  });
+
+/** The hash of a root's row, and of all that lies below it. */
+const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row: ModelRow): string => {
+  const texts: string[] = [];
+  const rowsOf = (above: TableContract, parent: ModelRow): void => {
+    texts.push(rowText(contract.tables.indexOf(above), valuesOf(above, parent)));
+    for (const child of contract.tables.filter((one) => one.parent?.table === above.table))
+      for (const below of batch.tables[child.table] ?? [])
+        if (below.parentRow === parent.row) rowsOf(child, below);
+  };
+  rowsOf(table, row);
+  return recordHash(familyText(contract.tables), texts);
+};
+
+const toStaged = (
+  contract: Contract,
+  table: TableContract,
+  batch: ModelBatch,
+  row: ModelRow,
+): readonly (string | null)[] =>
   stagedColumns(table).map((name) => {
-    if (name === '_batch') return batch;
+    if (name === HASH_NAME) return hashOf(contract, table, batch, row);
+    if (name === '_batch') return batch.batch;
     if (name === '_row') return String(row.row);
     if (name === '_parent_row') return String(row.parentRow);
     const value = row.values[name] ?? null;
@@ -21,11 +54,12 @@ export const stageLoad = (
   batches: readonly ModelBatch[],
   files: StagedFiles,
   load: string,
+  foreign: ForeignColumns = {},
 ): readonly string[] => {
   const manifests: Record<string, string> = {};
   for (const table of contract.tables) {
     const rows = batches.flatMap((batch) =>
-      (batch.tables[table.table] ?? []).map((row) => toStaged(table, batch.batch, row)),
+      (batch.tables[table.table] ?? []).map((row) => toStaged(contract, table, batch, row)),
     );
     if (rows.length === 0) continue;
     const url = `s3://bucket/${load}/${table.table}.manifest`;
@@ -45,6 +79,7 @@ export const stageLoad = (
     })),
     manifests,
     copyRole: 'arn:aws:iam::123456789012:role/copy',
+    foreign,
   });
 };
 
@@ -65,10 +100,19 @@ export const runBatch = async (session: Session, statements: readonly string[]):
   }
 };
 
+const ORDER = [
+  '_batch',
+  '_row::int',
+  `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
+];
+
 const canonical = (row: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 
-/** All rows of a contract's tables but for `_loaded_at`, as sorted text. */
+/**
+ * All rows of a contract's tables, as sorted text: the feed's columns, and of roots where each row stands in the order of versions. A
+ * record that came again, unchanged, leaves its children where they were.
+ */
 export const readTables = async (
   session: Session,
   contract: Contract,
@@ -76,11 +120,8 @@ export const readTables = async (
   const found: Record<string, readonly string[]> = {};
   for (const table of contract.tables) {
     const columns = [
-      ...table.columns.map(({ name }) => `"${name}"::text`),
-      '_batch',
-      '_row::int',
-      ...(table.parent === undefined ? [] : ['_parent_row::int']),
-      `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
+      ...feedColumns(table).map(({ name }) => `"${name}"::text`),
+      ...(table.parent === undefined ? ORDER : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
     found[table.table] = rows.map(canonical).toSorted();
@@ -100,15 +141,14 @@ export const expectTables = (
         .map((row) =>
           canonical({
             ...Object.fromEntries(
-              table.columns.map(({ name }) => {
+              feedColumns(table).map(({ name }) => {
                 const value = row.values[name] ?? null;
                 return [name, value === null ? null : String(value)];
               }),
             ),
-            _batch: row.batch,
-            _row: row.row,
-            ...(table.parent === undefined ? {} : { _parent_row: row.parentRow }),
-            _observed: row.observed,
+            ...(table.parent === undefined
+              ? { _batch: row.batch, _row: row.row, _observed: row.observed }
+              : {}),
           }),
         )
         .toSorted(),

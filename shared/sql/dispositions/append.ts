@@ -1,0 +1,20 @@
+import { deleteBelow, updateMet } from '../apply-statements.ts';
+import { planStaged } from '../plan-statements.ts';
+import type { Target } from '../target.ts';
+import type { Disposition } from './disposition.ts';
+import { keepOne } from './merge.ts';
+
+const hasKey = ({ table }: Target): boolean => table.key.length > 0;
+
+/**
+ * Every row is added. With a key its first version stays, so that late and repeated rows change nothing, whatever the order in
+ * which they come.
+ */
+export const append: Disposition = {
+  needsKey: false,
+  isWhole: false,
+  isRepeatable: false,
+  isMet: hasKey,
+  createPlan: (family) => (hasKey(family.root) ? keepOne(family, 'ASC') : planStaged(family, { stale: [] })),
+  change: (family) => (hasKey(family.root) ? [updateMet(family), ...deleteBelow(family)] : []),
+};

@@ -1,0 +1,25 @@
+import type { Family } from '../plan-statements.ts';
+import type { Target } from '../target.ts';
+
+/**
+ * How the rows that a load brings meet those that its targets hold. One object a disposition; no other file asks which one it is. It is a
+ * root's, and its family's: children live and go with their record.
+ */
+export interface Disposition {
+  /** Whether a table needs a key. */
+  readonly needsKey: boolean;
+  /** Whether one batch is all that the target is to hold: it has no window, and an empty one empties the target. */
+  readonly isWhole: boolean;
+  /** Whether loading the same records again, under other names, adds nothing. */
+  readonly isRepeatable: boolean;
+  /** Whether rows of the target are found by their key, which must tell them apart. */
+  isMet(root: Target): boolean;
+  /** More columns and joins of the load's batches. */
+  batches?(family: Family): { readonly columns: readonly string[]; readonly joins: readonly string[] };
+  /** Decides the fate of each staged row of a root. */
+  createPlan(family: Family): string;
+  /** Changes the target's rows that are there. */
+  change(family: Family): readonly string[];
+  /** Counts the rows that went of one of the family's tables, where the plan does not; of the batch `b`. */
+  deleted?(family: Family, target: Target): string | undefined;
+}
