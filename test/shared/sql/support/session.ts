@@ -11,7 +11,7 @@ export interface Session {
 /** What COPY finds under a manifest's URL: rows in the order of its column list. */
 export type StagedFiles = Map<string, readonly (readonly (string | null)[])[]>;
 
-const BOOTSTRAP = `SET TIME ZONE 'UTC';
+export const BOOTSTRAP = `SET TIME ZONE 'UTC';
 CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT clock_timestamp()::timestamp';
 CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS 'SELECT transaction_timestamp()::timestamp';
 CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
@@ -23,9 +23,12 @@ const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 const literal = (value: string | null): string =>
   value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 
+export const toPostgresTypes = (sql: string): string =>
+  sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
+
 const toPostgres = (sql: string, files: StagedFiles): string => {
   const copy = COPY.exec(sql);
-  if (copy === null) return sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
+  if (copy === null) return toPostgresTypes(sql);
   const [, stage, columns, manifest = ''] = copy;
   const rows = files.get(manifest);
   if (rows === undefined) throw new Error(`no such manifest ${manifest}`);

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Contract } from '../../../shared/model/contract.ts';
+import { withRecordHash } from '../../../shared/model/record-hash.ts';
+import { loadStatements } from '../../../shared/sql/load-statements.ts';
+import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
+import { workItems } from './support/contracts.ts';
+import { stageLoad } from './support/loading.ts';
+import type { ModelBatch } from './support/model.ts';
+import { openPglite, type Session, type StagedFiles } from './support/session.ts';
+
+/** What a load reads of its targets: a user that may read the narrow columns alone runs it, and its scans are counted. */
+
+const contract: Contract = withRecordHash(workItems);
+const NARROW: Readonly<Record<string, string>> = {
+  'ewm.work_items': 'item_id, modified, _observed, _batch, _row, _hash, _loaded_at',
+  'ewm.comments': 'item_id',
+};
+
+const files: StagedFiles = new Map();
+let session: Session;
+beforeAll(async () => {
+  session = await openPglite(files);
+  await session.run('CREATE ROLE loader');
+});
+afterAll(() => session.close());
+
+beforeEach(async () => {
+  for (const schema of ['ewm', 'millrace']) await session.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  for (const statement of prepareStatements(contract)) await session.run(statement);
+  for (const schema of ['ewm', 'millrace']) await session.run(`GRANT USAGE ON SCHEMA ${schema} TO loader`);
+  await session.run('GRANT ALL ON ALL TABLES IN SCHEMA millrace TO loader');
+  for (const [table, columns] of Object.entries(NARROW)) {
+    await session.run(`GRANT INSERT, UPDATE, DELETE ON ${table} TO loader`);
+    await session.run(`GRANT SELECT (${columns}) ON ${table} TO loader`);
+  }
+});
+
+const batchOf = (n: number, summaries: readonly string[]): ModelBatch => ({
+  batch: `w-2026010${n}T000000000Z`,
+  seal: `seal-${n}`,
+  observed: `2026-01-0${n}T00:00:00.000Z`,
+  tables: {
+    'ewm.work_items': summaries.map((summary, at) => ({
+      values: { item_id: at, summary, modified: '2026-01-01 00:00:00+00' },
+      row: at + 1,
+      parentRow: null,
+    })),
+    'ewm.comments': summaries.map((content, at) => ({
+      values: { item_id: at, position: 1, content },
+      row: at + 1,
+      parentRow: at + 1,
+    })),
+  },
+});
+
+const SCANS = `SELECT relname, (seq_scan + COALESCE(idx_scan, 0))::int AS scans FROM pg_stat_xact_user_tables
+WHERE relname IN ('work_items', 'comments') ORDER BY relname`;
+
+const readScans = async (): Promise<Readonly<Record<string, number>>> =>
+  Object.fromEntries((await session.run(SCANS)).map(({ relname, scans }) => [relname, Number(scans)]));
+
+/** Scans of each target in one load, by a user that may read narrowly. */
+const scansOf = async (batch: ModelBatch): Promise<Readonly<Record<string, number>>> => {
+  const before = await readScans();
+  await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  await session.run('SET LOCAL ROLE loader');
+  for (const statement of stageLoad(contract, [batch], files, batch.batch)) await session.run(statement);
+  const after = await readScans();
+  await session.run('COMMIT');
+  await session.run('DISCARD TEMP');
+  return Object.fromEntries(
+    Object.entries(after).map(([name, scans]) => [name, scans - (before[name] ?? 0)]),
+  );
+};
+
+describe('a load', () => {
+  it('reads key, order and hash of a root, twice at most, and the key alone of a child, once', async () => {
+    await scansOf(batchOf(1, ['a', 'b', 'c']));
+    const scans = await scansOf(batchOf(2, ['a', 'B', 'c', 'd']));
+    expect(scans).toEqual({ work_items: 2, comments: 1 });
+    expect(await session.run('SELECT summary FROM ewm.work_items ORDER BY item_id')).toEqual(
+      ['a', 'B', 'c', 'd'].map((summary) => ({ summary })),
+    );
+  });
+
+  it('takes eight tables of one family in the statements that one transaction may have', () => {
+    const [root, child] = workItems.tables;
+    if (root === undefined || child === undefined) throw new Error('two tables expected');
+    const below = Array.from({ length: 7 }, (_, n) => ({ ...child, table: `ewm.c${n}`, name: `c${n}` }));
+    const wide = withRecordHash({ ...workItems, tables: [root, ...below] });
+    const manifests = Object.fromEntries(wide.tables.map(({ table }) => [table, 's3://bucket/manifest']));
+    const batches = [
+      { batch: 'w-1', seal: 's', observed: '2026-01-01T00:00:00.000Z', rows: {}, rejected: 0 },
+    ];
+    const text = { feed: 'f', load: 'l', contract: wide, batches, manifests, copyRole: 'r' };
+    expect(loadStatements(text)).toHaveLength(38);
+  });
+});
