@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../shared/errors.ts';
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
@@ -152,7 +153,7 @@ const pendingOf = (key: string): { readonly batch: string } => {
 const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
   rejects.rows === 0 &&
   Object.values(tables).every(({ rows }) => rows === 0) &&
-  contract.tables.every(({ disposition }) => disposition !== 'replace');
+  !contract.tables.some((table) => dispositionOf(table).isWhole);
 
 const markEmpty = async (
   candidates: readonly Candidate[],

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
+import { disposition } from './disposition.ts';
 import { kept } from './kept.ts';
 
 export type { ColumnType } from './column-type.ts';
@@ -39,7 +40,7 @@ export const tableContract = kept({
       columns: z.array(kept({ child: z.string(), parent: z.string() })),
     })
     .optional(),
-  disposition: z.enum(['append', 'replace', 'merge']),
+  disposition,
   /**
    * Column names; empty where the disposition needs none. A child's begin with its parent's; then come its own, or its
    * ordinals where it names none: where neither is there, the key tells only parents apart.

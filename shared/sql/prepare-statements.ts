@@ -1,6 +1,7 @@
 import { InvalidInput, WarehouseRefused } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
+import { dispositionOf } from './dispositions/registry.ts';
 import {
   BOOKKEEPING,
   type Bookkeeping,
@@ -104,10 +105,10 @@ const alterColumn = (
 };
 
 /** Rows that are there would have NULL in it, match no row that comes, and so stand twice. */
-const refuseNewKey = ({ table, disposition, key, parent }: TableContract, has: Columns): void => {
+const refuseNewKey = ({ table, key, parent, ...of }: TableContract, has: Columns): void => {
   const told = parent === undefined ? key : parent.columns.map(({ child }) => child);
   const missing = told.find((name) => !has.has(name.toLowerCase()));
-  if (disposition === 'replace' || missing === undefined) return;
+  if (dispositionOf(of).isWhole || missing === undefined) return;
   throw new WarehouseRefused(
     `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,
   );

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
+import { disposition } from '../../model/disposition.ts';
 import { identifier, map, path, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
@@ -10,7 +11,7 @@ export type ColumnDocument = z.infer<typeof columnObject>;
 const tableDocument = map({
   rows: path.describe("Absolute path, one row a match; with parent: below the parent's rows"),
   parent: z.record(identifier, identifier).optional().describe('Child column: parent key column'),
-  disposition: z.enum(['append', 'replace', 'merge']).optional(),
+  disposition: disposition.optional(),
   key: z.array(identifier).min(1).optional(),
   sequence: z.array(identifier).min(1).optional().describe('Which version is newer; default the cursor'),
   adopt: z

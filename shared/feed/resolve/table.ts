@@ -1,7 +1,9 @@
 import { InvalidInput } from '../../errors.ts';
 import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import { DISPOSITION_WORDS } from '../../model/disposition.ts';
 import type { Path } from '../../model/path.ts';
 import { parsePath } from '../../model/path.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import { MAX_STATEMENTS } from '../../sql/load-statements.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { TableDocument } from '../document/table.ts';
@@ -187,13 +189,13 @@ const resolveRecord = (
   const columns = resolveColumns(doc, rows, false, at, context);
   const { disposition, key = [] } = doc;
   if (disposition === undefined) {
-    check.refuse([...at, 'disposition'], 'is missing, allowed append replace merge', 'key');
+    check.refuse([...at, 'disposition'], `is missing, allowed ${DISPOSITION_WORDS.join(' ')}`, 'key');
     return undefined;
   }
-  if (disposition === 'merge' && key.length === 0)
+  if (dispositionOf({ disposition }).needsKey && key.length === 0)
     check.refuse(
       [...at, 'key'],
-      'is missing, allowed the columns that tell rows apart, which merge needs',
+      `is missing, allowed the columns that tell rows apart, which ${disposition} needs`,
       'key',
     );
   const { window } = context.doc;
