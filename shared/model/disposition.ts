@@ -11,6 +11,10 @@ export const DISPOSITIONS = [
   },
   { word: 'replace', says: 'The newest whole batch stands alone.' },
   { word: 'merge', says: 'The newest version of a key stands. Needs a `key`.' },
+  {
+    word: 'history',
+    says: 'Every version of a key stands, with the time for which it held (SCD type 2): see [History](#history). Needs a `key`.',
+  },
 ] as const;
 
 export const DISPOSITION_WORDS = DISPOSITIONS.map(({ word }) => word);

@@ -58,13 +58,19 @@ export const deleteByPlan = (target: Target, fates: readonly string[]): string =
 export const deleteBelow = ({ children }: Family): readonly string[] =>
   children.map((child) => deleteByPlan(child, ['updated', 'deleted']));
 
+/** Columns that a target has beside those of the staged rows: by name, what is written there, and the join that has it. */
+export interface MoreColumns {
+  readonly values: Readonly<Record<string, string>>;
+  readonly join: string;
+}
+
 /** The root's rows that are new. */
-export const insertRoot = ({ root }: Family): string => {
+export const insertRoot = ({ root }: Family, more?: MoreColumns): string => {
   const columns = writtenColumns(root);
-  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), '"_observed"', '"_loaded_at"'].join(', ')})
-SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), 'p."_observed"', LOADED_AT].join(', ')}
+  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), '"_observed"', '"_loaded_at"', ...Object.keys(more?.values ?? {}).map(quoteIdentifier)].join(', ')})
+SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), 'p."_observed"', LOADED_AT, ...Object.values(more?.values ?? {})].join(', ')}
 FROM ${root.stage} s
-JOIN ${root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
+JOIN ${root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"${more === undefined ? '' : `\n${more.join}`}
 WHERE p."_fate" = 'inserted'`;
 };
 

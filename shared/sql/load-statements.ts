@@ -68,10 +68,11 @@ const applyStatements = (family: Family, { foreign = {} }: LoadText): readonly s
     ? family.children.flatMap((child) => keepForeign(child, foreignOf(child)) ?? [])
     : [];
   return [
+    ...(disposition.meet?.(family) ?? []),
     disposition.createPlan(family),
     ...kept,
     ...disposition.change(family),
-    insertRoot(family),
+    disposition.insert?.(family) ?? insertRoot(family),
     ...family.children.flatMap((child) => insertBelow(child, kept.length === 0 ? [] : foreignOf(child))),
   ];
 };

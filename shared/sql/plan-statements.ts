@@ -55,8 +55,8 @@ const withinStaged = (root: Target): readonly string[] => {
 };
 
 /** Key, order of versions and hash of the target's rows: what a plan reads of it. */
-export const narrowTarget = (root: Target, range: 'staged' | 'all'): string => {
-  const columns = [...new Set([...root.table.key.map(quoteIdentifier), ...orderColumns(root)])];
+export const narrowTarget = (root: Target, range: 'staged' | 'all', more: readonly string[] = []): string => {
+  const columns = [...new Set([...root.table.key, ...more].map(quoteIdentifier).concat(orderColumns(root)))];
   const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
   const where = range === 'all' ? [] : withinStaged(root);
   const held = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;

@@ -12,6 +12,7 @@ import {
   PARENT_ROW,
   quoteMutex,
   TARGETS,
+  VALIDITY,
 } from './names.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable, varcharLiteral } from './quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from './types.ts';
@@ -76,6 +77,7 @@ const columnsOf = (existing: Existing, schema: string, table: string): Columns =
 const bookkeepingOf = (table: TableContract): readonly Bookkeeping[] => [
   ...BOOKKEEPING,
   ...(table.parent === undefined ? [] : [PARENT_ROW]),
+  ...(dispositionOf(table).keepsVersions ? VALIDITY : []),
 ];
 
 const createTarget = (table: TableContract): string => {
@@ -127,7 +129,7 @@ const addColumn = (table: TableContract, { name, type }: Pick<ColumnContract, 'n
   `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${toSqlType(type)}`;
 
 const checkNames = (table: TableContract): void => {
-  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW].map(({ name }) => name));
+  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW, ...VALIDITY].map(({ name }) => name));
   const clash = table.columns.find(({ name }) => reserved.has(name.toLowerCase()));
   if (clash !== undefined) {
     throw new InvalidInput(`column ${table.table}.${clash.name} has the name of a column that Millrace adds`);

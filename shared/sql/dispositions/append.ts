@@ -14,6 +14,7 @@ export const append: Disposition = {
   needsKey: false,
   isWhole: false,
   isRepeatable: false,
+  keepsVersions: false,
   isMet: hasKey,
   createPlan: (family) => (hasKey(family.root) ? keepOne(family, 'ASC') : planStaged(family, { stale: [] })),
   change: (family) => (hasKey(family.root) ? [updateMet(family), ...deleteBelow(family)] : []),

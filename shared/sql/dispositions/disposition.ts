@@ -12,14 +12,23 @@ export interface Disposition {
   readonly isWhole: boolean;
   /** Whether loading the same records again, under other names, adds nothing. */
   readonly isRepeatable: boolean;
+  /**
+   * Whether the target holds every version of a key: then its rows have VALIDITY beside ours, no table lies below it, and none that somebody
+   * else made is taken over.
+   */
+  readonly keepsVersions: boolean;
   /** Whether rows of the target are found by their key, which must tell them apart. */
   isMet(root: Target): boolean;
   /** More columns and joins of the load's batches. */
   batches?(family: Family): { readonly columns: readonly string[]; readonly joins: readonly string[] };
+  /** Gathers the target's rows that the plan meets, where these are more than those of the staged keys, one each. */
+  meet?(family: Family): readonly string[];
   /** Decides the fate of each staged row of a root. */
   createPlan(family: Family): string;
   /** Changes the target's rows that are there. */
   change(family: Family): readonly string[];
+  /** Adds the root's rows that are new, where they get more than their columns. */
+  insert?(family: Family): string;
   /** Counts the rows that went of one of the family's tables, where the plan does not; of the batch `b`. */
   deleted?(family: Family, target: Target): string | undefined;
 }

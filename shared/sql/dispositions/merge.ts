@@ -9,6 +9,7 @@ export const merge: Disposition = {
   needsKey: true,
   isWhole: false,
   isRepeatable: true,
+  keepsVersions: false,
   isMet: () => true,
   createPlan: (family) => keepOne(family, 'DESC'),
   change: (family) => [updateMet(family), ...deleteBelow(family)],
@@ -18,11 +19,12 @@ export const merge: Disposition = {
 export const keepOne = (
   family: Parameters<Disposition['createPlan']>[0],
   direction: 'ASC' | 'DESC',
+  met: string = narrowTarget(family.root, 'staged'),
 ): string => {
   const { root } = family;
   const keys = root.table.key.map((name) => keyExpression(root, 's', name));
   return planStaged(family, {
-    met: narrowTarget(root, 'staged'),
+    met,
     stale: [
       `${nthVersion(root, keys, direction)} > 1`,
       `${isThere(root)} AND NOT COALESCE(${comesBeyond(root, direction === 'DESC' ? '>' : '<')}, FALSE)`,

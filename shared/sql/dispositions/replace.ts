@@ -16,6 +16,7 @@ export const replace: Disposition = {
   needsKey: false,
   isWhole: true,
   isRepeatable: true,
+  keepsVersions: false,
   isMet: hasKey,
   batches: ({ root, children }) => ({
     columns: [

@@ -11,6 +11,13 @@ const keyed = [
   column('version', 'bigint'),
   column('value', 'integer'),
 ];
+const at = (name: string, type: 'timestamptz' | 'timestamp' | 'date') =>
+  table('s.roots', {
+    disposition: 'history',
+    key: ['id'],
+    sequence: [name],
+    columns: [...keyed, column(name, { kind: type }, { required: true })],
+  });
 const lines = (key: readonly string[], disposition: 'append' | 'replace' | 'merge') =>
   table('s.lines', {
     disposition,
@@ -57,6 +64,9 @@ const plain: Readonly<Record<string, Contract>> = {
     lines(['root_id', 'position'], 'replace'),
     notes('replace'),
   ]),
+  'history by an instant': contractOf([at('changed', 'timestamptz')]),
+  'history by a time without a zone': contractOf([at('clock', 'timestamp')]),
+  'history by a day': contractOf([at('day', 'date')]),
   'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
 };
 
@@ -97,6 +107,12 @@ const numbered = (): ((values: Record<string, Value>, parentRow: number | null) 
   };
 };
 
+/** As the cursor's column gives it back, of each type that it may have. */
+const cursorsOf = (version: number | null): Record<'changed' | 'clock' | 'day', string> => {
+  const day = `2026-01-0${(version ?? 3) + 1}`;
+  return { changed: `${day} 10:30:00+00`, clock: `${day} 10:30:00`, day };
+};
+
 const toBatch = (
   n: number,
   observedMinute: number,
@@ -109,7 +125,7 @@ const toBatch = (
     's.notes': [],
   };
   for (const { id, version, value, lines: children } of records) {
-    const parent = root({ id, version, value }, null);
+    const parent = root({ id, version, value, ...cursorsOf(version) }, null);
     tables['s.roots'].push(parent);
     children.forEach(({ text, notes: grandchildren }, at) => {
       const child = line({ root_id: id, position: at + 1, text }, parent.row);

@@ -106,6 +106,10 @@ const ORDER = [
   `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
 ];
 
+const VALID = ['_valid_from', '_valid_to']
+  .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
+  .concat('_is_current');
+
 const canonical = (row: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 
@@ -122,6 +126,7 @@ export const readTables = async (
     const columns = [
       ...feedColumns(table).map(({ name }) => `"${name}"::text`),
       ...(table.parent === undefined ? ORDER : []),
+      ...(table.disposition === 'history' ? VALID : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
     found[table.table] = rows.map(canonical).toSorted();
@@ -149,6 +154,13 @@ export const expectTables = (
             ...(table.parent === undefined
               ? { _batch: row.batch, _row: row.row, _observed: row.observed }
               : {}),
+            ...(row.valid === undefined
+              ? {}
+              : {
+                  _valid_from: row.valid.from,
+                  _valid_to: row.valid.to,
+                  _is_current: row.valid.to === null,
+                }),
           }),
         )
         .toSorted(),

@@ -21,6 +21,8 @@ export interface ModelBatch {
 export interface Placed extends ModelRow {
   readonly batch: string;
   readonly observed: string;
+  /** Of tables that keep every version: as ISO times in UTC, null while it holds. */
+  readonly valid?: { readonly from: string; readonly to: string | null };
 }
 
 const compareValues = (a: Value, b: Value): number => {
@@ -65,6 +67,23 @@ const bestOfEachKey = (
   return [...best.values()];
 };
 
+/** A cursor of a date, or a time with or without UTC's offset. */
+const toInstant = (value: Value | undefined): string => {
+  const [day, clock = '00:00:00'] = String(value).replace('+00', '').split(' ');
+  return new Date(`${day}T${clock}Z`).toISOString();
+};
+
+/** A version holds from its cursor to the next one's of its key. */
+const withValidity = (table: TableContract, version: Placed, all: readonly Placed[]): Placed => {
+  const cursorOf = ({ values }: Placed): string => toInstant(values[table.sequence[0] ?? '']);
+  const from = cursorOf(version);
+  const later = all
+    .filter((other) => keyOf(other, table.key) === keyOf(version, table.key) && cursorOf(other) > from)
+    .map(cursorOf)
+    .toSorted();
+  return { ...version, valid: { from, to: later[0] ?? null } };
+};
+
 const rootRows = (table: TableContract, batches: readonly ModelBatch[]): readonly Placed[] => {
   const place = (batch: ModelBatch): readonly Placed[] =>
     (batch.tables[table.table] ?? []).map((row) => ({
@@ -78,6 +97,10 @@ const rootRows = (table: TableContract, batches: readonly ModelBatch[]): readonl
       return bestOfEachKey(batches.flatMap(place), table.key, compare);
     case 'append':
       return bestOfEachKey(batches.flatMap(place), table.key, (a, b) => -compare(a, b));
+    case 'history': {
+      const versions = bestOfEachKey(batches.flatMap(place), [...table.key, ...table.sequence], compare);
+      return versions.map((version) => withValidity(table, version, versions));
+    }
     case 'replace': {
       const newest = batches.toSorted((a, b) =>
         a.observed === b.observed ? compareValues(a.batch, b.batch) : compareValues(a.observed, b.observed),
