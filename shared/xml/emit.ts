@@ -15,6 +15,8 @@ export interface Emission {
   readonly options: DocumentOptions;
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
   records: number;
+  /** Of them, those that are nothing but tombstones. */
+  tombstones: number;
   readonly rows: number[];
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
@@ -57,6 +59,7 @@ export const newEmission = (
     options,
     refuse,
     records: 0,
+    tombstones: 0,
     rows: matcher.tables.map(() => 0),
     rejects: matcher.tables.map(() => 0),
     found: matcher.tables.map(() => false),
@@ -73,13 +76,16 @@ export const newEmission = (
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
+  const before = e.records;
+  let tombstones = 0;
   for (const row of rows) {
     const table = e.matcher.tables[row.table];
     if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) continue;
     e.found[row.table] = true;
     row.parent = parentOf(e, table, row);
     const ordinal = countInParent(row);
-    if (table.parent === undefined) e.records += 1;
+    if (table.isTombstones) tombstones += 1;
+    else if (table.parent === undefined) e.records += 1;
     else if (row.parent?.state !== 'given') {
       if (row.parent?.state === 'outside') row.state = 'outside';
       else e.orphans += 1;
@@ -87,6 +93,10 @@ export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
     }
     emitRow(e, table, row, ordinal);
   }
+  // A tombstone that lies in a record, or is one, is counted with it: the source has one element there.
+  if (tombstones === 0 || e.records > before) return;
+  e.records += tombstones;
+  e.tombstones += tombstones;
 };
 
 const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {

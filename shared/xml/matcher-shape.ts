@@ -86,6 +86,8 @@ export interface TableMatcher {
   readonly columns: readonly ColumnMatcher[];
   /** Index of the cursor column. */
   readonly cursor: number | undefined;
+  /** Its rows say that rows of another table are gone. */
+  readonly isTombstones: boolean;
 }
 
 export interface Matcher {

@@ -241,6 +241,7 @@ const addTable = (
     parent: parent === undefined ? undefined : parentIndex,
     columns,
     cursor: cursor < 0 ? undefined : cursor,
+    isTombstones: table.deletes !== undefined,
   };
 };
 
