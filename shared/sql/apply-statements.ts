@@ -1,13 +1,11 @@
 import { HASH_NAME } from '../model/record-hash.ts';
 import { stagedBelow } from './family.ts';
 import { belongsToPlan, type Family } from './plan-statements.ts';
-import { quoteIdentifier } from './quote.ts';
+import { LOADED_AT, quoteIdentifier } from './quote.ts';
 import { keyExpression, type Target } from './target.ts';
+import { DELETED_AT } from './tombstones.ts';
 
 /** What the plan decided, done to the targets. */
-
-/** The start of the load's transaction, with microseconds: all that it writes bears it (https://docs.aws.amazon.com/redshift/latest/dg/r_SYSDATE.html). */
-export const LOADED_AT = 'CAST(SYSDATE AS TIMESTAMPTZ)';
 
 /** Columns that a staged row gives to its target's, quoted, but for the hash. */
 const writtenColumns = ({ table, parent }: Target): readonly string[] => [
@@ -28,12 +26,13 @@ const hashColumn = ({ table }: Target): readonly string[] =>
  * that has not changed the time of its load. FROM takes tables by their names, as DELETE's USING does
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html).
  */
-export const updateMet = ({ root }: Family): string => {
+export const updateMet = ({ root, tombstones }: Family): string => {
   const { stage, plan, table, name } = root;
   const row = quoteIdentifier(table.name);
   const set = [
     ...writtenColumns(root).map((column) => `${column} = ${stage}.${column}`),
     ...hashColumn(root).map((column) => `${column} = ${plan}.record`),
+    ...(tombstones?.mode === 'mark' ? [`${DELETED_AT} = ${plan}.deleted_at`] : []),
     `"_observed" = ${plan}."_observed"`,
     `"_loaded_at" = CASE WHEN ${plan}."_fate" = 'updated' THEN ${LOADED_AT} ELSE ${row}."_loaded_at" END`,
   ];
@@ -58,11 +57,22 @@ export const deleteByPlan = (target: Target, fates: readonly string[]): string =
 export const deleteBelow = ({ children }: Family): readonly string[] =>
   children.map((child) => deleteByPlan(child, ['updated', 'deleted']));
 
+/** Deletes the root's rows that tombstones take, or marks them. */
+export const deleteGone = ({ root, tombstones }: Family): readonly string[] => {
+  if (tombstones === undefined) return [];
+  if (tombstones.mode === 'delete') return [deleteByPlan(root, ['deleted'])];
+  const { plan, table, name } = root;
+  return [
+    `UPDATE ${name} SET ${DELETED_AT} = ${plan}.deleted_at, "_loaded_at" = ${LOADED_AT}\nFROM ${plan}\nWHERE ${belongsToPlan(root, quoteIdentifier(table.name))} AND ${plan}."_fate" = 'marked'`,
+  ];
+};
+
 /** The root's rows that are new. */
-export const insertRoot = ({ root }: Family): string => {
+export const insertRoot = ({ root, tombstones }: Family): string => {
   const columns = writtenColumns(root);
-  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), '"_observed"', '"_loaded_at"'].join(', ')})
-SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), 'p."_observed"', LOADED_AT].join(', ')}
+  const marks = tombstones?.mode === 'mark' ? [DELETED_AT] : [];
+  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), ...marks, '"_observed"', '"_loaded_at"'].join(', ')})
+SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), ...marks.map(() => 'p.deleted_at'), 'p."_observed"', LOADED_AT].join(', ')}
 FROM ${root.stage} s
 JOIN ${root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
 WHERE p."_fate" = 'inserted'`;
