@@ -1,10 +1,10 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
+import type { Found } from '../../shared/sql/prepare/found.ts';
+import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
   existingColumnsQuery,
-  type Found,
-  hasTargets,
   prepareStatements,
   recordedContractQuery,
   refuseOtherRules,

@@ -70,6 +70,7 @@ export const buildContract = (doc: FeedDocument, tables: readonly TableContract[
     feed: doc.feed,
     namespaces: doc.namespaces ?? {},
     ...(doc.window === undefined ? {} : { cursor: doc.window.cursor }),
+    ...(doc.contract === 'freeze' ? { freeze: true as const } : {}),
     tables: [...tables],
   });
 

@@ -62,6 +62,8 @@ export const contract = kept({
   namespaces: z.record(z.string(), z.string()),
   /** The window's cursor: a column of the first table. */
   cursor: z.string().optional(),
+  /** A table that is there gets no column and no longer one: a person changes it. */
+  freeze: z.literal(true).optional(),
   /** Parents stand before their children. The first table is the record's. */
   tables: z.array(tableContract),
 });

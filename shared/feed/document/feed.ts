@@ -59,9 +59,9 @@ export const feedDocument = map({
     .describe('A batch fails only when over both; default [10, 1%]'),
   onEmpty: z.enum(['accept', 'fail']).optional().describe('Default fail for replace, else accept'),
   contract: z
-    .literal('evolve', { error: 'evolve' })
+    .enum(['evolve', 'freeze'])
     .optional()
-    .describe('New columns are added to the tables'),
+    .describe('What becomes of tables that are there: changed as the feed needs it, or by a person alone'),
   paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

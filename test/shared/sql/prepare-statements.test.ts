@@ -6,6 +6,7 @@ import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import {
   existingColumnsQuery,
+  planPreparation,
   prepareStatements,
   recordedContractQuery,
 } from '../../../shared/sql/prepare-statements.ts';
@@ -216,6 +217,48 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     expect(prepareStatements(keyed({ adopt: true }), found)).toContainEqual(
       expect.stringMatching(/^INSERT INTO "millrace"."targets"/),
     );
+  });
+
+  describe('for a frozen feed', () => {
+    const frozen = (...columns: Parameters<typeof of>): Contract => ({ ...of(...columns), freeze: true });
+
+    it('refuses columns and longer varchars of tables that are there, and says what to run', () => {
+      const contract = frozen(['a', varchar(30)], ['b', 'bigint']);
+      const existing = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      const prepare = () => prepareStatements(contract, existing);
+      expect(prepare).toThrow(WarehouseRefused);
+      expect(prepare).toThrow(
+        'feed work_items has `contract: freeze`, and its tables in the warehouse would need ALTER TABLE "s"."t" ALTER COLUMN "a" TYPE VARCHAR(30); ALTER TABLE "s"."t" ADD COLUMN "b" BIGINT; run these by hand, write `contract: evolve`',
+      );
+    });
+
+    it('makes tables that are not there, and takes what is there as it is', () => {
+      const contract = frozen(['a', varchar(20)]);
+      expect(prepareStatements(contract).some((sql) => sql.includes('"s"."t"'))).toBe(true);
+      const existing = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      expect(prepareStatements(contract, existing)).toHaveLength(2);
+    });
+
+    it('adds columns of our own, which come with a release', () => {
+      const contract = frozen(['a', varchar(20)]);
+      const { columns, rules } = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      const found = { columns: columns.filter(({ column: name }) => name !== '_observed'), rules };
+      expect(prepareStatements(contract, found)).toContain(
+        'ALTER TABLE "s"."t" ADD COLUMN "_observed" TIMESTAMPTZ',
+      );
+    });
+  });
+
+  it('tells all that is refused, not the first alone', () => {
+    const contract = of(['a', 'bigint'], ['b', varchar(5)]);
+    const existing = catalog(contract, [
+      ['a', 'integer', null, '32', '0'],
+      ['b', 'date', null, null, null],
+    ]);
+    expect(planPreparation(contract, existing).refusals.map(({ message }) => message)).toEqual([
+      expect.stringContaining('column s.t.a is integer'),
+      expect.stringContaining('column s.t.b is date'),
+    ]);
   });
 
   it('takes a table for its own that an earlier release made, by its mutex, and records the rules', () => {

@@ -1,0 +1,95 @@
+import { WarehouseRefused } from '../../errors.ts';
+import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import { BOOKKEEPING, type Bookkeeping, PARENT_ROW } from '../names.ts';
+import { quoteIdentifier, quoteTable } from '../quote.ts';
+import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from '../types.ts';
+import type { Columns } from './found.ts';
+
+/** What a target needs for a contract: to be made, or changed column by column. Nothing is ever dropped or narrowed. */
+
+type Column = Pick<ColumnContract, 'name' | 'type'>;
+
+/** One column's change of a table that is there. */
+export interface Change {
+  readonly column: string;
+  readonly kind: 'add' | 'widen';
+  /** Of our own: no feed says anything of it. */
+  readonly isBookkeeping: boolean;
+  readonly statements: readonly string[];
+}
+
+/** What of a table that is there has to change, and what of it cannot. */
+export interface Changes {
+  readonly changes: readonly Change[];
+  readonly refusals: readonly WarehouseRefused[];
+}
+
+const bookkeepingOf = (table: TableContract): readonly Bookkeeping[] => [
+  ...BOOKKEEPING,
+  ...(table.parent === undefined ? [] : [PARENT_ROW]),
+];
+
+export const createTarget = (table: TableContract): string => {
+  const columns = [...table.columns, ...bookkeepingOf(table)];
+  const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)`;
+};
+
+/** ALTER TABLE adds one column at a time (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). */
+const addColumn = (table: TableContract, { name, type }: Column): string =>
+  `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${toSqlType(type)}`;
+
+const widenColumn = (table: TableContract, { name, type }: Column): string =>
+  `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${toSqlType(type)}`;
+
+const toChange = (
+  table: TableContract,
+  column: Column,
+  has: ExistingColumn | undefined,
+): Pick<Change, 'kind' | 'statements'> | WarehouseRefused | undefined => {
+  if (has === undefined) return { kind: 'add', statements: [addColumn(table, column)] };
+  const from = parseCatalogType(has);
+  switch (from === undefined ? 'refused' : typeChange(from, column.type)) {
+    case 'none':
+      return undefined;
+    case 'widen':
+      return { kind: 'widen', statements: [widenColumn(table, column)] };
+    case 'refused':
+      return new WarehouseRefused(
+        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer`,
+      );
+  }
+};
+
+/** Rows that are there would have NULL in it, match no row that comes, and so stand twice. */
+const refuseNewKey = (
+  { table, disposition, key, parent }: TableContract,
+  has: Columns,
+): readonly WarehouseRefused[] => {
+  const told = parent === undefined ? key : parent.columns.map(({ child }) => child);
+  const missing = told.find((name) => !has.has(name.toLowerCase()));
+  if (disposition === 'replace' || missing === undefined) return [];
+  return [
+    new WarehouseRefused(
+      `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,
+    ),
+  ];
+};
+
+/** A table that is taken over may have a column of our names for something of its own. */
+export const changesOf = (table: TableContract, has: Columns): Changes => {
+  const bookkeeping = bookkeepingOf(table);
+  const changes: Change[] = [];
+  const refusals: WarehouseRefused[] = [...refuseNewKey(table, has)];
+  for (const column of [...table.columns, ...bookkeeping]) {
+    const change = toChange(table, column, has.get(column.name.toLowerCase()));
+    if (change instanceof WarehouseRefused) refusals.push(change);
+    else if (change !== undefined)
+      changes.push({
+        ...change,
+        column: column.name,
+        isBookkeeping: bookkeeping.some((own) => own === column),
+      });
+  }
+  return { changes, refusals };
+};
