@@ -1,10 +1,12 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
-import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
+import { parseExistingColumn, withEncodings } from '../../shared/sql/existing-columns.ts';
 import type { Found } from '../../shared/sql/prepare/found.ts';
 import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
+  encodingsQuery,
   existingColumnsQuery,
+  needsEncodings,
   prepareStatements,
   recordedContractQuery,
   refuseOtherRules,
@@ -58,7 +60,10 @@ export const prepareWarehouse = async (
 const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {
   const rows = await warehouse.execute(existingColumnsQuery(contract), signal);
   const columns = rows.map(parseExistingColumn);
-  return { columns, rules: hasTargets(columns) ? await readRules(contract, warehouse, signal) : [] };
+  const rules = hasTargets(columns) ? await readRules(contract, warehouse, signal) : [];
+  if (!needsEncodings(contract, { columns, rules })) return { columns, rules };
+  const encodings = await warehouse.execute(encodingsQuery(contract), signal);
+  return { columns: withEncodings(columns, encodings), rules };
 };
 
 const readRules = async (

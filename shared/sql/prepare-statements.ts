@@ -20,8 +20,18 @@ import { quoteLiteral } from './quote.ts';
 export const existingColumnsQuery = (contract: Contract): string => {
   const schemas = [MILLRACE_SCHEMA, ...contract.tables.map(({ schema }) => schema.toLowerCase())];
   const list = [...new Set(schemas)].sort().map(quoteLiteral).join(', ');
-  return `SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+  return `SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default
 FROM svv_columns WHERE table_schema IN (${list})`;
+};
+
+/**
+ * Asks how the columns of a contract's schemas are encoded. pg_table_def says it too, of the search path's schemas alone
+ * (https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_REDSHIFT_COLUMNS.html).
+ */
+export const encodingsQuery = (contract: Contract): string => {
+  const schemas = [...new Set(contract.tables.map(({ schema }) => schema.toLowerCase()))].sort();
+  return `SELECT database_name, schema_name, table_name, column_name, encoding
+FROM svv_redshift_columns WHERE schema_name IN (${schemas.map(quoteLiteral).join(', ')})`;
 };
 
 /**
@@ -152,6 +162,10 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
     ],
   };
 };
+
+/** Whether a contract makes a varchar longer, which takes its encoding to be known. */
+export const needsEncodings = (contract: Contract, found: Found): boolean =>
+  planPreparation(contract, found).tables.some(({ changes }) => changes.some(({ kind }) => kind === 'widen'));
 
 /**
  * The statements that make the warehouse ready for a contract that it has not recorded. Throws WarehouseRefused for a type that cannot

@@ -39,8 +39,26 @@ export const createTarget = (table: TableContract): string => {
 const addColumn = (table: TableContract, { name, type }: Column): string =>
   `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${toSqlType(type)}`;
 
-const widenColumn = (table: TableContract, { name, type }: Column): string =>
-  `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE ${toSqlType(type)}`;
+/** A varchar of these gets no longer (r_ALTER_TABLE). */
+const FIXED_ENCODINGS: readonly string[] = ['bytedict', 'runlength', 'text255', 'text32k'];
+
+/** One encoding takes any text and any length; the table is ENCODE AUTO no more, if it was (r_ALTER_TABLE). */
+const widenColumn = (
+  table: TableContract,
+  { name, type }: Column,
+  { encoding }: ExistingColumn,
+): readonly string[] => {
+  const column = `ALTER TABLE ${quoteTable(table)} ALTER COLUMN ${quoteIdentifier(name)}`;
+  const isFixed = encoding !== undefined && FIXED_ENCODINGS.includes(encoding);
+  return [...(isFixed ? [`${column} ENCODE zstd`] : []), `${column} TYPE ${toSqlType(type)}`];
+};
+
+/** Only a table that is taken over has such columns. A column of UNIQUE or PRIMARY KEY is the same, and Redshift's own message names it. */
+const refuseDefault = (table: TableContract, { name, type }: Column): WarehouseRefused =>
+  new WarehouseRefused(
+    `column ${table.table}.${name} has a default value, so Redshift cannot make it ${toSqlType(type).toLowerCase()}; write the type that it has in the feed, ` +
+      'or make a longer column by hand: add one, fill it, drop this one, and give the new one its name',
+  );
 
 const toChange = (
   table: TableContract,
@@ -53,7 +71,9 @@ const toChange = (
     case 'none':
       return undefined;
     case 'widen':
-      return { kind: 'widen', statements: [widenColumn(table, column)] };
+      return has.hasDefault
+        ? refuseDefault(table, column)
+        : { kind: 'widen', statements: widenColumn(table, column, has) };
     case 'refused':
       return new WarehouseRefused(
         `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer`,

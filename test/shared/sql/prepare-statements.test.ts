@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput, TargetChanged, WarehouseRefused } from '../../../shared/errors.ts';
 import type { Contract } from '../../../shared/model/contract.ts';
 import { rulesOf, targetOf } from '../../../shared/model/target-rules.ts';
-import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
+import { parseExistingColumn, withEncodings } from '../../../shared/sql/existing-columns.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import {
   existingColumnsQuery,
+  needsEncodings,
   planPreparation,
   prepareStatements,
   recordedContractQuery,
@@ -98,6 +99,46 @@ describe('preparing the warehouse', () => {
     ]);
   });
 
+  it.each(['bytedict', 'runlength', 'TEXT255', 'text32k'])(
+    'encodes a column anew that is %s before it makes it longer',
+    (encoding) => {
+      const contract = of(['a', varchar(30)], ['b', varchar(30)]);
+      const { columns, rules } = catalog(contract, [
+        ['a', 'character varying', '20', null, null],
+        ['b', 'character varying', '20', null, null],
+      ]);
+      const inDatabase = columns.map((is) => ({ ...is, database: 'dwh' }));
+      const encoded = withEncodings(inDatabase, [
+        ['dwh', 's', 't', 'a', encoding],
+        ['dwh', 's', 't', 'b', 'lzo'],
+        ['share', 's', 't', 'b', 'bytedict'],
+      ]);
+      const statements = prepareStatements(contract, { columns: encoded, rules });
+      expect(statements.filter((sql) => sql.startsWith('ALTER'))).toEqual([
+        'ALTER TABLE "s"."t" ALTER COLUMN "a" ENCODE zstd',
+        'ALTER TABLE "s"."t" ALTER COLUMN "a" TYPE VARCHAR(30)',
+        'ALTER TABLE "s"."t" ALTER COLUMN "b" TYPE VARCHAR(30)',
+      ]);
+    },
+  );
+
+  it('asks for encodings where a varchar gets longer alone', () => {
+    const contract = of(['a', varchar(30)]);
+    const has = (length: string) => catalog(contract, [['a', 'character varying', length, null, null]]);
+    expect(needsEncodings(contract, has('20'))).toBe(true);
+    expect(needsEncodings(contract, has('30'))).toBe(false);
+    expect(needsEncodings(contract, { columns: [], rules: [] })).toBe(false);
+  });
+
+  it('refuses to make a column longer that has a default, as Redshift does', () => {
+    const contract = of(['a', varchar(30)]);
+    const { columns, rules } = catalog(contract, [['a', 'character varying', '20', null, null]]);
+    const found = { columns: columns.map((is) => ({ ...is, hasDefault: is.column === 'a' })), rules };
+    expect(() => prepareStatements(contract, found)).toThrow(
+      'column s.t.a has a default value, so Redshift cannot make it varchar(30); write the type that it has in the feed',
+    );
+  });
+
   it.each([
     ['bigint', ['a', 'integer', null, '32', '0'], 'integer', 'bigint'],
     [
@@ -148,7 +189,7 @@ describe('preparing the warehouse', () => {
   it('asks the catalog for the schemas that it needs, and for the contract', () => {
     expect(
       existingColumnsQuery(workItems),
-    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default
 FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
     expect(recordedContractQuery(workItems)).toBe(
       `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'

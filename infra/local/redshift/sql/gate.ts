@@ -1,4 +1,5 @@
 import { deparse, parse } from 'pgsql-parser';
+import { type AlterTable, parseAlterTable } from './alter-table.ts';
 import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
 import { isFields, list, nodeOf } from './node-rules.ts';
@@ -6,7 +7,7 @@ import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { rewriteTokens } from './rewrite-tokens.ts';
 import { toPostgresTree } from './rewrite-tree.ts';
 import { toShowQuery } from './show.ts';
-import { type AlterTable, parseAlterTable, toPostgresCreateTable } from './table-ddl.ts';
+import { toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
 
 /** A statement that Redshift takes, as the local warehouse runs it. */
