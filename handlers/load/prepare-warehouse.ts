@@ -4,10 +4,10 @@ import { parseExistingColumn, withEncodings } from '../../shared/sql/existing-co
 import type { Found } from '../../shared/sql/prepare/found.ts';
 import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
+  checkPreparation,
   encodingsQuery,
   existingColumnsQuery,
   needsEncodings,
-  prepareStatements,
   recordedContractQuery,
   refuseOtherRules,
   targetRulesQuery,
@@ -38,23 +38,40 @@ export const prepareWarehouse = async (
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
+  const run = async (sql: string): Promise<void> => {
+    await warehouse.execute(sql, signal);
+    ran += 1;
+  };
   if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
   for (let round = 1; ; round += 1) {
     const found = await look(contract, warehouse, signal);
-    const statements = prepareStatements(contract, found);
+    const { statements, grants, record } = checkPreparation(contract, found);
     for (const { sql, check } of adoptQueries(contract, found))
       for (const row of await warehouse.execute(sql, signal)) check(row);
     try {
-      for (const sql of statements) {
-        await warehouse.execute(sql, signal);
-        ran += 1;
-      }
+      for (const sql of statements) await run(sql);
+      const warnings = await grant(grants, run);
+      if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
-      return { statements: ran };
+      return { statements: ran, ...(warnings.length === 0 ? {} : { warnings }) };
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
+};
+
+/** A role that nobody made yet keeps no load waiting. Without its record, the contract is prepared again before the next one. */
+const grant = async (grants: readonly string[], run: (sql: string) => Promise<void>): Promise<string[]> => {
+  const warnings: string[] = [];
+  for (const sql of grants) {
+    try {
+      await run(sql);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      warnings.push(`${sql}: ${error.message}; the next load tries it again`);
+    }
+  }
+  return warnings;
 };
 
 const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {

@@ -71,6 +71,7 @@ export const buildContract = (doc: FeedDocument, tables: readonly TableContract[
     namespaces: doc.namespaces ?? {},
     ...(doc.window === undefined ? {} : { cursor: doc.window.cursor }),
     ...(doc.contract === 'freeze' ? { freeze: true as const } : {}),
+    ...(doc.grants === undefined ? {} : { grants: doc.grants }),
     tables: [...tables],
   });
 

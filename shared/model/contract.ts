@@ -64,6 +64,8 @@ export const contract = kept({
   cursor: z.string().optional(),
   /** A table that is there gets no column and no longer one: a person changes it. */
   freeze: z.literal(true).optional(),
+  /** Who may read the tables: `group analysts`, `role reader`, `public`, or a user's name. */
+  grants: kept({ select: z.array(z.string()) }).optional(),
   /** Parents stand before their children. The first table is the record's. */
   tables: z.array(tableContract),
 });

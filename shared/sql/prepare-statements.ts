@@ -3,6 +3,7 @@ import type { Contract, TableContract } from '../model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
 import { BOOKKEEPING, CONTRACTS, MILLRACE_SCHEMA, PARENT_ROW, TARGETS } from './names.ts';
 import { columnsOf, type Found, isOurs, NOTHING } from './prepare/found.ts';
+import { grantStatements } from './prepare/grants.ts';
 import { prepareMutex, prepareOwn, recordContract, recordRules } from './prepare/own-tables.ts';
 import { type Change, type Changes, changesOf, createTarget } from './prepare/target-changes.ts';
 import { quoteLiteral } from './quote.ts';
@@ -108,6 +109,10 @@ export interface TablePreparation extends Changes {
 /** What a contract needs in the warehouse, all that is refused included. */
 export interface Preparation {
   readonly statements: readonly string[];
+  /** Rights to read; a load needs none of them. */
+  readonly grants: readonly string[];
+  /** Says that all the others have run. */
+  readonly record: string;
   readonly tables: readonly TablePreparation[];
   /** In the order in which they are to be mended; a contract with any cannot be loaded. */
   readonly refusals: readonly TerminalError[];
@@ -140,7 +145,7 @@ const findOtherRules = (contract: Contract, { rules }: Found): readonly Terminal
     }
   });
 
-/** Works out what a contract needs. The record comes last, so that it says that all the others have run. */
+/** Works out what a contract needs. */
 export const planPreparation = (contract: Contract, found: Found = NOTHING): Preparation => {
   const tables = contract.tables.map((table) => prepareTable(table, found));
   return {
@@ -158,8 +163,9 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
     statements: [
       ...prepareOwn(contract, found.columns),
       ...tables.flatMap((table) => statementsOf(table, found, contract.feed)),
-      recordContract(contract),
     ],
+    grants: grantStatements(contract),
+    record: recordContract(contract),
   };
 };
 
@@ -168,13 +174,19 @@ export const needsEncodings = (contract: Contract, found: Found): boolean =>
   planPreparation(contract, found).tables.some(({ changes }) => changes.some(({ kind }) => kind === 'widen'));
 
 /**
- * The statements that make the warehouse ready for a contract that it has not recorded. Throws WarehouseRefused for a type that cannot
+ * What makes the warehouse ready for a contract that it has not recorded. Throws WarehouseRefused for a type that cannot
  * change, naming column and both types, for a table that Millrace did not make and may not adopt, and for a change of a frozen one;
  * TargetChanged for other rules than the target's; InvalidInput for a column with a name of ours.
  */
-export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
-  const { statements, refusals } = planPreparation(contract, found);
-  const [first] = refusals;
+export const checkPreparation = (contract: Contract, found: Found): Preparation => {
+  const preparation = planPreparation(contract, found);
+  const [first] = preparation.refusals;
   if (first !== undefined) throw first;
-  return statements;
+  return preparation;
+};
+
+/** All statements of a preparation, in the order in which they run. Throws as checkPreparation does. */
+export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
+  const { statements, grants, record } = checkPreparation(contract, found);
+  return [...statements, ...grants, record];
 };

@@ -200,7 +200,11 @@ export type PlanLoadOutput = z.infer<typeof planLoadOutput>;
 
 export const prepareWarehouseInput = z.strictObject({ thread: loadThread });
 export type PrepareWarehouseInput = z.infer<typeof prepareWarehouseInput>;
-export const prepareWarehouseOutput = z.strictObject({ statements: z.int() });
+export const prepareWarehouseOutput = z.strictObject({
+  statements: z.int(),
+  /** Grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  warnings: z.array(z.string()).optional(),
+});
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;
 
 export const submitLoadInput = z.strictObject({ thread: loadThread });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration, identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
+import { GRANTEE } from '../../sql/prepare/grants.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
 
@@ -62,6 +63,13 @@ export const feedDocument = map({
     .enum(['evolve', 'freeze'])
     .optional()
     .describe('What becomes of tables that are there: changed as the feed needs it, or by a person alone'),
+  grants: map({
+    select: z
+      .array(textLike(GRANTEE, 'group NAME, role NAME, public or the name of a user'))
+      .min(1)
+      .max(20)
+      .describe('Who may read the tables: group NAME, role NAME, public or the name of a user'),
+  }).optional(),
   paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

@@ -190,6 +190,33 @@ describe('a load on the local warehouse', () => {
     }
   });
 
+  it('loads without a grant that the warehouse refuses, and tries it again until it is taken', async () => {
+    const contract = {
+      ...contractOf(toTables('granted'), 'e'.repeat(16)),
+      grants: { select: ['role reader', 'bi'] },
+    };
+    const { thread, deps } = await toPreparing(contract);
+    let isThere = false;
+    const execute: Warehouse['execute'] = async (sql, signal) => {
+      if (sql.endsWith('TO ROLE "reader"') && !isThere)
+        throw new WarehouseUnready('ERROR: role "reader" does not exist');
+      return warehouse.execute(sql, signal);
+    };
+    const refusing = { ...deps, warehouse: { ...warehouse, execute } };
+    const { warnings } = await prepareWarehouse({ thread }, refusing);
+    expect(warnings).toEqual([
+      'GRANT USAGE ON SCHEMA "granted" TO ROLE "reader": ERROR: role "reader" does not exist; the next load tries it again',
+      expect.stringContaining(
+        'GRANT SELECT ON TABLE "granted"."work_items", "granted"."comments" TO ROLE "reader"',
+      ),
+    ]);
+    expect(await query('SELECT item_id FROM granted.work_items')).toEqual([]);
+    expect((await prepareWarehouse({ thread }, refusing)).warnings).toHaveLength(2);
+    isThere = true;
+    expect(await prepareWarehouse({ thread }, refusing)).not.toHaveProperty('warnings');
+    expect(await prepareWarehouse({ thread }, refusing)).toEqual({ statements: 0 });
+  });
+
   it('may be prepared by two at once', async () => {
     const contract = contractOf(toTables('twofold'), 'f'.repeat(16));
     const { thread, deps } = await toPreparing(contract);

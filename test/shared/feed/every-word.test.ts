@@ -246,6 +246,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'tables.*.columns.*.replace': { a: 'b' },
   'tables.*.columns.*.round': true,
   'rejects.atMost': [1, '2%'],
+  'grants.select': ['role reader'],
   paused: true,
 };
 

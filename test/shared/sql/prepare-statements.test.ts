@@ -260,6 +260,25 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     );
   });
 
+  it('lets those read that the feed names, each by statements of its own, before the record', () => {
+    const contract = {
+      ...workItems,
+      grants: { select: ['group analysts', 'role Reader', 'PUBLIC', 'IAMR:bi'] },
+    };
+    const statements = prepareStatements(contract);
+    expect(statements.slice(-9, -1)).toEqual([
+      'GRANT USAGE ON SCHEMA "ewm" TO GROUP "analysts"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO GROUP "analysts"',
+      'GRANT USAGE ON SCHEMA "ewm" TO ROLE "reader"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO ROLE "reader"',
+      'GRANT USAGE ON SCHEMA "ewm" TO PUBLIC',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO PUBLIC',
+      'GRANT USAGE ON SCHEMA "ewm" TO "iamr:bi"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO "iamr:bi"',
+    ]);
+    expect(statements.at(-1)).toMatch(/^INSERT INTO "millrace"."contracts"/);
+  });
+
   describe('for a frozen feed', () => {
     const frozen = (...columns: Parameters<typeof of>): Contract => ({ ...of(...columns), freeze: true });
 
