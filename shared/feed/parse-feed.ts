@@ -72,6 +72,8 @@ export const buildContract = (doc: FeedDocument, tables: readonly TableContract[
     feed: doc.feed,
     namespaces: doc.namespaces ?? {},
     ...(doc.window === undefined ? {} : { cursor: doc.window.cursor }),
+    ...(doc.contract === 'freeze' ? { freeze: true as const } : {}),
+    ...(doc.grants === undefined ? {} : { grants: doc.grants }),
     tables: [...tables],
   });
 

@@ -65,6 +65,10 @@ export const contract = kept({
   namespaces: z.record(z.string(), z.string()),
   /** The window's cursor: a column of the first table. */
   cursor: z.string().optional(),
+  /** A table that is there gets no column and no longer one: a person changes it. */
+  freeze: z.literal(true).optional(),
+  /** Who may read the tables: `group analysts`, `role reader`, `public`, or a user's name. */
+  grants: kept({ select: z.array(z.string()) }).optional(),
   /** Parents stand before their children, tombstones behind all. The first table is the record's. */
   tables: z.array(tableContract),
 });

@@ -3,7 +3,7 @@ import { stagedBelow } from './family.ts';
 import { belongsToPlan, type Family } from './plan-statements.ts';
 import { LOADED_AT, quoteIdentifier } from './quote.ts';
 import { keyExpression, type Target } from './target.ts';
-import { DELETED_AT } from './tombstones.ts';
+import { MARK } from './tombstones.ts';
 
 /** What the plan decided, done to the targets. */
 
@@ -32,7 +32,7 @@ export const updateMet = ({ root, tombstones }: Family): string => {
   const set = [
     ...writtenColumns(root).map((column) => `${column} = ${stage}.${column}`),
     ...hashColumn(root).map((column) => `${column} = ${plan}.record`),
-    ...(tombstones?.mode === 'mark' ? [`${DELETED_AT} = ${plan}.deleted_at`] : []),
+    ...(tombstones?.mode === 'mark' ? [`${MARK} = ${plan}.deleted_at`] : []),
     `"_observed" = ${plan}."_observed"`,
     `"_loaded_at" = CASE WHEN ${plan}."_fate" = 'updated' THEN ${LOADED_AT} ELSE ${row}."_loaded_at" END`,
   ];
@@ -63,14 +63,14 @@ export const deleteGone = ({ root, tombstones }: Family): readonly string[] => {
   if (tombstones.mode === 'delete') return [deleteByPlan(root, ['deleted'])];
   const { plan, table, name } = root;
   return [
-    `UPDATE ${name} SET ${DELETED_AT} = ${plan}.deleted_at, "_loaded_at" = ${LOADED_AT}\nFROM ${plan}\nWHERE ${belongsToPlan(root, quoteIdentifier(table.name))} AND ${plan}."_fate" = 'marked'`,
+    `UPDATE ${name} SET ${MARK} = ${plan}.deleted_at, "_loaded_at" = ${LOADED_AT}\nFROM ${plan}\nWHERE ${belongsToPlan(root, quoteIdentifier(table.name))} AND ${plan}."_fate" = 'marked'`,
   ];
 };
 
 /** The root's rows that are new. */
 export const insertRoot = ({ root, tombstones }: Family): string => {
   const columns = writtenColumns(root);
-  const marks = tombstones?.mode === 'mark' ? [DELETED_AT] : [];
+  const marks = tombstones?.mode === 'mark' ? [MARK] : [];
   return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), ...marks, '"_observed"', '"_loaded_at"'].join(', ')})
 SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), ...marks.map(() => 'p.deleted_at'), 'p."_observed"', LOADED_AT].join(', ')}
 FROM ${root.stage} s

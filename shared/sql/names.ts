@@ -26,6 +26,9 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
 /** And in child tables the `_row` of the parent. */
 export const PARENT_ROW: Bookkeeping = { name: '_parent_row', type: { kind: 'bigint' } };
 
+/** And in targets whose rows are marked as deleted, when that was. */
+export const DELETED_AT: Bookkeeping = { name: '_deleted_at', type: { kind: 'timestamptz' } };
+
 /**
  * A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). It has at most 63
  * bytes, which the local warehouse holds; Redshift holds 127.

@@ -2,7 +2,7 @@ import { countBelow, RECORD_HAD, rowsHad, toRecord } from './family.ts';
 import { BATCHES } from './names.ts';
 import { quoteIdentifier, varcharLiteral } from './quote.ts';
 import { columnOf, isHashed, keyExpression, mayEndInBlanks, type Staged, type Target } from './target.ts';
-import { DELETED_AT, joinGone, stagedDeletion, type Tombstones } from './tombstones.ts';
+import { joinGone, MARK, stagedDeletion, type Tombstones } from './tombstones.ts';
 import { equalOrBothNull, orderColumns } from './versions.ts';
 
 /**
@@ -70,7 +70,7 @@ const withinStaged = (root: Target): readonly string[] => {
 
 /** Key, order of versions and hash of the target's rows: what a plan reads of it. */
 export const narrowTarget = ({ root, tombstones }: Family, range: 'staged' | 'all'): string => {
-  const marks = tombstones?.mode === 'mark' ? [DELETED_AT] : [];
+  const marks = tombstones?.mode === 'mark' ? [MARK] : [];
   const columns = [...new Set([...root.table.key.map(quoteIdentifier), ...orderColumns(root), ...marks])];
   const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
   const where = range === 'all' ? [] : withinStaged(root);
@@ -126,8 +126,7 @@ const fateOf = (stale: readonly string[], met: readonly string[]): string =>
 /** What a staged row does where the target holds its key: `stale` says, in this order, when it does nothing. */
 const metFates = ({ root, tombstones }: Family): readonly string[] => {
   const isSame = [`SPLIT_PART(t.had, '.', 1) = s."_hash"`];
-  if (tombstones?.mode === 'mark')
-    isSame.push(equalOrBothNull(`t.${DELETED_AT}`, stagedDeletion(tombstones)));
+  if (tombstones?.mode === 'mark') isSame.push(equalOrBothNull(`t.${MARK}`, stagedDeletion(tombstones)));
   return [
     `WHEN NOT ${isThere(root)} THEN 'inserted'`,
     ...(isHashed(root) ? [`WHEN ${isSame.join(' AND ')} THEN 'unchanged'`] : []),

@@ -1,5 +1,13 @@
 import type { Contract } from '../model/contract.ts';
-import { BATCHES, goneName, MILLRACE_SCHEMA, stageName, tombstonesName, touchedName } from './names.ts';
+import {
+  BATCHES,
+  DELETED_AT,
+  goneName,
+  MILLRACE_SCHEMA,
+  stageName,
+  tombstonesName,
+  touchedName,
+} from './names.ts';
 import { LOADED_AT, quoteIdentifier } from './quote.ts';
 import { keyExpression, type Staged, type Target } from './target.ts';
 import { comesBeyond, isLater, nthVersion, type Place, stagedPlace, targetPlace } from './versions.ts';
@@ -22,8 +30,8 @@ export interface Tombstones extends Staged {
   readonly touched: string;
 }
 
-/** Time of a row's deletion, in targets whose rows are marked. */
-export const DELETED_AT = '"_deleted_at"';
+/** Of a target whose rows are marked. */
+export const MARK = quoteIdentifier(DELETED_AT.name);
 
 export const toTombstones = (contract: Contract, targets: readonly Target[]): readonly Tombstones[] =>
   contract.tables.flatMap((table, at): Tombstones[] => {
@@ -38,7 +46,7 @@ export const toTombstones = (contract: Contract, targets: readonly Target[]): re
 const columnsOf = ({ table }: Tombstones): readonly string[] =>
   table.columns.map(({ name }) => quoteIdentifier(name));
 
-/** A tombstone's place among the versions of its key. Its row is no row of the target's table: it comes after no version of its own batch. */
+/** A tombstone's place among the versions of its key, but for its row, which is none of the target's table. */
 const placeOf = ({ table }: Tombstones): Place => [
   ...table.sequence.map((name) => ({ sql: `d.${quoteIdentifier(name)}`, mayBeNull: true })),
   { sql: 'd."_observed"', mayBeNull: false },
@@ -100,9 +108,12 @@ const sameKey = (of: Target, a: string): string =>
 /** Joins the tombstone of a staged row's key, as `d`. */
 export const joinGone = ({ of, gone }: Tombstones): string => `LEFT JOIN ${gone} d ON ${sameKey(of, 's')}`;
 
-/** Whether the staged row's key is deleted after it. */
+/**
+ * Whether the staged row's key is deleted after it. Of one batch and sequence the tombstone counts: a source that says both of one moment
+ * has the record that is gone in its answer still.
+ */
 const isDeletedLater = (tombstones: Tombstones): string =>
-  `COALESCE(${isLater(placeOf(tombstones), stagedPlace(tombstones.of))}, FALSE)`;
+  `d.${quoteIdentifier(tombstones.of.table.key[0] ?? '')} IS NOT NULL AND NOT COALESCE(${isLater(stagedPlace(tombstones.of).slice(0, -1), placeOf(tombstones))}, FALSE)`;
 
 /** The time that a staged row gives to `_deleted_at`. */
 export const stagedDeletion = (tombstones: Tombstones): string =>
@@ -124,9 +135,9 @@ export const goneFrom = (tombstones: Tombstones): string => {
     `JOIN ${gone} d ON ${sameKey(of, 't')}`,
     `LEFT JOIN (SELECT s.*, ${nthVersion(of, keys, 'DESC')} AS nth FROM ${of.stage} s JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new) s ON ${sameKey(of, 's')} AND s.nth = 1`,
     `LEFT JOIN ${BATCHES} b ON b.batch = s."_batch"`,
-    `WHERE COALESCE(${isLater(placeOf(tombstones), targetPlace(of))}, FALSE)`,
+    `WHERE NOT COALESCE(${isLater(targetPlace(of).slice(0, -1), placeOf(tombstones))}, FALSE)`,
     `  AND (s."_batch" IS NULL OR ${isKept})`,
-    ...(mode === 'mark' ? [`  AND (t.${DELETED_AT} IS NULL OR t.${DELETED_AT} <> d.deleted_at)`] : []),
+    ...(mode === 'mark' ? [`  AND (t.${MARK} IS NULL OR t.${MARK} <> d.deleted_at)`] : []),
   ].join('\n');
 };
 

@@ -257,6 +257,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'deletes.*.match': { k: '@k' },
   'deletes.*.sequence': 'when',
   'rejects.atMost': [1, '2%'],
+  'grants.select': ['role reader'],
   paused: true,
 };
 

@@ -11,13 +11,6 @@ test.each([
     ['24:5: tables.ewm.work_items.disposition: history is not supported yet'],
   ],
   [
-    'a frozen contract',
-    WORK_ITEMS,
-    'contract: evolve',
-    'contract: freeze',
-    ['41:1: contract: freeze is not supported yet'],
-  ],
-  [
     'paused and load',
     WORK_ITEMS,
     'paused: false',

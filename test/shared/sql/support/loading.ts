@@ -1,5 +1,5 @@
 import { stagedColumns } from '../../../../shared/csv/staged.ts';
-import type { Contract, TableContract } from '../../../../shared/model/contract.ts';
+import { type Contract, type TableContract, targetTables } from '../../../../shared/model/contract.ts';
 import {
   familyText,
   feedColumns,
@@ -30,7 +30,7 @@ const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row
         if (below.parentRow === parent.row) rowsOf(child, below);
   };
   rowsOf(table, row);
-  return recordHash(familyText(contract.tables), texts);
+  return recordHash(familyText(targetTables(contract)), texts);
 };
 
 const toStaged = (
@@ -106,6 +106,10 @@ const ORDER = [
   `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
 ];
 
+const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
+const isMarked = ({ tables }: Contract, { table }: TableContract): boolean =>
+  tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
+
 const canonical = (row: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 
@@ -118,10 +122,11 @@ export const readTables = async (
   contract: Contract,
 ): Promise<Readonly<Record<string, readonly string[]>>> => {
   const found: Record<string, readonly string[]> = {};
-  for (const table of contract.tables) {
+  for (const table of targetTables(contract)) {
     const columns = [
       ...feedColumns(table).map(({ name }) => `"${name}"::text`),
       ...(table.parent === undefined ? ORDER : []),
+      ...(isMarked(contract, table) ? [MARKED] : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
     found[table.table] = rows.map(canonical).toSorted();
@@ -135,7 +140,7 @@ export const expectTables = (
   model: ReadonlyMap<string, readonly Placed[]>,
 ): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
-    contract.tables.map((table) => [
+    targetTables(contract).map((table) => [
       table.table,
       (model.get(table.table) ?? [])
         .map((row) =>
@@ -149,6 +154,7 @@ export const expectTables = (
             ...(table.parent === undefined
               ? { _batch: row.batch, _row: row.row, _observed: row.observed }
               : {}),
+            ...(isMarked(contract, table) ? { _deleted_at: row.deletedAt } : {}),
           }),
         )
         .toSorted(),
