@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DELETE_MODES } from '../model/deletes.ts';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
 import { CONSEQUENCES } from '../source/responses/registry.ts';
@@ -44,6 +45,14 @@ export const valueTable = (): string =>
     row('variable', 'needs', 'stands for'),
     row('---', '---', '---'),
     ...VALUE_VARIABLES.map(({ name, needs, says }) => row(code(`\${${name}}`), needs, says)),
+  ].join('\n');
+
+/** Words of `mode`. */
+export const deletesTable = (): string =>
+  [
+    row('mode', 'what becomes of the row'),
+    row('---', '---'),
+    ...DELETE_MODES.map(({ word, says }) => row(code(word), says)),
   ].join('\n');
 
 /** Words of `then`. */

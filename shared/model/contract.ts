@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
+import { deletes } from './deletes.ts';
 import { kept } from './kept.ts';
 
 export type { ColumnType } from './column-type.ts';
@@ -49,6 +50,8 @@ export const tableContract = kept({
   sequence: z.array(z.string()),
   /** A table of that name that Millrace did not make is taken over. */
   adopt: z.boolean().optional(),
+  /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
+  deletes: deletes.optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */
   columns: z.array(columnContract),
 });
@@ -62,7 +65,11 @@ export const contract = kept({
   namespaces: z.record(z.string(), z.string()),
   /** The window's cursor: a column of the first table. */
   cursor: z.string().optional(),
-  /** Parents stand before their children. The first table is the record's. */
+  /** Parents stand before their children, tombstones behind all. The first table is the record's. */
   tables: z.array(tableContract),
 });
 export type Contract = z.infer<typeof contract>;
+
+/** The tables that the warehouse has: those of the feed, without their tombstones. */
+export const targetTables = ({ tables }: Pick<Contract, 'tables'>): readonly TableContract[] =>
+  tables.filter(({ deletes }) => deletes === undefined);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration, identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
+import { deletesDocument } from './deletes.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
 
@@ -50,6 +51,7 @@ export const feedDocument = map({
     .describe('Prefix: URI; default is that of unprefixed elements'),
   record: path.optional().describe("The first table's rows"),
   tables: tablesDocument,
+  deletes: deletesDocument.optional().describe('By table: the elements that say which of its rows are gone'),
   rejects: map({
     atMost: z
       .array(z.union([z.int().min(0), textLike(/^\d{1,3}(\.\d+)?%$/, 'a percentage such as 1%')]))

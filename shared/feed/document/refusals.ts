@@ -8,7 +8,7 @@ type Refusal = readonly [path: string, values?: readonly unknown[]];
 
 const FEED: readonly Refusal[] = [
   ['tables.*.disposition', ['history']],
-  ['deletes'],
+  ['deletes.*.compareKeys'],
   ['contract', ['freeze']],
   ['load'],
   ['alerts'],

@@ -25,11 +25,11 @@ test.each([
     ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
   ],
   [
-    'deletes and alerts',
+    'alerts',
     WORK_ITEMS,
     'paused: false',
-    'deletes: { ewm.work_items: { rows: /a, match: { item_id: itemId } } }\nalerts: { staleAfter: 1h }',
-    ['42:1: deletes is not supported yet', '43:1: alerts is not supported yet'],
+    'alerts: { staleAfter: 1h }',
+    ['42:1: alerts is not supported yet'],
   ],
   [
     'a record above its first table',

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { authTable, pagingTable, responsesTable, valueTable } from '../../../shared/feed/registry-tables.ts';
+import {
+  authTable,
+  deletesTable,
+  pagingTable,
+  responsesTable,
+  valueTable,
+} from '../../../shared/feed/registry-tables.ts';
 
 const docs = readFileSync('docs/feeds.md', 'utf8');
 
@@ -9,6 +15,7 @@ test.each([
   ['forms of paging', pagingTable],
   ['variables of value', valueTable],
   ['words of then', responsesTable],
+  ['words of mode', deletesTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());
 });
