@@ -32,12 +32,12 @@ const HASH_COLUMN: ColumnContract = {
 export const isHashColumn = ({ name, source }: ColumnContract): boolean =>
   name === HASH_NAME && source.kind === 'value' && source.template === HASH_TEMPLATE;
 
-/** A contract as it is deployed: a root whose rows are told apart keeps each record's hash. */
+/** A contract as it is deployed: a root whose rows are told apart keeps each record's hash; tombstones are compared with nothing. */
 export const withRecordHash = ({ hash: _, ...contract }: Contract): Contract =>
   hashContract({
     ...contract,
     tables: contract.tables.map((table) =>
-      table.parent !== undefined || table.key.length === 0
+      table.parent !== undefined || table.key.length === 0 || table.deletes !== undefined
         ? table
         : { ...table, columns: [...table.columns, HASH_COLUMN] },
     ),

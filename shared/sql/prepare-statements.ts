@@ -13,6 +13,7 @@ import {
   TARGETS,
 } from './names.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable, varcharLiteral } from './quote.ts';
+import { refuseTombstones } from './target.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from './types.ts';
 
 /**
@@ -126,6 +127,7 @@ const addColumn = (table: TableContract, { name, type }: Pick<ColumnContract, 'n
   `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${quoteIdentifier(name)} ${toSqlType(type)}`;
 
 const checkNames = (table: TableContract): void => {
+  refuseTombstones(table);
   const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW].map(({ name }) => name));
   const clash = table.columns.find(({ name }) => reserved.has(name.toLowerCase()));
   if (clash !== undefined) {

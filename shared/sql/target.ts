@@ -81,10 +81,19 @@ const toTarget = (table: TableContract, n: number, parent: Target | undefined): 
   return root;
 };
 
+/** Throws InvalidInput for tombstones: they are no target. */
+export const refuseTombstones = ({ table, deletes }: TableContract): void => {
+  if (deletes === undefined) return;
+  throw new InvalidInput(
+    `table ${table} has tombstones of ${deletes.table}, and tombstones are not loaded by this release, allowed a feed without deletes`,
+  );
+};
+
 /** The targets of a contract, parents before their children. Throws InvalidInput. */
 export const toTargets = (contract: Contract): readonly Target[] => {
   const targets = new Map<string, Target>();
   contract.tables.forEach((table, at) => {
+    refuseTombstones(table);
     const parent = table.parent === undefined ? undefined : targets.get(table.parent.table);
     if (table.parent !== undefined && parent === undefined) {
       throw new InvalidInput(`table ${table.table} stands before its parent ${table.parent.table}`);

@@ -16,6 +16,8 @@ export interface Emission {
   readonly options: DocumentOptions;
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
   records: number;
+  /** Of them, those that are nothing but tombstones. */
+  tombstones: number;
   readonly rows: number[];
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
@@ -59,6 +61,7 @@ export const newEmission = (
     options,
     refuse,
     records: 0,
+    tombstones: 0,
     rows: matcher.tables.map(() => 0),
     rejects: matcher.tables.map(() => 0),
     found: matcher.tables.map(() => false),
@@ -76,7 +79,11 @@ export const newEmission = (
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
+  const { records, tombstones } = e;
   for (const row of rows) typeInRecord(e, row);
+  // A tombstone that lies in a record, or is one, is counted with it: the source has one element there.
+  if (e.records > records) e.tombstones = tombstones;
+  else e.records += e.tombstones - tombstones;
   if (e.isHashed) setHashes(e.matcher, rows);
   for (const { table, values, number, parent } of rows)
     if (values !== undefined && number !== undefined) e.sink.row(table, values, number, parent?.number);
@@ -88,7 +95,8 @@ const typeInRecord = (e: Emission, row: Row): void => {
   e.found[row.table] = true;
   row.parent = parentOf(e, table, row);
   const ordinal = countInParent(row);
-  if (table.parent === undefined) e.records += 1;
+  if (table.isTombstones) e.tombstones += 1;
+  else if (table.parent === undefined) e.records += 1;
   else if (row.parent?.state !== 'given') {
     if (row.parent?.state === 'outside') row.state = 'outside';
     else e.orphans += 1;
