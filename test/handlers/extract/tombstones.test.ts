@@ -103,6 +103,10 @@ describe('a batch with tombstones', () => {
       expect.stringMatching(/^staged\/items\/w-[^/]+\/[^/]+\/ewm\.items-deleted\/00000-\d{5}\.csv\.zst$/),
     ]);
     expect(keysUnder(world, 'targets/')).toEqual(['targets/ewm.items.json']);
+    const versionsOf = (prefix: string): unknown[] =>
+      keysUnder(world, prefix).map((key) => JSON.parse(world.records.entries.get(key) ?? '').v);
+    // A plan and a batch are of no use to a release that knows of no tombstones; the rest is.
+    expect(['plans/', 'batches/', 'slices/', 'pending/'].map(versionsOf)).toEqual([[2], [2], [1], [1]]);
   });
 
   it('and nothing else is not empty, and has no warning', async () => {
