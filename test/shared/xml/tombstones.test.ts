@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TableContract } from '../../../shared/model/contract.ts';
+import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { column, contractOf, parse, table, varchar } from './documents.ts';
 
 const TIME = { type: { kind: 'timestamptz' as const }, required: true };
@@ -101,6 +102,19 @@ describe('tombstones', () => {
     ]);
     expect(summary).toMatchObject({ records: 2, tombstones: 0 });
     expect(summary.held.candidates()).toBe(2);
+  });
+
+  it("are of no record's hash, and have none", async () => {
+    const rows = "/r/item/head[@status='deleted']";
+    const hashed = withRecordHash(contractOf([items('/r/item'), gone(rows, ['../id', '../at'])]));
+    expect(hashed.tables.map(({ columns }) => columns.map(({ name }) => name))).toEqual([
+      ['id', 'at', 'name', '_hash'],
+      ['id', 'at'],
+    ]);
+    const hashOf = async (head: string) =>
+      (await parse(`<r>${item('a', 1, head)}</r>`, hashed)).rows[0]?.[0]?.[3];
+    expect(await hashOf("<head status='deleted'/>")).toMatch(/^[\w-]{22}$/);
+    expect(await hashOf("<head status='deleted'/>")).toBe(await hashOf('<head/>'));
   });
 
   it('of the same element as a record, by a predicate, are counted with it', async () => {
