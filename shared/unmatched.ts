@@ -1,4 +1,4 @@
-import type { Contract } from './model/contract.ts';
+import type { Contract, TableContract } from './model/contract.ts';
 
 /** What of a feed's paths matched nothing: a typo there loses data, and nothing else would say so. */
 export interface Unmatched {
@@ -14,22 +14,25 @@ export interface Matches {
   readonly rows: Readonly<Record<string, number>>;
   /** `table.column` whose value, or want of one, rejected rows. */
   readonly rejectedBy: ReadonlySet<string>;
+  /** What a table's rows are surely misspelt for: of tombstones, which most batches have none of, all that can be told. */
+  readonly respelt: (table: TableContract) => string | undefined;
 }
+
+/** Whether it is worth telling that a table's rows matched nothing. */
+const isMissed = (table: TableContract, { rows, respelt }: Matches): boolean => {
+  if (table.deletes !== undefined) return respelt(table) !== undefined;
+  return table.parent === undefined || (rows[table.parent.table] ?? 0) > 0;
+};
 
 /**
  * Tables whose rows matched nothing, where their parent has rows, and columns whose path matched nothing, in tables that have rows. Where all
  * rows of a table were rejected, the columns that rejected them: no row came as far as those behind them.
  */
-export const listUnmatched = (
-  contract: Contract,
-  { matched, rows, rejectedBy }: Matches,
-): readonly Unmatched[] =>
-  contract.tables.flatMap(({ table, parent, rows: path, columns }): Unmatched[] => {
-    if (!matched.has(table)) {
-      return parent === undefined || (rows[parent.table] ?? 0) > 0
-        ? [{ key: table, what: 'rows', path }]
-        : [];
-    }
+export const listUnmatched = (contract: Contract, matches: Matches): readonly Unmatched[] => {
+  const { matched, rows, rejectedBy } = matches;
+  return contract.tables.flatMap((of): Unmatched[] => {
+    const { table, rows: path, columns } = of;
+    if (!matched.has(table)) return isMissed(of, matches) ? [{ key: table, what: 'rows', path }] : [];
     const hasRows = (rows[table] ?? 0) > 0;
     return columns.flatMap(({ name, source }): Unmatched[] => {
       const key = `${table}.${name}`;
@@ -39,6 +42,7 @@ export const listUnmatched = (
         : [];
     });
   });
+};
 
 /** For people: `where` is what was read, as in "the batch"; `nearest` what it has in the path's stead. */
 export const tellUnmatched = (

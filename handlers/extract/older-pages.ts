@@ -2,12 +2,13 @@ import { DocumentMismatch } from '../../shared/errors.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
 
-type Page = Pick<DocumentSummary, 'records' | 'order'>;
+type Page = Pick<DocumentSummary, 'records' | 'tombstones' | 'order'>;
 
 /**
  * Says of each page, in turn, whether a source that gives the newest first has no more for the window: the page lies before it,
- * whole. That is believed once the cursors were seen to fall. A cursor that rises, within a page or from one to the next, is a
- * DocumentMismatch: behind such a page there may be records of the window. A record without a cursor of its own ends nothing.
+ * whole, whatever tombstones are on it. That is believed once the cursors were seen to fall. A cursor that rises, within a page or
+ * from one to the next, is a DocumentMismatch: behind such a page there may be records of the window. A record without a cursor of
+ * its own ends nothing.
  */
 export const watchForOlder = ({
   definition: { window, contract },
@@ -15,7 +16,7 @@ export const watchForOlder = ({
   if (window?.stopWhenOlder !== true) return () => false;
   let first: string | undefined;
   let last: string | undefined;
-  return ({ records, order }, place) => {
+  return ({ records, tombstones, order }, place) => {
     const rise =
       last !== undefined && order.first !== undefined && order.first > last
         ? ([last, order.first] as const)
@@ -28,6 +29,6 @@ export const watchForOlder = ({
     first ??= order.first;
     last = order.last ?? last;
     const isFalling = first !== undefined && last !== undefined && last < first;
-    return isFalling && order.older > 0 && order.older === records;
+    return isFalling && order.older > 0 && order.older === records - tombstones;
   };
 };

@@ -1,3 +1,4 @@
+import type { TableContract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import { MAX_WARNINGS, type StepRecord } from '../../shared/state/records.ts';
@@ -117,7 +118,8 @@ export const toRecordCounts = (
   | 'isFull'
 > => {
   const sets = { matched: new Set(matched), rejectedBy: new Set(rejectedBy) };
-  const unmatched = listUnmatched(contract, { ...sets, rows }).slice(0, MOST_NEAREST);
+  const respelt = ({ rows: path }: TableContract): string | undefined => held?.of.respelt(path);
+  const unmatched = listUnmatched(contract, { ...sets, rows, respelt }).slice(0, MOST_NEAREST);
   const nearest = unmatched.flatMap(({ key }) => {
     const found = held?.of.nearest(key);
     return found === undefined ? [] : [[key, found] as const];

@@ -1,5 +1,5 @@
 import { DocumentMismatch, EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
-import type { Contract } from '../../shared/model/contract.ts';
+import { type Contract, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied, tellRejected } from '../../shared/rejects-limit.ts';
 import { linkPaths, tellUnmatchedNext } from '../../shared/source/paging/unmatched-next.ts';
@@ -119,7 +119,7 @@ const findMisspelt = (plan: PlanRecord, sum: BatchSum): EmptyBatch | DocumentMis
   const { contract, source, acceptsEmpty } = plan.definition;
   const [record] = contract.tables;
   const rows = record && sum.respelt[record.table];
-  if (rows !== undefined && sum.content.records === 0 && acceptsEmpty !== true) {
+  if (rows !== undefined && !hasRecords(contract, sum) && acceptsEmpty !== true) {
     return new EmptyBatch(
       `${plan.batch}, read from ${placeOf(plan)}, has no record by ${record?.rows}, though it has ${rows}: mend the path of rows, or write ` +
         'onEmpty: accept where this is right',
@@ -139,12 +139,12 @@ const placeOf = ({ object, window, definition: { source } }: PlanRecord): string
 
 /** What a sealed batch should be looked at for, though nothing failed. */
 export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): string[] => {
-  const { records, outside, rejects } = sum.content;
+  const { outside, rejects } = sum.content;
   return [
     ...(rejects.rows === 0 ? [] : [tellRejected(rejects.rows, tellFirst(sum))]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
-    ...(records > 0 && outside === records && !isExpected(window, sum)
-      ? [`no record lies in the window by its ${contract.cursor}: all ${records} were dropped`]
+    ...(outside > 0 && !keepsAny(contract, sum) && !isExpected(window, sum)
+      ? [`no record lies in the window by its ${contract.cursor}: all ${outside} were dropped`]
       : []),
     ...unmatchedPaths(contract, sum),
     ...unmatchedLinks(source, sum),
@@ -152,14 +152,24 @@ export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): s
   ];
 };
 
+/** Whether any record was kept or rejected, and so not dropped; tombstones are held to no window. */
+const keepsAny = (contract: Contract, sum: BatchSum): boolean => {
+  const [kept, { rejected }] = [rowsOf(sum), sum];
+  return targetTables(contract).some(({ table }) => (kept[table] ?? 0) > 0 || (rejected[table] ?? 0) > 0);
+};
+
 /** Whether a source that is asked rightly may send nothing but what lies outside: the newest that there are, or what lies on the end. */
 const isExpected = (window: Feed['window'], { older }: BatchSum): boolean =>
   window?.stopWhenOlder === true || (window?.until === 'inclusive' && older === 0);
 
+/** Whether any record was found that is more than a tombstone. */
+const hasRecords = (contract: Contract, { matched }: BatchSum): boolean =>
+  targetTables(contract).some(({ table }) => matched.has(table));
+
 /** One warning a path that matched nothing. A batch without any record has none to match, unless its documents hold something else. */
 const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>
-  listUnmatched(contract, { ...sum, rows: rowsOf(sum) })
-    .filter(({ what, key }) => what === 'path' || sum.content.records > 0 || sum.nearest[key] !== undefined)
+  listUnmatched(contract, { ...sum, rows: rowsOf(sum), respelt: ({ table }) => sum.respelt[table] })
+    .filter(({ what, key }) => what === 'path' || hasRecords(contract, sum) || sum.nearest[key] !== undefined)
     .map((unmatched) => tellUnmatched(unmatched, 'the batch', sum.nearest[unmatched.key]));
 
 /** Paths that should lead from page to page, and led nowhere though there is a sign of another page. */

@@ -1,4 +1,4 @@
-import type { Contract } from '../../shared/model/contract.ts';
+import { type Contract, targetTables } from '../../shared/model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../../shared/model/target-rules.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { targetRecord } from '../../shared/state/records.ts';
@@ -17,7 +17,7 @@ export interface TargetRules {
 export const targetRules = (records: RecordStore): TargetRules => {
   const agreed = new Set<string>();
   const visit = async (contract: Contract, invocation: string | undefined): Promise<void> => {
-    for (const table of contract.tables) {
+    for (const table of targetTables(contract)) {
       const [target, rules] = [targetOf(table), rulesOf(table)];
       const name = `${target} ${rules}`;
       if (agreed.has(name)) continue;

@@ -1,12 +1,14 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
-import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
+import { parseExistingColumn, withEncodings } from '../../shared/sql/existing-columns.ts';
 import { columnsBelowQuery, toForeignColumns } from '../../shared/sql/foreign-columns.ts';
+import type { Found } from '../../shared/sql/prepare/found.ts';
+import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
+  checkPreparation,
+  encodingsQuery,
   existingColumnsQuery,
-  type Found,
-  hasTargets,
-  prepareStatements,
+  needsEncodings,
   recordedContractQuery,
   refuseOtherRules,
   targetRulesQuery,
@@ -37,41 +39,65 @@ export const prepareWarehouse = async (
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
-  if (await isRecorded(contract, warehouse, signal)) return answer(ran, contract, warehouse, signal);
+  const run = async (sql: string): Promise<void> => {
+    await warehouse.execute(sql, signal);
+    ran += 1;
+  };
+  const prepared = async (warnings: string[]): Promise<PrepareWarehouseOutput> => ({
+    statements: ran,
+    ...(await readForeign(contract, warehouse, signal)),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  });
+  if (await isRecorded(contract, warehouse, signal)) return prepared([]);
   for (let round = 1; ; round += 1) {
     const found = await look(contract, warehouse, signal);
-    const statements = prepareStatements(contract, found);
+    const { statements, grants, record } = checkPreparation(contract, found);
     for (const { sql, check } of adoptQueries(contract, found))
       for (const row of await warehouse.execute(sql, signal)) check(row);
     try {
-      for (const sql of statements) {
-        await warehouse.execute(sql, signal);
-        ran += 1;
-      }
+      for (const sql of statements) await run(sql);
+      const warnings = await grant(grants, run);
+      if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
-      return await answer(ran, contract, warehouse, signal);
+      return await prepared(warnings);
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
 };
 
-const answer = async (
-  statements: number,
+const readForeign = async (
   contract: Contract,
   warehouse: Warehouse,
   signal: AbortSignal,
-): Promise<PrepareWarehouseOutput> => {
+): Promise<Pick<PrepareWarehouseOutput, 'foreign'>> => {
   const query = columnsBelowQuery(contract);
-  if (query === undefined) return { statements };
+  if (query === undefined) return {};
   const foreign = toForeignColumns(contract, await warehouse.execute(query, signal));
-  return Object.keys(foreign).length === 0 ? { statements } : { statements, foreign };
+  return Object.keys(foreign).length === 0 ? {} : { foreign };
+};
+
+/** A role that nobody made yet keeps no load waiting. Without its record, the contract is prepared again before the next one. */
+const grant = async (grants: readonly string[], run: (sql: string) => Promise<void>): Promise<string[]> => {
+  const warnings: string[] = [];
+  for (const sql of grants) {
+    try {
+      await run(sql);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      warnings.push(`${sql}: ${error.message}; the next load tries it again`);
+    }
+  }
+  return warnings;
 };
 
 const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {
   const rows = await warehouse.execute(existingColumnsQuery(contract), signal);
   const columns = rows.map(parseExistingColumn);
-  return { columns, rules: hasTargets(columns) ? await readRules(contract, warehouse, signal) : [] };
+  const rules = hasTargets(columns) ? await readRules(contract, warehouse, signal) : [];
+  if (!needsEncodings(contract, { columns, rules })) return { columns, rules };
+  const encodings = await warehouse.execute(encodingsQuery(contract), signal);
+  return { columns: withEncodings(columns, encodings), rules };
 };
 
 const readRules = async (

@@ -11,7 +11,7 @@ import { toCount, toPlural } from './terminal.ts';
 export type Conversion = Pick<
   DocumentSummary,
   'records' | 'rows' | 'rejects' | 'rejectedBy' | 'outside' | 'warnings' | 'matched'
-> & { readonly held: Pick<Held, 'nearest' | 'unmapped' | 'elsewhere'> };
+> & { readonly held: Pick<Held, 'nearest' | 'respelt' | 'unmapped' | 'elsewhere'> };
 
 /** Paths that are told of; the others are counted. */
 const MOST_TOLD = 50;
@@ -54,6 +54,7 @@ const tellUnmatchedPaths = (
     matched: new Set(matched),
     rows,
     rejectedBy: new Set(rejectedBy),
+    respelt: (table) => held.respelt(table.rows),
   });
   const more = unmatched.length - MOST_TOLD;
   return [

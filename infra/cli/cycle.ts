@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
@@ -147,7 +148,7 @@ const reportFeed = async (
   const batches = await Promise.all(
     keys.map(async (key) => readRecordText(key, await clients.readText(key), batchRecord)),
   );
-  const rowCounts = await readRowCounts(clients, feed.contract.tables);
+  const rowCounts = await readRowCounts(clients, targetTables(feed.contract));
   const ledger = await readLedger(
     clients,
     feed.feed,

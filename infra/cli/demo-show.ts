@@ -1,3 +1,4 @@
+import { targetTables } from '../../shared/model/contract.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../shared/sql/quote.ts';
 import type { Content } from '../local/jazz/shape.ts';
 import { toTable } from './rows-format.ts';
@@ -8,7 +9,7 @@ const ROWS_SHOWN = 4;
 
 /** Prints the first rows of each table. */
 export const showTables = async (terminal: Terminal, { feeds, clients }: Session): Promise<void> => {
-  for (const table of feeds.flatMap(({ contract }) => contract.tables)) {
+  for (const table of feeds.flatMap(({ contract }) => targetTables(contract))) {
     const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     const order = [...table.key.map(quoteIdentifier), '_row'].join(', ');
     const rows = await clients.query(

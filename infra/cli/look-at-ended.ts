@@ -1,3 +1,4 @@
+import { targetTables } from '../../shared/model/contract.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import { settleTrigger } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
@@ -63,7 +64,7 @@ const lookAtLoad = async (
   const { feed, batches, contract } = readRecordText(key, await clients.readText(key), loadRecord);
   const [first = '', ...more] = batches.map(({ batch }) => batch);
   const ledger = await readLedger(clients, feed, [first, ...more]);
-  const tables = contract.tables.map(
+  const tables = targetTables(contract).map(
     ({ table }) => `${table} ${toChanges(sumLedger(ledger, table)) || 'unchanged'}`,
   );
   const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;

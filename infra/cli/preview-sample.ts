@@ -63,14 +63,18 @@ const join = (pages: readonly DocumentSummary[], tables: number): Conversion => 
   };
 };
 
+/** What the first page says that says anything. */
+const findIn = (all: readonly Held[], say: (held: Held) => string | undefined): string | undefined => {
+  for (const held of all) {
+    const found = say(held);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
 const joinHeld = (all: readonly Held[]): Conversion['held'] => ({
-  nearest: (key) => {
-    for (const held of all) {
-      const found = held.nearest(key);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  },
+  nearest: (key) => findIn(all, (held) => held.nearest(key)),
+  respelt: (path) => findIn(all, (held) => held.respelt(path)),
   unmapped: () => {
     const counts = new Map<string, number>();
     for (const { path, count } of all.flatMap((held) => held.unmapped()))

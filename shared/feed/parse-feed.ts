@@ -1,5 +1,5 @@
 import { hashContract } from '../model/canonical.ts';
-import type { Contract, TableContract } from '../model/contract.ts';
+import { type Contract, type TableContract, targetTables } from '../model/contract.ts';
 import type { Feed } from '../model/feed.ts';
 import { parsePath } from '../model/path.ts';
 import { withRecordHash } from '../model/record-hash.ts';
@@ -18,6 +18,7 @@ import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
 import type { Check } from './resolve/check.ts';
 import { newCheck } from './resolve/check.ts';
+import { resolveDeletes } from './resolve/deletes.ts';
 import { resolveListing } from './resolve/listing.ts';
 import { checkTemplates, resolvePartitions } from './resolve/partitions.ts';
 import { haveOtherRoots } from './resolve/paths.ts';
@@ -72,6 +73,8 @@ export const buildContract = (doc: FeedDocument, tables: readonly TableContract[
     feed: doc.feed,
     namespaces: doc.namespaces ?? {},
     ...(doc.window === undefined ? {} : { cursor: doc.window.cursor }),
+    ...(doc.contract === 'freeze' ? { freeze: true as const } : {}),
+    ...(doc.grants === undefined ? {} : { grants: doc.grants }),
     tables: [...tables],
   });
 
@@ -112,7 +115,9 @@ const checkMatcher = (contract: Contract, source: Feed['source'], check: Check):
       toMatcher(contract, wanted, signs);
     } catch (error) {
       if (!(error instanceof RowsRefused)) throw error;
-      check.refuse(['tables', error.table, 'rows'], error.message);
+      const { deletes } = contract.tables.find(({ table }) => table === error.table) ?? {};
+      const at = deletes === undefined ? ['tables', error.table] : ['deletes', deletes.table];
+      check.refuse([...at, 'rows'], error.message);
     }
   });
 };
@@ -121,7 +126,7 @@ const checkMatcher = (contract: Contract, source: Feed['source'], check: Check):
 const checkLoad = (contract: Contract, check: Check): void => {
   if (check.problems.length > 0) return;
   const load = measureLoad(withRecordHash(contract));
-  const count = contract.tables.length;
+  const count = targetTables(contract).length;
   if (load.statements > MAX_STATEMENTS) {
     check.refuse(
       ['tables'],
@@ -143,6 +148,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   const partitions = resolvePartitions(doc, check);
   const listing = resolveListing(doc, options, check);
   const tables = resolveTables(doc, check);
+  const deletes = resolveDeletes(doc, tables, check);
   if (Object.keys(doc.tables).length === 0) check.refuse(['tables'], 'got none, allowed at least one', 'key');
   const schedule = resolveSchedule(doc, check);
   const rejects = resolveRejects(doc, check);
@@ -151,7 +157,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   const window = resolveWindow(doc, tables, check);
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
   checkWantedRoots(source, doc, tables, check);
-  const contract = buildContract(doc, tables);
+  const contract = buildContract(doc, [...tables, ...deletes]);
   checkMatcher(contract, source, check);
   if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))
     check.attempt(['tables'], () => fieldsOf(contract));

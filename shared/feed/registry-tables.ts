@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DELETE_MODES } from '../model/deletes.ts';
 import { DISPOSITIONS } from '../model/disposition.ts';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
@@ -53,6 +54,14 @@ export const dispositionTable = (): string =>
     row('disposition', 'what it does'),
     row('---', '---'),
     ...DISPOSITIONS.map(({ word, says }) => row(code(word), says)),
+  ].join('\n');
+
+/** Words of `mode`. */
+export const deletesTable = (): string =>
+  [
+    row('mode', 'what becomes of the row'),
+    row('---', '---'),
+    ...DELETE_MODES.map(({ word, says }) => row(code(word), says)),
   ].join('\n');
 
 /** Words of `then`. */

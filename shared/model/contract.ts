@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
+import { deletes } from './deletes.ts';
 import { disposition } from './disposition.ts';
 import { kept } from './kept.ts';
 
@@ -50,6 +51,8 @@ export const tableContract = kept({
   sequence: z.array(z.string()),
   /** A table of that name that Millrace did not make is taken over. */
   adopt: z.boolean().optional(),
+  /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
+  deletes: deletes.optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */
   columns: z.array(columnContract),
 });
@@ -63,7 +66,15 @@ export const contract = kept({
   namespaces: z.record(z.string(), z.string()),
   /** The window's cursor: a column of the first table. */
   cursor: z.string().optional(),
-  /** Parents stand before their children. The first table is the record's. */
+  /** A table that is there gets no column and no longer one: a person changes it. */
+  freeze: z.literal(true).optional(),
+  /** Who may read the tables: `group analysts`, `role reader`, `public`, or a user's name. */
+  grants: kept({ select: z.array(z.string()) }).optional(),
+  /** Parents stand before their children, tombstones behind all. The first table is the record's. */
   tables: z.array(tableContract),
 });
 export type Contract = z.infer<typeof contract>;
+
+/** The tables that the warehouse has: those of the feed, without their tombstones. */
+export const targetTables = ({ tables }: Pick<Contract, 'tables'>): readonly TableContract[] =>
+  tables.filter(({ deletes }) => deletes === undefined);

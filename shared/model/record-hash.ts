@@ -37,7 +37,7 @@ export const withRecordHash = ({ hash: _, ...contract }: Contract): Contract =>
   hashContract({
     ...contract,
     tables: contract.tables.map((table) =>
-      table.parent !== undefined || table.key.length === 0
+      table.parent !== undefined || table.deletes !== undefined || table.key.length === 0
         ? table
         : { ...table, columns: [...table.columns, HASH_COLUMN] },
     ),

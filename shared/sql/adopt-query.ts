@@ -1,7 +1,8 @@
 import { WarehouseRefused } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
 import { dispositionOf } from './dispositions/registry.ts';
-import { type Found, foreignTables } from './prepare-statements.ts';
+import type { Found } from './prepare/found.ts';
+import { foreignTables } from './prepare-statements.ts';
 import { quoteIdentifier } from './quote.ts';
 import { type Target, toTargets } from './target.ts';
 

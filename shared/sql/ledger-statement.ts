@@ -1,9 +1,8 @@
-import { LOADED_AT } from './apply-statements.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import { BATCHES, LEDGER } from './names.ts';
-import { type Family, familiesOf } from './plan-statements.ts';
-import { quoteLiteral, varcharLiteral } from './quote.ts';
-import type { Target } from './target.ts';
+import type { Family } from './plan-statements.ts';
+import { LOADED_AT, quoteLiteral, varcharLiteral } from './quote.ts';
+import type { Staged, Target } from './target.ts';
 
 /** The ledger's account of a load, by batch and table. Rows that do not add up fail the transaction. */
 
@@ -25,7 +24,7 @@ const ROOT: Tally = {
   updated: sum({ updated: '1' }),
   unchanged: sum({ unchanged: '1' }),
   stale: sum({ stale: '1' }),
-  deleted: sum({ deleted: '1' }),
+  deleted: sum({ deleted: '1', marked: '1' }),
 };
 
 /** Rows of a record that has changed stand in the place of those that it had: as far as there are as many, they are updated. */
@@ -35,7 +34,7 @@ const belowTally = ({ n }: Target): Tally => {
     inserted: sum({ inserted: `rows_${n}`, updated: `rows_${n} - ${both}` }),
     updated: sum({ updated: both }),
     unchanged: sum({ unchanged: `rows_${n}` }),
-    stale: sum({ stale: `staged_${n}`, deleted: '0' }, `staged_${n} - rows_${n}`),
+    stale: sum({ stale: `staged_${n}`, deleted: '0', marked: '0' }, `staged_${n} - rows_${n}`),
     deleted: sum({ updated: `had_${n} - ${both}`, deleted: `had_${n}` }),
   };
 };
@@ -49,6 +48,12 @@ const accounted = ({ n, table }: Target): string => {
   );
 };
 
+/** All tombstones are kept; what they delete is counted with its own table. */
+const tombstoneRows = (feed: string, load: string, { n, table }: Staged): string =>
+  `SELECT ${varcharLiteral(feed)}, b.batch, b.seal, ${varcharLiteral(table.table)}, b.observed, ${varcharLiteral(load)}, b.staged_${n}, 0, 0, b.staged_${n}, 0, 0, 0, ${LOADED_AT}
+FROM ${BATCHES} b
+WHERE b.is_new`;
+
 const ledgerRows = (feed: string, load: string, family: Family, target: Target): string => {
   const tally = target === family.root ? ROOT : belowTally(target);
   const counts = Object.entries(tally).map(([name, count]) => `${count} AS ${name}`);
@@ -61,10 +66,11 @@ WHERE b.is_new`;
 };
 
 /** One row a new batch and table; a batch's rejects are counted in the row of its first table. */
-export const insertLedger = (feed: string, load: string, targets: readonly Target[]): string => {
-  const rows = familiesOf(targets).flatMap((family) =>
-    [family.root, ...family.children].map((target) => ledgerRows(feed, load, family, target)),
-  );
+export const insertLedger = (feed: string, load: string, families: readonly Family[]): string => {
+  const rows = families.flatMap((family) => [
+    ...[family.root, ...family.children].map((target) => ledgerRows(feed, load, family, target)),
+    ...(family.tombstones === undefined ? [] : [tombstoneRows(feed, load, family.tombstones)]),
+  ]);
   return `INSERT INTO ${LEDGER} (feed, batch, seal, target, observed, load_key, staged, duplicate, stale, inserted, updated, deleted, rejected, loaded_at)
 ${rows.join('\nUNION ALL\n')}`;
 };

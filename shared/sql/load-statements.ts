@@ -5,9 +5,10 @@ import { dispositionOf } from './dispositions/registry.ts';
 import type { ForeignColumns } from './foreign-columns.ts';
 import { insertLedger } from './ledger-statement.ts';
 import { quoteMutex } from './names.ts';
-import { type Family, familiesOf } from './plan-statements.ts';
+import { type Family, familiesOf, narrowTarget } from './plan-statements.ts';
 import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
-import { type Target, toTargets } from './target.ts';
+import { type Staged, type Target, toTargets } from './target.ts';
+import { createGone, createTouched, keepTombstones, toTombstones } from './tombstones.ts';
 
 /** BatchExecuteStatement takes 40 (https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html). */
 export const MAX_STATEMENTS = 40;
@@ -46,7 +47,7 @@ const lockStatements = (targets: readonly Target[]): readonly string[] => {
   return [`LOCK ${mutexes.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
 };
 
-const stageStatements = (target: Target, { manifests, copyRole }: LoadText): readonly string[] => {
+const stageStatements = (target: Staged, { manifests, copyRole }: LoadText): readonly string[] => {
   const manifest = manifests[target.table.table];
   return [createStage(target), ...(manifest === undefined ? [] : [copyStage(target, manifest, copyRole)])];
 };
@@ -67,13 +68,18 @@ const applyStatements = (family: Family, { foreign = {} }: LoadText): readonly s
   const kept = disposition.isMet(family.root)
     ? family.children.flatMap((child) => keepForeign(child, foreignOf(child)) ?? [])
     : [];
+  const { tombstones } = family;
   return [
     ...(disposition.meet?.(family) ?? []),
+    ...(tombstones === undefined
+      ? []
+      : [createGone(tombstones), createTouched(tombstones, narrowTarget(family, 'all'))]),
     disposition.createPlan(family),
     ...kept,
     ...disposition.change(family),
     disposition.insert?.(family) ?? insertRoot(family),
     ...family.children.flatMap((child) => insertBelow(child, kept.length === 0 ? [] : foreignOf(child))),
+    ...(tombstones === undefined ? [] : keepTombstones(tombstones)),
   ];
 };
 
@@ -90,13 +96,15 @@ const checkKeys = (targets: readonly Target[]): void => {
 const buildStatements = (text: LoadText): readonly string[] => {
   const targets = toTargets(text.contract);
   checkKeys(targets);
+  const tombstones = toTombstones(text.contract, targets);
+  const families = familiesOf(targets, tombstones);
   return [
     `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
     ...lockStatements(targets),
-    ...targets.flatMap((target) => stageStatements(target, text)),
-    createBatches(text.feed, text.batches, targets),
-    ...familiesOf(targets).flatMap((family) => applyStatements(family, text)),
-    insertLedger(text.feed, text.load, targets),
+    ...[...targets, ...tombstones].flatMap((staged) => stageStatements(staged, text)),
+    createBatches(text.feed, text.batches, families),
+    ...families.flatMap((family) => applyStatements(family, text)),
+    insertLedger(text.feed, text.load, families),
   ];
 };
 

@@ -32,17 +32,24 @@ export const VALIDITY: readonly Bookkeeping[] = [
   { name: '_valid_to', type: { kind: 'timestamptz' } },
   { name: '_is_current', type: { kind: 'boolean' } },
 ];
+/** And in targets whose rows are marked as deleted, when that was. */
+export const DELETED_AT: Bookkeeping = { name: '_deleted_at', type: { kind: 'timestamptz' } };
 
 /**
  * A target's mutex: readable as far as names go, and distinct by its hash (`a_b.c` is not `a.b_c`). It has at most 63
  * bytes, which the local warehouse holds; Redshift holds 127.
  */
-export const mutexName = (table: string): string => {
+export const mutexName = (table: string): string => ownName('mutex', table);
+
+/** Where a target's tombstones are kept. */
+export const tombstonesName = (table: string): string => ownName('deleted', table);
+
+const ownName = (kind: 'mutex' | 'deleted', table: string): string => {
   const readable = table
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .slice(0, 48);
-  return `mutex_${readable}_${createHash('sha256').update(table.toLowerCase()).digest('hex').slice(0, 8)}`;
+  return `${kind}_${readable}_${createHash('sha256').update(table.toLowerCase()).digest('hex').slice(0, 8)}`;
 };
 
 export const quoteMutex = (table: string): string =>
@@ -57,4 +64,6 @@ export const stageName = (n: number): string => `"millrace$stage_${n}"`;
 export const planName = (n: number): string => `"millrace$plan_${n}"`;
 export const heldName = (n: number): string => `"millrace$held_${n}"`;
 export const spansName = (n: number): string => `"millrace$spans_${n}"`;
+export const goneName = (n: number): string => `"millrace$gone_${n}"`;
+export const touchedName = (n: number): string => `"millrace$touched_${n}"`;
 export const keptName = (n: number): string => `"millrace$kept_${n}"`;

@@ -1,8 +1,9 @@
 import { countBelow, RECORD_HAD, rowsHad, toRecord } from './family.ts';
 import { BATCHES } from './names.ts';
 import { quoteIdentifier, varcharLiteral } from './quote.ts';
-import { columnOf, isHashed, keyExpression, mayEndInBlanks, type Target } from './target.ts';
-import { orderColumns } from './versions.ts';
+import { columnOf, isHashed, keyExpression, mayEndInBlanks, type Staged, type Target } from './target.ts';
+import { joinGone, MARK, stagedDeletion, type Tombstones } from './tombstones.ts';
+import { equalOrBothNull, orderColumns } from './versions.ts';
 
 /**
  * The plan of a family: one row a staged row of its root, of the batches that are new, with the fate that its whole record has
@@ -17,15 +18,28 @@ export interface Family {
   readonly root: Target;
   /** Its tables below, in the contract's order. */
   readonly children: readonly Target[];
+  /** What deletes rows of the root, where the contract has that. */
+  readonly tombstones?: Tombstones | undefined;
 }
 
-export const familiesOf = (targets: readonly Target[]): readonly Family[] =>
+export const familiesOf = (
+  targets: readonly Target[],
+  tombstones: readonly Tombstones[] = [],
+): readonly Family[] =>
   targets
     .filter(({ parent }) => parent === undefined)
     .map((root) => ({
       root,
       children: targets.filter((target) => target !== root && target.root === root),
+      tombstones: tombstones.find(({ of }) => of === root),
     }));
+
+/** All that is staged of a family. */
+export const stagedOf = ({ root, children, tombstones }: Family): readonly Staged[] => [
+  root,
+  ...children,
+  ...(tombstones === undefined ? [] : [tombstones]),
+];
 
 const quoteKey = (at: number): string => `key_${at + 1}`;
 
@@ -55,8 +69,14 @@ const withinStaged = (root: Target): readonly string[] => {
 };
 
 /** Key, order of versions and hash of the target's rows: what a plan reads of it. */
-export const narrowTarget = (root: Target, range: 'staged' | 'all', more: readonly string[] = []): string => {
-  const columns = [...new Set([...root.table.key, ...more].map(quoteIdentifier).concat(orderColumns(root)))];
+export const narrowTarget = (
+  { root, tombstones }: Family,
+  range: 'staged' | 'all',
+  more: readonly string[] = [],
+): string => {
+  const marks = tombstones?.mode === 'mark' ? [MARK] : [];
+  const named = [...root.table.key, ...more].map(quoteIdentifier);
+  const columns = [...new Set([...named, ...orderColumns(root), ...marks])];
   const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
   const where = range === 'all' ? [] : withinStaged(root);
   const held = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
@@ -72,8 +92,16 @@ export const sameKey = (root: Target, a: string, b: string): string =>
 export const isThere = ({ table: { key } }: Target): string =>
   `t.${quoteIdentifier(key[0] ?? '')} IS NOT NULL`;
 
+/** The target's rows as a plan meets them: of tombstones' keys too, where there may be some. */
+export const metTarget = (family: Family): string =>
+  family.tombstones === undefined ? narrowTarget(family, 'staged') : family.tombstones.touched;
+
 /** The columns of a plan, in their order, for its staged rows. */
-const stagedColumns = ({ root, children }: Family, fate: string, isMet: boolean): readonly string[] => [
+const stagedColumns = (
+  { root, children, tombstones }: Family,
+  fate: string,
+  isMet: boolean,
+): readonly string[] => [
   's."_batch"',
   's."_row"',
   'b.observed AS "_observed"',
@@ -85,6 +113,7 @@ const stagedColumns = ({ root, children }: Family, fate: string, isMet: boolean)
     `COALESCE(c${child.n}.counted, 0) AS rows_${child.n}`,
     `${isMet && isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
   ]),
+  ...(tombstones?.mode === 'mark' ? [`${stagedDeletion(tombstones)} AS deleted_at`] : []),
 ];
 
 const fateOf = (stale: readonly string[], met: readonly string[]): string =>
@@ -100,18 +129,22 @@ const fateOf = (stale: readonly string[], met: readonly string[]): string =>
       ].join('\n');
 
 /** What a staged row does where the target holds its key: `stale` says, in this order, when it does nothing. */
-const metFates = (root: Target): readonly string[] => [
-  `WHEN NOT ${isThere(root)} THEN 'inserted'`,
-  ...(isHashed(root) ? [`WHEN SPLIT_PART(t.had, '.', 1) = s."_hash" THEN 'unchanged'`] : []),
-];
+const metFates = ({ root, tombstones }: Family): readonly string[] => {
+  const isSame = [`SPLIT_PART(t.had, '.', 1) = s."_hash"`];
+  if (tombstones?.mode === 'mark') isSame.push(equalOrBothNull(`t.${MARK}`, stagedDeletion(tombstones)));
+  return [
+    `WHEN NOT ${isThere(root)} THEN 'inserted'`,
+    ...(isHashed(root) ? [`WHEN ${isSame.join(' AND ')} THEN 'unchanged'`] : []),
+  ];
+};
 
 /** A plan's staged rows; `met` is the target's rows that they may have the key of, and `stale` when a staged row loses. */
 export const planStaged = (
   family: Family,
   { stale, met }: { readonly stale: readonly string[]; readonly met?: string },
 ): string => {
-  const { root, children } = family;
-  const fate = fateOf(stale, met === undefined ? [] : metFates(root));
+  const { root, children, tombstones } = family;
+  const fate = fateOf(stale, met === undefined ? [] : metFates(family));
   return [
     `CREATE TEMP TABLE ${root.plan} AS`,
     'SELECT',
@@ -119,23 +152,35 @@ export const planStaged = (
     `FROM ${root.stage} s`,
     `JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new`,
     ...(met === undefined ? [] : [`LEFT JOIN ${met} t ON ${sameKey(root, 't', 's')}`]),
+    ...(tombstones === undefined ? [] : [joinGone(tombstones)]),
     ...children.map(countBelow),
   ].join('\n');
 };
 
-/** And its rows of the target that go, with all that lies below them; `from` gives them as `t`, and the batch that takes them as `b`. */
-export const planDeleted = ({ root, children }: Family, from: string): string =>
+/** Rows of the target that go, as `t`, and which batch takes them: its name and when it was observed. */
+export interface Going {
+  readonly from: string;
+  readonly batch: string;
+  readonly observed: string;
+}
+
+/** And its rows of the target that go, with all that lies below them, or are marked. */
+export const planDeleted = (
+  { root, children, tombstones }: Family,
+  { from, batch, observed }: Going,
+): string =>
   [
     'UNION ALL',
     'SELECT',
     `  ${[
-      'b.batch',
+      batch,
       'CAST(NULL AS BIGINT)',
-      'b.observed',
-      varcharLiteral('deleted'),
+      observed,
+      varcharLiteral(tombstones?.mode === 'mark' ? 'marked' : 'deleted'),
       ...root.rootKey.map(({ own }) => keyExpression(root, 't', own)),
       'CAST(NULL AS VARCHAR(512))',
       ...children.flatMap((child) => ['0', '0', isHashed(root) ? rowsHad(children, child) : '0']),
+      ...(tombstones?.mode === 'mark' ? ['d.deleted_at'] : []),
     ].join(',\n  ')}`,
     from,
   ].join('\n');

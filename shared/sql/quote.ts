@@ -42,3 +42,6 @@ export const varcharLiteral = (text: string, length = 256): string =>
 /** An ISO 8601 time in UTC as TIMESTAMPTZ. */
 export const timeLiteral = (iso: string): string =>
   `CAST(${quoteLiteral(iso.replace('T', ' ').replace('Z', '+00'))} AS TIMESTAMPTZ)`;
+
+/** The start of the load's transaction, with microseconds: all that it writes bears it (https://docs.aws.amazon.com/redshift/latest/dg/r_SYSDATE.html). */
+export const LOADED_AT = 'CAST(SYSDATE AS TIMESTAMPTZ)';

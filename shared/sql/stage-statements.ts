@@ -1,9 +1,9 @@
 import { STAGED_NULL, stagedColumns } from '../csv/staged.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import { BATCHES, BOOKKEEPING, LEDGER, PARENT_ROW } from './names.ts';
-import { familiesOf } from './plan-statements.ts';
+import { type Family, stagedOf } from './plan-statements.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral, varcharLiteral } from './quote.ts';
-import type { Target } from './target.ts';
+import type { Staged } from './target.ts';
 import { toSqlType } from './types.ts';
 
 /** Staging: the part files of the load's batches in temporary tables, and the batches themselves. */
@@ -20,7 +20,7 @@ export interface LoadBatch {
 }
 
 /** All columns stand by name: LIKE would bring the target's columns, which may be more than this contract's. */
-export const createStage = ({ stage, table }: Target): string => {
+export const createStage = ({ stage, table }: Staged): string => {
   const columns = [
     ...table.columns,
     ...BOOKKEEPING.filter(({ name }) => name === '_batch' || name === '_row'),
@@ -34,18 +34,18 @@ export const createStage = ({ stage, table }: Target): string => {
  * https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html. MAXERROR 0 is written out: more would lose rows in
  * silence. COPY's column list must be in the files' order (copy-parameters-column-mapping.html).
  */
-export const copyStage = ({ stage, table }: Target, manifest: string, copyRole: string): string =>
+export const copyStage = ({ stage, table }: Staged, manifest: string, copyRole: string): string =>
   `COPY ${stage} (${stagedColumns(table).map(quoteIdentifier).join(', ')})
 FROM ${quoteLiteral(manifest)}
 IAM_ROLE ${quoteLiteral(copyRole)}
 MANIFEST CSV ZSTD NULL AS ${quoteLiteral(STAGED_NULL)} DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF`;
 
-const stagedCount = ({ n, table }: Target): string =>
+const stagedCount = ({ n, table }: Staged): string =>
   `  CAST(CASE WHEN COALESCE(s${n}.n, 0) = b.rows_${n} THEN CAST(b.rows_${n} AS VARCHAR(20)) ELSE ` +
   `'batch ' || b.batch || ' staged ' || CAST(COALESCE(s${n}.n, 0) AS VARCHAR(20)) || ' rows of ' || ` +
   `${quoteLiteral(table.table)} || ', its record says ' || CAST(b.rows_${n} AS VARCHAR(20)) END AS BIGINT) AS staged_${n}`;
 
-const batchRow = (batch: LoadBatch, targets: readonly Target[]): string => {
+const batchRow = (batch: LoadBatch, targets: readonly Staged[]): string => {
   const rows = targets.map(
     ({ n, table }) => `, CAST(${batch.rows[table.table] ?? 0} AS BIGINT) AS rows_${n}`,
   );
@@ -62,11 +62,10 @@ const batchRow = (batch: LoadBatch, targets: readonly Target[]): string => {
 export const createBatches = (
   feed: string,
   batches: readonly LoadBatch[],
-  targets: readonly Target[],
+  families: readonly Family[],
 ): string => {
-  const more = familiesOf(targets).flatMap(
-    (family) => dispositionOf(family.root.table).batches?.(family) ?? [],
-  );
+  const targets = families.flatMap(stagedOf);
+  const more = families.flatMap((family) => dispositionOf(family.root.table).batches?.(family) ?? []);
   const columns = [
     '  b.batch',
     '  b.seal',

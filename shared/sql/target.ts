@@ -6,19 +6,23 @@ import { quoteIdentifier, quoteTable } from './quote.ts';
 
 /** A contract's tables as the load sees them: families of a root table and what lies below it. */
 
+/** A table of the contract with its staging. */
+export interface Staged {
+  /** Counted from 1, as in the names of temporary tables. */
+  readonly n: number;
+  readonly table: TableContract;
+  readonly stage: string;
+}
+
 /** Two columns that hold the same value in two tables. */
 export interface ColumnPair {
   readonly own: string;
   readonly root: string;
 }
 
-export interface Target {
-  /** Counted from 1, as in the names of temporary tables. */
-  readonly n: number;
-  readonly table: TableContract;
+export interface Target extends Staged {
   /** Quoted names of the target, its staging and, of a root, its plan. */
   readonly name: string;
-  readonly stage: string;
   readonly plan: string;
   /** Columns of others, of rows that give way. */
   readonly kept: string;
@@ -85,6 +89,7 @@ const toTarget = (table: TableContract, n: number, parent: Target | undefined): 
 export const toTargets = (contract: Contract): readonly Target[] => {
   const targets = new Map<string, Target>();
   contract.tables.forEach((table, at) => {
+    if (table.deletes !== undefined) return;
     const parent = table.parent === undefined ? undefined : targets.get(table.parent.table);
     if (table.parent !== undefined && parent === undefined) {
       throw new InvalidInput(`table ${table.table} stands before its parent ${table.parent.table}`);

@@ -25,6 +25,11 @@ export interface ExistingColumn {
   readonly length: number | undefined;
   readonly precision: number | undefined;
   readonly scale: number | undefined;
+  /** The database that the table is in. */
+  readonly database: string | undefined;
+  readonly hasDefault: boolean;
+  /** In lower case; undefined where nobody asked (encodingsQuery). */
+  readonly encoding?: string | undefined;
 }
 
 const CATALOG_KINDS: Readonly<Record<string, ColumnType['kind']>> = {

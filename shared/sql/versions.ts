@@ -12,7 +12,8 @@ import { columnOf, type Target } from './target.ts';
 /** What the target's row is ordered by where no load of ours wrote it: before every batch. */
 const FOREIGN = { observed: timeLiteral('1970-01-01T00:00:00.000Z'), batch: "''", row: '0' } as const;
 
-const equalOrBothNull = (a: string, b: string): string => `(${a} = ${b} OR (${a} IS NULL AND ${b} IS NULL))`;
+export const equalOrBothNull = (a: string, b: string): string =>
+  `(${a} = ${b} OR (${a} IS NULL AND ${b} IS NULL))`;
 
 /** The target's columns that say where a row stands in the order. */
 export const orderColumns = (target: Target): readonly string[] => [
@@ -22,31 +23,51 @@ export const orderColumns = (target: Target): readonly string[] => [
   '"_row"',
 ];
 
-/** Whether the staged row comes before or after the target's. */
-export const comesBeyond = (target: Target, beyond: '<' | '>'): string => {
-  const columns = [
-    ...target.table.sequence.map((name) => {
-      const column = quoteIdentifier(name);
-      // The target's may be null even of a required column: one that was added later.
-      const nulls = columnOf(target, name).required ? ('target' as const) : ('both' as const);
-      return { s: `s.${column}`, t: `t.${column}`, nulls };
-    }),
-    { s: 'b.observed', t: `COALESCE(t."_observed", ${FOREIGN.observed})`, nulls: 'none' as const },
-    { s: 's."_batch"', t: `COALESCE(t."_batch", ${FOREIGN.batch})`, nulls: 'none' as const },
-    { s: 's."_row"', t: `COALESCE(t."_row", ${FOREIGN.row})`, nulls: 'none' as const },
-  ];
-  return columns.reduceRight((rest, { s, t, nulls }) => {
-    const [low, high] = beyond === '>' ? [t, s] : [s, t];
-    const first = {
-      none: [],
-      target: beyond === '>' ? [`${t} IS NULL`] : [],
-      both: [`(${low} IS NULL AND ${high} IS NOT NULL)`],
-    }[nulls];
-    const equal = nulls === 'both' ? equalOrBothNull(s, t) : `${s} = ${t}`;
-    const next = rest === '' ? [] : [`(${equal} AND ${rest})`];
-    return `(${[`${s} ${beyond} ${t}`, ...first, ...next].join(' OR ')})`;
-  }, '');
+/** Where a version stands in the order: expressions that are compared one after the other. */
+export type Place = readonly { readonly sql: string; readonly mayBeNull: boolean }[];
+
+const isLaterBy = (a: Place[number], b: Place[number], rest: string): string => {
+  const nulls = b.mayBeNull
+    ? [a.mayBeNull ? `(${b.sql} IS NULL AND ${a.sql} IS NOT NULL)` : `${b.sql} IS NULL`]
+    : [];
+  const equal = a.mayBeNull && b.mayBeNull ? equalOrBothNull(a.sql, b.sql) : `${a.sql} = ${b.sql}`;
+  const next = rest === '' ? [] : [`(${equal} AND ${rest})`];
+  return `(${[`${a.sql} > ${b.sql}`, ...nulls, ...next].join(' OR ')})`;
 };
+
+/** Whether one version comes after another: nulls come first. Null where one of them is not there. */
+export const isLater = (a: Place, b: Place): string =>
+  a.reduceRight((rest, column, at) => {
+    const other = b[at];
+    return other === undefined ? rest : isLaterBy(column, other, rest);
+  }, '');
+
+const never = (sql: string): Place[number] => ({ sql, mayBeNull: false });
+
+/** Of the staged row `s` of the batch `b`. */
+export const stagedPlace = (target: Target): Place => [
+  ...target.table.sequence.map((name) => ({
+    sql: `s.${quoteIdentifier(name)}`,
+    mayBeNull: !columnOf(target, name).required,
+  })),
+  never('b.observed'),
+  never('s."_batch"'),
+  never('s."_row"'),
+];
+
+/** Of the target's row `t`, whose sequence may be null even of a required column: one that was added later. */
+export const targetPlace = (target: Target): Place => [
+  ...target.table.sequence.map((name) => ({ sql: `t.${quoteIdentifier(name)}`, mayBeNull: true })),
+  never(`COALESCE(t."_observed", ${FOREIGN.observed})`),
+  never(`COALESCE(t."_batch", ${FOREIGN.batch})`),
+  never(`COALESCE(t."_row", ${FOREIGN.row})`),
+];
+
+/** Whether the staged row comes before or after the target's. */
+export const comesBeyond = (target: Target, beyond: '<' | '>'): string =>
+  beyond === '>'
+    ? isLater(stagedPlace(target), targetPlace(target))
+    : isLater(targetPlace(target), stagedPlace(target));
 
 /** A required column is never null; another's nulls are put first by a flag of their own. */
 const sequenceOrder = (target: Target, direction: 'ASC' | 'DESC'): readonly string[] =>

@@ -53,7 +53,7 @@ export interface StagedName {
   readonly feed: string;
   readonly batch: string;
   readonly invocation: string;
-  /** `schema.table`, or `_rejects`. */
+  /** `schema.table`, that of its tombstones, or `_rejects`. */
   readonly table: string;
   readonly slice: number;
   /** Number of the part file among those of this invocation and table. */
@@ -75,6 +75,13 @@ export interface LoadName {
   readonly load: number;
 }
 
+/**
+ * A table's name in a key. A dollar sign is none of the characters that S3 calls safe, and a hyphen, which is one, stands in no table's name
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
+ */
+const fromTable = (table: string): string => table.replaceAll('$', '-');
+const toTable = (part: string): string => part.replaceAll('-', '$');
+
 const five = (n: number): string => String(n).padStart(5, '0');
 
 /** Builds the S3 key of a name; the inverse of `parseKey`. */
@@ -95,7 +102,7 @@ export const toKey = (key: Key): string => {
     case 'refusal':
       return `${refusalsPrefix(key)}${five(key.restart)}.json`;
     case 'staged':
-      return `staged/${key.feed}/${key.batch}/${key.invocation}/${key.table}/${five(key.slice)}-${five(key.part)}.csv.zst`;
+      return `staged/${key.feed}/${key.batch}/${key.invocation}/${fromTable(key.table)}/${five(key.slice)}-${five(key.part)}.csv.zst`;
     case 'piece':
       return `staged/${key.feed}/${key.batch}/${key.invocation}/_expanded/${five(key.part)}.xml`;
     case 'batch':
@@ -111,7 +118,7 @@ export const toKey = (key: Key): string => {
     case 'settled':
       return `loads/${key.feed}/${key.date}/${five(key.load)}/settled.json`;
     case 'manifest':
-      return `loads/${key.feed}/${key.date}/${five(key.load)}/${key.table}.manifest`;
+      return `loads/${key.feed}/${key.date}/${five(key.load)}/${fromTable(key.table)}.manifest`;
     case 'parked':
       return `parked/${key.feed}/${key.batch}.json`;
     case 'lease':
@@ -141,7 +148,7 @@ export const BATCH_NAME = '[wsbf]-[A-Za-z0-9_-]+';
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
 const BATCH = `(?<batch>${BATCH_NAME})`;
 const DATE = '(?<date>\\d{4}/\\d{2}/\\d{2})';
-const TABLE = '(?<table>[A-Za-z0-9_.]+)';
+const TABLE = '(?<table>[A-Za-z0-9_.-]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
 const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 
@@ -188,7 +195,7 @@ export const parseKeyIfOurs = (text: string): Key | undefined => {
     if (groups === undefined) continue;
     const fields = Object.entries(groups).map(([name, value]) => [
       name,
-      NUMBERS.has(name) ? Number(value) : value,
+      NUMBERS.has(name) ? Number(value) : name === 'table' ? toTable(value) : value,
     ]);
     return { kind, ...Object.fromEntries(fields) } as Key;
   }

@@ -24,6 +24,8 @@ export type { DocumentOptions, Reject, RowNumbers, RowSink };
 export interface DocumentSummary {
   /** Record elements: those of tables that lie below no other table's rows, kept or not. */
   readonly records: number;
+  /** Of them, those that are nothing but tombstones. */
+  readonly tombstones: number;
   /** Rows given to the sink, by the table's index in the contract. */
   readonly rows: readonly number[];
   /** Rows given to `sink.reject`. */
@@ -193,9 +195,10 @@ export const summarize = (
       .map((column) => `${table.table}.${column.name}`),
   ]);
   const rejected = matcher.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
-  const { records, rows, orphans, outside, order, largestCursor } = e;
+  const { records, tombstones, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,
+    tombstones,
     rows,
     rejects: rejected.reduce((sum, [, n]) => sum + n, 0),
     rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),

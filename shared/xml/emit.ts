@@ -16,6 +16,8 @@ export interface Emission {
   readonly options: DocumentOptions;
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
   records: number;
+  /** Of them, those that are nothing but tombstones. */
+  tombstones: number;
   readonly rows: number[];
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
@@ -59,6 +61,7 @@ export const newEmission = (
     options,
     refuse,
     records: 0,
+    tombstones: 0,
     rows: matcher.tables.map(() => 0),
     rejects: matcher.tables.map(() => 0),
     found: matcher.tables.map(() => false),
@@ -76,25 +79,33 @@ export const newEmission = (
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
-  for (const row of rows) typeInRecord(e, row);
+  const before = e.records;
+  let tombstones = 0;
+  for (const row of rows) tombstones += typeInRecord(e, row);
   if (e.isHashed) setHashes(e.matcher, rows);
   for (const { table, values, number, parent } of rows)
     if (values !== undefined && number !== undefined) e.sink.row(table, values, number, parent?.number);
+  // A tombstone that lies in a record, or is one, is counted with it: the source has one element there.
+  if (tombstones === 0 || e.records > before) return;
+  e.records += tombstones;
+  e.tombstones += tombstones;
 };
 
-const typeInRecord = (e: Emission, row: Row): void => {
+/** Types one row, and answers how many tombstones it is. */
+const typeInRecord = (e: Emission, row: Row): 0 | 1 => {
   const table = e.matcher.tables[row.table];
-  if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) return;
+  if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) return 0;
   e.found[row.table] = true;
   row.parent = parentOf(e, table, row);
   const ordinal = countInParent(row);
-  if (table.parent === undefined) e.records += 1;
-  else if (row.parent?.state !== 'given') {
+  if (table.parent === undefined && !table.isTombstones) e.records += 1;
+  if (table.parent !== undefined && row.parent?.state !== 'given') {
     if (row.parent?.state === 'outside') row.state = 'outside';
     else e.orphans += 1;
-    return;
+    return 0;
   }
   countRow(e, table, row, ordinal);
+  return table.isTombstones ? 1 : 0;
 };
 
 const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {

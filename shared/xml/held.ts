@@ -1,4 +1,4 @@
-import { fromRoot } from '../feed/resolve/paths.ts';
+import { fromRoot, isBelow } from '../feed/resolve/paths.ts';
 import type { Contract, TableContract } from '../model/contract.ts';
 import { nearest } from '../model/nearest.ts';
 import { type Path, parsePath, parsePaths, printName } from '../model/path.ts';
@@ -37,7 +37,7 @@ const toWanted = (path: Path, namespaces: Contract['namespaces']): Wanted => ({
     isDeep,
   })),
   attribute: path.end.kind === 'attribute' ? resolveTest(path.end.name, 'attribute', namespaces) : undefined,
-  hasPredicates: path.steps.some(({ predicates }) => predicates.length > 0),
+  hasPredicates: hasPredicates(path),
 });
 
 /** The path that a key stands for, and the rows that it is relative to. */
@@ -76,9 +76,38 @@ const respell = (labels: readonly string[], written: readonly string[]): string 
   return others.length > 0 && isAlike ? `/${labels.join('/')}` : undefined;
 };
 
+const hasPredicates = ({ steps }: Path): boolean => steps.some(({ predicates }) => predicates.length > 0);
+
+const areNames = (path: Path, labels: readonly string[]): boolean =>
+  namesOf(path).map(localOf).join('/') === labels.map(localOf).join('/');
+
+/**
+ * Whether what stands in the place of a table's rows is there for itself: tombstones where there is no record, or records where there is
+ * no tombstone. Where both are of one name, a predicate tells them apart.
+ */
+const isForItself = (tables: readonly TableContract[], path: Path, labels: readonly string[]): boolean => {
+  const asked = tables.find(({ rows }) => rows === path.text);
+  return tables.some(({ deletes, rows }) => {
+    const other = parsePath(rows);
+    if ((deletes === undefined) === (asked?.deletes === undefined) || !areNames(other, labels)) return false;
+    return areNames(path, labels) || !(hasPredicates(other) || hasPredicates(path));
+  });
+};
+
 /** Whether the elements of a record are told by its path's names: predicates stand on its last step alone, which is no wildcard. */
 const hasKind = ({ steps }: Path): boolean =>
   steps.at(-1)?.name.kind === 'name' && steps.slice(0, -1).every(({ predicates }) => predicates.length === 0);
+
+/** The rows of records; tombstones that lie in records are none of their own. */
+const recordPaths = (tables: readonly TableContract[]): readonly Path[] => {
+  const roots = tables.filter(({ parent }) => parent === undefined);
+  const isIn = (path: Path): boolean =>
+    roots.some(({ deletes, rows }) => deletes === undefined && isBelow(path, parsePath(rows)));
+  return roots
+    .map(({ deletes, rows }) => ({ path: parsePath(rows), isTombstones: deletes !== undefined }))
+    .filter(({ path, isTombstones }) => !isTombstones || !isIn(path))
+    .map(({ path }) => path);
+};
 
 export const newHeld = ({ met, elsewhere }: Automaton, { namespaces, tables }: Contract): Held => {
   let root: Place | undefined;
@@ -90,16 +119,18 @@ export const newHeld = ({ met, elsewhere }: Automaton, { namespaces, tables }: C
       const { path, rows } = found;
       const wanted = toWanted(fromRoot(rows, path), namespaces);
       const labels = findNearest(toRoot(), wanted, path === rows);
+      if (labels !== undefined && path === rows && isForItself(tables, path, labels)) return undefined;
       const shown = labels && print(labels, path, rows);
       return shown === '' || shown === path.text ? undefined : shown;
     },
     respelt: (text) => {
       const path = parsePath(text);
       const labels = findNearest(toRoot(), toWanted(path, namespaces), false);
-      return labels && respell(labels, namesOf(path));
+      if (labels === undefined || isForItself(tables, path, labels)) return undefined;
+      return respell(labels, namesOf(path));
     },
     candidates: () => {
-      const paths = tables.filter(({ parent }) => parent === undefined).map(({ rows }) => parsePath(rows));
+      const paths = recordPaths(tables);
       if (!paths.every(hasKind)) return undefined;
       const kinds = new Map(paths.map((path) => [namesOf(path).join('/'), path]));
       return [...kinds.values()].reduce(

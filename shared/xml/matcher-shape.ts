@@ -90,6 +90,8 @@ export interface TableMatcher {
   readonly cursor: number | undefined;
   /** Index of the column of the record's hash, and what its family's columns are. */
   readonly hash: { readonly column: number; readonly family: string } | undefined;
+  /** Its rows say that rows of another table are gone. */
+  readonly isTombstones: boolean;
 }
 
 export interface Matcher {

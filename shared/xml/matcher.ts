@@ -245,6 +245,7 @@ const addTable = (
     columns,
     cursor: cursor < 0 ? undefined : cursor,
     hash: findHash(contract, index),
+    isTombstones: table.deletes !== undefined,
   };
 };
 

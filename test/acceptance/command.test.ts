@@ -202,7 +202,7 @@ tables:
     columns: { id: bigint }
 `;
 const NOT_BUILT = `feed: later_on
-contract: freeze
+paused: true
 source: { http: { url: "https://example.com/items" } }
 tables:
   shop.items: { rows: /items/item, disposition: history, key: [id], columns: { id: bigint } }
@@ -219,7 +219,7 @@ describe('a wrong feed file', () => {
         const { status, out, err } = await other.millrace(args);
         expect([status, out]).toEqual([2, '']);
         expect(err.trim().split('\n').sort()).toEqual([
-          expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: contract: freeze is not supported yet/),
+          expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: paused: true is not supported yet/),
           expect.stringMatching(/^feeds\/later_on\.yaml:5:\d+: .*history.* not supported yet/),
           expect.stringMatching(
             /^feeds\/wrong\.yaml:3:44: source\.http\.parms: unknown key, did you mean 'params'/,

@@ -145,8 +145,20 @@ CREATE OR REPLACE FUNCTION json_array_length(text) RETURNS integer LANGUAGE sql 
   AS $$ SELECT pg_catalog.json_array_length($1::json) $$;
 `;
 
+/** SVV_REDSHIFT_COLUMNS, of which no key columns are here. Encodings that nobody wrote are what c_Compression_encodings says. */
+const CATALOG = `
+CREATE OR REPLACE VIEW svv_redshift_columns AS SELECT c.table_catalog AS database_name, c.table_schema AS schema_name, c.table_name,
+  c.column_name, c.ordinal_position, c.data_type, c.column_default, c.is_nullable,
+  coalesce(replace((SELECT substring(k.conname from '^encoded_([a-z0-9]+)_') FROM pg_constraint k
+    WHERE k.conrelid = (quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))::regclass
+      AND k.conname ~ ('^encoded_[a-z0-9]+_' || left(encode(sha256(convert_to(c.column_name, 'UTF8')), 'hex'), 16) || '$')), 'raw', 'none'),
+    CASE WHEN c.data_type LIKE 'character%' THEN 'lzo'
+      WHEN c.data_type IN ('boolean', 'real', 'double precision', 'super') THEN 'none' ELSE 'az64' END)::varchar(128) AS encoding, c.remarks
+FROM svv_columns c;
+`;
+
 /** Run as often as need be: it replaces what an older version left in a warehouse. */
 export const REDSHIFT_FUNCTIONS = `
 SET LOCAL search_path = ${SYSTEM_SCHEMA}, pg_catalog;
 SET LOCAL client_min_messages = error;
-${DATES}${TEXTS}${NUMBERS}${JSON_AND_SUPER}`;
+${DATES}${TEXTS}${NUMBERS}${JSON_AND_SUPER}${CATALOG}`;

@@ -1,13 +1,13 @@
 import { LoadFailed } from './copy/load-error.ts';
 import type { ObjectSource } from './copy/object-source.ts';
-import { readColumns, runCopy } from './copy/run-copy.ts';
+import { runCopy } from './copy/run-copy.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Postgres } from './postgres.ts';
 import { StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
 import type { ResultTable } from './result-table.ts';
+import { runAlter } from './run-alter.ts';
 import { type Admitted, admitStatement } from './sql/gate.ts';
 import { SqlRefused } from './sql/refusal.ts';
-import { type AlterTable, toPostgresWiden } from './sql/table-ddl.ts';
 import { quoteLiteral } from './sql/tokens.ts';
 import { type Outcome, type PartOutcome, parseOutcome, queryIdOf, type Statement } from './statement.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
@@ -88,21 +88,6 @@ const runAdmitted = async (admitted: Admitted, options: RunOptions): Promise<Don
     case 'timeout':
       return { rows: -1 };
   }
-};
-
-const runAlter = async (alter: AlterTable, postgres: Postgres): Promise<void> => {
-  if (alter.kind === 'add') {
-    await postgres.run(alter.text);
-    return;
-  }
-  const columns = await readColumns(postgres, alter.table);
-  const column = columns.find((one) => one.name === alter.column);
-  if (column?.type !== 'varchar') {
-    throw new SqlRefused(
-      `ALTER COLUMN TYPE takes a column of type varchar, "${alter.column}" is ${column?.type ?? 'absent'}`,
-    );
-  }
-  for (const text of toPostgresWiden(alter, column.length ?? 0)) await postgres.run(text);
 };
 
 const toFailure = (

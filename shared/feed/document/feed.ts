@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { duration, identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
+import { GRANTEE } from '../../sql/prepare/grants.ts';
+import { deletesDocument } from './deletes.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
 
@@ -50,6 +52,7 @@ export const feedDocument = map({
     .describe('Prefix: URI; default is that of unprefixed elements'),
   record: path.optional().describe("The first table's rows"),
   tables: tablesDocument,
+  deletes: deletesDocument.optional().describe('By table: the elements that say which of its rows are gone'),
   rejects: map({
     atMost: z
       .array(z.union([z.int().min(0), textLike(/^\d{1,3}(\.\d+)?%$/, 'a percentage such as 1%')]))
@@ -59,9 +62,16 @@ export const feedDocument = map({
     .describe('A batch fails only when over both; default [10, 1%]'),
   onEmpty: z.enum(['accept', 'fail']).optional().describe('Default fail for replace, else accept'),
   contract: z
-    .literal('evolve', { error: 'evolve' })
+    .enum(['evolve', 'freeze'])
     .optional()
-    .describe('New columns are added to the tables'),
+    .describe('What becomes of tables that are there: changed as the feed needs it, or by a person alone'),
+  grants: map({
+    select: z
+      .array(textLike(GRANTEE, 'group NAME, role NAME, public or the name of a user'))
+      .min(1)
+      .max(20)
+      .describe('Who may read the tables: group NAME, role NAME, public or the name of a user'),
+  }).optional(),
   paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

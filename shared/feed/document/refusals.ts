@@ -8,8 +8,7 @@ type Refusal = readonly [path: string, values?: readonly unknown[]];
 
 const FEED: readonly Refusal[] = [
   ['tables.*.disposition', ['history']],
-  ['deletes'],
-  ['contract', ['freeze']],
+  ['deletes.*.compareKeys'],
   ['load'],
   ['alerts'],
   ['paused', [true]],

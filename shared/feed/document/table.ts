@@ -22,7 +22,7 @@ const tableDocument = map({
 });
 export type TableDocument = z.infer<typeof tableDocument>;
 
-const tableName = textLike(
+export const tableName = textLike(
   /^[a-z_][a-z0-9_]{0,126}\.[a-z_][a-z0-9_]{0,126}$/,
   'schema.table, each a lower-case letter or _, then up to 126 of a-z 0-9 _',
 );

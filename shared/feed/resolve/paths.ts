@@ -41,6 +41,12 @@ export const readAbsolutePath = (text: string, namespaces: Namespaces): Path => 
   return path;
 };
 
+/** The path itself. Throws InvalidInput where it leads to anything but elements. */
+export const readElements = (path: Path): Path => {
+  if (path.end.kind !== 'element') throw new InvalidInput(`got '${path.text}', allowed a path to elements`);
+  return path;
+};
+
 /** The absolute path of elements, of given steps. Throws InvalidInput where these are more than a path may have. */
 export const elementPath = (steps: readonly Step[]): Path =>
   parsePath(printPath({ isAbsolute: true, ups: 0, steps, end: { kind: 'element' } }));

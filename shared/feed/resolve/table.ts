@@ -19,7 +19,7 @@ import {
   matchParentKey,
   withInherited,
 } from './parent.ts';
-import { elementPath, haveOtherRoots, isBelow, readAbsolutePath, readPath } from './paths.ts';
+import { elementPath, haveOtherRoots, isBelow, readAbsolutePath, readElements, readPath } from './paths.ts';
 
 /** Tables as they are written to tables of the contract: records, and child tables in both forms. */
 
@@ -32,11 +32,6 @@ interface TableContext {
   readonly hasFaultAbove: boolean;
   readonly check: Check;
 }
-
-const readElements = (path: Path): Path => {
-  if (path.end.kind !== 'element') throw new InvalidInput(`got '${path.text}', allowed a path to elements`);
-  return path;
-};
 
 const readRowsBelow = (text: string, parent: TableContract, doc: FeedDocument): Path => {
   const path = readElements(readPath(text, doc.namespaces ?? {}));

@@ -1,6 +1,6 @@
 import { toColumnTyper } from '../../columns/way.ts';
 import { InvalidInput } from '../../errors.ts';
-import type { ColumnContract } from '../../model/contract.ts';
+import { type ColumnContract, targetTables } from '../../model/contract.ts';
 import type { Feed } from '../../model/feed.ts';
 import { parseTemplate, type Variables, variablesOf } from '../../source/template.ts';
 import { checkValueTemplate, toValueText, valueVariables } from '../../source/value-variables.ts';
@@ -41,7 +41,7 @@ const checkType = (column: ColumnContract, template: string, samples: readonly V
 /** Checks the texts that have variables. */
 export const checkValues = (feed: Feed, check: Check): void => {
   const samples = samplesOf(feed);
-  for (const { table, columns } of feed.contract.tables) {
+  for (const { table, columns } of targetTables(feed.contract)) {
     for (const column of columns) {
       const { source, name } = column;
       if (source.kind !== 'value' || !source.template.includes('${')) continue;

@@ -15,6 +15,7 @@ export const append: Disposition = {
   isWhole: false,
   isRepeatable: false,
   keepsVersions: false,
+  whyNoDeletes: 'whose rows are added and never touched again',
   isMet: hasKey,
   createPlan: (family) => (hasKey(family.root) ? keepOne(family, 'ASC') : planStaged(family, { stale: [] })),
   change: (family) => (hasKey(family.root) ? [updateMet(family), ...deleteBelow(family)] : []),

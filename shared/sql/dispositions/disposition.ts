@@ -17,6 +17,8 @@ export interface Disposition {
    * else made is taken over.
    */
   readonly keepsVersions: boolean;
+  /** Why no tombstone deletes rows of such a table, as it follows its name; undefined where they do. */
+  readonly whyNoDeletes: string | undefined;
   /** Whether rows of the target are found by their key, which must tell them apart. */
   isMet(root: Target): boolean;
   /** More columns and joins of the load's batches. */

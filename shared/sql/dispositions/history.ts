@@ -1,7 +1,7 @@
-import { insertRoot, LOADED_AT, updateMet } from '../apply-statements.ts';
+import { insertRoot, updateMet } from '../apply-statements.ts';
 import { BATCHES, heldName, spansName } from '../names.ts';
 import { type Family, narrowTarget } from '../plan-statements.ts';
-import { quoteIdentifier } from '../quote.ts';
+import { LOADED_AT, quoteIdentifier } from '../quote.ts';
 import { columnOf, keyExpression, type Target } from '../target.ts';
 import type { Disposition } from './disposition.ts';
 import { keepOne } from './merge.ts';
@@ -15,8 +15,9 @@ export const history: Disposition = {
   isWhole: false,
   isRepeatable: true,
   keepsVersions: true,
+  whyNoDeletes: 'whose versions all stay',
   isMet: () => true,
-  meet: ({ root }) => [gatherHeld(root)],
+  meet: (family) => [gatherHeld(family)],
   createPlan: ({ root }) => keepOne(byVersion(root), 'DESC', heldName(root.n)),
   change: ({ root }) => [createSpans(root), changeSpans(root), updateMet(byVersion(root))],
   insert: (family) =>
@@ -38,13 +39,14 @@ const byVersion = (root: Target): Family => {
 };
 
 /** The one look at the target: all versions of the staged keys. */
-const gatherHeld = (root: Target): string => {
+const gatherHeld = (family: Family): string => {
+  const { root } = family;
   const { n, stage, table } = root;
   const keys = table.key.map((name, at) => `${keyExpression(root, 's', name)} AS key_${at + 1}`);
   const same = table.key.map((name, at) => `k.key_${at + 1} = ${keyExpression(root, 't', name)}`);
   return `CREATE TEMP TABLE ${heldName(n)} AS
 SELECT t.*
-FROM ${narrowTarget(root, 'staged', ['_valid_to'])} t
+FROM ${narrowTarget(family, 'staged', ['_valid_to'])} t
 JOIN (SELECT DISTINCT ${keys.join(', ')} FROM ${stage} s JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new) k ON ${same.join(' AND ')}`;
 };
 

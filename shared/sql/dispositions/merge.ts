@@ -1,6 +1,7 @@
-import { deleteBelow, updateMet } from '../apply-statements.ts';
-import { isThere, narrowTarget, planStaged } from '../plan-statements.ts';
+import { deleteBelow, deleteGone, updateMet } from '../apply-statements.ts';
+import { isThere, metTarget, planDeleted, planStaged } from '../plan-statements.ts';
 import { keyExpression } from '../target.ts';
+import { goneFrom, staleByTombstone } from '../tombstones.ts';
 import { comesBeyond, nthVersion } from '../versions.ts';
 import type { Disposition } from './disposition.ts';
 
@@ -10,16 +11,23 @@ export const merge: Disposition = {
   isWhole: false,
   isRepeatable: true,
   keepsVersions: false,
+  whyNoDeletes: undefined,
   isMet: () => true,
-  createPlan: (family) => keepOne(family, 'DESC'),
-  change: (family) => [updateMet(family), ...deleteBelow(family)],
+  createPlan: (family) => {
+    const { tombstones } = family;
+    const staged = keepOne(family, 'DESC');
+    if (tombstones === undefined) return staged;
+    const going = { from: goneFrom(tombstones), batch: 'd."_batch"', observed: 'd."_observed"' };
+    return `${staged}\n${planDeleted(family, going)}`;
+  },
+  change: (family) => [updateMet(family), ...deleteGone(family), ...deleteBelow(family)],
 };
 
 /** Of a key's versions, in the load and in the target, the last one stays, or the first where they go by ASC. */
 export const keepOne = (
   family: Parameters<Disposition['createPlan']>[0],
   direction: 'ASC' | 'DESC',
-  met: string = narrowTarget(family.root, 'staged'),
+  met: string = metTarget(family),
 ): string => {
   const { root } = family;
   const keys = root.table.key.map((name) => keyExpression(root, 's', name));
@@ -28,6 +36,7 @@ export const keepOne = (
     stale: [
       `${nthVersion(root, keys, direction)} > 1`,
       `${isThere(root)} AND NOT COALESCE(${comesBeyond(root, direction === 'DESC' ? '>' : '<')}, FALSE)`,
+      ...staleByTombstone(family.tombstones),
     ],
   });
 };

@@ -17,6 +17,7 @@ export const replace: Disposition = {
   isWhole: true,
   isRepeatable: true,
   keepsVersions: false,
+  whyNoDeletes: 'whose every batch says by itself which rows there are',
   isMet: hasKey,
   batches: ({ root, children }) => ({
     columns: [
@@ -36,10 +37,10 @@ export const replace: Disposition = {
     if (!hasKey(root)) return planStaged(family, { stale: [notLatest] });
     const keys = root.table.key.map((name) => keyExpression(root, 's', name));
     const staged = planStaged(family, {
-      met: narrowTarget(root, 'all'),
+      met: narrowTarget(family, 'all'),
       stale: [notLatest, `${nthWithin(root, ['s."_batch"'], keys)} > 1`],
     });
-    return `${staged}\n${planDeleted(family, goneFrom(root))}`;
+    return `${staged}\n${planDeleted(family, { from: goneFrom(family), batch: 'b.batch', observed: 'b.observed' })}`;
   },
   change: (family) => {
     const { root, children } = family;
@@ -62,9 +63,10 @@ const countedByHand = (root: Target, children: Family['children']): readonly Tar
   hasKey(root) ? [] : [root, ...children];
 
 /** Rows of the target whose key the newest snapshot does not have. */
-const goneFrom = (root: Target): string => {
+const goneFrom = (family: Family): string => {
+  const { root } = family;
   const keys = root.table.key.map(quoteIdentifier).join(', ');
-  return `FROM ${narrowTarget(root, 'all')} t
+  return `FROM ${narrowTarget(family, 'all')} t
 JOIN ${BATCHES} b ON b.${latestOf(root)}
 LEFT JOIN (SELECT DISTINCT ${keys} FROM ${root.stage} s JOIN ${BATCHES} c ON c.batch = s."_batch" AND c.${latestOf(root)}) s ON ${sameKey(root, 't', 's')}
 WHERE s.${quoteIdentifier(root.table.key[0] ?? '')} IS NULL`;

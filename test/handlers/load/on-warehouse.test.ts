@@ -20,7 +20,7 @@ import type { BatchRecord } from '../../../shared/state/records.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
 import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
-import { column, contractOf, varchar, workItems } from '../../shared/sql/support/contracts.ts';
+import { column, contractOf, table, varchar, workItems } from '../../shared/sql/support/contracts.ts';
 import { batchName, FEED, sealed, toWorld } from './support/world.ts';
 
 /** The load's states on the local warehouse, over the SDK: each statement of each is accepted and does what it says. */
@@ -191,6 +191,33 @@ describe('a load on the local warehouse', () => {
     }
   });
 
+  it('loads without a grant that the warehouse refuses, and tries it again until it is taken', async () => {
+    const contract = {
+      ...contractOf(toTables('granted'), 'e'.repeat(16)),
+      grants: { select: ['role reader', 'bi'] },
+    };
+    const { thread, deps } = await toPreparing(contract);
+    let isThere = false;
+    const execute: Warehouse['execute'] = async (sql, signal) => {
+      if (sql.endsWith('TO ROLE "reader"') && !isThere)
+        throw new WarehouseUnready('ERROR: role "reader" does not exist');
+      return warehouse.execute(sql, signal);
+    };
+    const refusing = { ...deps, warehouse: { ...warehouse, execute } };
+    const { warnings } = await prepareWarehouse({ thread }, refusing);
+    expect(warnings).toEqual([
+      'GRANT USAGE ON SCHEMA "granted" TO ROLE "reader": ERROR: role "reader" does not exist; the next load tries it again',
+      expect.stringContaining(
+        'GRANT SELECT ON TABLE "granted"."work_items", "granted"."comments" TO ROLE "reader"',
+      ),
+    ]);
+    expect(await query('SELECT item_id FROM granted.work_items')).toEqual([]);
+    expect((await prepareWarehouse({ thread }, refusing)).warnings).toHaveLength(2);
+    isThere = true;
+    expect(await prepareWarehouse({ thread }, refusing)).not.toHaveProperty('warnings');
+    expect(await prepareWarehouse({ thread }, refusing)).toEqual({ statements: 0 });
+  });
+
   it('may be prepared by two at once', async () => {
     const contract = contractOf(toTables('twofold'), 'f'.repeat(16));
     const { thread, deps } = await toPreparing(contract);
@@ -237,6 +264,30 @@ describe('a load on the local warehouse', () => {
     await expect(refused).rejects.toThrow(
       'ewm.work_items.item_id is bigint in the warehouse and cannot become timestamptz',
     );
+  });
+
+  it('encodes a column anew that its encoding keeps short, then makes it longer', async () => {
+    const made = (length: number, n: string) =>
+      toPreparing(
+        contractOf(
+          [table('enc.notes', { disposition: 'append', columns: [column('note', varchar(length))] })],
+          n.repeat(16),
+        ),
+      );
+    const { thread, deps } = await made(10, 'a');
+    await prepareWarehouse({ thread }, deps);
+    await query('ALTER TABLE "enc"."notes" ALTER COLUMN "note" ENCODE bytedict');
+    await expect(query('ALTER TABLE "enc"."notes" ALTER COLUMN "note" TYPE VARCHAR(20)')).rejects.toThrow(
+      'with the encoding bytedict is not Redshift SQL',
+    );
+    const longer = await made(20, 'b');
+    // The mutex's row, the encoding, the longer column, and the contract's record.
+    expect(await prepareWarehouse({ thread: longer.thread }, longer.deps)).toEqual({ statements: 4 });
+    expect(
+      await query(
+        "SELECT encoding FROM svv_redshift_columns WHERE table_name = 'notes' AND column_name = 'note'",
+      ),
+    ).toEqual([['zstd']]);
   });
 
   it('answers WarehouseUnready for what is not there, WarehouseRefused for another failure, and nothing for one that is unknown', async () => {

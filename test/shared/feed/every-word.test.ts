@@ -138,6 +138,14 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'schedule.timezone': { schedule: { expression: 'cron(0 1 * * ? *)' } },
   window: WINDOW,
   'window.stopWhenOlder': over(WINDOW, at('source.http.next', { url: '/r/@next' })),
+  deletes: over(
+    at('tables.*', { disposition: 'merge', key: ['k'] }),
+    at('deletes.*', { rows: '/r/gone', match: { k: 'k' } }),
+  ),
+  'deletes.*.sequence': over(
+    at('tables.*', { disposition: 'merge', key: ['k'], sequence: ['d'] }),
+    at('deletes.*', { rows: '/r/gone', match: { k: 'k' } }),
+  ),
   'tables.*.parent': CHILD,
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
@@ -245,7 +253,11 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'tables.*.columns.*.zone': 'Europe/Berlin',
   'tables.*.columns.*.replace': { a: 'b' },
   'tables.*.columns.*.round': true,
+  'deletes.*.rows': '/r/lost',
+  'deletes.*.match': { k: '@k' },
+  'deletes.*.sequence': 'when',
   'rejects.atMost': [1, '2%'],
+  'grants.select': ['role reader'],
   paused: true,
 };
 

@@ -179,6 +179,13 @@ test('does not change the contract with the source, the schedule or the window',
   expect(feedOf(edit(WORK_ITEMS, 'lookback: 10m', 'lookback: 20m')).contract.hash).toBe(hash);
 });
 
+test('freezes the contract on the word of the feed, which makes it another one', () => {
+  const frozen = feedOf(edit(WORK_ITEMS, 'contract: evolve', 'contract: freeze')).contract;
+  expect(frozen.freeze).toBe(true);
+  expect(frozen.hash).not.toBe(feedOf(WORK_ITEMS).contract.hash);
+  expect(feedOf(WORK_ITEMS).contract).not.toHaveProperty('freeze');
+});
+
 test('reads format: auto as no format, in the contract too', () => {
   const auto = edit(WORK_ITEMS, 'modified: timestamptz', 'modified: { type: timestamptz, format: auto }');
   expect(feedOf(auto).contract).toEqual(feedOf(WORK_ITEMS).contract);

@@ -11,13 +11,6 @@ test.each([
     ['24:5: tables.ewm.work_items.disposition: history is not supported yet'],
   ],
   [
-    'a frozen contract',
-    WORK_ITEMS,
-    'contract: evolve',
-    'contract: freeze',
-    ['41:1: contract: freeze is not supported yet'],
-  ],
-  [
     'paused and load',
     WORK_ITEMS,
     'paused: false',
@@ -25,11 +18,11 @@ test.each([
     ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
   ],
   [
-    'deletes and alerts',
+    'alerts',
     WORK_ITEMS,
     'paused: false',
-    'deletes: { ewm.work_items: { rows: /a, match: { item_id: itemId } } }\nalerts: { staleAfter: 1h }',
-    ['42:1: deletes is not supported yet', '43:1: alerts is not supported yet'],
+    'alerts: { staleAfter: 1h }',
+    ['42:1: alerts is not supported yet'],
   ],
   [
     'a record above its first table',

@@ -2,7 +2,17 @@ import { expect, it } from 'vitest';
 import { parseCatalogType, toSqlType } from '../../../shared/sql/types.ts';
 
 const column = (type: string) =>
-  ({ schema: 's', table: 't', column: 'c', type, length: 9, precision: 12, scale: 3 }) as const;
+  ({
+    schema: 's',
+    table: 't',
+    column: 'c',
+    type,
+    length: 9,
+    precision: 12,
+    scale: 3,
+    database: undefined,
+    hasDefault: false,
+  }) as const;
 
 /** The catalog's words, and the type that a column so named was made with. */
 it.each([

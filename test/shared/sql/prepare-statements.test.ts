@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput, TargetChanged, WarehouseRefused } from '../../../shared/errors.ts';
 import type { Contract } from '../../../shared/model/contract.ts';
 import { rulesOf, targetOf } from '../../../shared/model/target-rules.ts';
-import { parseExistingColumn } from '../../../shared/sql/existing-columns.ts';
+import { parseExistingColumn, withEncodings } from '../../../shared/sql/existing-columns.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import {
   existingColumnsQuery,
+  needsEncodings,
+  planPreparation,
   prepareStatements,
   recordedContractQuery,
 } from '../../../shared/sql/prepare-statements.ts';
@@ -97,6 +99,46 @@ describe('preparing the warehouse', () => {
     ]);
   });
 
+  it.each(['bytedict', 'runlength', 'TEXT255', 'text32k'])(
+    'encodes a column anew that is %s before it makes it longer',
+    (encoding) => {
+      const contract = of(['a', varchar(30)], ['b', varchar(30)]);
+      const { columns, rules } = catalog(contract, [
+        ['a', 'character varying', '20', null, null],
+        ['b', 'character varying', '20', null, null],
+      ]);
+      const inDatabase = columns.map((is) => ({ ...is, database: 'dwh' }));
+      const encoded = withEncodings(inDatabase, [
+        ['dwh', 's', 't', 'a', encoding],
+        ['dwh', 's', 't', 'b', 'lzo'],
+        ['share', 's', 't', 'b', 'bytedict'],
+      ]);
+      const statements = prepareStatements(contract, { columns: encoded, rules });
+      expect(statements.filter((sql) => sql.startsWith('ALTER'))).toEqual([
+        'ALTER TABLE "s"."t" ALTER COLUMN "a" ENCODE zstd',
+        'ALTER TABLE "s"."t" ALTER COLUMN "a" TYPE VARCHAR(30)',
+        'ALTER TABLE "s"."t" ALTER COLUMN "b" TYPE VARCHAR(30)',
+      ]);
+    },
+  );
+
+  it('asks for encodings where a varchar gets longer alone', () => {
+    const contract = of(['a', varchar(30)]);
+    const has = (length: string) => catalog(contract, [['a', 'character varying', length, null, null]]);
+    expect(needsEncodings(contract, has('20'))).toBe(true);
+    expect(needsEncodings(contract, has('30'))).toBe(false);
+    expect(needsEncodings(contract, { columns: [], rules: [] })).toBe(false);
+  });
+
+  it('refuses to make a column longer that has a default, as Redshift does', () => {
+    const contract = of(['a', varchar(30)]);
+    const { columns, rules } = catalog(contract, [['a', 'character varying', '20', null, null]]);
+    const found = { columns: columns.map((is) => ({ ...is, hasDefault: is.column === 'a' })), rules };
+    expect(() => prepareStatements(contract, found)).toThrow(
+      'column s.t.a has a default value, so Redshift cannot make it varchar(30); write the type that it has in the feed',
+    );
+  });
+
   it.each([
     ['bigint', ['a', 'integer', null, '32', '0'], 'integer', 'bigint'],
     [
@@ -147,7 +189,7 @@ describe('preparing the warehouse', () => {
   it('asks the catalog for the schemas that it needs, and for the contract', () => {
     expect(
       existingColumnsQuery(workItems),
-    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale
+    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default
 FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
     expect(recordedContractQuery(workItems)).toBe(
       `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'
@@ -216,6 +258,67 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     expect(prepareStatements(keyed({ adopt: true }), found)).toContainEqual(
       expect.stringMatching(/^INSERT INTO "millrace"."targets"/),
     );
+  });
+
+  it('lets those read that the feed names, each by statements of its own, before the record', () => {
+    const contract = {
+      ...workItems,
+      grants: { select: ['group analysts', 'role Reader', 'PUBLIC', 'IAMR:bi'] },
+    };
+    const statements = prepareStatements(contract);
+    expect(statements.slice(-9, -1)).toEqual([
+      'GRANT USAGE ON SCHEMA "ewm" TO GROUP "analysts"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO GROUP "analysts"',
+      'GRANT USAGE ON SCHEMA "ewm" TO ROLE "reader"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO ROLE "reader"',
+      'GRANT USAGE ON SCHEMA "ewm" TO PUBLIC',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO PUBLIC',
+      'GRANT USAGE ON SCHEMA "ewm" TO "iamr:bi"',
+      'GRANT SELECT ON TABLE "ewm"."work_items", "ewm"."comments" TO "iamr:bi"',
+    ]);
+    expect(statements.at(-1)).toMatch(/^INSERT INTO "millrace"."contracts"/);
+  });
+
+  describe('for a frozen feed', () => {
+    const frozen = (...columns: Parameters<typeof of>): Contract => ({ ...of(...columns), freeze: true });
+
+    it('refuses columns and longer varchars of tables that are there, and says what to run', () => {
+      const contract = frozen(['a', varchar(30)], ['b', 'bigint']);
+      const existing = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      const prepare = () => prepareStatements(contract, existing);
+      expect(prepare).toThrow(WarehouseRefused);
+      expect(prepare).toThrow(
+        'feed work_items has `contract: freeze`, and its tables in the warehouse would need ALTER TABLE "s"."t" ALTER COLUMN "a" TYPE VARCHAR(30); ALTER TABLE "s"."t" ADD COLUMN "b" BIGINT; run these by hand, write `contract: evolve`',
+      );
+    });
+
+    it('makes tables that are not there, and takes what is there as it is', () => {
+      const contract = frozen(['a', varchar(20)]);
+      expect(prepareStatements(contract).some((sql) => sql.includes('"s"."t"'))).toBe(true);
+      const existing = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      expect(prepareStatements(contract, existing)).toHaveLength(2);
+    });
+
+    it('adds columns of our own, which come with a release', () => {
+      const contract = frozen(['a', varchar(20)]);
+      const { columns, rules } = catalog(contract, [['a', 'character varying', '20', null, null]]);
+      const found = { columns: columns.filter(({ column: name }) => name !== '_observed'), rules };
+      expect(prepareStatements(contract, found)).toContain(
+        'ALTER TABLE "s"."t" ADD COLUMN "_observed" TIMESTAMPTZ',
+      );
+    });
+  });
+
+  it('tells all that is refused, not the first alone', () => {
+    const contract = of(['a', 'bigint'], ['b', varchar(5)]);
+    const existing = catalog(contract, [
+      ['a', 'integer', null, '32', '0'],
+      ['b', 'date', null, null, null],
+    ]);
+    expect(planPreparation(contract, existing).refusals.map(({ message }) => message)).toEqual([
+      expect.stringContaining('column s.t.a is integer'),
+      expect.stringContaining('column s.t.b is date'),
+    ]);
   });
 
   it('takes a table for its own that an earlier release made, by its mutex, and records the rules', () => {

@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RecordTooNew } from '../../../shared/errors.ts';
 import { parseKey } from '../../../shared/state/keys.ts';
-import { RECORD_VERSION, readRecordText, toRecordText } from '../../../shared/state/record-text.ts';
+import {
+  RECORD_VERSION,
+  readRecordText,
+  recordReader,
+  toRecordText,
+} from '../../../shared/state/record-text.ts';
 import { RECORDS } from '../../../shared/state/records.ts';
 
 /** A folder a release, with one object or more of each kind under its own key. Files are added with a release, and never changed. */
@@ -92,9 +97,45 @@ describe('a record of a newer release', () => {
         fc.pre(!(typeof v === 'number' && Number.isInteger(v) && v > 0));
         const text = JSON.stringify({ v, execution: 'e', until: '2026-11-23T12:00:00.000Z' });
         expect(() => readRecordText('leases/items.json', text, RECORDS.lease)).toThrow(
-          /^record leases\/items\.json: v: got .*, allowed a version, 1 to 1$/,
+          /^record leases\/items\.json: v: got .*, allowed a version, 1 to 2$/,
         );
       }),
     );
+  });
+});
+
+describe('a record whose contract has tombstones', () => {
+  const withTombstones = ({ contract, definition, ...record }: Record<string, never>): object => {
+    const add = ({ tables = [], ...rest }: { tables?: readonly { table: string }[] }): object => {
+      const [{ table } = expect.unreachable()] = tables;
+      const tombstones = { ...tables[0], table: `${table}$deleted`, deletes: { table, mode: 'delete' } };
+      return { ...rest, tables: [...tables, tombstones] };
+    };
+    if (contract !== undefined) return { ...record, contract: add(contract) };
+    const { contract: inner = expect.unreachable(), ...feed } = definition ?? {};
+    return { ...record, definition: { ...feed, contract: add(inner) } };
+  };
+  const kinds = ['plan', 'batch', 'load'] as const;
+  const contracted = kinds.flatMap((kind) => everyRecord.filter((one) => one.kind === kind));
+  const readByOne = recordReader(1);
+
+  it.each(contracted)(
+    '$kind is refused by a release that knows of none, and read by this one',
+    ({ key, kind, text }) => {
+      const { v: _, ...record } = JSON.parse(text);
+      const written = toRecordText(withTombstones(record));
+      const read = (): unknown => readByOne<unknown>(key, written, RECORDS[kind]);
+      expect(read).toThrow(RecordTooNew);
+      expect(read).toThrow(`record ${key} is of version 2, allowed up to 1: a newer release wrote it`);
+      contained(readRecordText<unknown>(key, written, RECORDS[kind]), withTombstones(record));
+    },
+  );
+
+  it('is the only kind that is: all others are as such a release reads them', () => {
+    expect(contracted.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...kinds]));
+    for (const { key, kind, text } of everyRecord) {
+      const { v: _, ...record } = JSON.parse(text);
+      contained(readByOne<unknown>(key, toRecordText(record), RECORDS[kind]), record);
+    }
   });
 });

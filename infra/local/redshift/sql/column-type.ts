@@ -96,7 +96,7 @@ export const toByteCheck = (column: string, type: ColumnType): string =>
     : ` CONSTRAINT ${toByteCheckName(column, type)} CHECK (octet_length(${quoteIdentifier(column)}) <= ${type.bytes})`;
 
 export const toByteCheckName = (column: string, type: ColumnType): string =>
-  `bytes_${type.postgres[0]}_${type.bytes}_${createHash('sha256').update(column).digest('hex').slice(0, 16)}`;
+  `bytes_${type.postgres[0]}_${type.bytes}_${hashOf(column)}`;
 
 /** What Redshift says when the check of this name fails; undefined for another name. */
 export const byteCheckMessage = (constraint: string): string | undefined => {
@@ -104,6 +104,18 @@ export const byteCheckMessage = (constraint: string): string | undefined => {
   if (match === null) return undefined;
   return `value too long for type ${match[1] === 'v' ? 'character varying' : 'character'}(${match[2]})`;
 };
+
+const hashOf = (column: string): string => createHash('sha256').update(column).digest('hex').slice(0, 16);
+
+/**
+ * What Redshift keeps of a column and Postgres has no place for, as the name of a check that is always true: it comes and goes with the table.
+ * `svv_redshift_columns` reads it there.
+ */
+export const toEncodingName = (column: string, encoding: string): string =>
+  `encoded_${encoding}_${hashOf(column)}`;
+/** Of UNIQUE and PRIMARY KEY, which are not enforced. */
+export const toUniqueName = (column: string): string => `unique_${hashOf(column)}`;
+export const toMark = (name: string): string => ` CONSTRAINT ${name} CHECK (true)`;
 
 export const checkColumnName = (name: string): void => {
   if (SYSTEM_COLUMNS.includes(name)) {

@@ -1,12 +1,14 @@
 import { deparse, parse } from 'pgsql-parser';
+import { type AlterTable, parseAlterTable } from './alter-table.ts';
 import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
+import { toPostgresGrant } from './grant.ts';
 import { isFields, list, nodeOf } from './node-rules.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { rewriteTokens } from './rewrite-tokens.ts';
 import { toPostgresTree } from './rewrite-tree.ts';
 import { toShowQuery } from './show.ts';
-import { type AlterTable, parseAlterTable, toPostgresCreateTable } from './table-ddl.ts';
+import { toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
 
 /** A statement that Redshift takes, as the local warehouse runs it. */
@@ -47,6 +49,7 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
   if (start.startsWith('alter table')) {
     return { kind: 'alter', alter: parseAlterTable(tokens, place.isInTransaction) };
   }
+  if (start.startsWith('grant ')) return { kind: 'command', text: toPostgresGrant(tokens), counts: false };
   if (start.startsWith('show ')) return { kind: 'query', text: toShowQuery(tokens) };
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };

@@ -4,29 +4,15 @@ import {
   readColumnType,
   readDefault,
   toByteCheck,
-  toByteCheckName,
+  toEncodingName,
+  toMark,
+  toUniqueName,
 } from './column-type.ts';
-import { quoteTable, readTokens, type TableName, type TokenReader } from './reader.ts';
+import { readEncoding } from './encoding.ts';
+import { quoteTable, readTokens, type TokenReader } from './reader.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { quoteIdentifier, type Token } from './tokens.ts';
 
-/** https://docs.aws.amazon.com/redshift/latest/dg/c_Compression_encodings.html */
-const ENCODINGS = [
-  'auto',
-  'raw',
-  'az64',
-  'bytedict',
-  'delta',
-  'delta32k',
-  'lzo',
-  'mostly8',
-  'mostly16',
-  'mostly32',
-  'runlength',
-  'text255',
-  'text32k',
-  'zstd',
-];
 /** https://docs.aws.amazon.com/redshift/latest/dg/amazon-redshift-limits.html */
 const MAX_COLUMNS = 1600;
 
@@ -58,8 +44,10 @@ const readItems = (reader: TokenReader): Items => {
   reader.expect('(');
   do {
     if (reader.accept('like')) clauses.push(readLike(reader));
-    else if (reader.accept('primary', 'key') || reader.accept('unique')) reader.identifiers();
-    else if (reader.isNext('constraint', 'foreign', 'check')) {
+    else if (reader.accept('primary', 'key') || reader.accept('unique')) {
+      const names = reader.identifiers();
+      clauses.push(...names.map((name) => toMark(toUniqueName(name)).trim()));
+    } else if (reader.isNext('constraint', 'foreign', 'check')) {
       throw notKnownHere(`the table constraint ${reader.peek().text}`);
     } else {
       const column = readColumn(reader);
@@ -90,7 +78,7 @@ const readColumn = (reader: TokenReader): Column => {
   const name = reader.identifier();
   checkColumnName(name);
   const type = readColumnType(reader);
-  const attributes = readColumnAttributes(reader, type);
+  const attributes = readColumnAttributes(reader, name, type);
   return {
     name,
     clause: `${quoteIdentifier(name)} ${type.postgres}${attributes.clause}${toByteCheck(name, type)}`,
@@ -103,8 +91,8 @@ interface Attributes {
   readonly hasDefault: boolean;
 }
 
-/** DISTKEY, SORTKEY, ENCODE and the keys say nothing about rows: Redshift enforces NOT NULL alone (t_Defining_constraints). */
-const readColumnAttributes = (reader: TokenReader, type: ColumnType): Attributes => {
+/** DISTKEY, SORTKEY, ENCODE and the keys say nothing about rows; encodings and keys are remembered, as they keep a column from getting longer: Redshift enforces NOT NULL alone (t_Defining_constraints). */
+export const readColumnAttributes = (reader: TokenReader, name: string, type: ColumnType): Attributes => {
   const clauses: string[] = [];
   let [isNotNull, hasDefault] = [false, false];
   for (;;) {
@@ -114,19 +102,15 @@ const readColumnAttributes = (reader: TokenReader, type: ColumnType): Attributes
     } else if (reader.accept('default')) {
       clauses.push(` DEFAULT ${readDefault(reader)}`);
       hasDefault = true;
-    } else if (reader.accept('encode')) readEncoding(reader);
+    } else if (reader.accept('encode'))
+      clauses.push(toMark(toEncodingName(name, readEncoding(reader, type))));
     else if (reader.accept('distkey') || reader.accept('sortkey')) refuseSuperKey(type);
-    else if (reader.accept('primary', 'key') || reader.accept('unique') || reader.accept('null')) continue;
+    else if (reader.accept('primary', 'key') || reader.accept('unique'))
+      clauses.push(toMark(toUniqueName(name)));
+    else if (reader.accept('null')) continue;
     else if (reader.isNext('identity', 'generated', 'references', 'collate')) {
       throw notKnownHere(`the column attribute ${reader.peek().text}`);
     } else return { clause: clauses.join(''), isNotNull, hasDefault };
-  }
-};
-
-const readEncoding = (reader: TokenReader): void => {
-  const token = reader.take();
-  if (!ENCODINGS.includes(token.value)) {
-    throw redshiftRefuses(`the encoding ${token.text}`, 'c_Compression_encodings');
   }
 };
 
@@ -154,76 +138,4 @@ const readTableAttributes = (reader: TokenReader, columns: readonly string[]): v
     else if (reader.accept('interleaved', 'sortkey')) checkKeys(reader.identifiers());
     else return;
   }
-};
-
-/** What an ALTER TABLE does. A wider varchar has to know the narrower one, so it is no text yet. */
-export type AlterTable =
-  | { readonly kind: 'add'; readonly text: string }
-  | {
-      readonly kind: 'widen';
-      readonly table: TableName;
-      readonly column: string;
-      readonly type: ColumnType;
-    };
-
-/** Reads ALTER TABLE … ADD COLUMN and … ALTER COLUMN … TYPE (r_ALTER_TABLE). */
-export const parseAlterTable = (tokens: readonly Token[], isInTransaction: boolean): AlterTable => {
-  const reader = readTokens('ALTER TABLE', tokens);
-  reader.expect('alter', 'table');
-  const table = reader.tableName();
-  const alter = reader.accept('add')
-    ? readAddColumn(reader, table)
-    : readWiden(reader, table, isInTransaction);
-  reader.end();
-  return alter;
-};
-
-const readAddColumn = (reader: TokenReader, table: TableName): AlterTable => {
-  reader.accept('column');
-  if (reader.isNext('if')) throw redshiftRefuses('ADD COLUMN IF NOT EXISTS', 'r_ALTER_TABLE');
-  const name = reader.identifier();
-  checkColumnName(name);
-  const type = readColumnType(reader);
-  const attributes = readColumnAttributes(reader, type);
-  if (attributes.isNotNull && !attributes.hasDefault) {
-    throw redshiftRefuses(`ADD COLUMN ${name} NOT NULL without a default`, 'r_ALTER_TABLE');
-  }
-  const clause = `${quoteIdentifier(name)} ${type.postgres}${attributes.clause}${toByteCheck(name, type)}`;
-  return { kind: 'add', text: `ALTER TABLE ${quoteTable(table)} ADD COLUMN ${clause}` };
-};
-
-const readWiden = (reader: TokenReader, table: TableName, isInTransaction: boolean): AlterTable => {
-  if (reader.isNext('append')) throw notKnownHere('ALTER TABLE APPEND, which commits by itself');
-  if (!reader.accept('alter')) throw notKnownHere(`ALTER TABLE … ${reader.peek().text}`);
-  reader.accept('column');
-  const column = reader.identifier();
-  if (!reader.accept('type')) throw notKnownHere(`ALTER COLUMN … ${reader.peek().text}`);
-  const type = readColumnType(reader);
-  if (!type.postgres.startsWith('varchar')) {
-    throw redshiftRefuses(`ALTER COLUMN ${column} TYPE ${type.postgres}`, 'r_ALTER_TABLE');
-  }
-  if (isInTransaction) {
-    throw new SqlRefused('ALTER TABLE ALTER COLUMN cannot run inside a transaction block');
-  }
-  return { kind: 'widen', table, column, type };
-};
-
-/** The statements that widen a varchar of `bytes` bytes. Throws SqlRefused when it would get narrower. */
-export const toPostgresWiden = (
-  alter: Extract<AlterTable, { kind: 'widen' }>,
-  bytes: number,
-): readonly string[] => {
-  if ((alter.type.bytes ?? 0) < bytes) {
-    throw redshiftRefuses(
-      `column "${alter.column}" from varchar(${bytes}) to ${alter.type.postgres}`,
-      'r_ALTER_TABLE',
-    );
-  }
-  const table = quoteTable(alter.table);
-  const old = toByteCheckName(alter.column, { postgres: `varchar(${bytes})`, bytes });
-  return [
-    `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${old}`,
-    `ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(alter.column)} TYPE ${alter.type.postgres}`,
-    `ALTER TABLE ${table} ADD${toByteCheck(alter.column, alter.type)}`,
-  ];
 };

@@ -258,6 +258,62 @@ describe('values', () => {
     ).toEqual([['character varying', 6]]);
   });
 
+  test.each([
+    ['ENCODE bytedict', 'the encoding bytedict'],
+    ['ENCODE runlength', 'the encoding runlength'],
+    ['ENCODE text255', 'the encoding text255'],
+    ['ENCODE text32k', 'the encoding text32k'],
+    ["DEFAULT 'x'", 'a default value'],
+    ['UNIQUE', 'UNIQUE or PRIMARY KEY'],
+    ['NOT NULL PRIMARY KEY', 'UNIQUE or PRIMARY KEY'],
+  ])('of a varchar with %s get no longer', async (attributes, told) => {
+    await warehouse.execute('DROP TABLE IF EXISTS fixed');
+    await warehouse.execute(`CREATE TABLE fixed (k INT ENCODE az64, v VARCHAR(4) ${attributes})`);
+    const { Error: error } = await warehouse.execute('ALTER TABLE fixed ALTER COLUMN v TYPE VARCHAR(6)');
+    expect(error).toBe(
+      `ERROR: ALTER COLUMN "v" TYPE of a column with ${told} is not Redshift SQL; see https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html`,
+    );
+  });
+
+  test('of a table with a key over columns get no longer either', async () => {
+    await warehouse.execute('CREATE TABLE keyed (v VARCHAR(4), w VARCHAR(4), UNIQUE (v))');
+    const widen = (column: string) =>
+      warehouse.execute(`ALTER TABLE keyed ALTER COLUMN ${column} TYPE VARCHAR(6)`);
+    expect((await widen('v')).Error).toContain('UNIQUE');
+    expect((await widen('w')).Status).toBe('FINISHED');
+  });
+
+  test('of another encoding are the same, and an encoding is given once', async () => {
+    await warehouse.execute('CREATE TABLE encoded (v VARCHAR(4) ENCODE text255, n INT)');
+    await warehouse.execute('ALTER TABLE encoded ADD COLUMN w VARCHAR(3) ENCODE raw');
+    const encodings = () =>
+      warehouse.rows(
+        "SELECT column_name, encoding FROM svv_redshift_columns WHERE table_name = 'encoded' ORDER BY ordinal_position",
+      );
+    expect(await encodings()).toEqual([
+      ['v', 'text255'],
+      ['n', 'az64'],
+      ['w', 'none'],
+    ]);
+    const encode = 'ALTER TABLE encoded ALTER COLUMN v ENCODE zstd';
+    expect((await warehouse.execute(encode)).Status).toBe('FINISHED');
+    expect((await warehouse.execute(encode)).Error).toContain('which it has');
+    expect((await warehouse.execute('ALTER TABLE encoded ALTER COLUMN n ENCODE text32k')).Error).toContain(
+      'c_Compression_encodings',
+    );
+    expect((await warehouse.execute('ALTER TABLE encoded ALTER COLUMN x ENCODE zstd')).Error).toContain(
+      'column "x" of relation "encoded" does not exist',
+    );
+    expect((await warehouse.execute('ALTER TABLE encoded ALTER COLUMN v TYPE VARCHAR(9)')).Status).toBe(
+      'FINISHED',
+    );
+    expect(await encodings()).toEqual([
+      ['v', 'zstd'],
+      ['n', 'az64'],
+      ['w', 'none'],
+    ]);
+  });
+
   test('of NOT NULL columns are enforced and those of keys are not', async () => {
     await warehouse.execute('CREATE TABLE keys (k INT NOT NULL PRIMARY KEY)');
     expect((await warehouse.execute('INSERT INTO keys VALUES (1), (1)')).Status).toBe('FINISHED');

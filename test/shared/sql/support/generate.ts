@@ -48,11 +48,34 @@ const notes = (disposition: 'append' | 'replace' | 'merge') =>
     ],
   });
 
+const tombstones = (mode: 'delete' | 'mark', sequence: readonly string[]) =>
+  table('s.roots$deleted', {
+    disposition: 'merge',
+    key: ['id'],
+    sequence: [...sequence],
+    columns: keyed.filter(({ name }) => name === 'id' || sequence.includes(name)),
+    deletes: { table: 's.roots', mode },
+  });
+
 const plain: Readonly<Record<string, Contract>> = {
   'merge with children of children': contractOf([
     table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
     lines(['root_id', 'position'], 'merge'),
     notes('merge'),
+  ]),
+  'merge with tombstones and children': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
+    lines(['root_id', 'position'], 'merge'),
+    tombstones('delete', ['version']),
+  ]),
+  'merge with tombstones that mark': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
+    lines(['root_id', 'position'], 'merge'),
+    tombstones('mark', ['version']),
+  ]),
+  'merge with tombstones by batch alone': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id'], sequence: [], columns: keyed }),
+    tombstones('delete', []),
   ]),
   'append with a key and children': contractOf([
     table('s.roots', { disposition: 'append', key: ['id'], sequence: ['version'], columns: keyed }),
@@ -99,6 +122,11 @@ const document = fc.array(
   { maxLength: 3 },
 );
 
+const deletions = fc.array(
+  fc.record({ id: fc.constantFrom('a', 'a ', 'b', 'z'), version: fc.option(small, { nil: null }) }),
+  { maxLength: 2 },
+);
+
 const numbered = (): ((values: Record<string, Value>, parentRow: number | null) => ModelRow) => {
   let row = 0;
   return (values, parentRow) => {
@@ -117,9 +145,11 @@ const toBatch = (
   n: number,
   observedMinute: number,
   records: typeof document extends fc.Arbitrary<infer D> ? D : never,
+  gone: typeof deletions extends fc.Arbitrary<infer D> ? D : never,
 ): ModelBatch => {
-  const [root, line, note] = [numbered(), numbered(), numbered()];
-  const tables: Record<'s.roots' | 's.lines' | 's.notes', ModelRow[]> = {
+  const [root, line, note, tombstone] = [numbered(), numbered(), numbered(), numbered()];
+  const tables: Record<'s.roots' | 's.lines' | 's.notes' | 's.roots$deleted', ModelRow[]> = {
+    's.roots$deleted': gone.map((values) => tombstone(values, null)),
     's.roots': [],
     's.lines': [],
     's.notes': [],
@@ -146,14 +176,14 @@ const toBatch = (
 /** Up to four batches, and loads of some of them each, in any order and any number of times. */
 export const scenario = fc
   .record({
-    documents: fc.array(fc.tuple(small, document), { minLength: 1, maxLength: 4 }),
+    documents: fc.array(fc.tuple(small, document, deletions), { minLength: 1, maxLength: 4 }),
     loads: fc.array(fc.uniqueArray(fc.nat({ max: 3 }), { minLength: 1, maxLength: 3 }), {
       minLength: 1,
       maxLength: 4,
     }),
   })
   .map(({ documents, loads }) => ({
-    batches: documents.map(([minute, records], n) => toBatch(n + 1, minute, records)),
+    batches: documents.map(([minute, records, gone], n) => toBatch(n + 1, minute, records, gone)),
     loads: loads.map((load) => [...new Set(load.map((n) => n % documents.length))]),
   }));
 

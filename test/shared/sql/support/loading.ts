@@ -1,5 +1,5 @@
 import { stagedColumns } from '../../../../shared/csv/staged.ts';
-import type { Contract, TableContract } from '../../../../shared/model/contract.ts';
+import { type Contract, type TableContract, targetTables } from '../../../../shared/model/contract.ts';
 import {
   familyText,
   feedColumns,
@@ -30,7 +30,7 @@ const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row
         if (below.parentRow === parent.row) rowsOf(child, below);
   };
   rowsOf(table, row);
-  return recordHash(familyText(contract.tables), texts);
+  return recordHash(familyText(targetTables(contract)), texts);
 };
 
 const toStaged = (
@@ -109,6 +109,9 @@ const ORDER = [
 const VALID = ['_valid_from', '_valid_to']
   .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
   .concat('_is_current');
+const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
+const isMarked = ({ tables }: Contract, { table }: TableContract): boolean =>
+  tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
 
 const canonical = (row: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));
@@ -122,11 +125,12 @@ export const readTables = async (
   contract: Contract,
 ): Promise<Readonly<Record<string, readonly string[]>>> => {
   const found: Record<string, readonly string[]> = {};
-  for (const table of contract.tables) {
+  for (const table of targetTables(contract)) {
     const columns = [
       ...feedColumns(table).map(({ name }) => `"${name}"::text`),
       ...(table.parent === undefined ? ORDER : []),
       ...(table.disposition === 'history' ? VALID : []),
+      ...(isMarked(contract, table) ? [MARKED] : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
     found[table.table] = rows.map(canonical).toSorted();
@@ -140,7 +144,7 @@ export const expectTables = (
   model: ReadonlyMap<string, readonly Placed[]>,
 ): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
-    contract.tables.map((table) => [
+    targetTables(contract).map((table) => [
       table.table,
       (model.get(table.table) ?? [])
         .map((row) =>
@@ -161,6 +165,7 @@ export const expectTables = (
                   _valid_to: row.valid.to,
                   _is_current: row.valid.to === null,
                 }),
+            ...(isMarked(contract, table) ? { _deleted_at: row.deletedAt } : {}),
           }),
         )
         .toSorted(),

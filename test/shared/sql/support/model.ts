@@ -23,6 +23,8 @@ export interface Placed extends ModelRow {
   readonly observed: string;
   /** Of tables that keep every version: as ISO times in UTC, null while it holds. */
   readonly valid?: { readonly from: string; readonly to: string | null };
+  /** Of rows that tombstones mark. */
+  readonly deletedAt?: string | null;
 }
 
 const compareValues = (a: Value, b: Value): number => {
@@ -126,6 +128,49 @@ const childRows = (
   });
 };
 
+/** The last tombstone of a key that comes after a row, and so what it does to it. Of one batch and version it counts. */
+const deletionOf = (
+  row: Placed,
+  table: TableContract,
+  { table: tombstones, sequence }: TableContract,
+  batches: readonly ModelBatch[],
+): string | undefined => {
+  const pairs = (other: Placed): readonly (readonly [Value, Value])[] => [
+    ...sequence.map((name) => [other.values[name] ?? null, row.values[name] ?? null] as const),
+    [other.observed, row.observed],
+    [other.batch, row.batch],
+  ];
+  return batches
+    .flatMap((batch) =>
+      (batch.tables[tombstones] ?? []).map((one) => ({
+        ...one,
+        batch: batch.batch,
+        observed: batch.observed,
+      })),
+    )
+    .filter((one) => keyOf(one, table.key) === keyOf(row, table.key))
+    .filter(
+      (one) => pairs(one).reduce((found, [x, y]) => (found === 0 ? compareValues(x, y) : found), 0) >= 0,
+    )
+    .toSorted(compareVersions({ ...table, sequence: [...sequence] }))
+    .at(-1)?.observed;
+};
+
+const afterDeletions = (
+  rows: readonly Placed[],
+  table: TableContract,
+  contract: Contract,
+  batches: readonly ModelBatch[],
+): readonly Placed[] => {
+  const tombstones = contract.tables.find(({ deletes }) => deletes?.table === table.table);
+  if (tombstones === undefined) return rows;
+  return rows.flatMap((row) => {
+    const deletedAt = deletionOf(row, table, tombstones, batches);
+    if (tombstones.deletes?.mode === 'mark') return [{ ...row, deletedAt: deletedAt ?? null }];
+    return deletedAt === undefined ? [row] : [];
+  });
+};
+
 /** The rows that each table holds after the batches were applied. */
 export const modelTables = (
   contract: Contract,
@@ -133,10 +178,11 @@ export const modelTables = (
 ): ReadonlyMap<string, readonly Placed[]> => {
   const tables = new Map<string, readonly Placed[]>();
   for (const table of contract.tables) {
+    if (table.deletes !== undefined) continue;
     tables.set(
       table.table,
       table.parent === undefined
-        ? rootRows(table, batches)
+        ? afterDeletions(rootRows(table, batches), table, contract, batches)
         : childRows(table, tables.get(table.parent.table) ?? [], batches),
     );
   }

@@ -16,7 +16,8 @@ CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT c
 CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS 'SELECT transaction_timestamp()::timestamp';
 CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
   CASE WHEN data_type = 'jsonb' THEN 'super' ELSE data_type::text END AS data_type,
-  character_maximum_length::int, numeric_precision::int, numeric_scale::int FROM information_schema.columns`;
+  character_maximum_length::int, numeric_precision::int, numeric_scale::int,
+  table_catalog::text, column_default::text FROM information_schema.columns`;
 
 const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 

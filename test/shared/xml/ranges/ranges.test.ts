@@ -25,7 +25,7 @@ const CONTRACT = contractOf(
       [column('n', 'n', { source: { kind: 'ordinal' } }), column('x', '.'), column('q', '@p:q')],
       { parent: { table: 's.r', columns: [] } },
     ),
-    table('d', '/a/b/d', [column('gone', '@id')]),
+    table('d', '/a/b/d', [column('gone', '@id')], { deletes: { table: 's.r', mode: 'delete' } }),
   ],
   { namespaces: { p: 'urn:p' } },
 );
@@ -73,6 +73,7 @@ const readWhole = async (bytes: Buffer, contract: Contract): Promise<Result | st
 type Summary = NonNullable<RangeSummary['document']>;
 const countsOf = (all: readonly Summary[]) => ({
   records: all.reduce((sum, { records }) => sum + records, 0),
+  tombstones: all.reduce((sum, { tombstones }) => sum + tombstones, 0),
   bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
   orphans: all.reduce((sum, { orphans }) => sum + orphans, 0),
   matched: [...new Set(all.flatMap(({ matched }) => matched))].sort(),
