@@ -49,6 +49,8 @@ export const tableContract = kept({
   key: z.array(z.string()),
   /** Columns that say which version of a key is newer; empty means the batch's `observed` alone. */
   sequence: z.array(z.string()),
+  /** Columns whose change alone makes no version of a record: they are not of its hash. */
+  ignore: z.array(z.string()).optional(),
   /** A table of that name that Millrace did not make is taken over. */
   adopt: z.boolean().optional(),
   /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */

@@ -17,6 +17,9 @@ export const DISPOSITIONS = [
   },
 ] as const;
 
+/** Which a release knows that reads records of version 1 alone: see shared/state/record-text.ts. */
+export const FIRST_DISPOSITIONS: readonly string[] = ['append', 'replace', 'merge'];
+
 export const DISPOSITION_WORDS = DISPOSITIONS.map(({ word }) => word);
 
 export const disposition = z.enum(DISPOSITION_WORDS);

@@ -14,6 +14,11 @@ const tableDocument = map({
   disposition: disposition.optional(),
   key: z.array(identifier).min(1).optional(),
   sequence: z.array(identifier).min(1).optional().describe('Which version is newer; default the cursor'),
+  ignore: z
+    .array(identifier)
+    .min(1)
+    .optional()
+    .describe('Columns whose change alone makes no version; history without a sequence'),
   adopt: z
     .boolean()
     .optional()

@@ -195,7 +195,8 @@ const resolveRecord = (
     );
   const { window } = context.doc;
   const sequence = doc.sequence ?? (isFirst && window !== undefined ? [window.cursor] : []);
-  return { ...names(table), rows: rows.text, disposition, key, sequence, columns: [...columns] };
+  const ignore = doc.ignore === undefined ? {} : { ignore: doc.ignore };
+  return { ...names(table), rows: rows.text, disposition, key, sequence, ...ignore, columns: [...columns] };
 };
 
 const resolveAbsolute = (
@@ -237,6 +238,26 @@ const checkRows = (
     );
 };
 
+const checkDisposition = (
+  written: TableDocument,
+  table: TableContract,
+  at: KeyPath,
+  { doc, check }: TableContext,
+): void => {
+  const disposition = dispositionOf(table);
+  if (written.ignore !== undefined && !disposition.keepsVersions)
+    check.refuse(
+      [...at, 'ignore'],
+      `allowed with history only: of a table that is ${table.disposition} a changed column is always written`,
+      'key',
+    );
+  if (table.parent !== undefined) return;
+  for (const { at: key, message, on } of disposition.check?.(table, {
+    isWindowed: doc.window !== undefined,
+  }) ?? [])
+    check.refuse([...at, ...key], message, on);
+};
+
 /** The feed's tables, in file order; those whose problems are noted are left out. */
 export const resolveTables = (doc: FeedDocument, check: Check): readonly TableContract[] => {
   const tables: TableContract[] = [];
@@ -262,7 +283,9 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.key ?? [], table, resolved.columns, [...at, 'key'], check);
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
-    tables.push(table.adopt === true ? { ...resolved, adopt: true } : resolved);
+    const whole = table.adopt === true ? { ...resolved, adopt: true } : resolved;
+    checkDisposition(table, whole, at, context);
+    tables.push(whole);
   }
   return tables;
 };

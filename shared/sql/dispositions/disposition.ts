@@ -1,5 +1,13 @@
+import type { TableContract } from '../../model/contract.ts';
 import type { Family } from '../plan-statements.ts';
 import type { Target } from '../target.ts';
+
+/** A problem with a table of a feed file: which of its keys, and what is wrong there. */
+export interface TableFault {
+  readonly at: readonly (string | number)[];
+  readonly message: string;
+  readonly on?: 'key' | 'value';
+}
 
 /**
  * How the rows that a load brings meet those that its targets hold. One object a disposition; no other file asks which one it is. It is a
@@ -21,6 +29,8 @@ export interface Disposition {
   readonly whyNoDeletes: string | undefined;
   /** Whether rows of the target are found by their key, which must tell them apart. */
   isMet(root: Target): boolean;
+  /** What is wrong with a root table that is to be kept so, beyond a key that is missing. */
+  check?(table: TableContract, feed: { readonly isWindowed: boolean }): readonly TableFault[];
   /** More columns and joins of the load's batches. */
   batches?(family: Family): { readonly columns: readonly string[]; readonly joins: readonly string[] };
   /** Gathers the target's rows that the plan meets, where these are more than those of the staged keys, one each. */

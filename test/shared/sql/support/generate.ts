@@ -93,6 +93,27 @@ const plain: Readonly<Record<string, Contract>> = {
   'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
 };
 
+/** Records of whole snapshots, with and without columns that make no version. */
+export const snapshots: Readonly<Record<string, Contract>> = Object.fromEntries(
+  Object.entries({
+    'all columns': [],
+    'value ignored': ['value'],
+    'all but the key ignored': ['value', 'version'],
+  }).map(([name, ignore]) => [
+    name,
+    withRecordHash(
+      contractOf([
+        table('s.roots', {
+          disposition: 'history',
+          key: ['id'],
+          columns: keyed,
+          ...(ignore.length === 0 ? {} : { ignore }),
+        }),
+      ]),
+    ),
+  ]),
+);
+
 /** As deployed feeds' contracts are. */
 export const families: Readonly<Record<string, Contract>> = Object.fromEntries(
   Object.entries(plain).map(([name, contract]) => [name, withRecordHash(contract)]),

@@ -24,7 +24,9 @@ const valuesOf = (table: TableContract, row: ModelRow): readonly (string | null)
 const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row: ModelRow): string => {
   const texts: string[] = [];
   const rowsOf = (above: TableContract, parent: ModelRow): void => {
-    texts.push(rowText(contract.tables.indexOf(above), valuesOf(above, parent)));
+    const { ignore = [], columns } = above;
+    const counted = { ...above, columns: columns.filter(({ name }) => !ignore.includes(name)) };
+    texts.push(rowText(contract.tables.indexOf(above), valuesOf(counted, parent)));
     for (const child of contract.tables.filter((one) => one.parent?.table === above.table))
       for (const below of batch.tables[child.table] ?? [])
         if (below.parentRow === parent.row) rowsOf(child, below);
