@@ -1,6 +1,7 @@
 import { InvalidInput, TargetChanged, type TerminalError, WarehouseRefused } from '../errors.ts';
 import { type Contract, type TableContract, targetTables } from '../model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
+import { dispositionOf } from './dispositions/registry.ts';
 import {
   BOOKKEEPING,
   CONTRACTS,
@@ -89,13 +90,15 @@ export const refuseOtherRules = (contract: Contract, rules: Found['rules']): voi
 const refuseForeign = (contract: Contract, found: Found): readonly WarehouseRefused[] =>
   foreignTables(contract, found)
     .filter(({ adopt }) => adopt !== true)
-    .map(
-      ({ table }) =>
-        new WarehouseRefused(
-          `table ${table} is in the warehouse and was not made by Millrace; give the feed's table another name, or write ` +
-            '`adopt: true` in it to go on with the rows that are there',
-        ),
-    );
+    .map((table) => {
+      // Rows of others have no time for which they held.
+      const adopts = dispositionOf(table).keepsVersions
+        ? ''
+        : ', or write `adopt: true` in it to go on with the rows that are there';
+      return new WarehouseRefused(
+        `table ${table.table} is in the warehouse and was not made by Millrace; give the feed's table another name${adopts}`,
+      );
+    });
 
 /** A feed that froze its tables says that a person changes them. Columns of our own come with a release, not with the feed. */
 const refuseFrozen = (

@@ -248,7 +248,7 @@ const checkDisposition = (
   if (written.ignore !== undefined && !disposition.keepsVersions)
     check.refuse(
       [...at, 'ignore'],
-      `allowed with history only: of a table that is ${table.disposition} a changed column is always written`,
+      `allowed with history only: ${table.disposition} writes every change`,
       'key',
     );
   if (table.parent !== undefined) return;
