@@ -45,12 +45,12 @@ export const prepareWarehouse = async (
   if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
   for (let round = 1; ; round += 1) {
     const found = await look(contract, warehouse, signal);
-    const { statements, grants, record } = checkPreparation(contract, found);
+    const { statements, forReaders, record } = checkPreparation(contract, found);
     for (const { sql, check } of adoptQueries(contract, found))
       for (const row of await warehouse.execute(sql, signal)) check(row);
     try {
       for (const sql of statements) await run(sql);
-      const warnings = await grant(grants, run);
+      const warnings = await runForReaders(forReaders, run);
       if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
       return { statements: ran, ...(warnings.length === 0 ? {} : { warnings }) };
@@ -60,10 +60,13 @@ export const prepareWarehouse = async (
   }
 };
 
-/** A role that nobody made yet keeps no load waiting. Without its record, the contract is prepared again before the next one. */
-const grant = async (grants: readonly string[], run: (sql: string) => Promise<void>): Promise<string[]> => {
+/** A role that nobody made yet, or a view that may not be made, keeps no load waiting. Without its record, the contract is prepared again before the next one. */
+const runForReaders = async (
+  statements: readonly string[],
+  run: (sql: string) => Promise<void>,
+): Promise<string[]> => {
   const warnings: string[] = [];
-  for (const sql of grants) {
+  for (const sql of statements) {
     try {
       await run(sql);
     } catch (error) {

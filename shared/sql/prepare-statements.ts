@@ -6,6 +6,7 @@ import { columnsOf, type Found, isOurs, NOTHING } from './prepare/found.ts';
 import { grantStatements } from './prepare/grants.ts';
 import { prepareMutex, prepareOwn, recordContract, recordRules } from './prepare/own-tables.ts';
 import { type Change, type Changes, changesOf, createTarget } from './prepare/target-changes.ts';
+import { prepareViews } from './prepare/views.ts';
 import { quoteLiteral } from './quote.ts';
 
 /**
@@ -109,8 +110,8 @@ export interface TablePreparation extends Changes {
 /** What a contract needs in the warehouse, all that is refused included. */
 export interface Preparation {
   readonly statements: readonly string[];
-  /** Rights to read; a load needs none of them. */
-  readonly grants: readonly string[];
+  /** Views and rights for who reads; a load needs none of them. */
+  readonly forReaders: readonly string[];
   /** Says that all the others have run. */
   readonly record: string;
   readonly tables: readonly TablePreparation[];
@@ -164,7 +165,7 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
       ...prepareOwn(contract, found.columns),
       ...tables.flatMap((table) => statementsOf(table, found, contract.feed)),
     ],
-    grants: grantStatements(contract),
+    forReaders: [...prepareViews(found.columns), ...grantStatements(contract)],
     record: recordContract(contract),
   };
 };
@@ -187,6 +188,6 @@ export const checkPreparation = (contract: Contract, found: Found): Preparation 
 
 /** All statements of a preparation, in the order in which they run. Throws as checkPreparation does. */
 export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
-  const { statements, grants, record } = checkPreparation(contract, found);
-  return [...statements, ...grants, record];
+  const { statements, forReaders, record } = checkPreparation(contract, found);
+  return [...statements, ...forReaders, record];
 };

@@ -202,7 +202,7 @@ export const prepareWarehouseInput = z.strictObject({ thread: loadThread });
 export type PrepareWarehouseInput = z.infer<typeof prepareWarehouseInput>;
 export const prepareWarehouseOutput = z.strictObject({
   statements: z.int(),
-  /** Grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
   warnings: z.array(z.string()).optional(),
 });
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;

@@ -1,5 +1,6 @@
 import { type Fields, isFields, list, type NodeRule, nodeOf } from './node-rules.ts';
 import { notKnownHere, redshiftRefuses } from './refusal.ts';
+import { checkView } from './view.ts';
 
 /** Postgres' lock mode 8, the only one that Redshift has (r_LOCK). */
 const ACCESS_EXCLUSIVE = 8;
@@ -63,7 +64,8 @@ const checkEquality = (condition: unknown): void => {
 };
 
 const checkDrop: NodeRule = (node) => {
-  if (node.removeType !== 'OBJECT_TABLE') throw notKnownHere(`DROP ${String(node.removeType)}`);
+  if (!['OBJECT_TABLE', 'OBJECT_VIEW'].includes(String(node.removeType)))
+    throw notKnownHere(`DROP ${String(node.removeType)}`);
 };
 
 const checkCreateTableAs: NodeRule = (node) => {
@@ -84,4 +86,5 @@ export const STATEMENT_RULES: Readonly<Record<string, NodeRule>> = {
   LockStmt: checkLock,
   MergeStmt: checkMerge,
   VariableSetStmt: checkSet,
+  ViewStmt: checkView,
 };

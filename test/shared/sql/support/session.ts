@@ -26,7 +26,11 @@ const literal = (value: string | null): string =>
 
 const toPostgres = (sql: string, files: StagedFiles): string => {
   const copy = COPY.exec(sql);
-  if (copy === null) return sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
+  if (copy === null)
+    return sql
+      .replaceAll(/(" )SUPER\b/g, '$1JSONB')
+      .replaceAll('SYSDATE', 'sysdate()')
+      .replace(' WITH NO SCHEMA BINDING', '');
   const [, stage, columns, manifest = ''] = copy;
   const rows = files.get(manifest);
   if (rows === undefined) throw new Error(`no such manifest ${manifest}`);
