@@ -1,22 +1,16 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
-import { parseExistingColumn, withEncodings } from '../../shared/sql/existing-columns.ts';
-import type { Found } from '../../shared/sql/prepare/found.ts';
-import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
   checkPreparation,
-  encodingsQuery,
-  existingColumnsQuery,
-  needsEncodings,
   recordedContractQuery,
   refuseOtherRules,
-  targetRulesQuery,
 } from '../../shared/sql/prepare-statements.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
+import { readFound, readRules } from './read-found.ts';
 
 export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
@@ -44,7 +38,7 @@ export const prepareWarehouse = async (
   };
   if (await isRecorded(contract, warehouse, signal)) return { statements: ran };
   for (let round = 1; ; round += 1) {
-    const found = await look(contract, warehouse, signal);
+    const found = await readFound(contract, warehouse, signal);
     const { statements, forReaders, record } = checkPreparation(contract, found);
     for (const { sql, check } of adoptQueries(contract, found))
       for (const row of await warehouse.execute(sql, signal)) check(row);
@@ -75,24 +69,6 @@ const runForReaders = async (
     }
   }
   return warnings;
-};
-
-const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {
-  const rows = await warehouse.execute(existingColumnsQuery(contract), signal);
-  const columns = rows.map(parseExistingColumn);
-  const rules = hasTargets(columns) ? await readRules(contract, warehouse, signal) : [];
-  if (!needsEncodings(contract, { columns, rules })) return { columns, rules };
-  const encodings = await warehouse.execute(encodingsQuery(contract), signal);
-  return { columns: withEncodings(columns, encodings), rules };
-};
-
-const readRules = async (
-  contract: Contract,
-  warehouse: Warehouse,
-  signal: AbortSignal,
-): Promise<Found['rules']> => {
-  const rows = await warehouse.execute(targetRulesQuery(contract), signal);
-  return rows.map(([target, rules]) => [String(target), String(rules)]);
 };
 
 /** Two feeds may have recorded rules for one target at the same moment: neither loads by its own then. */
