@@ -27,6 +27,22 @@ const refuseAlias = (node: Fields, statement: string, page: string): void => {
   }
 };
 
+/** Outer joins are not supported in its FROM clause; in a subquery they are (r_UPDATE). */
+const checkUpdate: NodeRule = (node) => {
+  refuseOuterJoin(node.fromClause);
+};
+
+const refuseOuterJoin = (value: unknown): void => {
+  for (const item of Array.isArray(value) ? list(value) : [value]) {
+    const join = nodeOf(item, 'JoinExpr');
+    if (join === undefined) continue;
+    if (join.jointype !== 'JOIN_INNER')
+      throw redshiftRefuses('an outer join in the FROM clause of UPDATE', 'r_UPDATE');
+    refuseOuterJoin(join.larg);
+    refuseOuterJoin(join.rarg);
+  }
+};
+
 /** Both WHEN clauses, one of each, no condition but equality, the target without an alias (r_MERGE). */
 const checkMerge: NodeRule = (node) => {
   refuseAlias(node, 'MERGE', 'r_MERGE');
@@ -85,6 +101,7 @@ export const STATEMENT_RULES: Readonly<Record<string, NodeRule>> = {
   InsertStmt: checkInsert,
   LockStmt: checkLock,
   MergeStmt: checkMerge,
+  UpdateStmt: checkUpdate,
   VariableSetStmt: checkSet,
   ViewStmt: checkView,
 };
