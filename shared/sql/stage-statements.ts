@@ -32,13 +32,14 @@ export const createStage = ({ stage, table }: Staged): string => {
 
 /**
  * https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html. MAXERROR 0 is written out: more would lose rows in
- * silence. COPY's column list must be in the files' order (copy-parameters-column-mapping.html).
+ * silence. Statistics are COPY's, which makes them of a table that was empty (copy-parameters-data-load.html): without any, joins are planned
+ * as of a few rows. COPY's column list must be in the files' order (copy-parameters-column-mapping.html).
  */
 export const copyStage = ({ stage, table }: Staged, manifest: string, copyRole: string): string =>
   `COPY ${stage} (${stagedColumns(table).map(quoteIdentifier).join(', ')})
 FROM ${quoteLiteral(manifest)}
 IAM_ROLE ${quoteLiteral(copyRole)}
-MANIFEST CSV ZSTD NULL AS ${quoteLiteral(STAGED_NULL)} DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF`;
+MANIFEST CSV ZSTD NULL AS ${quoteLiteral(STAGED_NULL)} DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF`;
 
 const stagedCount = ({ n, table }: Staged): string =>
   `  CAST(CASE WHEN COALESCE(s${n}.n, 0) = b.rows_${n} THEN CAST(b.rows_${n} AS VARCHAR(20)) ELSE ` +

@@ -204,7 +204,7 @@ export const prepareWarehouseOutput = z.strictObject({
   statements: z.int(),
   /** Columns of child tables that the contract does not have, by `schema.table`. */
   foreign: z.record(z.string(), z.array(z.string())).optional(),
-  /** Grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
   warnings: z.array(z.string()).optional(),
 });
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;

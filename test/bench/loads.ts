@@ -2,13 +2,7 @@ import { withRecordHash } from '../../shared/model/record-hash.ts';
 import { prepareStatements } from '../../shared/sql/prepare-statements.ts';
 import { workItems } from '../shared/sql/support/contracts.ts';
 import { runBatch, statementsOf } from '../shared/sql/support/loading.ts';
-import {
-  hasPostgres,
-  openPglite,
-  openPostgres,
-  type Session,
-  type StagedFiles,
-} from '../shared/sql/support/session.ts';
+import { hasPostgres, openPglite, openPostgres, type Session } from '../shared/sql/support/session.ts';
 import { round } from './compare-stages.ts';
 
 /**

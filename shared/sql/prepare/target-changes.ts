@@ -81,7 +81,7 @@ const toChange = (
         : { kind: 'widen', statements: widenColumn(table, column, has) };
     case 'refused':
       return new WarehouseRefused(
-        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer`,
+        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer; give the column or the table another name, or change it by hand`,
       );
   }
 };

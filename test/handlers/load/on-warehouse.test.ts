@@ -156,6 +156,16 @@ describe('a load on the local warehouse', () => {
     // staged, duplicate, stale, inserted, updated, deleted; without record hashes nothing tells what children a record had
     expect(await figures(1)).toEqual(['ewm.comments 4 0 0 4 0 0', 'ewm.work_items 3 0 0 3 0 0']);
     expect(await figures(2)).toEqual(['ewm.comments 3 0 0 3 0 0', 'ewm.work_items 3 0 0 1 2 0']);
+    const counts = 'tables, staged, inserted, updated, deleted, duplicate, stale, rejected';
+    expect(await query(`SELECT feed, batches, ${counts} FROM millrace.feeds`)).toEqual([
+      [FEED, 2, 2, 13, 11, 2, 0, 0, 0, 0],
+    ]);
+    expect(await query(`SELECT feed, batch, ${counts} FROM millrace.batches ORDER BY batch`)).toEqual([
+      [FEED, batchName(1), 2, 7, 7, 0, 0, 0, 0, 0],
+      [FEED, batchName(2), 2, 6, 4, 2, 0, 0, 0, 0],
+    ]);
+    const [last] = await query('SELECT loaded_at, observed FROM millrace.feeds WHERE loaded_at IS NOT NULL');
+    expect(last).toHaveLength(2);
   });
 
   it('only asks for a contract that is recorded', async () => {

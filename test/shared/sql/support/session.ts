@@ -27,12 +27,13 @@ const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 const literal = (value: string | null): string =>
   value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 
-const toPostgresTypes = (sql: string): string =>
-  sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
-
 const toPostgres = (sql: string, files: Staged): string => {
   const copy = COPY.exec(sql);
-  if (copy === null) return toPostgresTypes(sql);
+  if (copy === null)
+    return sql
+      .replaceAll(/(" )SUPER\b/g, '$1JSONB')
+      .replaceAll('SYSDATE', 'sysdate()')
+      .replace(' WITH NO SCHEMA BINDING', '');
   const [, stage, columns, manifest = ''] = copy;
   const rows = files.get(manifest);
   if (rows === undefined) throw new Error(`no such manifest ${manifest}`);
