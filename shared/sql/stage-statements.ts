@@ -1,6 +1,7 @@
 import { STAGED_NULL, stagedColumns } from '../csv/staged.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import { BATCHES, BOOKKEEPING, LEDGER, PARENT_ROW } from './names.ts';
+import { stagedPlacement } from './placement.ts';
 import { type Family, stagedOf } from './plan-statements.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral, varcharLiteral } from './quote.ts';
 import type { Staged } from './target.ts';
@@ -27,7 +28,7 @@ export const createStage = ({ stage, table }: Staged): string => {
     ...(table.parent === undefined ? [] : [PARENT_ROW]),
   ];
   const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
-  return `CREATE TEMP TABLE ${stage} (\n${lines.join(',\n')}\n)`;
+  return `CREATE TEMP TABLE ${stage} (\n${lines.join(',\n')}\n)${stagedPlacement(table)}`;
 };
 
 /**

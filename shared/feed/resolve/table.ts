@@ -235,6 +235,26 @@ const checkRows = (
     );
 };
 
+/** How the table is distributed and sorted when it is made. A child lies where its root's rows lie, so that they are joined there. */
+const resolvePlacement = (
+  { distribute, sort }: TableDocument,
+  { key, parent }: TableContract,
+  at: KeyPath,
+  { above, check }: TableContext,
+): Pick<TableContract, 'distribute' | 'sort'> => {
+  const root = above.find(({ table }) => table === parent?.table);
+  const inherited = root?.distribute === 'key' ? 'key' : undefined;
+  const chosen = distribute === undefined ? inherited : distribute === 'auto' ? undefined : distribute;
+  if (chosen === 'key' && key.length === 0)
+    check.refuse([...at, 'distribute'], 'got key for a table without one, allowed auto even all');
+  if ((sort?.length ?? 0) > MOST_SORT_COLUMNS)
+    check.refuse([...at, 'sort'], `got ${sort?.length} columns, allowed ${MOST_SORT_COLUMNS}`, 'key');
+  return { ...(chosen === undefined ? {} : { distribute: chosen }), ...(sort === undefined ? {} : { sort }) };
+};
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html */
+const MOST_SORT_COLUMNS = 400;
+
 /** The feed's tables, in file order; those whose problems are noted are left out. */
 export const resolveTables = (doc: FeedDocument, check: Check): readonly TableContract[] => {
   const tables: TableContract[] = [];
@@ -260,7 +280,12 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.key ?? [], table, resolved.columns, [...at, 'key'], check);
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
-    tables.push(table.adopt === true ? { ...resolved, adopt: true } : resolved);
+    checkNamed(table.sort ?? [], table, resolved.columns, [...at, 'sort'], check);
+    tables.push({
+      ...resolved,
+      ...(table.adopt === true ? { adopt: true } : {}),
+      ...resolvePlacement(table, resolved, at, context),
+    });
   }
   return tables;
 };

@@ -2,6 +2,7 @@ import { WarehouseRefused } from '../../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../../model/contract.ts';
 import { HASH_NAME } from '../../model/record-hash.ts';
 import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW } from '../names.ts';
+import { placementOf } from '../placement.ts';
 import { quoteIdentifier, quoteTable } from '../quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from '../types.ts';
 import type { Columns } from './found.ts';
@@ -37,7 +38,7 @@ const bookkeepingOf = (table: TableContract, { tables }: Contract): readonly Boo
 export const createTarget = (table: TableContract, contract: Contract): string => {
   const columns = [...table.columns, ...bookkeepingOf(table, contract)];
   const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
-  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)`;
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)${placementOf(table)}`;
 };
 
 /** ALTER TABLE adds one column at a time (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). */

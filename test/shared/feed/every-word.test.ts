@@ -149,6 +149,7 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.parent': CHILD,
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
+  'tables.*.distribute': at('tables.*', { key: ['k'] }),
   'tables.*.sequence': at('tables.*', { disposition: 'merge', key: ['k'] }),
   'tables.*.columns.*.ordinal': over(
     CHILD,
@@ -233,6 +234,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   namespaces: { default: 'http://a.example/n' },
   record: '/r/z',
   'tables.*.adopt': true,
+  'tables.*.sort': ['k'],
   'tables.*.rows': '/r/z',
   'tables.*.parent': { k: 'k' },
   'tables.*.key': ['k'],

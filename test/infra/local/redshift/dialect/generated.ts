@@ -47,6 +47,15 @@ const granted: Contract = {
   grants: { select: ['group analysts', 'role reader', 'public', 'bi'] },
 };
 
+const placed: Contract = contractOf([
+  table('s.placed', {
+    ...{ disposition: 'merge', key: ['id'], sort: ['id'], distribute: 'key' },
+    columns: [column('id', 'bigint', { required: true })],
+  }),
+  table('s.even', { disposition: 'append', distribute: 'even', columns: [column('id', 'bigint')] }),
+  table('s.copied', { disposition: 'append', distribute: 'all', columns: [column('id', 'bigint')] }),
+]);
+
 const existing = (name: string, type: string, length?: number): ExistingColumn => ({
   ...{ schema: 's', table: 't', column: name, type, length, precision: undefined, scale: undefined },
   ...{ database: 'dev', hasDefault: false },
@@ -89,9 +98,11 @@ const loadOf = (contract: Contract): readonly string[] => {
 };
 
 export const generatedStatements = (): readonly string[] => [
-  ...[workItems, everyType, granted, ...Object.values(families)].flatMap((of) => prepareStatements(of)),
+  ...[workItems, everyType, granted, placed, ...Object.values(families)].flatMap((of) =>
+    prepareStatements(of),
+  ),
   ...prepareStatements(changed, found),
-  ...[workItems, everyType, ...Object.values(families)].flatMap(loadOf),
+  ...[workItems, everyType, placed, ...Object.values(families)].flatMap(loadOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
   recordedContractQuery(workItems),

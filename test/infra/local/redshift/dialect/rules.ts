@@ -16,6 +16,12 @@ export const RULES: Readonly<Record<string, string>> = {
   'TO GROUP': 'r_GRANT',
   'TO ROLE': 'r_GRANT',
   'TO PUBLIC': 'r_GRANT',
+  // How tables are placed
+  'DISTSTYLE KEY': 'r_CREATE_TABLE_NEW',
+  DISTKEY: 'r_CREATE_TABLE_NEW',
+  'DISTSTYLE EVEN': 'r_CREATE_TABLE_NEW',
+  'DISTSTYLE ALL': 'r_CREATE_TABLE_NEW',
+  SORTKEY: 'r_CREATE_TABLE_NEW',
   // Statements of a load, one transaction
   'SET statement_timeout TO n': 'r_statement_timeout',
   'LOCK a, b': 'r_LOCK',
