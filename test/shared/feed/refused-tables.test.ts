@@ -42,7 +42,15 @@ test.each([
     '    disposition: append\n    distribute: key\n',
     ['9:17: tables.atom.entries.distribute: got key for a table without one, allowed auto even all'],
   ],
-  ['a sort column that is none', WORK_ITEMS, 'key: [item_id]', 'key: [item_id]\n    sort: [nothing]', []],
+  [
+    'a sort column that is none',
+    WORK_ITEMS,
+    'key: [item_id]',
+    'key: [item_id]\n    sort: [nothing]',
+    [
+      "26:12: tables.ewm.work_items.sort[0]: got 'nothing', allowed a column: item_id id summary modified state severity server_version",
+    ],
+  ],
   [
     'no disposition',
     ATOM,

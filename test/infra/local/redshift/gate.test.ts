@@ -27,6 +27,13 @@ const TAKEN: readonly string[] = [
   'GRANT USAGE ON SCHEMA a, b TO ROLE reader, bi, PUBLIC',
   'CREATE OR REPLACE VIEW a.v AS SELECT l.a AS a FROM "b"."l" l GROUP BY l.a WITH NO SCHEMA BINDING',
   'CREATE VIEW a.v (x) AS SELECT a FROM t',
+  'DELETE FROM a.t USING p WHERE t.k = p.k AND NOT EXISTS (SELECT 1 FROM s WHERE s.k = t.k AND s.n = p.n)',
+  'UPDATE t SET a = (SELECT MAX(s.n) FROM s WHERE s.k = t.k)',
+  'SELECT a FROM t WHERE EXISTS (SELECT 1 FROM s WHERE s.k = t.k UNION ALL SELECT 2 FROM u WHERE u.k = t.k)',
+  'SELECT a FROM t WHERE t.k IN (SELECT MAX(s.n) FROM s WHERE s.m = t.m GROUP BY s.k)',
+  'SELECT a FROM t JOIN s ON t.k = s.k AND s.n = (SELECT MAX(u.n) FROM u WHERE u.k = s.k)',
+  'SELECT d.n FROM (SELECT t.k, ROW_NUMBER() OVER (PARTITION BY t.k ORDER BY t.a) AS n FROM t) d LEFT JOIN s ON s.k = d.k AND s.n = (SELECT MAX(u.n) FROM u)',
+  'SELECT t.k, (SELECT COUNT(*) FROM s WHERE s.k = t.k) AS n FROM t GROUP BY t.k',
   'DROP VIEW IF EXISTS a.v',
   'DROP TABLE IF EXISTS a.t',
   'SELECT a, SUM(b) OVER (ORDER BY a ROWS UNBOUNDED PRECEDING) FROM t WHERE a ILIKE $1$'.replace(

@@ -53,6 +53,26 @@ export const REFUSALS: readonly (readonly [sql: string, page: string])[] = [
   ['SELECT * FROM (VALUES (1)) v', 'c_unsupported-postgresql-features'],
   ['SELECT ARRAY[1, 2]', 'c_unsupported-postgresql-features'],
   ['SELECT a::uuid FROM t', 'c_unsupported-postgresql-datatypes'],
+  [
+    'SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM s WHERE NOT EXISTS (SELECT 1 FROM u WHERE t.k = u.k))',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t LEFT JOIN s ON t.k = s.k AND s.n = (SELECT MAX(u.n) FROM u WHERE u.k = s.k)',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t WHERE t.n NOT IN (SELECT SUM(s.n) OVER () FROM s WHERE s.k = t.k)',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT t.k, (SELECT COUNT(*) FROM s WHERE s.k = t.k) AS n FROM t GROUP BY n, t.k',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t WHERE t.k IN (SELECT SUM(s.n) FROM s WHERE t.m > 4 GROUP BY s.k)',
+    'r_correlated_subqueries',
+  ],
   ['SELECT NOW()', 'c_SQL_functions'],
   ['SELECT table_name FROM svv_tables, t', 'c_join_PG'],
 ];
