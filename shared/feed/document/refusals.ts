@@ -10,7 +10,6 @@ const FEED: readonly Refusal[] = [
   ['tables.*.disposition', ['history']],
   ['deletes'],
   ['contract', ['freeze']],
-  ['load'],
   ['alerts'],
   ['paused', [true]],
 ];

@@ -246,6 +246,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'tables.*.columns.*.replace': { a: 'b' },
   'tables.*.columns.*.round': true,
   'rejects.atMost': [1, '2%'],
+  'load.every': '5m',
+  'load.maxBytes': '64MiB',
   paused: true,
 };
 

@@ -17,13 +17,7 @@ test.each([
     'contract: freeze',
     ['41:1: contract: freeze is not supported yet'],
   ],
-  [
-    'paused and load',
-    WORK_ITEMS,
-    'paused: false',
-    'paused: true\nload: { every: 5m }',
-    ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
-  ],
+  ['paused', WORK_ITEMS, 'paused: false', 'paused: true', ['42:1: paused: true is not supported yet']],
   [
     'deletes and alerts',
     WORK_ITEMS,
