@@ -14,6 +14,8 @@ export const EVENT = {
   continue: 'Continue',
   /** Starts Load for a feed: something is pending and nothing is in flight. */
   loadNext: 'LoadNext',
+  /** What a feed's load schedule starts Load with: what is sealed by now is due. */
+  loadDue: 'LoadDue',
   /** Starts SettleLoad for a statement whose completion event was lost. */
   settle: 'Settle',
   /** For people and alarms: a load was given up. */
@@ -176,6 +178,11 @@ export const loadTrigger = z.union([
     source: z.literal(EVENT_SOURCE),
     'detail-type': z.literal(EVENT.loadNext),
     detail: z.strictObject({ feed: z.string() }),
+  }),
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    'detail-type': z.literal(EVENT.loadDue),
+    detail: z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
   }),
 ]);
 export type LoadTrigger = z.infer<typeof loadTrigger>;

@@ -260,6 +260,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'deletes.*.sequence': 'when',
   'rejects.atMost': [1, '2%'],
   'grants.select': ['role reader'],
+  'load.every': '5m',
+  'load.maxBytes': '64MiB',
   paused: true,
 };
 

@@ -109,6 +109,6 @@ export const generatedStatements = (): readonly string[] => [
   targetRulesQuery(workItems),
   ...adoptQueries(changed, found).map(({ sql }) => sql),
   ledgerQuery('f', ['w-1', 'w-2']),
-  loadedBeforeQuery('f', ['w-1'], '2026-01-01T00:00:00.000Z'),
+  loadedBeforeQuery(new Map([['f', ['w-1']]]), '2026-01-01T00:00:00.000Z'),
   loadErrorsQuery(7),
 ];
