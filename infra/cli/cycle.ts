@@ -5,6 +5,7 @@ import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
+import { fireLoads } from './fire-loads.ts';
 import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
@@ -39,6 +40,7 @@ export const runCycle = async (
   await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
+  await loadWaiting(session, new Date(now()), signal);
   const own = await reportFailures(session, before);
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
   const failures = [...own, ...parked];
@@ -85,6 +87,12 @@ const readWaiting = async (clients: Session['clients']): Promise<readonly Batch[
   return pending
     .filter((name) => sealed.has(name))
     .map((name) => ({ feed: name.split('/')[0] ?? '', batch: name.split('/')[1] ?? '' }));
+};
+
+/** Loads what waits for its feed's cadence, whose time is not awaited, to the end. */
+const loadWaiting = async ({ cloud, clients }: Session, at: Date, signal: AbortSignal): Promise<void> => {
+  const feeds = new Set((await readWaiting(clients)).map(({ feed }) => feed));
+  if ((await fireLoads(cloud, feeds, at)) > 0) await cloud.idle({ signal });
 };
 
 /** Starts Load for what an earlier round left: whatever hindered it then may be over. */

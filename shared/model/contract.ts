@@ -27,6 +27,9 @@ export const columnContract = kept({
 });
 export type ColumnContract = z.infer<typeof columnContract>;
 
+/** What `distribute` of a table says: Redshift chooses, by the record's key, in turn, or all rows on every node. */
+export const DISTRIBUTIONS = ['auto', 'key', 'even', 'all'] as const;
+
 export const tableContract = kept({
   /** `schema.table`, as the feed file names it; unique in the contract. */
   table: z.string(),
@@ -53,6 +56,9 @@ export const tableContract = kept({
   ignore: z.array(z.string()).optional(),
   /** A table of that name that Millrace did not make is taken over. */
   adopt: z.boolean().optional(),
+  /** How its rows are distributed and sorted when the table is made; absent means that Redshift chooses. */
+  distribute: z.enum(['key', 'even', 'all']).optional(),
+  sort: z.array(z.string()).optional(),
   /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
   deletes: deletes.optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */

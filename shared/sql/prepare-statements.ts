@@ -15,6 +15,7 @@ import { columnsOf, type Found, isOurs, NOTHING } from './prepare/found.ts';
 import { grantStatements } from './prepare/grants.ts';
 import { prepareMutex, prepareOwn, recordContract, recordRules } from './prepare/own-tables.ts';
 import { type Change, type Changes, changesOf, createTarget } from './prepare/target-changes.ts';
+import { prepareViews } from './prepare/views.ts';
 import { quoteLiteral } from './quote.ts';
 
 /**
@@ -109,7 +110,7 @@ const refuseFrozen = (
   if (freeze !== true || statements.length === 0) return [];
   return [
     new WarehouseRefused(
-      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed`,
+      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed; millrace diff ${feed} shows it all`,
     ),
   ];
 };
@@ -123,8 +124,8 @@ export interface TablePreparation extends Changes {
 /** What a contract needs in the warehouse, all that is refused included. */
 export interface Preparation {
   readonly statements: readonly string[];
-  /** Rights to read; a load needs none of them. */
-  readonly grants: readonly string[];
+  /** Views and rights for who reads; a load needs none of them. */
+  readonly forReaders: readonly string[];
   /** Says that all the others have run. */
   readonly record: string;
   readonly tables: readonly TablePreparation[];
@@ -193,7 +194,7 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
       ...tables.flatMap((table) => statementsOf(table, found, contract)),
       ...kept.flatMap((table) => makeTable(table, contract)),
     ],
-    grants: grantStatements(contract),
+    forReaders: [...prepareViews(found.columns), ...grantStatements(contract)],
     record: recordContract(contract),
   };
 };
@@ -216,6 +217,6 @@ export const checkPreparation = (contract: Contract, found: Found): Preparation 
 
 /** All statements of a preparation, in the order in which they run. Throws as checkPreparation does. */
 export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
-  const { statements, grants, record } = checkPreparation(contract, found);
-  return [...statements, ...grants, record];
+  const { statements, forReaders, record } = checkPreparation(contract, found);
+  return [...statements, ...forReaders, record];
 };

@@ -14,6 +14,8 @@ export const EVENT = {
   continue: 'Continue',
   /** Starts Load for a feed: something is pending and nothing is in flight. */
   loadNext: 'LoadNext',
+  /** What a feed's load schedule starts Load with: what is sealed by now is due. */
+  loadDue: 'LoadDue',
   /** Starts SettleLoad for a statement whose completion event was lost. */
   settle: 'Settle',
   /** For people and alarms: a load was given up. */
@@ -177,6 +179,11 @@ export const loadTrigger = z.union([
     'detail-type': z.literal(EVENT.loadNext),
     detail: z.strictObject({ feed: z.string() }),
   }),
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    'detail-type': z.literal(EVENT.loadDue),
+    detail: z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
+  }),
 ]);
 export type LoadTrigger = z.infer<typeof loadTrigger>;
 
@@ -204,7 +211,7 @@ export const prepareWarehouseOutput = z.strictObject({
   statements: z.int(),
   /** Columns of child tables that the contract does not have, by `schema.table`. */
   foreign: z.record(z.string(), z.array(z.string())).optional(),
-  /** Grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
   warnings: z.array(z.string()).optional(),
 });
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;

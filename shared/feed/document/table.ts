@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
+import { DISTRIBUTIONS } from '../../model/contract.ts';
 import { disposition } from '../../model/disposition.ts';
 import { identifier, map, path, text, textLike } from '../../model/kit.ts';
 
@@ -23,6 +24,11 @@ const tableDocument = map({
     .boolean()
     .optional()
     .describe('Take over a table of that name that Millrace did not make, with its rows'),
+  distribute: z
+    .enum(DISTRIBUTIONS)
+    .optional()
+    .describe('How the rows lie on the slices of the warehouse; default auto, and for a child as its root'),
+  sort: z.array(identifier).min(1).optional().describe('Sort key of the table; default auto'),
   columns: z.record(identifier, z.union([text.describe('TYPE [<- PATH]'), columnObject])),
 });
 export type TableDocument = z.infer<typeof tableDocument>;

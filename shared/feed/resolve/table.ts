@@ -10,6 +10,7 @@ import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import { resolveColumn } from './column.ts';
+import { checkDisposition } from './disposition.ts';
 import { checkColumnCount, checkColumnName, checkSchemaName } from './identifiers.ts';
 import type { Parent } from './parent.ts';
 import {
@@ -238,25 +239,25 @@ const checkRows = (
     );
 };
 
-const checkDisposition = (
-  written: TableDocument,
-  table: TableContract,
+/** How the table is distributed and sorted when it is made. A child lies where its root's rows lie, so that they are joined there. */
+const resolvePlacement = (
+  { distribute, sort }: TableDocument,
+  { key, parent }: TableContract,
   at: KeyPath,
-  { doc, check }: TableContext,
-): void => {
-  const disposition = dispositionOf(table);
-  if (written.ignore !== undefined && !disposition.keepsVersions)
-    check.refuse(
-      [...at, 'ignore'],
-      `allowed with history only: ${table.disposition} writes every change`,
-      'key',
-    );
-  if (table.parent !== undefined) return;
-  for (const { at: key, message, on } of disposition.check?.(table, {
-    isWindowed: doc.window !== undefined,
-  }) ?? [])
-    check.refuse([...at, ...key], message, on);
+  { above, check }: TableContext,
+): Pick<TableContract, 'distribute' | 'sort'> => {
+  const root = above.find(({ table }) => table === parent?.table);
+  const inherited = root?.distribute === 'key' ? 'key' : undefined;
+  const chosen = distribute === undefined ? inherited : distribute === 'auto' ? undefined : distribute;
+  if (chosen === 'key' && key.length === 0)
+    check.refuse([...at, 'distribute'], 'got key for a table without one, allowed auto even all');
+  if ((sort?.length ?? 0) > MOST_SORT_COLUMNS)
+    check.refuse([...at, 'sort'], `got ${sort?.length} columns, allowed ${MOST_SORT_COLUMNS}`, 'key');
+  return { ...(chosen === undefined ? {} : { distribute: chosen }), ...(sort === undefined ? {} : { sort }) };
 };
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html */
+const MOST_SORT_COLUMNS = 400;
 
 /** The feed's tables, in file order; those whose problems are noted are left out. */
 export const resolveTables = (doc: FeedDocument, check: Check): readonly TableContract[] => {
@@ -283,8 +284,13 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.key ?? [], table, resolved.columns, [...at, 'key'], check);
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
-    const whole = table.adopt === true ? { ...resolved, adopt: true } : resolved;
-    checkDisposition(table, whole, at, context);
+    checkNamed(table.sort ?? [], table, resolved.columns, [...at, 'sort'], check);
+    const whole = {
+      ...resolved,
+      ...(table.adopt === true ? { adopt: true } : {}),
+      ...resolvePlacement(table, resolved, at, context),
+    };
+    checkDisposition(table, whole, at, { doc, check });
     tables.push(whole);
   }
   return tables;

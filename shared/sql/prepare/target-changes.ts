@@ -3,6 +3,7 @@ import type { ColumnContract, Contract, TableContract } from '../../model/contra
 import { HASH_NAME } from '../../model/record-hash.ts';
 import { dispositionOf } from '../dispositions/registry.ts';
 import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW, VALIDITY } from '../names.ts';
+import { placementOf } from '../placement.ts';
 import { quoteIdentifier, quoteTable } from '../quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from '../types.ts';
 import type { Columns } from './found.ts';
@@ -39,7 +40,7 @@ const bookkeepingOf = (table: TableContract, { tables }: Contract): readonly Boo
 export const createTarget = (table: TableContract, contract: Contract): string => {
   const columns = [...table.columns, ...bookkeepingOf(table, contract)];
   const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
-  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)`;
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)${placementOf(table)}`;
 };
 
 /** ALTER TABLE adds one column at a time (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). */
@@ -83,7 +84,7 @@ const toChange = (
         : { kind: 'widen', statements: widenColumn(table, column, has) };
     case 'refused':
       return new WarehouseRefused(
-        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer`,
+        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer; give the column or the table another name, or change it by hand`,
       );
   }
 };

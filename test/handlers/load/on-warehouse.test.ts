@@ -13,7 +13,7 @@ import { ServiceUnavailable, WarehouseRefused, WarehouseUnready } from '../../..
 import type { Contract, TableContract } from '../../../shared/model/contract.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { columnsBelowQuery } from '../../../shared/sql/foreign-columns.ts';
-import { ledgerQuery } from '../../../shared/sql/ledger-query.ts';
+import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../../shared/sql/ledger-query.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts';
 import type { DescribeLoadOutput } from '../../../shared/state/messages.ts';
@@ -157,6 +157,25 @@ describe('a load on the local warehouse', () => {
     // staged, duplicate, stale, inserted, updated, deleted; without record hashes nothing tells what children a record had
     expect(await figures(1)).toEqual(['ewm.comments 4 0 0 4 0 0', 'ewm.work_items 3 0 0 3 0 0']);
     expect(await figures(2)).toEqual(['ewm.comments 3 0 0 3 0 0', 'ewm.work_items 3 0 0 1 2 0']);
+    // What the views say is the ledger's own: their counts are its sums.
+    const ledger = await query(ledgerQuery(FEED, [batchName(1), batchName(2)]));
+    const sumsOf = (batches: readonly string[]) =>
+      (['staged', 'inserted', 'updated', 'deleted', 'duplicate', 'stale', 'rejected'] as const).map((name) =>
+        ledger
+          .filter(([batch]) => batches.includes(String(batch)))
+          .reduce((sum, row) => sum + Number(row[LEDGER_REPORT_COLUMNS.indexOf(name)]), 0),
+      );
+    const counts = 'tables, staged, inserted, updated, deleted, duplicate, stale, rejected';
+    const both = [batchName(1), batchName(2)];
+    expect(await query(`SELECT feed, batches, ${counts} FROM millrace.feeds`)).toEqual([
+      [FEED, 2, 2, ...sumsOf(both)],
+    ]);
+    expect(await query(`SELECT feed, batch, ${counts} FROM millrace.batches ORDER BY batch`)).toEqual(
+      both.map((batch) => [FEED, batch, 2, ...sumsOf([batch])]),
+    );
+    expect(sumsOf(both)[0]).toBe(13);
+    const [last] = await query('SELECT loaded_at, observed FROM millrace.feeds WHERE loaded_at IS NOT NULL');
+    expect(last).toHaveLength(2);
   });
 
   it.each([

@@ -68,6 +68,7 @@ export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionPart
   openClients: async () => fakeClients(world),
 });
 
+const SCHEDULE = { expression: 'rate(1 hour)', timeZone: 'UTC', isEnabled: true };
 const endpoint = 'http://127.0.0.1:1';
 const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
   endpoints: {
@@ -79,17 +80,24 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
     xray: '127.0.0.1:1',
   },
   buckets: ['state'],
-  schedules: () =>
-    feeds
+  schedules: () => [
+    ...feeds
+      .filter(({ load }) => load?.everyMs !== undefined)
+      .map(({ feed }) => ({
+        ...SCHEDULE,
+        name: `loads-of-${feed}`,
+        machine: 'Load',
+        input: JSON.stringify({ source: 'millrace', 'detail-type': 'LoadDue', detail: { feed } }),
+      })),
+    ...feeds
       .filter(({ schedule }) => schedule !== undefined)
       .map(({ feed }) => ({
+        ...SCHEDULE,
         name: `schedule-of-${feed}`,
-        expression: 'rate(1 hour)',
-        timeZone: 'UTC',
         machine: 'Extract',
-        isEnabled: true,
         input: JSON.stringify({ feed, scheduledTime: '<aws.scheduler.scheduled-time>' }),
       })),
+  ],
   fireSchedule: async (name, at) => {
     world.asked.push(`fire ${name} ${at.toISOString()}`);
     return ['1'];

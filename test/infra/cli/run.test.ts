@@ -84,6 +84,26 @@ describe('run', () => {
     expect(JSON.parse(io.out())).toMatchObject({ ok: true, feeds: { items: { batches: 1 } } });
   });
 
+  it('does not wait for a cadence: when all is sealed, the load schedules of what waits fire once', async () => {
+    const world = fakeWorld();
+    const paced = { ...scheduled, load: { everyMs: 3_600_000 } };
+    const idle = { ...files, load: { everyMs: 3_600_000 } };
+    let waits = 0;
+    world.work = () => {
+      waits += 1;
+      if (waits === 2) world.objects.delete('pending/items/w-2');
+      if (waits > 1) return;
+      sealOne(world);
+      world.objects.set('pending/items/w-2', '{}');
+    };
+    const { status } = await start('--once --at 2026-01-15T08:00:00Z', { world, feeds: [paced, idle] });
+    expect(status).toBe(0);
+    expect(world.asked).toEqual([
+      'fire schedule-of-items 2026-01-15T08:00:00.000Z',
+      expect.stringMatching(/^fire loads-of-items /),
+    ]);
+  });
+
   it('fails while a sealed batch is not loaded, though nothing is under way', async () => {
     const world = fakeWorld();
     world.work = () => {

@@ -18,8 +18,12 @@ type Existing = readonly [string, string, string | null, string | null, string |
 /** The catalog's rows of a table `s.t`, and of all that Millrace keeps for it. */
 const catalog = (contract: Contract, columns: readonly Existing[]) => {
   const own = prepareStatements(contract).flatMap((sql) => {
-    const made = /^CREATE TABLE IF NOT EXISTS "millrace"."(\w+)"/.exec(sql)?.[1];
-    return made === undefined ? [] : [['millrace', made, 'x', 'bigint', null, null, null]];
+    const [, kind, made] = /^CREATE (TABLE IF NOT EXISTS|OR REPLACE VIEW) "millrace"."(\w+)"/.exec(sql) ?? [];
+    if (made === undefined) return [];
+    const names = kind?.endsWith('VIEW')
+      ? [...sql.matchAll(/ AS (\w+)[,\n]/g)].map(([, name]) => name)
+      : ['x'];
+    return names.map((name) => ['millrace', made, name, 'bigint', null, null, null]);
   });
   const added: readonly Existing[] = [
     ['_batch', 'character varying', '256', null, null],
@@ -54,6 +58,8 @@ describe('preparing the warehouse', () => {
       'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_comments_07db93d8"',
       'INSERT INTO "millrace"."mutex_ewm_comments_07db93d8"',
       'CREATE TABLE IF NOT EXISTS "ewm"."comments"',
+      'CREATE OR REPLACE VIEW "millrace"."feeds" AS SELECT l.feed AS feed, MAX',
+      'CREATE OR REPLACE VIEW "millrace"."batches" AS SELECT l.feed AS feed, l.batch AS batch, MAX',
       'INSERT INTO "millrace"."contracts"',
     ]);
     expect(statements[12]).toBe(`CREATE TABLE IF NOT EXISTS "ewm"."comments" (
@@ -272,6 +278,19 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     expect(() => prepareStatements(keyed({ disposition: 'history' }), found)).toThrow(
       /table s\.t is in the warehouse and was not made by Millrace; give the feed's table another name$/,
     );
+  });
+
+  it('makes a view anew that has other columns, since OR REPLACE takes the same ones alone', () => {
+    const contract = of(['a', 'bigint']);
+    const { columns, rules } = catalog(contract, [['a', 'bigint', null, '64', '0']]);
+    const found = {
+      columns: columns.filter((is) => !(is.table === 'feeds' && is.column === 'stale')),
+      rules,
+    };
+    expect(prepareStatements(contract, found).slice(-3, -1)).toEqual([
+      'DROP VIEW IF EXISTS "millrace"."feeds"',
+      expect.stringMatching(/^CREATE OR REPLACE VIEW "millrace"."feeds" AS .* WITH NO SCHEMA BINDING$/s),
+    ]);
   });
 
   it('lets those read that the feed names, each by statements of its own, before the record', () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../../shared/model/record-hash.ts';
 import type { ForeignColumns } from '../../../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../../../shared/sql/load-statements.ts';
+import type { LoadBatch } from '../../../../shared/sql/stage-statements.ts';
 import type { ModelBatch, ModelRow, Placed } from './model.ts';
 import type { Session, StagedFiles } from './session.ts';
 
@@ -50,6 +51,21 @@ const toStaged = (
     return value === null ? null : String(value);
   });
 
+/** The statements of one load of batches as SQL sees them; `manifestOf` names what COPY reads for a table. */
+export const statementsOf = (
+  contract: Contract,
+  batches: readonly LoadBatch[],
+  manifestOf: (table: string) => string,
+): readonly string[] =>
+  loadStatements({
+    feed: contract.feed,
+    load: 'load',
+    contract,
+    batches,
+    manifests: Object.fromEntries(contract.tables.map(({ table }) => [table, manifestOf(table)])),
+    copyRole: 'arn:aws:iam::123456789012:role/copy',
+  });
+
 /** The statements of one load; the rows that its COPYs read are put under their manifests. */
 export const stageLoad = (
   contract: Contract,
@@ -89,10 +105,15 @@ export const stageLoad = (
  * Runs statements as the Data API runs a batch: one transaction, one session's temporary tables. REPEATABLE READ takes its
  * snapshot at the first read or write, as Redshift's SNAPSHOT isolation does.
  */
-export const runBatch = async (session: Session, statements: readonly string[]): Promise<void> => {
+export const runBatch = async (
+  session: Session,
+  statements: readonly string[],
+  beforeCommit: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> => {
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
     for (const statement of statements) await session.run(statement);
+    await beforeCommit();
     await session.run('COMMIT');
   } catch (error) {
     await session.run('ROLLBACK');
