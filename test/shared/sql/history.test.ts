@@ -26,6 +26,14 @@ const GAPS = `SELECT COUNT(*)::int AS gaps FROM (
   SELECT _valid_to, _is_current, LEAD(_valid_from) OVER (PARTITION BY RTRIM(id) ORDER BY _valid_from, _batch) AS next FROM s.roots) v
 WHERE _valid_to IS DISTINCT FROM next OR _is_current IS DISTINCT FROM (next IS NULL)`;
 
+/** All batches, in their order, so many a load. */
+const inTurn = ({ batches }: Scenario, size: number): Scenario => {
+  const place = (n: number): string => `${batches[n]?.observed} ${batches[n]?.batch}`;
+  const order = batches.map((_, n) => n).toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+  const starts = order.map((_, n) => n).filter((n) => n % size === 0);
+  return { batches, loads: starts.map((n) => order.slice(n, n + size)) };
+};
+
 const only = (contract: Contract) => contract.tables[0] ?? expect.unreachable('a table expected');
 
 let session: Session;
@@ -37,7 +45,8 @@ afterAll(() => session.close());
 describe('snapshots', () => {
   it.each(Object.entries(snapshots))('make versions in their order: %s', async (_, contract) => {
     await fc.assert(
-      fc.asyncProperty(scenario, async (s) => {
+      fc.asyncProperty(scenario, fc.nat({ max: 4 }), async (any, size) => {
+        const s = size === 0 ? any : inTurn(any, size);
         await startOver(session, contract);
         for (const [n, load] of loadsOf(s).entries())
           await runBatch(session, stageLoad(contract, load, files, `load-${n}`));
@@ -50,6 +59,37 @@ describe('snapshots', () => {
       }),
       { numRuns: rounds(50) },
     );
+  });
+
+  it('close the version before, and that alone, whether it came in the same load or an earlier one', async () => {
+    const contract = snapshots['value ignored'] ?? expect.unreachable('family expected');
+    await startOver(session, contract);
+    const batchOf = (n: number, version: number, minute = n): ModelBatch => ({
+      batch: `w-2026010${n}T000000000Z`,
+      seal: `seal-${n}`,
+      observed: `2026-01-01T00:0${minute}:00.000Z`,
+      tables: { 's.roots': [{ values: { id: 'a', version, value: n }, row: 1, parentRow: null }] },
+    });
+    const loads = [
+      [batchOf(1, 1)],
+      [batchOf(2, 2)],
+      [batchOf(3, 2)],
+      // Two of one time are in the order of their names.
+      [batchOf(6, 4, 5), batchOf(5, 3, 5), batchOf(4, 1)],
+      [batchOf(7, 4)],
+    ];
+    for (const [n, load] of loads.entries())
+      await runBatch(session, stageLoad(contract, load, files, `load-${n}`));
+    const found = await session.run(
+      "SELECT version::int, value, to_char(_valid_from, 'MI') || '-' || COALESCE(to_char(_valid_to, 'MI'), '') AS held FROM s.roots ORDER BY _valid_from, _batch",
+    );
+    expect(found.map(({ version, value, held }) => `${version} ${value} ${held}`)).toEqual([
+      '1 1 01-02',
+      '2 2 02-04',
+      '1 4 04-05',
+      '3 5 05-05',
+      '4 6 05-',
+    ]);
   });
 
   it('need the hash of each record', () => {

@@ -69,7 +69,7 @@ FROM (
 WHERE v."_row" IS NOT NULL OR COALESCE(v.had_to <> v.valid_to, v.had_to IS NOT NULL OR v.valid_to IS NOT NULL)`;
 };
 
-/** Before versions are written over, which changes nothing of when they hold. */
+/** Before new versions are there, which have their times from the start. */
 const changeSpans = (root: Target): string => {
   const spans = spansName(root.n);
   return `UPDATE ${root.name} SET
@@ -77,5 +77,5 @@ const changeSpans = (root: Target): string => {
   "_is_current" = (${spans}.valid_to IS NULL),
   "_loaded_at" = ${LOADED_AT}
 FROM ${spans}
-WHERE ${hasKeys(root, quoteIdentifier(root.table.name), versionKey(root), spans)} AND ${spans}."_row" IS NULL`;
+WHERE ${hasKeys(root, quoteIdentifier(root.table.name), versionKey(root), spans)}`;
 };
