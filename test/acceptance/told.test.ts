@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { landingOf } from '../../shared/model/landing.ts';
-import { batchParked, loadSucceeded } from '../../shared/state/events.ts';
+import { batchParked, loadFailed, loadSucceeded } from '../../shared/state/events.ts';
 import { catchEvents } from './support/assembly.ts';
 import { openRoad, openSite, type Road, type Site } from './support/road.ts';
 
@@ -22,6 +22,9 @@ beforeAll(async () => {
   const broken = join(site.assembly, 'broken.xml');
   await writeFile(broken, '<inspections><inspection id="1"></inspections>');
   road = await openRoad(site);
+  // A table that is somebody else's: no load of that feed can be.
+  await road.session.clients.query('CREATE SCHEMA quality');
+  await road.session.clients.query('CREATE TABLE quality.inspections (id integer)');
   const landing = landingOf(FEED, { kind: 's3', suffixes: ['.xml'] });
   const files = ['feeds/samples/inspections.xml', broken].map((path) => ({ feed: FEED, path, landing }));
   await road.run(new Date(site.jazz.now()), files);
@@ -38,19 +41,40 @@ describe('the bus', () => {
     const details = events
       .filter((one) => one['detail-type'] === 'LoadSucceeded')
       .map(({ detail }) => loadSucceeded.parse(detail));
-    expect(details.map(({ feed }) => feed).sort()).toEqual([FEED, 'work_items']);
-    const items = details.find(({ feed }) => feed === 'work_items');
-    expect(items).toMatchObject({
+    expect(details).toHaveLength(1);
+    expect(details[0]).toMatchObject({
+      feed: 'work_items',
       loadKey: expect.stringMatching(/^loads\/work_items\/.*\/00001\.json$/),
       batches: { count: 1, names: ['w-20251201T000000000Z'], unnamed: 0 },
       counts: { records: 30, staged: { 'ewm.work_items': 30 }, rejected: 0 },
     });
   });
 
+  it('is told of a load that was given up: by what, what it held, and that its batch waits for a person', () => {
+    const [failed, ...others] = events.filter((one) => one['detail-type'] === 'LoadFailed');
+    expect(others).toEqual([]);
+    const detail = loadFailed.parse(failed?.detail);
+    expect(detail).toMatchObject({
+      feed: FEED,
+      batches: { count: 1, unnamed: 0 },
+      counts: { rejected: 0 },
+      error: 'WarehouseRefused',
+      cause: expect.stringContaining('quality.inspections'),
+    });
+    expect(detail.counts.records).toBeGreaterThan(0);
+    const { feed, loadKey, batches, error, cause } = detail;
+    expect(events).toContainEqual({
+      source: 'millrace',
+      'detail-type': 'BatchParked',
+      detail: { feed, loadKey, batches, error, cause, state: 'Load' },
+    });
+  });
+
   it('is told of a landed file that was parked, and why', () => {
     const details = events
       .filter((one) => one['detail-type'] === 'BatchParked')
-      .map(({ detail }) => batchParked.parse(detail));
+      .map(({ detail }) => batchParked.parse(detail))
+      .filter(({ state }) => state !== 'Load');
     expect(details).toEqual([
       {
         feed: FEED,
