@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
 import { isDue } from '../../shared/model/load-cadence.ts';
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
@@ -181,7 +182,7 @@ const pendingOf = (key: string): { readonly batch: string } => {
 const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
   rejects.rows === 0 &&
   Object.values(tables).every(({ rows }) => rows === 0) &&
-  contract.tables.every(({ disposition }) => disposition !== 'replace');
+  !contract.tables.some((table) => dispositionOf(table).isWhole);
 
 const markEmpty = async (
   candidates: readonly Candidate[],

@@ -6,6 +6,7 @@ import { withRecordHash } from '../model/record-hash.ts';
 import { fieldsOf } from '../source/fields.ts';
 import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
 import { signPaths } from '../source/responses/match.ts';
+import { dispositionOf } from '../sql/dispositions/registry.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toMatcher } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -171,7 +172,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     ...(schedule === undefined ? {} : { schedule }),
     ...(window === undefined ? {} : { window }),
     rejects,
-    onEmpty: doc.onEmpty ?? (tables.some((table) => table.disposition === 'replace') ? 'fail' : 'accept'),
+    onEmpty: doc.onEmpty ?? (tables.some((table) => dispositionOf(table).isWhole) ? 'fail' : 'accept'),
     ...(doc.onEmpty === 'accept' ? { acceptsEmpty: true as const } : {}),
     ...(load === undefined ? {} : { load }),
     contract,

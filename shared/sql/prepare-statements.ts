@@ -1,7 +1,16 @@
 import { InvalidInput, TargetChanged, type TerminalError, WarehouseRefused } from '../errors.ts';
 import { type Contract, type TableContract, targetTables } from '../model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
-import { BOOKKEEPING, CONTRACTS, MILLRACE_SCHEMA, PARENT_ROW, TARGETS, tombstonesName } from './names.ts';
+import { dispositionOf } from './dispositions/registry.ts';
+import {
+  BOOKKEEPING,
+  CONTRACTS,
+  MILLRACE_SCHEMA,
+  PARENT_ROW,
+  TARGETS,
+  tombstonesName,
+  VALIDITY,
+} from './names.ts';
 import { columnsOf, type Found, isOurs, NOTHING } from './prepare/found.ts';
 import { grantStatements } from './prepare/grants.ts';
 import { prepareMutex, prepareOwn, recordContract, recordRules } from './prepare/own-tables.ts';
@@ -57,7 +66,7 @@ export const targetRulesQuery = (contract: Contract): string =>
     .join(', ')})`;
 
 const refuseNames = (table: TableContract): readonly InvalidInput[] => {
-  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW].map(({ name }) => name));
+  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW, ...VALIDITY].map(({ name }) => name));
   return table.columns
     .filter(({ name }) => reserved.has(name.toLowerCase()))
     .map(
@@ -82,13 +91,15 @@ export const refuseOtherRules = (contract: Contract, rules: Found['rules']): voi
 const refuseForeign = (contract: Contract, found: Found): readonly WarehouseRefused[] =>
   foreignTables(contract, found)
     .filter(({ adopt }) => adopt !== true)
-    .map(
-      ({ table }) =>
-        new WarehouseRefused(
-          `table ${table} is in the warehouse and was not made by Millrace; give the feed's table another name, or write ` +
-            '`adopt: true` in it to go on with the rows that are there',
-        ),
-    );
+    .map((table) => {
+      // Rows of others have no time for which they held.
+      const adopts = dispositionOf(table).keepsVersions
+        ? ''
+        : ', or write `adopt: true` in it to go on with the rows that are there';
+      return new WarehouseRefused(
+        `table ${table.table} is in the warehouse and was not made by Millrace; give the feed's table another name${adopts}`,
+      );
+    });
 
 /** A feed that froze its tables says that a person changes them. Columns of our own come with a release, not with the feed. */
 const refuseFrozen = (

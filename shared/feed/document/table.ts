@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
 import { DISTRIBUTIONS } from '../../model/contract.ts';
+import { disposition } from '../../model/disposition.ts';
 import { identifier, map, path, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
@@ -11,9 +12,14 @@ export type ColumnDocument = z.infer<typeof columnObject>;
 const tableDocument = map({
   rows: path.describe("Absolute path, one row a match; with parent: below the parent's rows"),
   parent: z.record(identifier, identifier).optional().describe('Child column: parent key column'),
-  disposition: z.enum(['append', 'replace', 'merge']).optional(),
+  disposition: disposition.optional(),
   key: z.array(identifier).min(1).optional(),
   sequence: z.array(identifier).min(1).optional().describe('Which version is newer; default the cursor'),
+  ignore: z
+    .array(identifier)
+    .min(1)
+    .optional()
+    .describe('Columns whose change alone makes no version; history without a sequence'),
   adopt: z
     .boolean()
     .optional()

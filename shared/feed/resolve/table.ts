@@ -1,13 +1,16 @@
 import { InvalidInput } from '../../errors.ts';
 import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import { DISPOSITION_WORDS } from '../../model/disposition.ts';
 import type { Path } from '../../model/path.ts';
 import { parsePath } from '../../model/path.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import { MAX_STATEMENTS } from '../../sql/load-statements.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import { resolveColumn } from './column.ts';
+import { checkDisposition } from './disposition.ts';
 import { checkColumnCount, checkColumnName, checkSchemaName } from './identifiers.ts';
 import type { Parent } from './parent.ts';
 import {
@@ -182,18 +185,19 @@ const resolveRecord = (
   const columns = resolveColumns(doc, rows, false, at, context);
   const { disposition, key = [] } = doc;
   if (disposition === undefined) {
-    check.refuse([...at, 'disposition'], 'is missing, allowed append replace merge', 'key');
+    check.refuse([...at, 'disposition'], `is missing, allowed ${DISPOSITION_WORDS.join(' ')}`, 'key');
     return undefined;
   }
-  if (disposition === 'merge' && key.length === 0)
+  if (dispositionOf({ disposition }).needsKey && key.length === 0)
     check.refuse(
       [...at, 'key'],
-      'is missing, allowed the columns that tell rows apart, which merge needs',
+      `is missing, allowed the columns that tell rows apart, which ${disposition} needs`,
       'key',
     );
   const { window } = context.doc;
   const sequence = doc.sequence ?? (isFirst && window !== undefined ? [window.cursor] : []);
-  return { ...names(table), rows: rows.text, disposition, key, sequence, columns: [...columns] };
+  const ignore = doc.ignore === undefined ? {} : { ignore: doc.ignore };
+  return { ...names(table), rows: rows.text, disposition, key, sequence, ...ignore, columns: [...columns] };
 };
 
 const resolveAbsolute = (
@@ -281,11 +285,13 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
     checkNamed(table.sort ?? [], table, resolved.columns, [...at, 'sort'], check);
-    tables.push({
+    const whole = {
       ...resolved,
       ...(table.adopt === true ? { adopt: true } : {}),
       ...resolvePlacement(table, resolved, at, context),
-    });
+    };
+    checkDisposition(table, whole, at, { doc, check });
+    tables.push(whole);
   }
   return tables;
 };

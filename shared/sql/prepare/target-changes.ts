@@ -1,7 +1,8 @@
 import { WarehouseRefused } from '../../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../../model/contract.ts';
 import { HASH_NAME } from '../../model/record-hash.ts';
-import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW } from '../names.ts';
+import { dispositionOf } from '../dispositions/registry.ts';
+import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW, VALIDITY } from '../names.ts';
 import { placementOf } from '../placement.ts';
 import { quoteIdentifier, quoteTable } from '../quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from '../types.ts';
@@ -33,6 +34,7 @@ const bookkeepingOf = (table: TableContract, { tables }: Contract): readonly Boo
   ...tables.flatMap(({ deletes }) =>
     deletes?.table === table.table && deletes.mode === 'mark' ? [DELETED_AT] : [],
   ),
+  ...(dispositionOf(table).keepsVersions ? VALIDITY : []),
 ];
 
 export const createTarget = (table: TableContract, contract: Contract): string => {
@@ -89,12 +91,12 @@ const toChange = (
 
 /** Rows that are there would have NULL in it, match no row that comes, and so stand twice. */
 const refuseNewKey = (
-  { table, disposition, key, parent }: TableContract,
+  { table, key, parent, ...of }: TableContract,
   has: Columns,
 ): readonly WarehouseRefused[] => {
   const told = parent === undefined ? key : parent.columns.map(({ child }) => child);
   const missing = told.find((name) => !has.has(name.toLowerCase()));
-  if (disposition === 'replace' || missing === undefined) return [];
+  if (dispositionOf(of).isWhole || missing === undefined) return [];
   return [
     new WarehouseRefused(
       `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,

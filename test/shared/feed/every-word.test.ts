@@ -151,6 +151,7 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.key': at('tables.*', { disposition: 'append' }),
   'tables.*.distribute': at('tables.*', { key: ['k'] }),
   'tables.*.sequence': at('tables.*', { disposition: 'merge', key: ['k'] }),
+  'tables.*.ignore': at('tables.*', { disposition: 'history', key: ['k'] }),
   'tables.*.columns.*.ordinal': over(
     CHILD,
     over(at('tables.*.parent', { k: 'k' }), column({ type: undefined })),
@@ -239,6 +240,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'tables.*.parent': { k: 'k' },
   'tables.*.key': ['k'],
   'tables.*.sequence': ['d'],
+  'tables.*.ignore': ['c'],
   'tables.*.columns.*.path': 'other',
   'tables.*.columns.*.type': 'varchar(10)',
   'tables.*.columns.*.ordinal': true,

@@ -56,7 +56,7 @@ test.each([
     ATOM,
     '    disposition: append\n',
     '',
-    ['6:3: tables.atom.entries.disposition: is missing, allowed append replace merge'],
+    ['6:3: tables.atom.entries.disposition: is missing, allowed append replace merge history'],
   ],
   [
     'rows of attributes',

@@ -244,6 +244,7 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     ['key', { key: ['id', 'part'] }, 'merge; key id part'],
     ['sequence', { sequence: ['at'] }, 'merge; key id; sequence at'],
     ['disposition', { disposition: 'append' }, 'append; key id'],
+    ['disposition, by history', { disposition: 'history', sequence: ['at'] }, 'history; key id; sequence at'],
     ['disposition and key', { disposition: 'replace', key: [] }, 'replace'],
   ] as const)('refuses another %s than the target is kept by, with both', (_, change, told) => {
     const found = catalog(keyed(), COLUMNS);
@@ -263,6 +264,19 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     );
     expect(prepareStatements(keyed({ adopt: true }), found)).toContainEqual(
       expect.stringMatching(/^INSERT INTO "millrace"."targets"/),
+    );
+  });
+
+  it('gives tables of history columns of the time for which a row holds, and takes over none', () => {
+    expect(prepareStatements(keyed({ disposition: 'history' }))).toContainEqual(
+      expect.stringMatching(
+        /"_valid_from" TIMESTAMPTZ,\n {2}"_valid_to" TIMESTAMPTZ,\n {2}"_is_current" BOOLEAN\n\)$/,
+      ),
+    );
+    const { columns } = catalog(keyed(), COLUMNS);
+    const found = { columns: columns.filter(({ schema }) => schema === 's'), rules: [] };
+    expect(() => prepareStatements(keyed({ disposition: 'history' }), found)).toThrow(
+      /table s\.t is in the warehouse and was not made by Millrace; give the feed's table another name$/,
     );
   });
 

@@ -12,6 +12,13 @@ const keyed = [
   column('value', 'integer'),
 ];
 const twoKeyed = [...keyed, column('part', 'integer', { required: true })];
+const at = (name: string, type: 'timestamptz' | 'timestamp' | 'date') =>
+  table('s.roots', {
+    disposition: 'history',
+    key: ['id'],
+    sequence: [name],
+    columns: [...keyed, column(name, { kind: type }, { required: true })],
+  });
 const lines = (key: readonly string[], disposition: 'append' | 'replace' | 'merge') =>
   table('s.lines', {
     disposition,
@@ -103,8 +110,32 @@ const plain: Readonly<Record<string, Contract>> = {
     lines(['root_id', 'position'], 'replace'),
     notes('replace'),
   ]),
+  'history by an instant': contractOf([at('changed', 'timestamptz')]),
+  'history by a time without a zone': contractOf([at('clock', 'timestamp')]),
+  'history by a day': contractOf([at('day', 'date')]),
   'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
 };
+
+/** Records of whole snapshots, with and without columns that make no version. */
+export const snapshots: Readonly<Record<string, Contract>> = Object.fromEntries(
+  Object.entries({
+    'all columns': [],
+    'value ignored': ['value'],
+    'all but the key ignored': ['value', 'version'],
+  }).map(([name, ignore]) => [
+    name,
+    withRecordHash(
+      contractOf([
+        table('s.roots', {
+          disposition: 'history',
+          key: ['id'],
+          columns: keyed,
+          ...(ignore.length === 0 ? {} : { ignore }),
+        }),
+      ]),
+    ),
+  ]),
+);
 
 /** As deployed feeds' contracts are. */
 export const families: Readonly<Record<string, Contract>> = Object.fromEntries(
@@ -153,6 +184,12 @@ const numbered = (): ((values: Record<string, Value>, parentRow: number | null) 
   };
 };
 
+/** As the cursor's column gives it back, of each type that it may have. */
+const cursorsOf = (version: number | null): Record<'changed' | 'clock' | 'day', string> => {
+  const day = `2026-01-0${(version ?? 3) + 1}`;
+  return { changed: `${day} 10:30:00+00`, clock: `${day} 10:30:00`, day };
+};
+
 const toBatch = (
   n: number,
   observedMinute: number,
@@ -167,7 +204,7 @@ const toBatch = (
     's.notes': [],
   };
   for (const { id, version, value, part, lines: children } of records) {
-    const parent = root({ id, version, value, part }, null);
+    const parent = root({ id, version, value, part, ...cursorsOf(version) }, null);
     tables['s.roots'].push(parent);
     children.forEach(({ text, notes: grandchildren }, at) => {
       const child = line({ root_id: id, root_part: part, position: at + 1, text }, parent.row);

@@ -25,7 +25,9 @@ const valuesOf = (table: TableContract, row: ModelRow): readonly (string | null)
 const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row: ModelRow): string => {
   const texts: string[] = [];
   const rowsOf = (above: TableContract, parent: ModelRow): void => {
-    texts.push(rowText(contract.tables.indexOf(above), valuesOf(above, parent)));
+    const { ignore = [], columns } = above;
+    const counted = { ...above, columns: columns.filter(({ name }) => !ignore.includes(name)) };
+    texts.push(rowText(contract.tables.indexOf(above), valuesOf(counted, parent)));
     for (const child of contract.tables.filter((one) => one.parent?.table === above.table))
       for (const below of batch.tables[child.table] ?? [])
         if (below.parentRow === parent.row) rowsOf(child, below);
@@ -127,6 +129,9 @@ const ORDER = [
   `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
 ];
 
+const VALID = ['_valid_from', '_valid_to']
+  .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
+  .concat('_is_current');
 const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
 const isMarked = ({ tables }: Contract, { table }: TableContract): boolean =>
   tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
@@ -147,6 +152,7 @@ export const readTables = async (
     const columns = [
       ...feedColumns(table).map(({ name }) => `"${name}"::text`),
       ...(table.parent === undefined ? ORDER : []),
+      ...(table.disposition === 'history' ? VALID : []),
       ...(isMarked(contract, table) ? [MARKED] : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
@@ -175,6 +181,13 @@ export const expectTables = (
             ...(table.parent === undefined
               ? { _batch: row.batch, _row: row.row, _observed: row.observed }
               : {}),
+            ...(row.valid === undefined
+              ? {}
+              : {
+                  _valid_from: row.valid.from,
+                  _valid_to: row.valid.to,
+                  _is_current: row.valid.to === null,
+                }),
             ...(isMarked(contract, table) ? { _deleted_at: row.deletedAt } : {}),
           }),
         )

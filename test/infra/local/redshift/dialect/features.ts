@@ -103,7 +103,8 @@ const wordsOf = (kind: string, node: Readonly<Record<string, unknown>>): readonl
     case 'FuncCall': {
       const name = names(node.funcname).at(-1) ?? '';
       const written = Object.entries(MARKS).find(([, mark]) => mark === name)?.[0] ?? name;
-      words.push(`${written.toUpperCase()}()`);
+      const isClause = name === 'timezone' && node.funcformat === 'COERCE_SQL_SYNTAX';
+      words.push(isClause ? 'AT TIME ZONE' : `${written.toUpperCase()}()`);
       add(node.over, 'OVER (PARTITION BY … ORDER BY …)');
       add(node.agg_distinct, 'an aggregate of DISTINCT values');
       break;

@@ -13,7 +13,7 @@ import {
 } from '../../../../../shared/sql/prepare-statements.ts';
 import type { ExistingColumn } from '../../../../../shared/sql/types.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../../shared/sql/support/contracts.ts';
-import { families } from '../../../../shared/sql/support/generate.ts';
+import { families, snapshots } from '../../../../shared/sql/support/generate.ts';
 import { stageLoad } from '../../../../shared/sql/support/loading.ts';
 
 /** Statements of every kind that Millrace writes, from contracts of every kind. */
@@ -98,11 +98,11 @@ const loadOf = (contract: Contract): readonly string[] => {
 };
 
 export const generatedStatements = (): readonly string[] => [
-  ...[workItems, everyType, granted, placed, ...Object.values(families)].flatMap((of) =>
-    prepareStatements(of),
+  ...[workItems, everyType, granted, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(
+    (of) => prepareStatements(of),
   ),
   ...prepareStatements(changed, found),
-  ...[workItems, everyType, placed, ...Object.values(families)].flatMap(loadOf),
+  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(loadOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
   recordedContractQuery(workItems),
