@@ -10,6 +10,7 @@ import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
+import { countWakeUps } from './wake-ups.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
 import { tellParked } from './warnings.ts';
 
@@ -35,16 +36,19 @@ export const runCycle = async (
   { signal, startedAt, now }: CycleOptions,
 ): Promise<RunReport> => {
   signal.throwIfAborted();
+  const since = session.clock.now();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
   await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
   await loadWaiting(session, new Date(now()), signal);
+  // Before the report, which asks the warehouse itself.
+  const warehouse = countWakeUps(await session.clients.statements(since));
   const own = await reportFailures(session, before);
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
   const failures = [...own, ...parked];
-  return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
+  return { ok: failures.length === 0, feeds, failures, warehouse, seconds: (now() - startedAt) / 1000 };
 };
 
 /** What a folder held before: all that is new afterwards is this round's work. */

@@ -33,7 +33,7 @@ afterAll(() => folder.remove());
 
 describe('a run of a feed with a cadence', () => {
   it('ends with all of it loaded, by one load', async () => {
-    expect(report).toMatchObject({ status: 0, ok: true, failures: [] });
+    expect(report).toMatchObject({ status: 0, ok: true, failures: [], warehouse: { loads: 1, wakeUps: 1 } });
     expect(report.feeds.readings).toMatchObject({ batches: 3, tables: { 'plant.readings': { rows: 3 } } });
     const { keys } = await readKeptS3(join(folder.path, '.millrace'));
     expect(keys.filter((key) => /^loads\/readings\/\d{4}\/\d\d\/\d\d\/\d+\.json$/.test(key))).toHaveLength(1);

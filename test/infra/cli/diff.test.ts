@@ -48,7 +48,9 @@ describe('millrace diff', () => {
     const { status, out, err } = await diff([], openLocalDiff);
     expect([status, err]).toEqual([0, '']);
     expect(out).toContain('items\n  d.items  is made\n  would run  CREATE SCHEMA IF NOT EXISTS "d";\n');
-    expect(out).toContain("  would run  7 statements for Millrace's own tables and views; --json has them\n");
+    expect(out).toMatch(
+      /^ {2}would run {2}\d+ statements for Millrace's own tables and views; --json has them$/m,
+    );
     expect(out).toContain('others\n  d.others  is made\n');
   });
 

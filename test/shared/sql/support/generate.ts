@@ -11,6 +11,7 @@ const keyed = [
   column('version', 'bigint'),
   column('value', 'integer'),
 ];
+const twoKeyed = [...keyed, column('part', 'integer', { required: true })];
 const at = (name: string, type: 'timestamptz' | 'timestamp' | 'date') =>
   table('s.roots', {
     disposition: 'history',
@@ -62,6 +63,28 @@ const plain: Readonly<Record<string, Contract>> = {
     table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
     lines(['root_id', 'position'], 'merge'),
     notes('merge'),
+  ]),
+  'merge with a key of two columns, and tombstones': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id', 'part'], sequence: ['version'], columns: twoKeyed }),
+    table('s.lines', {
+      ...lines(['root_id', 'root_part', 'position'], 'merge'),
+      parent: {
+        table: 's.roots',
+        columns: [
+          { child: 'root_id', parent: 'id' },
+          { child: 'root_part', parent: 'part' },
+        ],
+      },
+      columns: [
+        ...lines([], 'merge').columns,
+        column('root_part', 'integer', { source: { kind: 'parent', column: 'part' }, required: true }),
+      ],
+    }),
+    {
+      ...tombstones('delete', ['version']),
+      key: ['id', 'part'],
+      columns: twoKeyed.filter(({ name }) => name !== 'value'),
+    },
   ]),
   'merge with tombstones and children': contractOf([
     table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
@@ -130,6 +153,7 @@ const document = fc.array(
     id: fc.constantFrom('a', 'a ', 'b', "o'c"),
     version: fc.option(small, { nil: null }),
     value: fc.option(small, { nil: null }),
+    part: fc.nat({ max: 1 }),
     lines: fc.array(
       fc.record({
         text: fc.option(fc.constantFrom('x', 'y "z"', ''), { nil: null }),
@@ -144,7 +168,11 @@ const document = fc.array(
 );
 
 const deletions = fc.array(
-  fc.record({ id: fc.constantFrom('a', 'a ', 'b', 'z'), version: fc.option(small, { nil: null }) }),
+  fc.record({
+    id: fc.constantFrom('a', 'a ', 'b', 'z'),
+    version: fc.option(small, { nil: null }),
+    part: fc.nat({ max: 1 }),
+  }),
   { maxLength: 2 },
 );
 
@@ -175,11 +203,11 @@ const toBatch = (
     's.lines': [],
     's.notes': [],
   };
-  for (const { id, version, value, lines: children } of records) {
-    const parent = root({ id, version, value, ...cursorsOf(version) }, null);
+  for (const { id, version, value, part, lines: children } of records) {
+    const parent = root({ id, version, value, part, ...cursorsOf(version) }, null);
     tables['s.roots'].push(parent);
     children.forEach(({ text, notes: grandchildren }, at) => {
-      const child = line({ root_id: id, position: at + 1, text }, parent.row);
+      const child = line({ root_id: id, root_part: part, position: at + 1, text }, parent.row);
       tables['s.lines'].push(child);
       for (const { code, note: json } of grandchildren) {
         tables['s.notes'].push(note({ root_id: id, position: at + 1, code, note: json }, child.row));
