@@ -13,7 +13,7 @@ import { asKeys, type HistoryForm, hasKeys, keyList } from './form.ts';
  */
 export const bySnapshots: HistoryForm = {
   batches: ({ root }) => ({
-    columns: [`(l.batch IS NULL AND ${isAfterApplied(root)}) AS ${inOrder(root)}`],
+    columns: [`${isAfterApplied(root)} AS ${inOrder(root)}`],
     joins: [joinApplied(root)],
   }),
   meet: (family) => [gatherHeld(family)],
@@ -28,7 +28,7 @@ export const bySnapshots: HistoryForm = {
   change: ({ root }) => [createSpans(root), closeCurrent(root)],
 };
 
-/** Whether a batch comes after all that were applied: `b.in_order_1`. */
+/** Whether a batch comes after all that were applied, and so was not applied itself: `b.in_order_1`. */
 const inOrder = ({ n }: Target): string => `in_order_${n}`;
 
 /**
