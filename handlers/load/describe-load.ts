@@ -1,6 +1,6 @@
 import { LoadDataRefused, LoadRefused, LoadTriesExhausted, SubmissionUnknown } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
-import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
+import { classifyError } from '../../shared/sql/classify-error.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
@@ -10,8 +10,9 @@ import {
 import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
-import { isRefusal } from './load-errors.ts';
+import type { OpenStaged } from '../ports/staged-reader.ts';
+import type { StatementState, Warehouse } from '../ports/warehouse.ts';
+import { readLoadErrors } from './load-error-detail.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission, readSubmission } from './load-records.ts';
 
@@ -26,6 +27,8 @@ export interface DescribeLoadDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Opens part files, to tell the place of a row that COPY refused. @default - places are not told */
+  readonly open?: OpenStaged;
 }
 
 interface Try {
@@ -157,7 +160,8 @@ const decideFailure = async (
         ? retry(tried, state.error)
         : failed(thread, new LoadRefused(state.error));
     case 'data': {
-      const found = fault.batch === undefined ? await readLoadErrors(state, deps) : [];
+      const found =
+        fault.batch === undefined ? await readLoadErrors(state, { ...deps, load: load.record }) : [];
       const named = [fault.batch, ...found.map(({ batch }) => batch)];
       const batches = load.record.batches.map(({ batch }) => batch);
       const error = new LoadDataRefused([state.error, ...found.map(({ message }) => message)].join('; '));
@@ -168,29 +172,4 @@ const decideFailure = async (
       );
     }
   }
-};
-
-interface LoadError {
-  readonly batch: string | undefined;
-  readonly message: string;
-}
-
-/** File, line, column and reason of what COPY refused; never the value. */
-const readLoadErrors = async (
-  { failedQuery }: StatementState,
-  { warehouse, signal }: DescribeLoadDeps,
-): Promise<readonly LoadError[]> => {
-  if (failedQuery === undefined) return [];
-  let rows: readonly Row[];
-  try {
-    rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
-  } catch (error) {
-    // The detail only helps: without a right to it, the load would be described in vain for ever, and block its feed.
-    if (isRefusal(error)) return [{ batch: undefined, message: error.message }];
-    throw error;
-  }
-  return rows.map(([file, line, column, message]) => ({
-    batch: batchOfFile(String(file)),
-    message: `${String(file).trim()} line ${line} column ${String(column).trim()}: ${String(message).trim()}`,
-  }));
 };
