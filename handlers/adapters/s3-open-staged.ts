@@ -7,6 +7,7 @@ import { toAwsFailure, toServiceError } from './aws-errors.ts';
 export const s3OpenStaged =
   (s3: S3Client, bucket: string): OpenStaged =>
   async (key, signal) => {
+    signal.throwIfAborted();
     try {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), {
         abortSignal: signal,
