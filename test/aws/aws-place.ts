@@ -12,9 +12,13 @@ const targetOf = (given: AwsEnvironment) => ({
 
 /** Logs in as its own role, with or without a secret for the first one. */
 const toOther = (given: AwsEnvironment, profile: string): Other => {
-  const client = new RedshiftDataClient({ region: given.AWS_REGION, profile });
-  const warehouse = redshiftDataWarehouse(client, targetOf(given));
-  return { warehouse, user: async () => String((await execute(warehouse, 'SELECT CURRENT_USER'))[0]?.[0]) };
+  const data = new RedshiftDataClient({ region: given.AWS_REGION, profile });
+  const warehouse = redshiftDataWarehouse(data, targetOf(given));
+  return {
+    data,
+    warehouse,
+    user: async () => String((await execute(warehouse, 'SELECT CURRENT_USER'))[0]?.[0]),
+  };
 };
 
 /** The bucket and the warehouse that the environment names. */

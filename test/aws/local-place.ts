@@ -53,7 +53,7 @@ export const openLocalPlace = async (): Promise<Place> => {
     data: running.client,
     warehouse,
     copyRole: COPY_ROLE,
-    other: { warehouse: redshiftDataWarehouse(ofOther, WORKGROUP), user: async () => 'other' },
+    other: { data: ofOther, warehouse: redshiftDataWarehouse(ofOther, WORKGROUP), user: async () => 'other' },
     countEvents: async (submit) => {
       const id = await submit();
       await waitForEnd(running.client, id);

@@ -34,6 +34,7 @@ export interface Place {
 }
 
 export interface Other {
+  readonly data: RedshiftDataClient;
   readonly warehouse: Warehouse;
   /** Its user in the warehouse. */
   user(): Promise<string>;

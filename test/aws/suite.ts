@@ -10,8 +10,9 @@ import { warehouseContract } from '../contract/warehouse.ts';
 import { inventoryBelow, streamsBelow } from './corner.ts';
 import { type Place, removePrefix, waitForEnd } from './place.ts';
 import { PLACES } from './places.ts';
+import { askOf } from './questions/ask.ts';
 
-/** What holds of every S3 and every Redshift, asked of one: the contracts of the ports that are made of them. */
+/** What holds of every S3 and every Redshift, asked of one: the contracts of the ports that are made of them, and what no page says. */
 export const suiteOf = (name: keyof typeof PLACES): void => {
   let opened: Promise<Place> | undefined;
   const place = (): Promise<Place> => {
@@ -50,6 +51,7 @@ export const suiteOf = (name: keyof typeof PLACES): void => {
     const { warehouse, data } = await place();
     return { warehouse, end: (id) => waitForEnd(data, id) };
   });
+  askOf(name, name !== 'AWS', place);
 };
 
 const put = async ({ s3, bucket, prefix }: Place, key: string, bytes: Buffer): Promise<string> => {

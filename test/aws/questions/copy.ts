@@ -1,0 +1,62 @@
+import { STAGED_NULL } from '../../../shared/csv/staged.ts';
+import type { ColumnContract } from '../../../shared/model/contract.ts';
+import { stageName } from '../../../shared/sql/names.ts';
+import { copyStage, createStage } from '../../../shared/sql/stage-statements.ts';
+import type { Staged } from '../../../shared/sql/target.ts';
+import { column, table, varchar } from '../../shared/sql/support/contracts.ts';
+import { type Place, putCsv } from '../place.ts';
+import { type Found, leaves, type Question } from './question.ts';
+
+/** Stages one row by the statements of a load, and looks at it. */
+const staged = async (
+  place: Place,
+  name: string,
+  columns: readonly ColumnContract[],
+  csv: string,
+  look: { readonly select: string; readonly row: readonly (string | number | null)[] },
+): Promise<Found> => {
+  const of: Staged = {
+    n: 1,
+    stage: stageName(1),
+    table: table('s.staged', { disposition: 'append', columns: [...columns] }),
+  };
+  const url = await putCsv(place, name, `${csv},w-20260101T000000000Z,1\n`);
+  const target = `${place.schema}.${name}`;
+  const keep = `CREATE TABLE ${target} AS SELECT ${look.select} FROM ${of.stage}`;
+  const statements = [createStage(of), copyStage(of, url, place.copyRole), keep];
+  return leaves(place, statements, `SELECT * FROM ${target}`, [look.row]);
+};
+
+const bytes = (count: number): string => count.toLocaleString('en-US');
+
+/** A SUPER value of so many bytes at the least, in strings that it may hold. */
+const large = (size: number): Question => ({
+  title: `does COPY take a SUPER value of ${bytes(size)} bytes?`,
+  answer: 'yes',
+  ask: (place) => {
+    const strings = Math.ceil(size / 60_000);
+    const json = JSON.stringify(Array.from({ length: strings }, () => 'x'.repeat(60_000 - 3)));
+    return staged(place, `super_${size}`, [column('j', 'super')], `"${json.replaceAll('"', '""')}"`, {
+      select: 'GET_ARRAY_LENGTH(j) AS n',
+      row: [strings],
+    });
+  },
+});
+
+const nulls = (name: string, value: string): Omit<Question, 'title'> => ({
+  answer: 'yes',
+  ask: (place) =>
+    staged(place, name, [column('v', varchar(10)), column('n', 'integer')], `${value},${value}`, {
+      select: 'v, n',
+      row: [null, null],
+    }),
+});
+
+/** Of what COPY reads; limits of SUPER differ between https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html and older pages. */
+export const COPY_QUESTIONS: readonly Question[] = [
+  large(5_000_000),
+  large(15_900_000),
+  { title: 'is U+0001 null where NULL AS says so?', ...nulls('null_unquoted', STAGED_NULL) },
+  // No file of ours has it; the local warehouse refuses what the pages leave open.
+  { title: 'is U+0001 null in quotes too?', ...nulls('null_quoted', `"${STAGED_NULL}"`), local: 'no' },
+];
