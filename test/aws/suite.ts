@@ -8,11 +8,12 @@ import { objectStreamsContract } from '../contract/object-streams.ts';
 import { recordStoreContract } from '../contract/record-store.ts';
 import { warehouseContract } from '../contract/warehouse.ts';
 import { inventoryBelow, streamsBelow } from './corner.ts';
+import { loadsOf } from './load.ts';
 import { type Place, removePrefix, waitForEnd } from './place.ts';
 import { PLACES } from './places.ts';
 import { askOf } from './questions/ask.ts';
 
-/** What holds of every S3 and every Redshift, asked of one: the contracts of the ports that are made of them, and what no page says. */
+/** What holds of every S3 and every Redshift, asked of one: the contracts of the ports that are made of them, what no page says, and whole loads. */
 export const suiteOf = (name: keyof typeof PLACES): void => {
   let opened: Promise<Place> | undefined;
   const place = (): Promise<Place> => {
@@ -52,6 +53,7 @@ export const suiteOf = (name: keyof typeof PLACES): void => {
     return { warehouse, end: (id) => waitForEnd(data, id) };
   });
   askOf(name, name !== 'AWS', place);
+  loadsOf(name, place);
 };
 
 const put = async ({ s3, bucket, prefix }: Place, key: string, bytes: Buffer): Promise<string> => {

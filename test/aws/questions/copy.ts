@@ -1,11 +1,18 @@
 import { STAGED_NULL } from '../../../shared/csv/staged.ts';
 import type { ColumnContract } from '../../../shared/model/contract.ts';
+import { loadErrorsQuery } from '../../../shared/sql/classify-error.ts';
 import { stageName } from '../../../shared/sql/names.ts';
 import { copyStage, createStage } from '../../../shared/sql/stage-statements.ts';
 import type { Staged } from '../../../shared/sql/target.ts';
 import { column, table, varchar } from '../../shared/sql/support/contracts.ts';
-import { type Place, putCsv } from '../place.ts';
+import { execute, type Place, putCsv, runBatch } from '../place.ts';
 import { type Found, leaves, type Question } from './question.ts';
+
+const toStaged = (columns: readonly ColumnContract[]): Staged => ({
+  n: 1,
+  stage: stageName(1),
+  table: table('s.staged', { disposition: 'append', columns: [...columns] }),
+});
 
 /** Stages one row by the statements of a load, and looks at it. */
 const staged = async (
@@ -15,11 +22,7 @@ const staged = async (
   csv: string,
   look: { readonly select: string; readonly row: readonly (string | number | null)[] },
 ): Promise<Found> => {
-  const of: Staged = {
-    n: 1,
-    stage: stageName(1),
-    table: table('s.staged', { disposition: 'append', columns: [...columns] }),
-  };
+  const of = toStaged(columns);
   const url = await putCsv(place, name, `${csv},w-20260101T000000000Z,1\n`);
   const target = `${place.schema}.${name}`;
   const keep = `CREATE TABLE ${target} AS SELECT ${look.select} FROM ${of.stage}`;
@@ -59,4 +62,21 @@ export const COPY_QUESTIONS: readonly Question[] = [
   { title: 'is U+0001 null where NULL AS says so?', ...nulls('null_unquoted', STAGED_NULL) },
   // No file of ours has it; the local warehouse refuses what the pages leave open.
   { title: 'is U+0001 null in quotes too?', ...nulls('null_quoted', `"${STAGED_NULL}"`), local: 'no' },
+  {
+    title: 'is the file and line of a value that COPY could not read found by the query of its statement?',
+    answer: 'yes',
+    ask: async (place) => {
+      const of = toStaged([column('n', 'integer')]);
+      const rows = ['1', '3x'].map((value, at) => `${value},w-20260101T000000000Z,${at + 1}\n`);
+      const url = await putCsv(place, 'bad_value', rows.join(''));
+      const { failedQuery = 0 } = await runBatch(place, [
+        createStage(of),
+        copyStage(of, url, place.copyRole),
+      ]);
+      const found = await execute(place.warehouse, loadErrorsQuery(failedQuery));
+      const [file, line, name] = found[0]?.map((value) => String(value).trim()) ?? [];
+      const isFound = file === url.replace('.manifest', '.csv.zst') && line === '2' && name === 'n';
+      return isFound ? 'yes' : `no: ${JSON.stringify(found)} of query ${failedQuery}`;
+    },
+  },
 ];

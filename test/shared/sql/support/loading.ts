@@ -48,6 +48,14 @@ const toStaged = (
     return value === null ? null : String(value);
   });
 
+/** Where COPY reads, and as whom. */
+export interface Source {
+  /** What stands before `<load>/<table>.manifest`. */
+  readonly url: string;
+  readonly copyRole: string;
+}
+const NOWHERE: Source = { url: 's3://bucket/', copyRole: 'arn:aws:iam::123456789012:role/copy' };
+
 /** The statements of one load; the rows that its COPYs read are put under their manifests. */
 export const stageLoad = (
   contract: Contract,
@@ -55,6 +63,7 @@ export const stageLoad = (
   files: StagedFiles,
   load: string,
   foreign: ForeignColumns = {},
+  source: Source = NOWHERE,
 ): readonly string[] => {
   const manifests: Record<string, string> = {};
   for (const table of contract.tables) {
@@ -62,7 +71,7 @@ export const stageLoad = (
       (batch.tables[table.table] ?? []).map((row) => toStaged(contract, table, batch, row)),
     );
     if (rows.length === 0) continue;
-    const url = `s3://bucket/${load}/${table.table}.manifest`;
+    const url = `${source.url}${load}/${table.table}.manifest`;
     manifests[table.table] = url;
     files.set(url, rows);
   }
@@ -78,7 +87,7 @@ export const stageLoad = (
       rejected: 0,
     })),
     manifests,
-    copyRole: 'arn:aws:iam::123456789012:role/copy',
+    copyRole: source.copyRole,
     foreign,
   });
 };
