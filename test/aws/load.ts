@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STAGED_NULL } from '../../shared/csv/staged.ts';
-import { type Contract, targetTables } from '../../shared/model/contract.ts';
-import { withRecordHash } from '../../shared/model/record-hash.ts';
+import { targetTables } from '../../shared/model/contract.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
 import {
@@ -10,120 +8,13 @@ import {
   prepareStatements,
   targetRulesQuery,
 } from '../../shared/sql/prepare-statements.ts';
-import { column, contractOf, table, varchar } from '../shared/sql/support/contracts.ts';
 import { stageLoad } from '../shared/sql/support/loading.ts';
-import type { ModelBatch, ModelRow, Value } from '../shared/sql/support/model.ts';
+import type { ModelBatch } from '../shared/sql/support/model.ts';
 import type { StagedFiles } from '../shared/sql/support/session.ts';
+import { batchesIn, contractIn, FULL, NEW, toBatch, toCsv } from './load-batches.ts';
 import { execute, type Place, putCsv, runBatch } from './place.ts';
 
 /** Loads as they are, from files in a bucket to rows and ledger, in schemas of the tests' own. */
-
-const contractIn = (schema: string): Contract =>
-  withRecordHash(
-    contractOf([
-      table(`${schema}.items`, {
-        disposition: 'merge',
-        key: ['id'],
-        sequence: ['modified'],
-        columns: [
-          column('id', varchar(40), { required: true }),
-          column('modified', 'timestamptz', { required: true }),
-          column('price', { kind: 'decimal', precision: 12, scale: 2 }),
-          column('is_open', { kind: 'boolean' }),
-          column('due', { kind: 'date' }),
-          column('more', 'super'),
-        ],
-      }),
-      table(`${schema}.lines`, {
-        disposition: 'merge',
-        parent: { table: `${schema}.items`, columns: [{ child: 'item_id', parent: 'id' }] },
-        key: ['item_id', 'position'],
-        columns: [
-          column('item_id', varchar(40), { source: { kind: 'parent', column: 'id' }, required: true }),
-          column('position', 'integer', { source: { kind: 'ordinal' }, required: true }),
-          column('content', varchar(1000)),
-        ],
-      }),
-      table(`${schema}.items$deleted`, {
-        disposition: 'merge',
-        key: ['id'],
-        sequence: ['modified'],
-        columns: [
-          column('id', varchar(40), { required: true }),
-          column('modified', 'timestamptz', { required: true }),
-        ],
-        deletes: { table: `${schema}.items`, mode: 'delete' },
-      }),
-    ]),
-  );
-
-type Item = readonly [
-  id: string,
-  modified: string,
-  more: Readonly<Record<string, Value>>,
-  lines: readonly Value[],
-];
-
-const toBatch = (
-  schema: string,
-  n: number,
-  items: readonly Item[],
-  gone: readonly (readonly [id: string, modified: string])[] = [],
-): ModelBatch => {
-  const lines = items.flatMap(([id, , , contents], at) =>
-    contents.map((content, c) => ({ values: { item_id: id, position: c + 1, content }, parentRow: at + 1 })),
-  );
-  const numbered = (rows: readonly Omit<ModelRow, 'row'>[]): readonly ModelRow[] =>
-    rows.map((row, at) => ({ ...row, row: at + 1 }));
-  return {
-    batch: `w-2026010${n}T000000000Z`,
-    seal: `seal-${n}`,
-    observed: `2026-01-0${n}T00:00:00.000Z`,
-    tables: {
-      [`${schema}.items`]: numbered(
-        items.map(([id, modified, more]) => ({ values: { id, modified, ...more }, parentRow: null })),
-      ),
-      [`${schema}.lines`]: numbered(lines),
-      [`${schema}.items$deleted`]: numbered(
-        gone.map(([id, modified]) => ({ values: { id, modified }, parentRow: null })),
-      ),
-    },
-  };
-};
-
-const [OLD, NEW] = ['2025-12-01T10:00:00.000Z', '2025-12-02T10:00:00.000Z'];
-const FULL = { price: '1.50', is_open: 'true', due: '2026-02-28', more: '{"a":[1,"b"]}' };
-const CHANGED = { ...FULL, price: '-2.00', is_open: 'false' };
-
-/** Two batches: the second one changes `a`, has `b` as it was, adds `d` and deletes `c`. */
-const batchesIn = (schema: string) =>
-  [
-    toBatch(schema, 1, [
-      ['a', OLD, FULL, ['one', 'two, "quoted"\nline']],
-      ['b', OLD, {}, [null]],
-      ['c', OLD, FULL, ['gone']],
-    ]),
-    toBatch(
-      schema,
-      2,
-      [
-        ['a', NEW, CHANGED, ['changed']],
-        ['b', OLD, {}, [null]],
-        ['d', NEW, FULL, []],
-      ],
-      [['c', NEW]],
-    ),
-  ] as const;
-
-const toCsv = (rows: readonly (readonly (string | null)[])[]): string =>
-  rows
-    .map((row) =>
-      row
-        .map((value) => (value === null ? STAGED_NULL : `"${value.replaceAll('"', '""')}"`))
-        .join(',')
-        .concat('\n'),
-    )
-    .join('');
 
 /** Puts a load's files, without the last `missing` rows of each, and runs its statements. */
 const load = async (place: Place, name: string, batches: readonly ModelBatch[], missing = 0) => {
@@ -181,6 +72,7 @@ const AFTER = {
   ],
   lines: [
     ['a', 1, 'changed'],
+    ['a', 2, ''],
     ['b', 1, null],
   ],
   /** Of each batch and table: staged, duplicate, stale, inserted, updated and deleted. */
@@ -190,7 +82,7 @@ const AFTER = {
     ['1T000000000Z', 'lines', 4, 0, 0, 4, 0, 0],
     ['2T000000000Z', 'items', 3, 1, 0, 1, 1, 1],
     ['2T000000000Z', 'items$deleted', 1, 0, 0, 1, 0, 0],
-    ['2T000000000Z', 'lines', 2, 1, 0, 0, 1, 2],
+    ['2T000000000Z', 'lines', 3, 1, 0, 0, 2, 1],
   ],
 };
 
