@@ -2,6 +2,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { redshiftDataWarehouse } from '../../handlers/adapters/redshift-data-warehouse.ts';
 import { type AwsEnvironment, readAwsEnvironment } from './environment.ts';
+import { countQueued, runAws } from './event-queue.ts';
 import { execute, type Other, type Place, randomNames } from './place.ts';
 
 const targetOf = (given: AwsEnvironment) => ({
@@ -24,7 +25,8 @@ const toOther = (given: AwsEnvironment, profile: string): Other => {
 /** The bucket and the warehouse that the environment names. */
 export const openAwsPlace = async (): Promise<Place> => {
   const given = readAwsEnvironment(process.env);
-  const { AWS_REGION: region, MILLRACE_AWS_SECRET: secretArn, MILLRACE_AWS_OTHER_PROFILE: profile } = given;
+  const { AWS_REGION: region, MILLRACE_AWS_SECRET: secretArn } = given;
+  const { MILLRACE_AWS_OTHER_PROFILE: profile, MILLRACE_AWS_EVENT_QUEUE: queue } = given;
   const s3 = new S3Client({ region });
   const data = new RedshiftDataClient({ region });
   const warehouse = redshiftDataWarehouse(data, { ...targetOf(given), secretArn });
@@ -38,7 +40,8 @@ export const openAwsPlace = async (): Promise<Place> => {
     warehouse,
     copyRole: given.MILLRACE_AWS_COPY_ROLE,
     other: profile === undefined ? undefined : toOther(given, profile),
-    countEvents: undefined,
+    countEvents:
+      queue === undefined ? undefined : async (submit) => countQueued(runAws(region), queue, await submit()),
     close: async () => {
       for (const schema of [names.schema, names.ownSchema])
         await execute(warehouse, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/errors.ts';
-import { readAwsEnvironment } from './environment.ts';
+import { AWS_VARIABLES, readAwsEnvironment } from './environment.ts';
 
 const ENVIRONMENT = {
   MILLRACE_AWS: '1',
@@ -29,6 +30,12 @@ describe('the environment of the tests on AWS', () => {
     expect(read).toThrow(InvalidInput);
     expect(read).toThrow(name);
   });
+});
+
+it('docs/aws-tests.md names what is read, and nothing else', () => {
+  const page = readFileSync(new URL('../../docs/aws-tests.md', import.meta.url), 'utf8');
+  const named = [...page.matchAll(/\b(?:MILLRACE_AWS\w*|AWS_REGION)\b/g)].map(([name]) => name);
+  expect([...new Set(named)].sort()).toEqual([...AWS_VARIABLES].sort());
 });
 
 describe('npm run test:aws', () => {

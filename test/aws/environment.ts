@@ -23,6 +23,8 @@ const variables = z
     MILLRACE_AWS_COPY_ROLE: arn,
     /** A profile of another role that may use the warehouse too: what only two users can answer is asked with it. */
     MILLRACE_AWS_OTHER_PROFILE: name.optional(),
+    /** URL of a queue that gets the completion events of the statement `millrace-aws-event`. */
+    MILLRACE_AWS_EVENT_QUEUE: name.startsWith('https://', 'is not a URL').optional(),
   })
   .superRefine((given, context) => {
     if ((given.MILLRACE_AWS_WORKGROUP === undefined) === (given.MILLRACE_AWS_CLUSTER === undefined))
@@ -30,11 +32,12 @@ const variables = z
   });
 export type AwsEnvironment = z.infer<typeof variables>;
 
+/** All of them, by name. */
+export const AWS_VARIABLES: readonly string[] = Object.keys(variables.shape);
+
 /** What there is to say to a person who has not asked for AWS. */
 export const NEEDS_AWS = `skipped: these tests use an AWS account, and cost cents; docs/aws-tests.md says what they need.
-MILLRACE_AWS=1 runs them, with ${Object.keys(variables.shape)
-  .filter((variable) => variable !== 'MILLRACE_AWS')
-  .join(', ')}`;
+MILLRACE_AWS=1 runs them, with ${AWS_VARIABLES.filter((variable) => variable !== 'MILLRACE_AWS').join(', ')}`;
 
 /** Throws InvalidInput with the name of each variable that is missing, wrong or not known. */
 export const readAwsEnvironment = (

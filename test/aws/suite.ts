@@ -76,10 +76,13 @@ const read = async ({ s3, bucket, prefix }: Place, key: string): Promise<Buffer 
 /** Leaves nothing behind, and looks. */
 const leave = async (place: Place): Promise<void> => {
   const { s3, bucket, prefix } = place;
-  await removePrefix(s3, bucket, prefix);
-  const { Versions, DeleteMarkers } = await s3.send(
-    new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }),
-  );
-  await place.close();
-  expect([Versions ?? [], DeleteMarkers ?? []]).toEqual([[], []]);
+  try {
+    await removePrefix(s3, bucket, prefix);
+    const { Versions, DeleteMarkers } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }),
+    );
+    expect([Versions ?? [], DeleteMarkers ?? []]).toEqual([[], []]);
+  } finally {
+    await place.close();
+  }
 };

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { execute, type Other, type Place, runBatch, waitForEnd } from '../place.ts';
 import { answers, type Found, isAnswered, type Question, runs } from './question.ts';
 
-const batch = (statements: readonly string[]) => ({ statements, name: 'millrace-aws', token: randomUUID() });
+const batch = (statements: readonly string[], name = 'millrace-aws') => ({
+  statements,
+  name,
+  token: randomUUID(),
+});
 
 /** Makes a table that another user may read and write, and asks by that user. */
 const byOther = async (
@@ -48,7 +52,9 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
     title: 'has a batch of several statements one completion event?',
     answer: 'yes',
     ask: async ({ warehouse, countEvents }) => {
-      const count = await countEvents?.(() => warehouse.submit(batch(['SELECT 1', 'SELECT 2', 'SELECT 3'])));
+      const count = await countEvents?.(() =>
+        warehouse.submit(batch(['SELECT 1', 'SELECT 2', 'SELECT 3'], 'millrace-aws-event')),
+      );
       if (count === undefined) return undefined;
       return count === 1 ? 'yes' : `no: ${count} events`;
     },
