@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { sealBatchInput } from '../shared/state/messages.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { sealBatch } from './extract/seal-batch.ts';
 import { targetRules } from './extract/target-rules.ts';
@@ -12,5 +13,5 @@ const targets = targetRules(records);
 
 /** SealBatch: makes a batch of complete slices, or says that the work continues. */
 export const handler = toLambda(sealBatchInput, (input, invocation) =>
-  sealBatch(input, { ...invocation, records, targets }),
+  sealBatch(input, { ...invocation, records, targets, clock: systemClock }),
 );

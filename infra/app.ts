@@ -14,6 +14,7 @@ const synthesize = async (): Promise<void> => {
     cwd: process.cwd(),
     env: settings.env,
     allowLoopback: settings.loopbackSources,
+    loadEveryMs: settings.loadEvery,
   });
   const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feed]));
   buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds, process.env[BUNDLE_CACHE]));

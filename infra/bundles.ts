@@ -11,7 +11,7 @@ import { makeFolder } from './make-folder.ts';
 export type FindBundle = (state: string) => string;
 
 /** The functions that read feeds, and so change when a feed does. All others read records. */
-const READ_FEEDS = ['PlanBatch', 'Sweep'];
+const READ_FEEDS = ['PlanBatch', 'PlanLoad', 'Sweep'];
 
 const HANDLERS = fileURLToPath(new URL('../handlers', import.meta.url));
 

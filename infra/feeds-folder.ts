@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
 import type { Feed } from '../shared/model/feed.ts';
+import { withCadence } from '../shared/model/load-cadence.ts';
 import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {
@@ -13,6 +14,8 @@ export interface FeedsOptions {
   readonly env?: string | undefined;
   /** Whether sources at http://127.0.0.1 are right. */
   readonly allowLoopback: boolean;
+  /** The cadence of loads, in milliseconds, for feeds that do not say theirs. @default - as batches are sealed */
+  readonly loadEveryMs?: number | undefined;
 }
 
 /** How feeds are read for the local cloud: overlaid by connections.local.yaml, sources on this machine allowed. */
@@ -57,7 +60,7 @@ export const readFeedFiles = async (
   });
   const lines = [...unread, ...problems.map(printProblem)];
   if (lines.length > 0) throw new FeedProblems(lines);
-  return Object.values(feeds);
+  return Object.values(feeds).map((feed) => withCadence(feed, options.loadEveryMs));
 };
 
 const isFeedFile = (name: string): boolean =>

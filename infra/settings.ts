@@ -1,6 +1,7 @@
 import type { Node } from 'constructs';
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
+import { parseCadence } from '../shared/model/load-cadence.ts';
 import { gotAllowed, toSettingLines } from './settings-problems.ts';
 
 /** A text of a certain form; whatever else is given is refused with what is allowed. */
@@ -25,6 +26,16 @@ const ids = (prefix: string) =>
 
 /** By the key's id: a policy that names an alias allows nothing. */
 const keyArns = listOf(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…'));
+
+const cadence = z.string({ error: gotAllowed('a duration such as 15m') }).transform((text, context) => {
+  try {
+    return parseCadence(text);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    context.addIssue(error.message);
+    return z.NEVER;
+  }
+});
 
 /**
  * What a deployment chooses, from CDK context: `-c millrace:feeds=feeds`, or the same keys in cdk.json. Every key
@@ -72,6 +83,8 @@ const settings = z.strictObject({
   secretKeyArns: keyArns.optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
+  /** Every feed's `load.every`, for those that do not say theirs; in milliseconds. Without it batches are loaded as they are sealed. */
+  loadEvery: cadence.optional(),
   /** Accepts sources at http://127.0.0.1, which exist only where the app runs on one machine. */
   loopbackSources: z
     .union([z.boolean(), z.enum(['true', 'false']).transform((v) => v === 'true')], {

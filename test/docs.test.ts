@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LATER_VERBS, VERBS } from '../infra/cli/verbs/registry.ts';
+import { compilePattern } from '../infra/local/eventbridge/pattern.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
+import { EVENT, EVENT_SOURCE } from '../shared/state/messages.ts';
 import { dropsFeed } from './handlers/extract/world.ts';
 import { synthesized } from './infra/synthesized.ts';
 
@@ -70,8 +72,22 @@ describe('the documentation', () => {
     const shown = [{}, { 'millrace:clusterIdentifier': 'dwh', 'millrace:copyRoleArn': COPY_ROLE }].flatMap(
       (context) => Object.keys(synthesized(context, feeds).pipeline.findOutputs('*')),
     );
-    const rows = [...read('docs/deploy.md').matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, name]) => name ?? '');
+    const [table = ''] = /^\| output \|[\s\S]*?\n\n/m.exec(read('docs/deploy.md')) ?? [];
+    const rows = [...table.matchAll(/^\| `([A-Z]\w+)` \|/gm)].map(([, name]) => name ?? '');
     expect([...rows].sort()).toEqual([...new Set(shown)].sort());
+  });
+
+  it('shows a rule that matches the events which it names, of the feed that it names', () => {
+    const [, table = ''] =
+      /## What the event bus is told\n([\s\S]*?)\n## /.exec(read('docs/deploy.md')) ?? [];
+    const [, text = ''] = /```json\n([\s\S]*?)```/.exec(table) ?? [];
+    const matches = compilePattern(JSON.parse(text));
+    const types = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
+    expect(types).toEqual([EVENT.loadSucceeded, EVENT.loadFailed, EVENT.batchParked]);
+    const isTold = (type: string | undefined, feed: string) =>
+      matches({ source: EVENT_SOURCE, 'detail-type': type, detail: { feed } });
+    expect(types.map((type) => isTold(type, 'work_items'))).toEqual([false, true, true]);
+    expect(isTold(EVENT.batchParked, 'others')).toBe(false);
   });
 
   it('names npm scripts that are there', () => {

@@ -1,8 +1,9 @@
 import { fateOf } from '../../shared/fates.ts';
+import { messageOf } from '../../shared/state/error-output.ts';
+import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import {
   extractTrigger,
-  messageOf,
   type RecordFailureInput,
   type RecordFailureOutput,
 } from '../../shared/state/messages.ts';
@@ -30,8 +31,12 @@ export const recordFailure = async (
   const isParked =
     input.thread !== undefined && (await parkIfHopeless(input, input.thread.planKey, cause, deps));
   const { batch } = input.thread ?? {};
-  const told = { errorType: input.error.Error, errorMessage: cause, feed, batch, state: input.state };
-  return { error: input.error.Error, cause: JSON.stringify(told), isParked };
+  const { state } = input;
+  const error = input.error.Error;
+  const told = { errorType: error, errorMessage: cause, feed, batch, state };
+  const answer = { error, cause: JSON.stringify(told), isParked };
+  if (!isParked || feed === undefined || batch === undefined) return answer;
+  return { ...answer, parked: { feed, batches: nameBatches([batch]), state, error, cause } };
 };
 
 const parkIfHopeless = async (

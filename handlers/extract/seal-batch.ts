@@ -8,6 +8,8 @@ import {
   planRecord,
   refusalRecord,
 } from '../../shared/state/records.ts';
+import { stagedBytes } from '../../shared/state/staged-bytes.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
@@ -21,6 +23,7 @@ import { findUnchanged, toKnowledge } from './unchanged.ts';
 export interface SealBatchDeps {
   readonly records: RecordStore;
   readonly tracer: Tracer;
+  readonly clock: Clock;
   readonly targets: TargetRules;
   readonly invocation: string;
 }
@@ -57,7 +60,7 @@ const seal = async (
   plan: PlanRecord,
   key: string,
   thread: BatchThread,
-  { records, targets, tracer, invocation }: SealBatchDeps,
+  { records, targets, tracer, clock, invocation }: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
   if (plan.expands === true) return 'unfinished'; // the next execution plans what to read
   const collected = await collectSteps(records, plan);
@@ -89,7 +92,9 @@ const seal = async (
   };
   await targets.keep(contract, invocation);
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
-  await putRecord(records, toKey({ kind: 'pending', feed, batch }), { invocation, key }, pendingRecord);
+  const at = new Date(clock.now()).toISOString();
+  const pending = { invocation, key, at, bytes: stagedBytes(record) };
+  await putRecord(records, toKey({ kind: 'pending', feed, batch }), pending, pendingRecord);
   return putRecord(records, key, record, batchRecord);
 };
 

@@ -1,5 +1,7 @@
+import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { countLoad } from './count-load.ts';
 import { readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
 
@@ -21,5 +23,8 @@ export const markLoaded = async (
   const batches = load.record.batches.map(({ batch }) => batch);
   await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
   await removePending(records, load.record.feed, batches);
-  return { feed: load.record.feed, batches: batches.length };
+  const { feed } = load.record;
+  const counts = await countLoad(load, records);
+  const succeeded = { feed, loadKey: load.key, batches: nameBatches(batches), counts };
+  return { feed, batches: batches.length, succeeded };
 };

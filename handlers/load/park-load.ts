@@ -1,9 +1,12 @@
+import { messageOf } from '../../shared/state/error-output.ts';
+import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
-import { messageOf, type ParkLoadInput, type ParkLoadOutput } from '../../shared/state/messages.ts';
+import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.ts';
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
+import { countLoad } from './count-load.ts';
 import { isPassing } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
@@ -24,14 +27,11 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
   const { records, invocation } = deps;
   const load = await readLoad(records, input.thread.loadKey);
   const error = { name: input.error.Error, message: messageOf(input.error) };
-  const answer = (outcome: ParkLoadOutput['outcome'], parked: readonly string[]): ParkLoadOutput => ({
-    outcome,
-    feed: load.record.feed,
-    loadKey: load.key,
-    parked: [...parked],
-    error: error.name,
-    cause: error.message,
-  });
+  const answer = async (outcome: ParkLoadOutput['outcome'], parked: readonly string[]) => {
+    const told = { feed: load.record.feed, loadKey: load.key, error: error.name, cause: error.message };
+    const answered: ParkLoadOutput = { ...told, outcome, parked: [...parked] };
+    return outcome === 'parked' ? { ...answered, told: await tell(load, told, parked, records) } : answered;
+  };
   if (load.settled !== undefined) {
     await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
     return answer(load.settled.outcome, load.settled.parked);
@@ -44,6 +44,21 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
   const settled = await settle(records, load, { invocation, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
   return answer(settled.outcome, settled.parked);
+};
+
+/** What the events say. */
+const tell = async (
+  load: Load,
+  told: Pick<ParkLoadOutput, 'feed' | 'loadKey' | 'error' | 'cause'>,
+  parked: readonly string[],
+  records: RecordStore,
+): Promise<ParkLoadOutput['told']> => {
+  const batches = nameBatches(load.record.batches.map(({ batch }) => batch));
+  const named = nameBatches(parked);
+  return {
+    loadFailed: { ...told, batches, parked: named, counts: await countLoad(load, records) },
+    batchParked: { ...told, batches: named, state: 'Load' },
+  };
 };
 
 const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {

@@ -1,4 +1,6 @@
 import { InvalidInput } from '../../shared/errors.ts';
+import { isDue } from '../../shared/model/load-cadence.ts';
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
@@ -6,31 +8,26 @@ import {
   type BatchRecord,
   batchRecord,
   loadRecord,
+  type PendingRecord,
   pendingRecord,
   type SettledRecord,
   settledRecord,
 } from '../../shared/state/records.ts';
-import type { Clock } from '../ports/clock.ts';
+import { stagedBytes } from '../../shared/state/staged-bytes.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { putRecord, readRecord } from '../records.ts';
+import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
 import { toThread } from './load-name.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
-
-/** Part files of one load, compressed: some 10 GiB of CSV, which one COPY takes in minutes. */
-export const MAX_LOAD_BYTES = 1024 ** 3;
 
 /** Candidates that one plan looks at; the next load takes the rest. */
 const MAX_CANDIDATES = 2 * MAX_BATCHES;
 
-/** Candidates read at once: S3 gives 5,500 a second and prefix, sockets are 50. */
-const READ_AT_ONCE = 32;
-
 /** A planned load that nobody submitted for so long has lost its execution, which lives 5 minutes at most. */
 export const PLAN_PATIENCE_MS = 6 * 60_000;
 
-export interface PlanLoadDeps {
-  readonly records: RecordStore;
-  readonly clock: Clock;
+export interface PlanLoadDeps extends DueDeps {
   /** This invocation, named in the record. */
   readonly invocation: string;
   /** The load of each feed that was in flight when this process looked last. */
@@ -44,7 +41,7 @@ interface Candidate {
 
 /**
  * Decides a feed's next load: pending batches that are sealed, oldest first, of one contract, as many as one
- * transaction holds. The decision is one put-if-absent record; all that follows is worked out from it, so that a crash
+ * transaction holds; of a feed with a cadence those that are due. The decision is one put-if-absent record; all that follows is worked out from it, so that a crash
  * before it leaves nothing and a crash after it is taken up from it.
  */
 export const planLoad = async (
@@ -52,19 +49,26 @@ export const planLoad = async (
   deps: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   const feed = feedOf(trigger);
+  const due = await findDue(feed, trigger, deps);
+  // What goes on with loads that follow each other is not for a seal to say, and seals are many.
+  if (due !== undefined && !due.hasSome && trigger.source === 'aws.s3') return idle(feed, due.reason);
   const newest = (await readInFlight(feed, deps)) ?? (await readNewestLoad(deps.records, feed));
   if (newest !== undefined && newest.settled === undefined) {
     deps.inFlight.set(feed, newest);
     return resume(newest, execution.id, deps);
   }
 
-  const candidates = await readCandidates(feed, newest, deps.records);
-  const full = await markEmpty(candidates, deps.records);
-  const suspects = suspectsAmong(full, newest);
+  const look = toLook(feed, due, newest);
+  const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
+  const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
+  const maxBytes = maxBytesOf(feed, deps.feeds);
   const chosen =
-    suspects.length > 0 ? choose(suspects, Math.ceil(suspects.length / 2)) : choose(full, MAX_BATCHES);
-  if (chosen.length === 0) return { outcome: 'idle', feed, reason: 'nothing is pending' };
-  return putLoad({ chosen, suspects, newest }, { ...deps, execution: execution.id });
+    suspects.length > 0
+      ? choose(suspects, Math.ceil(suspects.length / 2), maxBytes)
+      : choose(full, MAX_BATCHES, maxBytes);
+  if (chosen.length === 0) return idle(feed, due?.reason ?? 'nothing is pending');
+  const choice = { chosen, suspects, newest, sealedUntilMs: look.untilMs };
+  return putLoad(choice, { ...deps, execution: execution.id });
 };
 
 /**
@@ -79,6 +83,8 @@ const readInFlight = async (feed: string, { records, inFlight }: PlanLoadDeps): 
   inFlight.delete(feed);
   return undefined;
 };
+
+const idle = (feed: string, reason: string): PlanLoadOutput => ({ outcome: 'idle', feed, reason });
 
 const feedOf = (trigger: LoadTrigger): string => {
   if (trigger.source !== 'aws.s3') return trigger.detail.feed;
@@ -102,34 +108,58 @@ const resume = async (
   if (isLost && (await readNewestSubmission(records, name)) === undefined) {
     return { outcome: 'planned', thread: toThread(name, 1) };
   }
-  return { outcome: 'idle', feed: record.feed, reason: `load ${record.load} is in flight` };
+  return idle(record.feed, `load ${record.load} is in flight`);
 };
 
-/** Sealed, not parked, not of the newest load, which may have died while it marked its batches. */
-const readCandidates = async (
-  feed: string,
-  newest: Load | undefined,
-  records: RecordStore,
-): Promise<readonly Candidate[]> => {
-  const { keys } = await records.list(`pending/${feed}/`);
-  const loaded = new Set(
-    newest?.settled?.outcome === 'loaded' ? newest.record.batches.map(({ batch }) => batch) : [],
-  );
+/** What candidates are looked for by. */
+interface Look {
+  readonly feed: string;
+  readonly due: Due | undefined;
+  /** Loads that follow each other go on with what was due to the first of them. @default - everything is due */
+  readonly untilMs: number | undefined;
+  /** Batches of the newest load, which may have died while it marked them. */
+  readonly loaded: ReadonlySet<string>;
+  /** They are looked for at once, whatever the cadence. */
+  readonly suspects: ReadonlySet<string>;
+}
+
+const toLook = (feed: string, due: Due | undefined, newest: Load | undefined): Look => {
+  const isLoaded = newest?.settled?.outcome === 'loaded';
+  const goesOnUntil = newest?.record.sealedUntil;
+  return {
+    feed,
+    due,
+    untilMs: due && Math.max(due.untilMs, goesOnUntil === undefined ? 0 : Date.parse(goesOnUntil)),
+    loaded: new Set(isLoaded ? newest.record.batches.map(({ batch }) => batch) : []),
+    suspects: suspectsOf(newest),
+  };
+};
+
+/** Sealed, due, not parked, not loaded. */
+const readCandidates = async (look: Look, records: RecordStore): Promise<readonly Candidate[]> => {
+  const keys =
+    look.due === undefined
+      ? (await records.list(`pending/${look.feed}/`)).keys
+      : [...look.due.pending].flatMap(([key, pending]) => (mayTake(key, pending, look) ? [key] : []));
   const candidates: Candidate[] = [];
   for (let at = 0; at < keys.length && candidates.length < MAX_CANDIDATES; at += READ_AT_ONCE) {
-    const some = keys.slice(at, at + READ_AT_ONCE).map((key) => readCandidate(key, feed, loaded, records));
-    candidates.push(...(await Promise.all(some)).filter((candidate) => candidate !== undefined));
+    const some = await readEach(keys.slice(at, at + READ_AT_ONCE), (key) =>
+      readCandidate(key, look, records),
+    );
+    candidates.push(...some.filter((candidate) => candidate !== undefined));
   }
   const isBefore = (a: BatchRecord, b: BatchRecord) =>
     a.observed === b.observed ? a.batch < b.batch : a.observed < b.observed;
   return candidates.toSorted((a, b) => (isBefore(a.record, b.record) ? -1 : 1));
 };
 
+const mayTake = (key: string, pending: PendingRecord, { untilMs, suspects }: Look): boolean =>
+  untilMs === undefined || isDue(toWaiting(pending), untilMs) || suspects.has(pendingOf(key).batch);
+
 /** What no load takes any more is pending no longer. */
 const readCandidate = async (
   pendingKey: string,
-  feed: string,
-  loaded: ReadonlySet<string>,
+  { feed, due, loaded }: Look,
   records: RecordStore,
 ): Promise<Candidate | undefined> => {
   const { batch } = pendingOf(pendingKey);
@@ -137,7 +167,7 @@ const readCandidate = async (
     await records.remove(pendingKey);
     return undefined;
   }
-  const pending = await readRecord(records, pendingKey, pendingRecord);
+  const pending = due?.pending.get(pendingKey) ?? (await readRecord(records, pendingKey, pendingRecord));
   const record = pending === undefined ? undefined : await readRecord(records, pending.key, batchRecord);
   return pending === undefined || record === undefined ? undefined : { key: pending.key, record };
 };
@@ -152,7 +182,7 @@ const pendingOf = (key: string): { readonly batch: string } => {
 const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
   rejects.rows === 0 &&
   Object.values(tables).every(({ rows }) => rows === 0) &&
-  contract.tables.every(({ disposition }) => disposition !== 'replace');
+  !contract.tables.some((table) => dispositionOf(table).isWhole);
 
 const markEmpty = async (
   candidates: readonly Candidate[],
@@ -164,15 +194,12 @@ const markEmpty = async (
   return candidates.filter(({ record }) => !isEmpty(record));
 };
 
-const bytesOf = ({ tables }: BatchRecord): number =>
-  Object.values(tables).reduce((sum, { parts }) => parts.reduce((bytes, part) => bytes + part.bytes, sum), 0);
-
 /**
  * Batches among which the fault of a failed load lies: those of it, or, of those that it was taken apart from, the ones that
  * this load's success leaves. Each load takes half of them, so that the one at fault is found in as many loads as halves.
  */
-const suspectsAmong = (candidates: readonly Candidate[], newest: Load | undefined): readonly Candidate[] => {
-  if (newest?.settled === undefined) return [];
+const suspectsOf = (newest: Load | undefined): ReadonlySet<string> => {
+  if (newest?.settled === undefined) return new Set();
   const { record, settled } = newest;
   const loaded = record.batches.map(({ batch }) => batch);
   const names: Readonly<Record<SettledRecord['outcome'], readonly string[]>> = {
@@ -180,17 +207,17 @@ const suspectsAmong = (candidates: readonly Candidate[], newest: Load | undefine
     loaded: (record.suspects ?? []).filter((batch) => !loaded.includes(batch)),
     parked: [],
   };
-  return candidates.filter(({ record: { batch } }) => names[settled.outcome].includes(batch));
+  return new Set(names[settled.outcome]);
 };
 
 /** The first always fits; the others are of its contract. */
-const choose = (candidates: readonly Candidate[], atMost: number): readonly Candidate[] => {
+const choose = (candidates: readonly Candidate[], atMost: number, maxBytes: number): readonly Candidate[] => {
   const hash = candidates[0]?.record.contract.hash;
   const chosen: Candidate[] = [];
   let bytes = 0;
   for (const candidate of candidates.filter(({ record }) => record.contract.hash === hash)) {
-    bytes += bytesOf(candidate.record);
-    if (chosen.length === atMost || (chosen.length > 0 && bytes > MAX_LOAD_BYTES)) break;
+    bytes += stagedBytes(candidate.record);
+    if (chosen.length === atMost || (chosen.length > 0 && bytes > maxBytes)) break;
     chosen.push(candidate);
   }
   return chosen;
@@ -200,10 +227,11 @@ interface Choice {
   readonly chosen: readonly Candidate[];
   readonly suspects: readonly Candidate[];
   readonly newest: Load | undefined;
+  readonly sealedUntilMs: number | undefined;
 }
 
 const putLoad = async (
-  { chosen, suspects, newest }: Choice,
+  { chosen, suspects, newest, sealedUntilMs }: Choice,
   { records, clock, invocation, execution }: PlanLoadDeps & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   const [oldest] = chosen;
@@ -225,11 +253,12 @@ const putLoad = async (
       contract,
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
+      ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,
   );
   return record.execution === execution
     ? { outcome: 'planned', thread: toThread(name, 1) }
-    : { outcome: 'idle', feed, reason: `load ${load} was planned by another execution` };
+    : idle(feed, `load ${load} was planned by another execution`);
 };

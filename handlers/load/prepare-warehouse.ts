@@ -1,23 +1,17 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
-import { parseExistingColumn, withEncodings } from '../../shared/sql/existing-columns.ts';
 import { columnsBelowQuery, toForeignColumns } from '../../shared/sql/foreign-columns.ts';
-import type { Found } from '../../shared/sql/prepare/found.ts';
-import { hasTargets } from '../../shared/sql/prepare/own-tables.ts';
 import {
   checkPreparation,
-  encodingsQuery,
-  existingColumnsQuery,
-  needsEncodings,
   recordedContractQuery,
   refuseOtherRules,
-  targetRulesQuery,
 } from '../../shared/sql/prepare-statements.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
+import { readFound, readRules } from './read-found.ts';
 
 export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
@@ -50,13 +44,13 @@ export const prepareWarehouse = async (
   });
   if (await isRecorded(contract, warehouse, signal)) return prepared([]);
   for (let round = 1; ; round += 1) {
-    const found = await look(contract, warehouse, signal);
-    const { statements, grants, record } = checkPreparation(contract, found);
+    const found = await readFound(contract, warehouse, signal);
+    const { statements, forReaders, record } = checkPreparation(contract, found);
     for (const { sql, check } of adoptQueries(contract, found))
       for (const row of await warehouse.execute(sql, signal)) check(row);
     try {
       for (const sql of statements) await run(sql);
-      const warnings = await grant(grants, run);
+      const warnings = await runForReaders(forReaders, run);
       if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
       return await prepared(warnings);
@@ -77,10 +71,13 @@ const readForeign = async (
   return Object.keys(foreign).length === 0 ? {} : { foreign };
 };
 
-/** A role that nobody made yet keeps no load waiting. Without its record, the contract is prepared again before the next one. */
-const grant = async (grants: readonly string[], run: (sql: string) => Promise<void>): Promise<string[]> => {
+/** A role that nobody made yet, or a view that may not be made, keeps no load waiting. Without its record, the contract is prepared again before the next one. */
+const runForReaders = async (
+  statements: readonly string[],
+  run: (sql: string) => Promise<void>,
+): Promise<string[]> => {
   const warnings: string[] = [];
-  for (const sql of grants) {
+  for (const sql of statements) {
     try {
       await run(sql);
     } catch (error) {
@@ -89,24 +86,6 @@ const grant = async (grants: readonly string[], run: (sql: string) => Promise<vo
     }
   }
   return warnings;
-};
-
-const look = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<Found> => {
-  const rows = await warehouse.execute(existingColumnsQuery(contract), signal);
-  const columns = rows.map(parseExistingColumn);
-  const rules = hasTargets(columns) ? await readRules(contract, warehouse, signal) : [];
-  if (!needsEncodings(contract, { columns, rules })) return { columns, rules };
-  const encodings = await warehouse.execute(encodingsQuery(contract), signal);
-  return { columns: withEncodings(columns, encodings), rules };
-};
-
-const readRules = async (
-  contract: Contract,
-  warehouse: Warehouse,
-  signal: AbortSignal,
-): Promise<Found['rules']> => {
-  const rows = await warehouse.execute(targetRulesQuery(contract), signal);
-  return rows.map(([target, rules]) => [String(target), String(rules)]);
 };
 
 /** Two feeds may have recorded rules for one target at the same moment: neither loads by its own then. */

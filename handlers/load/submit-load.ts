@@ -7,6 +7,7 @@ import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/st
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
+import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { toStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
@@ -62,8 +63,9 @@ const buildLoad = async (
   foreign: ForeignColumns,
   { records, bucket, copyRole }: SubmitLoadDeps,
 ): Promise<readonly string[]> => {
-  const batches: BatchRecord[] = [];
-  for (const { key } of load.record.batches) batches.push(await readKnownRecord(records, key, batchRecord));
+  const batches = await readEach(load.record.batches, ({ key }) =>
+    readKnownRecord(records, key, batchRecord),
+  );
   return loadStatements({
     feed: load.record.feed,
     load: load.key,

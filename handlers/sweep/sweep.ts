@@ -9,10 +9,10 @@ import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
-/** What is swept of one feed, apart from all else. */
+/** What is swept apart from all else: of one feed, or of all. */
 interface Part {
-  readonly name: string;
-  sweep(feed: string): Promise<Partial<SweepOutput>>;
+  readonly place: string;
+  sweep(): Promise<Partial<SweepOutput>>;
 }
 
 interface Failure {
@@ -32,15 +32,14 @@ export const sweep = async (
 ): Promise<SweepOutput> => {
   const sweepNumber = toSweepNumber(scheduledTime);
   const names = rotate(await feedsWithState(feeds, deps), sweepNumber);
-  const jobs = partsOf(feeds, sweepNumber, deps).flatMap((part) => names.map((feed) => ({ part, feed })));
   const failures: Failure[] = [];
   let total = NOTHING;
-  for (const { part, feed } of jobs) {
+  for (const part of partsOf(feeds, names, sweepNumber, deps)) {
     try {
       deps.signal.throwIfAborted();
-      total = plus(total, await part.sweep(feed));
+      total = plus(total, await part.sweep());
     } catch (error) {
-      failures.push({ place: `${part.name} of ${feed}`, error: toError(error) });
+      failures.push({ place: part.place, error: toError(error) });
       if (deps.signal.aborted) break;
     }
   }
@@ -49,29 +48,31 @@ export const sweep = async (
 };
 
 /** Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
-const partsOf = (feeds: FeedsFile, sweepNumber: number, deps: SweepDeps): readonly Part[] => [
-  { name: 'loads', sweep: (feed) => settleLoads(feed, deps) },
-  {
-    name: 'landed objects',
-    sweep: async (feed) => {
+const partsOf = (
+  feeds: FeedsFile,
+  names: readonly string[],
+  sweepNumber: number,
+  deps: SweepDeps,
+): readonly Part[] => {
+  const ofEach = (name: string, sweep: (feed: string) => Promise<Partial<SweepOutput>>): readonly Part[] =>
+    names.map((feed) => ({ place: `${name} of ${feed}`, sweep: () => sweep(feed) }));
+  return [
+    ...ofEach('loads', (feed) => settleLoads(feed, deps)),
+    ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];
       if (definition === undefined) return {};
       return { continued: await continueLanded(definition, sweepNumber, deps) };
+    }),
+    ...ofEach('orphans', async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) })),
+    ...ofEach('spooled pages', async (feed) => ({
+      orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
+    })),
+    {
+      place: 'loaded files',
+      sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
     },
-  },
-  {
-    name: 'orphans',
-    sweep: async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) }),
-  },
-  {
-    name: 'spooled pages',
-    sweep: async (feed) => ({ orphansRemoved: await removeSpooled(feed, sweepNumber, deps) }),
-  },
-  {
-    name: 'loaded files',
-    sweep: async (feed) => ({ orphansRemoved: await removeLoaded(feed, sweepNumber, deps) }),
-  },
-];
+  ];
+};
 
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {

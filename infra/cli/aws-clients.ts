@@ -5,6 +5,7 @@ import {
   ExecuteStatementCommand,
   type Field,
   GetStatementResultCommand,
+  ListStatementsCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import {
@@ -21,6 +22,7 @@ import type { RecordStore } from '../../handlers/ports/record-store.ts';
 import type { AccessKey } from '../local/iam/access-key.ts';
 import { keepLongsExact } from './exact-longs.ts';
 import type { Rows, Value } from './rows-format.ts';
+import type { StatementTimes } from './wake-ups.ts';
 
 /** The bucket and the warehouse of a running local cloud, over the same APIs as in AWS. */
 export interface CloudClients {
@@ -39,6 +41,8 @@ export interface CloudClients {
   upload(key: string, path: string, putAt: number, bucket?: string): Promise<void>;
   /** Runs one statement. Rejects with the warehouse's own message. */
   query(sql: string): Promise<Rows>;
+  /** The statements that were asked for since a time, by whomever; times in epoch milliseconds. */
+  statements(sinceMs: number): Promise<readonly StatementTimes[]>;
   close(): void;
 }
 
@@ -77,6 +81,7 @@ export const openCloudClients = (target: CloudTarget): CloudClients => {
       const params = { Bucket: of, Key: key, Body: createReadStream(path), Metadata };
       await new Upload({ client: s3, params }).done();
     },
+    statements: (sinceMs) => listStatements(data, sinceMs),
     query: (sql) => runStatement(data, target, sql),
     close: () => {
       s3.destroy();
@@ -153,6 +158,25 @@ async function* versionPages(
     at = page.IsTruncated === true ? { KeyMarker, VersionIdMarker } : undefined;
   }
 }
+
+/** They come newest first. */
+const listStatements = async (
+  client: RedshiftDataClient,
+  sinceMs: number,
+): Promise<readonly StatementTimes[]> => {
+  const statements: StatementTimes[] = [];
+  let token: string | undefined;
+  do {
+    const page = await client.send(new ListStatementsCommand({ Status: 'ALL', NextToken: token }));
+    for (const { StatementName, CreatedAt, UpdatedAt } of page.Statements ?? []) {
+      const createdMs = CreatedAt?.getTime() ?? 0;
+      if (createdMs < sinceMs) return statements;
+      statements.push({ name: StatementName, createdMs, updatedMs: UpdatedAt?.getTime() ?? createdMs });
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+  return statements;
+};
 
 const POLL_MS = 20;
 

@@ -5,10 +5,12 @@ import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
+import { fireLoads } from './fire-loads.ts';
 import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
+import { countWakeUps } from './wake-ups.ts';
 import { readLedger, readRowCounts } from './warehouse-state.ts';
 import { tellParked } from './warnings.ts';
 
@@ -34,15 +36,19 @@ export const runCycle = async (
   { signal, startedAt, now }: CycleOptions,
 ): Promise<RunReport> => {
   signal.throwIfAborted();
+  const since = session.clock.now();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
   await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
+  await loadWaiting(session, new Date(now()), signal);
+  // Before the report, which asks the warehouse itself.
+  const warehouse = countWakeUps(await session.clients.statements(since));
   const own = await reportFailures(session, before);
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
   const failures = [...own, ...parked];
-  return { ok: failures.length === 0, feeds, failures, seconds: (now() - startedAt) / 1000 };
+  return { ok: failures.length === 0, feeds, failures, warehouse, seconds: (now() - startedAt) / 1000 };
 };
 
 /** What a folder held before: all that is new afterwards is this round's work. */
@@ -85,6 +91,12 @@ const readWaiting = async (clients: Session['clients']): Promise<readonly Batch[
   return pending
     .filter((name) => sealed.has(name))
     .map((name) => ({ feed: name.split('/')[0] ?? '', batch: name.split('/')[1] ?? '' }));
+};
+
+/** Loads what waits for its feed's cadence, whose time is not awaited, to the end. */
+const loadWaiting = async ({ cloud, clients }: Session, at: Date, signal: AbortSignal): Promise<void> => {
+  const feeds = new Set((await readWaiting(clients)).map(({ feed }) => feed));
+  if ((await fireLoads(cloud, feeds, at)) > 0) await cloud.idle({ signal });
 };
 
 /** Starts Load for what an earlier round left: whatever hindered it then may be over. */

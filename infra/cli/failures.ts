@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { failureCause } from '../../shared/state/messages.ts';
+import { failureCause } from '../../shared/state/error-output.ts';
 import type { ParkedRecord } from '../../shared/state/records.ts';
 import type { CloudProgress, ExecutionRecord } from '../local/local-cloud.ts';
 import type { Failure } from './report.ts';

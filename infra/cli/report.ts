@@ -5,7 +5,15 @@ export interface RunReport {
   readonly ok: boolean;
   readonly feeds: Readonly<Record<string, FeedReport>>;
   readonly failures: readonly Failure[];
+  readonly warehouse: WarehouseReport;
   readonly seconds: number;
+}
+
+/** What the work asked of the warehouse; not what its report asks. */
+export interface WarehouseReport {
+  readonly loads: number;
+  /** How often a Redshift Serverless would have been woken, and billed a minute at least. */
+  readonly wakeUps: number;
 }
 
 export interface FeedReport {

@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import type { Feed } from '../../shared/model/feed.ts';
 import { type Landing, landingOf } from '../../shared/model/landing.ts';
-import { nearest } from '../../shared/model/nearest.ts';
 import type { CloudProgress } from '../local/local-cloud.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
+import { findFeed } from './find-feed.ts';
 import { findInputFile } from './input-file.ts';
 import type { LandedFile } from './land-files.ts';
 import { toNextStep } from './next-step.ts';
@@ -83,15 +83,6 @@ const parseFile = (text: string): { feed: string; path: string } => {
   if (at < 1 || at === text.length - 1)
     throw new UsageError(`--file takes FEED=PATH, got ${JSON.stringify(text)}`);
   return { feed: text.slice(0, at), path: text.slice(at + 1) };
-};
-
-const findFeed = (name: string, feeds: readonly Feed[]): Feed => {
-  const found = feeds.find(({ feed }) => feed === name);
-  if (found !== undefined) return found;
-  const names = feeds.map(({ feed }) => feed);
-  const near = nearest(name, names);
-  const hint = near === undefined ? '' : `, did you mean ${near}?`;
-  throw new UsageError(`no feed ${name}${hint}; there are ${names.join(', ') || 'none'}`);
 };
 
 /** Where the file lands. A name that the feed does not read would land, and nothing would come of it. */

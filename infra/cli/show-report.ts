@@ -1,5 +1,5 @@
 import { isRejectedWarning } from '../../shared/rejects-limit.ts';
-import type { Failure, FeedReport, RunReport, TableReport } from './report.ts';
+import type { Failure, FeedReport, RunReport, TableReport, WarehouseReport } from './report.ts';
 import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
 
 /** Prints a run's report for people. */
@@ -11,7 +11,15 @@ export const showReport = (terminal: Terminal, report: RunReport): void => {
   // Behind all counts: a warning between the tables of many feeds is overlooked.
   for (const [name, feed] of Object.entries(report.feeds)) showNotes(terminal, name, feed);
   showFailures(terminal, report.failures);
+  showWarehouse(terminal, report.warehouse);
   terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
+};
+
+const showWarehouse = ({ line, style }: Terminal, { loads, wakeUps }: WarehouseReport): void => {
+  if (loads === 0) return;
+  line(
+    `  ${style.dim(`${toPlural(loads, 'load')}, ${toPlural(wakeUps, 'wake-up')} of a Serverless warehouse`)}`,
+  );
 };
 
 const toVerdict = ({ style }: Terminal, { ok, feeds, failures }: RunReport): string => {

@@ -103,14 +103,21 @@ export const invoke = (scope: Construct, on: StateFunction, props: InvokeProps):
   return state;
 };
 
-/** A state that puts one event of ours on the default bus; `detail` is JSONata. */
-export const putEvent = (
+/**
+ * A state that puts events of ours on the default bus by one call, and gives its input on; details are JSONata. Where the bus refuses one of them the
+ * state fails, and tries all again: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+ */
+export const putEvents = (
   scope: Construct,
   state: string,
-  detailType: string,
-  detail: string,
+  details: Readonly<Record<string, string>>,
 ): TaskStateBase =>
   EventBridgePutEvents.jsonata(scope, state, {
     stateName: state,
-    entries: [{ source: EVENT_SOURCE, detailType, detail: TaskInput.fromText(detail) }],
+    entries: Object.entries(details).map(([detailType, detail]) => ({
+      source: EVENT_SOURCE,
+      detailType,
+      detail: TaskInput.fromText(detail),
+    })),
+    outputs: '{% $states.input %}',
   }).addRetry(EVENT_RETRY);

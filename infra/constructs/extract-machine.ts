@@ -13,7 +13,7 @@ import type { Construct } from 'constructs';
 import { LeaseHeld } from '../../shared/errors.ts';
 import { THROTTLED } from '../../shared/fates.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
+import { ExpressMachine, invoke, putEvents } from './express-machine.ts';
 import {
   LEASE,
   PLAN_THROTTLED,
@@ -116,7 +116,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
             new Choice(scope, 'IsMoreDue')
               .when(
                 Condition.jsonata("{% $states.input.outcome = 'continue' %}"),
-                putEvent(scope, 'Continue', EVENT.continue, '{% $states.input.detail %}').next(done),
+                putEvents(scope, 'Continue', { [EVENT.continue]: '{% $states.input.detail %}' }).next(done),
               )
               .otherwise(done),
           ),
@@ -146,7 +146,7 @@ const failureInput = (state: string, trigger: string, thread?: string) => ({
   error: '{% $states.errorOutput %}',
 });
 
-/** RecordFailure, then the execution fails with the error that it was told. */
+/** RecordFailure, the event where it parked the batch, then the execution fails with the error that it was told. */
 const failure = (scope: Construct, recordFailure: StateFunction): IChainable => {
   const fail = Fail.jsonata(scope, 'ExtractFailed', {
     error: '{% $states.input.error %}',
@@ -157,7 +157,16 @@ const failure = (scope: Construct, recordFailure: StateFunction): IChainable => 
       errors: ['States.ALL'],
       outputs: { error: '{% $states.input.error.Error %}', cause: '{% $states.input.error.Cause %}' },
     })
-    .next(fail);
+    .next(
+      new Choice(scope, 'IsParked')
+        .when(
+          Condition.jsonata('{% $states.input.isParked %}'),
+          putEvents(scope, 'BatchParkedEvent', { [EVENT.batchParked]: '{% $states.input.parked %}' })
+            .addCatch(fail, { errors: ['States.ALL'], outputs: '{% $states.input %}' })
+            .next(fail),
+        )
+        .otherwise(fail),
+    );
 };
 
 const PASS_ON = '{% $states.input %}';

@@ -146,12 +146,12 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.settle.markLoaded.role, {
-      read: ['loads/*'],
+      read: ['loads/*', 'batches/*'],
       write: ['loads/*'],
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*'],
+      read: ['loads/*', 'parked/*', 'batches/*'],
       write: ['loads/*', 'parked/*'],
       remove: ['pending/*'],
     });

@@ -6,13 +6,12 @@ import {
   Fail,
   type IChainable,
   Succeed,
-  type TaskStateBase,
   Wait,
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVENT } from '../../shared/state/messages.ts';
-import { ExpressMachine, invoke, putEvent } from './express-machine.ts';
+import { ExpressMachine, invoke, putEvents } from './express-machine.ts';
 import { QUICK } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';
 
@@ -101,7 +100,12 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable 
   const gaveUp = giveUp(scope, 'Settle', on.parkLoad);
 
   const marked = invoke(scope, on.markLoaded, { payload: THREAD_OF_INPUT, retry: [QUICK] })
-    .next(putEvent(scope, 'LoadNext', EVENT.loadNext, '{% { "feed": $thread.feed } %}'))
+    .next(
+      putEvents(scope, 'LoadNext', {
+        [EVENT.loadNext]: '{% { "feed": $thread.feed } %}',
+        [EVENT.loadSucceeded]: '{% $states.input.succeeded %}',
+      }),
+    )
     .next(done);
   const again = new Wait(scope, 'WaitToRetry', {
     time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
@@ -130,8 +134,7 @@ const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChain
     error: '{% $failure.error %}',
     cause: '{% $failure.cause %}',
   });
-  const next = (state: string): TaskStateBase =>
-    putEvent(scope, state, EVENT.loadNext, '{% { "feed": $failure.feed } %}');
+  const next = { [EVENT.loadNext]: '{% { "feed": $failure.feed } %}' };
   return invoke(scope, parkLoad, {
     payload: PARK_INPUT,
     retry: [QUICK],
@@ -141,11 +144,13 @@ const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChain
       .when(Condition.jsonata("{% $states.input.outcome = 'waiting' %}"), failed)
       .when(
         Condition.jsonata("{% $states.input.outcome = 'parked' %}"),
-        putEvent(scope, `${name}FailedEvent`, EVENT.loadFailed, '{% $states.input %}')
-          .next(next(`${name}Others`))
-          .next(failed),
+        putEvents(scope, `${name}Others`, {
+          ...next,
+          [EVENT.loadFailed]: '{% $failure.told.loadFailed %}',
+          [EVENT.batchParked]: '{% $failure.told.batchParked %}',
+        }).next(failed),
       )
-      .otherwise(next(`${name}OneByOne`).next(goingOn)),
+      .otherwise(putEvents(scope, `${name}OneByOne`, next).next(goingOn)),
   );
 };
 

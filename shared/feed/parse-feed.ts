@@ -6,6 +6,7 @@ import { withRecordHash } from '../model/record-hash.ts';
 import { fieldsOf } from '../source/fields.ts';
 import { wantedPaths, writtenPaths } from '../source/paging/wanted-paths.ts';
 import { signPaths } from '../source/responses/match.ts';
+import { dispositionOf } from '../sql/dispositions/registry.ts';
 import { MAX_STATEMENT_BYTES, MAX_STATEMENTS, measureLoad } from '../sql/load-statements.ts';
 import { RowsRefused, toMatcher } from '../xml/matcher.ts';
 import type { FeedDocument } from './document/feed.ts';
@@ -19,6 +20,7 @@ import type { Check } from './resolve/check.ts';
 import { newCheck } from './resolve/check.ts';
 import { resolveDeletes } from './resolve/deletes.ts';
 import { resolveListing } from './resolve/listing.ts';
+import { resolveLoad } from './resolve/load.ts';
 import { checkTemplates, resolvePartitions } from './resolve/partitions.ts';
 import { haveOtherRoots } from './resolve/paths.ts';
 import { resolveSchedule } from './resolve/schedule.ts';
@@ -151,6 +153,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   if (Object.keys(doc.tables).length === 0) check.refuse(['tables'], 'got none, allowed at least one', 'key');
   const schedule = resolveSchedule(doc, check);
   const rejects = resolveRejects(doc, check);
+  const load = resolveLoad(doc, check);
   checkRecord(doc, tables, check);
   if (check.problems.length > 0 || source === undefined) return undefined;
   const window = resolveWindow(doc, tables, check);
@@ -169,8 +172,9 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     ...(schedule === undefined ? {} : { schedule }),
     ...(window === undefined ? {} : { window }),
     rejects,
-    onEmpty: doc.onEmpty ?? (tables.some((table) => table.disposition === 'replace') ? 'fail' : 'accept'),
+    onEmpty: doc.onEmpty ?? (tables.some((table) => dispositionOf(table).isWhole) ? 'fail' : 'accept'),
     ...(doc.onEmpty === 'accept' ? { acceptsEmpty: true as const } : {}),
+    ...(load === undefined ? {} : { load }),
     contract,
   };
   if (check.problems.length === 0) checkValues(feed, check);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DELETE_MODES } from '../model/deletes.ts';
+import { DISPOSITIONS } from '../model/disposition.ts';
 import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
 import { CONSEQUENCES } from '../source/responses/registry.ts';
@@ -45,6 +46,14 @@ export const valueTable = (): string =>
     row('variable', 'needs', 'stands for'),
     row('---', '---', '---'),
     ...VALUE_VARIABLES.map(({ name, needs, says }) => row(code(`\${${name}}`), needs, says)),
+  ].join('\n');
+
+/** Words of `disposition`. */
+export const dispositionTable = (): string =>
+  [
+    row('disposition', 'what it does'),
+    row('---', '---'),
+    ...DISPOSITIONS.map(({ word, says }) => row(code(word), says)),
   ].join('\n');
 
 /** Words of `mode`. */

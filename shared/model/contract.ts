@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
 import { deletes } from './deletes.ts';
+import { disposition } from './disposition.ts';
 import { kept } from './kept.ts';
 
 export type { ColumnType } from './column-type.ts';
@@ -26,6 +27,9 @@ export const columnContract = kept({
 });
 export type ColumnContract = z.infer<typeof columnContract>;
 
+/** What `distribute` of a table says: Redshift chooses, by the record's key, in turn, or all rows on every node. */
+export const DISTRIBUTIONS = ['auto', 'key', 'even', 'all'] as const;
+
 export const tableContract = kept({
   /** `schema.table`, as the feed file names it; unique in the contract. */
   table: z.string(),
@@ -40,7 +44,7 @@ export const tableContract = kept({
       columns: z.array(kept({ child: z.string(), parent: z.string() })),
     })
     .optional(),
-  disposition: z.enum(['append', 'replace', 'merge']),
+  disposition,
   /**
    * Column names; empty where the disposition needs none. A child's begin with its parent's; then come its own, or its
    * ordinals where it names none: where neither is there, the key tells only parents apart.
@@ -48,8 +52,13 @@ export const tableContract = kept({
   key: z.array(z.string()),
   /** Columns that say which version of a key is newer; empty means the batch's `observed` alone. */
   sequence: z.array(z.string()),
+  /** Columns whose change alone makes no version of a record: they are not of its hash. */
+  ignore: z.array(z.string()).optional(),
   /** A table of that name that Millrace did not make is taken over. */
   adopt: z.boolean().optional(),
+  /** How its rows are distributed and sorted when the table is made; absent means that Redshift chooses. */
+  distribute: z.enum(['key', 'even', 'all']).optional(),
+  sort: z.array(z.string()).optional(),
   /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
   deletes: deletes.optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */

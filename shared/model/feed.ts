@@ -100,6 +100,15 @@ export const feed = kept({
   onEmpty: z.enum(['accept', 'fail']),
   /** The feed file says so itself: no record is right, also where the document has some of a name much alike. */
   acceptsEmpty: z.literal(true).optional(),
+  /** When batches are loaded; without `everyMs` as they are sealed. */
+  load: kept({
+    /** Between loads, aligned to the clock: see load-cadence.ts. */
+    everyMs: z.int().optional(),
+    /** Part files of one load; as many waiting start it early. */
+    maxBytes: z.int().optional(),
+    /** The feed says so itself: as batches are sealed, whatever the deployment's cadence is. */
+    everyBatch: z.literal(true).optional(),
+  }).optional(),
   contract,
 });
 export type Feed = z.infer<typeof feed>;

@@ -49,18 +49,33 @@ export const feedColumns = ({ columns }: Pick<TableContract, 'columns'>): readon
 
 /** Says which columns of which tables a family's rows have: a record of other columns is another record. */
 export const familyText = (tables: readonly TableContract[]): string =>
-  JSON.stringify(tables.map((table) => [table.table, feedColumns(table).map(({ name }) => name)]));
+  JSON.stringify(
+    tables.map(({ table, ignore = [], ...of }) => [
+      table,
+      feedColumns(of)
+        .map(({ name }) => name)
+        .filter((name) => !ignore.includes(name)),
+    ]),
+  );
 
-/** Which column of a table holds the hash, and what its family is; undefined where none does. */
-export const findHash = (
-  { tables }: Contract,
-  index: number,
-): { readonly column: number; readonly family: string } | undefined => {
+/** Where a root's hash stands, and what it is of. */
+export interface HashPlace {
+  /** The columns of the hash, and of what it leaves out. */
+  readonly column: number;
+  readonly ignored: readonly number[];
+  readonly family: string;
+}
+
+/** Which column of a table holds the hash, and what that is of; undefined where none does. */
+export const findHash = ({ tables }: Contract, index: number): HashPlace | undefined => {
   const column = tables[index]?.columns.findIndex(isHashColumn) ?? -1;
   if (column < 0) return undefined;
   const family = new Set([tables[index]?.table]);
   for (const table of tables) if (family.has(table.parent?.table)) family.add(table.table);
-  return { column, family: familyText(tables.filter(({ table }) => family.has(table))) };
+  const ignored = (tables[index]?.ignore ?? []).map(
+    (name) => tables[index]?.columns.findIndex((one) => one.name === name) ?? -1,
+  );
+  return { column, ignored, family: familyText(tables.filter(({ table }) => family.has(table))) };
 };
 
 /** Says which child tables a family has, in a few characters: counts of their rows go by their order. */
@@ -69,6 +84,13 @@ export const childrenMark = (tables: readonly string[]): string =>
 
 /** XML has none of these characters, and a value that is written into a feed has no use for them. */
 const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;
+
+/** A row's values without those that its hash leaves out. */
+export const hashedValues = (
+  values: readonly (string | null)[],
+  ignored: readonly number[],
+): readonly (string | null)[] =>
+  ignored.length === 0 ? values : values.filter((_, at) => !ignored.includes(at));
 
 /** One row, as it goes into its record's hash. */
 export const rowText = (table: number, values: readonly (string | null)[]): string =>

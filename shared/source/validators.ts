@@ -1,4 +1,5 @@
 import type { Feed } from '../model/feed.ts';
+import { dispositionOf } from '../sql/dispositions/registry.ts';
 
 /** What a server tells a document's state by (RFC 9110, 8.8), sent back to be spared a document that is known. */
 export interface Validators {
@@ -48,4 +49,4 @@ export const isOneDocument = ({ source, window, partitions, listing, contract }:
   window === undefined &&
   listing === undefined &&
   partitions.length === 1 &&
-  contract.tables.every(({ disposition }) => disposition !== 'append');
+  contract.tables.every((table) => dispositionOf(table).isRepeatable);

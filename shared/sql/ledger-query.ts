@@ -23,6 +23,13 @@ export const LEDGER_REPORT_COLUMNS = [
 export const ledgerQuery = (feed: string, batches: readonly string[]): string =>
   `SELECT ${LEDGER_REPORT_COLUMNS.join(', ')} FROM ${LEDGER} WHERE feed = ${quoteLiteral(feed)} AND batch IN (${batches.map(quoteLiteral).join(', ')}) ORDER BY batch, target`;
 
-/** Which of a feed's batches were loaded before a time, in ISO 8601 and UTC: one row each, of batch and seal. */
-export const loadedBeforeQuery = (feed: string, batches: readonly string[], before: string): string =>
-  `SELECT DISTINCT batch, seal FROM ${LEDGER} WHERE feed = ${quoteLiteral(feed)} AND batch IN (${batches.map(quoteLiteral).join(', ')}) AND loaded_at < ${timeLiteral(before)}`;
+/** Which of these batches, by feed, were loaded before a time, in ISO 8601 and UTC: one row each, of feed, batch and seal. */
+export const loadedBeforeQuery = (
+  batches: ReadonlyMap<string, readonly string[]>,
+  before: string,
+): string => {
+  const asked = [...batches].map(
+    ([feed, names]) => `feed = ${quoteLiteral(feed)} AND batch IN (${names.map(quoteLiteral).join(', ')})`,
+  );
+  return `SELECT DISTINCT feed, batch, seal FROM ${LEDGER} WHERE loaded_at < ${timeLiteral(before)} AND (${asked.join(' OR ')})`;
+};

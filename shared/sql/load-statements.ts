@@ -70,13 +70,14 @@ const applyStatements = (family: Family, { foreign = {} }: LoadText): readonly s
     : [];
   const { tombstones } = family;
   return [
+    ...(disposition.meet?.(family) ?? []),
     ...(tombstones === undefined
       ? []
       : [createGone(tombstones), createTouched(tombstones, narrowTarget(family, 'all'))]),
     disposition.createPlan(family),
     ...kept,
     ...disposition.change(family),
-    insertRoot(family),
+    disposition.insert?.(family) ?? insertRoot(family),
     ...family.children.flatMap((child) => insertBelow(child, kept.length === 0 ? [] : foreignOf(child))),
     ...(tombstones === undefined ? [] : keepTombstones(tombstones)),
   ];

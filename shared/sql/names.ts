@@ -26,6 +26,12 @@ export const BOOKKEEPING: readonly Bookkeeping[] = [
 /** And in child tables the `_row` of the parent. */
 export const PARENT_ROW: Bookkeeping = { name: '_parent_row', type: { kind: 'bigint' } };
 
+/** And in tables that keep every version of a key, the time for which each held: until `_valid_to`, or still where that is null. */
+export const VALIDITY: readonly Bookkeeping[] = [
+  { name: '_valid_from', type: { kind: 'timestamptz' } },
+  { name: '_valid_to', type: { kind: 'timestamptz' } },
+  { name: '_is_current', type: { kind: 'boolean' } },
+];
 /** And in targets whose rows are marked as deleted, when that was. */
 export const DELETED_AT: Bookkeeping = { name: '_deleted_at', type: { kind: 'timestamptz' } };
 
@@ -56,6 +62,8 @@ export const quoteMutex = (table: string): string =>
 export const BATCHES = '"millrace$batches"';
 export const stageName = (n: number): string => `"millrace$stage_${n}"`;
 export const planName = (n: number): string => `"millrace$plan_${n}"`;
+export const heldName = (n: number): string => `"millrace$held_${n}"`;
+export const spansName = (n: number): string => `"millrace$spans_${n}"`;
 export const goneName = (n: number): string => `"millrace$gone_${n}"`;
 export const touchedName = (n: number): string => `"millrace$touched_${n}"`;
 export const keptName = (n: number): string => `"millrace$kept_${n}"`;

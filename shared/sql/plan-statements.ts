@@ -69,9 +69,14 @@ const withinStaged = (root: Target): readonly string[] => {
 };
 
 /** Key, order of versions and hash of the target's rows: what a plan reads of it. */
-export const narrowTarget = ({ root, tombstones }: Family, range: 'staged' | 'all'): string => {
+export const narrowTarget = (
+  { root, tombstones }: Family,
+  range: 'staged' | 'all',
+  more: readonly string[] = [],
+): string => {
   const marks = tombstones?.mode === 'mark' ? [MARK] : [];
-  const columns = [...new Set([...root.table.key.map(quoteIdentifier), ...orderColumns(root), ...marks])];
+  const named = [...root.table.key, ...more].map(quoteIdentifier);
+  const columns = [...new Set([...named, ...orderColumns(root), ...marks])];
   const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
   const where = range === 'all' ? [] : withinStaged(root);
   const held = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
@@ -111,15 +116,15 @@ const stagedColumns = (
   ...(tombstones?.mode === 'mark' ? [`${stagedDeletion(tombstones)} AS deleted_at`] : []),
 ];
 
-const fateOf = (stale: readonly string[], met: readonly string[]): string =>
+const fateOf = (stale: readonly string[], met: readonly string[], otherwise: string): string =>
   stale.length + met.length === 0
-    ? `${varcharLiteral('inserted')} AS "_fate"`
+    ? `${varcharLiteral(otherwise)} AS "_fate"`
     : [
         'CASE',
         ...[...stale.map((condition) => `WHEN ${condition} THEN 'stale'`), ...met].map(
           (line) => `    ${line}`,
         ),
-        `    ELSE '${met.length === 0 ? 'inserted' : 'updated'}'`,
+        `    ELSE '${otherwise}'`,
         '  END AS "_fate"',
       ].join('\n');
 
@@ -133,20 +138,34 @@ const metFates = ({ root, tombstones }: Family): readonly string[] => {
   ];
 };
 
-/** A plan's staged rows; `met` is the target's rows that they may have the key of, and `stale` when a staged row loses. */
-export const planStaged = (
-  family: Family,
-  { stale, met }: { readonly stale: readonly string[]; readonly met?: string },
-): string => {
+/** How a plan finds the fates of its staged rows, `s`. */
+export interface Meeting {
+  /** When a staged row loses. */
+  readonly stale: readonly string[];
+  /** The target's rows that they may meet, as `t`. */
+  readonly met?: string;
+  /** Which one a staged row meets, where that is not the one of its key; what it does then; and what it does else. */
+  readonly on?: string;
+  readonly fates?: readonly string[];
+  readonly otherwise?: 'inserted' | 'updated';
+}
+
+/** A plan's staged rows. */
+export const planStaged = (family: Family, { stale, met, ...by }: Meeting): string => {
   const { root, children, tombstones } = family;
-  const fate = fateOf(stale, met === undefined ? [] : metFates(family));
+  const {
+    on = sameKey(root, 't', 's'),
+    fates = met === undefined ? [] : metFates(family),
+    otherwise = met === undefined ? 'inserted' : 'updated',
+  } = by;
+  const fate = fateOf(stale, fates, otherwise);
   return [
     `CREATE TEMP TABLE ${root.plan} AS`,
     'SELECT',
     `  ${stagedColumns(family, fate, met !== undefined).join(',\n  ')}`,
     `FROM ${root.stage} s`,
     `JOIN ${BATCHES} b ON b.batch = s."_batch" AND b.is_new`,
-    ...(met === undefined ? [] : [`LEFT JOIN ${met} t ON ${sameKey(root, 't', 's')}`]),
+    ...(met === undefined ? [] : [`LEFT JOIN ${met} t ON ${on}`]),
     ...(tombstones === undefined ? [] : [joinGone(tombstones)]),
     ...children.map(countBelow),
   ].join('\n');

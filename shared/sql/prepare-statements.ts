@@ -1,11 +1,21 @@
 import { InvalidInput, TargetChanged, type TerminalError, WarehouseRefused } from '../errors.ts';
 import { type Contract, type TableContract, targetTables } from '../model/contract.ts';
 import { checkRules, rulesOf, targetOf } from '../model/target-rules.ts';
-import { BOOKKEEPING, CONTRACTS, MILLRACE_SCHEMA, PARENT_ROW, TARGETS, tombstonesName } from './names.ts';
+import { dispositionOf } from './dispositions/registry.ts';
+import {
+  BOOKKEEPING,
+  CONTRACTS,
+  MILLRACE_SCHEMA,
+  PARENT_ROW,
+  TARGETS,
+  tombstonesName,
+  VALIDITY,
+} from './names.ts';
 import { columnsOf, type Found, isOurs, NOTHING } from './prepare/found.ts';
 import { grantStatements } from './prepare/grants.ts';
 import { prepareMutex, prepareOwn, recordContract, recordRules } from './prepare/own-tables.ts';
 import { type Change, type Changes, changesOf, createTarget } from './prepare/target-changes.ts';
+import { prepareViews } from './prepare/views.ts';
 import { quoteLiteral } from './quote.ts';
 
 /**
@@ -56,7 +66,7 @@ export const targetRulesQuery = (contract: Contract): string =>
     .join(', ')})`;
 
 const refuseNames = (table: TableContract): readonly InvalidInput[] => {
-  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW].map(({ name }) => name));
+  const reserved = new Set<string>([...BOOKKEEPING, PARENT_ROW, ...VALIDITY].map(({ name }) => name));
   return table.columns
     .filter(({ name }) => reserved.has(name.toLowerCase()))
     .map(
@@ -81,13 +91,15 @@ export const refuseOtherRules = (contract: Contract, rules: Found['rules']): voi
 const refuseForeign = (contract: Contract, found: Found): readonly WarehouseRefused[] =>
   foreignTables(contract, found)
     .filter(({ adopt }) => adopt !== true)
-    .map(
-      ({ table }) =>
-        new WarehouseRefused(
-          `table ${table} is in the warehouse and was not made by Millrace; give the feed's table another name, or write ` +
-            '`adopt: true` in it to go on with the rows that are there',
-        ),
-    );
+    .map((table) => {
+      // Rows of others have no time for which they held.
+      const adopts = dispositionOf(table).keepsVersions
+        ? ''
+        : ', or write `adopt: true` in it to go on with the rows that are there';
+      return new WarehouseRefused(
+        `table ${table.table} is in the warehouse and was not made by Millrace; give the feed's table another name${adopts}`,
+      );
+    });
 
 /** A feed that froze its tables says that a person changes them. Columns of our own come with a release, not with the feed. */
 const refuseFrozen = (
@@ -98,7 +110,7 @@ const refuseFrozen = (
   if (freeze !== true || statements.length === 0) return [];
   return [
     new WarehouseRefused(
-      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed`,
+      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed; millrace diff ${feed} shows it all`,
     ),
   ];
 };
@@ -112,8 +124,8 @@ export interface TablePreparation extends Changes {
 /** What a contract needs in the warehouse, all that is refused included. */
 export interface Preparation {
   readonly statements: readonly string[];
-  /** Rights to read; a load needs none of them. */
-  readonly grants: readonly string[];
+  /** Views and rights for who reads; a load needs none of them. */
+  readonly forReaders: readonly string[];
   /** Says that all the others have run. */
   readonly record: string;
   readonly tables: readonly TablePreparation[];
@@ -182,7 +194,7 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
       ...tables.flatMap((table) => statementsOf(table, found, contract)),
       ...kept.flatMap((table) => makeTable(table, contract)),
     ],
-    grants: grantStatements(contract),
+    forReaders: [...prepareViews(found.columns), ...grantStatements(contract)],
     record: recordContract(contract),
   };
 };
@@ -205,6 +217,6 @@ export const checkPreparation = (contract: Contract, found: Found): Preparation 
 
 /** All statements of a preparation, in the order in which they run. Throws as checkPreparation does. */
 export const prepareStatements = (contract: Contract, found: Found = NOTHING): readonly string[] => {
-  const { statements, grants, record } = checkPreparation(contract, found);
-  return [...statements, ...grants, record];
+  const { statements, forReaders, record } = checkPreparation(contract, found);
+  return [...statements, ...forReaders, record];
 };

@@ -1,6 +1,7 @@
 import { STAGED_NULL, stagedColumns } from '../csv/staged.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import { BATCHES, BOOKKEEPING, LEDGER, PARENT_ROW } from './names.ts';
+import { stagedPlacement } from './placement.ts';
 import { type Family, stagedOf } from './plan-statements.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral, varcharLiteral } from './quote.ts';
 import type { Staged } from './target.ts';
@@ -27,18 +28,19 @@ export const createStage = ({ stage, table }: Staged): string => {
     ...(table.parent === undefined ? [] : [PARENT_ROW]),
   ];
   const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
-  return `CREATE TEMP TABLE ${stage} (\n${lines.join(',\n')}\n)`;
+  return `CREATE TEMP TABLE ${stage} (\n${lines.join(',\n')}\n)${stagedPlacement(table)}`;
 };
 
 /**
  * https://docs.aws.amazon.com/redshift/latest/dg/r_COPY.html. MAXERROR 0 is written out: more would lose rows in
- * silence. COPY's column list must be in the files' order (copy-parameters-column-mapping.html).
+ * silence. Statistics are COPY's, which makes them of a table that was empty (copy-parameters-data-load.html): without any, joins are planned
+ * as of a few rows. COPY's column list must be in the files' order (copy-parameters-column-mapping.html).
  */
 export const copyStage = ({ stage, table }: Staged, manifest: string, copyRole: string): string =>
   `COPY ${stage} (${stagedColumns(table).map(quoteIdentifier).join(', ')})
 FROM ${quoteLiteral(manifest)}
 IAM_ROLE ${quoteLiteral(copyRole)}
-MANIFEST CSV ZSTD NULL AS ${quoteLiteral(STAGED_NULL)} DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF`;
+MANIFEST CSV ZSTD NULL AS ${quoteLiteral(STAGED_NULL)} DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF`;
 
 const stagedCount = ({ n, table }: Staged): string =>
   `  CAST(CASE WHEN COALESCE(s${n}.n, 0) = b.rows_${n} THEN CAST(b.rows_${n} AS VARCHAR(20)) ELSE ` +

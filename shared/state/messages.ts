@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { errorOutput } from './error-output.ts';
+import { batchParked, loadFailed, loadSucceeded } from './events.ts';
 
 /**
  * What passes between states: keys and counts, never rows or lists of files (256 KiB at most). Each state's
@@ -14,10 +16,14 @@ export const EVENT = {
   continue: 'Continue',
   /** Starts Load for a feed: something is pending and nothing is in flight. */
   loadNext: 'LoadNext',
+  /** What a feed's load schedule starts Load with: what is sealed by now is due. */
+  loadDue: 'LoadDue',
   /** Starts SettleLoad for a statement whose completion event was lost. */
   settle: 'Settle',
-  /** For people and alarms: a load was given up. */
+  /** For people, alarms and other programs: see events.ts. */
+  loadSucceeded: 'LoadSucceeded',
   loadFailed: 'LoadFailed',
+  batchParked: 'BatchParked',
 } as const;
 
 const execution = z.object({ id: z.string(), startTime: z.iso.datetime() });
@@ -86,8 +92,7 @@ export const extractSliceInput = z.strictObject({ thread: batchThread, slice: z.
 export type ExtractSliceInput = z.infer<typeof extractSliceInput>;
 export const extractSliceOutput = z.strictObject({
   slice: z.int(),
-  /** late: the deadline had passed before anything was read. */
-  /** spooling: its next page takes longer than an execution, and is being spooled. */
+  /** late: the deadline had passed before anything was read. spooling: its next page takes longer than an execution, and is being spooled. */
   outcome: z.enum(['complete', 'partial', 'late', 'spooling']),
   /** Key of the record by which this execution asked for that. */
   spool: z.string().optional(),
@@ -121,10 +126,6 @@ export const sealBatchOutput = z.discriminatedUnion('outcome', [
 ]);
 export type SealBatchOutput = z.infer<typeof sealBatchOutput>;
 
-/** Step Functions' error output; Cause of a failed Lambda is JSON text with errorType and errorMessage. */
-export const errorOutput = z.object({ Error: z.string(), Cause: z.string().optional() });
-export type ErrorOutput = z.infer<typeof errorOutput>;
-
 /** The last word of a failed Extract: parks what no retry can mend, and gives the lease back. */
 export const recordFailureInput = z.strictObject({
   /** The trigger may be what was wrong, so it is not parsed here. */
@@ -141,33 +142,10 @@ export const recordFailureOutput = z.strictObject({
   /** JSON text of failureCause: what the execution fails with, for people and for those that report it. */
   cause: z.string(),
   isParked: z.boolean(),
-});
-/** As Lambda writes it, and with what the execution worked on. */
-export const failureCause = z.object({
-  errorMessage: z.string(),
-  feed: z.string().optional(),
-  batch: z.string().optional(),
-  state: z.string().optional(),
+  /** The event's detail, where it is. */
+  parked: batchParked.optional(),
 });
 export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
-
-const jsonCause = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(failureCause);
-
-/** What an error says: of a Lambda's Cause, which is JSON, the error's message; other causes are text; without one its name. */
-export const messageOf = ({ Error: name, Cause: cause = '' }: ErrorOutput): string => {
-  const parsed = jsonCause.safeParse(cause);
-  return parsed.success ? parsed.data.errorMessage : cause || name;
-};
 
 /** What starts Load. */
 export const loadTrigger = z.union([
@@ -176,6 +154,11 @@ export const loadTrigger = z.union([
     source: z.literal(EVENT_SOURCE),
     'detail-type': z.literal(EVENT.loadNext),
     detail: z.strictObject({ feed: z.string() }),
+  }),
+  z.object({
+    source: z.literal(EVENT_SOURCE),
+    'detail-type': z.literal(EVENT.loadDue),
+    detail: z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
   }),
 ]);
 export type LoadTrigger = z.infer<typeof loadTrigger>;
@@ -204,7 +187,7 @@ export const prepareWarehouseOutput = z.strictObject({
   statements: z.int(),
   /** Columns of child tables that the contract does not have, by `schema.table`. */
   foreign: z.record(z.string(), z.array(z.string())).optional(),
-  /** Grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
   warnings: z.array(z.string()).optional(),
 });
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;
@@ -252,7 +235,11 @@ export type DescribeLoadOutput = z.infer<typeof describeLoadOutput>;
 
 export const markLoadedInput = z.strictObject({ thread: loadThread });
 export type MarkLoadedInput = z.infer<typeof markLoadedInput>;
-export const markLoadedOutput = z.strictObject({ feed: z.string(), batches: z.int() });
+export const markLoadedOutput = z.strictObject({
+  feed: z.string(),
+  batches: z.int(),
+  succeeded: loadSucceeded,
+});
 export type MarkLoadedOutput = z.infer<typeof markLoadedOutput>;
 
 /** Parks the batches at fault (of a terminal error: all), settles the load, so that the next one may start. */
@@ -263,7 +250,6 @@ export const parkLoadInput = z.strictObject({
   error: errorOutput,
 });
 export type ParkLoadInput = z.infer<typeof parkLoadInput>;
-/** Where batches were parked, the detail of LoadFailed. */
 export const parkLoadOutput = z.strictObject({
   /**
    * How the load is settled now: parked, loaded (meanwhile), or isolate, when the next loads take the batches one by one to
@@ -275,6 +261,8 @@ export const parkLoadOutput = z.strictObject({
   parked: z.array(z.string()),
   error: z.string(),
   cause: z.string(),
+  /** The events' details, where batches were parked. */
+  told: z.strictObject({ loadFailed, batchParked }).optional(),
 });
 export type ParkLoadOutput = z.infer<typeof parkLoadOutput>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InvalidInput, RecordTooNew } from '../errors.ts';
 import { describeIssues } from '../model/describe-issues.ts';
+import { FIRST_DISPOSITIONS } from '../model/disposition.ts';
 
 /** How a record stands in S3: one JSON object, with `v`, the version of what it means. */
 
@@ -10,7 +11,9 @@ import { describeIssues } from '../model/describe-issues.ts';
  */
 export const RECORD_VERSION = 2;
 
-const contracted = z.object({ tables: z.array(z.object({ deletes: z.object({}).optional() })) });
+const contracted = z.object({
+  tables: z.array(z.object({ deletes: z.object({}).optional(), disposition: z.string() })),
+});
 /** Of a batch or a load, and of a plan. */
 const withContract = z.object({
   contract: contracted.optional(),
@@ -18,13 +21,18 @@ const withContract = z.object({
 });
 
 /**
- * The lowest version whose readers do right by a record. 2 is for tombstones alone: a reader of 1 passes over `deletes`, makes a table of
- * them in the warehouse, and deletes nothing.
+ * The lowest version whose readers do right by a record. 2 is for tombstones and history: a reader of 1 passes over `deletes`, makes a
+ * table of them in the warehouse, and deletes nothing; and a disposition that it does not know is no record to it, so that the batch would be
+ * parked, where it only has to wait for a release that reads it.
  */
 const versionOf = (record: object): number => {
   const { contract, definition } = withContract.safeParse(record).data ?? {};
   const { tables = [] } = contract ?? definition?.contract ?? {};
-  return tables.some(({ deletes }) => deletes !== undefined) ? 2 : 1;
+  return tables.some(
+    (table) => table.deletes !== undefined || !FIRST_DISPOSITIONS.includes(table.disposition),
+  )
+    ? 2
+    : 1;
 };
 
 export const toRecordText = (record: object): string => JSON.stringify({ v: versionOf(record), ...record });

@@ -183,7 +183,14 @@ export const unchangedRecord = kept({
 export type UnchangedRecord = z.infer<typeof unchangedRecord>;
 
 /** pending/<feed>/<batch>: put before sealing; where the batch's record is, or will be. */
-export const pendingRecord = kept({ invocation, key: z.string() });
+export const pendingRecord = kept({
+  invocation,
+  key: z.string(),
+  /** When it was put, just before the seal, and the bytes of the batch's part files: so a feed's cadence need not read batches. */
+  at: time.optional(),
+  bytes: z.int().optional(),
+});
+export type PendingRecord = z.infer<typeof pendingRecord>;
 
 /** loads/….json: the batches that one transaction applies. */
 export const loadRecord = kept({
@@ -196,6 +203,8 @@ export const loadRecord = kept({
   batches: z.array(kept({ batch: z.string(), key: z.string(), seal: z.string() })).min(1),
   /** Batches of a load that failed, among which its fault lies: this load has a part of them. */
   suspects: z.array(z.string()).optional(),
+  /** Of a feed with a cadence: the loads after this one go on at once until all that was sealed by then is loaded. */
+  sealedUntil: time.optional(),
   plannedAt: time,
 });
 export type LoadRecord = z.infer<typeof loadRecord>;

@@ -1,10 +1,16 @@
 import { type Failure, fail, quoted, type Typed } from './failure.ts';
 
-/** Redshift's longest text, and the longest string within SUPER without an account's opt-in. */
+/**
+ * Redshift's longest text, and the longest string within SUPER without an opt-in
+ * (https://docs.aws.amazon.com/redshift/latest/dg/r_enable_large_strings_opt_in.html).
+ */
 export const LONGEST_TEXT_BYTES = 65_535;
 
-/** Longest SUPER value (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html). */
-const LONGEST_SUPER_BYTES = 16 * 1024 * 1024;
+/**
+ * Longest SUPER value: "16 MB", which the same page counts as 16,000,000 bytes for a string
+ * (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html). Its 1,000 levels are more than a document has.
+ */
+const LONGEST_SUPER_BYTES = 16_000_000;
 
 const isWithin = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || (text.length <= bytes && Buffer.byteLength(text) <= bytes);
@@ -40,13 +46,17 @@ export const toChar = (text: string, length: number): Typed =>
 export const toSuper = (json: string): Typed =>
   isWithin(json, LONGEST_SUPER_BYTES)
     ? json
-    : fail(`${quoted(json)} is over ${LONGEST_SUPER_BYTES} bytes, the longest super`);
+    : fail(
+        `${quoted(json)} is ${Buffer.byteLength(json)} bytes long, allowed ${LONGEST_SUPER_BYTES} in super`,
+      );
 
 /** Why a text cannot be a string of a SUPER value, alone or in an array; undefined when it can. */
 export const findExcessLength = (text: string): Failure | undefined =>
   isWithin(text, LONGEST_TEXT_BYTES)
     ? undefined
-    : fail(`${quoted(text)} is over ${LONGEST_TEXT_BYTES} bytes, the longest string in super`);
+    : fail(
+        `${quoted(text)} is ${Buffer.byteLength(text)} bytes long, allowed ${LONGEST_TEXT_BYTES} for a string in super`,
+      );
 
 /** A string of a SUPER value, as JSON. */
 export const toJsonString = (text: string): Typed => findExcessLength(text) ?? JSON.stringify(text);

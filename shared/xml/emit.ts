@@ -1,6 +1,6 @@
 import { DocumentMismatch, InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
-import { recordHash, rowText } from '../model/record-hash.ts';
+import { hashedValues, recordHash, rowText } from '../model/record-hash.ts';
 import type { Failure } from '../values/failure.ts';
 import { type Found, isJson } from '../values/found.ts';
 import { toEpochMs } from '../values/times.ts';
@@ -150,7 +150,8 @@ const setHashes = ({ tables }: Matcher, rows: readonly Row[]): void => {
     while (root.parent !== undefined) root = root.parent;
     const known = texts.get(root) ?? [];
     texts.set(root, known);
-    known.push(rowText(row.table, row.values));
+    const { ignored = [] } = tables[row.table]?.hash ?? {};
+    known.push(rowText(row.table, hashedValues(row.values, ignored)));
   }
   for (const [root, of] of texts) {
     const hash = tables[root.table]?.hash;

@@ -1,5 +1,6 @@
 import type { ColumnTyper, toPresence } from '../columns/way.ts';
 import type { AttributeTest } from '../model/path.ts';
+import type { HashPlace } from '../model/record-hash.ts';
 import type { CaptureForm } from './captures/capture.ts';
 import type { NameMatch } from './names.ts';
 
@@ -88,8 +89,8 @@ export interface TableMatcher {
   readonly columns: readonly ColumnMatcher[];
   /** Index of the cursor column. */
   readonly cursor: number | undefined;
-  /** Index of the column of the record's hash, and what its family's columns are. */
-  readonly hash: { readonly column: number; readonly family: string } | undefined;
+  /** Of the root of a record that has a hash. */
+  readonly hash: HashPlace | undefined;
   /** Its rows say that rows of another table are gone. */
   readonly isTombstones: boolean;
 }

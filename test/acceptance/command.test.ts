@@ -104,6 +104,28 @@ describe('run --once --json', () => {
   });
 });
 
+describe('diff', () => {
+  it('compares the feeds with the folder while nothing runs on it', async () => {
+    expect(await folder.millrace(['diff', 'later'])).toEqual({
+      status: 0,
+      out: 'later  nothing changes\n',
+      err: '',
+    });
+    const changed = (more: string) =>
+      folder.write('changed/later.yaml', `${shelfFeed('later', `${catalogue.origin}/later`)}${more}`);
+    changed('grants: { select: [role reader] }\n');
+    expect(await folder.millrace(['diff', '--feeds', 'changed'])).toEqual({
+      status: 0,
+      out: `later
+  shelves.later  stays as it is
+  would run  GRANT USAGE ON SCHEMA "shelves" TO ROLE "reader";
+  would run  GRANT SELECT ON TABLE "shelves"."later" TO ROLE "reader";
+`,
+      err: '',
+    });
+  });
+});
+
 /** That a signal was heard is said at once, and that all has ended at the end. */
 const INTERRUPTED = {
   status: 130,
@@ -181,6 +203,9 @@ describe('query', () => {
       out: CSV,
       err: '',
     });
+    const diff = await folder.millrace(['diff', 'later', '--json']);
+    expect([diff.status, diff.err]).toEqual([0, '']);
+    expect(JSON.parse(diff.out)).toMatchObject({ ok: true, feeds: [{ feed: 'later', statements: [] }] });
     const second = await folder.millrace(['run', '--once', ...AT]);
     expect(second.status).toBe(1);
     expect(second.err).toMatch(/another millrace run uses .*\.millrace \(process \d+\): wait for it/);

@@ -130,6 +130,16 @@ describe('imports', () => {
   });
 });
 
+describe('dispositions', () => {
+  it('are asked what they do, and nowhere which one they are', () => {
+    const asks = /disposition\??\.?\s*(===|!==|==|!=)\s*'|case '(append|replace|merge|history)'/;
+    const asking = ['shared', 'handlers', 'infra']
+      .flatMap(sources)
+      .filter((file) => asks.test(readFileSync(file, 'utf8')));
+    expect(asking).toEqual([]);
+  });
+});
+
 describe('files', () => {
   it('stay under 300 lines, handlers under 40', () => {
     const long = ['shared', 'handlers', 'infra'].flatMap(sources).filter((file) => {

@@ -3,15 +3,16 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareStages, round } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
+import { measureLoads } from './loads.ts';
 import { measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureMemory } from './memory.ts';
 import { measurePeers } from './peers.ts';
 import { workItems } from './work-items.ts';
 
 /**
- * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only]`: prints one JSON document. CPU
+ * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only]`: prints one JSON document. CPU
  * seconds are of all threads where no thread is named; seconds by the clock are what a user waits. The largest document converted has 5 GB;
- * `--files 2000` lands so many at once on a local cloud, 200 otherwise.
+ * loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands so many at once on a local cloud, 200 otherwise.
  */
 
 const option = (name: string, otherwise: number): number => {
@@ -39,6 +40,9 @@ const machine = {
 
 const measureAll = async (folder: string): Promise<object> => {
   const localCloud = await measureLocalCloud(option('files', 200));
+  const held = option('held', 1_000_000);
+  const sizes = [10_000, 1_000_000, 10_000_000].filter((size) => size <= held);
+  if (process.argv.includes('--loads-only')) return { machine, loads: await measureLoads(sizes) };
   if (process.argv.includes('--cloud-only')) return { machine, localCloud };
   const file = join(folder, 'work-items.xml');
   const items = option('items', 100_000);
@@ -55,6 +59,7 @@ const measureAll = async (folder: string): Promise<object> => {
     expanding: await measureExpanding(file),
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),
+    loads: await measureLoads(sizes),
     localCloud,
   };
 };

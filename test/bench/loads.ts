@@ -1,96 +1,120 @@
-import pg from 'pg';
 import { withRecordHash } from '../../shared/model/record-hash.ts';
-import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { prepareStatements } from '../../shared/sql/prepare-statements.ts';
 import { workItems } from '../shared/sql/support/contracts.ts';
-import { BOOTSTRAP, toPostgresTypes } from '../shared/sql/support/session.ts';
+import { runBatch, statementsOf } from '../shared/sql/support/loading.ts';
+import { hasPostgres, openPglite, openPostgres, type Session } from '../shared/sql/support/session.ts';
+import { round } from './compare-stages.ts';
 
 /**
  * What a load costs by what its target holds: a batch of 10,000 work items with a comment each, of which one half is there, and a half of those has
- * changed. On the server that MILLRACE_POSTGRES names.
+ * changed. On the embedded engine, and on the Postgres that MILLRACE_POSTGRES names.
  */
 
 const contract = withRecordHash(workItems);
 const BATCH = 10_000;
+const LOADS = 3;
 
-/** Rows of a work item or a comment from a series `i`, `version` by what is to have changed. */
-const staged = (table: string, from: number, changedFrom: number, batch: string): string => {
-  const version = `CASE WHEN i >= ${changedFrom} THEN 2 ELSE 1 END`;
-  const hash = `md5(i || '/' || ${version})::varchar(22)`;
-  const series = `FROM generate_series(${from}, ${from + BATCH - 1}) i`;
-  return table.endsWith('comments')
-    ? `SELECT i, 1, 'comment ' || i || ' ' || repeat('x', 200), '${batch}', i - ${from} + 1, i - ${from} + 1 ${series}`
-    : `SELECT i, 'summary ' || i || ' ' || repeat('y', 100), TIMESTAMPTZ '2026-01-01 00:00:00+00', ${hash}, '${batch}', i - ${from} + 1 ${series}`;
+/** Work items or comments numbered `i`; those from `changedFrom` on are in another state than they were. */
+const series = (table: string, from: number, to: number, changedFrom: number, batch: string): string => {
+  const state = `CASE WHEN i >= ${changedFrom} THEN 2 ELSE 1 END`;
+  const place = `'${batch}', i - ${from} + 1`;
+  const rows = `FROM generate_series(${from}::bigint, ${to}::bigint) i`;
+  return table === 'ewm.comments'
+    ? `SELECT i, 1, 'comment ' || i || repeat('x', 200), ${place}, i - ${from} + 1 ${rows}`
+    : `SELECT i, 'summary ' || i || repeat('y', 100), TIMESTAMPTZ '2026-01-01 00:00:00+00', md5(i || '/' || ${state})::varchar(22), ${place} ${rows}`;
 };
 
-const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
+const fill = async (session: Session, from: number, to: number): Promise<void> => {
+  const at = "TIMESTAMPTZ '2026-01-01 00:00:00+00'";
+  const items = series('ewm.work_items', from, to, to + 1, 'fill');
+  await session.run(
+    `INSERT INTO ewm.work_items (item_id, summary, modified, _hash, _batch, _row, _observed, _loaded_at) SELECT s.*, ${at}, ${at} FROM (${items}) s`,
+  );
+  // A hash that is of the row beside it, with no count of comments.
+  await session.run(
+    `UPDATE ewm.work_items SET _hash = _hash || '.x ' || _row || ' fill' WHERE item_id >= ${from}`,
+  );
+  await session.run(
+    `INSERT INTO ewm.comments (item_id, position, content, _batch, _row, _parent_row, _observed, _loaded_at) SELECT s.*, ${at}, ${at} FROM (${series('ewm.comments', from, to, 0, 'fill')}) s`,
+  );
+  await session.run('VACUUM ANALYZE');
+};
 
-const load = async (client: pg.Client, n: number, from: number, changedFrom: number) => {
-  const batch = `w-${String(n).padStart(8, '0')}`;
-  const statements = loadStatements({
-    feed: contract.feed,
-    load: batch,
+const scansOf = async (session: Session): Promise<Readonly<Record<string, number>>> => {
+  const rows = await session.run(
+    "SELECT relname, (seq_scan + COALESCE(idx_scan, 0))::int AS scans FROM pg_stat_xact_user_tables WHERE relname IN ('work_items', 'comments')",
+  );
+  return Object.fromEntries(rows.map(({ relname, scans }) => [relname, Number(scans)]));
+};
+
+const measureOne = async (session: Session, files: Map<string, string>, n: number, held: number) => {
+  const batch = `w-${String(held + n).padStart(10, '0')}`;
+  const from = held - BATCH / 2 + n;
+  for (const { table } of contract.tables)
+    files.set(`s3://bucket/${table}`, series(table, from, from + BATCH - 1, held - BATCH / 4, batch));
+  const rows = Object.fromEntries(contract.tables.map(({ table }) => [table, BATCH]));
+  const observed = '2026-01-02T00:00:00.000Z';
+  const statements = statementsOf(
     contract,
-    batches: [
-      {
-        batch,
-        seal: batch,
-        observed: '2026-01-02T00:00:00.000Z',
-        rows: { 'ewm.work_items': BATCH, 'ewm.comments': BATCH },
-        rejected: 0,
-      },
-    ],
-    manifests: { 'ewm.work_items': 's3://ewm.work_items', 'ewm.comments': 's3://ewm.comments' },
-    copyRole: 'role',
-  });
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    [{ batch, seal: batch, observed, rows, rejected: 0 }],
+    (table) => `s3://bucket/${table}`,
+  );
+  const before = await scansOf(session);
+  let scans: Readonly<Record<string, number>> = {};
   const started = performance.now();
-  const slow: [string, number][] = [];
-  for (const sql of statements) {
-    const at = performance.now();
-    const copy = COPY.exec(sql);
-    await client.query(
-      copy === null
-        ? toPostgresTypes(sql)
-        : `INSERT INTO ${copy[1]} (${copy[2]}) ${staged(copy[3] ?? '', from, changedFrom, batch)}`,
-    );
-    slow.push([sql.slice(0, 60).replaceAll('\n', ' '), performance.now() - at]);
-    if (sql.startsWith('COPY')) await client.query(`ANALYZE ${copy?.[1]}`);
-  }
-  await client.query('COMMIT');
-  await client.query('DISCARD TEMP');
-  return { seconds: (performance.now() - started) / 1000, slow, statements: statements.length };
+  await runBatch(session, statements, async () => {
+    scans = await scansOf(session);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const scanned = Object.entries(scans).map(([table, count]) => [table, count - (before[table] ?? 0)]);
+  return { seconds, statements: statements.length, scans: Object.fromEntries(scanned) };
 };
 
-const url = process.env.MILLRACE_POSTGRES;
-if (url === undefined) throw new Error('MILLRACE_POSTGRES names no server');
-const admin = new pg.Client({ connectionString: url });
-await admin.connect();
-await admin.query('DROP DATABASE IF EXISTS millrace_bench');
-await admin.query('CREATE DATABASE millrace_bench');
-const own = new URL(url);
-own.pathname = '/millrace_bench';
-const client = new pg.Client({ connectionString: own.href });
-await client.connect();
-await client.query(BOOTSTRAP);
-for (const statement of prepareStatements(contract)) await client.query(toPostgresTypes(statement));
-let held = 0;
-for (const size of process.argv.slice(2).map(Number)) {
-  await client.query(
-    `INSERT INTO ewm.work_items SELECT i, 'summary ' || i || ' ' || repeat('y', 100), TIMESTAMPTZ '2026-01-01 00:00:00+00', md5(i || '/1')::varchar(22) || '.x.1 ' || i || ' fill', 'fill', i, '2026-01-01', '2026-01-01' FROM generate_series(${held + 1}, ${size}) i`,
-  );
-  await client.query(
-    `INSERT INTO ewm.comments SELECT i, 1, 'comment ' || i || ' ' || repeat('x', 200), 'fill', i, '2026-01-01', '2026-01-01', i FROM generate_series(${held + 1}, ${size}) i`,
-  );
-  await client.query('VACUUM ANALYZE');
-  held = size;
-  const runs = [];
-  for (let n = 1; n <= 3; n += 1)
-    runs.push(await load(client, size + n, size - BATCH / 2 + 1 + n * 2, size - BATCH / 4));
-  runs.sort((a, b) => a.seconds - b.seconds);
-  console.log(size, runs.map(({ seconds }) => seconds.toFixed(2)).join(' '), runs[0]?.statements);
-  for (const [sql, ms] of runs[0]?.slow ?? []) if (ms > 100) console.log('   ', ms.toFixed(0), sql);
-}
-await client.end();
-await admin.query('DROP DATABASE millrace_bench WITH (FORCE)');
-await admin.end();
+const measureOn = async (session: Session, files: Map<string, string>, sizes: readonly number[]) => {
+  for (const statement of prepareStatements(contract)) await session.run(statement);
+  const figures: Record<string, object> = {};
+  let held = 0;
+  let first: number | undefined;
+  for (const size of sizes) {
+    await fill(session, held + 1, size);
+    const runs = [];
+    for (let n = 1; n <= LOADS; n += 1) runs.push(await measureOne(session, files, n, size));
+    held = size + BATCH;
+    const best = runs.toSorted((a, b) => a.seconds - b.seconds)[0];
+    if (best === undefined) continue;
+    first ??= best.seconds;
+    figures[size] = {
+      seconds: round(best.seconds),
+      rowsPerSecond: Math.round((2 * BATCH) / best.seconds),
+      timesTheFirst: round(best.seconds / first),
+      statements: best.statements,
+      scans: best.scans,
+    };
+  }
+  return figures;
+};
+
+/** Loads into targets of so many rows. */
+export const measureLoads = async (sizes: readonly number[]): Promise<object> => {
+  const files = new Map<string, string>();
+  const embedded = await openPglite(files);
+  const figures: Record<string, object> = {};
+  try {
+    figures.embedded = await measureOn(
+      embedded,
+      files,
+      sizes.filter((size) => size <= 1_000_000),
+    );
+  } finally {
+    await embedded.close();
+  }
+  if (!hasPostgres()) return { ...figures, postgres: 'skipped: MILLRACE_POSTGRES names none' };
+  const { sessions, drop } = await openPostgres(files, 1);
+  try {
+    const [session] = sessions;
+    if (session !== undefined) figures.postgres = await measureOn(session, files, sizes);
+  } finally {
+    await drop();
+  }
+  return figures;
+};

@@ -115,6 +115,7 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     SpoolPage: { retry: [QUICK] },
     SealBatch: { retry: [throttled(4), QUICK], caught: ALL },
     RecordFailure: { retry: [throttled(9), QUICK], caught: ALL },
+    BatchParkedEvent: { retry: [EVENT], caught: ALL },
     Continue: { retry: [EVENT] },
     PlanLoad: { retry: [QUICK] },
     PrepareWarehouse: { retry: [QUICK], caught: ALL },
@@ -124,10 +125,8 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     ParkLoad: { retry: [QUICK] },
     Sweep: { retry: [QUICK] },
     LoadNext: { retry: [EVENT] },
-    LoadFailedEvent: { retry: [EVENT] },
     LoadOthers: { retry: [EVENT] },
     LoadOneByOne: { retry: [EVENT] },
-    SettleFailedEvent: { retry: [EVENT] },
     SettleOthers: { retry: [EVENT] },
     SettleOneByOne: { retry: [EVENT] },
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { TaskRequest } from '../../infra/local/asl/frame.ts';
 import { StatesError } from '../../infra/local/asl/states-error.ts';
+import { nameBatches } from '../../shared/state/events.ts';
 import type { ParkLoadOutput } from '../../shared/state/messages.ts';
 import { runText } from './local/asl/run.ts';
 import { machinesOf, synthesized } from './synthesized.ts';
@@ -14,6 +16,8 @@ const failed: Pick<ParkLoadOutput, 'feed' | 'loadKey' | 'error' | 'cause'> = {
   error: 'ServiceUnavailable',
   cause: 'it is away',
 };
+
+const putEvents = z.object({ Entries: z.array(z.object({ DetailType: z.string(), Detail: z.unknown() })) });
 
 /** Runs a machine whose load fails and whose ParkLoad answers so; the events put, and how it ended. */
 const giveUp = async (machine: RegExp, parked: ParkLoadOutput) => {
@@ -37,8 +41,16 @@ const giveUp = async (machine: RegExp, parked: ParkLoadOutput) => {
   };
   const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
   const { result } = await runText(text, { input: {}, task });
-  const types = JSON.stringify(events).match(/(?<="DetailType":")\w+/g) ?? [];
-  return { status: result.status, types, error: 'error' in result ? result.error : undefined };
+  const entries = z
+    .array(putEvents)
+    .parse(events)
+    .flatMap(({ Entries }) => Entries);
+  return {
+    status: result.status,
+    types: entries.map(({ DetailType }) => DetailType),
+    details: entries.map(({ Detail }) => Detail),
+    error: 'error' in result ? result.error : undefined,
+  };
 };
 
 describe.each([/^LoadMachine/, /^SettleLoadMachine/])('a load that failed in %s', (machine) => {
@@ -60,9 +72,18 @@ describe.each([/^LoadMachine/, /^SettleLoadMachine/])('a load that failed in %s'
   });
 
   it('tells of what is parked, starts the next load and fails', async () => {
-    expect(await giveUp(machine, { ...failed, outcome: 'parked', parked: ['w-1'] })).toMatchObject({
+    const { feed, loadKey, error, cause } = failed;
+    const batches = nameBatches(['w-1']);
+    const counts = { records: 3, staged: { 'ewm.work_items': 2 }, rejected: 1 };
+    const told = {
+      loadFailed: { feed, loadKey, error, cause, batches, parked: batches, counts },
+      batchParked: { feed, loadKey, error, cause, batches, state: 'Load' },
+    };
+    expect(await giveUp(machine, { ...failed, outcome: 'parked', parked: ['w-1'], told })).toEqual({
       status: 'FAILED',
-      types: ['LoadFailed', 'LoadNext'],
+      types: ['LoadNext', 'LoadFailed', 'BatchParked'],
+      details: [{ feed }, told.loadFailed, told.batchParked],
+      error: expect.objectContaining({ error: 'ServiceUnavailable', text: 'it is away' }),
     });
   });
 });
@@ -80,5 +101,37 @@ describe('a load that is tried again', () => {
     const { result } = await runText(text, { input: {}, task });
     expect(ran).toEqual(['DescribeLoad', 'PrepareWarehouse', 'SubmitLoad']);
     expect(result.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('an extraction whose batch was parked', () => {
+  const parked = { feed: 'drops', batches: nameBatches(['f-1']), state: 'PlanBatch', error: 'x', cause: 'y' };
+  const told = { error: 'XmlMalformed', cause: 'line 3', isParked: true, parked };
+  const { definition } = machines.find(({ id }) => id.startsWith('ExtractMachine')) ?? {};
+  const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+  const run = async (put: () => unknown) => {
+    const events: unknown[] = [];
+    const task = async ({ path, arguments: args }: TaskRequest): Promise<unknown> => {
+      if (path === 'PlanBatch') throw new StatesError('XmlMalformed', 'line 3');
+      if (path === 'RecordFailure') return { Payload: told };
+      events.push(args);
+      return put();
+    };
+    const { result } = await runText(text, { input: {}, task });
+    return { events, error: 'error' in result ? result.error : undefined };
+  };
+  const failed = { error: 'XmlMalformed', text: 'line 3' };
+
+  it('tells so, and fails by its own error', async () => {
+    const { events, error } = await run(() => ({ FailedEntryCount: 0, Entries: [{}] }));
+    expect(putEvents.parse(events[0]).Entries).toMatchObject([{ DetailType: 'BatchParked', Detail: parked }]);
+    expect(error).toMatchObject(failed);
+  });
+
+  it('fails by its own error too when the bus does not take the event', async () => {
+    const { error } = await run(() => {
+      throw new StatesError('EventBridge.FailedEntry', 'away');
+    });
+    expect(error).toMatchObject(failed);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { extractTrigger, loadTrigger } from '../../shared/state/messages.ts';
 import { dropsFeed, itemsFeed } from '../handlers/extract/world.ts';
 import { synthesized } from './synthesized.ts';
 
@@ -187,6 +188,28 @@ describe('the outputs', () => {
   });
 });
 
+describe('a feed with a cadence', () => {
+  it('has a schedule that starts Load by the clock, in UTC and in one minute for all', () => {
+    const feeds = { drops: { ...dropsFeed(), load: { everyMs: 300_000 } }, items: itemsFeed() };
+    const { pipeline } = synthesized({}, feeds);
+    const schedules = Object.values(pipeline.findResources('AWS::Scheduler::Schedule'));
+    const due = schedules.filter(({ Properties }) => /LoadDue/.test(JSON.stringify(Properties)));
+    expect(due).toHaveLength(1);
+    expect(due[0]?.Properties).toMatchObject({
+      ScheduleExpression: 'cron(0/5 * * * ? *)',
+      ScheduleExpressionTimezone: 'Etc/UTC',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Input: expect.anything() },
+    });
+    const input = JSON.parse(due[0]?.Properties.Target.Input);
+    const trigger = JSON.parse(
+      JSON.stringify(input).replace('<aws.scheduler.scheduled-time>', '2026-11-23T12:05:00Z'),
+    );
+    expect(loadTrigger.parse(trigger)).toEqual(trigger);
+    expect(extractTrigger.safeParse(trigger).success).toBe(false);
+  });
+});
+
 describe('the settings', () => {
   it('say what they got and what is allowed', () => {
     expect(() => synthesized({ 'millrace:database': 'ETL prod' })).toThrow(/got "ETL prod", allowed .*a-z/);
@@ -199,6 +222,7 @@ describe('the settings', () => {
         'millrace:subnetIds': 'subnet-0000000a,no',
         'millrace:env': 3,
         'millrace:loopbackSources': 'perhaps',
+        'millrace:loadEvery': '45m',
       },
     };
     let message = '';
@@ -211,6 +235,7 @@ describe('the settings', () => {
       'context millrace:copyRoleArn: got "x", allowed an ARN such as arn:aws:iam::123456789012:role/copy',
       'context millrace:databse: unknown setting, did you mean millrace:database',
       'context millrace:env: got 3, allowed letters, digits, _ and -',
+      "context millrace:loadEvery: got '45m', allowed 1m 2m 3m 4m 5m 6m 10m 12m 15m 20m 30m 1h 2h 3h 4h 6h 8h 12h 1d, which divide an hour or a day: write 30m or 1h",
       'context millrace:loopbackSources: got "perhaps", allowed true or false',
       'context millrace:subnetIds[1]: got "no", allowed subnet-0a1b2c3d4e5f60718 and the like',
       'context millrace:workgroup: unknown setting, did you mean millrace:workgroupName or millrace:workgroupArn',

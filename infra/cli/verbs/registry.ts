@@ -1,5 +1,6 @@
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
+import { diff } from './diff.ts';
 import { infer } from './infer.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
@@ -17,6 +18,7 @@ export const VERBS = {
   infer,
   preview,
   query,
+  diff,
   rejects,
   secret,
   validate,
@@ -26,6 +28,6 @@ export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
-  ...['status', 'diff', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
+  ...['status', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
   ...['pause', 'resume', 'cost', 'console', 'doctor'],
 ];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
+import { duration, identifier, map, path, size, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
 import { GRANTEE } from '../../sql/prepare/grants.ts';
 import { deletesDocument } from './deletes.ts';
@@ -72,6 +72,18 @@ export const feedDocument = map({
       .max(20)
       .describe('Who may read the tables: group NAME, role NAME, public or the name of a user'),
   }).optional(),
+  load: map({
+    every: textLike(/^(batch|\d{1,9}[smhd])$/, 'batch or a duration such as 5m')
+      .optional()
+      .describe(
+        'Between loads: batch, or what divides an hour or a day, 1m to 1d; default that of the deployment',
+      ),
+    maxBytes: size
+      .optional()
+      .describe('Part files of one load; as many waiting start it early; default and most 1GiB'),
+  })
+    .optional()
+    .describe('Micro-batches; default: as batches are sealed'),
   paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

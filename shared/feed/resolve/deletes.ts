@@ -2,6 +2,7 @@ import { InvalidInput } from '../../errors.ts';
 import type { ColumnContract, TableContract } from '../../model/contract.ts';
 import { tombstonesName } from '../../model/deletes.ts';
 import { type Path, parsePath } from '../../model/path.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import type { DeleteDocument } from '../document/deletes.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
@@ -10,13 +11,6 @@ import { readColumnPaths } from './column-path.ts';
 import { covers, haveOtherRoots, type Namespaces, readAbsolutePath, readElements } from './paths.ts';
 
 /** Tombstones as they are written to tables of the contract, whose columns are of their target's types. */
-
-/** Why rows of a table are not deleted by tombstones; undefined where they may be. */
-const WHY_NOT: Readonly<Record<TableContract['disposition'], string | undefined>> = {
-  merge: undefined,
-  append: 'whose rows are added and never touched again',
-  replace: 'whose every batch says by itself which rows there are',
-};
 
 /** The column of `mode: mark`. */
 const MARK = '_deleted_at';
@@ -27,14 +21,14 @@ interface DeleteContext {
   readonly check: Check;
 }
 
-const isDeletable = ({ parent, disposition }: TableContract): boolean =>
-  parent === undefined && WHY_NOT[disposition] === undefined;
+const isDeletable = (table: TableContract): boolean =>
+  table.parent === undefined && dispositionOf(table).whyNoDeletes === undefined;
 
 /** Why a table can have no tombstones; undefined where it can. */
 const whyNone = (table: TableContract): string | undefined => {
   if (table.parent !== undefined)
     return `is a child of ${table.parent.table}, whose rows take theirs along: allowed deletes of that one`;
-  const why = WHY_NOT[table.disposition];
+  const why = dispositionOf(table).whyNoDeletes;
   return why && `is ${table.disposition}, ${why}: allowed tables that are merged`;
 };
 

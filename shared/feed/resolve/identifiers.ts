@@ -1,12 +1,16 @@
 import { HASH_NAME } from '../../model/record-hash.ts';
-import { MILLRACE_SCHEMA } from '../../sql/names.ts';
+import { BOOKKEEPING, MILLRACE_SCHEMA, PARENT_ROW, VALIDITY } from '../../sql/names.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 
 /** Names that a warehouse or a row of ours already has. The form of names is the schema's. */
 
 /** Columns that every row gets besides its own. */
-export const RESERVED_COLUMNS = ['_batch', '_row', '_observed', '_loaded_at', '_parent_row', HASH_NAME];
+export const RESERVED_COLUMNS = [
+  ...[...BOOKKEEPING, PARENT_ROW].map(({ name }) => name),
+  HASH_NAME,
+  ...VALIDITY.map(({ name }) => name),
+];
 
 /** Hidden columns of every Redshift table (https://docs.aws.amazon.com/redshift/latest/dg/r_names.html). */
 export const SYSTEM_COLUMNS = ['oid', 'tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'];

@@ -2,6 +2,7 @@ import { InvalidInput } from '../../errors.ts';
 import { printColumnType } from '../../model/column-type.ts';
 import type { ColumnContract, TableContract } from '../../model/contract.ts';
 import { parsePath } from '../../model/path.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
@@ -125,6 +126,13 @@ export const checkInherited = (
   at: KeyPath,
   check: Check,
 ): void => {
+  if (dispositionOf(parent).keepsVersions) {
+    check.refuse(
+      [...at, 'rows'],
+      `lies below ${parent.table}, which is ${parent.disposition}: each version would need rows of its own; allowed are a column there, ` +
+        'as in { path: PATH, type: super, as: json, many: json }, or a feed of its own for these rows',
+    );
+  }
   if (doc.disposition !== undefined && doc.disposition !== parent.disposition) {
     check.refuse(
       [...at, 'disposition'],

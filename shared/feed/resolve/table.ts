@@ -1,13 +1,16 @@
 import { InvalidInput } from '../../errors.ts';
 import type { ColumnContract, TableContract } from '../../model/contract.ts';
+import { DISPOSITION_WORDS } from '../../model/disposition.ts';
 import type { Path } from '../../model/path.ts';
 import { parsePath } from '../../model/path.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import { MAX_STATEMENTS } from '../../sql/load-statements.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { TableDocument } from '../document/table.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import { resolveColumn } from './column.ts';
+import { checkDisposition } from './disposition.ts';
 import { checkColumnCount, checkColumnName, checkSchemaName } from './identifiers.ts';
 import type { Parent } from './parent.ts';
 import {
@@ -182,18 +185,19 @@ const resolveRecord = (
   const columns = resolveColumns(doc, rows, false, at, context);
   const { disposition, key = [] } = doc;
   if (disposition === undefined) {
-    check.refuse([...at, 'disposition'], 'is missing, allowed append replace merge', 'key');
+    check.refuse([...at, 'disposition'], `is missing, allowed ${DISPOSITION_WORDS.join(' ')}`, 'key');
     return undefined;
   }
-  if (disposition === 'merge' && key.length === 0)
+  if (dispositionOf({ disposition }).needsKey && key.length === 0)
     check.refuse(
       [...at, 'key'],
-      'is missing, allowed the columns that tell rows apart, which merge needs',
+      `is missing, allowed the columns that tell rows apart, which ${disposition} needs`,
       'key',
     );
   const { window } = context.doc;
   const sequence = doc.sequence ?? (isFirst && window !== undefined ? [window.cursor] : []);
-  return { ...names(table), rows: rows.text, disposition, key, sequence, columns: [...columns] };
+  const ignore = doc.ignore === undefined ? {} : { ignore: doc.ignore };
+  return { ...names(table), rows: rows.text, disposition, key, sequence, ...ignore, columns: [...columns] };
 };
 
 const resolveAbsolute = (
@@ -235,6 +239,26 @@ const checkRows = (
     );
 };
 
+/** How the table is distributed and sorted when it is made. A child lies where its root's rows lie, so that they are joined there. */
+const resolvePlacement = (
+  { distribute, sort }: TableDocument,
+  { key, parent }: TableContract,
+  at: KeyPath,
+  { above, check }: TableContext,
+): Pick<TableContract, 'distribute' | 'sort'> => {
+  const root = above.find(({ table }) => table === parent?.table);
+  const inherited = root?.distribute === 'key' ? 'key' : undefined;
+  const chosen = distribute === undefined ? inherited : distribute === 'auto' ? undefined : distribute;
+  if (chosen === 'key' && key.length === 0)
+    check.refuse([...at, 'distribute'], 'got key for a table without one, allowed auto even all');
+  if ((sort?.length ?? 0) > MOST_SORT_COLUMNS)
+    check.refuse([...at, 'sort'], `got ${sort?.length} columns, allowed ${MOST_SORT_COLUMNS}`, 'key');
+  return { ...(chosen === undefined ? {} : { distribute: chosen }), ...(sort === undefined ? {} : { sort }) };
+};
+
+/** https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html */
+const MOST_SORT_COLUMNS = 400;
+
 /** The feed's tables, in file order; those whose problems are noted are left out. */
 export const resolveTables = (doc: FeedDocument, check: Check): readonly TableContract[] => {
   const tables: TableContract[] = [];
@@ -260,7 +284,14 @@ export const resolveTables = (doc: FeedDocument, check: Check): readonly TableCo
     checkNamed(table.key ?? [], table, resolved.columns, [...at, 'key'], check);
     checkNamed(table.sequence ?? [], table, resolved.columns, [...at, 'sequence'], check);
     checkRows(resolved, tables, at, context);
-    tables.push(table.adopt === true ? { ...resolved, adopt: true } : resolved);
+    checkNamed(table.sort ?? [], table, resolved.columns, [...at, 'sort'], check);
+    const whole = {
+      ...resolved,
+      ...(table.adopt === true ? { adopt: true } : {}),
+      ...resolvePlacement(table, resolved, at, context),
+    };
+    checkDisposition(table, whole, at, { doc, check });
+    tables.push(whole);
   }
   return tables;
 };

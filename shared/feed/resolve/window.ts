@@ -1,6 +1,7 @@
 import type { TableContract } from '../../model/contract.ts';
 import type { Feed } from '../../model/feed.ts';
 import { parseDuration } from '../../model/units.ts';
+import { dispositionOf } from '../../sql/dispositions/registry.ts';
 import { compileTimeFormat } from '../../values/time-format.ts';
 import type { FeedDocument } from '../document/feed.ts';
 import type { Check } from './check.ts';
@@ -23,16 +24,17 @@ const checkCursor = (cursor: string, first: TableContract, check: Check): void =
 const checkDispositions = (tables: readonly TableContract[], lookbackMs: number, check: Check): void => {
   for (const { table, disposition, key, parent } of tables) {
     if (parent !== undefined) continue;
-    if (disposition === 'replace') {
+    const { isWhole, isRepeatable } = dispositionOf({ disposition });
+    if (isWhole) {
       check.refuse(
         ['tables', table, 'disposition'],
-        'replace: allowed without a window only, since a window is not the whole',
+        `${disposition}: allowed without a window only, since a window is not the whole`,
       );
     }
-    if (disposition === 'append' && lookbackMs > 0 && key.length === 0) {
+    if (!isRepeatable && lookbackMs > 0 && key.length === 0) {
       check.refuse(
         ['tables', table],
-        'has no key: append with window.lookback reads rows again and inserts new keys only',
+        `has no key: ${disposition} with window.lookback reads rows again and inserts new keys only`,
         'key',
       );
     }

@@ -14,6 +14,8 @@ export const append: Disposition = {
   needsKey: false,
   isWhole: false,
   isRepeatable: false,
+  keepsVersions: false,
+  whyNoDeletes: 'whose rows are added and never touched again',
   isMet: hasKey,
   createPlan: (family) => (hasKey(family.root) ? keepOne(family, 'ASC') : planStaged(family, { stale: [] })),
   change: (family) => (hasKey(family.root) ? [updateMet(family), ...deleteBelow(family)] : []),

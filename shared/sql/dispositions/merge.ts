@@ -10,6 +10,8 @@ export const merge: Disposition = {
   needsKey: true,
   isWhole: false,
   isRepeatable: true,
+  keepsVersions: false,
+  whyNoDeletes: undefined,
   isMet: () => true,
   createPlan: (family) => {
     const { tombstones } = family;
@@ -25,11 +27,12 @@ export const merge: Disposition = {
 export const keepOne = (
   family: Parameters<Disposition['createPlan']>[0],
   direction: 'ASC' | 'DESC',
+  met: string = metTarget(family),
 ): string => {
   const { root } = family;
   const keys = root.table.key.map((name) => keyExpression(root, 's', name));
   return planStaged(family, {
-    met: metTarget(family),
+    met,
     stale: [
       `${nthVersion(root, keys, direction)} > 1`,
       `${isThere(root)} AND NOT COALESCE(${comesBeyond(root, direction === 'DESC' ? '>' : '<')}, FALSE)`,

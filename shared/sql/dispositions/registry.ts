@@ -1,10 +1,16 @@
-import type { TableContract } from '../../model/contract.ts';
+import type { DispositionWord } from '../../model/disposition.ts';
 import { append } from './append.ts';
 import type { Disposition } from './disposition.ts';
+import { history } from './history.ts';
 import { merge } from './merge.ts';
 import { replace } from './replace.ts';
 
-const DISPOSITIONS: Readonly<Record<TableContract['disposition'], Disposition>> = { append, merge, replace };
+const DISPOSITIONS: Readonly<Record<DispositionWord, Disposition>> = {
+  append,
+  replace,
+  merge,
+  history,
+};
 
-export const dispositionOf = ({ disposition }: Pick<TableContract, 'disposition'>): Disposition =>
+export const dispositionOf = ({ disposition }: { readonly disposition: DispositionWord }): Disposition =>
   DISPOSITIONS[disposition];

@@ -1,10 +1,11 @@
 import { deleteBelow, deleteByPlan, updateMet } from '../apply-statements.ts';
-import { BATCHES, LEDGER } from '../names.ts';
+import { BATCHES } from '../names.ts';
 import { type Family, narrowTarget, planDeleted, planStaged, sameKey } from '../plan-statements.ts';
-import { quoteIdentifier, quoteLiteral } from '../quote.ts';
+import { quoteIdentifier } from '../quote.ts';
 import { keyExpression, type Target } from '../target.ts';
 import { nthWithin } from '../versions.ts';
 import type { Disposition } from './disposition.ts';
+import { isAfterApplied, joinApplied } from './newest-applied.ts';
 
 const hasKey = ({ table }: Target): boolean => table.key.length > 0;
 
@@ -16,6 +17,8 @@ export const replace: Disposition = {
   needsKey: false,
   isWhole: true,
   isRepeatable: true,
+  keepsVersions: false,
+  whyNoDeletes: 'whose every batch says by itself which rows there are',
   isMet: hasKey,
   batches: ({ root, children }) => ({
     columns: [
@@ -23,7 +26,7 @@ export const replace: Disposition = {
       ...countedByHand(root, children).map(({ n }) => `h${n}.n AS had_${n}`),
     ],
     joins: [
-      `LEFT JOIN (SELECT observed, batch, ROW_NUMBER() OVER (ORDER BY observed DESC, batch DESC) AS nth FROM ${LEDGER} WHERE target = ${quoteLiteral(root.table.table)}) a${root.n} ON a${root.n}.nth = 1`,
+      joinApplied(root),
       ...countedByHand(root, children).map(
         ({ n, name }) => `CROSS JOIN (SELECT COUNT(*) AS n FROM ${name}) h${n}`,
       ),
@@ -52,9 +55,8 @@ export const replace: Disposition = {
     hasKey(root) ? undefined : `CASE WHEN b.${latestOf(root)} THEN b.had_${n} ELSE 0 END`,
 };
 
-const newestOfLoad = ({ n }: Target): string =>
-  'l.batch IS NULL AND ROW_NUMBER() OVER (PARTITION BY l.batch ORDER BY b.observed DESC, b.batch DESC) = 1 AND ' +
-  `(a${n}.observed IS NULL OR b.observed > a${n}.observed OR (b.observed = a${n}.observed AND b.batch > a${n}.batch))`;
+const newestOfLoad = (root: Target): string =>
+  `l.batch IS NULL AND ROW_NUMBER() OVER (PARTITION BY l.batch ORDER BY b.observed DESC, b.batch DESC) = 1 AND ${isAfterApplied(root)}`;
 
 /** Without a key all rows go and all come, and no plan says how many there were. */
 const countedByHand = (root: Target, children: Family['children']): readonly Target[] =>

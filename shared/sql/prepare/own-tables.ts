@@ -24,6 +24,10 @@ const OWN_TABLES = [
 export const hasTargets = (columns: Existing): boolean =>
   columnsOf(columns, MILLRACE_SCHEMA, 'targets').size > 0;
 
+/** Whether `millrace.contracts` can be asked. */
+export const hasContracts = (columns: Existing): boolean =>
+  columnsOf(columns, MILLRACE_SCHEMA, 'contracts').size > 0;
+
 /** The schemas of a contract and of ours, and our tables, as far as they are not there. */
 export const prepareOwn = (contract: Contract, existing: Existing): readonly string[] => {
   const hasSchema = (schema: string): boolean =>

@@ -1,7 +1,9 @@
 import { WarehouseRefused } from '../../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../../model/contract.ts';
 import { HASH_NAME } from '../../model/record-hash.ts';
-import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW } from '../names.ts';
+import { dispositionOf } from '../dispositions/registry.ts';
+import { BOOKKEEPING, type Bookkeeping, DELETED_AT, PARENT_ROW, VALIDITY } from '../names.ts';
+import { placementOf } from '../placement.ts';
 import { quoteIdentifier, quoteTable } from '../quote.ts';
 import { type ExistingColumn, parseCatalogType, toSqlType, typeChange } from '../types.ts';
 import type { Columns } from './found.ts';
@@ -32,12 +34,13 @@ const bookkeepingOf = (table: TableContract, { tables }: Contract): readonly Boo
   ...tables.flatMap(({ deletes }) =>
     deletes?.table === table.table && deletes.mode === 'mark' ? [DELETED_AT] : [],
   ),
+  ...(dispositionOf(table).keepsVersions ? VALIDITY : []),
 ];
 
 export const createTarget = (table: TableContract, contract: Contract): string => {
   const columns = [...table.columns, ...bookkeepingOf(table, contract)];
   const lines = columns.map(({ name, type }) => `  ${quoteIdentifier(name)} ${toSqlType(type)}`);
-  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)`;
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(table)} (\n${lines.join(',\n')}\n)${placementOf(table)}`;
 };
 
 /** ALTER TABLE adds one column at a time (https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html). */
@@ -81,19 +84,19 @@ const toChange = (
         : { kind: 'widen', statements: widenColumn(table, column, has) };
     case 'refused':
       return new WarehouseRefused(
-        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer`,
+        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer; give the column or the table another name, or change it by hand`,
       );
   }
 };
 
 /** Rows that are there would have NULL in it, match no row that comes, and so stand twice. */
 const refuseNewKey = (
-  { table, disposition, key, parent }: TableContract,
+  { table, key, parent, ...of }: TableContract,
   has: Columns,
 ): readonly WarehouseRefused[] => {
   const told = parent === undefined ? key : parent.columns.map(({ child }) => child);
   const missing = told.find((name) => !has.has(name.toLowerCase()));
-  if (disposition === 'replace' || missing === undefined) return [];
+  if (dispositionOf(of).isWhole || missing === undefined) return [];
   return [
     new WarehouseRefused(
       `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,

@@ -83,10 +83,43 @@ const template = z.object({
   ),
 });
 
+const PIPELINE = /pipeline.*\.template\.json$/i;
+
+/** Gives an assembly a machine `Caught` that does nothing, and a rule that starts it with each event of ours of these types. */
+export const catchEvents = async (assembly: string, detailTypes: readonly string[]): Promise<void> => {
+  for (const file of (await readdir(assembly)).filter((name) => PIPELINE.test(name))) {
+    const path = join(assembly, file);
+    const whole = JSON.parse(await readFile(path, 'utf8'));
+    const find = (id: RegExp, type: string): string =>
+      Object.entries(template.parse(whole).Resources).find(
+        ([name, { Type }]) => Type === type && id.test(name),
+      )?.[0] ?? '';
+    const sweep = find(/^Sweep/, 'AWS::StepFunctions::StateMachine');
+    const machine = structuredClone(whole.Resources[sweep]);
+    machine.Properties.DefinitionString = JSON.stringify({
+      QueryLanguage: 'JSONata',
+      StartAt: 'Caught',
+      States: { Caught: { Type: 'Succeed' } },
+      TimeoutSeconds: 10,
+    });
+    // As the rule that starts Load, and by the right that it has.
+    const copy = (id: string) =>
+      JSON.parse(
+        JSON.stringify(whole.Resources[id]).replaceAll(/LoadMachine[0-9A-F]{8}(?=")/g, 'CaughtMachine'),
+      );
+    const rule = copy(find(/^NextLoad/, 'AWS::Events::Rule'));
+    rule.Properties.EventPattern = { source: ['millrace'], 'detail-type': detailTypes };
+    const policy = copy(find(/^LoadMachineEventsRoleDefaultPolicy/, 'AWS::IAM::Policy'));
+    policy.Properties.PolicyName = 'CaughtPolicy';
+    Object.assign(whole.Resources, { CaughtMachine: machine, CaughtRule: rule, CaughtPolicy: policy });
+    await writeFile(path, JSON.stringify(whole));
+  }
+};
+
 /** Gives the steps of an execution so many seconds in an assembly, in place of 230. */
 export const shortenSteps = async (assembly: string, seconds: number): Promise<void> => {
   for (const file of await readdir(assembly)) {
-    if (!/pipeline.*\.template\.json$/i.test(file)) continue;
+    if (!PIPELINE.test(file)) continue;
     const path = join(assembly, file);
     const whole = JSON.parse(await readFile(path, 'utf8'));
     for (const [id, { Type, Properties }] of Object.entries(template.parse(whole).Resources)) {

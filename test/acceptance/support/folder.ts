@@ -60,6 +60,7 @@ export const runDocument = z.strictObject({
       message: z.string(),
     }),
   ),
+  warehouse: z.strictObject({ loads: z.int(), wakeUps: z.int() }),
   seconds: z.number(),
 });
 export type RunDocument = z.infer<typeof runDocument>;

@@ -11,8 +11,9 @@ import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
 import { STAGED_NULL } from '../../../shared/csv/staged.ts';
 import { ServiceUnavailable, WarehouseRefused, WarehouseUnready } from '../../../shared/errors.ts';
 import type { Contract, TableContract } from '../../../shared/model/contract.ts';
+import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { columnsBelowQuery } from '../../../shared/sql/foreign-columns.ts';
-import { ledgerQuery } from '../../../shared/sql/ledger-query.ts';
+import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../../shared/sql/ledger-query.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts';
 import type { DescribeLoadOutput } from '../../../shared/state/messages.ts';
@@ -156,6 +157,70 @@ describe('a load on the local warehouse', () => {
     // staged, duplicate, stale, inserted, updated, deleted; without record hashes nothing tells what children a record had
     expect(await figures(1)).toEqual(['ewm.comments 4 0 0 4 0 0', 'ewm.work_items 3 0 0 3 0 0']);
     expect(await figures(2)).toEqual(['ewm.comments 3 0 0 3 0 0', 'ewm.work_items 3 0 0 1 2 0']);
+    // What the views say is the ledger's own: their counts are its sums.
+    const ledger = await query(ledgerQuery(FEED, [batchName(1), batchName(2)]));
+    const sumsOf = (batches: readonly string[]) =>
+      (['staged', 'inserted', 'updated', 'deleted', 'duplicate', 'stale', 'rejected'] as const).map((name) =>
+        ledger
+          .filter(([batch]) => batches.includes(String(batch)))
+          .reduce((sum, row) => sum + Number(row[LEDGER_REPORT_COLUMNS.indexOf(name)]), 0),
+      );
+    const counts = 'tables, staged, inserted, updated, deleted, duplicate, stale, rejected';
+    const both = [batchName(1), batchName(2)];
+    expect(await query(`SELECT feed, batches, ${counts} FROM millrace.feeds`)).toEqual([
+      [FEED, 2, 2, ...sumsOf(both)],
+    ]);
+    expect(await query(`SELECT feed, batch, ${counts} FROM millrace.batches ORDER BY batch`)).toEqual(
+      both.map((batch) => [FEED, batch, 2, ...sumsOf([batch])]),
+    );
+    expect(sumsOf(both)[0]).toBe(13);
+    const [last] = await query('SELECT loaded_at, observed FROM millrace.feeds WHERE loaded_at IS NOT NULL');
+    expect(last).toHaveLength(2);
+  });
+
+  it.each([
+    ['by_day', ['day'], ['1 one 20 21', '1 two 21 now', '2 zwei 20 now']],
+    ['by_snapshot', [], ['1 one 23 23', '1 two 23 now', '2 zwei 23 now']],
+  ] as const)('keeps versions: %s', async (name, sequence, expected) => {
+    const columns = [
+      column('id', 'bigint', { required: true }),
+      column('summary', varchar(100)),
+      column('day', { kind: 'date' }, { required: true }),
+    ];
+    const ignore = sequence.length === 0 ? { ignore: ['day'] } : {};
+    const of = { key: ['id'], sequence: [...sequence], ...ignore, columns };
+    const contract = withRecordHash(
+      contractOf([table(`versions.${name}`, { disposition: 'history', ...of })]),
+    );
+    const { world, load } = toLoading();
+    const land = async (n: number, rows: readonly (readonly [number, string, string])[]): Promise<void> => {
+      const key = `staged/${FEED}/${batchName(n)}/a/versions.${name}/00000-00000.csv.zst`;
+      const lines = rows.map((row, at) => [...row, row[1], batchName(n), at + 1].join(','));
+      s3.putCsv(key, lines.map((line) => `${line}\n`).join(''));
+      const parts = [{ key, bytes: 100, rows: rows.length }];
+      await world.put(
+        sealed(n, {
+          contract,
+          seal: `${name}-${n}`,
+          tables: { [`versions.${name}`]: { rows: rows.length, parts } },
+        }),
+      );
+      expect((await load()).outcome).toBe('finished');
+    };
+    const first = name === 'by_day' ? 7 : 3;
+    await land(first, [
+      [1, 'one', '2026-11-20'],
+      [2, 'zwei', '2026-11-20'],
+    ]);
+    await land(first + 1, [
+      [1, 'two', '2026-11-21'],
+      [2, 'zwei', '2026-11-20'],
+    ]);
+    const found = await query(
+      `SELECT id, summary, EXTRACT(DAY FROM _valid_from), CASE WHEN _is_current THEN 'now' ELSE CAST(EXTRACT(DAY FROM _valid_to) AS VARCHAR(2)) END FROM versions.${name} ORDER BY 1, _valid_from`,
+    );
+    expect(found.map((row) => row.join(' '))).toEqual(expected);
+    expect(await figures(first + 1)).toContain(`versions.${name} 2 1 0 1 0 0`);
   });
 
   it('only asks for a contract that is recorded', async () => {

@@ -5,7 +5,13 @@ import { batchName, FEED, sealed, submitted } from './support/world.ts';
 describe('MarkLoaded', () => {
   it('settles a load and takes its batches off the pending, also twice', async () => {
     const { world, thread } = await submitted(1, 2);
-    for (const _ of [1, 2]) expect(await world.mark(thread)).toEqual({ feed: FEED, batches: 2 });
+    const succeeded = {
+      feed: FEED,
+      loadKey: thread.loadKey,
+      batches: { count: 2, names: [1, 2].map(batchName), unnamed: 0 },
+      counts: { records: 2, staged: { 'ewm.work_items': 2, 'ewm.comments': 0 }, rejected: 0 },
+    };
+    for (const _ of [1, 2]) expect(await world.mark(thread)).toEqual({ feed: FEED, batches: 2, succeeded });
     expect(await world.pending()).toEqual([]);
     const settled = await world.records.read('loads/work_items/2026/11/23/00001/settled.json');
     expect(JSON.parse(settled ?? '')).toMatchObject({ outcome: 'loaded', parked: [] });
@@ -27,6 +33,17 @@ describe('ParkLoad', () => {
       error: 'LoadDataRefused',
       cause: 'bad digit',
     });
+    const told = { feed: FEED, loadKey: thread.loadKey, error: 'LoadDataRefused', cause: 'bad digit' };
+    const parked = { count: 1, names: [batchName(1)], unnamed: 0 };
+    expect(answer.told).toEqual({
+      loadFailed: {
+        ...told,
+        batches: { count: 2, names: [1, 2].map(batchName), unnamed: 0 },
+        parked,
+        counts: { records: 2, staged: { 'ewm.work_items': 2, 'ewm.comments': 0 }, rejected: 0 },
+      },
+      batchParked: { ...told, batches: parked, state: 'Load' },
+    });
     expect(await world.pending()).toEqual([batchName(2)]);
     expect(await world.loadOnce()).toEqual([batchName(2)]);
   });
@@ -37,6 +54,15 @@ describe('ParkLoad', () => {
     expect(answer).toMatchObject({ parked: [1, 2].map(batchName), cause: 'column is text' });
     expect(await world.park(thread, [], false, terminal)).toEqual(answer);
     expect(await world.pending()).toEqual([]);
+  });
+
+  it('gives a load up for a batch whose record nobody can read, and counts the others', async () => {
+    const { world, thread } = await submitted(1, 2);
+    const key = 'batches/work_items/2026/11/23/w-20261123010000000Z.json';
+    await world.records.remove(key);
+    await world.records.putIfAbsent(key, '{ "v": 99 }');
+    const answer = await world.park(thread, [batchName(1)], true, terminal);
+    expect(answer.told?.loadFailed).toMatchObject({ batches: { count: 2 }, counts: { records: 1 } });
   });
 
   it('parks a batch that fails alone, found by halves', async () => {

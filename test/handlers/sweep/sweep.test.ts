@@ -29,6 +29,23 @@ describe('the sweep of loads', () => {
     expect(events.taken).toEqual([LOAD_NEXT]);
   });
 
+  it('starts none before its time of a feed with a cadence, and loses none whose schedule was lost', async () => {
+    const load = { everyMs: HOUR };
+    const { world, events, run } = toSweeping({ [FEED]: { ...definition, load } });
+    world.clock.advance(60_000);
+    await world.put(sealed(1), new Date(world.clock.now()).toISOString());
+    await run();
+    expect(events.taken).toEqual([LOAD_NEXT]);
+    expect(await world.plan()).toMatchObject({
+      outcome: 'idle',
+      reason: expect.stringMatching(/^waits for 2026-11-23T13:00Z/),
+    });
+    world.clock.advance(HOUR);
+    await run();
+    expect(events.taken).toEqual([LOAD_NEXT, LOAD_NEXT]);
+    expect(await world.plan()).toMatchObject({ outcome: 'planned' });
+  });
+
   it('takes up a load that was planned and never submitted, once its execution must be dead', async () => {
     const { world, events, run } = toSweeping();
     await world.put(sealed(1));

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { CloudClients, ObjectVersion } from '../../../infra/cli/aws-clients.ts';
 import type { Rows } from '../../../infra/cli/rows-format.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
+import type { StatementTimes } from '../../../infra/cli/wake-ups.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
 import type { CloudProgress, ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
@@ -24,6 +25,8 @@ export interface FakeWorld {
   /** Runs when the cloud is waited for: what its executions would do. */
   work: () => void;
   ledger: (string | null)[][];
+  /** What the warehouse was asked for. */
+  statements: readonly StatementTimes[];
   /** How the cloud fails, if it does. */
   readonly failure: PromiseWithResolvers<Error>;
   /** Tells the command what the cloud does. */
@@ -42,6 +45,7 @@ export const fakeWorld = (): FakeWorld => ({
   folder: [],
   work: () => undefined,
   ledger: [],
+  statements: [],
   failure: Promise.withResolvers(),
   progress: () => undefined,
   isServing: false,
@@ -68,6 +72,7 @@ export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionPart
   openClients: async () => fakeClients(world),
 });
 
+const SCHEDULE = { expression: 'rate(1 hour)', timeZone: 'UTC', isEnabled: true };
 const endpoint = 'http://127.0.0.1:1';
 const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
   endpoints: {
@@ -79,17 +84,24 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
     xray: '127.0.0.1:1',
   },
   buckets: ['state'],
-  schedules: () =>
-    feeds
+  schedules: () => [
+    ...feeds
+      .filter(({ load }) => load?.everyMs !== undefined)
+      .map(({ feed }) => ({
+        ...SCHEDULE,
+        name: `loads-of-${feed}`,
+        machine: 'Load',
+        input: JSON.stringify({ source: 'millrace', 'detail-type': 'LoadDue', detail: { feed } }),
+      })),
+    ...feeds
       .filter(({ schedule }) => schedule !== undefined)
       .map(({ feed }) => ({
+        ...SCHEDULE,
         name: `schedule-of-${feed}`,
-        expression: 'rate(1 hour)',
-        timeZone: 'UTC',
         machine: 'Extract',
-        isEnabled: true,
         input: JSON.stringify({ feed, scheduledTime: '<aws.scheduler.scheduled-time>' }),
       })),
+  ],
   fireSchedule: async (name, at) => {
     world.asked.push(`fire ${name} ${at.toISOString()}`);
     return ['1'];
@@ -129,6 +141,7 @@ const fakeClients = (world: FakeWorld): CloudClients => ({
     world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
   },
   records: memoryRecordStore(world.objects),
+  statements: async (sinceMs) => world.statements.filter(({ createdMs }) => createdMs >= sinceMs),
   query: async (sql) => answer(world, sql),
   close: () => undefined,
 });

@@ -70,6 +70,7 @@ describe('run', () => {
         },
       },
       failures: [],
+      warehouse: { loads: 0, wakeUps: 0 },
       seconds: expect.closeTo(60, -1),
     });
   });
@@ -82,6 +83,26 @@ describe('run', () => {
     const { io } = await start('--once --json --feed items', { world });
     expect(world.asked[0]).toBe('event LoadNext {"feed":"items"}');
     expect(JSON.parse(io.out())).toMatchObject({ ok: true, feeds: { items: { batches: 1 } } });
+  });
+
+  it('does not wait for a cadence: when all is sealed, the load schedules of what waits fire once', async () => {
+    const world = fakeWorld();
+    const paced = { ...scheduled, load: { everyMs: 3_600_000 } };
+    const idle = { ...files, load: { everyMs: 3_600_000 } };
+    let waits = 0;
+    world.work = () => {
+      waits += 1;
+      if (waits === 2) world.objects.delete('pending/items/w-2');
+      if (waits > 1) return;
+      sealOne(world);
+      world.objects.set('pending/items/w-2', '{}');
+    };
+    const { status } = await start('--once --at 2026-01-15T08:00:00Z', { world, feeds: [paced, idle] });
+    expect(status).toBe(0);
+    expect(world.asked).toEqual([
+      'fire schedule-of-items 2026-01-15T08:00:00.000Z',
+      expect.stringMatching(/^fire loads-of-items /),
+    ]);
   });
 
   it('fails while a sealed batch is not loaded, though nothing is under way', async () => {
@@ -174,6 +195,28 @@ describe('run', () => {
       'interrupted',
     );
     expect([world.asked, io.out(), world.isClosed]).toEqual([[], '', true]);
+  });
+
+  it('shows loads and wake-ups of what the run asked the warehouse for', async () => {
+    const at = (ms: number, name?: string) => {
+      const createdMs = Date.parse('2026-01-15T08:00:00.700Z') + ms;
+      return { name, createdMs, updatedMs: createdMs + 1000 };
+    };
+    const asked = () => {
+      const world = fakeWorld();
+      world.statements = [
+        at(-90_000, 'millrace/items/2026/01/15/00001/1'),
+        at(0),
+        at(100, 'millrace/items/2026/01/15/00002/1'),
+        at(61_000, 'millrace/items/2026/01/15/00002/2'),
+        at(122_001, 'millrace/items/2026/01/15/00003/1'),
+      ];
+      return world;
+    };
+    const json = await start('--once --json --feed items', { world: asked() });
+    expect(JSON.parse(json.io.out()).warehouse).toEqual({ loads: 2, wakeUps: 2 });
+    const { io } = await start('--once --feed items', { world: asked() });
+    expect(io.out()).toMatch(/\n {2}2 loads, 2 wake-ups of a Serverless warehouse\ndone in /);
   });
 
   it('has the data folder to itself from before it synthesizes until its cloud is closed', async () => {

@@ -149,7 +149,9 @@ const BESIDE: Readonly<Record<string, unknown>> = {
   'tables.*.parent': CHILD,
   'tables.*.disposition': at('tables.*', { key: ['k'] }),
   'tables.*.key': at('tables.*', { disposition: 'append' }),
+  'tables.*.distribute': at('tables.*', { key: ['k'] }),
   'tables.*.sequence': at('tables.*', { disposition: 'merge', key: ['k'] }),
+  'tables.*.ignore': at('tables.*', { disposition: 'history', key: ['k'] }),
   'tables.*.columns.*.ordinal': over(
     CHILD,
     over(at('tables.*.parent', { k: 'k' }), column({ type: undefined })),
@@ -233,10 +235,12 @@ const VALUES: Readonly<Record<string, unknown>> = {
   namespaces: { default: 'http://a.example/n' },
   record: '/r/z',
   'tables.*.adopt': true,
+  'tables.*.sort': ['k'],
   'tables.*.rows': '/r/z',
   'tables.*.parent': { k: 'k' },
   'tables.*.key': ['k'],
   'tables.*.sequence': ['d'],
+  'tables.*.ignore': ['c'],
   'tables.*.columns.*.path': 'other',
   'tables.*.columns.*.type': 'varchar(10)',
   'tables.*.columns.*.ordinal': true,
@@ -258,6 +262,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'deletes.*.sequence': 'when',
   'rejects.atMost': [1, '2%'],
   'grants.select': ['role reader'],
+  'load.every': '5m',
+  'load.maxBytes': '64MiB',
   paused: true,
 };
 

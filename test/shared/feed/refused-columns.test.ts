@@ -41,7 +41,7 @@ test.each([
     'id: bigint',
     '_row: bigint',
     [
-      '28:7: tables.ewm.work_items.columns._row: allowed any name but _batch _row _observed _loaded_at _parent_row _hash, which each row gets',
+      '28:7: tables.ewm.work_items.columns._row: allowed any name but _batch _row _observed _loaded_at _parent_row _hash _valid_from _valid_to _is_current, which each row gets',
     ],
   ],
   [

@@ -3,20 +3,7 @@ import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
 
 // What is not built, by name.
 test.each([
-  [
-    'history',
-    WORK_ITEMS,
-    'disposition: merge',
-    'disposition: history',
-    ['24:5: tables.ewm.work_items.disposition: history is not supported yet'],
-  ],
-  [
-    'paused and load',
-    WORK_ITEMS,
-    'paused: false',
-    'paused: true\nload: { every: 5m }',
-    ['42:1: paused: true is not supported yet', '43:1: load is not supported yet'],
-  ],
+  ['paused', WORK_ITEMS, 'paused: false', 'paused: true', ['42:1: paused: true is not supported yet']],
   [
     'alerts',
     WORK_ITEMS,

@@ -29,7 +29,7 @@ test.each([
     WORK_ITEMS,
     'disposition: merge',
     'disposition: upsert',
-    ["24:18: tables.ewm.work_items.disposition: got 'upsert', allowed append replace merge"],
+    ["24:18: tables.ewm.work_items.disposition: got 'upsert', allowed append replace merge history"],
   ],
   [
     'a parameter without a value',

@@ -36,11 +36,27 @@ test.each([
     ["25:11: tables.ewm.work_items.key[0]: got 'item_id' of type super, allowed a type that can be compared"],
   ],
   [
+    'a table without a key by key',
+    ATOM,
+    '    disposition: append\n',
+    '    disposition: append\n    distribute: key\n',
+    ['9:17: tables.atom.entries.distribute: got key for a table without one, allowed auto even all'],
+  ],
+  [
+    'a sort column that is none',
+    WORK_ITEMS,
+    'key: [item_id]',
+    'key: [item_id]\n    sort: [nothing]',
+    [
+      "26:12: tables.ewm.work_items.sort[0]: got 'nothing', allowed a column: item_id id summary modified state severity server_version",
+    ],
+  ],
+  [
     'no disposition',
     ATOM,
     '    disposition: append\n',
     '',
-    ['6:3: tables.atom.entries.disposition: is missing, allowed append replace merge'],
+    ['6:3: tables.atom.entries.disposition: is missing, allowed append replace merge history'],
   ],
   [
     'rows of attributes',

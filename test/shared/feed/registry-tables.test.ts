@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   authTable,
   deletesTable,
+  dispositionTable,
   pagingTable,
   responsesTable,
   valueTable,
@@ -15,6 +16,7 @@ test.each([
   ['forms of paging', pagingTable],
   ['variables of value', valueTable],
   ['words of then', responsesTable],
+  ['words of disposition', dispositionTable],
   ['words of mode', deletesTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());

@@ -53,7 +53,7 @@ describe('the statements of a load', () => {
       COPY "millrace$stage_1" ("item_id", "summary", "modified", "_batch", "_row")
       FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.work_items.manifest'
       IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
-      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
+      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF;
 
       CREATE TEMP TABLE "millrace$stage_2" (
         "item_id" BIGINT,
@@ -67,7 +67,7 @@ describe('the statements of a load', () => {
       COPY "millrace$stage_2" ("item_id", "position", "content", "_batch", "_row", "_parent_row")
       FROM 's3://bucket/loads/work_items/2026/11/23/00001/ewm.comments.manifest'
       IAM_ROLE 'arn:aws:iam::123456789012:role/copy'
-      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF;
+      MANIFEST CSV ZSTD NULL AS '\\u0001' DATEFORMAT 'auto' TIMEFORMAT 'auto' MAXERROR 0 COMPUPDATE OFF;
 
       CREATE TEMP TABLE "millrace$batches" AS SELECT
         b.batch,

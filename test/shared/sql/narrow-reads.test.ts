@@ -4,6 +4,7 @@ import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { loadStatements } from '../../../shared/sql/load-statements.ts';
 import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
 import { workItems } from './support/contracts.ts';
+import { families, snapshots } from './support/generate.ts';
 import { stageLoad } from './support/loading.ts';
 import type { ModelBatch } from './support/model.ts';
 import { openPglite, type Session, type StagedFiles } from './support/session.ts';
@@ -26,14 +27,20 @@ afterAll(() => session.close());
 
 beforeEach(async () => {
   for (const schema of ['ewm', 'millrace']) await session.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-  for (const statement of prepareStatements(contract)) await session.run(statement);
-  for (const schema of ['ewm', 'millrace']) await session.run(`GRANT USAGE ON SCHEMA ${schema} TO loader`);
+  await session.run('DROP SCHEMA IF EXISTS s CASCADE');
+  await prepare(contract, NARROW);
+});
+
+const prepare = async (of: Contract, narrow: Readonly<Record<string, string>>): Promise<void> => {
+  for (const statement of prepareStatements(of)) await session.run(statement);
+  for (const schema of [...new Set(of.tables.map(({ schema }) => schema)), 'millrace'])
+    await session.run(`GRANT USAGE ON SCHEMA ${schema} TO loader`);
   await session.run('GRANT ALL ON ALL TABLES IN SCHEMA millrace TO loader');
-  for (const [table, columns] of Object.entries(NARROW)) {
+  for (const [table, columns] of Object.entries(narrow)) {
     await session.run(`GRANT INSERT, UPDATE, DELETE ON ${table} TO loader`);
     await session.run(`GRANT SELECT (${columns}) ON ${table} TO loader`);
   }
-});
+};
 
 const batchOf = (n: number, summaries: readonly string[]): ModelBatch => ({
   batch: `w-2026010${n}T000000000Z`,
@@ -54,17 +61,17 @@ const batchOf = (n: number, summaries: readonly string[]): ModelBatch => ({
 });
 
 const SCANS = `SELECT relname, (seq_scan + COALESCE(idx_scan, 0))::int AS scans FROM pg_stat_xact_user_tables
-WHERE relname IN ('work_items', 'comments') ORDER BY relname`;
+WHERE relname IN ('work_items', 'comments', 'roots') ORDER BY relname`;
 
 const readScans = async (): Promise<Readonly<Record<string, number>>> =>
   Object.fromEntries((await session.run(SCANS)).map(({ relname, scans }) => [relname, Number(scans)]));
 
 /** Scans of each target in one load, by a user that may read narrowly. */
-const scansOf = async (batch: ModelBatch): Promise<Readonly<Record<string, number>>> => {
+const scansOf = async (batch: ModelBatch, of = contract): Promise<Readonly<Record<string, number>>> => {
   const before = await readScans();
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
   await session.run('SET LOCAL ROLE loader');
-  for (const statement of stageLoad(contract, [batch], files, batch.batch)) await session.run(statement);
+  for (const statement of stageLoad(of, [batch], files, batch.batch)) await session.run(statement);
   const after = await readScans();
   await session.run('COMMIT');
   await session.run('DISCARD TEMP');
@@ -81,6 +88,27 @@ describe('a load', () => {
     expect(await session.run('SELECT summary FROM ewm.work_items ORDER BY item_id')).toEqual(
       ['a', 'B', 'c', 'd'].map((summary) => ({ summary })),
     );
+  });
+
+  it.each([
+    ['by a cursor, once and for what it writes', families['history by an instant'], 'changed, _valid_to', 3],
+    ['of snapshots, once and for what it closes', snapshots['all columns'], '_is_current', 2],
+  ])('looks for versions %s', async (_, of, more, expected) => {
+    if (of === undefined) throw new Error('a family expected');
+    await prepare(of, { 's.roots': `id, _observed, _batch, _row, _hash, _loaded_at, ${more}` });
+    const rootsOf = (n: number, days: readonly number[]): ModelBatch => ({
+      ...batchOf(n, []),
+      tables: {
+        's.roots': days.map((day, at) => ({
+          values: { id: 'a', value: n, changed: `2026-01-0${day} 00:00:00+00` },
+          row: at + 1,
+          parentRow: null,
+        })),
+      },
+    });
+    await scansOf(rootsOf(1, [1, 2]), of);
+    expect(await scansOf(rootsOf(2, [2, 3]), of)).toMatchObject({ roots: expected });
+    expect(await session.run('SELECT COUNT(*)::int AS n FROM s.roots WHERE _is_current')).toEqual([{ n: 1 }]);
   });
 
   it('takes eight tables of one family in the statements that one transaction may have', () => {

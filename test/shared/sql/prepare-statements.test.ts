@@ -18,8 +18,12 @@ type Existing = readonly [string, string, string | null, string | null, string |
 /** The catalog's rows of a table `s.t`, and of all that Millrace keeps for it. */
 const catalog = (contract: Contract, columns: readonly Existing[]) => {
   const own = prepareStatements(contract).flatMap((sql) => {
-    const made = /^CREATE TABLE IF NOT EXISTS "millrace"."(\w+)"/.exec(sql)?.[1];
-    return made === undefined ? [] : [['millrace', made, 'x', 'bigint', null, null, null]];
+    const [, kind, made] = /^CREATE (TABLE IF NOT EXISTS|OR REPLACE VIEW) "millrace"."(\w+)"/.exec(sql) ?? [];
+    if (made === undefined) return [];
+    const names = kind?.endsWith('VIEW')
+      ? [...sql.matchAll(/ AS (\w+)[,\n]/g)].map(([, name]) => name)
+      : ['x'];
+    return names.map((name) => ['millrace', made, name, 'bigint', null, null, null]);
   });
   const added: readonly Existing[] = [
     ['_batch', 'character varying', '256', null, null],
@@ -54,6 +58,8 @@ describe('preparing the warehouse', () => {
       'CREATE TABLE IF NOT EXISTS "millrace"."mutex_ewm_comments_07db93d8"',
       'INSERT INTO "millrace"."mutex_ewm_comments_07db93d8"',
       'CREATE TABLE IF NOT EXISTS "ewm"."comments"',
+      'CREATE OR REPLACE VIEW "millrace"."feeds" AS SELECT l.feed AS feed, MAX',
+      'CREATE OR REPLACE VIEW "millrace"."batches" AS SELECT l.feed AS feed, l.batch AS batch, MAX',
       'INSERT INTO "millrace"."contracts"',
     ]);
     expect(statements[12]).toBe(`CREATE TABLE IF NOT EXISTS "ewm"."comments" (
@@ -238,6 +244,7 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     ['key', { key: ['id', 'part'] }, 'merge; key id part'],
     ['sequence', { sequence: ['at'] }, 'merge; key id; sequence at'],
     ['disposition', { disposition: 'append' }, 'append; key id'],
+    ['disposition, by history', { disposition: 'history', sequence: ['at'] }, 'history; key id; sequence at'],
     ['disposition and key', { disposition: 'replace', key: [] }, 'replace'],
   ] as const)('refuses another %s than the target is kept by, with both', (_, change, told) => {
     const found = catalog(keyed(), COLUMNS);
@@ -258,6 +265,32 @@ AND (SELECT COUNT(*) FROM "millrace"."targets" WHERE target IN ('ewm.work_items'
     expect(prepareStatements(keyed({ adopt: true }), found)).toContainEqual(
       expect.stringMatching(/^INSERT INTO "millrace"."targets"/),
     );
+  });
+
+  it('gives tables of history columns of the time for which a row holds, and takes over none', () => {
+    expect(prepareStatements(keyed({ disposition: 'history' }))).toContainEqual(
+      expect.stringMatching(
+        /"_valid_from" TIMESTAMPTZ,\n {2}"_valid_to" TIMESTAMPTZ,\n {2}"_is_current" BOOLEAN\n\)$/,
+      ),
+    );
+    const { columns } = catalog(keyed(), COLUMNS);
+    const found = { columns: columns.filter(({ schema }) => schema === 's'), rules: [] };
+    expect(() => prepareStatements(keyed({ disposition: 'history' }), found)).toThrow(
+      /table s\.t is in the warehouse and was not made by Millrace; give the feed's table another name$/,
+    );
+  });
+
+  it('makes a view anew that has other columns, since OR REPLACE takes the same ones alone', () => {
+    const contract = of(['a', 'bigint']);
+    const { columns, rules } = catalog(contract, [['a', 'bigint', null, '64', '0']]);
+    const found = {
+      columns: columns.filter((is) => !(is.table === 'feeds' && is.column === 'stale')),
+      rules,
+    };
+    expect(prepareStatements(contract, found).slice(-3, -1)).toEqual([
+      'DROP VIEW IF EXISTS "millrace"."feeds"',
+      expect.stringMatching(/^CREATE OR REPLACE VIEW "millrace"."feeds" AS .* WITH NO SCHEMA BINDING$/s),
+    ]);
   });
 
   it('lets those read that the feed names, each by statements of its own, before the record', () => {

@@ -104,17 +104,24 @@ describe('a record of a newer release', () => {
   });
 });
 
-describe('a record whose contract has tombstones', () => {
-  const withTombstones = ({ contract, definition, ...record }: Record<string, never>): object => {
-    const add = ({ tables = [], ...rest }: { tables?: readonly { table: string }[] }): object => {
-      const [{ table } = expect.unreachable()] = tables;
-      const tombstones = { ...tables[0], table: `${table}$deleted`, deletes: { table, mode: 'delete' } };
-      return { ...rest, tables: [...tables, tombstones] };
-    };
-    if (contract !== undefined) return { ...record, contract: add(contract) };
-    const { contract: inner = expect.unreachable(), ...feed } = definition ?? {};
-    return { ...record, definition: { ...feed, contract: add(inner) } };
+const withTombstones = ({ contract, definition, ...record }: Record<string, never>): object => {
+  const add = ({ tables = [], ...rest }: { tables?: readonly { table: string }[] }): object => {
+    const [{ table } = expect.unreachable()] = tables;
+    const tombstones = { ...tables[0], table: `${table}$deleted`, deletes: { table, mode: 'delete' } };
+    return { ...rest, tables: [...tables, tombstones] };
   };
+  if (contract !== undefined) return { ...record, contract: add(contract) };
+  const { contract: inner = expect.unreachable(), ...feed } = definition ?? {};
+  return { ...record, definition: { ...feed, contract: add(inner) } };
+};
+
+const withHistory = (record: object): object =>
+  JSON.parse(JSON.stringify(record).replaceAll(/"disposition":"\w+"/g, '"disposition":"history"'));
+
+describe.each([
+  ['tombstones', (record: Record<string, never>) => withTombstones(record)],
+  ['history', withHistory],
+])('a record whose contract has %s', (_, change) => {
   const kinds = ['plan', 'batch', 'load'] as const;
   const contracted = kinds.flatMap((kind) => everyRecord.filter((one) => one.kind === kind));
   const readByOne = recordReader(1);
@@ -123,11 +130,11 @@ describe('a record whose contract has tombstones', () => {
     '$kind is refused by a release that knows of none, and read by this one',
     ({ key, kind, text }) => {
       const { v: _, ...record } = JSON.parse(text);
-      const written = toRecordText(withTombstones(record));
+      const written = toRecordText(change(record));
       const read = (): unknown => readByOne<unknown>(key, written, RECORDS[kind]);
       expect(read).toThrow(RecordTooNew);
       expect(read).toThrow(`record ${key} is of version 2, allowed up to 1: a newer release wrote it`);
-      contained(readRecordText<unknown>(key, written, RECORDS[kind]), withTombstones(record));
+      contained(readRecordText<unknown>(key, written, RECORDS[kind]), change(record));
     },
   );
 

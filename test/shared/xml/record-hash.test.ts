@@ -71,6 +71,29 @@ describe("a record's hash", () => {
     expect(await one('<name>b</name><other/>')).toBe(await one('<name z="1">b</name>'));
   });
 
+  test('leaves out what is ignored, and says that it does', async () => {
+    const [orders = expect.unreachable(), ...below] = plain.tables;
+    const ignoring = withRecordHash({ ...plain, tables: [{ ...orders, ignore: ['name'] }, ...below] });
+    const hashOf = async (inside: string): Promise<string | undefined> => {
+      const found: string[] = [];
+      await parseDocument(
+        cut(`<a><o id="1">${inside}</o></a>`, 7),
+        { contract: ignoring, place: 'p', rowNumbers: { base: 0, used: [0, 0, 0] } },
+        {
+          row: (of, values) => {
+            if (of === 0) found.push(String(values[2]));
+          },
+          reject: () => undefined,
+          ready: () => undefined,
+        },
+      );
+      return found[0];
+    };
+    expect(await hashOf('<name>b</name>')).toBe(await hashOf('<name>c</name>'));
+    expect(await hashOf('<l n="1"/>')).not.toBe(await hashOf('<l n="2"/>'));
+    expect(await hashOf('<name>b</name>')).not.toBe(await one('<name>b</name>'));
+  });
+
   test('of records in each other says what lies below each', async () => {
     const inner = '<o id="2"><l n="1"/></o>';
     const { hashes } = await read(`<a><o id="1"><name>x</name>${inner}</o></a>`);

@@ -95,13 +95,33 @@ const checkTimestamp =
     return { code: 1206, message: 'Invalid timestamp format or value [YYYY-MM-DD HH24:MI:SS]' };
   };
 
+/** Bytes of a SUPER value and of a string in it, and levels (limitations-super; without r_enable_large_strings_opt_in). */
+const SUPER = { bytes: 16_000_000, string: 65_535, levels: 1000 };
+
 const checkSuper: FieldCheck = (text) => {
+  const told = (message: string) => ({ code: 1224, message });
+  if (Buffer.byteLength(text) > SUPER.bytes)
+    return told(`SUPER value exceeds the max size of ${SUPER.bytes} bytes`);
   try {
-    JSON.parse(text);
-    return undefined;
+    const why = findExcess(JSON.parse(text), 1);
+    return why === undefined ? undefined : told(why);
   } catch {
-    return { code: 1224, message: 'Invalid JSON for a column of type SUPER' };
+    return told('Invalid JSON for a column of type SUPER');
   }
+};
+
+const findExcess = (value: unknown, level: number): string | undefined => {
+  if (typeof value === 'string')
+    return Buffer.byteLength(value) > SUPER.string
+      ? `String value exceeds the max size of ${SUPER.string} bytes`
+      : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (level > SUPER.levels) return `SUPER value exceeds the max depth of ${SUPER.levels} levels`;
+  for (const [key, inner] of Object.entries(value)) {
+    const why = findExcess(key, level) ?? findExcess(inner, level + 1);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 };
 
 /** The check of a column's values. Character types are measured in bytes instead, by the reader of records. */

@@ -1,3 +1,4 @@
+import { checkCorrelation } from './correlation.ts';
 import { isFields, list, NODE_RULES, nodeOf } from './node-rules.ts';
 import { NAMES, NODES } from './query-nodes.ts';
 import { notKnownHere, redshiftRefuses, type SqlRefused } from './refusal.ts';
@@ -10,6 +11,7 @@ const POSITIONS: ReadonlySet<string> = new Set(['location', 'stmt_location', 'st
 export const checkTree = (statement: unknown): void => {
   checkWrapped(statement);
   checkTableKinds(statement);
+  checkCorrelation(statement);
 };
 
 const checkWrapped = (value: unknown): void => {

@@ -10,6 +10,7 @@ import { toPostgresTree } from './rewrite-tree.ts';
 import { toShowQuery } from './show.ts';
 import { toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
+import { checkUnbound, isUnbound, withoutBinding } from './view.ts';
 
 /** A statement that Redshift takes, as the local warehouse runs it. */
 export type Admitted =
@@ -54,7 +55,8 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };
   }
-  return admitParsed(toPostgresText(rewriteTokens(tokens)));
+  if (!isUnbound(tokens)) return admitParsed(toPostgresText(rewriteTokens(tokens)));
+  return admitParsed(toPostgresText(rewriteTokens(withoutBinding(tokens))), checkUnbound);
 };
 
 /** Lets a SELECT through and nothing else, for people who look. Throws SqlRefused. */
@@ -82,11 +84,15 @@ const COUNTED: ReadonlySet<string> = new Set([
   'MergeStmt',
   'CreateTableAsStmt',
 ]);
-const UNCOUNTED: ReadonlySet<string> = new Set(['LockStmt', 'CreateSchemaStmt', 'DropStmt']);
+const UNCOUNTED: ReadonlySet<string> = new Set(['LockStmt', 'CreateSchemaStmt', 'DropStmt', 'ViewStmt']);
 
-const admitParsed = async (allowed: string): Promise<Admitted> => {
+const admitParsed = async (
+  allowed: string,
+  check: (statement: unknown) => void = () => undefined,
+): Promise<Admitted> => {
   const statement = await parseStatement(allowed);
   checkTree(statement);
+  check(statement);
   const text = await toPostgres(allowed, statement);
   const kind = Object.keys(statement)[0] ?? '';
   if (kind === 'SelectStmt') {

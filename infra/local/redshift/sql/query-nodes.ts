@@ -102,7 +102,7 @@ const EXPRESSIONS: Readonly<Record<string, NodeShape>> = {
   },
 };
 
-/** r_INSERT_30, r_UPDATE, r_DELETE, r_MERGE, r_LOCK, r_SET, r_CREATE_SCHEMA, r_DROP_TABLE, r_CREATE_TABLE_AS */
+/** r_INSERT_30, r_UPDATE, r_DELETE, r_MERGE, r_LOCK, r_SET, r_CREATE_SCHEMA, r_DROP_TABLE, r_CREATE_TABLE_AS, r_CREATE_VIEW, r_DROP_VIEW */
 const STATEMENTS: Readonly<Record<string, NodeShape>> = {
   InsertStmt: { relation: 'RangeVar', cols: 'any', selectStmt: 'any', override: 'value' },
   UpdateStmt: {
@@ -136,6 +136,7 @@ const STATEMENTS: Readonly<Record<string, NodeShape>> = {
   CreateSchemaStmt: { schemaname: 'value', if_not_exists: 'value' },
   DropStmt: { objects: 'any', removeType: 'value', behavior: 'value', missing_ok: 'value' },
   CreateTableAsStmt: { query: 'any', into: 'IntoClause', objtype: 'value' },
+  ViewStmt: { view: 'RangeVar', aliases: 'any', query: 'any', replace: 'value', withCheckOption: 'value' },
   IntoClause: { rel: 'RangeVar', onCommit: 'value' },
 };
 

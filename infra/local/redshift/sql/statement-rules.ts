@@ -1,5 +1,6 @@
 import { type Fields, isFields, list, type NodeRule, nodeOf } from './node-rules.ts';
 import { notKnownHere, redshiftRefuses } from './refusal.ts';
+import { checkView } from './view.ts';
 
 /** Postgres' lock mode 8, the only one that Redshift has (r_LOCK). */
 const ACCESS_EXCLUSIVE = 8;
@@ -23,6 +24,22 @@ const checkDelete: NodeRule = (node) => {
 const refuseAlias = (node: Fields, statement: string, page: string): void => {
   if (isFields(node.relation) && node.relation.alias !== undefined) {
     throw redshiftRefuses(`an alias of the target of ${statement}`, page);
+  }
+};
+
+/** Outer joins are not supported in its FROM clause; in a subquery they are (r_UPDATE). */
+const checkUpdate: NodeRule = (node) => {
+  refuseOuterJoin(node.fromClause);
+};
+
+const refuseOuterJoin = (value: unknown): void => {
+  for (const item of Array.isArray(value) ? list(value) : [value]) {
+    const join = nodeOf(item, 'JoinExpr');
+    if (join === undefined) continue;
+    if (join.jointype !== 'JOIN_INNER')
+      throw redshiftRefuses('an outer join in the FROM clause of UPDATE', 'r_UPDATE');
+    refuseOuterJoin(join.larg);
+    refuseOuterJoin(join.rarg);
   }
 };
 
@@ -63,7 +80,8 @@ const checkEquality = (condition: unknown): void => {
 };
 
 const checkDrop: NodeRule = (node) => {
-  if (node.removeType !== 'OBJECT_TABLE') throw notKnownHere(`DROP ${String(node.removeType)}`);
+  if (!['OBJECT_TABLE', 'OBJECT_VIEW'].includes(String(node.removeType)))
+    throw notKnownHere(`DROP ${String(node.removeType)}`);
 };
 
 const checkCreateTableAs: NodeRule = (node) => {
@@ -83,5 +101,7 @@ export const STATEMENT_RULES: Readonly<Record<string, NodeRule>> = {
   InsertStmt: checkInsert,
   LockStmt: checkLock,
   MergeStmt: checkMerge,
+  UpdateStmt: checkUpdate,
   VariableSetStmt: checkSet,
+  ViewStmt: checkView,
 };

@@ -1,14 +1,18 @@
 import { describeLoad } from '../../../../handlers/load/describe-load.ts';
+import type { SeenPending } from '../../../../handlers/load/due-batches.ts';
 import type { Load } from '../../../../handlers/load/load-records.ts';
 import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
 import { parkLoad } from '../../../../handlers/load/park-load.ts';
 import { planLoad } from '../../../../handlers/load/plan-load.ts';
 import { submitLoad } from '../../../../handlers/load/submit-load.ts';
 import type { RecordStore } from '../../../../handlers/ports/record-store.ts';
+import type { FeedsFile } from '../../../../shared/model/feed.ts';
+import type { ErrorOutput } from '../../../../shared/state/error-output.ts';
 import { toDateFolder, toKey } from '../../../../shared/state/keys.ts';
-import type { ErrorOutput, LoadThread } from '../../../../shared/state/messages.ts';
+import type { LoadThread } from '../../../../shared/state/messages.ts';
 import { toRecordText } from '../../../../shared/state/record-text.ts';
 import type { BatchRecord } from '../../../../shared/state/records.ts';
+import { stagedBytes } from '../../../../shared/state/staged-bytes.ts';
 import { manualClock } from '../../../fakes/manual-clock.ts';
 import { memoryRecordStore } from '../../../fakes/memory-record-store.ts';
 import { scriptedWarehouse } from '../../../fakes/scripted-warehouse.ts';
@@ -54,7 +58,7 @@ export const emptyTables: BatchRecord['tables'] = {
 let worlds = 0;
 
 /** `as` gives the store as one state's function has it. */
-export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore) => {
+export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore, feeds: FeedsFile = {}) => {
   const memory = memoryRecordStore();
   const records = store ?? memory;
   const warehouse = scriptedWarehouse();
@@ -65,11 +69,14 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
   const world = worlds; // a request id is never used again, as tokens rely on
   // As of a function whose one process serves all.
   const inFlight = new Map<string, Load>();
+  const pendingSeen: SeenPending = new Map();
   const deps = (state = '') => {
     invocations += 1;
     return {
       records: as?.(state) ?? records,
       inFlight,
+      pending: pendingSeen,
+      feeds,
       warehouse,
       clock,
       signal,
@@ -79,11 +86,15 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     };
   };
 
-  const put = async (batch: BatchRecord): Promise<void> => {
+  /** `at` is when it was sealed. @default as before that was kept */
+  const put = async (batch: BatchRecord, at?: string): Promise<void> => {
     const { feed, observed } = batch;
     const key = toKey({ kind: 'batch', feed, date: toDateFolder(Date.parse(observed)), batch: batch.batch });
     const pending = toKey({ kind: 'pending', feed, batch: batch.batch });
-    await records.putIfAbsent(pending, toRecordText({ invocation: batch.seal, key }));
+    await records.putIfAbsent(
+      pending,
+      toRecordText({ invocation: batch.seal, key, at, bytes: stagedBytes(batch) }),
+    );
     await records.putIfAbsent(key, toRecordText(batch));
   };
 

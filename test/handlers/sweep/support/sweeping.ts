@@ -37,7 +37,7 @@ export const scheduledTime = (sweepNumber: number): string =>
 
 /** The load world, a bucket of objects, and the sweep on them. */
 export const toSweeping = (feeds: FeedsFile = { [FEED]: definition }) => {
-  const world = toWorld();
+  const world = toWorld(undefined, undefined, feeds);
   const events = memoryEvents();
   const objects = new Map<string, MemoryObject>();
   const deps = (): SweepDeps => ({ ...world.deps(), events, inventory: memoryInventory(objects) });

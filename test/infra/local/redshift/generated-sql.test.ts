@@ -231,8 +231,20 @@ describe('the SQL that Millrace generates', () => {
     putFiles(files);
     await finish(sqls, true);
     const foundBefore = async (year: number): Promise<number | undefined> =>
-      (await finish([loadedBeforeQuery('work_items', ['w-1'], `${year}-01-01T00:00:00.000Z`)], false))
-        .parts[0]?.rows;
+      (
+        await finish(
+          [
+            loadedBeforeQuery(
+              new Map([
+                ['work_items', ['w-1']],
+                ['others', ['w-2', 'w-3']],
+              ]),
+              `${year}-01-01T00:00:00.000Z`,
+            ),
+          ],
+          false,
+        )
+      ).parts[0]?.rows;
     expect([await foundBefore(2020), await foundBefore(2999)]).toEqual([0, 1]);
   });
 

@@ -11,6 +11,14 @@ const keyed = [
   column('version', 'bigint'),
   column('value', 'integer'),
 ];
+const twoKeyed = [...keyed, column('part', 'integer', { required: true })];
+const at = (name: string, type: 'timestamptz' | 'timestamp' | 'date') =>
+  table('s.roots', {
+    disposition: 'history',
+    key: ['id'],
+    sequence: [name],
+    columns: [...keyed, column(name, { kind: type }, { required: true })],
+  });
 const lines = (key: readonly string[], disposition: 'append' | 'replace' | 'merge') =>
   table('s.lines', {
     disposition,
@@ -56,6 +64,28 @@ const plain: Readonly<Record<string, Contract>> = {
     lines(['root_id', 'position'], 'merge'),
     notes('merge'),
   ]),
+  'merge with a key of two columns, and tombstones': contractOf([
+    table('s.roots', { disposition: 'merge', key: ['id', 'part'], sequence: ['version'], columns: twoKeyed }),
+    table('s.lines', {
+      ...lines(['root_id', 'root_part', 'position'], 'merge'),
+      parent: {
+        table: 's.roots',
+        columns: [
+          { child: 'root_id', parent: 'id' },
+          { child: 'root_part', parent: 'part' },
+        ],
+      },
+      columns: [
+        ...lines([], 'merge').columns,
+        column('root_part', 'integer', { source: { kind: 'parent', column: 'part' }, required: true }),
+      ],
+    }),
+    {
+      ...tombstones('delete', ['version']),
+      key: ['id', 'part'],
+      columns: twoKeyed.filter(({ name }) => name !== 'value'),
+    },
+  ]),
   'merge with tombstones and children': contractOf([
     table('s.roots', { disposition: 'merge', key: ['id'], sequence: ['version'], columns: keyed }),
     lines(['root_id', 'position'], 'merge'),
@@ -80,8 +110,32 @@ const plain: Readonly<Record<string, Contract>> = {
     lines(['root_id', 'position'], 'replace'),
     notes('replace'),
   ]),
+  'history by an instant': contractOf([at('changed', 'timestamptz')]),
+  'history by a time without a zone': contractOf([at('clock', 'timestamp')]),
+  'history by a day': contractOf([at('day', 'date')]),
   'replace without a key': contractOf([table('s.roots', { disposition: 'replace', columns: keyed })]),
 };
+
+/** Records of whole snapshots, with and without columns that make no version. */
+export const snapshots: Readonly<Record<string, Contract>> = Object.fromEntries(
+  Object.entries({
+    'all columns': [],
+    'value ignored': ['value'],
+    'all but the key ignored': ['value', 'version'],
+  }).map(([name, ignore]) => [
+    name,
+    withRecordHash(
+      contractOf([
+        table('s.roots', {
+          disposition: 'history',
+          key: ['id'],
+          columns: keyed,
+          ...(ignore.length === 0 ? {} : { ignore }),
+        }),
+      ]),
+    ),
+  ]),
+);
 
 /** As deployed feeds' contracts are. */
 export const families: Readonly<Record<string, Contract>> = Object.fromEntries(
@@ -99,6 +153,7 @@ const document = fc.array(
     id: fc.constantFrom('a', 'a ', 'b', "o'c"),
     version: fc.option(small, { nil: null }),
     value: fc.option(small, { nil: null }),
+    part: fc.nat({ max: 1 }),
     lines: fc.array(
       fc.record({
         text: fc.option(fc.constantFrom('x', 'y "z"', ''), { nil: null }),
@@ -113,7 +168,11 @@ const document = fc.array(
 );
 
 const deletions = fc.array(
-  fc.record({ id: fc.constantFrom('a', 'a ', 'b', 'z'), version: fc.option(small, { nil: null }) }),
+  fc.record({
+    id: fc.constantFrom('a', 'a ', 'b', 'z'),
+    version: fc.option(small, { nil: null }),
+    part: fc.nat({ max: 1 }),
+  }),
   { maxLength: 2 },
 );
 
@@ -123,6 +182,12 @@ const numbered = (): ((values: Record<string, Value>, parentRow: number | null) 
     row += 1;
     return { values, row, parentRow };
   };
+};
+
+/** As the cursor's column gives it back, of each type that it may have. */
+const cursorsOf = (version: number | null): Record<'changed' | 'clock' | 'day', string> => {
+  const day = `2026-01-0${(version ?? 3) + 1}`;
+  return { changed: `${day} 10:30:00+00`, clock: `${day} 10:30:00`, day };
 };
 
 const toBatch = (
@@ -138,11 +203,11 @@ const toBatch = (
     's.lines': [],
     's.notes': [],
   };
-  for (const { id, version, value, lines: children } of records) {
-    const parent = root({ id, version, value }, null);
+  for (const { id, version, value, part, lines: children } of records) {
+    const parent = root({ id, version, value, part, ...cursorsOf(version) }, null);
     tables['s.roots'].push(parent);
     children.forEach(({ text, notes: grandchildren }, at) => {
-      const child = line({ root_id: id, position: at + 1, text }, parent.row);
+      const child = line({ root_id: id, root_part: part, position: at + 1, text }, parent.row);
       tables['s.lines'].push(child);
       for (const { code, note: json } of grandchildren) {
         tables['s.notes'].push(note({ root_id: id, position: at + 1, code, note: json }, child.row));

@@ -9,6 +9,7 @@ import {
 } from '../../../../shared/model/record-hash.ts';
 import type { ForeignColumns } from '../../../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../../../shared/sql/load-statements.ts';
+import type { LoadBatch } from '../../../../shared/sql/stage-statements.ts';
 import type { ModelBatch, ModelRow, Placed } from './model.ts';
 import type { Session, StagedFiles } from './session.ts';
 
@@ -24,7 +25,9 @@ const valuesOf = (table: TableContract, row: ModelRow): readonly (string | null)
 const hashOf = (contract: Contract, table: TableContract, batch: ModelBatch, row: ModelRow): string => {
   const texts: string[] = [];
   const rowsOf = (above: TableContract, parent: ModelRow): void => {
-    texts.push(rowText(contract.tables.indexOf(above), valuesOf(above, parent)));
+    const { ignore = [], columns } = above;
+    const counted = { ...above, columns: columns.filter(({ name }) => !ignore.includes(name)) };
+    texts.push(rowText(contract.tables.indexOf(above), valuesOf(counted, parent)));
     for (const child of contract.tables.filter((one) => one.parent?.table === above.table))
       for (const below of batch.tables[child.table] ?? [])
         if (below.parentRow === parent.row) rowsOf(child, below);
@@ -55,6 +58,21 @@ export interface Source {
   readonly copyRole: string;
 }
 const NOWHERE: Source = { url: 's3://bucket/', copyRole: 'arn:aws:iam::123456789012:role/copy' };
+
+/** The statements of one load of batches as SQL sees them; `manifestOf` names what COPY reads for a table. */
+export const statementsOf = (
+  contract: Contract,
+  batches: readonly LoadBatch[],
+  manifestOf: (table: string) => string,
+): readonly string[] =>
+  loadStatements({
+    feed: contract.feed,
+    load: 'load',
+    contract,
+    batches,
+    manifests: Object.fromEntries(contract.tables.map(({ table }) => [table, manifestOf(table)])),
+    copyRole: NOWHERE.copyRole,
+  });
 
 /** The statements of one load; the rows that its COPYs read are put under their manifests. */
 export const stageLoad = (
@@ -96,10 +114,15 @@ export const stageLoad = (
  * Runs statements as the Data API runs a batch: one transaction, one session's temporary tables. REPEATABLE READ takes its
  * snapshot at the first read or write, as Redshift's SNAPSHOT isolation does.
  */
-export const runBatch = async (session: Session, statements: readonly string[]): Promise<void> => {
+export const runBatch = async (
+  session: Session,
+  statements: readonly string[],
+  beforeCommit: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> => {
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
   try {
     for (const statement of statements) await session.run(statement);
+    await beforeCommit();
     await session.run('COMMIT');
   } catch (error) {
     await session.run('ROLLBACK');
@@ -115,6 +138,9 @@ const ORDER = [
   `to_char(_observed AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _observed`,
 ];
 
+const VALID = ['_valid_from', '_valid_to']
+  .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
+  .concat('_is_current');
 const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
 const isMarked = ({ tables }: Contract, { table }: TableContract): boolean =>
   tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
@@ -135,6 +161,7 @@ export const readTables = async (
     const columns = [
       ...feedColumns(table).map(({ name }) => `"${name}"::text`),
       ...(table.parent === undefined ? ORDER : []),
+      ...(table.disposition === 'history' ? VALID : []),
       ...(isMarked(contract, table) ? [MARKED] : []),
     ];
     const rows = await session.run(`SELECT ${columns.join(', ')} FROM ${table.table}`);
@@ -163,6 +190,13 @@ export const expectTables = (
             ...(table.parent === undefined
               ? { _batch: row.batch, _row: row.row, _observed: row.observed }
               : {}),
+            ...(row.valid === undefined
+              ? {}
+              : {
+                  _valid_from: row.valid.from,
+                  _valid_to: row.valid.to,
+                  _is_current: row.valid.to === null,
+                }),
             ...(isMarked(contract, table) ? { _deleted_at: row.deletedAt } : {}),
           }),
         )

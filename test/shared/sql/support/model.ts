@@ -21,6 +21,8 @@ export interface ModelBatch {
 export interface Placed extends ModelRow {
   readonly batch: string;
   readonly observed: string;
+  /** Of tables that keep every version: as ISO times in UTC, null while it holds. */
+  readonly valid?: { readonly from: string; readonly to: string | null };
   /** Of rows that tombstones mark. */
   readonly deletedAt?: string | null;
 }
@@ -67,23 +69,77 @@ const bestOfEachKey = (
   return [...best.values()];
 };
 
+/** A cursor of a date, or a time with or without UTC's offset. */
+const toInstant = (value: Value | undefined): string => {
+  const [day, clock = '00:00:00'] = String(value).replace('+00', '').split(' ');
+  return new Date(`${day}T${clock}Z`).toISOString();
+};
+
+/** A version holds from its cursor to the next one's of its key. */
+const withValidity = (table: TableContract, version: Placed, all: readonly Placed[]): Placed => {
+  const cursorOf = ({ values }: Placed): string => toInstant(values[table.sequence[0] ?? '']);
+  const from = cursorOf(version);
+  const later = all
+    .filter((other) => keyOf(other, table.key) === keyOf(version, table.key) && cursorOf(other) > from)
+    .map(cursorOf)
+    .toSorted();
+  return { ...version, valid: { from, to: later[0] ?? null } };
+};
+
+const placedIn = (table: TableContract, batch: ModelBatch): readonly Placed[] =>
+  (batch.tables[table.table] ?? []).map((row) => ({
+    ...row,
+    batch: batch.batch,
+    observed: batch.observed,
+  }));
+
+const inOrder = (a: ModelBatch, b: ModelBatch): number =>
+  compareValues(a.observed, b.observed) || compareValues(a.batch, b.batch);
+
+/**
+ * The versions that snapshots make, one after the other as they are loaded: one that is not after all before it does nothing. A version
+ * holds until one that says something else, also where that was observed at the same time.
+ */
+export const modelSnapshots = (
+  table: TableContract,
+  loads: readonly (readonly ModelBatch[])[],
+): readonly Placed[] => {
+  const says = (row: Placed): string =>
+    JSON.stringify(Object.entries(row.values).filter(([name]) => isCounted(table, name)));
+  const closed: Placed[] = [];
+  const current = new Map<string, Placed>();
+  let newest: ModelBatch | undefined;
+  for (const batch of loads.flatMap((load) => load.toSorted(inOrder))) {
+    if (newest !== undefined && inOrder(batch, newest) <= 0) continue;
+    newest = batch;
+    for (const row of bestOfEachKey(placedIn(table, batch), table.key, compareVersions(table))) {
+      const key = keyOf(row, table.key);
+      const had = current.get(key);
+      if (had !== undefined && says(had) === says(row)) continue;
+      if (had !== undefined) closed.push({ ...had, valid: { from: had.observed, to: row.observed } });
+      current.set(key, { ...row, valid: { from: row.observed, to: null } });
+    }
+  }
+  return [...closed, ...current.values()];
+};
+
+const isCounted = ({ columns, ignore = [] }: TableContract, name: string): boolean =>
+  columns.some((column) => column.name === name) && !ignore.includes(name);
+
 const rootRows = (table: TableContract, batches: readonly ModelBatch[]): readonly Placed[] => {
-  const place = (batch: ModelBatch): readonly Placed[] =>
-    (batch.tables[table.table] ?? []).map((row) => ({
-      ...row,
-      batch: batch.batch,
-      observed: batch.observed,
-    }));
+  const place = (batch: ModelBatch): readonly Placed[] => placedIn(table, batch);
   const compare = compareVersions(table);
   switch (table.disposition) {
     case 'merge':
       return bestOfEachKey(batches.flatMap(place), table.key, compare);
     case 'append':
       return bestOfEachKey(batches.flatMap(place), table.key, (a, b) => -compare(a, b));
+    case 'history': {
+      const versions = bestOfEachKey(batches.flatMap(place), [...table.key, ...table.sequence], compare);
+      return versions.map((version) => withValidity(table, version, versions));
+    }
     case 'replace': {
-      const newest = batches.toSorted((a, b) =>
-        a.observed === b.observed ? compareValues(a.batch, b.batch) : compareValues(a.observed, b.observed),
-      );
+      const newest = batches.toSorted(inOrder);
       return bestOfEachKey(newest.slice(-1).flatMap(place), table.key, compare);
     }
   }

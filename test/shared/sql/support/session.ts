@@ -11,7 +11,10 @@ export interface Session {
 /** What COPY finds under a manifest's URL: rows in the order of its column list. */
 export type StagedFiles = Map<string, readonly (readonly (string | null)[])[]>;
 
-export const BOOTSTRAP = `SET TIME ZONE 'UTC';
+/** Or a query for them, where there are too many. */
+type Staged = ReadonlyMap<string, string | readonly (readonly (string | null)[])[]>;
+
+const BOOTSTRAP = `SET TIME ZONE 'UTC';
 CREATE OR REPLACE FUNCTION getdate() RETURNS timestamp LANGUAGE sql AS 'SELECT clock_timestamp()::timestamp';
 CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS 'SELECT transaction_timestamp()::timestamp';
 CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
@@ -24,19 +27,21 @@ const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 const literal = (value: string | null): string =>
   value === null ? 'NULL' : `'${value.replaceAll("'", "''")}'`;
 
-export const toPostgresTypes = (sql: string): string =>
-  sql.replaceAll(/(" )SUPER\b/g, '$1JSONB').replaceAll('SYSDATE', 'sysdate()');
-
-const toPostgres = (sql: string, files: StagedFiles): string => {
+const toPostgres = (sql: string, files: Staged): string => {
   const copy = COPY.exec(sql);
-  if (copy === null) return toPostgresTypes(sql);
+  if (copy === null)
+    return sql
+      .replaceAll(/(" )SUPER\b/g, '$1JSONB')
+      .replaceAll('SYSDATE', 'sysdate()')
+      .replace(' WITH NO SCHEMA BINDING', '');
   const [, stage, columns, manifest = ''] = copy;
   const rows = files.get(manifest);
   if (rows === undefined) throw new Error(`no such manifest ${manifest}`);
+  if (typeof rows === 'string') return `INSERT INTO ${stage} (${columns}) ${rows}`;
   return `INSERT INTO ${stage} (${columns}) VALUES ${rows.map((row) => `(${row.map(literal).join(', ')})`).join(', ')}`;
 };
 
-export const openPglite = async (files: StagedFiles): Promise<Session> => {
+export const openPglite = async (files: Staged): Promise<Session> => {
   const db = await PGlite.create();
   await db.exec(BOOTSTRAP);
   return {
@@ -57,7 +62,7 @@ export const hasPostgres = (): boolean => {
 
 /** Opens sessions on a database of their own, of a random name, dropped when all are closed. */
 export const openPostgres = async (
-  files: StagedFiles,
+  files: Staged,
   sessions: number,
 ): Promise<{ readonly sessions: readonly Session[]; drop(): Promise<void> }> => {
   if (url === undefined) throw new Error('MILLRACE_POSTGRES is not set');

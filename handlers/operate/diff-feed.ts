@@ -1,0 +1,164 @@
+import { TargetChanged, type TerminalError, WarehouseRefused } from '../../shared/errors.ts';
+import type { Contract, TableContract } from '../../shared/model/contract.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { withRecordHash } from '../../shared/model/record-hash.ts';
+import { adoptQueries } from '../../shared/sql/adopt-query.ts';
+import type { Found } from '../../shared/sql/prepare/found.ts';
+import { hasContracts } from '../../shared/sql/prepare/own-tables.ts';
+import {
+  type Preparation,
+  planPreparation,
+  recordedContractQuery,
+} from '../../shared/sql/prepare-statements.ts';
+import { quoteTable } from '../../shared/sql/quote.ts';
+import { targetRules } from '../extract/target-rules.ts';
+import { readFound } from '../load/read-found.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+
+/** What a feed, loaded as it is written now, would change in the warehouse, and what is refused. Nothing is changed. */
+
+export interface DiffDeps {
+  readonly records: RecordStore;
+  readonly warehouse: Pick<Warehouse, 'execute'>;
+  readonly signal: AbortSignal;
+}
+
+export interface TableDiff {
+  readonly table: string;
+  readonly state: 'new' | 'changed' | 'same';
+  /** Columns of the feed that the table does not have. */
+  readonly added: readonly string[];
+  /** Columns that get longer. */
+  readonly widened: readonly string[];
+  /** Rows that are there, which have null in what is added; undefined where nothing is. */
+  readonly rowsLeftNull: number | undefined;
+}
+
+export interface FeedDiff {
+  readonly feed: string;
+  readonly tables: readonly TableDiff[];
+  /** What the next load runs first. */
+  readonly statements: readonly string[];
+  /** What keeps the feed from being loaded, each with what to do, in the order in which they are to be mended. */
+  readonly refusals: readonly { readonly error: string; readonly message: string }[];
+  /** How rows that are left with null get their values; empty where there are none. */
+  readonly advice: string;
+}
+
+export const diffFeed = async (feed: Feed, deps: DiffDeps): Promise<FeedDiff> => {
+  const contract = withRecordHash(feed.contract);
+  const found = await readFound(contract, deps.warehouse, deps.signal);
+  const preparation = planPreparation(contract, found);
+  const isRecorded = await hasRecord(contract, found, deps);
+  const refusals = [
+    ...preparation.refusals,
+    ...(await findSealedRules(contract, preparation, deps)),
+    ...(await findDoubles(contract, found, preparation, deps)),
+    ...(isRecorded ? findDrift(contract, preparation) : []),
+  ];
+  const tables: TableDiff[] = [];
+  for (const table of preparation.tables) tables.push(await toTableDiff(table, deps));
+  const all = [...preparation.statements, ...preparation.forReaders];
+  return {
+    feed: feed.feed,
+    tables,
+    statements: isRecorded ? [] : all.filter((sql) => /^(?:CREATE|ALTER|DROP|GRANT) /.test(sql)),
+    refusals: refusals.map(({ name, message }) => ({ error: name, message })),
+    advice: tables.some(({ rowsLeftNull = 0 }) => rowsLeftNull > 0) ? toAdvice(feed) : '',
+  };
+};
+
+const hasRecord = async (
+  contract: Contract,
+  { columns, rules }: Found,
+  { warehouse, signal }: DiffDeps,
+): Promise<boolean> =>
+  hasContracts(columns) &&
+  rules.length > 0 &&
+  (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;
+
+/** Rules that batches were sealed by; what the warehouse says of a table already is not told twice. */
+const findSealedRules = async (
+  contract: Contract,
+  { refusals }: Preparation,
+  { records }: DiffDeps,
+): Promise<readonly TerminalError[]> => {
+  const sealed = targetRules(records);
+  const changed: TerminalError[] = [];
+  for (const table of contract.tables) {
+    if (refusals.some((is) => is instanceof TargetChanged && is.message.includes(`table ${table.table} `)))
+      continue;
+    await sealed.check({ ...contract, tables: [table] }).catch((error: unknown) => {
+      if (!(error instanceof TargetChanged)) throw error;
+      changed.push(error);
+    });
+  }
+  return changed;
+};
+
+/** What a table that is taken over has too much of; asked where nothing else is wrong. */
+const findDoubles = async (
+  contract: Contract,
+  found: Found,
+  { refusals }: Preparation,
+  { warehouse, signal }: DiffDeps,
+): Promise<readonly TerminalError[]> => {
+  if (refusals.length > 0) return [];
+  const refused: TerminalError[] = [];
+  for (const { sql, check } of adoptQueries(contract, found))
+    for (const row of await warehouse.execute(sql, signal)) {
+      try {
+        check(row);
+      } catch (error) {
+        if (!(error instanceof WarehouseRefused)) throw error;
+        refused.push(error);
+      }
+    }
+  return refused;
+};
+
+/** A contract that is recorded is not prepared again: what somebody dropped since stays away, and loads wait for it. */
+const findDrift = (contract: Contract, { tables }: Preparation): readonly TerminalError[] =>
+  tables
+    .filter(({ isNew, changes }) => isNew || changes.length > 0)
+    .map(
+      ({ table, isNew, changes }) =>
+        new WarehouseRefused(
+          `table ${table.table} ${isNew ? 'is not in the warehouse' : `has not what was loaded into it (${changes.map(({ column }) => column).join(' ')})`}, and millrace.contracts says that it was made; ` +
+            `to have it made: DELETE FROM millrace.contracts WHERE feed = '${contract.feed}'`,
+        ),
+    );
+
+const toTableDiff = async (
+  { table, isNew, changes }: Preparation['tables'][number],
+  { warehouse, signal }: DiffDeps,
+): Promise<TableDiff> => {
+  const of = (kind: 'add' | 'widen'): readonly string[] =>
+    changes.filter((change) => change.kind === kind && !change.isBookkeeping).map(({ column }) => column);
+  const added = of('add');
+  return {
+    table: table.table,
+    state: isNew ? 'new' : changes.length > 0 ? 'changed' : 'same',
+    added,
+    widened: of('widen'),
+    rowsLeftNull: added.length === 0 ? undefined : await countRows(table, warehouse, signal),
+  };
+};
+
+const countRows = async (
+  table: TableContract,
+  warehouse: DiffDeps['warehouse'],
+  signal: AbortSignal,
+): Promise<number> => {
+  const [row] = await warehouse.execute(`SELECT COUNT(*) FROM ${quoteTable(table)}`, signal);
+  return Number(row?.[0] ?? 0);
+};
+
+const toAdvice = ({ source, window }: Feed): string => {
+  if (source.kind === 's3')
+    return 'land their files again: each is a batch of its own, and is read with the new columns';
+  return window === undefined
+    ? 'the next run reads everything, and fills them where it replaces or merges'
+    : `their records are read again when they change at the source; a table of another name is filled from the window's start`;
+};

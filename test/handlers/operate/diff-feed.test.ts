@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { targetRules } from '../../../handlers/extract/target-rules.ts';
+import { readFound } from '../../../handlers/load/read-found.ts';
+import { diffFeed } from '../../../handlers/operate/diff-feed.ts';
+import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
+import { withRecordHash } from '../../../shared/model/record-hash.ts';
+import { quoteMutex } from '../../../shared/sql/names.ts';
+import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
+import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
+import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
+import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
+import { feedOf } from '../extract/world.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'diff-'));
+const { signal } = new AbortController();
+let s3: ObjectsServer;
+let running: RunningWarehouse;
+let warehouse: Warehouse;
+
+beforeAll(async () => {
+  s3 = await startObjectsServer();
+  running = await startWarehouse(dir, s3.url);
+  warehouse = redshiftDataWarehouse(running.client, { workgroupName: 'local', database: 'dev' });
+});
+afterAll(async () => {
+  await running.child.stop();
+  s3.close();
+  rmSync(dir, { recursive: true });
+});
+afterEach(async () => {
+  for (const view of ['feeds', 'batches']) await run(`DROP VIEW IF EXISTS millrace.${view}`);
+  const own = ['ledger', 'contracts', 'targets'].map((name) => `millrace.${name}`);
+  for (const table of ['d.items', quoteMutex('d.items'), ...own]) await run(`DROP TABLE IF EXISTS ${table}`);
+});
+
+const run = (sql: string) => warehouse.execute(sql, signal);
+
+const items = (columns: string, more = '', table = ''): Feed =>
+  feedOf(
+    'items',
+    `source: { s3: {} }\n${more}tables:\n  d.items: { rows: /r/i, disposition: merge, key: [id], ${table}columns: { ${columns} } }\n`,
+  );
+const ITEMS = 'id: bigint, name: varchar(10)';
+
+const prepare = async (feed: Feed): Promise<void> => {
+  const contract = withRecordHash(feed.contract);
+  for (const sql of prepareStatements(contract, await readFound(contract, warehouse, signal))) await run(sql);
+};
+
+const diff = (feed: Feed, records = memoryRecordStore()) => diffFeed(feed, { records, warehouse, signal });
+
+describe('the difference of a feed and the warehouse', () => {
+  it('is all that the feed needs where nothing is there', async () => {
+    const { tables, statements, refusals } = await diff(items(ITEMS));
+    expect(tables).toEqual([
+      { table: 'd.items', state: 'new', added: [], widened: [], rowsLeftNull: undefined },
+    ]);
+    expect(statements.some((sql) => sql.startsWith('CREATE TABLE IF NOT EXISTS "d"."items"'))).toBe(true);
+    expect(statements.filter((sql) => !/^(CREATE|ALTER|DROP|GRANT)/.test(sql))).toEqual([]);
+    expect(refusals).toEqual([]);
+  });
+
+  it('is nothing for a contract that the warehouse has recorded', async () => {
+    await prepare(items(ITEMS));
+    expect(await diff(items(ITEMS))).toMatchObject({
+      tables: [{ state: 'same' }],
+      statements: [],
+      refusals: [],
+      advice: '',
+    });
+  });
+
+  it('has new and longer columns, and how many rows are left with null', async () => {
+    await prepare(items(ITEMS));
+    await run('INSERT INTO d.items (id) VALUES (1), (2)');
+    const wider = items('id: bigint, name: varchar(20), note: date');
+    expect(await diff(wider)).toMatchObject({
+      tables: [{ state: 'changed', added: ['note'], widened: ['name'], rowsLeftNull: 2 }],
+      statements: [
+        'ALTER TABLE "d"."items" ALTER COLUMN "name" TYPE VARCHAR(20)',
+        'ALTER TABLE "d"."items" ADD COLUMN "note" DATE',
+      ],
+      refusals: [],
+      advice: expect.stringContaining('land their files again'),
+    });
+  });
+
+  it('has the grants of a feed', async () => {
+    await prepare(items(ITEMS));
+    const { statements } = await diff(items(ITEMS, 'grants: { select: [role reader] }\n'));
+    expect(statements).toEqual([
+      'GRANT USAGE ON SCHEMA "d" TO ROLE "reader"',
+      'GRANT SELECT ON TABLE "d"."items" TO ROLE "reader"',
+    ]);
+  });
+
+  it('has what a frozen feed would need, which is refused', async () => {
+    await prepare(items(ITEMS));
+    const { refusals } = await diff(items('id: bigint, name: varchar(20)', 'contract: freeze\n'));
+    expect(refusals).toEqual([
+      { error: 'WarehouseRefused', message: expect.stringMatching(/^feed items has `contract: freeze`/) },
+    ]);
+  });
+
+  it('has every type that cannot change', async () => {
+    await prepare(items(ITEMS));
+    const { refusals } = await diff(items('id: varchar(9), name: bigint'));
+    expect(refusals.map(({ message }) => message)).toEqual([
+      expect.stringContaining('column d.items.id is bigint in the warehouse and cannot become varchar(9)'),
+      expect.stringContaining('column d.items.name is varchar(10) in the warehouse and cannot become bigint'),
+    ]);
+  });
+
+  it('has a key that the target is not kept by, once, whoever knows it', async () => {
+    const changed = items('id: bigint, name: varchar(10), at: date', '', 'sequence: [at], ');
+    const records = memoryRecordStore();
+    await targetRules(records).keep(items(ITEMS).contract, 'i');
+    const sealed = await diff(changed, records);
+    expect(sealed.refusals).toEqual([
+      { error: 'TargetChanged', message: expect.stringContaining('targets/d.items.json, by feed items') },
+    ]);
+    await prepare(items(ITEMS));
+    const both = await diff(changed, records);
+    expect(both.refusals).toEqual([
+      { error: 'TargetChanged', message: expect.stringContaining('millrace.targets in the warehouse') },
+    ]);
+  });
+
+  it('has a table of somebody else, and what keeps it from being taken over', async () => {
+    await run('CREATE SCHEMA IF NOT EXISTS d');
+    await run('CREATE TABLE d.items (id BIGINT, name VARCHAR(10))');
+    await run('INSERT INTO d.items (id) VALUES (1), (1)');
+    const { refusals } = await diff(items(ITEMS));
+    const adopted = await diff(items(ITEMS, '', 'adopt: true, '));
+    expect(refusals).toEqual([
+      { error: 'WarehouseRefused', message: expect.stringContaining('was not made by Millrace') },
+    ]);
+    expect(adopted.refusals).toEqual([
+      { error: 'WarehouseRefused', message: expect.stringContaining('1 keys have several rows') },
+    ]);
+  });
+
+  it('has a table that somebody dropped after it was made', async () => {
+    await prepare(items(ITEMS));
+    await run('DROP TABLE d.items');
+    const { statements, refusals } = await diff(items(ITEMS));
+    expect(statements).toEqual([]);
+    expect(refusals).toEqual([
+      {
+        error: 'WarehouseRefused',
+        message:
+          "table d.items is not in the warehouse, and millrace.contracts says that it was made; to have it made: DELETE FROM millrace.contracts WHERE feed = 'items'",
+      },
+    ]);
+  });
+});

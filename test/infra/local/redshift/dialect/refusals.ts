@@ -1,0 +1,78 @@
+/**
+ * Statements that Redshift refuses, each with the page of the Database Developer Guide that says so or leaves it out
+ * (https://docs.aws.amazon.com/redshift/latest/dg/). docs/redshift-sql.md has the same table.
+ */
+export const REFUSALS: readonly (readonly [sql: string, page: string])[] = [
+  ['ALTER TABLE t ALTER COLUMN a TYPE VARCHAR(300)', 'r_ALTER_TABLE'],
+  ['ALTER TABLE t ALTER COLUMN a TYPE BIGINT', 'r_ALTER_TABLE'],
+  ['ALTER TABLE t ADD COLUMN IF NOT EXISTS a INT', 'r_ALTER_TABLE'],
+  ['ALTER TABLE t ADD COLUMN a INT NOT NULL', 'r_ALTER_TABLE'],
+  ['ALTER TABLE t ADD COLUMN a INT, ADD COLUMN b INT', 'r_ALTER_TABLE'],
+  ['ALTER TABLE t APPEND FROM s', 'r_ALTER_TABLE_APPEND'],
+  ['TRUNCATE t', 'r_TRUNCATE'],
+  ['CREATE TABLE t (a JSONB)', 'c_Supported_data_types'],
+  ['CREATE TABLE t (a VARCHAR(65536))', 'r_Character_types'],
+  ['CREATE TABLE t (a DECIMAL(39,0))', 'r_Numeric_types201'],
+  ['CREATE TABLE t (a INT ENCODE gzip)', 'c_Compression_encodings'],
+  ['CREATE TABLE t (a INT ENCODE text255)', 'c_Compression_encodings'],
+  ['CREATE TABLE t (a SUPER SORTKEY)', 'limitations-super'],
+  ['CREATE TABLE t (xmin INT)', 'c_unsupported-postgresql-features'],
+  ['CREATE TEMP TABLE a.t (b INT)', 'r_CREATE_TABLE_NEW'],
+  ['CREATE INDEX i ON t (a)', 'c_unsupported-postgresql-features'],
+  ['CREATE VIEW v AS SELECT a FROM t WITH NO SCHEMA BINDING', 'r_CREATE_VIEW'],
+  ['CREATE TEMP VIEW v AS SELECT 1 AS a', 'r_CREATE_VIEW'],
+  ['GRANT SELECT ON SCHEMA a TO u', 'r_GRANT'],
+  ['LOCK t IN SHARE MODE', 'r_LOCK'],
+  ['LOCK t NOWAIT', 'r_LOCK'],
+  ['INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING', 'r_INSERT_30'],
+  ['INSERT INTO t VALUES (1) RETURNING a', 'r_INSERT_30'],
+  ['WITH w AS (SELECT 1 AS a) INSERT INTO t SELECT a FROM w', 'r_INSERT_30'],
+  ['UPDATE t SET a = 1 RETURNING a', 'r_UPDATE'],
+  ['UPDATE t SET a = s.a FROM u LEFT JOIN s ON u.k = s.k WHERE t.k = u.k', 'r_UPDATE'],
+  ['DELETE FROM t AS x WHERE x.a = 1', 'r_DELETE'],
+  ['DELETE FROM t USING (SELECT 1 AS a) s WHERE t.a = s.a', 'r_DELETE'],
+  [
+    'MERGE INTO t AS x USING s ON x.k = s.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.k)',
+    'r_MERGE',
+  ],
+  ['MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN DELETE', 'r_MERGE'],
+  [
+    'MERGE INTO t USING s ON t.k > s.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.k)',
+    'r_MERGE',
+  ],
+  [
+    'MERGE INTO t USING t ON t.k = t.k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)',
+    'r_MERGE',
+  ],
+  ['SELECT DISTINCT ON (a) a FROM t', 'r_SELECT_list'],
+  ['SELECT * FROM t, LATERAL (SELECT 1 AS a) s', 'r_FROM_clause30'],
+  ['SELECT * FROM t FOR UPDATE', 'r_SELECT_synopsis'],
+  ['SELECT COUNT(*) FILTER (WHERE a = 1) FROM t', 'c_Aggregate_Functions'],
+  ['SELECT a IS DISTINCT FROM b FROM t', 'r_comparison_condition'],
+  ['SELECT SUM(a) OVER (ORDER BY b) FROM t', 'r_Window_function_synopsis'],
+  ['SELECT * FROM (VALUES (1)) v', 'c_unsupported-postgresql-features'],
+  ['SELECT ARRAY[1, 2]', 'c_unsupported-postgresql-features'],
+  ['SELECT a::uuid FROM t', 'c_unsupported-postgresql-datatypes'],
+  [
+    'SELECT a FROM t WHERE NOT EXISTS (SELECT 1 FROM s WHERE NOT EXISTS (SELECT 1 FROM u WHERE t.k = u.k))',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t LEFT JOIN s ON t.k = s.k AND s.n = (SELECT MAX(u.n) FROM u WHERE u.k = s.k)',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t WHERE t.n NOT IN (SELECT SUM(s.n) OVER () FROM s WHERE s.k = t.k)',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT t.k, (SELECT COUNT(*) FROM s WHERE s.k = t.k) AS n FROM t GROUP BY n, t.k',
+    'r_correlated_subqueries',
+  ],
+  [
+    'SELECT a FROM t WHERE t.k IN (SELECT SUM(s.n) FROM s WHERE t.m > 4 GROUP BY s.k)',
+    'r_correlated_subqueries',
+  ],
+  ['SELECT NOW()', 'c_SQL_functions'],
+  ['SELECT table_name FROM svv_tables, t', 'c_join_PG'],
+];
