@@ -1,5 +1,3 @@
-import { STAGED_NULL } from '../../shared/csv/staged.ts';
-import { type CsvRow, toLine } from '../../shared/csv/stringify.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import { withRecordHash } from '../../shared/model/record-hash.ts';
 import { column, contractOf, table, varchar } from '../shared/sql/support/contracts.ts';
@@ -15,6 +13,8 @@ export const contractIn = (schema: string): Contract =>
         disposition: 'merge',
         key: ['id'],
         sequence: ['modified'],
+        distribute: 'key',
+        sort: ['id'],
         columns: [
           column('id', varchar(40), { required: true }),
           column('modified', 'timestamptz', { required: true }),
@@ -28,6 +28,8 @@ export const contractIn = (schema: string): Contract =>
         disposition: 'merge',
         parent: { table: `${schema}.items`, columns: [{ child: 'item_id', parent: 'id' }] },
         key: ['item_id', 'position'],
+        distribute: 'key',
+        sort: ['item_id'],
         columns: [
           column('item_id', varchar(40), { source: { kind: 'parent', column: 'id' }, required: true }),
           column('position', 'integer', { source: { kind: 'ordinal' }, required: true }),
@@ -54,6 +56,8 @@ type Item = readonly [
   lines: readonly Value[],
 ];
 
+export const nameOf = (n: number): string => `w-2026010${n}T000000000Z`;
+
 /** The nth batch, of the nth day. */
 export const toBatch = (
   schema: string,
@@ -67,7 +71,7 @@ export const toBatch = (
   const numbered = (rows: readonly Omit<ModelRow, 'row'>[]): readonly ModelRow[] =>
     rows.map((row, at) => ({ ...row, row: at + 1 }));
   return {
-    batch: `w-2026010${n}T000000000Z`,
+    batch: nameOf(n),
     seal: `seal-${n}`,
     observed: `2026-01-0${n}T00:00:00.000Z`,
     tables: {
@@ -105,7 +109,3 @@ export const batchesIn = (schema: string) =>
       [['c', NEW]],
     ),
   ] as const;
-
-/** A part file as extraction writes it. */
-export const toCsv = (rows: readonly CsvRow[]): string =>
-  rows.map((row) => toLine(row, STAGED_NULL)).join('');

@@ -8,6 +8,7 @@ import { objectStreamsContract } from '../contract/object-streams.ts';
 import { recordStoreContract } from '../contract/record-store.ts';
 import { warehouseContract } from '../contract/warehouse.ts';
 import { inventoryBelow, streamsBelow } from './corner.ts';
+import { historyLoadsOf } from './history-load.ts';
 import { loadsOf } from './load.ts';
 import { type Place, removePrefix, waitForEnd } from './place.ts';
 import { PLACES } from './places.ts';
@@ -54,6 +55,7 @@ export const suiteOf = (name: keyof typeof PLACES): void => {
   });
   askOf(name, name !== 'AWS', place);
   loadsOf(name, place);
+  historyLoadsOf(name, place);
 };
 
 const put = async ({ s3, bucket, prefix }: Place, key: string, bytes: Buffer): Promise<string> => {

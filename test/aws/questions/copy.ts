@@ -35,6 +35,8 @@ const bytes = (count: number): string => count.toLocaleString('en-US');
 /** A SUPER value of so many bytes at the least, in strings that it may hold. */
 const large = (size: number): Question => ({
   title: `does COPY take a SUPER value of ${bytes(size)} bytes?`,
+  rests:
+    'values up to 16,000,000 bytes are staged; one that COPY refuses parks its batch, with file and line',
   answer: 'yes',
   ask: (place) => {
     const strings = Math.ceil(size / 60_000);
@@ -46,7 +48,7 @@ const large = (size: number): Question => ({
   },
 });
 
-const nulls = (name: string, value: string): Omit<Question, 'title'> => ({
+const nulls = (name: string, value: string): Omit<Question, 'title' | 'rests'> => ({
   answer: 'yes',
   ask: (place) =>
     staged(place, name, [column('v', varchar(10)), column('n', 'integer')], `${value},${value}`, {
@@ -59,11 +61,21 @@ const nulls = (name: string, value: string): Omit<Question, 'title'> => ({
 export const COPY_QUESTIONS: readonly Question[] = [
   large(5_000_000),
   large(15_900_000),
-  { title: 'is U+0001 null where NULL AS says so?', ...nulls('null_unquoted', STAGED_NULL) },
+  {
+    title: 'is U+0001 null where NULL AS says so?',
+    rests: 'it can stand in no XML 1.0 document, so that no value is taken for null',
+    ...nulls('null_unquoted', STAGED_NULL),
+  },
   // No file of ours has it; the local warehouse refuses what the pages leave open.
-  { title: 'is U+0001 null in quotes too?', ...nulls('null_quoted', `"${STAGED_NULL}"`), local: 'no' },
+  {
+    title: 'is U+0001 null in quotes too?',
+    rests: 'nothing: staged files never have it in quotes',
+    ...nulls('null_quoted', `"${STAGED_NULL}"`),
+    local: 'no',
+  },
   {
     title: 'is the file and line of a value that COPY could not read found by the query of its statement?',
+    rests: 'which batch a wrong value is of; without it the batches are halved until one is left',
     answer: 'yes',
     ask: async (place) => {
       const of = toStaged([column('n', 'integer')]);

@@ -29,6 +29,7 @@ const MANY = 5;
 export const DATA_API_QUESTIONS: readonly Question[] = [
   {
     title: 'does a token whose statement failed answer that statement?',
+    rests: 'nothing: each try of a load has a token of its own',
     answer: 'yes',
     ask: async ({ warehouse, data }) => {
       const once = batch(["SELECT CAST('nowhere' AS INTEGER)"]);
@@ -40,6 +41,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may the text of a statement have 150 KB?',
+    rests: 'nothing: loads keep to 100 KB',
     answer: 'yes',
     // It keeps to the smaller of the two limits that pages name.
     local: 'no',
@@ -50,6 +52,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'has a batch of several statements one completion event?',
+    rests: 'how often a load is settled; a second time finds it settled',
     answer: 'yes',
     ask: async ({ warehouse, countEvents }) => {
       const count = await countEvents?.(() =>
@@ -61,6 +64,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'do batches at once that LOCK first wait for each other, and none fails?',
+    rests: 'a load bumps a counter after the lock, so that an older snapshot fails and is tried again',
     answer: 'yes',
     ask: async (place) => {
       const mutex = `${place.schema}.mutex`;
@@ -75,6 +79,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may a user LOCK a table of another, of which it may select, insert, update and delete rows?',
+    rests: 'the loading user owns the tables of `millrace`',
     answer: 'yes',
     ask: (place) =>
       byOther(place, 'locked', ({ warehouse, data }, table) =>
@@ -83,6 +88,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'does svv_redshift_columns show the table of another to a user who may select from it?',
+    rests: "where it shows none, Redshift's own refusal is what is told",
     answer: 'yes',
     ask: (place) =>
       byOther(place, 'shown', ({ warehouse }) =>
@@ -95,6 +101,7 @@ export const DATA_API_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may a role describe the statement of another?',
+    rests: 'SubmitLoad, DescribeLoad and Sweep share a role',
     answer: 'no',
     ask: async ({ warehouse, data, other }) => {
       if (other === undefined) return undefined;

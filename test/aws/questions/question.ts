@@ -7,6 +7,8 @@ export type Found = 'yes' | `no: ${string}`;
 /** What no page of AWS's says, or pages say differently. */
 export interface Question {
   readonly title: string;
+  /** What Millrace has that rests on it, or does in its place; Markdown. */
+  readonly rests: string;
   /** What Millrace goes by; where either answer does, the local warehouse's. */
   readonly answer: 'yes' | 'no';
   /** The local warehouse's, where it is another. @default the same */

@@ -19,6 +19,7 @@ const joined = `FROM "millrace$stage_1" JOIN "millrace$plan_1" ON "millrace$plan
 export const SQL_QUESTIONS: readonly Question[] = [
   {
     title: 'does the error of a load have the sentence whose cast to BIGINT failed?',
+    rests: 'which batch is parked at once; without it the batches are halved until one is left',
     answer: 'yes',
     ask: async (place) => {
       const { error } = await runBatch(place, [
@@ -31,6 +32,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'does UPDATE … FROM take two joined tables?',
+    rests: 'how a load writes over the rows that it meets',
     answer: 'yes',
     ask: (place) => {
       const target = `${place.schema}.from_joined`;
@@ -43,6 +45,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: "does UPDATE … FROM take a CASE over the target's own column?",
+    rests: 'a record that has not changed keeps its `_loaded_at`',
     answer: 'yes',
     ask: (place) => {
       const target = `${place.schema}.own_column`;
@@ -55,6 +58,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'is SYSDATE the same in every statement of a batch?',
+    rests: '`_loaded_at` is one time for all that a load writes',
     answer: 'yes',
     ask: (place) => {
       const times = `${place.schema}.times`;
@@ -65,6 +69,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may a subquery in FROM have subqueries as values in its WHERE?',
+    rests: "a load reads the target within the staged keys' range",
     answer: 'yes',
     ask: (place) => {
       const [target, found] = [`${place.schema}.ranged`, `${place.schema}.in_range`];
@@ -87,6 +92,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: "does SYSDATE less INTERVAL '30 days' tell old rows from new ones?",
+    rests: 'tombstones go thirty days after their load',
     answer: 'yes',
     ask: (place) => {
       const kept = `${place.schema}.kept`;
@@ -101,6 +107,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'is SPLIT_PART of null null?',
+    rests: 'a row without a hash counts as changed',
     answer: 'yes',
     ask: async (place) => {
       const hashes = `${place.schema}.hashes`;
@@ -114,6 +121,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may a temporary table have a dollar sign in its name?',
+    rests: "names of temporary tables, which no feed's table can have",
     answer: 'yes',
     ask: (place) => {
       const target = `${place.schema}.of_dollar`;
@@ -127,12 +135,14 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'does CREATE SCHEMA IF NOT EXISTS, by itself, leave a schema alone that is there?',
+    rests: 'preparing, where another feed makes the schema at the same moment',
     answer: 'yes',
     ask: ({ warehouse, schema }) =>
       isAnswered(() => execute(warehouse, `CREATE SCHEMA IF NOT EXISTS "${schema}"`)),
   },
   {
     title: 'can a varchar of a table with ENCODE AUTO be made longer?',
+    rests: 'the encoding is asked of `svv_redshift_columns` first, and changed where it forbids it',
     answer: 'yes',
     ask: async ({ warehouse, schema }) => {
       await execute(warehouse, `CREATE TABLE ${schema}.wider (v VARCHAR(4))`);
@@ -144,6 +154,7 @@ export const SQL_QUESTIONS: readonly Question[] = [
   },
   {
     title: 'may a table be renamed inside a transaction?',
+    rests: 'how a table that is made anew could take the place of the old one',
     answer: 'yes',
     local: 'cannot be asked',
     ask: (place) => {
