@@ -42,9 +42,9 @@ export const openAwsPlace = async (): Promise<Place> => {
     other: profile === undefined ? undefined : toOther(given, profile),
     countEvents:
       queue === undefined ? undefined : async (submit) => countQueued(runAws(region), queue, await submit()),
+    // https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_SCHEMA.html
     close: async () => {
-      for (const schema of [names.schema, names.ownSchema])
-        await execute(warehouse, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await execute(warehouse, `DROP SCHEMA IF EXISTS ${names.schema}, ${names.ownSchema} CASCADE`);
     },
   };
 };
