@@ -19,8 +19,13 @@ class LongestFirst extends BaseSequencer {
 /** The whole app as one: kills, faults, the whole road. */
 const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
 
+/** What needs an AWS account, and runs only where MILLRACE_AWS says that there is one: `npm run test:aws`. */
+const AWS = ['test/aws/on-aws.test.ts'];
+const hasAws = process.env.MILLRACE_AWS === '1';
+
 /** What starts servers, processes or databases, or synthesizes: each port on what it stands for. What measures, too. */
 const CONTRACT = [
+  'test/aws/{environment,on-local-cloud}.test.ts',
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/docs.test.ts',
@@ -54,9 +59,13 @@ export default defineConfig({
   test: {
     projects: [
       // No module has a state: files that run in memory share a worker, and load what they test once.
-      project('unit', ['test/**/*.test.ts'], { exclude: [...CONTRACT, ...ACCEPTANCE], isolate: false }),
+      project('unit', ['test/**/*.test.ts'], {
+        exclude: [...AWS, ...CONTRACT, ...ACCEPTANCE],
+        isolate: false,
+      }),
       project('contract', CONTRACT),
       project('acceptance', ACCEPTANCE),
+      ...(hasAws ? [project('aws', AWS)] : []),
     ],
     globalSetup: ['test/acceptance/support/shared-folder.ts'],
     testTimeout: LIMIT_MS,

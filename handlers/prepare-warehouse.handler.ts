@@ -11,6 +11,7 @@ const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
 const deps = {
   records: s3RecordStore(new S3Client(), BUCKET),
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+  database: WAREHOUSE.database,
 };
 
 export const handler = toLambda(prepareWarehouseInput, (input, { signal }) =>

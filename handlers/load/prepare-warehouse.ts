@@ -17,6 +17,8 @@ import { readFound, readRules } from './read-found.ts';
 export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
+  /** Its name, as the warehouse's system views have it. */
+  readonly database: string;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ const MAX_ROUNDS = 3;
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
-  { records, warehouse, signal }: PrepareWarehouseDeps,
+  { records, warehouse, database, signal }: PrepareWarehouseDeps,
 ): Promise<PrepareWarehouseOutput> => {
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
@@ -38,18 +40,17 @@ export const prepareWarehouse = async (
     await warehouse.execute(sql, signal);
     ran += 1;
   };
-  const prepared = async (warnings: string[]): Promise<PrepareWarehouseOutput> => ({
-    statements: ran,
-    ...(await readForeign(contract, warehouse, signal)),
-    ...(locksLedger ? { locksLedger } : {}),
-    ...(warnings.length === 0 ? {} : { warnings }),
-  });
-  const locksLedger = await needsLedgerLock(warehouse, signal);
-  const lockable = async (warnings: string[]): Promise<PrepareWarehouseOutput> => {
+  const locksLedger = await needsLedgerLock(warehouse, database, signal);
+  const prepared = async (warnings: string[]): Promise<PrepareWarehouseOutput> => {
     if (locksLedger) for (const sql of prepareLedgerMutex()) await run(sql);
-    return prepared(warnings);
+    return {
+      statements: ran,
+      ...(await readForeign(contract, warehouse, signal)),
+      ...(locksLedger ? { locksLedger } : {}),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
   };
-  if (await isRecorded(contract, warehouse, signal)) return lockable([]);
+  if (await isRecorded(contract, warehouse, signal)) return prepared([]);
   for (let round = 1; ; round += 1) {
     const found = await readFound(contract, warehouse, signal);
     const { statements, forReaders, record } = checkPreparation(contract, found);
@@ -60,7 +61,7 @@ export const prepareWarehouse = async (
       const warnings = await runForReaders(forReaders, run);
       if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
-      return await lockable(warnings);
+      return await prepared(warnings);
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
@@ -68,9 +69,13 @@ export const prepareWarehouse = async (
 };
 
 /** Where the level cannot be asked, loads that conflict are tried again, as everywhere. */
-const needsLedgerLock = async (warehouse: Warehouse, signal: AbortSignal): Promise<boolean> => {
+const needsLedgerLock = async (
+  warehouse: Warehouse,
+  database: string,
+  signal: AbortSignal,
+): Promise<boolean> => {
   try {
-    return isSerializable(await warehouse.execute(isolationQuery(), signal));
+    return isSerializable(await warehouse.execute(isolationQuery(), signal), database);
   } catch (error) {
     if (isRefusal(error)) return false;
     throw error;

@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetObjectCommand, NoSuchKey, PutObjectCommand } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { httpClock } from '../../handlers/adapters/http-clock.ts';
 import { newHttpSessions } from '../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../handlers/adapters/http-source.ts';
 import { newTransports } from '../../handlers/adapters/http-transport.ts';
-import { redshiftDataWarehouse } from '../../handlers/adapters/redshift-data-warehouse.ts';
-import { s3ObjectStreams } from '../../handlers/adapters/s3-object-streams.ts';
 import { secretsManager } from '../../handlers/adapters/secrets-manager.ts';
 import type { SourceRequest } from '../../handlers/ports/source.ts';
 import { startSecrets } from '../../infra/local/secrets/server.ts';
@@ -21,14 +15,15 @@ import { hastyClock } from '../fakes/manual-clock.ts';
 import { memoryObjectStreams } from '../fakes/memory-object-streams.ts';
 import { pagedSource, pageXml } from '../fakes/paged-source.ts';
 import { scriptedWarehouse } from '../fakes/scripted-warehouse.ts';
-import { type RunningWarehouse, startWarehouse } from '../infra/local/redshift/start-warehouse.ts';
-import { BUCKET, localS3 } from '../infra/local/s3/local-s3.ts';
 import { objectStreamsContract } from './object-streams.ts';
 import { secretsContract } from './secrets.ts';
 import { sourceContract } from './source.ts';
 import { REFUSED_SQL, ROWS, ROWS_SQL, UNREADY_SQL, warehouseContract } from './warehouse.ts';
 
-/** Every Secrets, ObjectStreams, Warehouse and Source there is: the fake, and the adapter on the local cloud. */
+/**
+ * Every Secrets and Source there is, and the fakes of ObjectStreams and Warehouse: what stands for S3 and Redshift, local and of AWS, is
+ * tried by test/aws.
+ */
 
 secretsContract('in memory', async (secrets) => fixedSecrets(secrets));
 
@@ -49,30 +44,11 @@ objectStreamsContract('in memory', async () => {
     streams: memory,
     land: async (key, bytes) => {
       version += 1;
-      const object = { bucket: BUCKET, key, versionId: `v${version}` };
+      const object = { bucket: 'bucket', key, versionId: `v${version}` };
       memory.land(object, bytes, version);
       return object;
     },
     uploaded: async (key) => memory.objects.get(key),
-  };
-});
-
-objectStreamsContract('S3 of the local cloud', async () => {
-  const { client } = await localS3();
-  return {
-    streams: s3ObjectStreams(client, BUCKET),
-    land: async (key, bytes) => {
-      const put = await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: bytes }));
-      return { bucket: BUCKET, key, versionId: put.VersionId ?? '' };
-    },
-    uploaded: async (key) => {
-      const get = client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-      const found = await get.catch((error: unknown) => {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      });
-      return found?.Body === undefined ? undefined : Buffer.from(await found.Body.transformToByteArray());
-    },
   };
 });
 
@@ -88,25 +64,6 @@ warehouseContract('in memory', async () => {
       const isRefused = warehouse.submitted.find((one) => one.id === id)?.statements.includes(REFUSED_SQL);
       if (isRefused) warehouse.end(id, 'failed', 'invalid input syntax for type integer: "nowhere"');
       else warehouse.end(id, 'finished');
-    },
-  };
-});
-
-let running: Promise<RunningWarehouse> | undefined;
-const folder = mkdtempSync(join(tmpdir(), 'millrace-contract-'));
-afterAll(async () => {
-  await (await running)?.child.stop();
-  rmSync(folder, { recursive: true });
-});
-
-warehouseContract('Data API of the local cloud', async () => {
-  running ??= startWarehouse(folder, 'http://127.0.0.1:1');
-  const { client } = await running;
-  const warehouse = redshiftDataWarehouse(client, { workgroupName: 'local', database: 'dev' });
-  return {
-    warehouse,
-    end: async (id) => {
-      await expect.poll(async () => (await warehouse.describe(id))?.status).not.toBe('running');
     },
   };
 });

@@ -1,13 +1,11 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { s3ObjectInventory } from '../../../handlers/adapters/s3-object-inventory.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
 import { objectInventoryContract } from '../../contract/object-inventory.ts';
 import { type MemoryObject, memoryInventory } from '../../fakes/memory-inventory.ts';
 import { scriptedS3 } from '../../fakes/scripted-s3.ts';
-import { BUCKET, localS3 } from '../../infra/local/s3/local-s3.ts';
 
-/** Every ObjectInventory there is. */
+/** That on S3, local and of AWS, is tried by test/aws. */
 objectInventoryContract('in memory', async () => {
   const objects = new Map<string, MemoryObject>();
   let version = 0;
@@ -19,17 +17,6 @@ objectInventoryContract('in memory', async () => {
       const older = before === undefined ? [] : [before, ...(before.older ?? [])];
       objects.set(key, { lastModifiedMs: version, versionId: `v${version}`, older });
       return `v${version}`;
-    },
-  };
-});
-
-objectInventoryContract('local S3', async () => {
-  const { client } = await localS3();
-  return {
-    inventory: s3ObjectInventory(client, BUCKET),
-    put: async (key) => {
-      const put = await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: 'x' }));
-      return put.VersionId ?? '';
     },
   };
 });

@@ -241,7 +241,7 @@ describe('a load on the local warehouse', () => {
     const { thread, deps } = await toPreparing(workItems);
     expect(await prepareWarehouse({ thread }, deps)).not.toHaveProperty('locksLedger');
     const execute: Warehouse['execute'] = async (sql, signal) =>
-      sql === isolationQuery() ? [['Serializable        ']] : warehouse.execute(sql, signal);
+      sql === isolationQuery() ? [['dev   ', 'Serializable        ']] : warehouse.execute(sql, signal);
     const serializable = { ...deps, warehouse: { ...warehouse, execute } };
     const prepared = await prepareWarehouse({ thread }, serializable);
     expect(prepared).toMatchObject({ locksLedger: true });

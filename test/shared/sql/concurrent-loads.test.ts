@@ -72,7 +72,14 @@ describe.runIf(hasPostgres())('fifty loads at once, from five feeds', () => {
       await Promise.all(
         opened.sessions.map((session, n) => {
           const contract = feedOf(n % FEEDS, targetOf(n));
-          const sqls = stageLoad(contract, [batchOf(n, targetOf(n))], files, `load-${n}`, {}, isSerializable);
+          const sqls = stageLoad(
+            contract,
+            [batchOf(n, targetOf(n))],
+            files,
+            `load-${n}`,
+            {},
+            { locksLedger: isSerializable },
+          );
           return runBatch(session, sqls, undefined, isolation);
         }),
       );

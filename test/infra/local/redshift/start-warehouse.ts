@@ -8,6 +8,7 @@ import {
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import type { BusEvent } from '../../../../infra/local/ipc.ts';
+import type { WarehouseArgs } from '../../../../infra/local/redshift/process.ts';
 import { type SupervisedChild, superviseChild } from '../../../../infra/local/supervise-child.ts';
 
 export const TARGET = { WorkgroupName: 'local', Database: 'dev' };
@@ -25,8 +26,12 @@ export interface RunningWarehouse {
   rows(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
 
-/** Starts the warehouse's process in a folder and a client of the SDK for it. */
-export const startWarehouse = async (dir: string, s3Url: string): Promise<RunningWarehouse> => {
+/** Starts the warehouse's process in a folder and a client of the SDK for it; everyone may do everything, unless `more` says who may. */
+export const startWarehouse = async (
+  dir: string,
+  s3Url: string,
+  more: Pick<WarehouseArgs, 'access'> = {},
+): Promise<RunningWarehouse> => {
   const events: BusEvent[] = [];
   const child = await superviseChild({
     entry: ENTRY,
@@ -37,6 +42,7 @@ export const startWarehouse = async (dir: string, s3Url: string): Promise<Runnin
       account: '123456789012',
       region: 'eu-central-1',
       arn: 'arn:aws:redshift-serverless:eu-central-1:123456789012:workgroup/local',
+      ...more,
     },
     onEvent: async (event) => {
       events.push(event);

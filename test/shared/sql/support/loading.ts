@@ -51,6 +51,14 @@ const toStaged = (
     return value === null ? null : String(value);
   });
 
+/** Where COPY reads, and as whom. */
+export interface Source {
+  /** What stands before `<load>/<table>.manifest`. */
+  readonly url: string;
+  readonly copyRole: string;
+}
+const NOWHERE: Source = { url: 's3://bucket/', copyRole: 'arn:aws:iam::123456789012:role/copy' };
+
 /** The statements of one load of batches as SQL sees them; `manifestOf` names what COPY reads for a table. */
 export const statementsOf = (
   contract: Contract,
@@ -63,7 +71,7 @@ export const statementsOf = (
     contract,
     batches,
     manifests: Object.fromEntries(contract.tables.map(({ table }) => [table, manifestOf(table)])),
-    copyRole: 'arn:aws:iam::123456789012:role/copy',
+    copyRole: NOWHERE.copyRole,
   });
 
 /** The statements of one load; the rows that its COPYs read are put under their manifests. */
@@ -73,7 +81,7 @@ export const stageLoad = (
   files: StagedFiles,
   load: string,
   foreign: ForeignColumns = {},
-  locksLedger = false,
+  { locksLedger = false, source = NOWHERE }: { locksLedger?: boolean; source?: Source } = {},
 ): readonly string[] => {
   const manifests: Record<string, string> = {};
   for (const table of contract.tables) {
@@ -81,7 +89,7 @@ export const stageLoad = (
       (batch.tables[table.table] ?? []).map((row) => toStaged(contract, table, batch, row)),
     );
     if (rows.length === 0) continue;
-    const url = `s3://bucket/${load}/${table.table}.manifest`;
+    const url = `${source.url}${load}/${table.table}.manifest`;
     manifests[table.table] = url;
     files.set(url, rows);
   }
@@ -97,7 +105,7 @@ export const stageLoad = (
       rejected: 0,
     })),
     manifests,
-    copyRole: 'arn:aws:iam::123456789012:role/copy',
+    copyRole: source.copyRole,
     foreign,
     locksLedger,
   });
