@@ -26,7 +26,7 @@ const CONTRACT = [
   'test/docs.test.ts',
   'test/handlers/adapters/**/*.test.ts',
   'test/handlers/extract/on-s3.test.ts',
-  'test/handlers/load/{any-order,on-warehouse}.test.ts',
+  'test/handlers/load/{any-order,on-warehouse,poisoned}.test.ts',
   'test/infra/*.test.ts',
   'test/infra/cli/**/*.test.ts',
   'test/infra/local/*.test.ts',

@@ -2,6 +2,7 @@ import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { describeLoadInput } from '../shared/state/messages.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
+import { s3OpenStaged } from './adapters/s3-open-staged.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
@@ -9,8 +10,10 @@ import { toLambda } from './lambda.ts';
 import { describeLoad } from './load/describe-load.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
+const s3 = new S3Client();
 const deps = {
-  records: s3RecordStore(new S3Client(), BUCKET),
+  records: s3RecordStore(s3, BUCKET),
+  open: s3OpenStaged(s3, BUCKET),
   clock: systemClock,
   warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
 };

@@ -209,3 +209,9 @@ export class LoadTriesExhausted extends TerminalError {
   override readonly name = 'LoadTriesExhausted';
   override readonly fate = 'wait';
 }
+
+/** Thrown when a load's statement has ended and no record names it: its own record may be about to be put, or it is another deployment's. */
+export class SubmissionUnknown extends TransientError {
+  override readonly name = 'SubmissionUnknown';
+  override readonly fate = 'retry';
+}

@@ -1,4 +1,5 @@
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
+import { MAX_STEPS, toRowBase } from '../../shared/model/row-number.ts';
 import { fileNameOf, toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import { withTimeLimit } from '../time-limit.ts';
@@ -16,11 +17,6 @@ import type { StepDeps } from './step-deps.ts';
 import { STEP_TIMES } from './step-times.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 import { noteUnchanged, Unchanged } from './unchanged.ts';
-
-/** Steps of one restart of a slice, by the room that `_row` keeps for them. */
-const MAX_STEPS = 4_096;
-/** Row numbers of one step. */
-const ROWS_PER_STEP = 2 ** 32;
 
 export interface StepInput {
   readonly plan: PlanRecord;
@@ -155,9 +151,8 @@ const read = (
   return readRange(input, ofFile, files, { ...deps, stopwatch });
 };
 
-/** `_row` is (slice * 4096 + step) * 2^32 + n: at most 2^52 with 200 slices, so exact in a double. */
 const rowBase = ({ slice }: Slice, { step }: SlicePosition): number => {
-  if (step < MAX_STEPS) return (slice * MAX_STEPS + step) * ROWS_PER_STEP;
+  if (step < MAX_STEPS) return toRowBase({ slice, step });
   throw new GenerationLimitExceeded(`slice ${slice} is at step ${step}, allowed ${MAX_STEPS}`);
 };
 

@@ -1,6 +1,6 @@
-import { LoadDataRefused, LoadRefused, LoadTriesExhausted } from '../../shared/errors.ts';
+import { LoadDataRefused, LoadRefused, LoadTriesExhausted, SubmissionUnknown } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
-import { batchOfFile, classifyError, loadErrorsQuery } from '../../shared/sql/classify-error.ts';
+import { classifyError } from '../../shared/sql/classify-error.ts';
 import {
   type DescribeLoadInput,
   type DescribeLoadOutput,
@@ -10,10 +10,11 @@ import {
 import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
-import { isRefusal } from './load-errors.ts';
+import type { OpenStaged } from '../ports/staged-reader.ts';
+import type { StatementState, Warehouse } from '../ports/warehouse.ts';
+import { readLoadErrors } from './load-error-detail.ts';
 import { parseStatementName } from './load-name.ts';
-import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
+import { type Load, readLoad, readNewestSubmission, readSubmission } from './load-records.ts';
 
 /** Tries that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
 export const MAX_TRIES = 5;
@@ -26,6 +27,8 @@ export interface DescribeLoadDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Opens part files, to tell the place of a row that COPY refused. @default - places are not told */
+  readonly open?: OpenStaged;
 }
 
 interface Try {
@@ -64,6 +67,8 @@ export const describeLoad = async (
   if ((await deps.records.read(thread.loadKey)) === undefined)
     return ignored(`no load ${thread.loadKey} exists`);
   const load = await readLoad(deps.records, thread.loadKey);
+  const foreign = await whyForeign(statementId, thread, load, deps);
+  if (foreign !== undefined) return ignored(foreign);
   if (load.settled !== undefined) return decideSettled(thread, load.settled);
   const newest = await readNewestSubmission(deps.records, load.name);
   if (newest !== undefined && newest.number > thread.try) {
@@ -71,6 +76,27 @@ export const describeLoad = async (
   }
   const state = await deps.warehouse.describe(statementId);
   return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, deps);
+};
+
+/**
+ * Why a statement is not this load's: names and keys are the same in every deployment of an account, so only the id that was
+ * submitted says. The record of it is put after the submission, and where that call's reply was lost only when it is repeated, so an end that comes
+ * sooner is looked at again. Throws SubmissionUnknown.
+ */
+const whyForeign = async (
+  statementId: string,
+  { try: number }: LoadThread,
+  { name, key, settled }: Load,
+  { records }: DescribeLoadDeps,
+): Promise<string | undefined> => {
+  const submitted = await readSubmission(records, name, number);
+  if (submitted?.statementId === statementId) return undefined;
+  if (submitted !== undefined)
+    return `try ${number} of ${key} is statement ${submitted.statementId}, not ${statementId}, which is of another deployment`;
+  if (settled !== undefined) return `${key} was settled without a try ${number}`;
+  throw new SubmissionUnknown(
+    `statement ${statementId} ended, and no record names it as try ${number} of ${key}: it is of another deployment, or its record is not put yet, and the sweep settles it then`,
+  );
 };
 
 /**
@@ -134,7 +160,8 @@ const decideFailure = async (
         ? retry(tried, state.error)
         : failed(thread, new LoadRefused(state.error));
     case 'data': {
-      const found = fault.batch === undefined ? await readLoadErrors(state, deps) : [];
+      const found =
+        fault.batch === undefined ? await readLoadErrors(state, { ...deps, load: load.record }) : [];
       const named = [fault.batch, ...found.map(({ batch }) => batch)];
       const batches = load.record.batches.map(({ batch }) => batch);
       const error = new LoadDataRefused([state.error, ...found.map(({ message }) => message)].join('; '));
@@ -145,29 +172,4 @@ const decideFailure = async (
       );
     }
   }
-};
-
-interface LoadError {
-  readonly batch: string | undefined;
-  readonly message: string;
-}
-
-/** File, line, column and reason of what COPY refused; never the value. */
-const readLoadErrors = async (
-  { failedQuery }: StatementState,
-  { warehouse, signal }: DescribeLoadDeps,
-): Promise<readonly LoadError[]> => {
-  if (failedQuery === undefined) return [];
-  let rows: readonly Row[];
-  try {
-    rows = await warehouse.execute(loadErrorsQuery(failedQuery), signal);
-  } catch (error) {
-    // The detail only helps: without a right to it, the load would be described in vain for ever, and block its feed.
-    if (isRefusal(error)) return [{ batch: undefined, message: error.message }];
-    throw error;
-  }
-  return rows.map(([file, line, column, message]) => ({
-    batch: batchOfFile(String(file)),
-    message: `${String(file).trim()} line ${line} column ${String(column).trim()}: ${String(message).trim()}`,
-  }));
 };

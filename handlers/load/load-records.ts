@@ -50,6 +50,14 @@ export interface Submission extends SubmissionRecord {
   readonly number: number;
 }
 
+/** What was submitted for one try of a load; undefined where no record says so, or not yet. */
+export const readSubmission = (
+  records: RecordStore,
+  name: LoadName,
+  number: number,
+): Promise<SubmissionRecord | undefined> =>
+  readRecord(records, toKey({ kind: 'submission', ...name, try: number }), submissionRecord);
+
 /** The newest submission of a load, where there is one. */
 export const readNewestSubmission = async (
   records: RecordStore,

@@ -1,6 +1,7 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { columnsBelowQuery, toForeignColumns } from '../../shared/sql/foreign-columns.ts';
+import { isolationQuery, isSerializable, prepareLedgerMutex } from '../../shared/sql/isolation.ts';
 import {
   checkPreparation,
   recordedContractQuery,
@@ -40,9 +41,15 @@ export const prepareWarehouse = async (
   const prepared = async (warnings: string[]): Promise<PrepareWarehouseOutput> => ({
     statements: ran,
     ...(await readForeign(contract, warehouse, signal)),
+    ...(locksLedger ? { locksLedger } : {}),
     ...(warnings.length === 0 ? {} : { warnings }),
   });
-  if (await isRecorded(contract, warehouse, signal)) return prepared([]);
+  const locksLedger = await needsLedgerLock(warehouse, signal);
+  const lockable = async (warnings: string[]): Promise<PrepareWarehouseOutput> => {
+    if (locksLedger) for (const sql of prepareLedgerMutex()) await run(sql);
+    return prepared(warnings);
+  };
+  if (await isRecorded(contract, warehouse, signal)) return lockable([]);
   for (let round = 1; ; round += 1) {
     const found = await readFound(contract, warehouse, signal);
     const { statements, forReaders, record } = checkPreparation(contract, found);
@@ -53,10 +60,20 @@ export const prepareWarehouse = async (
       const warnings = await runForReaders(forReaders, run);
       if (warnings.length === 0) await run(record);
       await expectRules(contract, warehouse, signal);
-      return await prepared(warnings);
+      return await lockable(warnings);
     } catch (error) {
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
+  }
+};
+
+/** Where the level cannot be asked, loads that conflict are tried again, as everywhere. */
+const needsLedgerLock = async (warehouse: Warehouse, signal: AbortSignal): Promise<boolean> => {
+  try {
+    return isSerializable(await warehouse.execute(isolationQuery(), signal));
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
   }
 };
 

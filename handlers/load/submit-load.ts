@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ForeignColumns } from '../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
@@ -40,7 +39,7 @@ export const submitLoad = async (
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
-  const statements = await buildLoad(load, prepared?.foreign ?? {}, deps);
+  const statements = await buildLoad(load, prepared, deps);
   const name = toStatementName(thread);
   const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
   const submitted = await putRecord(
@@ -60,7 +59,7 @@ const toToken = (thread: LoadThread, { record }: Load): string =>
 
 const buildLoad = async (
   load: Load,
-  foreign: ForeignColumns,
+  prepared: SubmitLoadInput['prepared'],
   { records, bucket, copyRole }: SubmitLoadDeps,
 ): Promise<readonly string[]> => {
   const batches = await readEach(load.record.batches, ({ key }) =>
@@ -79,7 +78,8 @@ const buildLoad = async (
     })),
     manifests: await putManifests(load, batches, records, bucket),
     copyRole,
-    foreign,
+    foreign: prepared?.foreign ?? {},
+    locksLedger: prepared?.locksLedger ?? false,
   });
 };
 

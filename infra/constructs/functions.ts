@@ -155,9 +155,9 @@ export class Functions extends Construct {
       write: ['loads/*', 'parked/*'],
       remove: ['pending/*'],
     });
-    // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it.
+    // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*'],
+      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'staged/*'],
       write: ['loads/*', 'slices/*/refused-*'],
       remove: ['staged/*', 'spool/*'],
     });

@@ -10,9 +10,10 @@ import {
   WaitTime,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { SubmissionUnknown } from '../../shared/errors.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { ExpressMachine, invoke, putEvents } from './express-machine.ts';
-import { QUICK } from './retry-policies.ts';
+import { QUICK, SUBMISSION } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';
 
 export interface LoadMachineProps {
@@ -111,11 +112,14 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable 
     time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
   }).next(submission(scope, on, gaveUp).next(done));
 
-  return invoke(scope, on.describeLoad, {
+  const describe = invoke(scope, on.describeLoad, {
     payload: { trigger: '{% $states.input %}' },
-    retry: [QUICK],
+    retry: [SUBMISSION, QUICK],
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
-  }).next(
+  });
+  // Of another deployment, which no alarm of this one has to tell; ours is found by the sweep, from the record.
+  describe.addCatch(new Succeed(scope, 'NotSubmittedHere'), { errors: [SubmissionUnknown.name] });
+  return describe.next(
     new Choice(scope, 'WhatBecameOfIt')
       .when(Condition.jsonata("{% $states.input.outcome = 'finished' %}"), marked)
       .when(Condition.jsonata("{% $states.input.outcome = 'retry' %}"), again)

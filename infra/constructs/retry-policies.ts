@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
-import { LeaseHeld } from '../../shared/errors.ts';
+import { LeaseHeld, SubmissionUnknown } from '../../shared/errors.ts';
 import { RETRIED, THROTTLED } from '../../shared/fates.ts';
 
 /** Quick states: waits of at most 1 + 2 + 4 = 7 s, so that three of them in a row cost the 300 s budget 21 s. */
@@ -36,6 +36,19 @@ export const LEASE: RetryProps = {
   backoffRate: 1.5,
   maxAttempts: 8,
   maxDelay: Duration.seconds(25),
+  jitterStrategy: JitterType.NONE,
+};
+
+/**
+ * A statement ended before the record of its submission was put: some 50 ms after the call, and where the call's reply was lost
+ * when SubmitLoad is tried again, after 1 + 2 + 4 s at most and its own time. 2 + 4 + 8 + 16 = 30 s of 295 outlast that; past them the sweep, a quarter of an hour later, settles it.
+ */
+export const SUBMISSION: RetryProps = {
+  errors: [SubmissionUnknown.name],
+  interval: Duration.seconds(2),
+  backoffRate: 2,
+  maxAttempts: 4,
+  maxDelay: Duration.seconds(16),
   jitterStrategy: JitterType.NONE,
 };
 

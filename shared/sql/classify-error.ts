@@ -68,4 +68,4 @@ export const classifyError = (message: string): LoadFault => {
  * (https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html).
  */
 export const loadErrorsQuery = (query: number): string =>
-  `SELECT file_name, line_number, column_name, error_message FROM sys_load_error_detail WHERE query_id = ${Math.trunc(query)} LIMIT 20`;
+  `SELECT file_name, line_number, column_name, error_message, position FROM sys_load_error_detail WHERE query_id = ${Math.trunc(query)} LIMIT 20`;

@@ -4,7 +4,7 @@ import { insertBelow, insertRoot, keepForeign } from './apply-statements.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import type { ForeignColumns } from './foreign-columns.ts';
 import { insertLedger } from './ledger-statement.ts';
-import { quoteMutex } from './names.ts';
+import { LEDGER_TABLE, quoteMutex } from './names.ts';
 import { type Family, familiesOf, narrowTarget } from './plan-statements.ts';
 import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
 import { type Staged, type Target, toTargets } from './target.ts';
@@ -33,6 +33,8 @@ export interface LoadText {
   readonly copyRole: string;
   /** Columns of the targets that the contract does not have, by `schema.table`. */
   readonly foreign?: ForeignColumns;
+  /** Of a SERIALIZABLE database: the ledger is locked with the families, since all loads read and write it. @default false */
+  readonly locksLedger?: boolean;
 }
 
 /**
@@ -41,10 +43,12 @@ export interface LoadText {
  * one order everywhere (https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html). The bump makes a load
  * fail that took its snapshot earlier in spite of that. A family has one mutex, its root's: its children have no other parent.
  */
-const lockStatements = (targets: readonly Target[]): readonly string[] => {
+const lockStatements = (targets: readonly Target[], locksLedger = false): readonly string[] => {
   const roots = targets.filter(({ parent }) => parent === undefined);
   const mutexes = roots.map(({ table }) => quoteMutex(table.table)).sort();
-  return [`LOCK ${mutexes.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
+  // Without a bump: under SERIALIZABLE a load that took its snapshot earlier fails by itself.
+  const locked = locksLedger ? [...mutexes, quoteMutex(LEDGER_TABLE)].sort() : mutexes;
+  return [`LOCK ${locked.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
 };
 
 const stageStatements = (target: Staged, { manifests, copyRole }: LoadText): readonly string[] => {
@@ -100,7 +104,7 @@ const buildStatements = (text: LoadText): readonly string[] => {
   const families = familiesOf(targets, tombstones);
   return [
     `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
-    ...lockStatements(targets),
+    ...lockStatements(targets, text.locksLedger),
     ...[...targets, ...tombstones].flatMap((staged) => stageStatements(staged, text)),
     createBatches(text.feed, text.batches, families),
     ...families.flatMap((family) => applyStatements(family, text)),

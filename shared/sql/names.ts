@@ -6,6 +6,8 @@ import { quoteIdentifier } from './quote.ts';
 
 export const MILLRACE_SCHEMA = 'millrace';
 export const LEDGER = `${quoteIdentifier(MILLRACE_SCHEMA)}."ledger"`;
+/** The ledger as its mutex is named by. */
+export const LEDGER_TABLE = `${MILLRACE_SCHEMA}.ledger`;
 export const CONTRACTS = `${quoteIdentifier(MILLRACE_SCHEMA)}."contracts"`;
 export const TARGETS = `${quoteIdentifier(MILLRACE_SCHEMA)}."targets"`;
 

@@ -187,6 +187,8 @@ export const prepareWarehouseOutput = z.strictObject({
   statements: z.int(),
   /** Columns of child tables that the contract does not have, by `schema.table`. */
   foreign: z.record(z.string(), z.array(z.string())).optional(),
+  /** The database is SERIALIZABLE: loads lock the ledger too. */
+  locksLedger: z.boolean().optional(),
   /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
   warnings: z.array(z.string()).optional(),
 });

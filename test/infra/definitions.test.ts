@@ -94,6 +94,7 @@ const waitsOf = (retry: Retry): readonly number[] =>
 const QUICK = { errors: RETRIED, waits: [1, 2, 4], jitter: 'FULL' };
 const SLICE = { errors: RETRIED, waits: [2, 4, 8, 15], jitter: 'FULL' };
 const LEASE = { errors: ['LeaseHeld'], waits: [5, 7.5, 11.25, 16.875, 25, 25, 25, 25], jitter: 'NONE' };
+const SUBMISSION = { errors: ['SubmissionUnknown'], waits: [2, 4, 8, 16], jitter: 'NONE' };
 const EVENT = { errors: ['States.TaskFailed'], waits: [1, 2, 4], jitter: 'FULL' };
 
 /** Waits while functions have no room: so many, all but the first four of 15 s. */
@@ -120,7 +121,7 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     PlanLoad: { retry: [QUICK] },
     PrepareWarehouse: { retry: [QUICK], caught: ALL },
     SubmitLoad: { retry: [QUICK], caught: ALL },
-    DescribeLoad: { retry: [QUICK] },
+    DescribeLoad: { retry: [SUBMISSION, QUICK], caught: [['SubmissionUnknown']] },
     MarkLoaded: { retry: [QUICK] },
     ParkLoad: { retry: [QUICK] },
     Sweep: { retry: [QUICK] },

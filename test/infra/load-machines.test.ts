@@ -135,3 +135,18 @@ describe('an extraction whose batch was parked', () => {
     expect(error).toMatchObject(failed);
   });
 });
+
+describe('an end of a statement that no record names', () => {
+  it('is asked for again, and is no failure of this deployment when it is of another', async () => {
+    const { definition } = machines.find(({ id }) => id.startsWith('SettleLoadMachine')) ?? {};
+    const ran: string[] = [];
+    const task = async ({ path }: TaskRequest): Promise<unknown> => {
+      ran.push(path);
+      throw new StatesError('SubmissionUnknown', 'no record names it');
+    };
+    const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+    const { result } = await runText(text, { input: {}, task });
+    expect(result.status).toBe('SUCCEEDED');
+    expect(ran).toEqual(Array.from({ length: 5 }, () => 'DescribeLoad'));
+  });
+});

@@ -9,6 +9,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   SourceTruncated: 'retry',
   ServiceUnavailable: 'retry',
   OutOfTime: 'retry',
+  SubmissionUnknown: 'retry',
 
   LeaseHeld: 'wait',
   SourceBusy: 'wait',

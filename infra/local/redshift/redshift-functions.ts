@@ -155,6 +155,8 @@ CREATE OR REPLACE VIEW svv_redshift_columns AS SELECT c.table_catalog AS databas
     CASE WHEN c.data_type LIKE 'character%' THEN 'lzo'
       WHEN c.data_type IN ('boolean', 'real', 'double precision', 'super') THEN 'none' ELSE 'az64' END)::varchar(128) AS encoding, c.remarks
 FROM svv_columns c;
+CREATE OR REPLACE VIEW stv_db_isolation_level AS SELECT current_database()::varchar(128) AS db_name,
+  'Snapshot Isolation'::varchar(20) AS isolation_level;
 `;
 
 /** Run as often as need be: it replaces what an older version left in a warehouse. */

@@ -13,6 +13,7 @@ import { ServiceUnavailable, WarehouseRefused, WarehouseUnready } from '../../..
 import type { Contract, TableContract } from '../../../shared/model/contract.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { columnsBelowQuery } from '../../../shared/sql/foreign-columns.ts';
+import { isolationQuery } from '../../../shared/sql/isolation.ts';
 import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../../shared/sql/ledger-query.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts';
@@ -233,7 +234,25 @@ describe('a load on the local warehouse', () => {
     };
     const watched = { ...deps, warehouse: { ...warehouse, execute } };
     expect(await prepareWarehouse({ thread }, watched)).toEqual({ statements: 0 });
-    expect(asked).toEqual([recordedContractQuery(workItems), columnsBelowQuery(workItems)]);
+    expect(asked).toEqual([isolationQuery(), recordedContractQuery(workItems), columnsBelowQuery(workItems)]);
+  });
+
+  it('locks the ledger with the families where the database is SERIALIZABLE, and nowhere else', async () => {
+    const { thread, deps } = await toPreparing(workItems);
+    expect(await prepareWarehouse({ thread }, deps)).not.toHaveProperty('locksLedger');
+    const execute: Warehouse['execute'] = async (sql, signal) =>
+      sql === isolationQuery() ? [['Serializable        ']] : warehouse.execute(sql, signal);
+    const serializable = { ...deps, warehouse: { ...warehouse, execute } };
+    const prepared = await prepareWarehouse({ thread }, serializable);
+    expect(prepared).toMatchObject({ locksLedger: true });
+    expect(await query(`SELECT loads FROM ${quoteMutex('millrace.ledger')}`)).toEqual([[0]]);
+    const texts: string[] = [];
+    const submit: Warehouse['submit'] = async (batch) => {
+      texts.push(...batch.statements);
+      return 'statement';
+    };
+    await submitLoad({ thread, prepared }, { ...deps, warehouse: { ...warehouse, submit } });
+    expect(texts[1]).toBe(`LOCK ${quoteMutex('ewm.work_items')}, ${quoteMutex('millrace.ledger')}`);
   });
 
   it('is prepared whole by whoever comes after one that died at any statement', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_TRIES } from '../../../handlers/load/describe-load.ts';
-import { WarehouseRefused } from '../../../shared/errors.ts';
+import type { OpenStaged } from '../../../handlers/ports/staged-reader.ts';
+import { ServiceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
 import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
 import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
 import { batchName, COPY_ROLE, submitted } from './support/world.ts';
@@ -200,12 +201,18 @@ describe('DescribeLoad', () => {
           sql.includes('query_id = 77') ? [[file, 3, 'item_id ', 'Invalid digit']] : [],
       },
     };
-    const answer = await describeLoad(
-      { trigger: { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } } },
-      deps,
-    );
+    const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } };
+    const answer = await describeLoad({ trigger }, deps);
     expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
     expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
+    const told = async (open: OpenStaged) =>
+      JSON.stringify(await describeLoad({ trigger }, { ...deps, open }));
+    expect(await told(async () => undefined)).toContain('its record is not known: the file is gone');
+    const fails: OpenStaged = () => Promise.reject(new ServiceUnavailable('with a value in it'));
+    expect(await told(fails)).toContain(
+      'its record is not known: ServiceUnavailable while the file was read',
+    );
+    expect(await told(fails)).not.toContain('with a value');
   });
 
   it('takes a load apart, and says why, when the warehouse does not show what COPY refused', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadRecord } from '../../../shared/state/records.ts';
+import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
+import { loadRecord, settledRecord } from '../../../shared/state/records.ts';
 import { FEED, sealed, toWorld } from './support/world.ts';
 
 /** A load fails by what one of its batches holds, and nobody says by which. */
@@ -75,11 +76,68 @@ describe('a load that one of forty batches makes fail', () => {
     },
   );
 
+  it.each(['ERROR: Assert', 'ERROR: Compilation of segment failed'])(
+    'parks none of forty at once where all fail by what nobody knows: %s',
+    async (message) => {
+      const { world, loads, statements, parked } = await loadAll(all, message);
+      expect(parked).toEqual(all.map(nameOf));
+      expect(statements).toBe(3 * loads.length);
+      const settled = (await world.records.list(`loads/${FEED}/`)).keys.filter((key) =>
+        key.endsWith('settled.json'),
+      );
+      for (const key of settled) {
+        const { parked } = settledRecord.parse(JSON.parse((await world.records.read(key)) ?? ''));
+        expect(parked.length).toBeLessThanOrEqual(1);
+      }
+    },
+  );
+
   it('says in the record of each load among which batches the fault lies', async () => {
     const { world } = await loadAll([0], 'Overflow (Long valid range -1 to 1)');
     const second = await world.records.read(`loads/${FEED}/2026/11/23/00002.json`);
     const { batches, suspects } = loadRecord.parse(JSON.parse(second ?? ''));
     expect(batches).toHaveLength(BATCHES / 2);
     expect(suspects).toEqual(all.map(nameOf));
+  });
+});
+
+describe('a warehouse that is paused for 25 hours', () => {
+  it('parks nothing, and loads everything after it', async () => {
+    const world = toWorld();
+    for (const n of all) await world.put(sealed(1, { batch: nameOf(n), seal: `seal-${n}` }));
+    const names = all.map(nameOf);
+    let thread = await world.planned();
+    const paused = 'ERROR: the cluster is paused';
+    let statement = (await world.submit(thread)).statementId;
+    for (let quarters = 0; quarters <= 25 * 4; quarters += 1) {
+      // Its own event goes through the fast tries, then fails the execution; each sweep makes one try more.
+      for (let source: string | undefined = EVENT_SOURCE; ; source = undefined) {
+        world.warehouse.end(statement, 'failed', paused);
+        const answer = await world.describeLast(source);
+        if (answer.outcome === 'retry') {
+          thread = answer.thread;
+          statement = (await world.submit(thread)).statementId;
+          continue;
+        }
+        if (answer.outcome !== 'failed') throw new Error(answer.outcome);
+        expect(await world.park(thread, answer.culprits, answer.isDataError, answer.error)).toMatchObject({
+          outcome: 'waiting',
+          parked: [],
+        });
+        break;
+      }
+      world.clock.advance(15 * 60_000);
+    }
+    expect((await world.records.list(`parked/${FEED}/`)).keys).toEqual([]);
+    expect(await world.pending()).toEqual(names);
+    expect((await world.plan()).outcome).toBe('idle');
+
+    const swept = await world.describeLast(EVENT_SOURCE);
+    if (swept.outcome !== 'retry') throw new Error(swept.outcome);
+    world.warehouse.end((await world.submit(swept.thread)).statementId, 'finished');
+    expect((await world.describeLast()).outcome).toBe('finished');
+    await world.mark(swept.thread);
+    expect(await world.batchesOf(swept.thread)).toEqual(names);
+    expect(await world.pending()).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * System tables and views that Redshift's guide has pages of (cm_chap_system-tables), by their prefix. The local warehouse has none of them but
- * svv_tables, svv_columns, svv_redshift_columns and sys_load_error_detail.
+ * svv_tables, svv_columns, svv_redshift_columns, stv_db_isolation_level and sys_load_error_detail.
  */
 const VIEWS: Readonly<Record<string, string>> = {
   stl: `aggr alert_event_log analyze analyze_compression bcast commit_stats connection_log ddltext delete delete_table disk_full_diag dist

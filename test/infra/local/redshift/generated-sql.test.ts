@@ -211,7 +211,7 @@ describe('the SQL that Millrace generates', () => {
     await finish([ledgerQuery('work_items', ['w-1'])], false);
     await finish(
       [
-        'SELECT file_name, line_number, column_name, error_message FROM sys_load_error_detail WHERE query_id = 7 LIMIT 20',
+        'SELECT file_name, line_number, column_name, error_message, position FROM sys_load_error_detail WHERE query_id = 7 LIMIT 20',
       ],
       false,
     );

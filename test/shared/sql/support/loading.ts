@@ -73,6 +73,7 @@ export const stageLoad = (
   files: StagedFiles,
   load: string,
   foreign: ForeignColumns = {},
+  locksLedger = false,
 ): readonly string[] => {
   const manifests: Record<string, string> = {};
   for (const table of contract.tables) {
@@ -98,6 +99,7 @@ export const stageLoad = (
     manifests,
     copyRole: 'arn:aws:iam::123456789012:role/copy',
     foreign,
+    locksLedger,
   });
 };
 
@@ -109,8 +111,9 @@ export const runBatch = async (
   session: Session,
   statements: readonly string[],
   beforeCommit: () => Promise<void> = () => Promise.resolve(),
+  isolation: 'REPEATABLE READ' | 'SERIALIZABLE' = 'REPEATABLE READ',
 ): Promise<void> => {
-  await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  await session.run(`BEGIN ISOLATION LEVEL ${isolation}`);
   try {
     for (const statement of statements) await session.run(statement);
     await beforeCommit();
