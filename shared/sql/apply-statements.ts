@@ -67,10 +67,10 @@ export const deleteGone = ({ root, tombstones }: Family): readonly string[] => {
   ];
 };
 
-/** Columns that a target has beside those of the staged rows: by name, what is written there, and the join that has it. */
+/** Columns that a target has beside those of the staged rows: by name, what is written there, and the table that has it beside what the plan has. */
 export interface MoreColumns {
   readonly values: Readonly<Record<string, string>>;
-  readonly join: string;
+  readonly plan: string;
 }
 
 /** The root's rows that are new. */
@@ -80,7 +80,7 @@ export const insertRoot = ({ root, tombstones }: Family, more?: MoreColumns): st
   return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), ...marks, '"_observed"', '"_loaded_at"', ...Object.keys(more?.values ?? {}).map(quoteIdentifier)].join(', ')})
 SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), ...marks.map(() => 'p.deleted_at'), 'p."_observed"', LOADED_AT, ...Object.values(more?.values ?? {})].join(', ')}
 FROM ${root.stage} s
-JOIN ${root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"${more === undefined ? '' : `\n${more.join}`}
+JOIN ${more?.plan ?? root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
 WHERE p."_fate" = 'inserted'`;
 };
 

@@ -10,8 +10,8 @@ import type { HistoryForm } from './history/form.ts';
 const formOf = ({ table }: Target): HistoryForm => (table.sequence.length === 0 ? bySnapshots : byCursor);
 
 /**
- * Every version of a key stays, with the time for which it held (SCD type 2). What is a version its form says; of both, `spans` has the
- * times of new ones, by batch and row.
+ * Every version of a key stays, with the time for which it held (SCD type 2). What is a version its form says; of both, `spans` has
+ * the times of new ones, beside what the plan says of them.
  */
 export const history: Disposition = {
   needsKey: true,
@@ -27,7 +27,7 @@ export const history: Disposition = {
   change: (family) => formOf(family.root).change(family),
   insert: (family) =>
     insertRoot(family, {
-      values: { _valid_from: 'v.valid_from', _valid_to: 'v.valid_to', _is_current: '(v.valid_to IS NULL)' },
-      join: `JOIN ${spansName(family.root.n)} v ON v."_batch" = s."_batch" AND v."_row" = s."_row"`,
+      values: { _valid_from: 'p.valid_from', _valid_to: 'p.valid_to', _is_current: '(p.valid_to IS NULL)' },
+      plan: spansName(family.root.n),
     }),
 };

@@ -68,8 +68,9 @@ const readScans = async (): Promise<Readonly<Record<string, number>>> =>
 
 /** Scans of each target in one load, by a user that may read narrowly. */
 const scansOf = async (batch: ModelBatch, of = contract): Promise<Readonly<Record<string, number>>> => {
-  const before = await readScans();
+  // Counts of before are flushed at the end of a transaction only.
   await session.run('BEGIN ISOLATION LEVEL REPEATABLE READ');
+  const before = await readScans();
   await session.run('SET LOCAL ROLE loader');
   for (const statement of stageLoad(of, [batch], files, batch.batch)) await session.run(statement);
   const after = await readScans();

@@ -57,10 +57,11 @@ FROM (
   SELECT u.*, LEAD(u.valid_from) OVER (PARTITION BY ${keyList(table.key, 'u')} ORDER BY u.valid_from) AS valid_to
   FROM (
     SELECT ${asKeys(root, 't', version)}, CAST(NULL AS VARCHAR(256)) AS "_batch", CAST(NULL AS BIGINT) AS "_row",
+      CAST(NULL AS TIMESTAMPTZ) AS "_observed", CAST(NULL AS VARCHAR(512)) AS record, CAST(NULL AS VARCHAR(256)) AS "_fate",
       ${instantOf(root, `t.${quoteIdentifier(cursorOf(root))}`)} AS valid_from, t."_valid_to" AS had_to
     FROM ${heldName(n)} t
     UNION ALL
-    SELECT ${keyList(version, 'p')}, p."_batch", p."_row",
+    SELECT ${keyList(version, 'p')}, p."_batch", p."_row", p."_observed", p.record, p."_fate",
       ${instantOf(root, `p.key_${version.length}`)}, CAST(NULL AS TIMESTAMPTZ)
     FROM ${plan} p
     WHERE p."_fate" = 'inserted'

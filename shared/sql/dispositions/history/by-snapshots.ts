@@ -61,7 +61,7 @@ const createSpans = ({ n, plan, table }: Target): string => {
   const keys = keyList(table.key, 'p');
   const order = `OVER (PARTITION BY ${keys} ORDER BY p."_observed", p."_batch")`;
   return `CREATE TEMP TABLE ${spansName(n)} AS
-SELECT ${keys}, p."_batch", p."_row", p."_observed" AS valid_from, LEAD(p."_observed") ${order} AS valid_to, ROW_NUMBER() ${order} AS nth
+SELECT ${keys}, p."_batch", p."_row", p."_observed", p.record, p."_fate", p."_observed" AS valid_from, LEAD(p."_observed") ${order} AS valid_to, ROW_NUMBER() ${order} AS nth
 FROM ${plan} p
 WHERE p."_fate" = 'inserted'`;
 };
