@@ -8,7 +8,6 @@ type Refusal = readonly [path: string, values?: readonly unknown[]];
 
 const FEED: readonly Refusal[] = [
   ['tables.*.disposition', ['history']],
-  ['deletes.*.compareKeys'],
   ['load'],
   ['alerts'],
   ['paused', [true]],
