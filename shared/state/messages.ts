@@ -32,9 +32,12 @@ const s3ObjectCreated = z.object({
   }),
 });
 
+/** It is not the feed that is read, but the keys that its source has. */
+const compares = z.literal(true).optional();
+
 /** What starts Extract: a schedule, a landed object, or the execution before it. */
 export const extractTrigger = z.union([
-  z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
+  z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }), compares }),
   s3ObjectCreated,
   z.object({
     source: z.literal(EVENT_SOURCE),
@@ -44,6 +47,7 @@ export const extractTrigger = z.union([
       /** Of the schedule that began the chain; absent for landed objects. */
       scheduledTime: z.iso.datetime({ offset: true }).optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      compares,
       generation: z.int(),
       correlation: z.string(),
     }),
@@ -114,6 +118,7 @@ export const sealBatchOutput = z.discriminatedUnion('outcome', [
       feed: z.string(),
       scheduledTime: z.string().optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      compares,
       generation: z.int(),
       correlation: z.string(),
     }),
