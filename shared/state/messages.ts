@@ -49,7 +49,8 @@ export const extractTrigger = z.union([
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
       compares,
       generation: z.int(),
-      correlation: z.string(),
+      /** Of the chain; absent where its first execution found no batch to name it by. */
+      correlation: z.string().optional(),
     }),
   }),
 ]);

@@ -116,6 +116,7 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     SealBatch: { retry: [throttled(4), QUICK], caught: ALL },
     RecordFailure: { retry: [throttled(9), QUICK], caught: ALL },
     Continue: { retry: [EVENT] },
+    CompareLater: { retry: [EVENT] },
     PlanLoad: { retry: [QUICK] },
     PrepareWarehouse: { retry: [QUICK], caught: ALL },
     SubmitLoad: { retry: [QUICK], caught: ALL },

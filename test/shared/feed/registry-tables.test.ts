@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   authTable,
+  compareKeysTable,
   deletesTable,
   pagingTable,
   responsesTable,
@@ -16,6 +17,7 @@ test.each([
   ['variables of value', valueTable],
   ['words of then', responsesTable],
   ['words of mode', deletesTable],
+  ['keys of compareKeys', compareKeysTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());
 });
