@@ -63,6 +63,8 @@ export type TableContract = z.infer<typeof tableContract>;
 export const compares = kept({
   mode: deleteMode,
   atMost: deleteLimit,
+  /** A marked row whose key is listed is there again. Where tombstones mark too, they say by themselves what is gone. */
+  unmarks: z.literal(true).optional(),
   /** The table whose rows go where their key is not listed, and those below it, which go with them. */
   tables: z.array(tableContract),
 });

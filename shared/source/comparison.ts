@@ -40,14 +40,15 @@ const familyOf = ({ tables }: Contract): TableContract[] => {
 const toContract = (contract: Contract, { mode, atMost }: Comparison): Contract => {
   const [target] = contract.tables;
   if (target === undefined) throw new InvalidInput(`feed ${contract.feed} has no table to compare`);
-  const { feed, namespaces, freeze, grants } = contract;
+  const { feed, namespaces, freeze, grants, tables } = contract;
+  const unmarks = mode === 'mark' && tables.every(({ deletes }) => deletes === undefined);
   return hashContract({
     feed,
     namespaces,
     ...(freeze === undefined ? {} : { freeze }),
     ...(grants === undefined ? {} : { grants }),
     tables: [keysOf(target)],
-    compares: { mode, atMost, tables: familyOf(contract) },
+    compares: { mode, atMost, ...(unmarks ? { unmarks } : {}), tables: familyOf(contract) },
   });
 };
 

@@ -18,6 +18,8 @@ export interface Comparison {
   readonly keys: Staged;
   readonly family: Family;
   readonly atMost: Compares['atMost'];
+  /** A row that is listed loses the mark that it had before the listing was begun. */
+  readonly unmarks: boolean;
 }
 
 /** What a contract compares; undefined of one that compares nothing. Throws InvalidInput. */
@@ -30,24 +32,33 @@ export const toComparison = (contract: Contract): Comparison | undefined => {
   if (table === undefined || family === undefined)
     throw new InvalidInput(`contract ${contract.hash} of feed ${contract.feed} compares no table`);
   const n = targets.length + 1;
-  return { keys: { n, table, stage: stageName(n) }, family, atMost: compares.atMost };
+  const { atMost, unmarks = false } = compares;
+  return { keys: { n, table, stage: stageName(n) }, family, atMost, unmarks };
 };
 
-/** The target's rows that are gone: the one look at it, narrow. A row that is marked already keeps the mark that it has. */
-const createPlan = ({ keys, family }: Comparison): string => {
-  const { root, marks } = family;
+/** Which rows change, of those that were observed before the listing. A row that is marked already keeps the mark that it has. */
+const isGone = ({ family: { root, marks }, unmarks }: Comparison): string => {
+  const key = `s.${quoteIdentifier(root.table.key[0] ?? '')}`;
+  if (!marks) return `${key} IS NULL`;
+  const gone = `(${key} IS NULL AND t.${MARK} IS NULL)`;
+  return unmarks ? `(${gone} OR (${key} IS NOT NULL AND t.${MARK} < b.observed))` : gone;
+};
+
+/** The target's rows that go, or whose mark comes or goes: the one look at it, narrow. */
+const createPlan = (comparison: Comparison): string => {
+  const { keys, family } = comparison;
+  const { root } = family;
   const columns = root.table.key.map(quoteIdentifier);
   const going = {
     from: [
       `FROM ${narrowTarget(family, 'all')} t`,
       `JOIN ${BATCHES} b ON b.is_new`,
       `LEFT JOIN (SELECT DISTINCT ${columns.join(', ')} FROM ${keys.stage}) s ON ${sameKey(root, 't', 's')}`,
-      `WHERE s.${columns[0]} IS NULL AND ${isObservedBefore('b.observed')}`,
-      ...(marks ? [`  AND t.${MARK} IS NULL`] : []),
+      `WHERE ${isGone(comparison)} AND ${isObservedBefore('b.observed')}`,
     ].join('\n'),
     batch: 'b.batch',
     observed: 'b.observed',
-    deletedAt: 'b.observed',
+    deletedAt: `CASE WHEN s.${columns[0]} IS NULL THEN b.observed END`,
   };
   return `CREATE TEMP TABLE ${root.plan} AS\n${selectDeleted(family, going)}`;
 };
@@ -87,8 +98,10 @@ ${from}WHERE b.is_new`;
 const insertLedger = (feed: string, load: string, comparison: Comparison): string => {
   const { keys, family } = comparison;
   const { root, children, marks } = family;
+  const came = marks ? 'SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END)' : '0';
   const sums = [
-    'COUNT(*) AS deleted',
+    `COUNT(*) - ${came} AS deleted`,
+    `${came} AS came`,
     ...children.map(({ n }) => `SUM(${marks ? '0' : `had_${n}`}) AS deleted_${n}`),
   ];
   const plan = `LEFT JOIN (SELECT "_batch", ${sums.join(', ')} FROM ${root.plan} GROUP BY "_batch") p ON p."_batch" = b.batch\n`;
@@ -96,7 +109,13 @@ const insertLedger = (feed: string, load: string, comparison: Comparison): strin
   const whole = `CROSS JOIN (SELECT COUNT(*) AS n FROM ${root.name}${live}) c\n`;
   const rows = [
     ledgerRow(feed, load, keys.table.table, `b.staged_${keys.n}, b.staged_${keys.n}, 0, 0, 0, 0`, ''),
-    ledgerRow(feed, load, root.table.table, `0, 0, 0, 0, 0, ${allowed(comparison)}`, `${plan}${whole}`),
+    ledgerRow(
+      feed,
+      load,
+      root.table.table,
+      `0, 0, 0, 0, COALESCE(p.came, 0), ${allowed(comparison)}`,
+      `${plan}${whole}`,
+    ),
     ...children.map(({ n, table }) =>
       ledgerRow(feed, load, table.table, `0, 0, 0, 0, 0, COALESCE(p.deleted_${n}, 0)`, plan),
     ),

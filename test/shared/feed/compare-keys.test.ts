@@ -50,6 +50,19 @@ describe('compareKeys', () => {
     expect(contract.hash).not.toBe(feedOf(COMPARED).contract.hash);
   });
 
+  it('takes marks away again, where no tombstones set any', () => {
+    const marking = change('    compareKeys', '    mode: mark\n    compareKeys');
+    const beside = edit(
+      marking,
+      '    mode: mark',
+      '    mode: mark\n    rows: /workitem/deletedWorkItem\n    match: { item_id: itemId }\n    sequence: modified',
+    );
+    const unmarks = [COMPARED, marking, beside].map(
+      (text) => comparisonOf(feedOf(text)).contract.compares?.unmarks,
+    );
+    expect(unmarks).toEqual([undefined, true, undefined]);
+  });
+
   it('stands beside tombstones', () => {
     const both = change(
       '    compareKeys',

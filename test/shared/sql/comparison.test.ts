@@ -183,6 +183,31 @@ describe('a comparison that marks', () => {
     await expect(compare('3', 4, ['b'])).rejects.toThrow('would delete 1 of 2 rows of s.roots, allowed 40%');
   });
 
+  it('takes the mark from a row that is listed again, and the ledger counts it', async () => {
+    await load(comparing(marked), [keysBatch('0', LATER, ['c', 'd', 'e'])], 'load-2');
+    await load(comparing(marked), [keysBatch('1', '2026-01-03T00:00:00.000Z', ['b', 'c', 'e'])], 'load-3');
+    expect(await session.run(MARKS)).toEqual([
+      { id: 'a', at: '2026-01-02' },
+      { id: 'd', at: '2026-01-03' },
+    ]);
+    const counts = `SELECT updated::int, deleted::int FROM millrace.ledger WHERE batch = 'k-1' AND target = 's.roots'`;
+    expect(await session.run(counts)).toEqual([{ updated: 1, deleted: 1 }]);
+  });
+
+  it('leaves the mark of a later listing to one that is loaded late, and those of tombstones to them', async () => {
+    const { compares = expect.unreachable(), ...rest } = comparing(marked);
+    const { unmarks: _, ...others } = compares;
+    await load(
+      comparing(marked),
+      [keysBatch('2', '2026-01-03T00:00:00.000Z', ['b', 'c', 'd', 'e'])],
+      'load-2',
+    );
+    await load(comparing(marked), [keysBatch('1', LATER, IDS)], 'load-3');
+    const beside = { ...rest, compares: others };
+    await load(beside, [keysBatch('3', '2026-01-04T00:00:00.000Z', IDS)], 'load-4');
+    expect(await session.run(MARKS)).toEqual([{ id: 'a', at: '2026-01-03' }]);
+  });
+
   it('takes the mark from a row that comes again, as it was', async () => {
     await load(comparing(marked), [keysBatch('1', LATER, ['b', 'c', 'd', 'e'])], 'load-2');
     expect(await session.run(MARKS)).toEqual([{ id: 'a', at: '2026-01-02' }]);

@@ -20,7 +20,13 @@ export const comparing = (
     key: ['id'],
     columns: [column('id', varchar(40), { required: true, trim: false })],
   });
-  return { ...contract, hash: `${contract.hash}k`, tables: [keys], compares: { mode, atMost, tables } };
+  const unmarks = mode === 'mark' ? { unmarks: true as const } : {};
+  return {
+    ...contract,
+    hash: `${contract.hash}k`,
+    tables: [keys],
+    compares: { mode, atMost, ...unmarks, tables },
+  };
 };
 
 export const keysBatch = (name: string, observed: string, ids: readonly string[]): ModelBatch => ({
@@ -75,6 +81,8 @@ export const newCompared = (contract: Contract) => {
       const gone = rows().filter((row) => !listed.has(keyOf(row, root.key)) && row.observed < observed);
       if (isMarking) {
         for (const row of gone) if (!marks.has(placeOf(row))) marks.set(placeOf(row), observed);
+        for (const row of rows().filter((one) => !gone.includes(one) && one.observed < observed))
+          if ((marks.get(placeOf(row)) ?? observed) < observed) marks.delete(placeOf(row));
         return;
       }
       const keys = new Set(gone.map((row) => keyOf(row, root.key)));
