@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
+import { resolveFeeds } from '../../../shared/feed/resolve-feeds.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { comparisonOf } from '../../../shared/source/comparison.ts';
 import { fieldsOf } from '../../../shared/source/fields.ts';
-import { ATOM, edit, feedOf, problemsOf, WORK_ITEMS } from './sample.ts';
+import { ATOM, CONNECTIONS, edit, feedOf, problemsOf, WORK_ITEMS } from './sample.ts';
 
 const COMPARED = `${WORK_ITEMS}deletes:
   ewm.work_items:
@@ -133,6 +134,18 @@ describe('the listing of keys', () => {
       'feed work_items has no deletes.<table>.compareKeys, and was asked to compare its keys: deploy the feed file that has it',
     );
   });
+});
+
+test('compareKeys is refused of a table that another feed loads into', () => {
+  const other = edit(WORK_ITEMS, 'feed: work_items', 'feed: more_items');
+  const files = [
+    { name: 'work_items.yaml', text: COMPARED },
+    { name: 'more_items.yaml', text: other },
+  ];
+  const { problems } = resolveFeeds(files, CONNECTIONS, undefined, { allowLoopback: false });
+  expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
+    'work_items.yaml: deletes.ewm.work_items.compareKeys: feed more_items loads into ewm.work_items too, and its rows would be taken for gone: allowed for a table that one feed alone loads',
+  ]);
 });
 
 const AT = '45:18: deletes.ewm.work_items.compareKeys';
