@@ -192,6 +192,12 @@ export class LoadDataRefused extends TerminalError {
   override readonly fate = 'batch';
 }
 
+/** Thrown of a comparison of keys that would delete more rows than its feed allows: nothing is deleted, and the batch is parked. */
+export class TooManyDeleted extends TerminalError {
+  override readonly name = 'TooManyDeleted';
+  override readonly fate = 'batch';
+}
+
 /** Thrown of a load that the warehouse refuses for a reason that nobody here knows: what of its batches brings it about is parked, the others go on. */
 export class LoadRefused extends TerminalError {
   override readonly name = 'LoadRefused';

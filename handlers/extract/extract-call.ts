@@ -10,6 +10,8 @@ export interface ExtractCall {
   /** The schedule's own time; absent for landed objects. */
   readonly scheduledTime: string | undefined;
   readonly object: ObjectVersion | undefined;
+  /** The keys are compared that the source has. */
+  readonly compares: boolean;
   /** How many executions went before this one in its chain. */
   readonly generation: number;
   /** Of the chain, where one exists already. */
@@ -19,20 +21,22 @@ export interface ExtractCall {
 /** Reads a schedule, an object's event or a Continue as one shape. Throws InvalidInput for an object that is no feed's. */
 export const toExtractCall = (trigger: ExtractTrigger, feeds: FeedsFile): ExtractCall => {
   if ('scheduledTime' in trigger) {
-    return { ...trigger, object: undefined, generation: 0, correlation: undefined };
+    const { feed, scheduledTime, compares = false } = trigger;
+    return { feed, scheduledTime, compares, object: undefined, generation: 0, correlation: undefined };
   }
   if (trigger.source === 'aws.s3') {
     const { bucket, object } = trigger.detail;
     return {
       feed: landedFeed(bucket.name, object.key, feeds),
       scheduledTime: undefined,
+      compares: false,
       object: { bucket: bucket.name, key: object.key, versionId: versionOf(trigger.detail) },
       generation: 0,
       correlation: undefined,
     };
   }
-  const { feed, scheduledTime, object, generation, correlation } = trigger.detail;
-  return { feed, scheduledTime, object, generation, correlation };
+  const { feed, scheduledTime, object, compares = false, generation, correlation } = trigger.detail;
+  return { feed, scheduledTime, object, compares, generation, correlation };
 };
 
 /** The feed that an object is landed for, by its key; undefined for any other object. */

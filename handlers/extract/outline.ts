@@ -5,6 +5,8 @@ export interface BatchOutline {
   readonly batch: string;
   /** Folder of the batch record, `yyyy/mm/dd`. */
   readonly date: string;
+  /** When the plan was made, where that is not now: before the first request that decides anything. */
+  readonly observed?: string;
   readonly window?: NonNullable<PlanRecord['window']>;
   /** How far this execution may read, over as many windows as it takes. */
   readonly until?: string;

@@ -1,6 +1,7 @@
 import { BatchParked, InvalidInput } from '../../shared/errors.ts';
 import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
+import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
@@ -15,7 +16,7 @@ import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { outlineLanded } from './plan-landed.ts';
 import { planNameOf } from './plan-name.ts';
-import { outlineScheduled } from './plan-window.ts';
+import { outlineComparison, outlineScheduled } from './plan-window.ts';
 import { STEP_TIMES, type StepTimes } from './step-times.ts';
 import type { TargetRules } from './target-rules.ts';
 
@@ -41,7 +42,8 @@ export interface PlanBatchDeps {
 export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
   const call = toExtractCall(input.trigger, deps.feeds);
   refuseEndlessChain(call);
-  const feed = findFeed(call.feed, deps.feeds);
+  const deployed = findFeed(call.feed, deps.feeds);
+  const feed = call.compares ? comparisonOf(deployed) : deployed;
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
@@ -97,7 +99,8 @@ const outlineUnderLease = async (
     startMs: Date.parse(execution.startTime),
     nowMs: deps.clock.now(),
   });
-  const scheduled = await outlineScheduled(feed, feed.source, call.scheduledTime, deps);
+  const outlineDue = call.compares ? outlineComparison : outlineScheduled;
+  const scheduled = await outlineDue(feed, feed.source, call.scheduledTime, deps);
   const outline = await unlessParked(feed, scheduled, deps.records);
   if ('outcome' in outline) await releaseLease(deps.records, feed.feed, execution.id);
   return outline;
@@ -137,6 +140,6 @@ const putPlan = (
 
 const planKeyOf = (plan: PlanRecord): string => toKey({ kind: 'plan', ...planNameOf(plan) });
 
-/** A schedule's chain is named by its time, a landed object's by its batch: the same for every duplicate. */
-const newCorrelation = ({ feed, scheduledTime }: ExtractCall, batch: string): string =>
-  `${feed}-${scheduledTime === undefined ? batch : toStamp(Date.parse(scheduledTime))}`;
+/** A schedule's chain is named by its time, a landed object's and a comparison's by its batch: the same for every duplicate. */
+const newCorrelation = ({ feed, scheduledTime, compares }: ExtractCall, batch: string): string =>
+  `${feed}-${scheduledTime === undefined || compares ? batch : toStamp(Date.parse(scheduledTime))}`;

@@ -3,7 +3,7 @@ import { hashDefinition } from '../../shared/model/canonical.ts';
 import type { Feed, HttpSource, Partition, Window } from '../../shared/model/feed.ts';
 import { buildFirstRequest } from '../../shared/source/request.ts';
 import { MAX_SLICES, type NextWindow, nextWindow } from '../../shared/source/window.ts';
-import { scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
+import { comparisonBatch, scheduleBatch, toDateFolder, toKey, windowBatch } from '../../shared/state/keys.ts';
 import { type PlanRecord, planRecord, type Slice } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -20,6 +20,11 @@ interface WindowDeps extends ListingDeps {
   readonly clock: Clock;
 }
 
+const toScheduledMs = ({ feed }: Feed, scheduledTime: string | undefined): number => {
+  if (scheduledTime !== undefined) return Date.parse(scheduledTime);
+  throw new InvalidInput(`feed ${feed} reads http and was started without a scheduled time`);
+};
+
 /** Outlines the batch that a schedule's time asks for: the feed's next window, or, without one, that time's own batch. */
 export const outlineScheduled = async (
   feed: Feed,
@@ -27,10 +32,7 @@ export const outlineScheduled = async (
   scheduledTime: string | undefined,
   deps: WindowDeps,
 ): Promise<BatchOutline | Idle> => {
-  if (scheduledTime === undefined) {
-    throw new InvalidInput(`feed ${feed.feed} reads http and was started without a scheduled time`);
-  }
-  const scheduledMs = Date.parse(scheduledTime);
+  const scheduledMs = toScheduledMs(feed, scheduledTime);
   const { window } = feed;
   if (window === undefined) return outlineUnwindowed(feed, source, scheduledMs, deps);
 
@@ -102,6 +104,36 @@ const readSourceClock = (feed: Feed, source: HttpSource, window: Window, deps: W
   return deps.source.readClock(`${new URL(url).origin}/`, route, deps.signal);
 };
 
+/** Outlines the comparison of a schedule's time: what is observed later than now is none of its matter. */
+export const outlineComparison = async (
+  feed: Feed,
+  source: HttpSource,
+  scheduledTime: string | undefined,
+  deps: WindowDeps,
+): Promise<BatchOutline | Idle> => {
+  const scheduledMs = toScheduledMs(feed, scheduledTime);
+  const [batch, date] = [comparisonBatch(scheduledMs), toDateFolder(scheduledMs)];
+  const observed = new Date(deps.clock.now()).toISOString();
+  if (await isSealed(feed, batch, date, deps)) return idle(feed.feed, `${batch} is sealed already`);
+  const standing = await findStanding(feed, batch, undefined, deps);
+  return {
+    batch,
+    date,
+    observed,
+    slices: standing?.slices ?? toSlices(await partitionsOf(feed, source, deps)),
+  };
+};
+
+const isSealed = async (
+  { feed }: Feed,
+  batch: string,
+  date: string,
+  { records }: WindowDeps,
+): Promise<boolean> => (await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined;
+
+const toSlices = (partitions: readonly Partition[]): readonly Slice[] =>
+  toGroups(partitions).map((group, slice) => ({ slice, ...group }));
+
 const outlineUnwindowed = async (
   feed: Feed,
   source: HttpSource,
@@ -110,15 +142,13 @@ const outlineUnwindowed = async (
 ): Promise<BatchOutline | Idle> => {
   const batch = scheduleBatch(scheduledMs);
   const date = toDateFolder(scheduledMs);
-  const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
-  if ((await deps.records.read(key)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);
+  if (await isSealed(feed, batch, date, deps)) return idle(feed.feed, `${batch} is sealed already`);
   const unchanged = await findUnchanged(deps.records, { feed: feed.feed, date, batch }, feed);
   if (unchanged !== undefined) return idle(feed.feed, `${batch} is unchanged since ${unchanged.since}`);
   const standing = await findStanding(feed, batch, undefined, deps);
   if (standing !== undefined) return { batch, date, slices: standing.slices };
   const known = await findKnown(deps.records, feed, scheduledMs);
-  const groups = toGroups(await partitionsOf(feed, source, deps));
-  const slices = groups.map((group, slice) => ({ slice, ...group }));
+  const slices = toSlices(await partitionsOf(feed, source, deps));
   return { batch, date, slices, ...(known === undefined ? {} : { known }) };
 };
 

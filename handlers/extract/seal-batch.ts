@@ -1,4 +1,4 @@
-import { toKey } from '../../shared/state/keys.ts';
+import { isComparison, toKey } from '../../shared/state/keys.ts';
 import type { BatchThread, SealBatchInput, SealBatchOutput } from '../../shared/state/messages.ts';
 import {
   type BatchRecord,
@@ -128,6 +128,7 @@ const toContinue = (
         ? {}
         : { object: { bucket: object.bucket, key: object.key, versionId: object.versionId } }),
       ...(thread.scheduledTime === undefined ? {} : { scheduledTime: thread.scheduledTime }),
+      ...(isComparison(plan.batch) ? { compares: true as const } : {}),
       generation: thread.generation + 1,
       correlation: thread.correlation,
     },

@@ -7,7 +7,7 @@ import {
   XmlLimitExceeded,
 } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
-import { parseKey, type SpoolName, toKey } from '../../shared/state/keys.ts';
+import { isComparison, parseKey, type SpoolName, toKey } from '../../shared/state/keys.ts';
 import { type BatchThread, EVENT, type SpoolPageInput } from '../../shared/state/messages.ts';
 import { planRecord, type SpooledRecord, spooledRecord, spoolRecord } from '../../shared/state/records.ts';
 import { DEFAULT_LIMITS } from '../../shared/xml/limits.ts';
@@ -58,6 +58,7 @@ export const spoolPage = async ({ thread, spool }: SpoolPageInput, deps: SpoolPa
   await deps.events.put(EVENT.continue, {
     feed: thread.feed,
     ...(thread.scheduledTime === undefined ? {} : { scheduledTime: thread.scheduledTime }),
+    ...(isComparison(thread.batch) ? { compares: true as const } : {}),
     generation: thread.generation + 1,
     correlation: thread.correlation,
   });

@@ -105,9 +105,11 @@ export const findUnfit = (
   }
   if (content.records === 0 && onEmpty === 'fail') {
     const unmatched = unmatchedPaths(plan.definition.contract, sum);
+    const why =
+      plan.definition.contract.compares === undefined ? 'onEmpty: fail' : 'or every row would be gone';
     return new EmptyBatch(
       [
-        `${plan.batch}, read from ${placeOf(plan)}, has no record, allowed at least one (onEmpty: fail)`,
+        `${plan.batch}, read from ${placeOf(plan)}, has no record, allowed at least one (${why})`,
         ...unmatched,
       ].join('; '),
     );
@@ -163,8 +165,8 @@ const isExpected = (window: Feed['window'], { older }: BatchSum): boolean =>
   window?.stopWhenOlder === true || (window?.until === 'inclusive' && older === 0);
 
 /** Whether any record was found that is more than a tombstone. */
-const hasRecords = (contract: Contract, { matched }: BatchSum): boolean =>
-  targetTables(contract).some(({ table }) => matched.has(table));
+const hasRecords = ({ tables }: Contract, { matched }: BatchSum): boolean =>
+  tables.some(({ table, deletes }) => deletes === undefined && matched.has(table));
 
 /** One warning a path that matched nothing. A batch without any record has none to match, unless its documents hold something else. */
 const unmatchedPaths = (contract: Contract, sum: BatchSum): string[] =>

@@ -1,4 +1,10 @@
-import { LoadDataRefused, LoadRefused, LoadTriesExhausted, SubmissionUnknown } from '../../shared/errors.ts';
+import {
+  LoadDataRefused,
+  LoadRefused,
+  LoadTriesExhausted,
+  SubmissionUnknown,
+  TooManyDeleted,
+} from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
 import {
@@ -144,6 +150,10 @@ const retry = ({ thread, isSwept }: Try, message: string): DescribeLoadOutput =>
   return failed(thread, new LoadTriesExhausted(`${thread.try} tries failed, the last with: ${message}`));
 };
 
+/** The listing may lack keys, or the rows are gone. */
+const WHAT_TO_DO =
+  'nothing was deleted; see whether the listing has all keys that the source has, and where so many are gone in truth, raise compareKeys.atMost in the feed file: the next comparison deletes them';
+
 const decideFailure = async (
   tried: Try,
   state: StatementState,
@@ -159,6 +169,8 @@ const decideFailure = async (
       return thread.try < UNKNOWN_TRIES
         ? retry(tried, state.error)
         : failed(thread, new LoadRefused(state.error));
+    case 'deletions':
+      return failed(thread, new TooManyDeleted(`${fault.told}: ${WHAT_TO_DO}`), [fault.batch]);
     case 'data': {
       const found =
         fault.batch === undefined ? await readLoadErrors(state, { ...deps, load: load.record }) : [];

@@ -210,9 +210,10 @@ const suspectsOf = (newest: Load | undefined): ReadonlySet<string> => {
   return new Set(names[settled.outcome]);
 };
 
-/** The first always fits; the others are of its contract. */
-const choose = (candidates: readonly Candidate[], atMost: number, maxBytes: number): readonly Candidate[] => {
-  const hash = candidates[0]?.record.contract.hash;
+/** The first always fits; the others are of its contract. A comparison of keys is alone. */
+const choose = (candidates: readonly Candidate[], most: number, maxBytes: number): readonly Candidate[] => {
+  const { hash, compares } = candidates[0]?.record.contract ?? {};
+  const atMost = compares === undefined ? most : 1;
   const chosen: Candidate[] = [];
   let bytes = 0;
   for (const candidate of candidates.filter(({ record }) => record.contract.hash === hash)) {

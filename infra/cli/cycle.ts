@@ -19,6 +19,8 @@ export interface Work {
   readonly feeds: readonly Feed[];
   readonly files: readonly LandedFile[];
   readonly at: Date;
+  /** Then the keys of each feed that compares some, too. @default false */
+  readonly compares?: boolean;
 }
 
 export interface CycleOptions {
@@ -42,6 +44,10 @@ export const runCycle = async (
   await landFiles(session, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
+  if (work.compares === true) {
+    for (const feed of work.feeds) await fireComparison(session, feed, work.at);
+    await session.cloud.idle({ signal });
+  }
   await loadWaiting(session, new Date(now()), signal);
   // Before the report, which asks the warehouse itself.
   const warehouse = countWakeUps(await session.clients.statements(since));
@@ -111,17 +117,26 @@ const toBatchName = (key: string): string => {
   return `${parts[1]}/${parts.at(-1)?.replace(/\.json$/, '')}`;
 };
 
-const scheduleInput = z.object({ feed: z.string() });
+const scheduleInput = z.object({ feed: z.string(), compares: z.boolean().default(false) });
+
+const findSchedule = ({ cloud }: Session, feed: string, compares: boolean): string | undefined =>
+  cloud.schedules().find(({ input }) => {
+    const { data } = scheduleInput.safeParse(JSON.parse(input));
+    return data?.feed === feed && data.compares === compares;
+  })?.name;
+
+const fireComparison = async (session: Session, { feed }: Feed, at: Date): Promise<void> => {
+  const schedule = findSchedule(session, feed, true);
+  if (schedule !== undefined) await session.cloud.fireSchedule(schedule, at);
+};
 
 /** Fires a feed's schedule; one without is started by the event that continues a chain, as its first link. */
-const fire = async ({ cloud }: Session, { feed, source }: Feed, at: Date): Promise<void> => {
+const fire = async (session: Session, { feed, source }: Feed, at: Date): Promise<void> => {
   if (source.kind === 's3') return;
-  const schedule = cloud.schedules().find(({ input }) => {
-    const parsed = scheduleInput.safeParse(JSON.parse(input));
-    return parsed.success && parsed.data.feed === feed;
-  });
+  const { cloud } = session;
+  const schedule = findSchedule(session, feed, false);
   if (schedule !== undefined) {
-    await cloud.fireSchedule(schedule.name, at);
+    await cloud.fireSchedule(schedule, at);
     return;
   }
   const scheduledTime = at.toISOString();

@@ -75,6 +75,7 @@ const toWork = async (args: VerbArguments, io: CommandIo, feeds: readonly Feed[]
     feeds: named.length === 0 ? feeds : [...new Set(chosen)],
     files: landed,
     at: toTime(firstValue(args, 'at'), io),
+    compares: args.flags.has('compare'),
   };
 };
 

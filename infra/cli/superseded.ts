@@ -1,32 +1,35 @@
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
-import { landedBatch, parseKeyIfOurs } from '../../shared/state/keys.ts';
+import { isComparison, landedBatch, parseKeyIfOurs } from '../../shared/state/keys.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { planRecord } from '../../shared/state/records.ts';
 import type { CloudClients } from './aws-clients.ts';
 
 type Objects = Pick<CloudClients, 'listKeys' | 'readText' | 'listVersions'>;
 
-/** A parked version of a landed object that a newer one, which is loaded, has taken the place of. */
+/** A parked version of a landed object, or a comparison of keys, that a newer one, which is loaded, has taken the place of. */
 export interface Superseded {
-  /** The landed object's. */
-  readonly key: string;
-  /** The seal of the newer version. */
+  /** What is loaded in its place, for people. */
+  readonly what: string;
+  /** The seal of that. */
   readonly by: string;
 }
 
-/** Finds which of a feed's parked batches are superseded; a batch that is no landed object's never is. */
+/** Whether a parked batch may be superseded: a window's rows are in no other batch. */
+export const mayBeSuperseded = (batch: string): boolean => batch.startsWith('f-') || isComparison(batch);
+
+/** Finds which of a feed's parked batches are superseded. */
 export const findSuperseded = async (
   objects: Objects,
   { feed, source }: Feed,
   parked: readonly string[],
 ): Promise<ReadonlyMap<string, Superseded>> => {
-  const landed = parked.filter((batch) => batch.startsWith('f-'));
-  if (source.kind !== 's3' || landed.length === 0) return new Map();
+  const some = parked.filter(mayBeSuperseded);
+  if (some.length === 0) return new Map();
   const loaded = await readLoaded(objects, feed);
-  const found = await Promise.all(
-    landed.map(async (batch) => [batch, await lookFor(objects, { feed, source, batch }, loaded)] as const),
-  );
+  const look = (batch: string) =>
+    source.kind === 's3' ? lookFor(objects, { feed, source, batch }, loaded) : findLater(batch, loaded);
+  const found = await Promise.all(some.map(async (batch) => [batch, await look(batch)] as const));
   return new Map(found.flatMap(([batch, by]) => (by === undefined ? [] : [[batch, by] as const])));
 };
 
@@ -44,6 +47,12 @@ const readLoaded = async (objects: Objects, feed: string): Promise<ReadonlyMap<s
 const batchOf = (text: string): string => {
   const key = parseKeyIfOurs(text);
   return key !== undefined && 'batch' in key ? key.batch : '';
+};
+
+/** A later comparison has deleted what this one was to delete, and is gone still. Names sort as their times. */
+const findLater = (batch: string, loaded: ReadonlyMap<string, string>): Superseded | undefined => {
+  const [, by] = [...loaded].find(([other]) => isComparison(other) && other > batch) ?? [];
+  return by === undefined ? undefined : { what: 'a later comparison', by };
 };
 
 interface Parked {
@@ -67,7 +76,7 @@ const lookFor = async (
   for (const { versionId, lastModifiedMs } of await objects.listVersions(object.key, bucket)) {
     if (versionId === object.versionId || lastModifiedMs < parkedAt) return undefined;
     const by = loaded.get(landedBatch(object.key, versionId, bucket));
-    if (by !== undefined) return { key: object.key, by };
+    if (by !== undefined) return { what: `a newer version of ${object.key}`, by };
   }
   return undefined;
 };

@@ -3,7 +3,7 @@ import { readRecordText } from '../../shared/state/record-text.ts';
 import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
 import type { CloudClients } from './aws-clients.ts';
 import type { Failure } from './report.ts';
-import { findSuperseded, type Superseded } from './superseded.ts';
+import { findSuperseded, mayBeSuperseded, type Superseded } from './superseded.ts';
 import { toPlural } from './terminal.ts';
 
 type Objects = Pick<CloudClients, 'listKeys' | 'readText' | 'listVersions'>;
@@ -32,7 +32,8 @@ const tellMore = (more: number, feed: string): string =>
 /**
  * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
  * already is left out. Windows, and what was read and not loaded, are failures of each run until somebody gives them back; a landed object that
- * could not be read is a warning, which is over once a newer version is loaded: the run that loads it says so, and no later one.
+ * could not be read is a warning, which is over once a newer version is loaded, as a comparison is once a later one is: the run that loads it says so, and
+ * no later one.
  */
 export const tellParked = async (
   objects: Objects,
@@ -40,8 +41,8 @@ export const tellParked = async (
   { parked, settledBatches, failures }: Before,
 ): Promise<{ readonly failures: readonly Failure[]; readonly warnings: readonly string[] }> => {
   const keys = (await objects.listKeys(`parked/${feed}/`)).filter((key) => parked.has(key));
-  const ofObjects = keys.filter(isOfObject).slice(0, MOST_LOOKED_AT).map(toBatch);
-  const superseded = await findSuperseded(objects, { feed, ...of }, ofObjects);
+  const some = keys.map(toBatch).filter(mayBeSuperseded).slice(0, MOST_LOOKED_AT);
+  const superseded = await findSuperseded(objects, { feed, ...of }, some);
   const open = keys.filter((key) => !superseded.has(toBatch(key)));
   const lost: Failure[] = [];
   const unread: string[] = [];
@@ -65,9 +66,9 @@ const toBatch = (key: string): string => key.slice(key.lastIndexOf('/') + 1).rep
 const tellSuperseded = (all: readonly (readonly [string, Superseded])[]): readonly string[] => {
   const [first, ...more] = all;
   if (first === undefined) return [];
-  const [batch, { key }] = first;
+  const [batch, { what }] = first;
   const others = more.length === 0 ? '' : `; so are ${toPlural(more.length, 'more parked batch')}`;
-  return [`parked batch ${batch} is superseded: a newer version of ${key} is loaded${others}`];
+  return [`parked batch ${batch} is superseded: ${what} is loaded${others}`];
 };
 
 /** A schedule whose next window is parked fails, and says what the record says. */

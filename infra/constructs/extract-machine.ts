@@ -102,7 +102,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
     retry: [LEASE, PLAN_THROTTLED, QUICK],
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
   })
-    .addCatch(new Succeed(scope, 'FeedBusy'), { errors: [LeaseHeld.name], outputs: BUSY })
+    .addCatch(busy(scope, done), { errors: [LeaseHeld.name], outputs: BUSY })
     .addCatch(...catchAll('PlanBatch', '{% $states.input %}'));
 
   return plan.next(
@@ -125,8 +125,29 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
   );
 };
 
-/** What FeedBusy says to whoever asks what became of a schedule. */
-const BUSY = { outcome: 'busy', error: '{% $states.errorOutput %}' };
+/** What was asked for and not done: a schedule's input, or the detail of an event. */
+const BUSY = {
+  error: '{% $states.errorOutput %}',
+  asked: '{% $exists($states.input.detail) ? $states.input.detail : $states.input %}',
+};
+
+/** The feed's next schedule goes on with it; the next time of a comparison may be a week away, so that it is asked for again. */
+const busy = (scope: Construct, done: IChainable): IChainable =>
+  new Choice(scope, 'IsComparison')
+    .when(
+      Condition.jsonata('{% $exists($states.input.asked.compares) %}'),
+      putEvents(scope, 'CompareLater', { [EVENT.continue]: COMPARE_LATER }).next(done),
+    )
+    .otherwise(
+      // Said to whoever asks what became of a schedule.
+      Succeed.jsonata(scope, 'FeedBusy', {
+        outputs: { outcome: 'busy', error: '{% $states.input.error %}' },
+      }),
+    );
+
+/** Counted as executions are that follow each other, so that no feed is asked for ever. */
+const COMPARE_LATER =
+  "{% $merge([$states.input.asked, { 'generation': ($exists($states.input.asked.generation) ? $states.input.asked.generation : 0) + 1 }]) %}";
 
 /** Nothing can be read before a page is there: some slices wait for theirs, and all others are complete. */
 const IS_SPOOLING =

@@ -77,6 +77,7 @@ export class PipelineStack extends Stack {
     for (const feed of props.feeds) {
       this.schedule(feed, extract);
       this.scheduleLoads(feed, load);
+      this.compare(feed, extract);
       this.listen(feed, extract);
     }
     this.showSources(props.feeds);
@@ -147,12 +148,12 @@ export class PipelineStack extends Stack {
     });
   }
 
-  private schedule(feed: Feed, extract: StateMachine): void {
-    if (feed.schedule === undefined) return;
-    new Schedule(this, `Feed-${feed.feed}`, {
-      description: `feed ${feed.feed}`,
-      schedule: ScheduleExpression.expression(feed.schedule.expression, zoneOf(feed)),
-      target: this.target(extract, { feed: feed.feed, scheduledTime: ContextAttribute.scheduledTime }),
+  private schedule({ feed, schedule }: Feed, extract: StateMachine): void {
+    if (schedule === undefined) return;
+    new Schedule(this, `Feed-${feed}`, {
+      description: `feed ${feed}`,
+      schedule: toExpression(schedule),
+      target: this.target(extract, { feed, scheduledTime: ContextAttribute.scheduledTime }),
     });
   }
 
@@ -170,20 +171,32 @@ export class PipelineStack extends Stack {
     });
   }
 
-  private every(interval: Duration, id: string, machine: StateMachine, input: Record<string, string>): void {
+  /** The listing of a feed's keys has a schedule of its own. */
+  private compare({ feed, comparison }: Feed, extract: StateMachine): void {
+    if (comparison === undefined) return;
+    new Schedule(this, `Compare-${feed}`, {
+      description: `keys of feed ${feed}`,
+      schedule: toExpression(comparison.schedule),
+      target: this.target(extract, { feed, compares: true, scheduledTime: ContextAttribute.scheduledTime }),
+    });
+  }
+
+  private every(interval: Duration, id: string, machine: StateMachine, input: TargetInput): void {
     new Schedule(this, id, {
       schedule: ScheduleExpression.rate(interval),
       target: this.target(machine, input),
     });
   }
 
-  private target(machine: StateMachine, input: Record<string, unknown>): StepFunctionsStartExecution {
+  private target(machine: StateMachine, input: TargetInput): StepFunctionsStartExecution {
     return new StepFunctionsStartExecution(machine, {
       input: ScheduleTargetInput.fromObject(input),
       deadLetterQueue: this.deadLetters,
     });
   }
 }
+
+type TargetInput = Readonly<Record<string, unknown>>;
 
 const SWEEP_INTERVAL = Duration.minutes(SWEEP_MINUTES);
 
@@ -202,4 +215,8 @@ const COMPLETED: EventPattern = {
   detail: { statementName: Match.prefix('millrace/') },
 };
 
-const zoneOf = (feed: Feed): TimeZone => TimeZone.of(feed.schedule?.timezone ?? 'Etc/UTC');
+const toExpression = ({
+  expression,
+  timezone = 'Etc/UTC',
+}: NonNullable<Feed['schedule']>): ScheduleExpression =>
+  ScheduleExpression.expression(expression, TimeZone.of(timezone));

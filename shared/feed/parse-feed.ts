@@ -18,6 +18,7 @@ import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
 import type { Check } from './resolve/check.ts';
 import { newCheck } from './resolve/check.ts';
+import { checkComparison, resolveComparison, withMarks } from './resolve/compare-keys.ts';
 import { resolveDeletes } from './resolve/deletes.ts';
 import { resolveListing } from './resolve/listing.ts';
 import { resolveLoad } from './resolve/load.ts';
@@ -150,8 +151,10 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   const listing = resolveListing(doc, options, check);
   const tables = resolveTables(doc, check);
   const deletes = resolveDeletes(doc, tables, check);
+  const comparison = resolveComparison(doc, tables, check);
   if (Object.keys(doc.tables).length === 0) check.refuse(['tables'], 'got none, allowed at least one', 'key');
-  const schedule = resolveSchedule(doc, check);
+  const schedule =
+    doc.schedule === undefined ? undefined : resolveSchedule(doc.schedule, ['schedule'], check);
   const rejects = resolveRejects(doc, check);
   const load = resolveLoad(doc, check);
   checkRecord(doc, tables, check);
@@ -159,7 +162,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
   const window = resolveWindow(doc, tables, check);
   if (source.kind === 'http') checkTemplates(doc, source, partitions, check);
   checkWantedRoots(source, doc, tables, check);
-  const contract = buildContract(doc, [...tables, ...deletes]);
+  const contract = buildContract(doc, [...withMarks(tables, comparison), ...deletes]);
   checkMatcher(contract, source, check);
   if (JSON.stringify([doc.source, doc.partitions]).includes('${fields}'))
     check.attempt(['tables'], () => fieldsOf(contract));
@@ -170,6 +173,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     source,
     ...(listing === undefined ? { partitions: [...partitions] } : { partitions: [], listing }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...(comparison === undefined ? {} : { comparison }),
     ...(window === undefined ? {} : { window }),
     rejects,
     onEmpty: doc.onEmpty ?? (tables.some((table) => dispositionOf(table).isWhole) ? 'fail' : 'accept'),
@@ -178,6 +182,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     contract,
   };
   if (check.problems.length === 0) checkValues(feed, check);
+  if (check.problems.length === 0) checkComparison(feed, doc, check);
   return feed;
 };
 

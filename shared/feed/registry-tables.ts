@@ -5,6 +5,7 @@ import { AUTH_KINDS } from '../source/auth/registry.ts';
 import { PAGING_FORMS } from '../source/paging/registry.ts';
 import { CONSEQUENCES } from '../source/responses/registry.ts';
 import { VALUE_VARIABLES } from '../source/value-variables.ts';
+import { compareKeysDocument } from './document/deletes.ts';
 
 /** The tables of docs/feeds.md that registries make: one row a word that a user chooses. */
 
@@ -62,6 +63,16 @@ export const deletesTable = (): string =>
     row('mode', 'what becomes of the row'),
     row('---', '---'),
     ...DELETE_MODES.map(({ word, says }) => row(code(word), says)),
+  ].join('\n');
+
+/** Keys of `compareKeys`. */
+export const compareKeysTable = (): string =>
+  [
+    row('key', 'what it does'),
+    row('---', '---'),
+    ...Object.entries(compareKeysDocument.shape).map(([key, schema]) =>
+      row(code(key), schema.meta()?.description ?? ''),
+    ),
   ].join('\n');
 
 /** Words of `then`. */

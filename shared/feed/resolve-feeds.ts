@@ -1,3 +1,4 @@
+import { targetTables } from '../model/contract.ts';
 import type { Feed, FeedsFile } from '../model/feed.ts';
 import { landingOf, overlap } from '../model/landing.ts';
 import type { Problem } from './document/yaml-source.ts';
@@ -72,6 +73,22 @@ const overlapping = (feeds: readonly Feed[]): readonly Problem[] => {
   );
 };
 
+/** A listing has one feed's keys: the rows that another feed loads into its table would all be gone. */
+const comparedAndShared = (feeds: readonly Feed[]): readonly Problem[] =>
+  feeds.flatMap(({ feed, comparison, contract }) => {
+    const [target] = contract.tables;
+    if (comparison === undefined || target === undefined) return [];
+    return feeds
+      .filter((other) => other.feed !== feed)
+      .filter((other) => targetTables(other.contract).some(({ table }) => table === target.table))
+      .map((other) => ({
+        file: `${feed}.yaml`,
+        line: 1,
+        column: 1,
+        message: `deletes.${target.table}.compareKeys: feed ${other.feed} loads into ${target.table} too, and its rows would be taken for gone: allowed for a table that one feed alone loads`,
+      }));
+  });
+
 /** Reads feed files with their connections; files are those of a folder, connections left out. */
 export const resolveFeeds = (
   files: readonly { readonly name: string; readonly text: string }[],
@@ -98,6 +115,7 @@ export const resolveFeeds = (
       ...problems,
       ...overloaded(resolved, result),
       ...overlapping(resolved),
+      ...comparedAndShared(resolved),
       ...results.flatMap((result) => (result.ok ? [] : result.problems)),
     ],
   };

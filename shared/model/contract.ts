@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { KEPT } from '../columns/registry.ts';
 import { columnType } from './column-type.ts';
-import { deletes } from './deletes.ts';
+import { deleteLimit, deleteMode, deletes } from './deletes.ts';
 import { disposition } from './disposition.ts';
 import { kept } from './kept.ts';
 
@@ -61,10 +61,23 @@ export const tableContract = kept({
   sort: z.array(z.string()).optional(),
   /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
   deletes: deletes.optional(),
+  /** Rows that are gone at the source stay and are marked: the target has `_deleted_at`, and a row that comes again loses its mark. */
+  marks: z.literal(true).optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */
   columns: z.array(columnContract),
 });
 export type TableContract = z.infer<typeof tableContract>;
+
+/** Of the contract of a comparison, whose one table is the keys that the source has. */
+export const compares = kept({
+  mode: deleteMode,
+  atMost: deleteLimit,
+  /** A marked row whose key is listed is there again. Where tombstones mark too, they say by themselves what is gone. */
+  unmarks: z.literal(true).optional(),
+  /** The table whose rows go where their key is not listed, and those below it, which go with them. */
+  tables: z.array(tableContract),
+});
+export type Compares = z.infer<typeof compares>;
 
 export const contract = kept({
   feed: z.string(),
@@ -80,9 +93,14 @@ export const contract = kept({
   grants: kept({ select: z.array(z.string()) }).optional(),
   /** Parents stand before their children, tombstones behind all. The first table is the record's. */
   tables: z.array(tableContract),
+  /** The rows of this contract are keys, and those of its targets go that they do not have. */
+  compares: compares.optional(),
 });
 export type Contract = z.infer<typeof contract>;
 
-/** The tables that the warehouse has: those of the feed, without their tombstones. */
-export const targetTables = ({ tables }: Pick<Contract, 'tables'>): readonly TableContract[] =>
-  tables.filter(({ deletes }) => deletes === undefined);
+/** The tables that the warehouse has: those of the feed, without their tombstones; of a comparison those that it compares. */
+export const targetTables = ({
+  tables,
+  compares,
+}: Pick<Contract, 'tables' | 'compares'>): readonly TableContract[] =>
+  compares?.tables ?? tables.filter(({ deletes }) => deletes === undefined);

@@ -14,8 +14,15 @@ export const DELETE_MODES = [
 
 export const deleteMode = z.enum(DELETE_MODES.map(({ word }) => word));
 
+/** How many rows may go at once: they are too many when they are over both. */
+export const deleteLimit = kept({ count: z.int(), percent: z.number() });
+export type DeleteLimit = z.infer<typeof deleteLimit>;
+
 /** Of a table of tombstones: whose rows they delete, and how. */
 export const deletes = kept({ table: z.string(), mode: deleteMode });
 
 /** The name of a table's tombstones. No feed can have a table of that name: it has no dollar sign in any. */
 export const tombstonesName = (name: string): string => `${name}$deleted`;
+
+/** The name of the keys that a comparison lists of a table: no feed's either. */
+export const keysName = (name: string): string => `${name}$keys`;

@@ -4,6 +4,7 @@ import { next } from '../source/paging/registry.ts';
 import { total } from '../source/paging/total.ts';
 import { responses } from '../source/responses/registry.ts';
 import { contract } from './contract.ts';
+import { deleteLimit, deleteMode } from './deletes.ts';
 import { kept } from './kept.ts';
 
 /** A feed as its file and its connection resolve to: what a plan fixes, and what the functions read. */
@@ -86,6 +87,18 @@ export const window = kept({
 });
 export type Window = z.infer<typeof window>;
 
+const schedule = kept({ expression: z.string(), timezone: z.string().optional() });
+
+/** A listing of all keys of the first table, by which rows are found that are gone. */
+export const comparison = kept({
+  schedule,
+  /** In place of the source's own. */
+  params: z.array(z.tuple([z.string(), z.string()])),
+  mode: deleteMode,
+  atMost: deleteLimit,
+});
+export type Comparison = z.infer<typeof comparison>;
+
 export const feed = kept({
   feed: z.string(),
   description: z.string().optional(),
@@ -93,7 +106,8 @@ export const feed = kept({
   /** At least one; a feed without partitions has one with an empty name. None where the source lists them. */
   partitions: z.array(partition),
   listing: listing.optional(),
-  schedule: kept({ expression: z.string(), timezone: z.string().optional() }).optional(),
+  schedule: schedule.optional(),
+  comparison: comparison.optional(),
   window: window.optional(),
   /** A batch fails when its rejects are over both. */
   rejects: kept({ count: z.int(), percent: z.number() }),

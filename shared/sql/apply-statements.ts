@@ -26,13 +26,13 @@ const hashColumn = ({ table }: Target): readonly string[] =>
  * that has not changed the time of its load. FROM takes tables by their names, as DELETE's USING does
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_UPDATE.html).
  */
-export const updateMet = ({ root, tombstones }: Family): string => {
+export const updateMet = ({ root, marks }: Family): string => {
   const { stage, plan, table, name } = root;
   const row = quoteIdentifier(table.name);
   const set = [
     ...writtenColumns(root).map((column) => `${column} = ${stage}.${column}`),
     ...hashColumn(root).map((column) => `${column} = ${plan}.record`),
-    ...(tombstones?.mode === 'mark' ? [`${MARK} = ${plan}.deleted_at`] : []),
+    ...(marks ? [`${MARK} = ${plan}.deleted_at`] : []),
     `"_observed" = ${plan}."_observed"`,
     `"_loaded_at" = CASE WHEN ${plan}."_fate" = 'updated' THEN ${LOADED_AT} ELSE ${row}."_loaded_at" END`,
   ];
@@ -57,14 +57,11 @@ export const deleteByPlan = (target: Target, fates: readonly string[]): string =
 export const deleteBelow = ({ children }: Family): readonly string[] =>
   children.map((child) => deleteByPlan(child, ['updated', 'deleted']));
 
-/** Deletes the root's rows that tombstones take, or marks them. */
-export const deleteGone = ({ root, tombstones }: Family): readonly string[] => {
-  if (tombstones === undefined) return [];
-  if (tombstones.mode === 'delete') return [deleteByPlan(root, ['deleted'])];
+/** Deletes the root's rows that are gone at the source, or marks them. */
+export const takeGone = ({ root, marks }: Family): string => {
+  if (!marks) return deleteByPlan(root, ['deleted']);
   const { plan, table, name } = root;
-  return [
-    `UPDATE ${name} SET ${MARK} = ${plan}.deleted_at, "_loaded_at" = ${LOADED_AT}\nFROM ${plan}\nWHERE ${belongsToPlan(root, quoteIdentifier(table.name))} AND ${plan}."_fate" = 'marked'`,
-  ];
+  return `UPDATE ${name} SET ${MARK} = ${plan}.deleted_at, "_loaded_at" = ${LOADED_AT}\nFROM ${plan}\nWHERE ${belongsToPlan(root, quoteIdentifier(table.name))} AND ${plan}."_fate" = 'marked'`;
 };
 
 /** Columns that a target has beside those of the staged rows: by name, what is written there, and the table that has it beside what the plan has. */
@@ -74,11 +71,11 @@ export interface MoreColumns {
 }
 
 /** The root's rows that are new. */
-export const insertRoot = ({ root, tombstones }: Family, more?: MoreColumns): string => {
+export const insertRoot = ({ root, marks }: Family, more?: MoreColumns): string => {
   const columns = writtenColumns(root);
-  const marks = tombstones?.mode === 'mark' ? [MARK] : [];
-  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), ...marks, '"_observed"', '"_loaded_at"', ...Object.keys(more?.values ?? {}).map(quoteIdentifier)].join(', ')})
-SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), ...marks.map(() => 'p.deleted_at'), 'p."_observed"', LOADED_AT, ...Object.values(more?.values ?? {})].join(', ')}
+  const mark = marks ? [MARK] : [];
+  return `INSERT INTO ${root.name} (${[...columns, ...hashColumn(root), ...mark, '"_observed"', '"_loaded_at"', ...Object.keys(more?.values ?? {}).map(quoteIdentifier)].join(', ')})
+SELECT ${[...columns.map((column) => `s.${column}`), ...hashColumn(root).map(() => 'p.record'), ...mark.map(() => 'p.deleted_at'), 'p."_observed"', LOADED_AT, ...Object.values(more?.values ?? {})].join(', ')}
 FROM ${root.stage} s
 JOIN ${more?.plan ?? root.plan} p ON p."_batch" = s."_batch" AND p."_row" = s."_row"
 WHERE p."_fate" = 'inserted'`;

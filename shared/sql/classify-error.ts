@@ -9,6 +9,8 @@ export type LoadFault =
   | { readonly kind: 'unready' }
   /** A batch's data are at fault; the batch where the message names it. */
   | { readonly kind: 'data'; readonly batch: string | undefined }
+  /** A comparison would delete more rows than its feed allows: what the load said of it. */
+  | { readonly kind: 'deletions'; readonly batch: string; readonly told: string }
   /** Nobody here knows the message. */
   | { readonly kind: 'unknown' };
 
@@ -36,6 +38,9 @@ const UNREADY =
 /** The sentence that the load itself makes of a wrong count. */
 const WRONG_COUNT = RegExp(`batch (${BATCH_NAME}) staged -?\\d+ rows of `);
 
+/** The sentence that a comparison makes of too many rows that would go. */
+const TOO_MANY_GONE = RegExp(`batch (${BATCH_NAME}) would delete \\d+ of \\d+ rows of [^"\n]*`);
+
 /** COPY's, and the casts and lengths that staging can meet (https://docs.aws.amazon.com/redshift/latest/dg/r_Load_Error_Reference.html). */
 const DATA =
   /load into table|load_error|invalid (digit|input syntax|value|timestamp|date)|exceeds ddl length|value too long|overflow|out of range|multibyte|delimiter not found|extra column|missing data|unterminated|invalid json/i;
@@ -53,6 +58,8 @@ export const batchOfFile = (text: string): string | undefined => STAGED_FILE.exe
 export const classifyError = (message: string): LoadFault => {
   const counted = WRONG_COUNT.exec(message);
   if (counted !== null) return { kind: 'data', batch: counted[1] };
+  const [told, comparison] = TOO_MANY_GONE.exec(message) ?? [];
+  if (told !== undefined && comparison !== undefined) return { kind: 'deletions', batch: comparison, told };
   if (S3_TRANSIENT.test(message)) return { kind: 'transient' };
   if (S3_DENIED.test(message)) return { kind: 'unready' };
   const file = batchOfFile(message);

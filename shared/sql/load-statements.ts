@@ -1,12 +1,13 @@
 import { InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
 import { insertBelow, insertRoot, keepForeign } from './apply-statements.ts';
+import { type Comparison, compareStatements, toComparison } from './comparison.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import type { ForeignColumns } from './foreign-columns.ts';
 import { insertLedger } from './ledger-statement.ts';
 import { LEDGER_TABLE, quoteMutex } from './names.ts';
 import { type Family, familiesOf, narrowTarget } from './plan-statements.ts';
-import { copyStage, createBatches, createStage, type LoadBatch } from './stage-statements.ts';
+import { copyStage, createBatches, createStage, type LoadBatch, selectBatches } from './stage-statements.ts';
 import { type Staged, type Target, toTargets } from './target.ts';
 import { createGone, createTouched, keepTombstones, toTombstones } from './tombstones.ts';
 
@@ -97,7 +98,22 @@ const checkKeys = (targets: readonly Target[]): void => {
     );
 };
 
+const buildComparison = (comparison: Comparison, text: LoadText): readonly string[] => {
+  const { keys, family } = comparison;
+  if (text.batches.length !== 1)
+    throw new InvalidInput(`load ${text.load} has ${text.batches.length} comparisons, allowed 1`);
+  return [
+    `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
+    ...lockStatements([family.root]),
+    ...stageStatements(keys, text),
+    selectBatches(text.feed, text.batches, [keys]),
+    ...compareStatements(text.feed, text.load, comparison),
+  ];
+};
+
 const buildStatements = (text: LoadText): readonly string[] => {
+  const comparison = toComparison(text.contract);
+  if (comparison !== undefined) return buildComparison(comparison, text);
   const targets = toTargets(text.contract);
   checkKeys(targets);
   const tombstones = toTombstones(text.contract, targets);

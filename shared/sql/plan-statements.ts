@@ -20,6 +20,8 @@ export interface Family {
   readonly children: readonly Target[];
   /** What deletes rows of the root, where the contract has that. */
   readonly tombstones?: Tombstones | undefined;
+  /** Rows of the root that are gone stay, and have a mark: its target has `_deleted_at`. */
+  readonly marks: boolean;
 }
 
 export const familiesOf = (
@@ -28,11 +30,15 @@ export const familiesOf = (
 ): readonly Family[] =>
   targets
     .filter(({ parent }) => parent === undefined)
-    .map((root) => ({
-      root,
-      children: targets.filter((target) => target !== root && target.root === root),
-      tombstones: tombstones.find(({ of }) => of === root),
-    }));
+    .map((root) => {
+      const own = tombstones.find(({ of }) => of === root);
+      return {
+        root,
+        children: targets.filter((target) => target !== root && target.root === root),
+        tombstones: own,
+        marks: root.table.marks === true || own?.mode === 'mark',
+      };
+    });
 
 /** All that is staged of a family. */
 export const stagedOf = ({ root, children, tombstones }: Family): readonly Staged[] => [
@@ -70,13 +76,13 @@ const withinStaged = (root: Target): readonly string[] => {
 
 /** Key, order of versions and hash of the target's rows: what a plan reads of it. */
 export const narrowTarget = (
-  { root, tombstones }: Family,
+  { root, marks }: Family,
   range: 'staged' | 'all',
   more: readonly string[] = [],
 ): string => {
-  const marks = tombstones?.mode === 'mark' ? [MARK] : [];
+  const mark = marks ? [MARK] : [];
   const named = [...root.table.key, ...more].map(quoteIdentifier);
-  const columns = [...new Set([...named, ...orderColumns(root), ...marks])];
+  const columns = [...new Set([...named, ...orderColumns(root), ...mark])];
   const had = isHashed(root) ? RECORD_HAD : 'CAST(NULL AS VARCHAR(64))';
   const where = range === 'all' ? [] : withinStaged(root);
   const held = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
@@ -98,7 +104,7 @@ export const metTarget = (family: Family): string =>
 
 /** The columns of a plan, in their order, for its staged rows. */
 const stagedColumns = (
-  { root, children, tombstones }: Family,
+  { root, children, tombstones, marks }: Family,
   fate: string,
   isMet: boolean,
 ): readonly string[] => [
@@ -113,7 +119,7 @@ const stagedColumns = (
     `COALESCE(c${child.n}.counted, 0) AS rows_${child.n}`,
     `${isMet && isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
   ]),
-  ...(tombstones?.mode === 'mark' ? [`${stagedDeletion(tombstones)} AS deleted_at`] : []),
+  ...(marks ? [`${stagedDeletion(tombstones)} AS deleted_at`] : []),
 ];
 
 const fateOf = (stale: readonly string[], met: readonly string[], otherwise: string): string =>
@@ -129,9 +135,9 @@ const fateOf = (stale: readonly string[], met: readonly string[], otherwise: str
       ].join('\n');
 
 /** What a staged row does where the target holds its key: `stale` says, in this order, when it does nothing. */
-const metFates = ({ root, tombstones }: Family): readonly string[] => {
+const metFates = ({ root, tombstones, marks }: Family): readonly string[] => {
   const isSame = [`SPLIT_PART(t.had, '.', 1) = s."_hash"`];
-  if (tombstones?.mode === 'mark') isSame.push(equalOrBothNull(`t.${MARK}`, stagedDeletion(tombstones)));
+  if (marks) isSame.push(equalOrBothNull(`t.${MARK}`, stagedDeletion(tombstones)));
   return [
     `WHEN NOT ${isThere(root)} THEN 'inserted'`,
     ...(isHashed(root) ? [`WHEN ${isSame.join(' AND ')} THEN 'unchanged'`] : []),
@@ -171,30 +177,36 @@ export const planStaged = (family: Family, { stale, met, ...by }: Meeting): stri
   ].join('\n');
 };
 
-/** Rows of the target that go, as `t`, and which batch takes them: its name and when it was observed. */
+/** Rows of the target that go, as `t`, which batch takes them (its name and when it was observed), and when they went. */
 export interface Going {
   readonly from: string;
   readonly batch: string;
   readonly observed: string;
+  readonly deletedAt: string;
 }
 
-/** And its rows of the target that go, with all that lies below them, or are marked. */
-export const planDeleted = (
-  { root, children, tombstones }: Family,
-  { from, batch, observed }: Going,
-): string =>
-  [
-    'UNION ALL',
-    'SELECT',
-    `  ${[
-      batch,
-      'CAST(NULL AS BIGINT)',
-      observed,
-      varcharLiteral(tombstones?.mode === 'mark' ? 'marked' : 'deleted'),
-      ...root.rootKey.map(({ own }) => keyExpression(root, 't', own)),
-      'CAST(NULL AS VARCHAR(512))',
-      ...children.flatMap((child) => ['0', '0', isHashed(root) ? rowsHad(children, child) : '0']),
-      ...(tombstones?.mode === 'mark' ? ['d.deleted_at'] : []),
-    ].join(',\n  ')}`,
-    from,
-  ].join('\n');
+/** A plan's rows of the target that go, with all that lies below them, or are marked. */
+export const selectDeleted = (
+  { root, children, marks }: Family,
+  { from, batch, observed, deletedAt }: Going,
+): string => {
+  const columns = [
+    `${batch} AS "_batch"`,
+    'CAST(NULL AS BIGINT) AS "_row"',
+    `${observed} AS "_observed"`,
+    `${varcharLiteral(marks ? 'marked' : 'deleted')} AS "_fate"`,
+    ...root.rootKey.map(({ own }, at) => `${keyExpression(root, 't', own)} AS ${quoteKey(at)}`),
+    'CAST(NULL AS VARCHAR(512)) AS record',
+    ...children.flatMap((child) => [
+      `0 AS staged_${child.n}`,
+      `0 AS rows_${child.n}`,
+      `${isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
+    ]),
+    ...(marks ? [`${deletedAt} AS deleted_at`] : []),
+  ];
+  return `SELECT\n  ${columns.join(',\n  ')}\n${from}`;
+};
+
+/** They stand behind a plan's staged rows. */
+export const planDeleted = (family: Family, going: Going): string =>
+  `UNION ALL\n${selectDeleted(family, going)}`;

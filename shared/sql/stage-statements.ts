@@ -65,9 +65,21 @@ export const createBatches = (
   feed: string,
   batches: readonly LoadBatch[],
   families: readonly Family[],
+): string =>
+  selectBatches(
+    feed,
+    batches,
+    families.flatMap(stagedOf),
+    families.flatMap((family) => dispositionOf(family.root.table).batches?.(family) ?? []),
+  );
+
+/** The same of what is staged, whatever it is for; `more` has further columns and joins. */
+export const selectBatches = (
+  feed: string,
+  batches: readonly LoadBatch[],
+  targets: readonly Staged[],
+  more: readonly { readonly columns: readonly string[]; readonly joins: readonly string[] }[] = [],
 ): string => {
-  const targets = families.flatMap(stagedOf);
-  const more = families.flatMap((family) => dispositionOf(family.root.table).batches?.(family) ?? []);
   const columns = [
     '  b.batch',
     '  b.seal',

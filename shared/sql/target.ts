@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors.ts';
-import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
+import { type ColumnContract, type Contract, type TableContract, targetTables } from '../model/contract.ts';
 import { isHashColumn } from '../model/record-hash.ts';
 import { keptName, planName, stageName } from './names.ts';
 import { quoteIdentifier, quoteTable } from './quote.ts';
@@ -88,8 +88,8 @@ const toTarget = (table: TableContract, n: number, parent: Target | undefined): 
 /** The targets of a contract, parents before their children. Throws InvalidInput. */
 export const toTargets = (contract: Contract): readonly Target[] => {
   const targets = new Map<string, Target>();
-  contract.tables.forEach((table, at) => {
-    if (table.deletes !== undefined) return;
+  // Tombstones stand behind all, so that a target has its table's place.
+  targetTables(contract).forEach((table, at) => {
     const parent = table.parent === undefined ? undefined : targets.get(table.parent.table);
     if (table.parent !== undefined && parent === undefined) {
       throw new InvalidInput(`table ${table.table} stands before its parent ${table.parent.table}`);

@@ -115,9 +115,11 @@ export const joinGone = ({ of, gone }: Tombstones): string => `LEFT JOIN ${gone}
 const isDeletedLater = (tombstones: Tombstones): string =>
   `d.${quoteIdentifier(tombstones.of.table.key[0] ?? '')} IS NOT NULL AND NOT COALESCE(${isLater(stagedPlace(tombstones.of).slice(0, -1), placeOf(tombstones))}, FALSE)`;
 
-/** The time that a staged row gives to `_deleted_at`. */
-export const stagedDeletion = (tombstones: Tombstones): string =>
-  `CASE WHEN ${isDeletedLater(tombstones)} THEN d.deleted_at END`;
+/** The time that a staged row gives to `_deleted_at`: none, where nothing of the load says that it is gone. */
+export const stagedDeletion = (tombstones: Tombstones | undefined): string =>
+  tombstones === undefined
+    ? 'CAST(NULL AS TIMESTAMPTZ)'
+    : `CASE WHEN ${isDeletedLater(tombstones)} THEN d.deleted_at END`;
 
 /** When a staged row does nothing for its tombstone. A row that would be marked goes into the target, as the last of its key. */
 export const staleByTombstone = (tombstones: Tombstones | undefined): readonly string[] =>

@@ -42,6 +42,10 @@ export const isLater = (a: Place, b: Place): string =>
     return other === undefined ? rest : isLaterBy(column, other, rest);
   }, '');
 
+/** Whether the target's row was observed before a time. */
+export const isObservedBefore = (time: string): string =>
+  `COALESCE(t."_observed", ${FOREIGN.observed}) < ${time}`;
+
 const never = (sql: string): Place[number] => ({ sql, mayBeNull: false });
 
 /** Of the staged row `s` of the batch `b`. */

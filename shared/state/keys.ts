@@ -53,7 +53,7 @@ export interface StagedName {
   readonly feed: string;
   readonly batch: string;
   readonly invocation: string;
-  /** `schema.table`, that of its tombstones, or `_rejects`. */
+  /** `schema.table`, that of its tombstones or of its keys, or `_rejects`. */
   readonly table: string;
   readonly slice: number;
   /** Number of the part file among those of this invocation and table. */
@@ -142,8 +142,8 @@ export const spoolPrefix = ({ feed, batch, definition, slice, restart, step }: S
 /** Prefix of the refusals of one batch under one plan. */
 export const refusalsPrefix = (of: PlanName): string => `${stepsPrefix(of)}refused-`;
 
-/** What a batch's name looks like: a window, a schedule's time, a backfill or a landed file. */
-export const BATCH_NAME = '[wsbf]-[A-Za-z0-9_-]+';
+/** What a batch's name looks like: a window, a schedule's time, a backfill, a landed file or a comparison of keys. */
+export const BATCH_NAME = '[wsbfk]-[A-Za-z0-9_-]+';
 
 const FEED = '(?<feed>[a-z][a-z0-9_]*)';
 const BATCH = `(?<batch>${BATCH_NAME})`;
@@ -231,6 +231,12 @@ export const windowBatch = (startMs: number): string => `w-${toStamp(startMs)}`;
 
 /** The batch of a schedule's time, for a feed without a window: of another letter, since such a feed may gain one. */
 export const scheduleBatch = (scheduledMs: number): string => `s-${toStamp(scheduledMs)}`;
+
+/** The batch of a comparison, by its schedule's time: beside the windows of its feed, and never taken for one. */
+export const comparisonBatch = (scheduledMs: number): string => `k-${toStamp(scheduledMs)}`;
+
+/** Whether a batch is a comparison. */
+export const isComparison = (batch: string): boolean => batch.startsWith('k-');
 
 /** The batch of one version of a landed object: the same name for whoever finds it. `bucket` is that of others, where it lies in one. */
 export const landedBatch = (key: string, versionId: string, bucket?: string): string =>

@@ -38,9 +38,12 @@ const s3ObjectCreated = z.object({
   }),
 });
 
+/** It is not the feed that is read, but the keys that its source has. */
+const compares = z.literal(true).optional();
+
 /** What starts Extract: a schedule, a landed object, or the execution before it. */
 export const extractTrigger = z.union([
-  z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
+  z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }), compares }),
   s3ObjectCreated,
   z.object({
     source: z.literal(EVENT_SOURCE),
@@ -50,8 +53,10 @@ export const extractTrigger = z.union([
       /** Of the schedule that began the chain; absent for landed objects. */
       scheduledTime: z.iso.datetime({ offset: true }).optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      compares,
       generation: z.int(),
-      correlation: z.string(),
+      /** Of the chain; absent where its first execution found no batch to name it by. */
+      correlation: z.string().optional(),
     }),
   }),
 ]);
@@ -119,6 +124,7 @@ export const sealBatchOutput = z.discriminatedUnion('outcome', [
       feed: z.string(),
       scheduledTime: z.string().optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
+      compares,
       generation: z.int(),
       correlation: z.string(),
     }),

@@ -9,10 +9,17 @@ import { FIRST_DISPOSITIONS } from '../model/disposition.ts';
  * The highest version that is read. Raised only where a reader of the version before would do something wrong with a record. A key that is
  * new, and that such a reader may pass over, raises nothing: so an older release goes on loading what a newer one sealed.
  */
-export const RECORD_VERSION = 2;
+export const RECORD_VERSION = 3;
 
 const contracted = z.object({
-  tables: z.array(z.object({ deletes: z.object({}).optional(), disposition: z.string() })),
+  tables: z.array(
+    z.object({
+      deletes: z.object({}).optional(),
+      marks: z.boolean().optional(),
+      disposition: z.string(),
+    }),
+  ),
+  compares: z.object({}).optional(),
 });
 /** Of a batch or a load, and of a plan. */
 const withContract = z.object({
@@ -23,11 +30,13 @@ const withContract = z.object({
 /**
  * The lowest version whose readers do right by a record. 2 is for tombstones and history: a reader of 1 passes over `deletes`, makes a
  * table of them in the warehouse, and deletes nothing; and a disposition that it does not know is no record to it, so that the batch would be
- * parked, where it only has to wait for a release that reads it.
+ * parked, where it only has to wait for a release that reads it. 3 is for comparisons: a reader of 2 would make a table of the keys, and leave
+ * a row marked that came again.
  */
 const versionOf = (record: object): number => {
   const { contract, definition } = withContract.safeParse(record).data ?? {};
-  const { tables = [] } = contract ?? definition?.contract ?? {};
+  const { tables = [], compares } = contract ?? definition?.contract ?? {};
+  if (compares !== undefined || tables.some(({ marks }) => marks === true)) return 3;
   return tables.some(
     (table) => table.deletes !== undefined || !FIRST_DISPOSITIONS.includes(table.disposition),
   )

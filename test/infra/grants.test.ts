@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { App } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spoolPage } from '../../handlers/extract/spool-page.ts';
+import { describeLoad } from '../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
@@ -36,7 +37,7 @@ import {
   type World,
   worldOf,
 } from '../handlers/extract/world.ts';
-import { sealed, toWorld } from '../handlers/load/support/world.ts';
+import { batchName, sealed, toWorld } from '../handlers/load/support/world.ts';
 
 /** Every function's own use of the bucket, in fair weather and foul, against the roles that are synthesized. */
 
@@ -106,6 +107,24 @@ const BROKEN: Source & SourceClock = {
     throw new StepMovedNothing('no step');
   },
   readClock: async () => undefined,
+};
+
+/** Describes a load of which COPY could not read a file, and looks into that. */
+const lookAtRefused = async (
+  world: ReturnType<typeof toWorld>,
+  { statementId }: { readonly statementId: string },
+): Promise<void> => {
+  world.warehouse.end(statementId, 'failed', "Load into table 'millrace$stage_1' failed.", 77);
+  const key = `staged/work_items/${batchName(2)}/a/ewm.work_items/00000-00000.csv.zst`;
+  const execute = async () => [[`s3://bucket/${key}`, 1, 'item_id', 'Invalid digit']];
+  const open = async (of: string) => {
+    watchOf('DescribeLoad')('s3:GetObject', of);
+    return undefined;
+  };
+  const statementName = world.warehouse.submitted.at(-1)?.name ?? '';
+  const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName } };
+  const deps = { ...world.deps('DescribeLoad'), warehouse: { ...world.warehouse, execute }, open };
+  expect(await describeLoad({ trigger }, deps)).toMatchObject({ outcome: 'failed', isDataError: true });
 };
 
 describe('the roles let functions', () => {
@@ -213,7 +232,7 @@ describe('the roles let functions', () => {
     await world.mark(thread);
     await world.put(sealed(2));
     const second = await world.planned();
-    await world.submit(second);
+    await lookAtRefused(world, await world.submit(second));
     await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
     await world.put(sealed(2)); // as if taking it off what is pending had been cut short
     expect(await world.plan()).toMatchObject({ outcome: 'idle' });

@@ -28,6 +28,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
 
   SliceStuck: 'batch',
   LoadDataRefused: 'batch',
+  TooManyDeleted: 'batch',
 
   TerminalError: 'person',
   SourceRefused: 'person',

@@ -15,6 +15,9 @@ export const run: Verb = {
       help: 'drop a file into landing/F/; may be repeated; only F and each --feed run',
     },
     at: { value: 'TIME', help: 'fire schedules as of this time, ISO 8601; default now' },
+    compare: {
+      help: 'then compare the keys of the feeds that have compareKeys, too, whatever its schedule; without it those fire by the clock alone',
+    },
     once: { help: 'end when nothing is under way; without it schedules go on by the clock until Ctrl-C' },
     json: { help: 'print one JSON document on stdout; nothing where the work was interrupted' },
     secrets,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { duration, identifier, map, path, size, sourceText, text, textLike } from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
 import { GRANTEE } from '../../sql/prepare/grants.ts';
-import { deletesDocument } from './deletes.ts';
+import { deletesDocument, percentage, scheduleDocument } from './deletes.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
 
@@ -41,8 +41,7 @@ export const feedDocument = map({
     .union([z.array(namedPartition).min(1).max(200), listedPartitions])
     .optional()
     .describe('Slices of their own: a list, or where the source lists them'),
-  schedule: z
-    .union([text, map({ expression: text, timezone: text.optional() })])
+  schedule: scheduleDocument
     .optional()
     .describe('rate(…), cron(…) or at(…), as EventBridge Scheduler takes them'),
   window: windowDocument.optional().describe('Without it every run reads everything'),
@@ -54,9 +53,7 @@ export const feedDocument = map({
   tables: tablesDocument,
   deletes: deletesDocument.optional().describe('By table: the elements that say which of its rows are gone'),
   rejects: map({
-    atMost: z
-      .array(z.union([z.int().min(0), textLike(/^\d{1,3}(\.\d+)?%$/, 'a percentage such as 1%')]))
-      .length(2),
+    atMost: z.array(z.union([z.int().min(0), percentage])).length(2),
   })
     .optional()
     .describe('A batch fails only when over both; default [10, 1%]'),

@@ -24,8 +24,8 @@ interface DeleteContext {
 const isDeletable = (table: TableContract): boolean =>
   table.parent === undefined && dispositionOf(table).whyNoDeletes === undefined;
 
-/** Why a table can have no tombstones; undefined where it can. */
-const whyNone = (table: TableContract): string | undefined => {
+/** Why no row of a table may be deleted; undefined where it can. */
+export const whyNotDeleted = (table: TableContract): string | undefined => {
   if (table.parent !== undefined)
     return `is a child of ${table.parent.table}, whose rows take theirs along: allowed deletes of that one`;
   const why = dispositionOf(table).whyNoDeletes;
@@ -46,7 +46,7 @@ const findTarget = (name: string, { doc, tables, check }: DeleteContext): TableC
       );
     return undefined;
   }
-  const why = whyNone(target);
+  const why = whyNotDeleted(target);
   if (why !== undefined) check.refuse(at, why, 'key');
   return why === undefined ? target : undefined;
 };
@@ -119,10 +119,15 @@ const checkMatch = (
   check: Check,
 ): void => {
   const allowed = `the key columns of ${table}: ${key.join(' ')}`;
-  for (const name of Object.keys(doc.match))
+  const { match } = doc;
+  if (match === undefined) {
+    check.refuse([...at, 'match'], `is missing, allowed ${allowed}, each with its path below rows`, 'key');
+    return;
+  }
+  for (const name of Object.keys(match))
     if (!key.includes(name)) check.refuse([...at, 'match', name], `allowed ${allowed}`, 'key');
   const missing = columns.filter(
-    (one) => key.includes(one.name) && !isFixed(one) && !Object.hasOwn(doc.match, one.name),
+    (one) => key.includes(one.name) && !isFixed(one) && !Object.hasOwn(match, one.name),
   );
   if (missing.length > 0)
     check.refuse(
@@ -151,9 +156,22 @@ const toColumns = (
   };
   const sequence = target.sequence.filter((name) => !target.key.includes(name));
   return [
-    ...target.key.flatMap((name) => read(name, [...at, 'match', name], doc.match[name])),
+    ...target.key.flatMap((name) => read(name, [...at, 'match', name], doc.match?.[name])),
     ...sequence.flatMap((name) => read(name, [...at, 'sequence'], doc.sequence)),
   ];
+};
+
+/** Keys that say something of tombstones say nothing without them. */
+const refuseWithoutRows = (doc: DeleteDocument, at: KeyPath, check: Check): undefined => {
+  for (const key of ['match', 'sequence'] as const)
+    if (doc[key] !== undefined)
+      check.refuse([...at, key], 'allowed beside rows, which says what is gone', 'key');
+  if (doc.compareKeys === undefined)
+    check.refuse(
+      at,
+      'has neither rows nor compareKeys, allowed rows, where documents say what is gone, or a listing of all keys',
+      'key',
+    );
 };
 
 const resolveOne = (name: string, doc: DeleteDocument, context: DeleteContext): TableContract | undefined => {
@@ -161,15 +179,16 @@ const resolveOne = (name: string, doc: DeleteDocument, context: DeleteContext): 
   const at: KeyPath = ['deletes', name];
   const target = findTarget(name, context);
   if (target === undefined) return undefined;
-  const rows = check.attempt([...at, 'rows'], () => readRows(doc.rows, target, context));
-  const sequence = findSequence(target, doc, at, check);
-  checkMatch(target, doc, at, check);
-  const { mode = 'delete' } = doc;
+  const { mode = 'delete', rows: written } = doc;
   if (mode === 'mark' && target.columns.some((column) => column.name === MARK))
     check.refuse(
       [...at, 'mode'],
       `got mark, which adds the column ${MARK} to ${name}, allowed where that has none`,
     );
+  if (written === undefined) return refuseWithoutRows(doc, at, check);
+  const rows = check.attempt([...at, 'rows'], () => readRows(written, target, context));
+  const sequence = findSequence(target, doc, at, check);
+  checkMatch(target, doc, at, check);
   if (rows === undefined) return undefined;
   return {
     table: tombstonesName(target.table),

@@ -1,6 +1,6 @@
 import type { Feed } from '../../model/feed.ts';
 import { isZone } from '../../values/zone.ts';
-import type { FeedDocument } from '../document/feed.ts';
+import type { ScheduleDocument } from '../document/deletes.ts';
 import type { KeyPath } from '../document/yaml-source.ts';
 import type { Check } from './check.ts';
 import { findCronProblem } from './cron-fields.ts';
@@ -36,11 +36,13 @@ const isDateTime = (text: string): boolean => {
 /** Scheduler takes names of the IANA database; Intl takes offsets, such as +02:00, as well. */
 const isTimezone = (name: string): boolean => !/^[+-]/.test(name) && isZone(name);
 
-/** The schedule with its time zone, where there is one. */
-export const resolveSchedule = (doc: FeedDocument, check: Check): Feed['schedule'] => {
-  const { schedule } = doc;
-  if (schedule === undefined) return undefined;
-  const at: KeyPath = typeof schedule === 'string' ? ['schedule'] : ['schedule', 'expression'];
+/** The schedule that is written at a place, with its time zone, where there is one. */
+export const resolveSchedule = (
+  schedule: ScheduleDocument,
+  place: KeyPath,
+  check: Check,
+): NonNullable<Feed['schedule']> => {
+  const at: KeyPath = typeof schedule === 'string' ? place : [...place, 'expression'];
   const { expression, timezone = undefined } =
     typeof schedule === 'string' ? { expression: schedule } : schedule;
   const problem = findProblem(expression);
@@ -51,7 +53,7 @@ export const resolveSchedule = (doc: FeedDocument, check: Check): Feed['schedule
     );
   } else if (problem !== undefined) check.refuse(at, `got '${expression}', ${problem}`);
   if (timezone !== undefined && !isTimezone(timezone)) {
-    check.refuse(['schedule', 'timezone'], `got '${timezone}', allowed a zone such as Europe/Berlin`);
+    check.refuse([...place, 'timezone'], `got '${timezone}', allowed a zone such as Europe/Berlin`);
   }
   return { expression, ...(timezone === undefined ? {} : { timezone }) };
 };

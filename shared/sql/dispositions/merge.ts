@@ -1,4 +1,4 @@
-import { deleteBelow, deleteGone, updateMet } from '../apply-statements.ts';
+import { deleteBelow, takeGone, updateMet } from '../apply-statements.ts';
 import { isThere, metTarget, planDeleted, planStaged } from '../plan-statements.ts';
 import { keyExpression } from '../target.ts';
 import { goneFrom, staleByTombstone } from '../tombstones.ts';
@@ -17,10 +17,19 @@ export const merge: Disposition = {
     const { tombstones } = family;
     const staged = keepOne(family, 'DESC');
     if (tombstones === undefined) return staged;
-    const going = { from: goneFrom(tombstones), batch: 'd."_batch"', observed: 'd."_observed"' };
+    const going = {
+      from: goneFrom(tombstones),
+      batch: 'd."_batch"',
+      observed: 'd."_observed"',
+      deletedAt: 'd.deleted_at',
+    };
     return `${staged}\n${planDeleted(family, going)}`;
   },
-  change: (family) => [updateMet(family), ...deleteGone(family), ...deleteBelow(family)],
+  change: (family) => [
+    updateMet(family),
+    ...(family.tombstones === undefined ? [] : [takeGone(family)]),
+    ...deleteBelow(family),
+  ],
 };
 
 /** Of a key's versions, in the load and in the target, the last one stays, or the first where they go by ASC. */

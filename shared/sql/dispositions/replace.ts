@@ -41,7 +41,7 @@ export const replace: Disposition = {
       met: narrowTarget(family, 'all'),
       stale: [notLatest, `${nthWithin(root, ['s."_batch"'], keys)} > 1`],
     });
-    return `${staged}\n${planDeleted(family, { from: goneFrom(family), batch: 'b.batch', observed: 'b.observed' })}`;
+    return `${staged}\n${planDeleted(family, { from: goneFrom(family), batch: 'b.batch', observed: 'b.observed', deletedAt: 'b.observed' })}`;
   },
   change: (family) => {
     const { root, children } = family;

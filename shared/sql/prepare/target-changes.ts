@@ -31,11 +31,12 @@ export interface Changes {
 const bookkeepingOf = (table: TableContract, { tables }: Contract): readonly Bookkeeping[] => [
   ...BOOKKEEPING,
   ...(table.parent === undefined ? [] : [PARENT_ROW]),
-  ...tables.flatMap(({ deletes }) =>
-    deletes?.table === table.table && deletes.mode === 'mark' ? [DELETED_AT] : [],
-  ),
+  ...(table.marks === true || tables.some(({ deletes }) => marksRows(deletes, table)) ? [DELETED_AT] : []),
   ...(dispositionOf(table).keepsVersions ? VALIDITY : []),
 ];
+
+const marksRows = (deletes: TableContract['deletes'], { table }: TableContract): boolean =>
+  deletes?.table === table && deletes.mode === 'mark';
 
 export const createTarget = (table: TableContract, contract: Contract): string => {
   const columns = [...table.columns, ...bookkeepingOf(table, contract)];

@@ -113,6 +113,37 @@ describe('a run whose feed has parked windows', () => {
   });
 });
 
+describe('a parked comparison of keys', () => {
+  const [parked, later] = ['k-20260114T080000000Z', 'k-20260121T080000000Z'] as const;
+  const parkOne = () => {
+    const world = fakeWorld();
+    park(world, 'items', {
+      batch: parked,
+      error: 'TooManyDeleted',
+      message: 'batch would delete 9 of 10 rows',
+    });
+    return world;
+  };
+
+  it('is a failure of each run, until a later one is loaded', async () => {
+    const world = parkOne();
+    expect(await parkedOf(world)).toMatchObject([{ batch: parked, error: 'BatchParked' }]);
+    const seal = `batches/items/2026/01/21/${later}.json`;
+    world.objects.set(seal, toRecordText({ ...fakeBatch(files, later), feed: 'items', warnings: [] }));
+    world.objects.set(`pending/items/${later}`, '{}');
+    expect(await parkedOf(world)).toMatchObject([{ batch: later, error: 'NotLoaded' }, { batch: parked }]);
+    world.objects.delete(`pending/items/${later}`);
+    expect(await parkedOf(world)).toEqual([]);
+  });
+
+  it('is not over by an earlier one', async () => {
+    const world = parkOne();
+    const seal = 'batches/items/2026/01/07/k-20260107T080000000Z.json';
+    world.objects.set(seal, toRecordText({ ...fakeBatch(files, later), feed: 'items', warnings: [] }));
+    expect(await parkedOf(world)).toHaveLength(1);
+  });
+});
+
 describe('the warnings of a run', () => {
   describe('of a landed object that a newer version took the place of', () => {
     const KEY = 'landing/files/a.xml';

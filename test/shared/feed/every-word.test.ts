@@ -142,6 +142,14 @@ const BESIDE: Readonly<Record<string, unknown>> = {
     at('tables.*', { disposition: 'merge', key: ['k'] }),
     at('deletes.*', { rows: '/r/gone', match: { k: 'k' } }),
   ),
+  'deletes.*.compareKeys': over(WINDOW, {
+    deletes: { 'a.b': { compareKeys: { schedule: 'rate(1 day)', params: { q: 'all' } } } },
+  }),
+  'deletes.*.compareKeys.schedule.timezone': over(WINDOW, {
+    deletes: {
+      'a.b': { compareKeys: { schedule: { expression: 'cron(0 1 * * ? *)' }, params: { q: 'all' } } },
+    },
+  }),
   'deletes.*.sequence': over(
     at('tables.*', { disposition: 'merge', key: ['k'], sequence: ['d'] }),
     at('deletes.*', { rows: '/r/gone', match: { k: 'k' } }),
@@ -260,6 +268,10 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'deletes.*.rows': '/r/lost',
   'deletes.*.match': { k: '@k' },
   'deletes.*.sequence': 'when',
+  'deletes.*.compareKeys.schedule.expression': 'rate(7 days)',
+  'deletes.*.compareKeys.schedule.timezone': 'Europe/Berlin',
+  'deletes.*.compareKeys.params': { q: 'keys' },
+  'deletes.*.compareKeys.atMost': 5,
   'rejects.atMost': [1, '2%'],
   'grants.select': ['role reader'],
   'load.every': '5m',

@@ -37,24 +37,19 @@ test.each([
     DELETES,
     '    rows: /workitem/deletedWorkItem\n',
     '',
-    ['44:3: deletes.ewm.work_items.rows: is missing, allowed text'],
-  ],
-  [
-    'compareKeys, which is not built',
-    DELETES,
-    '    mode: delete',
-    '    compareKeys: { schedule: cron(0 3 ? * SUN *), atMost: 2% }',
-    ['48:5: deletes.ewm.work_items.compareKeys is not supported yet'],
-  ],
-  [
-    'compareKeys alone',
-    DELETES,
-    DELETES.slice(DELETES.indexOf('    rows: /workitem/deleted')),
-    '    compareKeys: { schedule: cron(0 3 ? * SUN *) }\n',
     [
-      '44:3: deletes.ewm.work_items.rows: is missing, allowed text',
-      '44:3: deletes.ewm.work_items.match: is missing, allowed a map',
-      '45:5: deletes.ewm.work_items.compareKeys is not supported yet',
+      '44:3: deletes.ewm.work_items: has neither rows nor compareKeys, allowed rows, where documents say what is gone, or a listing of all keys',
+      '45:5: deletes.ewm.work_items.match: allowed beside rows, which says what is gone',
+      '46:5: deletes.ewm.work_items.sequence: allowed beside rows, which says what is gone',
+    ],
+  ],
+  [
+    'no match',
+    DELETES,
+    '    match: { item_id: itemId }\n',
+    '',
+    [
+      '44:3: deletes.ewm.work_items.match: is missing, allowed the key columns of ewm.work_items: item_id, each with its path below rows',
     ],
   ],
   [

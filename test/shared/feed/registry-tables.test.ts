@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   authTable,
+  compareKeysTable,
   deletesTable,
   dispositionTable,
   pagingTable,
@@ -18,6 +19,7 @@ test.each([
   ['words of then', responsesTable],
   ['words of disposition', dispositionTable],
   ['words of mode', deletesTable],
+  ['keys of compareKeys', compareKeysTable],
 ])('docs/feeds.md has the table of %s as the registry makes it', (_, table) => {
   expect(docs).toContain(table());
 });

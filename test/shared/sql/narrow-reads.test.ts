@@ -3,7 +3,7 @@ import type { Contract } from '../../../shared/model/contract.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { loadStatements } from '../../../shared/sql/load-statements.ts';
 import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
-import { workItems } from './support/contracts.ts';
+import { column, table, workItems } from './support/contracts.ts';
 import { families, snapshots } from './support/generate.ts';
 import { stageLoad } from './support/loading.ts';
 import type { ModelBatch } from './support/model.ts';
@@ -123,5 +123,30 @@ describe('a load', () => {
     ];
     const text = { feed: 'f', load: 'l', contract: wide, batches, manifests, copyRole: 'r' };
     expect(loadStatements(text)).toHaveLength(38);
+  });
+});
+
+describe('a comparison of keys', () => {
+  it('reads the root narrowly once, counts it once and deletes from it once, and scans a child once', async () => {
+    await scansOf(batchOf(1, ['a', 'b', 'c']));
+    const compared: Contract = {
+      ...contract,
+      hash: 'fefefefefefefefe',
+      tables: [
+        table('ewm.work_items$keys', {
+          disposition: 'merge',
+          key: ['item_id'],
+          columns: [column('item_id', 'bigint', { required: true })],
+        }),
+      ],
+      compares: { mode: 'delete', atMost: { count: 1, percent: 0 }, tables: contract.tables },
+    };
+    const keys = [0, 2].map((item_id, at) => ({ values: { item_id }, row: at + 1, parentRow: null }));
+    const batch = { ...batchOf(2, []), batch: 'k-1', tables: { 'ewm.work_items$keys': keys } };
+    expect(await scansOf(batch, compared)).toEqual({ work_items: 3, comments: 1 });
+    expect(await session.run('SELECT item_id::int FROM ewm.comments ORDER BY item_id')).toEqual([
+      { item_id: 0 },
+      { item_id: 2 },
+    ]);
   });
 });

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
 import {
+  comparisonBatch,
+  isComparison,
   type Key,
   landedBatch,
   parseKey,
@@ -18,7 +20,9 @@ const feed = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 const batch = fc.oneof(
   fc
     .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
-    .chain((d) => fc.constantFrom(windowBatch(d.getTime()), scheduleBatch(d.getTime()))),
+    .chain((d) =>
+      fc.constantFrom(...[windowBatch, scheduleBatch, comparisonBatch].map((of) => of(d.getTime()))),
+    ),
   fc.stringMatching(/^f-[0-9a-f]{32}$/),
 );
 const date = fc
@@ -26,7 +30,10 @@ const date = fc
   .map((d) => toDateFolder(d.getTime()));
 const definition = fc.stringMatching(/^[0-9a-f]{16}$/);
 const n = fc.integer({ min: 0, max: 99_999 });
-const table = fc.oneof(fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}(\$deleted)?$/), fc.constant('_rejects'));
+const table = fc.oneof(
+  fc.stringMatching(/^[a-z_]{1,9}\.[a-z_]{1,9}(\$deleted|\$keys)?$/),
+  fc.constant('_rejects'),
+);
 const spoolName = { feed, batch, definition, slice: n, restart: n, step: n, ask: n };
 const loadName = { feed, date, load: n };
 const key: fc.Arbitrary<Key> = fc.oneof(
@@ -102,5 +109,12 @@ describe('keys', () => {
         expect(toStamp(a) < toStamp(b)).toBe(a < b);
       }),
     );
+  });
+});
+
+describe('the names of batches', () => {
+  it('tell a comparison from all others', () => {
+    const names = [windowBatch, scheduleBatch, comparisonBatch].map((of) => of(0));
+    expect([...names, landedBatch('k', 'v')].map(isComparison)).toEqual([false, false, true, false]);
   });
 });

@@ -25,7 +25,7 @@ const byVersion = (root: Target): Family => {
     table: { ...root.table, key },
     rootKey: key.map((name) => ({ own: name, root: name })),
   };
-  return { root: versions, children: [] };
+  return { root: versions, children: [], marks: false };
 };
 
 /** The one look at the target: all versions of the staged keys. */

@@ -144,8 +144,8 @@ const VALID = ['_valid_from', '_valid_to']
   .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
   .concat('_is_current');
 const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
-const isMarked = ({ tables }: Contract, { table }: TableContract): boolean =>
-  tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
+const isMarked = ({ tables }: Contract, { table, marks }: TableContract): boolean =>
+  marks === true || tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
 
 const canonical = (row: Record<string, unknown>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))));

@@ -46,7 +46,7 @@ const compareVersions =
     return pairs.reduce((found, [x, y]) => (found === 0 ? compareValues(x, y) : found), 0);
   };
 
-const keyOf = (row: ModelRow, key: readonly string[]): string =>
+export const keyOf = (row: ModelRow, key: readonly string[]): string =>
   JSON.stringify(
     key.map((name) => {
       const value = row.values[name] ?? null;
