@@ -16,6 +16,7 @@ export interface Emission {
   readonly options: DocumentOptions;
   readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
   records: number;
+  hardRecords: number;
   readonly rows: number[];
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
@@ -59,6 +60,7 @@ export const newEmission = (
     options,
     refuse,
     records: 0,
+    hardRecords: 0,
     rows: matcher.tables.map(() => 0),
     rejects: matcher.tables.map(() => 0),
     found: matcher.tables.map(() => false),

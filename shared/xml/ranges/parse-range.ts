@@ -115,13 +115,13 @@ const newRangeReader = (
   hasLeft = false; // the head has elements of its own, which closed in it
   freezeAround(walk);
   if (!isFirst) parser.startLines();
-  const decoder = newUtf8Decoder({ name: place, line: () => parser.position().line });
+  const decoder = newUtf8Decoder({ name: place, line: reading.line });
   let bytes = isFirst ? head.bytes : 0;
   return {
     read: async (piece) => {
       bytes += piece.bytes.length;
       for (let at = 0; at < piece.bytes.length; at += LONGEST_PIECE) {
-        reading.write(decoder.decode(piece.bytes.subarray(at, at + LONGEST_PIECE)));
+        reading.write(decoder.take(piece.bytes.subarray(at, at + LONGEST_PIECE)));
       }
       const wait = sink.ready();
       if (wait !== undefined) await wait;

@@ -1,0 +1,153 @@
+import type { WrittenAttributes } from '../written.ts';
+import {
+  BEGINS_NAME,
+  IN_NAME,
+  IS_AMPERSAND,
+  IS_BEYOND_ASCII,
+  IS_BRACKET,
+  IS_HARD,
+  IS_RETURN,
+  isNoCharacter,
+  isSectionEnd,
+  referenceEnd,
+} from './bytes.ts';
+import type { Followed, Tag, Tags } from './tags.ts';
+
+/** The state of a scan, and what reading text and reading tags have in common. */
+
+export interface PlainEvents {
+  /** Each gives whether text is wanted from here on, until the next tag. */
+  open(name: string, attributes: WrittenAttributes | undefined): boolean;
+  close(): boolean;
+  text(text: string): void;
+}
+
+export interface ScanLimits {
+  readonly nameLength: number;
+  readonly textLength: number;
+  readonly attributeCount: number;
+}
+
+/** Bytes that are read, and how far they have been. */
+export interface Scan {
+  readonly limits: ScanLimits;
+  readonly events: PlainEvents;
+  readonly tags: Tags;
+  /** Open elements. The outermost is closed by saxes, which knows what may stand behind it. */
+  readonly open: Tag[];
+  bytes: Buffer;
+  /** The same, one character a byte: a text of ASCII is a slice of it. */
+  latin: string;
+  isAscii: boolean;
+  end: number;
+  /** What goes before it has been read; what is being told has been seen as far as `seen`. */
+  at: number;
+  seen: number;
+  /** The line of `seen`, and from where on, after which column, its columns are counted. */
+  line: number;
+  lineFrom: number;
+  lineColumn: number;
+  wantsText: boolean;
+  before: Followed;
+  /** Line feeds within the tag that is read, and where the line begins that is behind the last. */
+  tagLines: number;
+  tagLineFrom: number;
+  /** Sets of attributes that all tags remember. */
+  attributeSets: number;
+}
+
+export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
+  limits,
+  events,
+  tags: new Map(),
+  open: [],
+  bytes: Buffer.alloc(0),
+  latin: '',
+  isAscii: true,
+  end: 0,
+  at: 0,
+  seen: 0,
+  line: 1,
+  lineFrom: 0,
+  lineColumn: 0,
+  wantsText: false,
+  before: { by: undefined },
+  tagLines: 0,
+  tagLineFrom: 0,
+  attributeSets: 0,
+});
+
+/** What stands next is not whole, or is nothing plain. */
+export const MORE = -1;
+export const HARD = -2;
+
+/** Longest text or tag that more bytes are waited for. */
+const MOST_WAITING = 32 * 1024;
+
+/** Where bytes are missing: more of them are waited for, within measure. */
+export const missing = ({ end, at, limits }: Scan): number =>
+  end - at > Math.min(MOST_WAITING, limits.textLength) ? HARD : MORE;
+
+/** Takes what may be more than a character: gives the index of its last byte. */
+export const skipOdd = (s: Scan, mark: number, at: number): number => {
+  const { bytes, end } = s;
+  if (mark === IS_AMPERSAND) {
+    const behind = referenceEnd(bytes, at, end);
+    if (behind > 0) return behind - 1;
+    return behind < 0 ? missing(s) : HARD;
+  }
+  if (mark === IS_BRACKET) return isSectionEnd(bytes, at) ? HARD : at;
+  if (mark === IS_HARD) return HARD;
+  return isNoCharacter(bytes, at) ? HARD : at;
+};
+
+const REFERENCE = /&(?:lt|gt|amp|quot|apos);/g;
+const CHARACTERS: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+  '&quot;': '"',
+  '&apos;': "'",
+};
+
+/** The text of some bytes, by the marks of all that is in it. */
+export const textOf = ({ bytes, latin }: Scan, start: number, end: number, marks: number): string => {
+  let text = (marks & IS_BEYOND_ASCII) === 0 ? latin.slice(start, end) : bytes.toString('utf8', start, end);
+  if ((marks & IS_RETURN) !== 0) text = text.replace(/\r\n?/g, '\n');
+  if ((marks & IS_AMPERSAND) !== 0)
+    text = text.replace(REFERENCE, (reference) => CHARACTERS[reference] ?? reference);
+  return text;
+};
+
+/** Where the name ends that starts there. */
+export const nameEnd = (s: Scan, start: number): number => {
+  const { bytes, end } = s;
+  if (start >= end) return missing(s);
+  if (BEGINS_NAME[bytes[start] ?? 0] !== 1) return HARD;
+  let at = start + 1;
+  while (at < end && IN_NAME[bytes[at] ?? 0] === 1) at += 1;
+  if (at - start > s.limits.nameLength) return HARD;
+  if (at === end) return missing(s);
+  return (bytes[at] ?? 0) < 0x80 ? at : HARD;
+};
+
+/** Opens an element whose start tag ends before `at`. */
+export const openTag = (
+  s: Scan,
+  tag: Tag,
+  at: number,
+  attributes: WrittenAttributes | undefined,
+  isSelfClosing: boolean,
+): number => {
+  s.at = at;
+  s.seen = at;
+  s.wantsText = s.events.open(tag.name, attributes);
+  if (isSelfClosing) {
+    s.before = tag.afterClose;
+    s.wantsText = s.events.close();
+  } else {
+    s.open.push(tag);
+    s.before = tag.afterOpen;
+  }
+  return at;
+};
