@@ -16,7 +16,12 @@ const NONE: readonly Context[] = [];
 /** The contexts of a match, which are those of the nearest node above it that changes them. */
 export const contextsOf = (walk: Walk, depth: number, { anchor, hops }: Anchored): readonly Context[] => {
   const frame = walk.frames[depth - hops];
-  return frame?.contexts[frame.state.anchors.findIndex(({ node }) => node === anchor)] ?? NONE;
+  if (frame === undefined) return NONE;
+  const { anchors } = frame.state;
+  // It runs for each value: no closure, no iterator.
+  for (let index = 0; index < anchors.length; index += 1)
+    if (anchors[index]?.node === anchor) return frame.contexts[index] ?? NONE;
+  return NONE;
 };
 
 const around = (walk: Walk, parent: Frame, node: Node, above: Anchored): readonly Context[] => {
@@ -56,6 +61,8 @@ const openHolding = (walk: Walk, holder: number, ups: readonly Context[]): reado
   const holding: Holding = { holder, ups, depth: walk.depth, entries: [], rows: [], isFrozen: false };
   // What opens in a record is filled before its rows are made.
   if (walk.recordDepth === 0) walk.unfrozen.push(holding);
+  const [first] = ups;
+  if (ups.length === 1) return [{ holding, guard: first?.guard }];
   const guards = new Set(ups.map(({ guard }) => guard));
   return [...guards].map((guard) => ({ holding, guard }));
 };

@@ -3,7 +3,8 @@ import type { Limits } from './limits.ts';
 import { newXmlParser, type XmlHandlers, type XmlParser } from './parser.ts';
 import { type Place, placeOf, seenAt } from './plain/place.ts';
 import { scan } from './plain/scan.ts';
-import { MORE, newScan, type Scan } from './plain/scanning.ts';
+import { MORE } from './plain/scanning.ts';
+import { newScan, type Scan } from './plain/state.ts';
 import { tagOf } from './plain/tags.ts';
 import { rootEnd, unitEnd } from './plain/unit-end.ts';
 import type { WrittenAttributes } from './written.ts';
@@ -163,6 +164,7 @@ const load = (t: State): void => {
   t.looked = 0;
   t.takenAt -= s.at;
   s.bytes = bytes;
+  s.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   s.isAscii = isAscii(bytes);
   s.latin = bytes.toString('latin1');
   s.end = bytes.length;

@@ -15,7 +15,9 @@ import {
   stands,
   TAB,
 } from './bytes.ts';
-import { HARD, missing, nameEnd, openTag, type Scan, skipOdd, textOf } from './scanning.ts';
+import { endRecording, record } from './runs.ts';
+import { HARD, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
+import { IS_EMPTY, type Scan } from './state.ts';
 import type { Tag } from './tags.ts';
 
 /** The attributes of a start tag, whose names are mostly those that the last tag of its name had. */
@@ -32,7 +34,7 @@ export const readTagEnd = (s: Scan, tag: Tag, behindName: number): number => {
     const start = skipSpace(s, at);
     if (start >= s.end) return missing(s);
     const code = bytes[start];
-    if (code === GREATER || code === SLASH) return endTag(s, tag, start, names, values);
+    if (code === GREATER || code === SLASH) return endTag(s, tag, behindName, start, names, values);
     // Attributes stand apart.
     if (start === at) return HARD;
     const guess = names === undefined ? expected[values.length] : undefined;
@@ -96,6 +98,7 @@ const readValue = (s: Scan, equal: number, values: string[]): number => {
 const endTag = (
   s: Scan,
   tag: Tag,
+  behindName: number,
   at: number,
   names: readonly string[] | undefined,
   values: readonly string[],
@@ -117,6 +120,8 @@ const endTag = (
     s.lineFrom = s.tagLineFrom;
     s.lineColumn = 0;
   }
+  if (isSelfClosing && of === undefined && behindName === at) record(s, tag, IS_EMPTY, s.at, behind);
+  else endRecording(s);
   return openTag(s, tag, behind, of && { of, values }, isSelfClosing);
 };
 

@@ -1,4 +1,4 @@
-import type { Scan } from './scanning.ts';
+import type { Scan } from './state.ts';
 
 /** Lines and columns, which are counted when someone asks. */
 

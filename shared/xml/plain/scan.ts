@@ -12,8 +12,10 @@ import {
   SLASH,
   stands,
 } from './bytes.ts';
-import { HARD, MORE, missing, nameEnd, openTag, type Scan, skipOdd, textOf } from './scanning.ts';
-import { isKept, tagOf } from './tags.ts';
+import { dropRecording, follow, record } from './runs.ts';
+import { HARD, MORE, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
+import { CLOSES, OPENS, type Scan } from './state.ts';
+import { isKept, type Tag, tagOf } from './tags.ts';
 
 /**
  * Reads plain text and tags out of bytes that are UTF-8, one after another. Whatever it does not know it leaves alone, from its first byte
@@ -24,11 +26,17 @@ import { isKept, tagOf } from './tags.ts';
 export const scan = (s: Scan): typeof MORE | typeof HARD => {
   for (;;) {
     const less = readText(s);
-    if (less < 0) return less === MORE ? MORE : HARD;
-    if (less + 1 === s.end) return missing(s) === MORE ? MORE : HARD;
+    if (less < 0) return stop(s, less);
+    if (follow(s, less)) continue;
+    if (less + 1 === s.end) return stop(s, missing(s));
     const outcome = s.bytes[less + 1] === SLASH ? readClose(s, less + 2) : readOpen(s, less + 1);
-    if (outcome < 0) return outcome === MORE ? MORE : HARD;
+    if (outcome < 0) return stop(s, outcome);
   }
+};
+
+const stop = (s: Scan, why: number): typeof MORE | typeof HARD => {
+  dropRecording(s);
+  return why === MORE ? MORE : HARD;
 };
 
 /** Gives a text to its handler, and the index of the `<` after it. */
@@ -86,7 +94,8 @@ const readClose = (s: Scan, start: number): number => {
   const behind = start + tag.bytes.length;
   if (behind >= s.end) return missing(s);
   if (!stands(bytes, start, tag.bytes) || bytes[behind] !== GREATER) return HARD;
-  open.length -= 1;
+  record(s, tag, CLOSES, start - 2, behind + 1);
+  open.pop();
   s.before = tag.afterClose;
   s.at = behind + 1;
   s.seen = s.at;
@@ -99,12 +108,17 @@ const readOpen = (s: Scan, start: number): number => {
   let tag = s.before.by;
   let at = tag === undefined ? end : start + tag.bytes.length;
   if (tag !== undefined && at < end && stands(bytes, start, tag.bytes)) {
-    if (bytes[at] === GREATER) return openTag(s, tag, at + 1, undefined, false);
+    if (bytes[at] === GREATER) return openPlain(s, tag, start - 1, at + 1);
     if (IN_NAME[bytes[at] as number] === 0) return readTagEnd(s, tag, at);
   }
   at = nameEnd(s, start);
   if (at < 0) return at;
   tag = tagOf(s.tags, s.latin.slice(start, at));
   if (isKept(s.tags, tag)) s.before.by = tag;
-  return bytes[at] === GREATER ? openTag(s, tag, at + 1, undefined, false) : readTagEnd(s, tag, at);
+  return bytes[at] === GREATER ? openPlain(s, tag, start - 1, at + 1) : readTagEnd(s, tag, at);
+};
+
+const openPlain = (s: Scan, tag: Tag, from: number, to: number): number => {
+  record(s, tag, OPENS, from, to);
+  return openTag(s, tag, to, undefined, false);
 };

@@ -11,71 +11,10 @@ import {
   isSectionEnd,
   referenceEnd,
 } from './bytes.ts';
-import type { Followed, Tag, Tags } from './tags.ts';
+import type { Scan } from './state.ts';
+import type { Tag } from './tags.ts';
 
 /** The state of a scan, and what reading text and reading tags have in common. */
-
-export interface PlainEvents {
-  /** Each gives whether text is wanted from here on, until the next tag. */
-  open(name: string, attributes: WrittenAttributes | undefined): boolean;
-  close(): boolean;
-  text(text: string): void;
-}
-
-export interface ScanLimits {
-  readonly nameLength: number;
-  readonly textLength: number;
-  readonly attributeCount: number;
-}
-
-/** Bytes that are read, and how far they have been. */
-export interface Scan {
-  readonly limits: ScanLimits;
-  readonly events: PlainEvents;
-  readonly tags: Tags;
-  /** Open elements. The outermost is closed by saxes, which knows what may stand behind it. */
-  readonly open: Tag[];
-  bytes: Buffer;
-  /** The same, one character a byte: a text of ASCII is a slice of it. */
-  latin: string;
-  isAscii: boolean;
-  end: number;
-  /** What goes before it has been read; what is being told has been seen as far as `seen`. */
-  at: number;
-  seen: number;
-  /** The line of `seen`, and from where on, after which column, its columns are counted. */
-  line: number;
-  lineFrom: number;
-  lineColumn: number;
-  wantsText: boolean;
-  before: Followed;
-  /** Line feeds within the tag that is read, and where the line begins that is behind the last. */
-  tagLines: number;
-  tagLineFrom: number;
-  /** Sets of attributes that all tags remember. */
-  attributeSets: number;
-}
-
-export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
-  limits,
-  events,
-  tags: new Map(),
-  open: [],
-  bytes: Buffer.alloc(0),
-  latin: '',
-  isAscii: true,
-  end: 0,
-  at: 0,
-  seen: 0,
-  line: 1,
-  lineFrom: 0,
-  lineColumn: 0,
-  wantsText: false,
-  before: { by: undefined },
-  tagLines: 0,
-  tagLineFrom: 0,
-  attributeSets: 0,
-});
 
 /** What stands next is not whole, or is nothing plain. */
 export const MORE = -1;
