@@ -2,7 +2,7 @@ import { XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
+import { addNext, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
@@ -16,12 +16,12 @@ import {
   putPair,
   putSubtrees,
 } from './keep.ts';
-import { isNamed } from './names.ts';
-import type { Context, Row } from './record.ts';
+import { countElement, putAttributes } from './put-attributes.ts';
+import type { Context, Guard, Row } from './record.ts';
 import { checkRoot } from './roots.ts';
 import type { Choice, State } from './state.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
-import { readWritten, toRaw, type WrittenAttributes } from './written.ts';
+import { type Raw, readWritten, release, toKept, toRaw, type WrittenAttributes } from './written.ts';
 
 /** What is done at each start tag, text and end tag. Most elements are of passive or dead states and cost a look-up. */
 
@@ -38,22 +38,26 @@ export const openElement = (
   name: string,
   raw: Readonly<Record<string, string>> | undefined,
 ): boolean => {
-  if (raw === undefined) return openWith(walk, name, NO_ATTRIBUTES, NO_RAW);
+  if (raw === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
   const attributes = readAttributes(raw, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
-  return openWith(walk, name, attributes, () => raw);
+  return openWith(walk, name, attributes, raw);
 };
 
 /** The same of a start tag that the scanner has read. */
 export const openWritten = (walk: Walk, name: string, written: WrittenAttributes | undefined): boolean => {
-  if (written === undefined) return openWith(walk, name, NO_ATTRIBUTES, NO_RAW);
+  if (written === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
   const attributes = readWritten(written, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
-  return openWith(walk, name, attributes, () => toRaw(written));
+  const wants = openWith(walk, name, attributes, written);
+  release(attributes);
+  return wants;
 };
 
-type Raw = Readonly<Record<string, string>> | undefined;
-const NO_RAW = (): undefined => undefined;
-
-const openWith = (walk: Walk, name: string, attributes: Attributes, rawOf: () => Raw): boolean => {
+const openWith = (
+  walk: Walk,
+  name: string,
+  attributes: Attributes,
+  given: Raw | WrittenAttributes | undefined,
+): boolean => {
   const parent = walk.top;
   if (!parent.hasElements && parent.state.subtrees.length > 0) beginSubtrees(walk, parent);
   parent.hasElements = true;
@@ -71,7 +75,7 @@ const openWith = (walk: Walk, name: string, attributes: Attributes, rawOf: () =>
   else parent.text = '';
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
-    addToCaptures(walk, { name, raw: rawOf(), attributes: attributes.list, scope: from.scope });
+    addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
   frame.text = '';
   frame.counters = undefined;
@@ -82,7 +86,7 @@ const openWith = (walk: Walk, name: string, attributes: Attributes, rawOf: () =>
   if (attributes.list.length > 0 && state.attributes.length > 0) putAttributes(walk, frame, attributes);
   if (state.names.length > 0) putName(walk, frame, name);
   if (state.captures.length > 0 || state.subtrees.length > 0)
-    openCaptures(walk, frame, { name, raw: rawOf(), attributes: attributes.list, scope: from.scope });
+    openCaptures(walk, frame, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
   return wantsText(walk);
 };
 
@@ -113,15 +117,6 @@ const frameAt = (walk: Walk, depth: number, state: State): Frame => {
   const frame = newFrame(state, depth);
   walk.frames.push(frame);
   return frame;
-};
-
-const countElement = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
-  state.count += 1;
-  if (state.isUnread && state.trail === undefined) automaton.elsewhere += 1;
-  for (let index = 0; index < list.length; index += 1) {
-    const attribute = list[index];
-    if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
-  }
 };
 
 /** Where the name leads: the sibling that followed last time, or a look-up. */
@@ -181,13 +176,15 @@ export const freezeAround = (walk: Walk): void => {
 const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void => {
   const holding = contexts[0]?.holding;
   if (holding === undefined) return;
-  const guards = contexts.flatMap(({ guard }) => guard ?? []);
+  const guards = contexts.length === 1 && contexts[0]?.guard === undefined ? NO_GUARDS : guardsOf(contexts);
+  const { line, column } = walk.position();
   const row: Row = {
     table,
     holding,
     parent: undefined,
     guards: guards.length < contexts.length ? undefined : guards,
-    ...walk.position(),
+    line,
+    column,
     state: 'open',
     number: undefined,
     values: undefined,
@@ -198,12 +195,9 @@ const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void 
   hold(walk, ROW_COST);
 };
 
-const putAttributes = (walk: Walk, frame: Frame, attributes: Attributes): void => {
-  for (const { name, placed } of frame.state.attributes) {
-    for (const attribute of attributes.list)
-      if (isNamed(name, attribute.uri, attribute.local)) put(walk, frame, placed, attribute.value);
-  }
-};
+const NO_GUARDS: readonly Guard[] = [];
+const guardsOf = (contexts: readonly Context[]): readonly Guard[] =>
+  contexts.flatMap(({ guard }) => guard ?? []);
 
 /** Character data of the open element. */
 export const addText = (walk: Walk, text: string): void => {

@@ -22,22 +22,25 @@ import type { Tag } from './tags.ts';
 
 /** The attributes of a start tag, whose names are mostly those that the last tag of its name had. */
 
+const NO_NAMES: AttributeNames['names'] = [];
+const MOST_STANDING = 64;
+
 /** Reads a start tag on from behind its name, and opens its element. */
 export const readTagEnd = (s: Scan, tag: Tag, behindName: number): number => {
   const { bytes } = s;
-  const expected = tag.attributes?.names ?? [];
-  const values: string[] = [];
+  const expected = tag.attributes?.names ?? NO_NAMES;
   let names: string[] | undefined;
   let at = behindName;
   s.tagLines = 0;
+  s.count = 0;
   for (;;) {
     const start = skipSpace(s, at);
     if (start >= s.end) return missing(s);
     const code = bytes[start];
-    if (code === GREATER || code === SLASH) return endTag(s, tag, behindName, start, names, values);
+    if (code === GREATER || code === SLASH) return endTag(s, tag, behindName, start, names);
     // Attributes stand apart.
     if (start === at) return HARD;
-    const guess = names === undefined ? expected[values.length] : undefined;
+    const guess = names === undefined ? expected[s.count] : undefined;
     let equal = guess === undefined ? s.end : start + guess.bytes.length;
     if (
       guess === undefined ||
@@ -47,10 +50,10 @@ export const readTagEnd = (s: Scan, tag: Tag, behindName: number): number => {
     ) {
       equal = nameEnd(s, start);
       if (equal < 0) return equal;
-      names ??= expected.slice(0, values.length).map(({ name }) => name);
+      names ??= expected.slice(0, s.count).map(({ name }) => name);
       names.push(s.latin.slice(start, equal));
     }
-    at = readValue(s, equal, values);
+    at = readValue(s, equal);
     if (at < 0) return at;
   }
 };
@@ -69,7 +72,7 @@ const skipSpace = (s: Scan, from: number): number => {
 };
 
 /** Reads a value whose equals sign stands there, and gives where it ends. White space around the sign is left to saxes. */
-const readValue = (s: Scan, equal: number, values: string[]): number => {
+const readValue = (s: Scan, equal: number): number => {
   const { bytes, end } = s;
   const start = equal + 2;
   if (start >= end) return missing(s);
@@ -91,7 +94,8 @@ const readValue = (s: Scan, equal: number, values: string[]): number => {
     at = next;
   }
   if (at === end) return missing(s);
-  values.push(textOf(s, start, at, marks));
+  s.values[s.count] = textOf(s, start, at, marks);
+  s.count += 1;
   return at + 1;
 };
 
@@ -101,17 +105,16 @@ const endTag = (
   behindName: number,
   at: number,
   names: readonly string[] | undefined,
-  values: readonly string[],
 ): number => {
   const isSelfClosing = s.bytes[at] === SLASH;
   const behind = isSelfClosing ? at + 2 : at + 1;
   if (behind > s.end) return missing(s);
   if (s.bytes[behind - 1] !== GREATER) return HARD;
   const length = behind - s.at;
-  if (length > s.limits.textLength || values.length > s.limits.attributeCount) return HARD;
+  if (length > s.limits.textLength || s.count > s.limits.attributeCount) return HARD;
   let of: AttributeNames | undefined;
-  if (values.length > 0) {
-    of = namesOf(s, tag, names, values.length);
+  if (s.count > 0) {
+    of = namesOf(s, tag, names, s.count);
     // saxes holds what namespaces are bound to against the length of names.
     if (of === undefined || (of.hasDeclarations && length > s.limits.nameLength)) return HARD;
   }
@@ -122,6 +125,9 @@ const endTag = (
   }
   if (isSelfClosing && of === undefined && behindName === at) record(s, tag, IS_EMPTY, s.at, behind);
   else endRecording(s);
+  const { values } = s;
+  // Values keep the text around them in memory: no more than a few of them are let stand.
+  if (s.count > MOST_STANDING) s.values = [];
   return openTag(s, tag, behind, of && { of, values }, isSelfClosing);
 };
 

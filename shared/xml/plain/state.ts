@@ -76,6 +76,9 @@ export interface Scan {
   /** Line feeds within the tag that is read, and where the line begins that is behind the last. */
   tagLines: number;
   tagLineFrom: number;
+  /** Values of the tag that is read, as many as `count`; the array is used again for the next. */
+  values: string[];
+  count: number;
   /** Sets of attributes that all tags remember. */
   attributeSets: number;
   readonly runs: Runs;
@@ -118,6 +121,8 @@ export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
   before: { by: undefined },
   tagLines: 0,
   tagLineFrom: 0,
+  values: [],
+  count: 0,
   attributeSets: 0,
   runs: newRuns(),
 });
