@@ -158,7 +158,7 @@ const typeRow = (
   ordinal: number,
   number: number,
 ): (string | null)[] | undefined => {
-  const values: (string | null)[] = [];
+  const values: (string | null)[] = new Array(table.columns.length);
   const matched = e.matched[row.table] ?? [];
   for (let index = 0; index < table.columns.length; index += 1) {
     const column = table.columns[index];
@@ -170,7 +170,7 @@ const typeRow = (
       reject(e, table, row, number, column, found, value);
       return undefined;
     }
-    values.push(value);
+    values[index] = value;
   }
   return values;
 };
