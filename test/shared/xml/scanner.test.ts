@@ -275,3 +275,30 @@ describe('over the documents of the W3C', () => {
     }
   });
 });
+
+describe('records of which saxes reads something', () => {
+  const hardIn = async (xml: string | Uint8Array, more = {}) =>
+    (await parse(xml, FEW, more)).summary.hardRecords;
+  const document = (...records: readonly string[]) => `<?xml version="1.0"?>\n<o>${records.join('\n')}</o>`;
+
+  test('are none where all are plain', async () => {
+    const xml = document('<r x="1"><b>1</b>&amp;</r>', '<r><b>2</b></r>', '<r x="é"/>');
+    expect(await hardIn(xml)).toBe(0);
+  });
+
+  test('are those with sections, references and the like, alone', async () => {
+    // Where less than that lies between two of them, saxes goes on: the change would cost more.
+    const plain = `<r><b>1</b><c>${'x'.repeat(300)}</c></r>`;
+    expect(await hardIn(document(plain, '<r><b><![CDATA[2]]></b></r>', plain, '<r x="&#49;"/>', plain))).toBe(
+      2,
+    );
+    expect(await hardIn(document(plain, '<!-- between -->', plain))).toBe(0);
+  });
+
+  test('are all where saxes reads the document alone', async () => {
+    const records = ['<r><b>1</b></r>', '<r><b>2</b></r>'];
+    expect(await hardIn(`<!DOCTYPE o>${document(...records).slice(22)}`)).toBe(2);
+    expect(await hardIn(Buffer.from(`\ufeff${document(...records)}`, 'utf16le'))).toBe(2);
+    expect(await hardIn(document(...records), { saxesAlone: true })).toBe(2);
+  });
+});
