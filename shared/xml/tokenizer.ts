@@ -10,9 +10,9 @@ import { rootEnd, unitEnd } from './plain/unit-end.ts';
 import type { WrittenAttributes } from './written.ts';
 
 /**
- * Two tokenizers for one matcher. Within the root of a document in UTF-8 the scanner reads what is plain; at the first byte that is not, saxes
+ * Two tokenizers for one matcher. Within the root of a document the scanner reads what is plain; at the first byte that is not, saxes
  * is told which elements are open and reads on, up to the end of the tag, section or comment that stands there. All else is for saxes alone:
- * prolog and epilog, documents with a DTD, other encodings.
+ * prolog and epilog, documents with a DTD.
  */
 
 export interface TokenHandlers extends XmlHandlers {
@@ -21,7 +21,7 @@ export interface TokenHandlers extends XmlHandlers {
 }
 
 export interface Tokenizer {
-  /** A piece of the document: bytes are UTF-8 without a byte order mark, each piece of whole characters. */
+  /** A piece of the document, of whole characters: bytes are UTF-8, and none is a byte order mark. A text is read in UTF-8 too. */
   write(piece: string | Buffer): void;
   /** The document is complete: throws SourceTruncated when its root is not closed. */
   end(): void;
@@ -136,14 +136,15 @@ const tracked = ({ open, text, close, warn }: XmlHandlers, of: () => State): Xml
 });
 
 const write = (t: State, piece: string | Buffer): void => {
-  if (typeof piece === 'string') {
+  if (piece.length === 0) return;
+  if (typeof piece === 'string' && t.isOff) {
     flushAll(t);
     writeToSaxes(t, piece);
     return;
   }
-  if (piece.length === 0) return;
-  t.waiting.push(piece);
-  t.waitingLength += piece.length;
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+  t.waiting.push(bytes);
+  t.waitingLength += bytes.length;
   // What was not whole is looked at again once it has doubled: a document may come byte after byte.
   if (t.waitingLength >= 2 * t.looked) read(t);
 };
