@@ -115,11 +115,11 @@ const namespaced: BenchDocument = {
   tail: '</feed>\n',
 };
 
-/** Work items of which each has a section. */
+/** Work items of which each has a comment. */
 const hard: BenchDocument = {
   contract: WORK_ITEMS,
   head: HEAD,
-  record: (n) => workItem(n).replace(/<summary>(.*)<\/summary>/, '<summary><![CDATA[$1]]></summary>'),
+  record: (n) => workItem(n).replace(/<summary>(.*)<\/summary>/, '<summary><!-- - -->$1</summary>'),
   tail: TAIL,
 };
 

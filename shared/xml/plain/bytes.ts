@@ -3,6 +3,7 @@
 export const LINE_FEED = 0x0a;
 export const RETURN = 0x0d;
 export const SPACE = 0x20;
+export const BANG = 0x21;
 export const TAB = 0x09;
 export const QUOTE = 0x22;
 export const AMPERSAND = 0x26;
@@ -63,27 +64,6 @@ export const isNoCharacter = (bytes: Uint8Array, at: number): boolean =>
 /** Whether `]]>` stands there. */
 export const isSectionEnd = (bytes: Uint8Array, at: number): boolean =>
   at + 2 < bytes.length && bytes[at + 1] === BRACKET && bytes[at + 2] === GREATER;
-
-/** Length of the longest reference to a predefined entity: `&quot;`. */
-const LONGEST_REFERENCE = 6;
-
-/** Where the reference to a predefined entity ends that starts there; 0 where it is another one or none, -1 where more bytes are needed. */
-export const referenceEnd = (bytes: Uint8Array, at: number, end: number): number => {
-  if (at + LONGEST_REFERENCE > end) return -1;
-  const letter = bytes[at + 1];
-  const next = bytes[at + 2];
-  const third = bytes[at + 3];
-  if (next === 0x74 && (letter === 0x6c || letter === 0x67)) return third === SEMICOLON ? at + 4 : 0;
-  const isLast = bytes[at + 4] === SEMICOLON;
-  if (letter === 0x61 && next === 0x6d) return third === 0x70 && isLast ? at + 5 : 0;
-  if (bytes[at + 5] !== SEMICOLON || third !== 0x6f) return 0;
-  const last = bytes[at + 4];
-  const isWhole =
-    letter === 0x61 ? next === 0x70 && last === 0x73 : letter === 0x71 && next === 0x75 && last === 0x74;
-  return isWhole ? at + 6 : 0;
-};
-
-const SEMICOLON = 0x3b;
 
 /** Whether the bytes stand there. */
 export const stands = (bytes: Uint8Array, at: number, name: Uint8Array): boolean => {

@@ -14,6 +14,7 @@ import {
 } from './bytes.ts';
 import { dropRecording, follow, record } from './runs.ts';
 import { HARD, MORE, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
+import { mayBeSection, readSection } from './sections.ts';
 import { CLOSES, OPENS, type Scan } from './state.ts';
 import { isKept, type Tag, tagOf } from './tags.ts';
 
@@ -27,6 +28,11 @@ export const scan = (s: Scan): typeof MORE | typeof HARD => {
   for (;;) {
     const less = readText(s);
     if (less < 0) return stop(s, less);
+    if (mayBeSection(s, less)) {
+      const behind = readSection(s, less);
+      if (behind < 0) return stop(s, behind);
+      continue;
+    }
     if (follow(s, less)) continue;
     if (less + 1 === s.end) return stop(s, missing(s));
     const outcome = s.bytes[less + 1] === SLASH ? readClose(s, less + 2) : readOpen(s, less + 1);

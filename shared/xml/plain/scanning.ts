@@ -9,8 +9,8 @@ import {
   IS_RETURN,
   isNoCharacter,
   isSectionEnd,
-  referenceEnd,
 } from './bytes.ts';
+import { referenceEnd, resolveReferences } from './references.ts';
 import type { Scan } from './state.ts';
 import type { Tag } from './tags.ts';
 
@@ -40,21 +40,11 @@ export const skipOdd = (s: Scan, mark: number, at: number): number => {
   return isNoCharacter(bytes, at) ? HARD : at;
 };
 
-const REFERENCE = /&(?:lt|gt|amp|quot|apos);/g;
-const CHARACTERS: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&amp;': '&',
-  '&quot;': '"',
-  '&apos;': "'",
-};
-
 /** The text of some bytes, by the marks of all that is in it. */
 export const textOf = ({ bytes, latin }: Scan, start: number, end: number, marks: number): string => {
   let text = (marks & IS_BEYOND_ASCII) === 0 ? latin.slice(start, end) : bytes.toString('utf8', start, end);
   if ((marks & IS_RETURN) !== 0) text = text.replace(/\r\n?/g, '\n');
-  if ((marks & IS_AMPERSAND) !== 0)
-    text = text.replace(REFERENCE, (reference) => CHARACTERS[reference] ?? reference);
+  if ((marks & IS_AMPERSAND) !== 0) text = resolveReferences(text);
   return text;
 };
 
