@@ -141,4 +141,5 @@ const replay = ({ write, parser }: Reading, headBytes: Uint8Array, place: string
   const decoder = newUtf8Decoder({ name: place, line: () => parser.position().line });
   const text = decoder.decode(headBytes);
   write(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  parser.flush();
 };
