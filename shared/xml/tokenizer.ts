@@ -53,6 +53,7 @@ interface State {
   takenAt: number;
   feeds: number;
   /** What waits for more bytes, and how many there were when it was last looked at. */
+  joined: Buffer;
   waiting: Buffer[];
   waitingLength: number;
   looked: number;
@@ -79,6 +80,7 @@ export const newTokenizer = (
     least: 0,
     takenAt: 0,
     feeds: 0,
+    joined: Buffer.alloc(0),
     waiting: [],
     waitingLength: 0,
     looked: 0,
@@ -151,15 +153,14 @@ const write = (t: State, piece: string | Buffer): void => {
 
 /** Makes the bytes that wait those that are read. */
 const load = (t: State): void => {
-  const { scan: s, waiting } = t;
-  const [first] = waiting;
-  const bytes = waiting.length === 1 && first !== undefined ? first : Buffer.concat(waiting);
+  const { scan: s } = t;
   if (t.isScanning) {
     const { line, column } = placeOf(s, s.at);
     s.line = line;
     s.lineFrom = 0;
     s.lineColumn = column;
   }
+  const bytes = join(t);
   t.waiting = [];
   t.waitingLength = 0;
   t.looked = 0;
@@ -171,6 +172,18 @@ const load = (t: State): void => {
   s.end = bytes.length;
   s.at = 0;
   s.seen = 0;
+};
+
+/** One buffer is used again and again: nothing keeps what the bytes of a piece were. */
+const join = (t: State): Buffer => {
+  const { waiting, waitingLength } = t;
+  const [first] = waiting;
+  if (waiting.length === 1 && first !== undefined) return first;
+  if (t.joined.length < waitingLength) t.joined = Buffer.allocUnsafeSlow(2 * waitingLength);
+  let at = 0;
+  // What waited may be the end of that buffer itself, which copying allows.
+  for (const one of waiting) at += one.copy(t.joined, at);
+  return t.joined.subarray(0, at);
 };
 
 const read = (t: State): void => {
