@@ -52,6 +52,22 @@ const isCharacter = (code: number): boolean =>
   (code >= 0xe000 && code <= 0xfffd) ||
   (code >= 0x10000 && code <= 0x10ffff);
 
+/** References that are joined one by one: each leaves strings of its own, which are many more bytes than it. */
+const FEW = 4;
+
 /** A text with its references resolved, all of which `referenceEnd` has let pass. */
-export const resolveReferences = (text: string): string =>
-  text.replace(REFERENCES, (reference) => PREDEFINED[reference] ?? String.fromCodePoint(codeOf(reference)));
+export const resolveReferences = (text: string): string => {
+  let resolved = '';
+  let from = 0;
+  for (let count = 0; count < FEW; count += 1) {
+    const at = text.indexOf('&', from);
+    if (at < 0) return resolved + text.slice(from);
+    const end = text.indexOf(';', at) + 1;
+    resolved += text.slice(from, at) + toCharacter(text.slice(at, end));
+    from = end;
+  }
+  return resolved + text.slice(from).replace(REFERENCES, toCharacter);
+};
+
+const toCharacter = (reference: string): string =>
+  PREDEFINED[reference] ?? String.fromCodePoint(codeOf(reference));
