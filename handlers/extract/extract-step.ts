@@ -71,7 +71,9 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       ...(validators === undefined ? {} : { validators }),
     };
     const outcome = await publishStep(placeOf(input), record, reading.isCut, deps);
-    stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes: counts.bytes });
+    const { records: all, hardRecords, bytes } = counts;
+    stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes, hard: hardRecords });
+    deps.log?.info('step read', { slice: slice.slice, records: all, hard_records: hardRecords, bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
   } catch (error) {

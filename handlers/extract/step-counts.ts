@@ -10,6 +10,8 @@ import type { Held } from '../../shared/xml/held.ts';
 export interface StepCounts {
   readonly pages: number;
   readonly records: number;
+  /** Of them, those that were not plain, of which saxes read something. */
+  readonly hardRecords: number;
   readonly outside: number;
   /** Of them, those before the window. */
   readonly older: number;
@@ -30,6 +32,7 @@ export interface StepCounts {
 export const NO_PAGES: StepCounts = {
   pages: 0,
   records: 0,
+  hardRecords: 0,
   outside: 0,
   older: 0,
   bytes: 0,
@@ -46,6 +49,7 @@ export const NO_PAGES: StepCounts = {
 export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts => ({
   pages: counts.pages + 1,
   records: counts.records + page.records,
+  hardRecords: counts.hardRecords + page.hardRecords,
   outside: counts.outside + page.outside,
   older: counts.older + page.order.older,
   bytes: counts.bytes + page.bytes,
@@ -98,7 +102,17 @@ const MOST_NEAREST = 100;
 
 /** The members of a step record that are counted. `rows` are those kept of each table. */
 export const toRecordCounts = (
-  { largestCursor, matched, rejected, rejectedBy, held, warnings, isFull, ...numbers }: StepCounts,
+  {
+    largestCursor,
+    matched,
+    rejected,
+    rejectedBy,
+    held,
+    warnings,
+    isFull,
+    hardRecords: _,
+    ...numbers
+  }: StepCounts,
   { contract, source }: Feed,
   rows: Readonly<Record<string, number>>,
 ): Pick<

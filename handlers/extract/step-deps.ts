@@ -18,6 +18,10 @@ export interface ExtractSliceDeps {
   readonly clock: Clock;
   readonly openCsvFile: (options: CsvFileOptions) => CsvFile;
   readonly tracer: Tracer;
+  /** Told once a step what it read, and how much of that was not plain. */
+  readonly log?:
+    | { info(message: string, fields: Readonly<Record<string, string | number>>): void }
+    | undefined;
   readonly invocation: string;
   readonly signal: AbortSignal;
   /** @default STEP_TIMES */

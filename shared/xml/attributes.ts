@@ -13,6 +13,16 @@ export interface Attributes {
   readonly scope: Scope;
   /** The scope is not the one around the element. */
   readonly hasDeclarations: boolean;
+  /** What these names came to in a state: undefined where they were not seen before. */
+  readonly uses: AttributeUses | undefined;
+}
+
+/** What is done with attributes of the same names in a state, found once for many tags. */
+export interface AttributeUses {
+  /** The state, whose kind does not matter here. */
+  of: object | undefined;
+  /** The counts that go up by one. */
+  seen: readonly { count: number }[];
 }
 
 type Refuse = (what: string) => never;
@@ -35,7 +45,7 @@ export const readAttributes = (
   const scope = typeof declared === 'string' ? refuse(declared) : declared;
   const list = others.map(([name, value]) => ({ ...resolveName(name, scope, 'attribute', refuse), value }));
   if (list.length > 1) refuseRepeats(list, refuse);
-  return { list, scope, hasDeclarations: scope !== around };
+  return { list, scope, hasDeclarations: scope !== around, uses: undefined };
 };
 
 const toPrefix = (name: string, refuse: Refuse): string =>
@@ -71,4 +81,9 @@ export const isNil = (attributes: Attributes): boolean =>
     (a) => a.local === 'nil' && a.uri === XSI_URI && /^[ \t\r\n]*(?:true|1)[ \t\r\n]*$/.test(a.value),
   );
 
-export const NO_ATTRIBUTES: Attributes = { list: [], scope: ROOT_SCOPE, hasDeclarations: false };
+export const NO_ATTRIBUTES: Attributes = {
+  list: [],
+  scope: ROOT_SCOPE,
+  hasDeclarations: false,
+  uses: undefined,
+};

@@ -1,7 +1,7 @@
 import { copyOf } from './copy.ts';
 import type { Node } from './matcher-shape.ts';
 import { isNamed, ROOT_SCOPE, type Scope } from './names.ts';
-import type { Anchored, Choice, Placed, State, Trail } from './state.ts';
+import type { Anchored, Choice, Placed, SeenAttribute, State, Trail } from './state.ts';
 
 /**
  * The matcher's tree as a lazily built automaton: a state is the set of nodes that an element matches, with the namespaces in
@@ -192,24 +192,28 @@ export const inScope = (a: Automaton, state: State, scope: Scope): State => {
 export const toLookUp = (a: Automaton, from: State): State =>
   from.isUnread && a.places >= MOST_PLACES ? internState(a, [], from.deep, from.scope, undefined) : from;
 
-/** Counts an attribute; `index` is where its tag's other elements had it, as a first guess. */
+/** Counts an attribute, and gives its count where it has one; `index` is where its tag's other elements had it, as a first guess. */
 export const countAttribute = (
   a: Automaton,
   { seen }: State,
   uri: string,
   local: string,
   index: number,
-): void => {
+): SeenAttribute | undefined => {
   const guess = seen[index];
   const known =
     guess !== undefined && guess.local === local && guess.uri === uri
       ? guess
       : seen.find((one) => one.local === local && one.uri === uri);
-  if (known !== undefined) known.count += 1;
-  else if (a.places < MOST_PLACES) {
-    a.places += 1;
-    seen.push({ uri, local: copyOf(local), count: 1 });
+  if (known !== undefined) {
+    known.count += 1;
+    return known;
   }
+  if (a.places >= MOST_PLACES) return undefined;
+  a.places += 1;
+  const first = { uri, local: copyOf(local), count: 1 };
+  seen.push(first);
+  return first;
 };
 
 /** A Choice's outcomes are kept by bits, which numbers have this many of. */

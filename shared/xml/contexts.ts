@@ -16,7 +16,12 @@ const NONE: readonly Context[] = [];
 /** The contexts of a match, which are those of the nearest node above it that changes them. */
 export const contextsOf = (walk: Walk, depth: number, { anchor, hops }: Anchored): readonly Context[] => {
   const frame = walk.frames[depth - hops];
-  return frame?.contexts[frame.state.anchors.findIndex(({ node }) => node === anchor)] ?? NONE;
+  if (frame === undefined) return NONE;
+  const { anchors } = frame.state;
+  // It runs for each value: no closure, no iterator.
+  for (let index = 0; index < anchors.length; index += 1)
+    if (anchors[index]?.node === anchor) return frame.contexts[index] ?? NONE;
+  return NONE;
 };
 
 const around = (walk: Walk, parent: Frame, node: Node, above: Anchored): readonly Context[] => {
@@ -28,15 +33,27 @@ const around = (walk: Walk, parent: Frame, node: Node, above: Anchored): readonl
 /** Opens the holdings and guards of an element, and says what stands open below it. */
 export const openContexts = (walk: Walk, frame: Frame, parent: Frame, attributes: Attributes): void => {
   const { state } = frame;
-  frame.contexts = [];
   frame.guards = undefined;
-  for (const { node, above } of state.anchors) {
-    let contexts = around(walk, parent, node, above);
-    if (node.isLate) contexts = openGuards(frame, node, attributes, contexts);
-    if (node.holder !== undefined) contexts = openHolding(walk, node.holder, contexts);
-    frame.contexts.push(contexts);
-  }
+  const { anchors } = state;
+  const [only] = anchors;
+  // Mostly there is one: an array that grows has room for many.
+  frame.contexts =
+    only !== undefined && anchors.length === 1
+      ? [openAnchor(walk, frame, parent, only, attributes)]
+      : anchors.map((anchor) => openAnchor(walk, frame, parent, anchor, attributes));
   frame.open = openBelow(walk, frame, parent);
+};
+
+const openAnchor = (
+  walk: Walk,
+  frame: Frame,
+  parent: Frame,
+  { node, above }: Frame['state']['anchors'][number],
+  attributes: Attributes,
+): readonly Context[] => {
+  let contexts = around(walk, parent, node, above);
+  if (node.isLate) contexts = openGuards(frame, node, attributes, contexts);
+  return node.holder === undefined ? contexts : openHolding(walk, node, node.holder, contexts);
 };
 
 const openGuards = (
@@ -52,10 +69,16 @@ const openGuards = (
   return contexts.map(({ holding }, index) => ({ holding, guard: guards[index] }));
 };
 
-const openHolding = (walk: Walk, holder: number, ups: readonly Context[]): readonly Context[] => {
-  const holding: Holding = { holder, ups, depth: walk.depth, entries: [], rows: [], isFrozen: false };
+const openHolding = (walk: Walk, node: Node, holder: number, ups: readonly Context[]): readonly Context[] => {
+  const { holders, tables } = walk.matcher;
+  // As long as they get: what comes in any order would make them grow.
+  const entries: Holding['entries'] = new Array(holders[holder]?.paths.length ?? 0);
+  const rows: Holding['rows'] = node.tables.length === 0 ? [] : new Array(tables.length);
+  const holding: Holding = { holder, ups, depth: walk.depth, entries, rows, isFrozen: false };
   // What opens in a record is filled before its rows are made.
   if (walk.recordDepth === 0) walk.unfrozen.push(holding);
+  const [first] = ups;
+  if (ups.length === 1) return [{ holding, guard: first?.guard }];
   const guards = new Set(ups.map(({ guard }) => guard));
   return [...guards].map((guard) => ({ holding, guard }));
 };

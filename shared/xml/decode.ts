@@ -6,6 +6,8 @@ import { detectEncoding, type Encoding } from './encoding.ts';
 export interface Decoder {
   /** Text of the bytes so far; a character cut by the chunk's end waits for the next. */
   decode(chunk: Uint8Array): string;
+  /** The same, left in bytes where the document is in UTF-8. */
+  take(chunk: Uint8Array): string | Buffer;
   /** Throws SourceTruncated when the bytes ended within a character. */
   end(): string;
 }
@@ -17,7 +19,7 @@ const MOST_HEAD = 1024;
 export const newDecoder = ({ charset, warn, ...place }: Decoded): Decoder => {
   let head: Buffer = Buffer.alloc(0);
   let decoder: Decoder | undefined;
-  const begin = (isComplete: boolean): string => {
+  const begin = (isComplete: boolean): string | Buffer => {
     const found = detectEncoding(
       head.subarray(0, MOST_HEAD),
       charset,
@@ -27,16 +29,23 @@ export const newDecoder = ({ charset, warn, ...place }: Decoded): Decoder => {
     if (found === undefined) return '';
     if (found.warning !== undefined) warn(found.warning);
     decoder = DECODERS[found.encoding](place, found.markBytes, warn);
-    return decoder.decode(head.subarray(found.markBytes));
+    return decoder.take(head.subarray(found.markBytes));
+  };
+  const take = (chunk: Uint8Array): string | Buffer => {
+    if (decoder !== undefined) return decoder.take(chunk);
+    head = Buffer.concat([head, chunk]);
+    return begin(false);
   };
   return {
-    decode: (chunk) => {
-      if (decoder !== undefined) return decoder.decode(chunk);
-      head = Buffer.concat([head, chunk]);
-      return begin(false);
-    },
-    end: () => (decoder === undefined ? begin(true) : '') + (decoder?.end() ?? ''),
+    decode: (chunk) => toText(take(chunk)),
+    take,
+    end: () => (decoder === undefined ? toText(begin(true)) : '') + (decoder?.end() ?? ''),
   };
+};
+
+const toText = (taken: string | Buffer): string => {
+  if (typeof taken === 'string') return taken;
+  return isAscii(taken) ? taken.toString('latin1') : taken.toString('utf8');
 };
 
 const asBuffer = (chunk: Uint8Array): Buffer =>
@@ -99,24 +108,22 @@ const firstInvalid = (bytes: Buffer): number => {
 const utf8 = (place: Place, markBytes: number): Decoder => {
   let carry: Buffer = Buffer.alloc(0);
   let offset = markBytes;
+  const take = (chunk: Uint8Array): Buffer => {
+    let bytes = asBuffer(chunk);
+    if (carry.length > 0) bytes = Buffer.concat([carry, bytes]);
+    const open = openTail(bytes);
+    const complete = bytes.subarray(0, bytes.length - open);
+    carry = Buffer.from(bytes.subarray(bytes.length - open));
+    if (!isUtf8(complete)) {
+      const at = firstInvalid(complete);
+      invalid(place, 'UTF-8', offset + at, complete[at], complete.toString('latin1', 0, at));
+    }
+    offset += complete.length;
+    return complete;
+  };
   return {
-    decode: (chunk) => {
-      let bytes = asBuffer(chunk);
-      if (carry.length === 0 && isAscii(bytes)) {
-        offset += bytes.length;
-        return bytes.toString('latin1');
-      }
-      if (carry.length > 0) bytes = Buffer.concat([carry, bytes]);
-      const open = openTail(bytes);
-      const complete = bytes.subarray(0, bytes.length - open);
-      carry = Buffer.from(bytes.subarray(bytes.length - open));
-      if (!isUtf8(complete)) {
-        const at = firstInvalid(complete);
-        invalid(place, 'UTF-8', offset + at, complete[at], complete.toString('latin1', 0, at));
-      }
-      offset += complete.length;
-      return complete.toString('utf8');
-    },
+    decode: (chunk) => toText(take(chunk)),
+    take,
     end: () => {
       if (carry.length > 0)
         throw new SourceTruncated(`${place.name}: the document ends within a character at offset ${offset}`);
@@ -131,26 +138,28 @@ export const newUtf8Decoder = (place: Place): Decoder => utf8(place, 0);
 const utf16 = (place: Place, markBytes: number, isBig: boolean): Decoder => {
   let carry: Buffer = Buffer.alloc(0);
   let offset = markBytes;
+  const decode = (chunk: Uint8Array): string => {
+    const bytes = Buffer.concat([carry, chunk]);
+    let length = bytes.length & ~1;
+    const last = length === 0 ? 0 : isBig ? bytes.readUInt16BE(length - 2) : bytes.readUInt16LE(length - 2);
+    if (last >= 0xd800 && last <= 0xdbff) length -= 2;
+    const complete = bytes.subarray(0, length);
+    carry = Buffer.from(bytes.subarray(length));
+    if (isBig) complete.swap16();
+    const text = complete.toString('utf16le');
+    if (!text.isWellFormed()) {
+      const at = text
+        .toWellFormed()
+        .split('')
+        .findIndex((unit, index) => unit !== text[index]);
+      invalid(place, 'UTF-16', offset + at * 2, complete[at * 2], text.slice(0, at));
+    }
+    offset += length;
+    return text;
+  };
   return {
-    decode: (chunk) => {
-      const bytes = Buffer.concat([carry, chunk]);
-      let length = bytes.length & ~1;
-      const last = length === 0 ? 0 : isBig ? bytes.readUInt16BE(length - 2) : bytes.readUInt16LE(length - 2);
-      if (last >= 0xd800 && last <= 0xdbff) length -= 2;
-      const complete = bytes.subarray(0, length);
-      carry = Buffer.from(bytes.subarray(length));
-      if (isBig) complete.swap16();
-      const text = complete.toString('utf16le');
-      if (!text.isWellFormed()) {
-        const at = text
-          .toWellFormed()
-          .split('')
-          .findIndex((unit, index) => unit !== text[index]);
-        invalid(place, 'UTF-16', offset + at * 2, complete[at * 2], text.slice(0, at));
-      }
-      offset += length;
-      return text;
-    },
+    decode,
+    take: decode,
     end: () => {
       if (carry.length > 0)
         throw new SourceTruncated(`${place.name}: the document ends within a character at offset ${offset}`);
@@ -169,44 +178,40 @@ const single = (
   map?: (unit: string) => string | undefined,
 ): Decoder => {
   let offset = markBytes;
-  return {
-    decode: (chunk) => {
-      const text = asBuffer(chunk).toString('latin1');
-      const mapped =
-        map === undefined
-          ? text
-          : text.replace(
-              /[\x80-\xff]/g,
-              (unit, at: number) =>
-                map(unit) ?? invalid(place, encoding, offset + at, unit.charCodeAt(0), text.slice(0, at)),
-            );
-      offset += chunk.length;
-      return mapped;
-    },
-    end: () => '',
+  const decode = (chunk: Uint8Array): string => {
+    const text = asBuffer(chunk).toString('latin1');
+    const mapped =
+      map === undefined
+        ? text
+        : text.replace(
+            /[\x80-\xff]/g,
+            (unit, at: number) =>
+              map(unit) ?? invalid(place, encoding, offset + at, unit.charCodeAt(0), text.slice(0, at)),
+          );
+    offset += chunk.length;
+    return mapped;
   };
+  return { decode, take: decode, end: () => '' };
 };
 
 /** Control characters of ISO-8859-1 are in no text: such bytes are quotes of windows-1252, or the rest of a character of UTF-8. */
 const latin1 = (place: Place, markBytes: number, warn: (what: string) => void): Decoder => {
-  const { decode, end } = single(place, markBytes, 'ISO-8859-1');
+  const inner = single(place, markBytes, 'ISO-8859-1');
   let offset = markBytes;
   let isTold = false;
-  return {
-    decode: (chunk) => {
-      const text = decode(chunk);
-      const at = isTold ? -1 : text.search(/[\x80-\x9f]/);
-      if (at >= 0) {
-        isTold = true;
-        warn(
-          `byte 0x${text.charCodeAt(at).toString(16)} at offset ${offset + at} is a control character in ISO-8859-1, and perhaps windows-1252 or UTF-8 in truth: then the source has to declare that`,
-        );
-      }
-      offset += chunk.length;
-      return text;
-    },
-    end,
+  const decode = (chunk: Uint8Array): string => {
+    const text = inner.decode(chunk);
+    const at = isTold ? -1 : text.search(/[\x80-\x9f]/);
+    if (at >= 0) {
+      isTold = true;
+      warn(
+        `byte 0x${text.charCodeAt(at).toString(16)} at offset ${offset + at} is a control character in ISO-8859-1, and perhaps windows-1252 or UTF-8 in truth: then the source has to declare that`,
+      );
+    }
+    offset += chunk.length;
+    return text;
   };
+  return { decode, take: decode, end: inner.end };
 };
 
 const fromWindows = (unit: string): string | undefined => {

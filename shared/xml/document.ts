@@ -3,15 +3,15 @@ import { LONGEST_PIECE } from './copy.ts';
 import type { CursorOrder } from './cursor-order.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
-import { addText, closeElement, openElement } from './elements.ts';
+import { addText, closeElement, openElement, openWritten } from './elements.ts';
 import { type Emission, emitRecord, newEmission } from './emit.ts';
 import { type Held, newHeld } from './held.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { toMatcher } from './matcher.ts';
 import type { Matcher } from './matcher-shape.ts';
-import { newXmlParser, type XmlParser } from './parser.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
+import { newTokenizer, type TokenHandlers, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
 export type { DocumentOptions, Reject, RowNumbers, RowSink };
@@ -26,6 +26,8 @@ export interface DocumentSummary {
   readonly records: number;
   /** Of them, those that are nothing but tombstones. */
   readonly tombstones: number;
+  /** Elements that hold records, of which saxes read something: they were not plain. */
+  readonly hardRecords: number;
   /** Rows given to the sink, by the table's index in the contract. */
   readonly rows: readonly number[];
   /** Rows given to `sink.reject`. */
@@ -77,7 +79,7 @@ export const parseDocument = async (
   const decoder = newDecoder({
     name: options.place,
     charset: options.charset,
-    line: () => reading.parser.position().line,
+    line: reading.line,
     warn,
   });
   let bytes = 0;
@@ -85,13 +87,14 @@ export const parseDocument = async (
     for await (const chunk of decompress(chunks, options.place, limits)) {
       bytes += chunk.length;
       if (bytes > limits.documentSize) {
+        reading.parser.flush();
         reading.parser.refuse(
           XmlLimitExceeded,
           `the document is over documentSize, ${limits.documentSize} bytes`,
         );
       }
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        reading.write(decoder.decode(chunk.subarray(at, at + PIECE_BYTES)));
+        reading.write(decoder.take(chunk.subarray(at, at + PIECE_BYTES)));
       }
       const wait = sink.ready();
       if (wait !== undefined) await wait;
@@ -113,10 +116,13 @@ class EnoughRecords extends Error {
 
 /** A document that is being read. */
 export interface Reading {
-  readonly parser: XmlParser;
+  readonly parser: Tokenizer;
   readonly walk: Walk;
   readonly emission: Emission;
-  readonly write: (text: string) => void;
+  /** Bytes are UTF-8. */
+  readonly write: (piece: string | Buffer) => void;
+  /** The line that all that was written ends in. */
+  readonly line: () => number;
 }
 
 /** Characters of a document that is no XML: enough to see what it is. */
@@ -131,12 +137,14 @@ export const newReading = (
   warn: (what: string) => void,
   close: (walk: Walk) => boolean = closeElement,
 ): Reading => {
-  const parser = newXmlParser(options.place, limits, {
+  const handlers: TokenHandlers = {
     open: (name, attributes) => openElement(walk, name, attributes),
+    openPlain: (name, attributes) => openWritten(walk, name, attributes),
     text: (text) => addText(walk, text),
     close: () => close(walk),
     warn,
-  });
+  };
+  const parser = newTokenizer(options.place, limits, handlers, options.saxesAlone !== true);
   const emission = newEmission(matcher, options, sink, parser.refuse);
   const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
@@ -144,28 +152,36 @@ export const newReading = (
     limits,
     position: parser.position,
     refuse: parser.refuse,
+    fedBefore: parser.fedBefore,
     onRecord: (rows) => {
+      if (parser.fed() > walk.recordFed) emission.hardRecords += 1;
       emitRecord(emission, rows);
       if (emission.records >= mostRecords) throw new EnoughRecords();
     },
     onWanted: options.onWanted ?? (() => undefined),
   });
   let head = '';
-  const write = (text: string): void => {
+  const write = (piece: string | Buffer): void => {
     walk.pieces += 1;
     if (parser.hasRoot()) {
-      parser.write(text);
+      parser.write(piece);
       return;
     }
-    if (head.length < 512) head += text.slice(0, 512);
+    // A character has at most four bytes.
+    if (head.length < 512)
+      head += (typeof piece === 'string' ? piece : piece.toString('utf8', 0, 2048)).slice(0, 512);
     try {
-      parser.write(text);
+      parser.write(piece);
     } catch (error) {
       if (!(error instanceof XmlMalformed) || parser.hasRoot()) throw error;
       throw explainStart(error, head, options.place);
     }
   };
-  return { parser, walk, emission, write };
+  const line = (): number => {
+    parser.flush();
+    return parser.position().line;
+  };
+  return { parser, walk, emission, write, line };
 };
 
 /** What a document is that ends in an error before its root. A login page is seldom well-formed; its name says more than the place where it is not. */
@@ -195,10 +211,11 @@ export const summarize = (
       .map((column) => `${table.table}.${column.name}`),
   ]);
   const rejected = matcher.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
-  const { records, tombstones, rows, orphans, outside, order, largestCursor } = e;
+  const { records, tombstones, hardRecords, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,
     tombstones,
+    hardRecords,
     rows,
     rejects: rejected.reduce((sum, [, n]) => sum + n, 0),
     rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),

@@ -1,8 +1,8 @@
-import { DocumentMismatch, SourceRefused, XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
-import { addNext, countAttribute, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
+import { addNext, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
 import { closeLate, hold, put } from './holdings.ts';
@@ -16,10 +16,12 @@ import {
   putPair,
   putSubtrees,
 } from './keep.ts';
-import { isNamed } from './names.ts';
-import type { Context, Row } from './record.ts';
+import { countElement, putAttributes } from './put-attributes.ts';
+import type { Context, Guard, Row } from './record.ts';
+import { checkRoot } from './roots.ts';
 import type { Choice, State } from './state.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
+import { type Raw, readWritten, release, toKept, toRaw, type WrittenAttributes } from './written.ts';
 
 /** What is done at each start tag, text and end tag. Most elements are of passive or dead states and cost a look-up. */
 
@@ -36,18 +38,34 @@ export const openElement = (
   name: string,
   raw: Readonly<Record<string, string>> | undefined,
 ): boolean => {
+  if (raw === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
+  const attributes = readAttributes(raw, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
+  return openWith(walk, name, attributes, raw);
+};
+
+/** The same of a start tag that the scanner has read. */
+export const openWritten = (walk: Walk, name: string, written: WrittenAttributes | undefined): boolean => {
+  if (written === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
+  const attributes = readWritten(written, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
+  const wants = openWith(walk, name, attributes, written);
+  release(attributes);
+  return wants;
+};
+
+const openWith = (
+  walk: Walk,
+  name: string,
+  attributes: Attributes,
+  given: Raw | WrittenAttributes | undefined,
+): boolean => {
   const parent = walk.top;
   if (!parent.hasElements && parent.state.subtrees.length > 0) beginSubtrees(walk, parent);
   parent.hasElements = true;
   walk.textLength = 0;
   let from = parent.state;
-  let attributes = NO_ATTRIBUTES;
-  if (raw !== undefined) {
-    attributes = readAttributes(raw, from.scope, (what) => walk.refuse(XmlMalformed, what));
-    if (attributes.hasDeclarations) {
-      checkNamespaces(walk, attributes);
-      from = inScope(walk.automaton, from, internScope(walk.automaton, attributes.scope));
-    }
+  if (attributes.hasDeclarations) {
+    checkNamespaces(walk, attributes);
+    from = inScope(walk.automaton, from, internScope(walk.automaton, attributes.scope));
   }
   const next = find(walk, from, parent, name);
   const state = next.candidates === undefined ? next : choose(walk, next, parent, attributes);
@@ -57,17 +75,18 @@ export const openElement = (
   else parent.text = '';
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
-    addToCaptures(walk, { name, raw, attributes: attributes.list, scope: from.scope });
+    addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
   frame.text = '';
   frame.counters = undefined;
-  frame.isNil = raw !== undefined && (state.takesText || state.captures.length > 0) && isNil(attributes);
+  frame.isNil =
+    attributes.list.length > 0 && (state.takesText || state.captures.length > 0) && isNil(attributes);
   if (state.isPassive) frame.open = parent.open;
   else openHolders(walk, frame, parent, attributes);
-  if (raw !== undefined && state.attributes.length > 0) putAttributes(walk, frame, attributes);
+  if (attributes.list.length > 0 && state.attributes.length > 0) putAttributes(walk, frame, attributes);
   if (state.names.length > 0) putName(walk, frame, name);
   if (state.captures.length > 0 || state.subtrees.length > 0)
-    openCaptures(walk, frame, { name, raw, attributes: attributes.list, scope: from.scope });
+    openCaptures(walk, frame, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
   return wantsText(walk);
 };
 
@@ -100,15 +119,6 @@ const frameAt = (walk: Walk, depth: number, state: State): Frame => {
   return frame;
 };
 
-const countElement = ({ automaton }: Walk, state: State, { list }: Attributes): void => {
-  state.count += 1;
-  if (state.isUnread && state.trail === undefined) automaton.elsewhere += 1;
-  for (let index = 0; index < list.length; index += 1) {
-    const attribute = list[index];
-    if (attribute !== undefined) countAttribute(automaton, state, attribute.uri, attribute.local, index);
-  }
-};
-
 /** Where the name leads: the sibling that followed last time, or a look-up. */
 const find = (walk: Walk, own: State, parent: Frame, raw: string): State | Choice => {
   const expected = own.next[parent.expected];
@@ -137,28 +147,6 @@ const choose = (walk: Walk, choice: Choice, parent: Frame, attributes: Attribute
   return outcomeOf(walk.automaton, choice, matched);
 };
 
-/** The root has to be the first step of some table's rows: an error page or another resource is not an empty feed. */
-const checkRoot = (walk: Walk, from: State, raw: string): void => {
-  const { uri, local } = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
-  if (walk.matcher.roots.some((root) => isNamed(root.name, uri, local))) return;
-  const refuse = (): never => refuseRoot(walk, raw, uri, local);
-  if (!walk.matcher.signRoots.some((root) => isNamed(root.name, uri, local))) refuse();
-  walk.refuseWithoutSign = refuse;
-};
-
-const refuseRoot = (walk: Walk, raw: string, uri: string, local: string): never => {
-  const allowed = [...new Set(walk.matcher.roots.map((root) => `<${root.text}>`))].join(' or ');
-  const wrongUri = walk.matcher.roots.find((root) => isNamed({ ...root.name, uri: undefined }, uri, local));
-  const why =
-    wrongUri === undefined
-      ? ''
-      : ` (its namespace is ${uri || 'none'}, expected ${wrongUri.name.uri || 'none'})`;
-  if (local.toLowerCase() === 'html') {
-    walk.refuse(SourceRefused, `root is <${raw}>, expected ${allowed}: an HTML page, perhaps to log in`);
-  }
-  return walk.refuse(DocumentMismatch, `root is <${raw}>, expected ${allowed}${why}`);
-};
-
 /** Opens what the element's state says: guards first, since values and rows in it depend on them. */
 const openHolders = (walk: Walk, frame: Frame, parent: Frame, attributes: Attributes): void => {
   const { state } = frame;
@@ -174,6 +162,7 @@ const openHolders = (walk: Walk, frame: Frame, parent: Frame, attributes: Attrib
 const beginRecord = (walk: Walk): void => {
   walk.recordDepth = walk.depth;
   walk.recordPiece = walk.pieces;
+  walk.recordFed = walk.fedBefore();
   walk.held = 0;
   freezeAround(walk);
 };
@@ -187,13 +176,15 @@ export const freezeAround = (walk: Walk): void => {
 const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void => {
   const holding = contexts[0]?.holding;
   if (holding === undefined) return;
-  const guards = contexts.flatMap(({ guard }) => guard ?? []);
+  const guards = contexts.length === 1 && contexts[0]?.guard === undefined ? NO_GUARDS : guardsOf(contexts);
+  const { line, column } = walk.position();
   const row: Row = {
     table,
     holding,
     parent: undefined,
     guards: guards.length < contexts.length ? undefined : guards,
-    ...walk.position(),
+    line,
+    column,
     state: 'open',
     number: undefined,
     values: undefined,
@@ -204,12 +195,9 @@ const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void 
   hold(walk, ROW_COST);
 };
 
-const putAttributes = (walk: Walk, frame: Frame, attributes: Attributes): void => {
-  for (const { name, placed } of frame.state.attributes) {
-    for (const attribute of attributes.list)
-      if (isNamed(name, attribute.uri, attribute.local)) put(walk, frame, placed, attribute.value);
-  }
-};
+const NO_GUARDS: readonly Guard[] = [];
+const guardsOf = (contexts: readonly Context[]): readonly Guard[] =>
+  contexts.flatMap(({ guard }) => guard ?? []);
 
 /** Character data of the open element. */
 export const addText = (walk: Walk, text: string): void => {

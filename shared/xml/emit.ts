@@ -18,6 +18,7 @@ export interface Emission {
   records: number;
   /** Of them, those that are nothing but tombstones. */
   tombstones: number;
+  hardRecords: number;
   readonly rows: number[];
   /** Rejects, and whether there was a row element at all, by table. */
   readonly rejects: number[];
@@ -62,6 +63,7 @@ export const newEmission = (
     refuse,
     records: 0,
     tombstones: 0,
+    hardRecords: 0,
     rows: matcher.tables.map(() => 0),
     rejects: matcher.tables.map(() => 0),
     found: matcher.tables.map(() => false),
@@ -168,7 +170,7 @@ const typeRow = (
   ordinal: number,
   number: number,
 ): (string | null)[] | undefined => {
-  const values: (string | null)[] = [];
+  const values: (string | null)[] = new Array(table.columns.length);
   const matched = e.matched[row.table] ?? [];
   for (let index = 0; index < table.columns.length; index += 1) {
     const column = table.columns[index];
@@ -180,7 +182,7 @@ const typeRow = (
       reject(e, table, row, number, column, found, value);
       return undefined;
     }
-    values.push(value);
+    values[index] = value;
   }
   return values;
 };

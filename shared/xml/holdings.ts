@@ -13,7 +13,7 @@ const VALUE_COST = 16;
 export const put = (walk: Walk, { depth }: Frame, placed: Placed, found: Found): void => {
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
   const contexts = contextsOf(walk, depth, placed);
-  const [first] = contexts;
+  const first = contexts[0];
   if (contexts.length === 1 && first?.holding.holder === placed.holder) {
     putInto(walk, first.holding, first.guard && [first.guard], placed, value);
     return;

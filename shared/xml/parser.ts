@@ -4,6 +4,7 @@ import { flat, LONGEST_PIECE } from './copy.ts';
 import { addDefaults } from './defaults.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import type { Limits } from './limits.ts';
+import type { Place } from './plain/place.ts';
 import { StrictSaxes } from './saxes.ts';
 
 /**
@@ -33,6 +34,13 @@ export interface XmlParser {
   readonly isInContent: () => boolean;
   /** Counts lines anew: what comes next is in line 1. */
   startLines(): void;
+  /** A document type declaration was read. */
+  readonly hasDoctype: () => boolean;
+  /** Whether all that was written has been told of, and what comes next is text or a tag. */
+  readonly isBetweenTokens: () => boolean;
+  moveTo(place: Place): void;
+  /** Goes on where another tokenizer has read up to: elements were closed and opened meanwhile, of which nobody is told. */
+  resume(closed: readonly string[], opened: readonly string[], place: Place, wantsText: boolean): void;
 }
 
 /** What saxes accumulates while it reads on, by its own names; none of these has a limit of its own. */
@@ -49,7 +57,7 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     throw new kind(`${place}: ${what} at line ${parser.line}, column ${parser.column}`);
   };
   const budget = newBudget(limits, () => parser.position, refuse);
-  const state: State = { isEnding: false, hasRoot: false, doctype: undefined };
+  const state: State = { isEnding: false, hasRoot: false, isMuted: false, doctype: undefined };
   const around: Around = { place, limits, handlers, refuse, budget, state };
   parser.onFail = (message) => fail(parser, message, around);
   parser.onEntity = (entity) => {
@@ -75,11 +83,24 @@ export const newXmlParser = (place: string, limits: Limits, handlers: XmlHandler
     refuse,
     hasRoot: () => state.hasRoot,
     isInContent: () => parser.isInContent,
-    startLines: () => {
-      parser.line = 1;
-      parser.column = 0;
+    startLines: () => moveTo(parser, { line: 1, column: 0 }),
+    hasDoctype: () => state.doctype !== undefined,
+    isBetweenTokens: () => parser.isInContent && parser.text === '',
+    moveTo: (to) => moveTo(parser, to),
+    resume: (closed, opened, to, wantsText) => {
+      state.isMuted = true;
+      for (const name of closed) parser.write(`</${name}>`);
+      for (const name of opened) parser.write(`<${name}>`);
+      state.isMuted = false;
+      moveTo(parser, to);
+      parser.textHandler = wantsText ? handlers.text : undefined;
     },
   };
+};
+
+const moveTo = (parser: StrictSaxes, { line, column }: Place): void => {
+  parser.line = line;
+  parser.column = column;
 };
 
 const BLANK = /^[ \t\r\n]*$/;
@@ -87,6 +108,8 @@ const BLANK = /^[ \t\r\n]*$/;
 interface State {
   isEnding: boolean;
   hasRoot: boolean;
+  /** What is written stands in no document. */
+  isMuted: boolean;
   doctype: Doctype | undefined;
 }
 
@@ -160,6 +183,7 @@ const listen = (parser: StrictSaxes, around: Around): void => {
     if (name.startsWith('xmlns')) checkName(value, around);
   });
   parser.on('opentag', (tag) => {
+    if (state.isMuted) return;
     if (!state.hasRoot) {
       state.hasRoot = true;
       refuseVersion(parser, refuse);
@@ -174,7 +198,7 @@ const listen = (parser: StrictSaxes, around: Around): void => {
   });
   parser.on('cdata', (section) => parser.textHandler?.(section));
   parser.on('closetag', () => {
-    parser.textHandler = close() ? text : undefined;
+    if (!state.isMuted) parser.textHandler = close() ? text : undefined;
   });
 };
 

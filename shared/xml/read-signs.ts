@@ -27,11 +27,12 @@ export const readSigns = (
   const contract = { feed: '', hash: '', namespaces, tables: [] };
   const options = { contract, place: '', rowNumbers: { base: 0, used: [] }, signs };
   const matcher = toMatcher(contract, {}, signs);
-  const { walk, write } = newReading(matcher, DEFAULT_LIMITS, options, NO_SINK, () => undefined);
+  const { walk, write, parser } = newReading(matcher, DEFAULT_LIMITS, options, NO_SINK, () => undefined);
   try {
     const decoder = newDecoder({ name: '', charset, line: () => 1, warn: () => undefined });
     write(decoder.decode(bytes));
     write(decoder.end());
+    parser.flush();
   } catch (error) {
     if (!(error instanceof TerminalError || error instanceof SourceTruncated)) throw error;
   }

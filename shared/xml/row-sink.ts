@@ -33,6 +33,8 @@ export interface DocumentOptions {
   readonly cursorBounds?: { readonly fromMs: number; readonly toMs: number };
   /** The text of a column's `value`, by its template; asked once a document. @default the template as it stands */
   readonly valueText?: (template: string) => string;
+  /** Everything is read by saxes: what the scanner in front of it is held against. @default false */
+  readonly saxesAlone?: boolean;
   /** Reading ends behind so many records, and the source is closed: what follows is neither read nor checked. @default all */
   readonly mostRecords?: number;
 }

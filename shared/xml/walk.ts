@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Throws an error of a kind, with the document's place, line and column. */
   readonly refuse: (kind: Refusal, what: string) => never;
   readonly onRecord: (rows: readonly Row[]) => void;
+  /** How many times saxes has read on before now. */
+  readonly fedBefore: () => number;
   readonly onWanted: (name: string, value: string) => void;
 }
 
@@ -51,6 +53,8 @@ export interface Walk extends Surroundings {
   /** Pieces of text given to the parser so far, and the one that the open record began in. */
   pieces: number;
   recordPiece: number;
+  /** What `fedBefore` gave when the open record began. */
+  recordFed: number;
   rows: Row[];
   records: number;
   /** The root is that of a sign alone: an error once the document has none. */
@@ -117,6 +121,7 @@ export const newWalk = (around: Surroundings): Walk => {
     textLength: 0,
     pieces: 0,
     recordPiece: 0,
+    recordFed: 0,
     rows: [],
     records: 0,
     refuseWithoutSign: () => undefined,

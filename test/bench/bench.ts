@@ -7,12 +7,14 @@ import { measureLoads } from './loads.ts';
 import { measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureMemory } from './memory.ts';
 import { measurePeers } from './peers.ts';
+import { measureShapes } from './shapes.ts';
 import { workItems } from './work-items.ts';
 
 /**
- * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only]`: prints one JSON document. CPU
- * seconds are of all threads where no thread is named; seconds by the clock are what a user waits. The largest document converted has 5 GB;
- * loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands so many at once on a local cloud, 200 otherwise.
+ * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--held N]
+ * [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
+ * so many at once on a local cloud, 200 otherwise.
  */
 
 const option = (name: string, otherwise: number): number => {
@@ -56,6 +58,7 @@ const measureAll = async (folder: string): Promise<object> => {
     machine,
     document: { items, megabytes: round(megabytes), rows, zstdMegabytes },
     ...compared,
+    shapes: measureShapes(folder, option('shape-megabytes', 50), option('repeats', 5)),
     expanding: await measureExpanding(file),
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),

@@ -53,7 +53,7 @@ const NO_SINK = { row: () => undefined, reject: () => undefined, ready: () => un
 /** No start tag has a `<` in it, so that pieces cut at each of them hold it whole. */
 const readHead = (start: Buffer, contract: Contract, place: string): Head | NotCut => {
   const options = { contract, place, rowNumbers: { base: 0, used: contract.tables.map(() => 0) } };
-  const { walk, write } = newReading(
+  const { walk, write, parser } = newReading(
     toMatcher(contract, {}),
     DEFAULT_LIMITS,
     options,
@@ -66,6 +66,7 @@ const readHead = (start: Buffer, contract: Contract, place: string): Head | NotC
     // The last piece may end within a tag or a character.
     if (next < 0) break;
     write(start.toString('utf8', at, next));
+    parser.flush();
     if (walk.document.isFrozen) {
       const depth = walk.recordDepth > 0 ? walk.recordDepth - 1 : walk.depth;
       const tag = /^<([^\s/>]+)/.exec(start.toString('utf8', at, next))?.[1] ?? '';

@@ -115,13 +115,13 @@ const newRangeReader = (
   hasLeft = false; // the head has elements of its own, which closed in it
   freezeAround(walk);
   if (!isFirst) parser.startLines();
-  const decoder = newUtf8Decoder({ name: place, line: () => parser.position().line });
+  const decoder = newUtf8Decoder({ name: place, line: reading.line });
   let bytes = isFirst ? head.bytes : 0;
   return {
     read: async (piece) => {
       bytes += piece.bytes.length;
       for (let at = 0; at < piece.bytes.length; at += LONGEST_PIECE) {
-        reading.write(decoder.decode(piece.bytes.subarray(at, at + LONGEST_PIECE)));
+        reading.write(decoder.take(piece.bytes.subarray(at, at + LONGEST_PIECE)));
       }
       const wait = sink.ready();
       if (wait !== undefined) await wait;
@@ -141,4 +141,5 @@ const replay = ({ write, parser }: Reading, headBytes: Uint8Array, place: string
   const decoder = newUtf8Decoder({ name: place, line: () => parser.position().line });
   const text = decoder.decode(headBytes);
   write(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  parser.flush();
 };

@@ -37,6 +37,16 @@ describe('a landed object', () => {
     expect(sealedIds(world)).toEqual(numbers(3));
   });
 
+  it('is told of in the log: how many of its records were not plain', async () => {
+    const lines: [string, object][] = [];
+    const log = { info: (message: string, fields: object) => void lines.push([message, fields]) };
+    const world = { ...landedWorld(pageXml(1, 3).replace('</content>', '<!-- --></content>')), log };
+    await execute(world, landed(KEY));
+    expect(lines).toEqual([
+      ['step read', { slice: 0, records: 3, hard_records: expect.any(Number), bytes: expect.any(Number) }],
+    ]);
+  });
+
   it('is the same batch by every event of it: twice, at once, encoded or not', async () => {
     const world = landedWorld();
     const encoded = encodeURIComponent(KEY).replaceAll('%2F', '/').replaceAll('%20', '+');

@@ -1,0 +1,82 @@
+import type { WrittenAttributes } from '../written.ts';
+import {
+  BEGINS_NAME,
+  IN_NAME,
+  IS_AMPERSAND,
+  IS_BEYOND_ASCII,
+  IS_BRACKET,
+  IS_HARD,
+  IS_RETURN,
+  isNoCharacter,
+  isSectionEnd,
+} from './bytes.ts';
+import { referenceEnd, resolveReferences } from './references.ts';
+import type { Scan } from './state.ts';
+import type { Tag } from './tags.ts';
+
+/** The state of a scan, and what reading text and reading tags have in common. */
+
+/** What stands next is not whole, or is nothing plain. */
+export const MORE = -1;
+export const HARD = -2;
+
+/** Longest text or tag that more bytes are waited for. */
+const MOST_WAITING = 32 * 1024;
+
+/** Where bytes are missing: more of them are waited for, within measure. */
+export const missing = ({ end, at, limits }: Scan): number =>
+  end - at > Math.min(MOST_WAITING, limits.textLength) ? HARD : MORE;
+
+/** Takes what may be more than a character: gives the index of its last byte. */
+export const skipOdd = (s: Scan, mark: number, at: number): number => {
+  const { bytes, end } = s;
+  if (mark === IS_AMPERSAND) {
+    const behind = referenceEnd(bytes, at, end);
+    if (behind > 0) return behind - 1;
+    return behind < 0 ? missing(s) : HARD;
+  }
+  if (mark === IS_BRACKET) return isSectionEnd(bytes, at) ? HARD : at;
+  if (mark === IS_HARD) return HARD;
+  return isNoCharacter(bytes, at) ? HARD : at;
+};
+
+/** The text of some bytes, by the marks of all that is in it. */
+export const textOf = ({ bytes, latin }: Scan, start: number, end: number, marks: number): string => {
+  let text = (marks & IS_BEYOND_ASCII) === 0 ? latin.slice(start, end) : bytes.toString('utf8', start, end);
+  if ((marks & IS_RETURN) !== 0) text = text.replace(/\r\n?/g, '\n');
+  if ((marks & IS_AMPERSAND) !== 0) text = resolveReferences(text);
+  return text;
+};
+
+/** Where the name ends that starts there. */
+export const nameEnd = (s: Scan, start: number): number => {
+  const { bytes, end } = s;
+  if (start >= end) return missing(s);
+  if (BEGINS_NAME[bytes[start] ?? 0] !== 1) return HARD;
+  let at = start + 1;
+  while (at < end && IN_NAME[bytes[at] ?? 0] === 1) at += 1;
+  if (at - start > s.limits.nameLength) return HARD;
+  if (at === end) return missing(s);
+  return (bytes[at] ?? 0) < 0x80 ? at : HARD;
+};
+
+/** Opens an element whose start tag ends before `at`. */
+export const openTag = (
+  s: Scan,
+  tag: Tag,
+  at: number,
+  attributes: WrittenAttributes | undefined,
+  isSelfClosing: boolean,
+): number => {
+  s.at = at;
+  s.seen = at;
+  s.wantsText = s.events.open(tag.name, attributes);
+  if (isSelfClosing) {
+    s.before = tag.afterClose;
+    s.wantsText = s.events.close();
+  } else {
+    s.open.push(tag);
+    s.before = tag.afterOpen;
+  }
+  return at;
+};

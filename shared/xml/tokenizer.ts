@@ -1,0 +1,279 @@
+import { isAscii } from 'node:buffer';
+import type { Limits } from './limits.ts';
+import { newXmlParser, type XmlHandlers, type XmlParser } from './parser.ts';
+import { type Place, placeOf, seenAt } from './plain/place.ts';
+import { scan } from './plain/scan.ts';
+import { MORE } from './plain/scanning.ts';
+import { newScan, type Scan } from './plain/state.ts';
+import { tagOf } from './plain/tags.ts';
+import { rootEnd, unitEnd } from './plain/unit-end.ts';
+import type { WrittenAttributes } from './written.ts';
+
+/**
+ * Two tokenizers for one matcher. Within the root of a document the scanner reads what is plain; at the first byte that is not, saxes
+ * is told which elements are open and reads on, up to the end of the tag, section or comment that stands there. All else is for saxes alone:
+ * prolog and epilog, documents with a DTD.
+ */
+
+export interface TokenHandlers extends XmlHandlers {
+  /** A start tag that the scanner has read; it is `open` otherwise. */
+  openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
+}
+
+export interface Tokenizer {
+  /** A piece of the document, of whole characters: bytes are UTF-8, and none is a byte order mark. A text is read in UTF-8 too. */
+  write(piece: string | Buffer): void;
+  /** The document is complete: throws SourceTruncated when its root is not closed. */
+  end(): void;
+  /** Gives saxes whatever waits for more bytes. */
+  flush(): void;
+  position(): Place;
+  readonly refuse: XmlParser['refuse'];
+  readonly hasRoot: () => boolean;
+  /** Whether all that was written ends between two tags, and not in a comment, a section, a tag or a reference. */
+  isInContent(): boolean;
+  /** Counts lines anew: what comes next is in line 1. */
+  startLines(): void;
+  /** How many times saxes was asked to read on, and how many of them are behind it. */
+  fed(): number;
+  fedBefore(): number;
+}
+
+interface State {
+  readonly scan: Scan;
+  readonly saxes: XmlParser;
+  /** The elements that saxes takes for open. */
+  readonly known: string[];
+  isScanning: boolean;
+  isFeeding: boolean;
+  /** saxes reads the rest. */
+  isOff: boolean;
+  /** Bytes that saxes gets at least, and how far the scanner was when it took over: it grows while that is not worth it. */
+  least: number;
+  takenAt: number;
+  feeds: number;
+  /** What waits for more bytes, and how many there were when it was last looked at. */
+  joined: Buffer;
+  waiting: Buffer[];
+  waitingLength: number;
+  looked: number;
+}
+
+export const newTokenizer = (
+  place: string,
+  limits: Limits,
+  handlers: TokenHandlers,
+  scans = true,
+): Tokenizer => {
+  const saxes = newXmlParser(
+    place,
+    limits,
+    tracked(handlers, () => t),
+  );
+  const t: State = {
+    scan: newScan(limits, { open: handlers.openPlain, text: handlers.text, close: handlers.close }),
+    saxes,
+    known: [],
+    isScanning: false,
+    isFeeding: false,
+    isOff: !scans,
+    least: 0,
+    takenAt: 0,
+    feeds: 0,
+    joined: Buffer.alloc(0),
+    waiting: [],
+    waitingLength: 0,
+    looked: 0,
+  };
+  const flush = (): void => flushAll(t);
+  return {
+    write: (piece) => write(t, piece),
+    end: () => {
+      flush();
+      saxes.end();
+    },
+    flush,
+    position: () => (t.isScanning ? seenAt(t.scan) : saxes.position()),
+    refuse: (kind, what) => {
+      if (t.isScanning) saxes.moveTo(seenAt(t.scan));
+      return saxes.refuse(kind, what);
+    },
+    hasRoot: saxes.hasRoot,
+    isInContent: () => {
+      flush();
+      return saxes.isInContent();
+    },
+    startLines: () => {
+      flush();
+      saxes.startLines();
+    },
+    fed: () => t.feeds,
+    fedBefore: () => (t.isFeeding ? t.feeds - 1 : t.feeds),
+  };
+};
+
+/** The handlers for saxes, which keep account of what is open. */
+const tracked = ({ open, text, close, warn }: XmlHandlers, of: () => State): XmlHandlers => ({
+  open: (name, attributes) => {
+    const t = of();
+    if (!t.isOff) {
+      const tag = tagOf(t.scan.tags, name);
+      t.scan.open.push(tag);
+      t.scan.before = tag.afterOpen;
+    }
+    t.scan.wantsText = open(name, attributes);
+    return t.scan.wantsText;
+  },
+  text,
+  close: () => {
+    const t = of();
+    if (!t.isOff) {
+      const tag = t.scan.open.pop();
+      if (tag !== undefined) t.scan.before = tag.afterClose;
+    }
+    t.scan.wantsText = close();
+    return t.scan.wantsText;
+  },
+  warn,
+});
+
+const write = (t: State, piece: string | Buffer): void => {
+  if (piece.length === 0) return;
+  if (typeof piece === 'string' && t.isOff) {
+    flushAll(t);
+    writeToSaxes(t, piece);
+    return;
+  }
+  const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+  t.waiting.push(bytes);
+  t.waitingLength += bytes.length;
+  // What was not whole is looked at again once it has doubled: a document may come byte after byte.
+  if (t.waitingLength >= 2 * t.looked) read(t);
+};
+
+/** Makes the bytes that wait those that are read. */
+const load = (t: State): void => {
+  const { scan: s } = t;
+  if (t.isScanning) {
+    const { line, column } = placeOf(s, s.at);
+    s.line = line;
+    s.lineFrom = 0;
+    s.lineColumn = column;
+  }
+  const bytes = join(t);
+  t.waiting = [];
+  t.waitingLength = 0;
+  t.looked = 0;
+  t.takenAt -= s.at;
+  s.bytes = bytes;
+  s.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  s.isAscii = isAscii(bytes);
+  s.latin = bytes.toString('latin1');
+  s.end = bytes.length;
+  s.at = 0;
+  s.seen = 0;
+};
+
+/** One buffer is used again and again: nothing keeps what the bytes of a piece were. */
+const join = (t: State): Buffer => {
+  const { waiting, waitingLength } = t;
+  const [first] = waiting;
+  if (waiting.length === 1 && first !== undefined) return first;
+  if (t.joined.length < waitingLength) t.joined = Buffer.allocUnsafeSlow(2 * waitingLength);
+  let at = 0;
+  // What waited may be the end of that buffer itself, which copying allows.
+  for (const one of waiting) at += one.copy(t.joined, at);
+  return t.joined.subarray(0, at);
+};
+
+const read = (t: State): void => {
+  load(t);
+  const { scan: s } = t;
+  while (s.at < s.end) {
+    if (t.isScanning) {
+      if (scan(s) === MORE) {
+        wait(t);
+        return;
+      }
+      handOver(t);
+    }
+    feed(t);
+  }
+};
+
+/** Keeps what is not whole yet. */
+const wait = (t: State): void => {
+  const { scan: s } = t;
+  const rest = s.bytes.subarray(s.at);
+  if (rest.length === 0) return;
+  t.waiting.push(rest);
+  t.waitingLength = rest.length;
+  t.looked = rest.length;
+};
+
+/** Fewer bytes than these are not worth the change. */
+const WORTHWHILE = 256;
+const MOST_FED = 64 * 1024;
+
+/** Tells saxes which elements are open, and where it is. */
+const handOver = (t: State): void => {
+  const { scan: s, saxes, known } = t;
+  let same = 0;
+  while (same < known.length && known[same] === s.open[same]?.name) same += 1;
+  const closed = known.slice(same).reverse();
+  const opened = s.open.slice(same).map(({ name }) => name);
+  saxes.resume(closed, opened, placeOf(s, s.at), s.wantsText);
+  t.isScanning = false;
+  t.least = s.at - t.takenAt < WORTHWHILE ? Math.min(2 * t.least + WORTHWHILE / 4, MOST_FED) : 0;
+};
+
+const writeToSaxes = (t: State, text: string): void => {
+  t.feeds += 1;
+  t.isFeeding = true;
+  t.saxes.write(text);
+  t.isFeeding = false;
+};
+
+/** Lets saxes read on up to the end of a tag or section, and the scanner behind it where it may. */
+const feed = (t: State): void => {
+  const { scan: s, saxes } = t;
+  const unit = t.isOff
+    ? undefined
+    : saxes.hasRoot()
+      ? unitEnd(s.bytes, s.at + t.least)
+      : rootEnd(s.bytes, s.at);
+  const to = unit ?? s.end;
+  writeToSaxes(t, decode(s, s.at, to));
+  s.at = to;
+  // Behind the root, and by declarations of its own, a document is no longer plain.
+  if (saxes.hasDoctype() || (saxes.hasRoot() && s.open.length === 0)) t.isOff = true;
+  if (t.isOff || unit === undefined) return;
+  if (s.open.length > 0 && saxes.isBetweenTokens()) takeOver(t);
+  else t.least = Math.min(2 * t.least + WORTHWHILE / 4, MOST_FED);
+};
+
+const decode = (s: Scan, from: number, to: number): string =>
+  s.isAscii ? s.latin.slice(from, to) : s.bytes.toString('utf8', from, to);
+
+const takeOver = (t: State): void => {
+  const { scan: s, saxes, known } = t;
+  const { line, column } = saxes.position();
+  known.length = 0;
+  for (const { name } of s.open) known.push(name);
+  s.line = line;
+  s.lineFrom = s.at;
+  s.lineColumn = column;
+  s.seen = s.at;
+  t.takenAt = s.at;
+  t.isScanning = true;
+};
+
+const flushAll = (t: State): void => {
+  if (t.waiting.length > 0) load(t);
+  if (t.isScanning) handOver(t);
+  const { scan: s } = t;
+  if (s.at === s.end) return;
+  const rest = decode(s, s.at, s.end);
+  s.at = s.end;
+  writeToSaxes(t, rest);
+};
