@@ -14,6 +14,8 @@ const deps = {
   database: WAREHOUSE.database,
 };
 
-export const handler = toLambda(prepareWarehouseInput, (input, { signal }) =>
-  prepareWarehouse(input, { ...deps, signal }),
-);
+export const handler = toLambda(prepareWarehouseInput, async (input, { signal, invocation, log }) => {
+  const prepared = await prepareWarehouse(input, { ...deps, signal, invocation });
+  for (const warning of prepared.warnings ?? []) log.warn(warning);
+  return prepared;
+});

@@ -179,7 +179,7 @@ const pendingOf = (key: string): { readonly batch: string } => {
 };
 
 /** No row and no reject changes no table, except that an empty snapshot empties what it replaces. */
-const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
+export const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
   rejects.rows === 0 &&
   Object.values(tables).every(({ rows }) => rows === 0) &&
   !contract.tables.some((table) => dispositionOf(table).isWhole);

@@ -13,12 +13,15 @@ import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
 import { readFound, readRules } from './read-found.ts';
+import { restoreLost } from './restore-lost.ts';
 
 export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
   readonly warehouse: Warehouse;
   /** Its name, as the warehouse's system views have it. */
   readonly database: string;
+  /** This invocation, named in the records. */
+  readonly invocation: string;
   readonly signal: AbortSignal;
 }
 
@@ -32,8 +35,9 @@ const MAX_ROUNDS = 3;
  */
 export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
-  { records, warehouse, database, signal }: PrepareWarehouseDeps,
+  deps: PrepareWarehouseDeps,
 ): Promise<PrepareWarehouseOutput> => {
+  const { records, warehouse, database, signal } = deps;
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
   const run = async (sql: string): Promise<void> => {
@@ -41,11 +45,16 @@ export const prepareWarehouse = async (
     ran += 1;
   };
   const locksLedger = await needsLedgerLock(warehouse, database, signal);
-  const prepared = async (warnings: string[]): Promise<PrepareWarehouseOutput> => {
+  const prepared = async (refused: readonly string[]): Promise<PrepareWarehouseOutput> => {
     if (locksLedger) for (const sql of prepareLedgerMutex()) await run(sql);
+    const [lost, foreign] = await Promise.all([
+      restoreLost(contract.feed, deps),
+      readForeign(contract, warehouse, signal),
+    ]);
+    const warnings = [...refused, ...lost];
     return {
       statements: ran,
-      ...(await readForeign(contract, warehouse, signal)),
+      ...foreign,
       ...(locksLedger ? { locksLedger } : {}),
       ...(warnings.length === 0 ? {} : { warnings }),
     };

@@ -157,8 +157,8 @@ export class Functions extends Construct {
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'plans/*', 'slices/*', 'staged/*'],
-      write: ['loads/*', 'slices/*/refused-*'],
+      read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*'],
       remove: ['staged/*', 'spool/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.

@@ -33,3 +33,7 @@ export const loadedBeforeQuery = (
   );
   return `SELECT DISTINCT feed, batch, seal FROM ${LEDGER} WHERE loaded_at < ${timeLiteral(before)} AND (${asked.join(' OR ')})`;
 };
+
+/** Which of a feed's batches the ledger has: one row each, of batch and seal. */
+export const inLedgerQuery = (feed: string, batches: readonly string[]): string =>
+  `SELECT DISTINCT batch, seal FROM ${LEDGER} WHERE feed = ${quoteLiteral(feed)} AND batch IN (${batches.map(quoteLiteral).join(', ')})`;

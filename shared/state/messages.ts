@@ -195,7 +195,7 @@ export const prepareWarehouseOutput = z.strictObject({
   foreign: z.record(z.string(), z.array(z.string())).optional(),
   /** The database is SERIALIZABLE: loads lock the ledger too. */
   locksLedger: z.boolean().optional(),
-  /** Views and grants that the warehouse refused: the load goes on, and the next one tries them again. */
+  /** Views and grants that the warehouse refused, and batches that it lost: the load goes on, and the next one looks again. */
   warnings: z.array(z.string()).optional(),
 });
 export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;

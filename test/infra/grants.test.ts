@@ -232,6 +232,13 @@ describe('the roles let functions', () => {
     await world.mark(thread);
     await world.put(sealed(2));
     const second = await world.planned();
+    // The warehouse knows nothing of the first one, which is pending again, found by two at once.
+    const [first] = sealed(1).tables['ewm.work_items']?.parts ?? [];
+    memory.entries.set(first?.key ?? '', '');
+    const again = () => prepareWarehouse({ thread: second }, world.deps('PrepareWarehouse'));
+    await Promise.all([again(), again()]);
+    expect(await world.pending()).toEqual([sealed(1).batch, sealed(2).batch]);
+    await memory.remove(`pending/work_items/${sealed(1).batch}`);
     await lookAtRefused(world, await world.submit(second));
     await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
     await world.put(sealed(2)); // as if taking it off what is pending had been cut short

@@ -302,6 +302,35 @@ describe('a load on the local warehouse', () => {
     expect(await prepareWarehouse({ thread }, refusing)).toEqual({ statements: 0 });
   });
 
+  it('loads again what an emptied warehouse lacks', async () => {
+    const contract = contractOf(toTables('lost'), 'c'.repeat(16));
+    const { world, load } = toLoading();
+    const put = async (n: number) => {
+      const parts = Object.values(sealed(n).tables).flatMap((table) => table.parts);
+      for (const { key } of parts) await world.records.putIfAbsent(key, '');
+      const batch = landed(n, [[n, `item ${n}`, []]]);
+      const rows = { 'lost.work_items': batch.tables['ewm.work_items'] ?? { rows: 0, parts: [] } };
+      await world.put({ ...batch, contract, tables: rows });
+    };
+    const rows = () => query('SELECT item_id FROM lost.work_items ORDER BY 1');
+    await put(7);
+    expect((await load()).outcome).toBe('finished');
+    await query(`DELETE FROM millrace.ledger WHERE batch = '${batchName(7)}'`);
+    await query(`DELETE FROM millrace.contracts WHERE hash = '${contract.hash}'`);
+    await query("DELETE FROM millrace.targets WHERE target IN ('lost.work_items', 'lost.comments')");
+    await query('DROP TABLE lost.work_items');
+    await query('DROP TABLE lost.comments');
+    await query(`DROP TABLE ${quoteMutex('lost.work_items')}`);
+    await query(`DROP TABLE ${quoteMutex('lost.comments')}`);
+    await put(8);
+    expect((await load()).outcome).toBe('finished');
+    expect(await rows()).toEqual([[8]]);
+    expect(await world.pending()).toEqual([batchName(7)]);
+    expect((await load()).outcome).toBe('finished');
+    expect(await rows()).toEqual([[7], [8]]);
+    expect(await world.pending()).toEqual([]);
+  });
+
   it('may be prepared by two at once', async () => {
     const contract = contractOf(toTables('twofold'), 'f'.repeat(16));
     const { thread, deps } = await toPreparing(contract);

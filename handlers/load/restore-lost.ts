@@ -1,0 +1,174 @@
+import { inLedgerQuery } from '../../shared/sql/ledger-query.ts';
+import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { type BatchRecord, batchRecord, pendingRecord } from '../../shared/state/records.ts';
+import { newestKeys } from '../newest-keys.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import type { Warehouse } from '../ports/warehouse.ts';
+import { putRecord, readKnownRecord } from '../records.ts';
+import { newestLoads, readLoad } from './load-records.ts';
+import { isEmpty } from './plan-load.ts';
+
+/**
+ * What a warehouse lost that was restored from an older snapshot, replaced or emptied. S3 knows what was loaded, and the ledger, which is
+ * written with the rows, what of it the warehouse holds: one question a load tells whether they agree.
+ */
+
+/** The one in flight when the warehouse was restored is in its ledger; those before it are not. */
+const LOADS_TO_COMPARE = 3;
+
+/** Loads that are looked at for them: others were parked or taken apart. */
+const MOST_LOADS = 20;
+
+/** Batches that are looked at, the newest first: a read each, 32 at once, and a LIST for each that is lost. PrepareWarehouse has 4 minutes. */
+export const MOST_BATCHES = 5_000;
+
+/** Names of one statement: some 40 bytes each of the 100 KB that it may have. */
+const MAX_ASKED = 1_000;
+
+/** S3 gives 5,500 a second and prefix, sockets are 50. */
+const AT_ONCE = 32;
+
+const MOST_NAMED = 5;
+
+export interface RestoreDeps {
+  readonly records: RecordStore;
+  readonly warehouse: Pick<Warehouse, 'execute'>;
+  readonly signal: AbortSignal;
+  /** This invocation, named in the records. */
+  readonly invocation: string;
+}
+
+interface Sealed {
+  readonly key: string;
+  readonly record: BatchRecord;
+}
+
+/**
+ * Makes a feed's batches pending again that were loaded and are not in the ledger, as far as their part files stand; says so, and what is lost.
+ * Loading one again that is there after all changes nothing. The newest loads' own batches come last: who dies before that finds the loss again.
+ */
+export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<readonly string[]> => {
+  const newest = await readNewestBatches(feed, deps.records);
+  if (newest.length === 0 || (await findLost(feed, newest, deps)).length === 0) return [];
+
+  const { sealed, isAll } = await readSealed(feed, deps);
+  const lost = await findLost(feed, sealed, deps);
+  const standing = await inTurn(lost, ({ record }) => hasFiles(record, deps.records));
+  const found = lost.filter((_, n) => standing[n] === true);
+  const gone = lost.filter((_, n) => standing[n] !== true);
+  const isNewest = ({ key }: Sealed): boolean => newest.some((one) => one.key === key);
+  for (const one of [...found.filter((one) => !isNewest(one)), ...found.filter(isNewest)]) {
+    deps.signal.throwIfAborted();
+    await makePending(one, deps);
+  }
+  return tell(feed, { found, gone, isAll });
+};
+
+/** The batches of the newest loads that S3 says are loaded. */
+const readNewestBatches = async (feed: string, records: RecordStore): Promise<readonly Sealed[]> => {
+  const keys: string[] = [];
+  let [looked, compared] = [0, 0];
+  for await (const key of newestLoads(records, feed)) {
+    const { settled, record } = await readLoad(records, key);
+    looked += 1;
+    if (settled?.outcome === 'loaded') {
+      keys.push(...record.batches.map((batch) => batch.key));
+      compared += 1;
+    }
+    if (compared === LOADS_TO_COMPARE || looked === MOST_LOADS) break;
+  }
+  const waits = await readWaiting(feed, records);
+  return (await readBatches(keys, records)).filter((one) => !waits(one.record.batch));
+};
+
+/** Batches that wait for a load or a person have no place in the ledger. */
+const readWaiting = async (feed: string, records: RecordStore): Promise<(batch: string) => boolean> => {
+  const { keys: pending } = await records.list(`pending/${feed}/`);
+  const { keys: parked } = await records.list(`parked/${feed}/`);
+  const waiting = new Set([...pending, ...parked]);
+  return (batch) =>
+    waiting.has(toKey({ kind: 'pending', feed, batch })) ||
+    waiting.has(toKey({ kind: 'parked', feed, batch }));
+};
+
+/**
+ * The feed's sealed batches that no load is due for, the newest first. What is pending is listed before the ledger is asked: a batch that a load in flight
+ * takes off it meanwhile is in the ledger by then.
+ */
+const readSealed = async (
+  feed: string,
+  { records }: RestoreDeps,
+): Promise<{ readonly sealed: readonly Sealed[]; readonly isAll: boolean }> => {
+  const waits = await readWaiting(feed, records);
+  const keys: string[] = [];
+  let isAll = true;
+  for await (const key of newestKeys(records, `batches/${feed}/`)) {
+    const name = parseKeyIfOurs(key);
+    if (name?.kind !== 'batch' || waits(name.batch)) continue;
+    isAll = keys.length < MOST_BATCHES;
+    if (!isAll) break;
+    keys.push(key);
+  }
+  const batches = await readBatches(keys, records);
+  // Empty ones never were in a load.
+  return { sealed: batches.filter(({ record }) => !isEmpty(record)), isAll };
+};
+
+const inTurn = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> => {
+  const done: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE)
+    done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
+  return done;
+};
+
+const readBatches = (keys: readonly string[], records: RecordStore): Promise<readonly Sealed[]> =>
+  inTurn(keys, async (key) => ({ key, record: await readKnownRecord(records, key, batchRecord) }));
+
+const findLost = async (
+  feed: string,
+  sealed: readonly Sealed[],
+  { warehouse, signal }: RestoreDeps,
+): Promise<readonly Sealed[]> => {
+  const has = new Set<string>();
+  for (let at = 0; at < sealed.length; at += MAX_ASKED) {
+    const names = sealed.slice(at, at + MAX_ASKED).map(({ record }) => record.batch);
+    for (const row of await warehouse.execute(inLedgerQuery(feed, names), signal)) has.add(row.join(' '));
+  }
+  return sealed.filter(({ record }) => !has.has(`${record.batch} ${record.seal}`));
+};
+
+const hasFiles = async ({ feed, batch, tables }: BatchRecord, records: RecordStore): Promise<boolean> => {
+  const standing = new Set((await records.list(`staged/${feed}/${batch}/`)).keys);
+  return Object.values(tables).every(({ parts }) =>
+    parts.every(({ key, rows }) => rows === 0 || standing.has(key)),
+  );
+};
+
+const makePending = async (
+  { key, record: { feed, batch } }: Sealed,
+  { records, invocation }: RestoreDeps,
+): Promise<void> => {
+  await putRecord(records, toKey({ kind: 'pending', feed, batch }), { invocation, key }, pendingRecord);
+};
+
+const tell = (
+  feed: string,
+  {
+    found,
+    gone,
+    isAll,
+  }: { readonly found: readonly Sealed[]; readonly gone: readonly Sealed[]; readonly isAll: boolean },
+): readonly string[] => [
+  `the warehouse lacks ${found.length + gone.length} batches of ${feed} that were loaded: it was restored, replaced or emptied; ${found.length} are pending again`,
+  ...(gone.length === 0
+    ? []
+    : [
+        `of ${gone.length} batches of ${feed} the part files are gone, as they are 30 days after their load: ${gone
+          .slice(0, MOST_NAMED)
+          .map(({ record }) => record.batch)
+          .join(
+            ' ',
+          )}${gone.length > MOST_NAMED ? ' …' : ''}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`,
+      ]),
+  ...(isAll ? [] : [`only the newest ${MOST_BATCHES} batches of ${feed} were looked at`]),
+];
