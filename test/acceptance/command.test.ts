@@ -230,7 +230,8 @@ const NOT_BUILT = `feed: later_on
 paused: true
 source: { http: { url: "https://example.com/items" } }
 tables:
-  shop.items: { rows: /items/item, disposition: history, key: [id], columns: { id: bigint } }
+  shop.items: { rows: /items/item, disposition: append, columns: { id: bigint } }
+alerts: { staleAfter: 1h }
 `;
 
 describe('a wrong feed file', () => {
@@ -245,7 +246,7 @@ describe('a wrong feed file', () => {
         expect([status, out]).toEqual([2, '']);
         expect(err.trim().split('\n').sort()).toEqual([
           expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: paused: true is not supported yet/),
-          expect.stringMatching(/^feeds\/later_on\.yaml:5:\d+: .*history.* not supported yet/),
+          expect.stringMatching(/^feeds\/later_on\.yaml:6:\d+: alerts is not supported yet/),
           expect.stringMatching(
             /^feeds\/wrong\.yaml:3:44: source\.http\.parms: unknown key, did you mean 'params'/,
           ),

@@ -142,7 +142,7 @@ const ORDER = [
 
 const VALID = ['_valid_from', '_valid_to']
   .map((name) => `to_char(${name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${name}`)
-  .concat('_is_current');
+  .concat('_is_current::text');
 const MARKED = `to_char(_deleted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS _deleted_at`;
 const isMarked = ({ tables }: Contract, { table, marks }: TableContract): boolean =>
   marks === true || tables.some(({ deletes }) => deletes?.table === table && deletes.mode === 'mark');
@@ -197,7 +197,7 @@ export const expectTables = (
               : {
                   _valid_from: row.valid.from,
                   _valid_to: row.valid.to,
-                  _is_current: row.valid.to === null,
+                  _is_current: String(row.valid.to === null),
                 }),
             ...(isMarked(contract, table) ? { _deleted_at: row.deletedAt } : {}),
           }),
