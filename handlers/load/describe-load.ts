@@ -21,12 +21,11 @@ import type { StatementState, Warehouse } from '../ports/warehouse.ts';
 import { readLoadErrors } from './load-error-detail.ts';
 import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission, readSubmission } from './load-records.ts';
+import { hasTriedUnknown } from './unknown-tries.ts';
 
 /** Tries that follow each other at once: with waits of 5, 10, 20 and 40 s between them, and each load its own time. */
 export const MAX_TRIES = 5;
 const FIRST_WAIT_SECONDS = 5;
-/** Tries of a load whose error nobody knows, before it counts as one of its data. */
-const UNKNOWN_TRIES = 3;
 
 export interface DescribeLoadDeps {
   readonly records: RecordStore;
@@ -166,9 +165,9 @@ const decideFailure = async (
     case 'unready':
       return retry(tried, state.error);
     case 'unknown':
-      return thread.try < UNKNOWN_TRIES
-        ? retry(tried, state.error)
-        : failed(thread, new LoadRefused(state.error));
+      return (await hasTriedUnknown(load, thread.try, deps))
+        ? failed(thread, new LoadRefused(state.error))
+        : retry(tried, state.error);
     case 'deletions':
       return failed(thread, new TooManyDeleted(`${fault.told}: ${WHAT_TO_DO}`), [fault.batch]);
     case 'data': {
