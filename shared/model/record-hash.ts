@@ -78,9 +78,9 @@ export const findHash = ({ tables }: Contract, index: number): HashPlace | undef
   return { column, ignored, family: familyText(tables.filter(({ table }) => family.has(table))) };
 };
 
-/** Says which child tables a family has, in a few characters: counts of their rows go by their order. */
-export const childrenMark = (tables: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(tables)).digest('hex').slice(0, 8);
+/** Names a child table in a few characters, where the count of a record's rows in it stands. */
+export const childMark = (table: string): string =>
+  createHash('sha256').update(table).digest('hex').slice(0, 8);
 
 /** XML has none of these characters, and a value that is written into a feed has no use for them. */
 const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;

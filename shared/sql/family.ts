@@ -1,4 +1,4 @@
-import { childrenMark } from '../model/record-hash.ts';
+import { childMark } from '../model/record-hash.ts';
 import { keyExpression, type Target } from './target.ts';
 import { nthWithin } from './versions.ts';
 
@@ -22,21 +22,23 @@ export const stagedBelow = (child: Target): string => {
 export const countBelow = (child: Target): string =>
   `LEFT JOIN (SELECT "_batch", root_row, COUNT(*) AS n, SUM(CASE WHEN nth = 1 THEN 1 ELSE 0 END) AS counted FROM (${stagedBelow(child)}) d GROUP BY "_batch", root_row) c${child.n} ON c${child.n}."_batch" = s."_batch" AND c${child.n}.root_row = s."_row"`;
 
-const markOf = (children: readonly Target[]): string =>
-  childrenMark(children.map(({ table }) => table.table));
+/** Begins the count of a child's rows in its record's text: a child that the feed had not then has none. */
+const countMark = ({ table }: Target): string => `.${childMark(table.table)}=`;
 
 /**
- * What is written into the target's `_hash`: the record's hash, a mark of its child tables with the count of rows of each, and the row and
- * batch that it is of. An older release keeps the column's value when it writes the row, which is seen by the other two.
+ * What is written into the target's `_hash`: the record's hash, the count of its rows in each child table, and the row and batch that it is
+ * of. An older release keeps the column's value when it writes the row, which is seen by the other two.
  */
 export const toRecord = (children: readonly Target[]): string => {
-  const counts = children.map(({ n }) => ` || '.' || CAST(COALESCE(c${n}.counted, 0) AS VARCHAR(20))`);
-  return `s."_hash" || '.${markOf(children)}'${counts.join('')} || ' ' || CAST(s."_row" AS VARCHAR(20)) || ' ' || s."_batch"`;
+  const counts = children.map(
+    (child) => ` || '${countMark(child)}' || CAST(COALESCE(c${child.n}.counted, 0) AS VARCHAR(20))`,
+  );
+  return `s."_hash"${counts.join('')} || ' ' || CAST(s."_row" AS VARCHAR(20)) || ' ' || s."_batch"`;
 };
 
 /** The part of a target's `_hash` that counts, or null where it is not of the row beside it. */
 export const RECORD_HAD = `CASE WHEN SPLIT_PART("_hash", ' ', 2) = CAST("_row" AS VARCHAR(20)) AND SPLIT_PART("_hash", ' ', 3) = "_batch" THEN SPLIT_PART("_hash", ' ', 1) END`;
 
-/** How many rows of a child the target's record has, as `t.had` says; 0 where nothing says it. */
-export const rowsHad = (children: readonly Target[], child: Target): string =>
-  `CASE WHEN SPLIT_PART(t.had, '.', 2) = '${markOf(children)}' THEN CAST(SPLIT_PART(t.had, '.', ${children.indexOf(child) + 3}) AS BIGINT) ELSE 0 END`;
+/** How many rows of a child the target's record has, as `t.had` says; 0 where it says nothing of it. */
+export const rowsHad = (child: Target): string =>
+  `COALESCE(CAST(NULLIF(SPLIT_PART(SPLIT_PART(t.had, '${countMark(child)}', 2), '.', 1), '') AS BIGINT), 0)`;

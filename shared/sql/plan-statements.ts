@@ -117,7 +117,7 @@ const stagedColumns = (
   ...children.flatMap((child) => [
     `COALESCE(c${child.n}.n, 0) AS staged_${child.n}`,
     `COALESCE(c${child.n}.counted, 0) AS rows_${child.n}`,
-    `${isMet && isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
+    `${isMet && isHashed(root) ? rowsHad(child) : '0'} AS had_${child.n}`,
   ]),
   ...(marks ? [`${stagedDeletion(tombstones)} AS deleted_at`] : []),
 ];
@@ -200,7 +200,7 @@ export const selectDeleted = (
     ...children.flatMap((child) => [
       `0 AS staged_${child.n}`,
       `0 AS rows_${child.n}`,
-      `${isHashed(root) ? rowsHad(children, child) : '0'} AS had_${child.n}`,
+      `${isHashed(root) ? rowsHad(child) : '0'} AS had_${child.n}`,
     ]),
     ...(marks ? [`${deletedAt} AS deleted_at`] : []),
   ];

@@ -123,6 +123,18 @@ describe('a record that has not changed', () => {
     expect(await session.run('SELECT value FROM s.roots')).toEqual([{ value: 7 }]);
   });
 
+  it('is counted by its children that were there before, where the feed has another since', async () => {
+    const [root, line] = contract.tables;
+    if (root === undefined || line === undefined) throw new Error('two tables expected');
+    const before = withRecordHash({ ...contract, tables: [root, line] });
+    await load(batchOf(1, 7, [1, 2]), before);
+    await load(batchOf(2, 8, [1, 2]));
+    expect(await ledgerOf(batchOf(2, 8, []))).toMatchObject({
+      's.lines': { ...none, staged: 1, updated: 1 },
+      's.notes': { ...none, staged: 2, inserted: 2 },
+    });
+  });
+
   it('is another under a contract with a column more', async () => {
     await load(batchOf(1, 7, [1]));
     const [root, ...below] = contract.tables;
