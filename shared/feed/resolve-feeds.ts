@@ -89,6 +89,25 @@ const comparedAndShared = (feeds: readonly Feed[]): readonly Problem[] =>
       }));
   });
 
+/** Tombstones bind the loads of feeds that have them: through another feed, an older version of a deleted row would come back. */
+const deletedAndShared = (feeds: readonly Feed[]): readonly Problem[] => {
+  const deletedBy = ({ contract }: Feed) =>
+    contract.tables.flatMap(({ deletes }) => (deletes === undefined ? [] : [deletes.table]));
+  return feeds.flatMap((feed) =>
+    deletedBy(feed).flatMap((target) =>
+      feeds
+        .filter((other) => targetTables(other.contract).some(({ table }) => table === target))
+        .filter((other) => !deletedBy(other).includes(target))
+        .map((other) => ({
+          file: `${feed.feed}.yaml`,
+          line: 1,
+          column: 1,
+          message: `deletes.${target}: feed ${other.feed} loads into ${target} too and has no deletes of it, so that deleted rows would come back with it: allowed with deletes in both, or for a table that one feed alone loads`,
+        })),
+    ),
+  );
+};
+
 /** Reads feed files with their connections; files are those of a folder, connections left out. */
 export const resolveFeeds = (
   files: readonly { readonly name: string; readonly text: string }[],
@@ -116,6 +135,7 @@ export const resolveFeeds = (
       ...overloaded(resolved, result),
       ...overlapping(resolved),
       ...comparedAndShared(resolved),
+      ...deletedAndShared(resolved),
       ...results.flatMap((result) => (result.ok ? [] : result.problems)),
     ],
   };

@@ -29,8 +29,14 @@ export const adoptQueries = (contract: Contract, found: Found): readonly AdoptQu
 
 const toQuery = ({ name, table, identity }: Target): AdoptQuery => {
   const key = identity.map(quoteIdentifier);
+  // What somebody else wrote may end in blanks, which no comparison of Redshift heeds (r_Character_types).
+  const compared = table.columns
+    .filter((column) => identity.includes(column.name))
+    .map(({ name: of, type }) =>
+      type.kind === 'varchar' ? `RTRIM(${quoteIdentifier(of)})` : quoteIdentifier(of),
+    );
   const nulls = key.map((column) => `${column} IS NULL`).join(' OR ');
-  const doubles = `SELECT COUNT(*) AS n FROM ${name} GROUP BY ${key.join(', ')} HAVING COUNT(*) > 1`;
+  const doubles = `SELECT COUNT(*) AS n FROM ${name} GROUP BY ${compared.join(', ')} HAVING COUNT(*) > 1`;
   return {
     sql: `SELECT (SELECT COUNT(*) FROM ${name} WHERE ${nulls}) AS keyless, (SELECT COUNT(*) FROM (${doubles}) d) AS doubled`,
     check: ([without, twice]) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { resolveFeeds } from '../../../shared/feed/resolve-feeds.ts';
 import { targetTables } from '../../../shared/model/contract.ts';
-import { ATOM, edit, feedOf, WORK_ITEMS } from './sample.ts';
+import { ATOM, CONNECTIONS, edit, feedOf, WORK_ITEMS } from './sample.ts';
 
 const DELETES = `${WORK_ITEMS}deletes:
   ewm.work_items: { rows: /workitem/deletedWorkItem, match: { item_id: itemId }, sequence: when | modified }
@@ -99,5 +100,26 @@ describe('deletes', () => {
   atom.entries: { rows: "/feed/entry[@gone='1']", match: { id: id } }
 `;
     expect(tombstonesOf(text)[0]?.rows).toBe("/feed/entry[@gone='1']");
+  });
+});
+
+describe('deletes of a table that another feed loads into', () => {
+  const problemsWith = (other: string) => {
+    const files = [
+      { name: 'work_items.yaml', text: DELETES },
+      { name: 'more_items.yaml', text: edit(other, 'feed: work_items', 'feed: more_items') },
+    ];
+    const { problems } = resolveFeeds(files, CONNECTIONS, undefined, { allowLoopback: false });
+    return problems.map(({ file, message }) => `${file}: ${message}`);
+  };
+
+  it('are refused where that one has none: deleted rows would come back with it', () => {
+    expect(problemsWith(WORK_ITEMS)).toEqual([
+      'work_items.yaml: deletes.ewm.work_items: feed more_items loads into ewm.work_items too and has no deletes of it, so that deleted rows would come back with it: allowed with deletes in both, or for a table that one feed alone loads',
+    ]);
+  });
+
+  it('are taken where that one has them too', () => {
+    expect(problemsWith(DELETES)).toEqual([]);
   });
 });

@@ -104,6 +104,10 @@ describe('a table that is taken over', () => {
 
   it.each([
     [
+      "('a', 1, 1), ('a  ', 2, 2), ('b', 1, 1)",
+      '0 of its rows have null in the key, and 1 keys have several rows',
+    ],
+    [
       "('a', 1, 1), ('a', 2, 2), ('b', 1, 1)",
       '0 of its rows have null in the key, and 1 keys have several rows',
     ],

@@ -78,7 +78,7 @@ export const RULES: Readonly<Record<string, string>> = {
   'AT TIME ZONE': 'r_AT_TIME_ZONE',
   'RTRIM()': 'r_RTRIM',
   'SPLIT_PART()': 'SPLIT_PART',
-  'NULLIF()': 'r_NULLIF_function',
+  NULLIF: 'r_NULLIF_function',
   // Types of columns
   'the type SMALLINT': 'r_Numeric_types201',
   'the type INTEGER': 'r_Numeric_types201',
