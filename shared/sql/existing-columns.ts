@@ -6,7 +6,7 @@ const toNumber = (value: unknown): number | undefined =>
 
 /** Reads one row of existingColumnsQuery's answer. Throws InvalidInput. */
 export const parseExistingColumn = (row: readonly unknown[]): ExistingColumn => {
-  const [schema, table, column, type, length, precision, scale, database, columnDefault] = row;
+  const [schema, table, column, type, length, precision, scale, database, columnDefault, nullable] = row;
   if (
     typeof schema !== 'string' ||
     typeof table !== 'string' ||
@@ -25,6 +25,7 @@ export const parseExistingColumn = (row: readonly unknown[]): ExistingColumn => 
     scale: toNumber(scale),
     database: typeof database === 'string' ? database : undefined,
     hasDefault: typeof columnDefault === 'string' && columnDefault !== '',
+    isRequired: nullable === 'NO',
   };
 };
 

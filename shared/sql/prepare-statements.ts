@@ -31,7 +31,7 @@ import { quoteLiteral } from './quote.ts';
 export const existingColumnsQuery = (contract: Contract): string => {
   const schemas = [MILLRACE_SCHEMA, ...contract.tables.map(({ schema }) => schema.toLowerCase())];
   const list = [...new Set(schemas)].sort().map(quoteLiteral).join(', ');
-  return `SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default
+  return `SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default, is_nullable
 FROM svv_columns WHERE table_schema IN (${list})`;
 };
 
@@ -100,6 +100,22 @@ const refuseForeign = (contract: Contract, found: Found): readonly WarehouseRefu
         `table ${table.table} is in the warehouse and was not made by Millrace; give the feed's table another name${adopts}`,
       );
     });
+
+/** A row that comes has no value for a column that the feed does not have. */
+const refuseNeeded = (contract: Contract, { columns }: Found): readonly WarehouseRefused[] =>
+  targetTables(contract).flatMap((table) => {
+    const known = new Set(
+      [...table.columns, ...BOOKKEEPING, PARENT_ROW].map(({ name }) => name.toLowerCase()),
+    );
+    return [...columnsOf(columns, table.schema, table.name).values()]
+      .filter(({ column, isRequired, hasDefault }) => isRequired && !hasDefault && !known.has(column))
+      .map(
+        ({ column }) =>
+          new WarehouseRefused(
+            `column ${table.table}.${column} is NOT NULL without a default, and the feed has no such column: no row could be added; add it to the feed, or have a table whose column takes null or has a default`,
+          ),
+      );
+  });
 
 /** A feed that froze its tables says that a person changes them. Columns of our own come with a release, not with the feed. */
 const refuseFrozen = (
@@ -183,6 +199,7 @@ export const planPreparation = (contract: Contract, found: Found = NOTHING): Pre
       ...targetTables(contract).flatMap(refuseNames),
       ...findOtherRules(contract, found),
       ...refuseForeign(contract, found),
+      ...refuseNeeded(contract, found),
       ...[...tables, ...kept].flatMap(({ refusals }) => refusals),
       ...refuseFrozen(
         contract,

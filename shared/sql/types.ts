@@ -28,6 +28,8 @@ export interface ExistingColumn {
   /** The database that the table is in. */
   readonly database: string | undefined;
   readonly hasDefault: boolean;
+  /** NOT NULL. */
+  readonly isRequired: boolean;
   /** In lower case; undefined where nobody asked (encodingsQuery). */
   readonly encoding?: string | undefined;
 }

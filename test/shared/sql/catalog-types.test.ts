@@ -12,6 +12,7 @@ const column = (type: string) =>
     scale: 3,
     database: undefined,
     hasDefault: false,
+    isRequired: false,
   }) as const;
 
 /** The catalog's words, and the type that a column so named was made with. */

@@ -129,6 +129,28 @@ describe('a table that is taken over', () => {
   });
 });
 
+describe('a column of others that no row of a feed could fill', () => {
+  const prepareOver = async (more: string): Promise<void> => {
+    await startOver();
+    await session.run('CREATE SCHEMA s');
+    await session.run(`CREATE TABLE s.roots (id VARCHAR(40), version BIGINT, value INTEGER, ${more})`);
+    await prepare(adopted(family('append with a key and children')));
+  };
+
+  it('is refused by name before anything is changed', async () => {
+    await expect(prepareOver('needed INTEGER NOT NULL')).rejects.toThrow(
+      'column s.roots.needed is NOT NULL without a default, and the feed has no such column',
+    );
+    expect(
+      await session.run("SELECT 1 FROM information_schema.tables WHERE table_schema = 'millrace'"),
+    ).toEqual([]);
+  });
+
+  it('is none where it has a default', async () => {
+    await expect(prepareOver('needed INTEGER NOT NULL DEFAULT 7')).resolves.toBeUndefined();
+  });
+});
+
 describe('columns of a target that the contract does not have', () => {
   const KEYS: Readonly<Record<string, string>> = {
     's.roots': 'RTRIM(id)',

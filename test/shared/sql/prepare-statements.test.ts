@@ -195,7 +195,7 @@ describe('preparing the warehouse', () => {
   it('asks the catalog for the schemas that it needs, and for the contract', () => {
     expect(
       existingColumnsQuery(workItems),
-    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default
+    ).toBe(`SELECT table_schema, table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, table_catalog, column_default, is_nullable
 FROM svv_columns WHERE table_schema IN ('ewm', 'millrace')`);
     expect(recordedContractQuery(workItems)).toBe(
       `SELECT hash FROM "millrace"."contracts" WHERE feed = 'work_items' AND hash = '00112233aabbccdd'

@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION sysdate() RETURNS timestamp LANGUAGE sql STABLE AS 'S
 CREATE OR REPLACE VIEW svv_columns AS SELECT table_schema::text, table_name::text, column_name::text,
   CASE WHEN data_type = 'jsonb' THEN 'super' ELSE data_type::text END AS data_type,
   character_maximum_length::int, numeric_precision::int, numeric_scale::int,
-  table_catalog::text, column_default::text FROM information_schema.columns`;
+  table_catalog::text, column_default::text, is_nullable::text FROM information_schema.columns`;
 
 const COPY = /^COPY ("[\w$]+") \((.*)\)\nFROM '([^']*)'/;
 

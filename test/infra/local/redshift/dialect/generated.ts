@@ -58,7 +58,7 @@ const placed: Contract = contractOf([
 
 const existing = (name: string, type: string, length?: number): ExistingColumn => ({
   ...{ schema: 's', table: 't', column: name, type, length, precision: undefined, scale: undefined },
-  ...{ database: 'dev', hasDefault: false },
+  ...{ database: 'dev', hasDefault: false, isRequired: false },
 });
 
 /** A table of somebody else that lacks a column and has one that is too short to be made longer at once; and a view of an older release. */
