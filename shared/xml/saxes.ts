@@ -52,6 +52,8 @@ export class StrictSaxes extends Saxes {
   /** What stood between the last & and its semicolon, and where the & stands: neither is in any message of saxes. */
   lastEntity = '';
   readonly ampersand = { line: 0, column: 0 };
+  /** Where in the chunk the name of the entity that is being read goes on; negative while none is. */
+  private entityStart = -1;
   readonly plainTags = new Map<string, PlainTag>();
   /** Column 0 of the line as an index of the chunk: negative where the line began in an earlier one. */
   lineStart = 0;
@@ -74,6 +76,9 @@ export class StrictSaxes extends Saxes {
   }
 
   override fail(message: string): this {
+    // A character that XML forbids may stand behind a bare &, before any chunk ends: the & came first.
+    if (this.state === IN_ENTITY && this.entityStart >= 0)
+      this.lastEntity = this.entity + this.chunk.slice(this.entityStart, this.i);
     return this.onFail === undefined ? super.fail(message) : this.onFail(message);
   }
 
@@ -116,7 +121,9 @@ export class StrictSaxes extends Saxes {
       this.ampersand.column = this.column;
       if (takeReferences(this)) return;
     }
+    this.entityStart = this.i;
     super.sEntity();
+    this.entityStart = -1;
   }
 
   override parseEntity(entity: string): string {

@@ -15,7 +15,7 @@ const text = fc
 const rest = fc
   .tuple(
     fc.constantFrom(' ', '\n', '\r\n', 'x ', 'é😀\n', '<b/>', '"'),
-    fc.array(fc.constantFrom('y', '\n', '\r\n', '😀', ' ', '<'), { maxLength: 5 }),
+    fc.array(fc.constantFrom('y', '\n', '\r\n', '😀', ' ', '<', '\ufffe'), { maxLength: 5 }),
     fc.constantFrom('', ';', '; z'),
   )
   .map(([first, more, end]) => first + more.join('') + end);

@@ -81,7 +81,7 @@ export const newCompared = (contract: Contract) => {
       const gone = rows().filter((row) => !listed.has(keyOf(row, root.key)) && row.observed < observed);
       if (isMarking) {
         for (const row of gone) if (!marks.has(placeOf(row))) marks.set(placeOf(row), observed);
-        for (const row of rows().filter((one) => !gone.includes(one) && one.observed < observed))
+        for (const row of rows().filter((one) => listed.has(keyOf(one, root.key)) && one.observed < observed))
           if ((marks.get(placeOf(row)) ?? observed) < observed) marks.delete(placeOf(row));
         return;
       }
