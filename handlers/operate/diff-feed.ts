@@ -1,8 +1,9 @@
 import { TargetChanged, type TerminalError, WarehouseRefused } from '../../shared/errors.ts';
-import type { Contract, TableContract } from '../../shared/model/contract.ts';
+import { type Contract, type TableContract, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { withRecordHash } from '../../shared/model/record-hash.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import type { Found } from '../../shared/sql/prepare/found.ts';
 import { hasContracts } from '../../shared/sql/prepare/own-tables.ts';
 import {
@@ -155,9 +156,16 @@ const countRows = async (
   return Number(row?.[0] ?? 0);
 };
 
-const toAdvice = ({ source, window }: Feed): string => {
-  if (source.kind === 's3')
-    return 'land their files again: each is a batch of its own, and is read with the new columns';
+/** Of every root, since a file that is landed again is read for all of them; each by its name where they differ. */
+const adviseFiles = (contract: Contract): string => {
+  const roots = targetTables(contract).filter(({ parent }) => parent === undefined);
+  const advice = roots.map((root) => dispositionOf(root).fillAdvice(root));
+  const [first = '', ...others] = new Set(advice);
+  return others.length === 0 ? first : roots.map(({ table }, at) => `${table}: ${advice[at]}`).join('; ');
+};
+
+const toAdvice = ({ source, window, contract }: Feed): string => {
+  if (source.kind === 's3') return adviseFiles(contract);
   return window === undefined
     ? 'the next run reads everything, and fills them where it replaces or merges'
     : `their records are read again when they change at the source; a table of another name is filled from the window's start`;

@@ -1,3 +1,4 @@
+import { fateOf } from '../../shared/fates.ts';
 import type { Failure } from './report.ts';
 import { data, feeds, secrets } from './verbs/places.ts';
 import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';
@@ -14,7 +15,24 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
-  return `next: ${[...toRejects(failures, args), explained].join('; ')}; then ${command}`;
+  const before = [...toRejects(failures, args), explained].join('; ');
+  const parked = failures.filter(isParkedByLoad);
+  if (parked.length === 0) return `next: ${before}; then ${command}`;
+  return `next: ${before}; then ${toGiveBack(parked)}; then ${command}`;
+};
+
+/** A run alone does nothing for a batch that its load parked. */
+const toGiveBack = (parked: readonly Failure[]): string =>
+  `give the batch back as the runbook says${parked.some(({ batch }) => batch.startsWith('f-')) ? ', or drop the mended file again' : ''}`;
+
+/** Errors of loads that ask for no batch to be given back: the next comparison does it anew, and nothing is parked. */
+const NOT_GIVEN_BACK: readonly string[] = ['TooManyDeleted', 'RecordTooNew'];
+
+/** The loader parks as the state Load. */
+const isParkedByLoad = ({ state, error }: Failure): boolean => {
+  if (error === 'BatchParked') return state === 'Load';
+  const parks = ['batch', 'person', 'document'].includes(fateOf(error) ?? 'wait');
+  return parks && LOADING.test(state) && !NOT_GIVEN_BACK.includes(error);
 };
 
 /** Where rows are told that failed their batch: one feed's, since the others' are told alike. */
@@ -25,9 +43,25 @@ const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly 
   return [`${command} shows the rows`];
 };
 
+/** Errors that the runbook explains under one heading, whatever state they end. */
+const HEADINGS: Readonly<Record<string, string>> = {
+  LoadDataRefused: 'SettleLoadFailed',
+  LoadRefused: 'SettleLoadFailed',
+  LoadTriesExhausted: 'SettleLoadFailed',
+  TooManyDeleted: 'SettleLoadFailed',
+  TargetChanged: 'ExtractFailed',
+  RecordTooNew: 'ExtractFailed',
+  InvalidInput: 'ExtractFailed',
+};
+
 /** The runbook's. */
-const headingOf = ({ state }: Failure): string =>
-  state === 'Sweep' ? 'SweepFailed' : LOADING.test(state) ? 'LoadFailed' : 'ExtractFailed';
+const headingOf = ({ state, error }: Failure): string => {
+  if (state === 'Sweep') return 'SweepFailed';
+  const own = Object.hasOwn(HEADINGS, error) ? HEADINGS[error] : undefined;
+  if (own !== undefined) return own;
+  if (!LOADING.test(state)) return 'ExtractFailed';
+  return error === 'BatchParked' ? 'SettleLoadFailed' : 'LoadFailed';
+};
 
 /** Where a serving cloud is. */
 export interface Serving {
@@ -47,6 +81,7 @@ export const toServedStep = (
   const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
   if (landed !== undefined)
     return `${reading}; then land the mended file: . ${quote(clientFile)}; aws s3 cp FILE ${quote(`s3://${bucketOf(feed)}/${landed}`)}`;
+  if (isParkedByLoad(failure)) return `${reading}; then ${toGiveBack([failure])}`;
   return `${reading}; then wait for the next schedule, or Ctrl-C and ${toCommand([failure], { ...args, values: withoutFiles(args) })}`;
 };
 

@@ -1,3 +1,4 @@
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import type { BatchRecord } from '../../shared/state/records.ts';
 
 /** The document of `run --json`, and what people are shown of it. */
@@ -28,6 +29,8 @@ export interface FeedReport {
   readonly tables: Readonly<Record<string, TableReport>>;
   /** For people: they have values of rows. */
   readonly firstRejects?: FirstRejects;
+  /** For people: how many of the batches are not empty, and not in the ledger. */
+  readonly notLoaded?: number;
 }
 
 /** The first rows that were rejected. */
@@ -62,13 +65,14 @@ export interface Failure {
 export const toJson = (report: RunReport): string => {
   const failures = report.failures.map(({ landed: _, ...failure }) => failure);
   const feeds = Object.fromEntries(
-    Object.entries(report.feeds).map(([name, { firstRejects: _, ...feed }]) => [name, feed]),
+    Object.entries(report.feeds).map(([name, { firstRejects: _, notLoaded: _n, ...feed }]) => [name, feed]),
   );
   return JSON.stringify({ ...report, feeds, failures });
 };
 
 /** What the warehouse's ledger says of one batch and table. */
 export interface LedgerRow {
+  readonly batch: string;
   readonly target: string;
   readonly staged: number;
   readonly inserted: number;
@@ -84,6 +88,8 @@ export const toFeedReport = (
 ): FeedReport => {
   const total = (of: (batch: BatchRecord) => number): number =>
     batches.reduce((sum, batch) => sum + of(batch), 0);
+  const loaded = new Set(ledger.map(({ batch }) => batch));
+  const notLoaded = batches.filter((one) => !loaded.has(one.batch) && needsLoad(one)).length;
   const tables = [...rowCounts].map(([table, rows]) => [table, { rows, ...sumLedger(ledger, table) }]);
   return {
     batches: batches.length,
@@ -92,8 +98,15 @@ export const toFeedReport = (
     bytes: total((batch) => batch.bytes),
     warnings: [...new Set(batches.flatMap((batch) => batch.warnings))],
     tables: Object.fromEntries(tables),
+    ...(notLoaded === 0 ? {} : { notLoaded }),
   };
 };
+
+/** Others change no table: they are settled without a load, and the ledger never has them. */
+const needsLoad = ({ rejects, tables, contract }: BatchRecord): boolean =>
+  rejects.rows > 0 ||
+  Object.values(tables).some(({ rows }) => rows > 0) ||
+  contract.tables.some((table) => dispositionOf(table).isWhole);
 
 /** What the ledger says of one table, over all its batches. */
 export const sumLedger = (ledger: readonly LedgerRow[], table: string): Omit<TableReport, 'rows'> => {

@@ -59,12 +59,13 @@ const showWarnings = ({ line, style }: Terminal, warnings: readonly string[], of
   for (const warning of warnings) line(`  ${style.dim('note')}  ${of}${warning}`);
 };
 
-const showTables = (terminal: Terminal, { tables }: FeedReport): void => {
+const showTables = (terminal: Terminal, { tables, batches, notLoaded = 0 }: FeedReport): void => {
   const { dim, accent } = terminal.style;
+  const lost =
+    notLoaded === batches ? 'not loaded' : `${notLoaded} of ${toPlural(batches, 'batch')} not loaded`;
+  const none = notLoaded === 0 ? 'unchanged' : lost;
   for (const [table, { rows, ...changes }] of Object.entries(tables)) {
-    terminal.line(
-      `    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes) || dim('unchanged')}`,
-    );
+    terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes) || dim(none)}`);
   }
 };
 

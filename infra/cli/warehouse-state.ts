@@ -53,6 +53,7 @@ export const readLedger = async (
       row[LEDGER_REPORT_COLUMNS.indexOf(column)] ?? null;
     const count = (column: (typeof LEDGER_REPORT_COLUMNS)[number]): number => Number(at(column) ?? 0);
     return {
+      batch: String(at('batch') ?? ''),
       target: String(at('target') ?? ''),
       staged: count('staged'),
       inserted: count('inserted'),

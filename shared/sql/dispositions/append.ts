@@ -16,6 +16,11 @@ export const append: Disposition = {
   isRepeatable: false,
   keepsVersions: false,
   whyNoDeletes: 'whose rows are added and never touched again',
+  // With a key its first version stays: what is landed again is a later one, whatever its sequence.
+  fillAdvice: ({ key }) =>
+    key.length > 0
+      ? 'they stay so: the first row of a key stays, and files that are landed again change none'
+      : 'they stay so: landing files again would double their rows',
   isMet: hasKey,
   createPlan: (family) => (hasKey(family.root) ? keepOne(family, 'ASC') : planStaged(family, { stale: [] })),
   change: (family) => (hasKey(family.root) ? [updateMet(family), ...deleteBelow(family)] : []),

@@ -2,6 +2,7 @@ import { insertRoot } from '../apply-statements.ts';
 import { spansName } from '../names.ts';
 import type { Target } from '../target.ts';
 import type { Disposition } from './disposition.ts';
+import { isOrderedByDocument, LAND_AGAIN } from './fill-advice.ts';
 import { byCursor } from './history/by-cursor.ts';
 import { bySnapshots } from './history/by-snapshots.ts';
 import { checkHistory } from './history/check.ts';
@@ -19,6 +20,10 @@ export const history: Disposition = {
   isRepeatable: true,
   keepsVersions: true,
   whyNoDeletes: 'whose versions all stay',
+  fillAdvice: (root) =>
+    isOrderedByDocument(root)
+      ? LAND_AGAIN
+      : 'they stay so: each record of the next snapshot becomes a new version; do not land old files again',
   isMet: () => true,
   check: checkHistory,
   batches: (family) => formOf(family.root).batches?.(family) ?? { columns: [], joins: [] },

@@ -19,6 +19,7 @@ export const replace: Disposition = {
   isRepeatable: true,
   keepsVersions: false,
   whyNoDeletes: 'whose every batch says by itself which rows there are',
+  fillAdvice: () => 'the next snapshot fills them; do not land old files again',
   isMet: hasKey,
   batches: ({ root, children }) => ({
     columns: [

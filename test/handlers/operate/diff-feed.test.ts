@@ -35,7 +35,8 @@ afterAll(async () => {
 afterEach(async () => {
   for (const view of ['feeds', 'batches']) await run(`DROP VIEW IF EXISTS millrace.${view}`);
   const own = ['ledger', 'contracts', 'targets'].map((name) => `millrace.${name}`);
-  for (const table of ['d.items', quoteMutex('d.items'), ...own]) await run(`DROP TABLE IF EXISTS ${table}`);
+  for (const table of ['d.items', 'd.log', quoteMutex('d.items'), quoteMutex('d.log'), ...own])
+    await run(`DROP TABLE IF EXISTS ${table}`);
 });
 
 const run = (sql: string) => warehouse.execute(sql, signal);
@@ -46,6 +47,12 @@ const items = (columns: string, more = '', table = ''): Feed =>
     `source: { s3: {} }\n${more}tables:\n  d.items: { rows: /r/i, disposition: merge, key: [id], ${table}columns: { ${columns} } }\n`,
   );
 const ITEMS = 'id: bigint, name: varchar(10)';
+
+const keptBy = (kept: string, columns: string, tables = ''): Feed =>
+  feedOf(
+    'items',
+    `source: { s3: {} }\ntables:\n  d.items: { rows: /r/i, disposition: ${kept}, columns: { ${columns} } }\n${tables}`,
+  );
 
 const prepare = async (feed: Feed): Promise<void> => {
   const contract = withRecordHash(feed.contract);
@@ -86,8 +93,34 @@ describe('the difference of a feed and the warehouse', () => {
         'ALTER TABLE "d"."items" ADD COLUMN "note" DATE',
       ],
       refusals: [],
-      advice: expect.stringContaining('land their files again'),
+      advice: expect.stringContaining('land all their files again, the oldest first'),
     });
+  });
+
+  it.each([
+    ['merge, key: [id], sequence: [id]', /^land their files again: each is a batch of its own/],
+    ['merge, key: [id]', /^land all their files again, the oldest first: without `sequence`/],
+    ['append, key: [id], sequence: [id]', /^they stay so: the first row of a key stays/],
+    ['append', /^they stay so: landing files again would double their rows$/],
+    ['replace, key: [id]', /^the next snapshot fills them; do not land old files again$/],
+    [
+      'history, key: [id]',
+      /^they stay so: each record of the next snapshot becomes a new version; do not land/,
+    ],
+  ])('says of columns added by %s how to fill them without harm', async (kept, advice) => {
+    await prepare(keptBy(kept, ITEMS));
+    await run('INSERT INTO d.items (id) VALUES (1)');
+    expect((await diff(keptBy(kept, `${ITEMS}, note: date`))).advice).toMatch(advice);
+  });
+
+  it('says it of each table where files that are landed again do different things', async () => {
+    const log = '  d.log: { rows: /r/l, disposition: append, columns: { at: date } }\n';
+    const withLog = (columns: string): Feed => keptBy('merge, key: [id], sequence: [id]', columns, log);
+    await prepare(withLog(ITEMS));
+    await run('INSERT INTO d.items (id) VALUES (1)');
+    expect((await diff(withLog(`${ITEMS}, note: date`))).advice).toMatch(
+      /^d\.items: land their files again: .*; d\.log: they stay so: landing files again would double/,
+    );
   });
 
   it('has the grants of a feed', async () => {

@@ -58,7 +58,7 @@ describe('millrace diff', () => {
     const { status, out } = await diff(['items'], warehouseOf([['id', 'bigint']]));
     expect(status).toBe(1);
     expect(out).toContain('  d.items  new columns note (null in 3 rows that are there)\n');
-    expect(out).toContain('  rows left null: land their files again');
+    expect(out).toContain('  rows left null: they stay so: landing files again would double their rows');
     expect(out).toContain('  needs  ALTER TABLE "d"."items" ADD COLUMN "note" DATE;\n');
     expect(out).toContain('  refused  WarehouseRefused: table d.items is in the warehouse and was not made');
     expect(out).not.toContain('others');

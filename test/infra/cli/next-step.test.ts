@@ -22,6 +22,46 @@ test.each(['ExtractSlice', 'PlanBatch', 'SubmitLoad', 'PlanLoad', 'Load'])(
   },
 );
 
+/** The part of the runbook under a heading. */
+const sectionOf = (heading = ''): string =>
+  RUNBOOK.split(/^## /m).find((one) => one.startsWith(`${heading}\n`)) ?? '';
+
+test.each([
+  ['DescribeLoad', 'LoadDataRefused'],
+  ['DescribeLoad', 'LoadRefused'],
+  ['DescribeLoad', 'LoadTriesExhausted'],
+  ['DescribeLoad', 'TooManyDeleted'],
+  ['Load', 'LoadDataRefused'],
+  ['PrepareWarehouse', 'WarehouseRefused'],
+  ['PrepareWarehouse', 'WarehouseUnready'],
+  ['PrepareWarehouse', 'ServiceRefused'],
+  ['PrepareWarehouse', 'TargetChanged'],
+  ['PlanLoad', 'RecordTooNew'],
+  ['PlanLoad', 'InvalidInput'],
+  ['ExtractSlice', 'SliceStuck'],
+  ['PlanWindow', 'BatchParked'],
+])('a %s that failed by %s leads to the heading where that word stands', (state, error) => {
+  const [, heading] = /docs\/runbook\.md, (\w+), /.exec(toNextStep([failure(state, error)], NONE)) ?? [];
+  expect(sectionOf(heading)).toContain(`\`${error}\``);
+});
+
+test('a batch that its load parked is given back first, or its file is dropped again', () => {
+  const parked = (batch: string, error: string) => ({ ...failure('Load', error), batch });
+  expect(toNextStep([parked('f-1', 'LoadDataRefused')], NONE)).toBe(
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then give the batch back as the runbook says, or drop the mended file again; then millrace run --feed items --once',
+  );
+  expect(toNextStep([parked('w-1', 'BatchParked')], NONE)).toBe(
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then give the batch back as the runbook says; then millrace run --feed items --once',
+  );
+});
+
+test.each(['TooManyDeleted', 'LoadTriesExhausted', 'RecordTooNew'])(
+  'after %s nothing is given back',
+  (error) => {
+    expect(toNextStep([failure('DescribeLoad', error)], NONE)).not.toContain('give the batch back');
+  },
+);
+
 test('the command names each feed that failed once', () => {
   const step = toNextStep(
     [failure('PlanBatch'), failure('PlanLoad'), failure('PlanBatch', 'E', 'other')],

@@ -174,6 +174,48 @@ describe('run', () => {
     expect((await start(`--once --file files=${FILE}`, { feeds })).status).toBe(0);
   });
 
+  it('says of tables whose batches are not in the ledger that they are not loaded, to people', async () => {
+    const sealing = (loaded: readonly string[], ...batches: readonly string[]) => {
+      const world = fakeWorld();
+      world.work = () => {
+        for (const batch of batches)
+          world.objects.set(
+            `batches/items/2026/01/15/${batch}.json`,
+            toRecordText(fakeBatch(scheduled, batch)),
+          );
+        world.ledger = loaded.map((batch) => [
+          batch,
+          's',
+          'ewm.items',
+          'k',
+          '5',
+          '5',
+          '0',
+          '0',
+          '0',
+          '0',
+          '1',
+        ]);
+      };
+      return world;
+    };
+    const tell = async (world: ReturnType<typeof fakeWorld>) =>
+      (await start('--once --feed items', { world })).io.out();
+    expect(await tell(sealing([], 'w-2'))).toContain('    ewm.items  7 rows  not loaded\n');
+    expect(await tell(sealing(['w-2'], 'w-2', 'w-3'))).toContain('7 rows  1 of 2 batches not loaded\n');
+    expect(await tell(sealing(['w-2'], 'w-2'))).toContain('7 rows  unchanged\n');
+    const json = await start('--once --json --feed items', { world: sealing([], 'w-2') });
+    expect(JSON.parse(json.io.out()).feeds.items).not.toHaveProperty('notLoaded');
+  });
+
+  it('says of a batch without rows, which no load has, that nothing changed', async () => {
+    const world = fakeWorld();
+    const empty = { ...fakeBatch(scheduled, 'w-2'), records: 0, rejects: { rows: 0, parts: [] } };
+    world.work = () => void world.objects.set('batches/items/2026/01/15/w-2.json', toRecordText(empty));
+    const { io } = await start('--once --feed items', { world });
+    expect(io.out()).toContain('ewm.items  7 rows  unchanged\n');
+  });
+
   it('says what it did for people', async () => {
     const world = fakeWorld();
     world.work = () => sealOne(world);
