@@ -48,4 +48,4 @@ export const readLoadErrors = async (
 
 /** COPY quotes the value in some reasons (https://docs.aws.amazon.com/redshift/latest/dg/r_Load_Error_Reference.html). */
 const toReason = ([, , column, reason]: Row, position: string): string =>
-  `column ${String(column).trim()}${position}: ${String(reason).trim().replace(/'.*'/s, 'the value')}`;
+  `column ${String(column).trim()}${position}: ${String(reason).trim().replace(/'.*'/s, '***')}`;

@@ -198,13 +198,13 @@ describe('DescribeLoad', () => {
       warehouse: {
         ...world.warehouse,
         execute: async (sql: string) =>
-          sql.includes('query_id = 77') ? [[file, 3, 'item_id ', 'Invalid digit']] : [],
+          sql.includes('query_id = 77') ? [[file, 3, 'item_id ', "Invalid digit, Value 'x'y', Pos 0"]] : [],
       },
     };
     const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } };
     const answer = await describeLoad({ trigger }, deps);
     expect(answer).toMatchObject({ outcome: 'failed', culprits: [batchName(2)], isDataError: true });
-    expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit');
+    expect(JSON.stringify(answer)).toContain('line 3 column item_id: Invalid digit, Value ***, Pos 0');
     const told = async (open: OpenStaged) =>
       JSON.stringify(await describeLoad({ trigger }, { ...deps, open }));
     expect(await told(async () => undefined)).toContain('its record is not known: the file is gone');
