@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { targetTables } from '../../shared/model/contract.ts';
+import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
@@ -183,7 +183,8 @@ const reportFeed = async (
   );
   const failed = failures.filter((failure) => failure.feed === feed.feed);
   const firstRejects = await readFirstRejects(feed.feed, batches, failed, clients);
-  const report = toFeedReport(batches, ledger, rowCounts);
+  const marking = [...rowCounts.keys()].filter((table) => marksRows(feed.contract, table));
+  const report = { ...toFeedReport(batches, ledger, rowCounts), marking };
   if (firstRejects === undefined) return report;
   return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
 };

@@ -1,4 +1,4 @@
-import { targetTables } from '../../shared/model/contract.ts';
+import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import { settleTrigger } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
@@ -65,7 +65,8 @@ const lookAtLoad = async (
   const [first = '', ...more] = batches.map(({ batch }) => batch);
   const ledger = await readLedger(clients, feed, [first, ...more]);
   const tables = targetTables(contract).map(
-    ({ table }) => `${table} ${toChanges(sumLedger(ledger, table)) || 'unchanged'}`,
+    ({ table }) =>
+      `${table} ${toChanges(sumLedger(ledger, table), marksRows(contract, table)) || 'unchanged'}`,
   );
   const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
   return [`${feed} ${first}${others}  loaded: ${tables.join('; ')}`];

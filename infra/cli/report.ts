@@ -31,6 +31,8 @@ export interface FeedReport {
   readonly firstRejects?: FirstRejects;
   /** For people: how many of the batches are not empty, and not in the ledger. */
   readonly notLoaded?: number;
+  /** For people: the tables whose deleted rows stay, and are marked. */
+  readonly marking?: readonly string[];
 }
 
 /** The first rows that were rejected. */
@@ -65,7 +67,10 @@ export interface Failure {
 export const toJson = (report: RunReport): string => {
   const failures = report.failures.map(({ landed: _, ...failure }) => failure);
   const feeds = Object.fromEntries(
-    Object.entries(report.feeds).map(([name, { firstRejects: _, notLoaded: _n, ...feed }]) => [name, feed]),
+    Object.entries(report.feeds).map(([name, { firstRejects: _, notLoaded: _n, marking: _m, ...feed }]) => [
+      name,
+      feed,
+    ]),
   );
   return JSON.stringify({ ...report, feeds, failures });
 };

@@ -59,19 +59,27 @@ const showWarnings = ({ line, style }: Terminal, warnings: readonly string[], of
   for (const warning of warnings) line(`  ${style.dim('note')}  ${of}${warning}`);
 };
 
-const showTables = (terminal: Terminal, { tables, batches, notLoaded = 0 }: FeedReport): void => {
+const showTables = (
+  terminal: Terminal,
+  { tables, batches, notLoaded = 0, marking = [] }: FeedReport,
+): void => {
   const { dim, accent } = terminal.style;
   const lost =
     notLoaded === batches ? 'not loaded' : `${notLoaded} of ${toPlural(batches, 'batch')} not loaded`;
   const none = notLoaded === 0 ? 'unchanged' : lost;
   for (const [table, { rows, ...changes }] of Object.entries(tables)) {
-    terminal.line(`    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes) || dim(none)}`);
+    terminal.line(
+      `    ${accent(table)}  ${toPlural(rows, 'row')}  ${toChanges(changes, marking.includes(table)) || dim(none)}`,
+    );
   }
 };
 
-/** `3 inserted, 1 updated`; empty where nothing changed. */
-export const toChanges = ({ inserted, updated, deleted }: Omit<TableReport, 'rows' | 'staged'>): string =>
-  Object.entries({ inserted, updated, deleted })
+/** `3 inserted, 1 updated`; empty where nothing changed. Rows of a table that marks are not deleted. */
+export const toChanges = (
+  { inserted, updated, deleted }: Omit<TableReport, 'rows' | 'staged'>,
+  isMarking: boolean,
+): string =>
+  Object.entries({ inserted, updated, [isMarking ? 'marked' : 'deleted']: deleted })
     .filter(([, n]) => n > 0)
     .map(([what, n]) => `${toCount(n)} ${what}`)
     .join(', ');

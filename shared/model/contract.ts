@@ -104,3 +104,14 @@ export const targetTables = ({
   compares,
 }: Pick<Contract, 'tables' | 'compares'>): readonly TableContract[] =>
   compares?.tables ?? tables.filter(({ deletes }) => deletes === undefined);
+
+/** Whether rows of a table that are gone at the source stay and are marked, by tombstones or by a comparison. */
+export const marksRows = (
+  { tables, compares }: Pick<Contract, 'tables' | 'compares'>,
+  name: string,
+): boolean =>
+  (compares?.mode === 'mark' && compares.tables[0]?.table === name) ||
+  tables.some(
+    ({ table, marks, deletes }) =>
+      (marks === true && table === name) || (deletes?.mode === 'mark' && deletes.table === name),
+  );

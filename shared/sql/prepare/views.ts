@@ -1,5 +1,6 @@
+import { tombstonesName } from '../../model/deletes.ts';
 import { LEDGER, MILLRACE_SCHEMA } from '../names.ts';
-import { quoteIdentifier } from '../quote.ts';
+import { quoteIdentifier, quoteLiteral } from '../quote.ts';
 import { columnsOf, type Existing } from './found.ts';
 
 /** Views for people and for BI: what the ledger says of feeds and batches. Their columns are in docs/deploy.md. */
@@ -42,12 +43,12 @@ const VIEWS: readonly View[] = [
 ];
 
 /**
- * Without schema binding, so that the ledger can be changed under them
+ * Tombstones are no rows of a table: what they delete is counted with its own. Without schema binding, so that the ledger can be changed under them
  * (https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_VIEW.html).
  */
 const createView = ({ columns, groupBy }: View, name: string): string =>
   `CREATE OR REPLACE VIEW ${name} AS SELECT ${columns.map(([column, value]) => `${value} AS ${column}`).join(', ')}
-FROM ${LEDGER} l GROUP BY ${groupBy} WITH NO SCHEMA BINDING`;
+FROM ${LEDGER} l WHERE l.target NOT LIKE ${quoteLiteral(tombstonesName('%'))} GROUP BY ${groupBy} WITH NO SCHEMA BINDING`;
 
 /**
  * The views that are not there, or have other columns: OR REPLACE takes the same ones alone. svv_columns has late-binding views too

@@ -93,3 +93,23 @@ test('run reports the tables of the warehouse alone', async () => {
   const { io } = await startRun('--once --json --feed items', { world, feeds: [items] });
   expect(Object.keys(JSON.parse(io.out()).feeds.items.tables)).toEqual(['shop.items']);
 });
+
+test.each([
+  ['delete', '1 deleted'],
+  ['mark', '1 marked'],
+])('run says of rows that %s takes away: %s', async (mode, said) => {
+  const items = feedOf(FEED.replace('rows: /items/gone,', `rows: /items/gone, mode: ${mode},`));
+  const sealing = () => {
+    const world = fakeWorld();
+    world.work = () =>
+      void world.objects.set('batches/items/2026/01/15/f-1.json', toRecordText(fakeBatch(items, 'f-1')));
+    world.ledger = [['f-1', 's', 'shop.items', 'k', '0', '0', '0', '0', '0', '1', '0']];
+    return world;
+  };
+  const { io } = await startRun('--once --feed items', { world: sealing(), feeds: [items] });
+  expect(io.out()).toContain(`    shop.items  0 rows  ${said}\n`);
+  const json = await startRun('--once --json --feed items', { world: sealing(), feeds: [items] });
+  const told = JSON.parse(json.io.out()).feeds.items;
+  expect(told.tables['shop.items'].deleted).toBe(1);
+  expect(told).not.toHaveProperty('marking');
+});

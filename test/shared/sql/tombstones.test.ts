@@ -42,6 +42,19 @@ describe('a tombstone', () => {
     expect(await versions()).toEqual([{ version: 3 }]);
   });
 
+  it('is no row of a table, for those who read the views', async () => {
+    await load(1, { 's.roots': [item(1)], 's.roots$deleted': [gone(2)] });
+    const counts = 'tables::int, staged::int, inserted::int';
+    const [{ tables = 0 } = {}] = await session.run(
+      "SELECT COUNT(DISTINCT target)::int AS tables FROM millrace.ledger WHERE target NOT LIKE '%$%'",
+    );
+    expect(tables).toBeGreaterThan(0);
+    for (const view of ['feeds', 'batches'])
+      expect(await session.run(`SELECT ${counts} FROM millrace.${view}`)).toEqual([
+        { tables, staged: 1, inserted: 0 },
+      ]);
+  });
+
   it('deletes the record of its own batch and version', async () => {
     await load(1, { 's.roots': [item(2)], 's.roots$deleted': [gone(2)] });
     expect(await versions()).toEqual([]);
