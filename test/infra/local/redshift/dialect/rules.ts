@@ -56,6 +56,7 @@ export const RULES: Readonly<Record<string, string>> = {
   'a subquery as a value': 'r_scalar_subqueries',
   IN: 'r_in_condition',
   'IS NULL': 'r_null_condition',
+  LIKE: 'r_patternmatching_condition_like',
   CASE: 'r_CASE_function',
   COALESCE: 'r_NVL_function',
   'CAST(… AS varchar)': 'r_CAST_function',
