@@ -44,7 +44,10 @@ export const prepareWarehouse = async (
     await warehouse.execute(sql, signal);
     ran += 1;
   };
-  const locksLedger = await needsLedgerLock(warehouse, database, signal);
+  const [locksLedger, isKnown] = await Promise.all([
+    needsLedgerLock(warehouse, database, signal),
+    isRecorded(contract, warehouse, signal),
+  ]);
   const prepared = async (refused: readonly string[]): Promise<PrepareWarehouseOutput> => {
     if (locksLedger) for (const sql of prepareLedgerMutex()) await run(sql);
     const [lost, foreign] = await Promise.all([
@@ -59,7 +62,7 @@ export const prepareWarehouse = async (
       ...(warnings.length === 0 ? {} : { warnings }),
     };
   };
-  if (await isRecorded(contract, warehouse, signal)) return prepared([]);
+  if (isKnown) return prepared([]);
   for (let round = 1; ; round += 1) {
     const found = await readFound(contract, warehouse, signal);
     const { statements, forReaders, record } = checkPreparation(contract, found);

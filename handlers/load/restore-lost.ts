@@ -1,9 +1,10 @@
 import { inLedgerQuery } from '../../shared/sql/ledger-query.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
-import { type BatchRecord, batchRecord, pendingRecord } from '../../shared/state/records.ts';
+import { type BatchRecord, batchRecord, type LoadRecord, pendingRecord } from '../../shared/state/records.ts';
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
+import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { newestLoads, readLoad } from './load-records.ts';
 import { isEmpty } from './plan-load.ts';
@@ -25,9 +26,6 @@ export const MOST_BATCHES = 5_000;
 /** Names of one statement: some 40 bytes each of the 100 KB that it may have. */
 const MAX_ASKED = 1_000;
 
-/** S3 gives 5,500 a second and prefix, sockets are 50. */
-const AT_ONCE = 32;
-
 const MOST_NAMED = 5;
 
 export interface RestoreDeps {
@@ -38,8 +36,9 @@ export interface RestoreDeps {
   readonly invocation: string;
 }
 
-interface Sealed {
-  readonly key: string;
+type Named = LoadRecord['batches'][number];
+
+interface Sealed extends Named {
   readonly record: BatchRecord;
 }
 
@@ -53,7 +52,7 @@ export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<read
 
   const { sealed, isAll } = await readSealed(feed, deps);
   const lost = await findLost(feed, sealed, deps);
-  const standing = await inTurn(lost, ({ record }) => hasFiles(record, deps.records));
+  const standing = await readEach(lost, ({ record }) => hasFiles(record, deps.records));
   const found = lost.filter((_, n) => standing[n] === true);
   const gone = lost.filter((_, n) => standing[n] !== true);
   const isNewest = ({ key }: Sealed): boolean => newest.some((one) => one.key === key);
@@ -65,20 +64,20 @@ export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<read
 };
 
 /** The batches of the newest loads that S3 says are loaded. */
-const readNewestBatches = async (feed: string, records: RecordStore): Promise<readonly Sealed[]> => {
-  const keys: string[] = [];
+const readNewestBatches = async (feed: string, records: RecordStore): Promise<readonly Named[]> => {
+  const batches: Named[] = [];
   let [looked, compared] = [0, 0];
   for await (const key of newestLoads(records, feed)) {
     const { settled, record } = await readLoad(records, key);
     looked += 1;
     if (settled?.outcome === 'loaded') {
-      keys.push(...record.batches.map((batch) => batch.key));
+      batches.push(...record.batches);
       compared += 1;
     }
     if (compared === LOADS_TO_COMPARE || looked === MOST_LOADS) break;
   }
   const waits = await readWaiting(feed, records);
-  return (await readBatches(keys, records)).filter((one) => !waits(one.record.batch));
+  return batches.filter(({ batch }) => !waits(batch));
 };
 
 /** Batches that wait for a load or a person have no place in the ledger. */
@@ -109,32 +108,25 @@ const readSealed = async (
     if (!isAll) break;
     keys.push(key);
   }
-  const batches = await readBatches(keys, records);
+  const batches = await readEach(keys, async (key) => {
+    const record = await readKnownRecord(records, key, batchRecord);
+    return { key, batch: record.batch, seal: record.seal, record };
+  });
   // Empty ones never were in a load.
   return { sealed: batches.filter(({ record }) => !isEmpty(record)), isAll };
 };
 
-const inTurn = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> => {
-  const done: R[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE)
-    done.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  return done;
-};
-
-const readBatches = (keys: readonly string[], records: RecordStore): Promise<readonly Sealed[]> =>
-  inTurn(keys, async (key) => ({ key, record: await readKnownRecord(records, key, batchRecord) }));
-
-const findLost = async (
+const findLost = async <Batch extends Named>(
   feed: string,
-  sealed: readonly Sealed[],
+  sealed: readonly Batch[],
   { warehouse, signal }: RestoreDeps,
-): Promise<readonly Sealed[]> => {
+): Promise<readonly Batch[]> => {
   const has = new Set<string>();
   for (let at = 0; at < sealed.length; at += MAX_ASKED) {
-    const names = sealed.slice(at, at + MAX_ASKED).map(({ record }) => record.batch);
+    const names = sealed.slice(at, at + MAX_ASKED).map(({ batch }) => batch);
     for (const row of await warehouse.execute(inLedgerQuery(feed, names), signal)) has.add(row.join(' '));
   }
-  return sealed.filter(({ record }) => !has.has(`${record.batch} ${record.seal}`));
+  return sealed.filter(({ batch, seal }) => !has.has(`${batch} ${seal}`));
 };
 
 const hasFiles = async ({ feed, batch, tables }: BatchRecord, records: RecordStore): Promise<boolean> => {

@@ -11,7 +11,7 @@ import type { ColumnContract, Contract, TableContract } from './contract.ts';
 export const HASH_NAME = '_hash';
 
 /** The value's template: `${record.hash}` is known once the record's last row is. */
-export const HASH_TEMPLATE = '${record.hash}';
+const HASH_TEMPLATE = '${record.hash}';
 
 /** What stands in the target: the hash, rows of each child table, and which row of which batch they are of. */
 const HASH_BYTES = 512;

@@ -49,9 +49,6 @@ export const stagedOf = ({ root, children, tombstones }: Family): readonly Stage
 
 const quoteKey = (at: number): string => `key_${at + 1}`;
 
-/** The root's key as the plan carries it. */
-export const planKeys = ({ rootKey }: Target): readonly string[] => rootKey.map((_, at) => quoteKey(at));
-
 const stagedKeys = (root: Target): readonly string[] =>
   root.rootKey.map((pair, at) => `${keyExpression(root, 's', pair.own)} AS ${quoteKey(at)}`);
 

@@ -18,7 +18,7 @@ import { comesBeyond, isLater, nthVersion, type Place, stagedPlace, targetPlace 
  */
 
 /** After that a version which is older than its tombstone is not expected any more. */
-export const TOMBSTONE_DAYS = 30;
+const TOMBSTONE_DAYS = 30;
 
 export interface Tombstones extends Staged {
   /** Whose rows they delete. */
@@ -93,13 +93,12 @@ WHERE d.nth = 1`;
 
 /** The target's rows of the keys that come or go: the one look at it. */
 export const createTouched = ({ of, stage, touched }: Tombstones, narrow: string): string => {
-  const keys = (row: string) =>
-    of.table.key.map((name, at) => `${keyExpression(of, row, name)} AS key_${at + 1}`);
+  const keys = of.table.key.map((name, at) => `${keyExpression(of, 's', name)} AS key_${at + 1}`).join(', ');
   const same = of.table.key.map((name, at) => `${keyExpression(of, 't', name)} = k.key_${at + 1}`);
   return `CREATE TEMP TABLE ${touched} AS
 SELECT t.*
 FROM ${narrow} t
-JOIN (SELECT ${keys('s').join(', ')} FROM ${of.stage} s UNION SELECT ${keys('s').join(', ')} FROM ${stage} s) k ON ${same.join(' AND ')}`;
+JOIN (SELECT ${keys} FROM ${of.stage} s UNION SELECT ${keys} FROM ${stage} s) k ON ${same.join(' AND ')}`;
 };
 
 const sameKey = (of: Target, a: string): string =>

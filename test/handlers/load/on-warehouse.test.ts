@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { describe, expect, it } from 'vitest';
 import { describeLoad } from '../../../handlers/load/describe-load.ts';
 import { markLoaded } from '../../../handlers/load/mark-loaded.ts';
 import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
@@ -20,28 +16,18 @@ import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts
 import type { DescribeLoadOutput } from '../../../shared/state/messages.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
-import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
-import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
+import type { ObjectsServer } from '../../infra/local/redshift/objects-server.ts';
+import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
 import { column, contractOf, table, varchar, workItems } from '../../shared/sql/support/contracts.ts';
 import { batchName, FEED, sealed, toWorld } from './support/world.ts';
 
 /** The load's states on the local warehouse, over the SDK: each statement of each is accepted and does what it says. */
 
-const dir = mkdtempSync(join(tmpdir(), 'load-on-warehouse-'));
 const { signal } = new AbortController();
 let s3: ObjectsServer;
-let running: RunningWarehouse;
 let warehouse: Warehouse;
-
-beforeAll(async () => {
-  s3 = await startObjectsServer();
-  running = await startWarehouse(dir, s3.url);
-  warehouse = redshiftDataWarehouse(running.client, { workgroupName: 'local', database: 'dev' });
-});
-afterAll(async () => {
-  await running.child.stop();
-  s3.close();
-  rmSync(dir, { recursive: true });
+withWarehouse((opened) => {
+  ({ s3, warehouse } = opened);
 });
 
 const MODIFIED = '2026-11-20 10:00:00+00';

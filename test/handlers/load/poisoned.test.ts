@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { describe, expect, it } from 'vitest';
 import { describeLoad } from '../../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
 import { submitLoad } from '../../../handlers/load/submit-load.ts';
@@ -13,8 +9,8 @@ import { toRowBase } from '../../../shared/model/row-number.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, parkedRecord } from '../../../shared/state/records.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
-import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
-import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
+import type { ObjectsServer } from '../../infra/local/redshift/objects-server.ts';
+import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
 import { FEED, sealed, toWorld } from './support/world.ts';
 
 /** One batch of a hundred has a row that the warehouse refuses. */
@@ -24,21 +20,11 @@ const POISONED = 41;
 const SECRET = 'never-to-be-told';
 const TABLE = 'ewm.work_items';
 
-const dir = mkdtempSync(join(tmpdir(), 'poisoned-'));
 const { signal } = new AbortController();
 let s3: ObjectsServer;
-let running: RunningWarehouse;
 let warehouse: Warehouse;
-
-beforeAll(async () => {
-  s3 = await startObjectsServer();
-  running = await startWarehouse(dir, s3.url);
-  warehouse = redshiftDataWarehouse(running.client, { workgroupName: 'local', database: 'dev' });
-});
-afterAll(async () => {
-  await running.child.stop();
-  s3.close();
-  rmSync(dir, { recursive: true });
+withWarehouse((opened) => {
+  ({ s3, warehouse } = opened);
 });
 
 const open: OpenStaged = async (key) => {

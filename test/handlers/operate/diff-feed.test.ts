@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { afterEach, describe, expect, it } from 'vitest';
 import { targetRules } from '../../../handlers/extract/target-rules.ts';
 import { readFound } from '../../../handlers/load/read-found.ts';
 import { diffFeed } from '../../../handlers/operate/diff-feed.ts';
@@ -12,25 +8,13 @@ import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import { prepareStatements } from '../../../shared/sql/prepare-statements.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
-import { type ObjectsServer, startObjectsServer } from '../../infra/local/redshift/objects-server.ts';
-import { type RunningWarehouse, startWarehouse } from '../../infra/local/redshift/start-warehouse.ts';
+import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
 import { feedOf } from '../extract/world.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'diff-'));
 const { signal } = new AbortController();
-let s3: ObjectsServer;
-let running: RunningWarehouse;
 let warehouse: Warehouse;
-
-beforeAll(async () => {
-  s3 = await startObjectsServer();
-  running = await startWarehouse(dir, s3.url);
-  warehouse = redshiftDataWarehouse(running.client, { workgroupName: 'local', database: 'dev' });
-});
-afterAll(async () => {
-  await running.child.stop();
-  s3.close();
-  rmSync(dir, { recursive: true });
+withWarehouse((opened) => {
+  ({ warehouse } = opened);
 });
 afterEach(async () => {
   for (const view of ['feeds', 'batches']) await run(`DROP VIEW IF EXISTS millrace.${view}`);
