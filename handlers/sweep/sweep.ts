@@ -4,6 +4,7 @@ import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
+import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
@@ -66,6 +67,9 @@ const partsOf = (
     ...ofEach('orphans', async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) })),
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
+    })),
+    ...ofEach('old records', async (feed) => ({
+      orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
     })),
     {
       place: 'loaded files',

@@ -159,7 +159,7 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
       write: ['loads/*', 'pending/*', 'slices/*/refused-*'],
-      remove: ['staged/*', 'spool/*'],
+      remove: ['staged/*', 'spool/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
