@@ -3,6 +3,7 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
@@ -68,6 +69,11 @@ const partsOf = (
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
     })),
+    ...ofEach('loaded objects', async (feed) => {
+      const definition = feeds[feed];
+      if (definition === undefined) return {};
+      return { orphansRemoved: await removeLanded(definition, sweepNumber, deps) };
+    }),
     ...ofEach('old records', async (feed) => ({
       orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
     })),
