@@ -8,6 +8,7 @@ import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
+import { tellDeployed } from './tell-deployed.ts';
 
 /** What is swept apart from all else: of one feed, or of all. */
 interface Part {
@@ -57,6 +58,13 @@ const partsOf = (
   const ofEach = (name: string, sweep: (feed: string) => Promise<Partial<SweepOutput>>): readonly Part[] =>
     names.map((feed) => ({ place: `${name} of ${feed}`, sweep: () => sweep(feed) }));
   return [
+    {
+      place: 'what is deployed',
+      sweep: async () => {
+        await tellDeployed({ feeds, warehouse: deps.target }, deps);
+        return {};
+      },
+    },
     ...ofEach('loads', (feed) => settleLoads(feed, deps)),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];

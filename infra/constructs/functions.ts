@@ -157,9 +157,9 @@ export class Functions extends Construct {
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*'],
-      remove: ['staged/*', 'spool/*'],
+      read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*', 'deployed/*'],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
+      remove: ['staged/*', 'spool/*', 'deployed/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
