@@ -3,6 +3,7 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeFailures } from './remove-failures.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
@@ -75,6 +76,13 @@ const partsOf = (
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
     })),
+    {
+      place: 'failures',
+      sweep: async () => {
+        await removeFailures(sweepNumber, deps);
+        return {};
+      },
+    },
     {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
