@@ -3,6 +3,7 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeFailures } from './remove-failures.ts';
 import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOldRecords } from './remove-old-records.ts';
@@ -10,6 +11,7 @@ import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
+import { tellDeployed } from './tell-deployed.ts';
 
 /** What is swept apart from all else: of one feed, or of all. */
 interface Part {
@@ -59,6 +61,13 @@ const partsOf = (
   const ofEach = (name: string, sweep: (feed: string) => Promise<Partial<SweepOutput>>): readonly Part[] =>
     names.map((feed) => ({ place: `${name} of ${feed}`, sweep: () => sweep(feed) }));
   return [
+    {
+      place: 'what is deployed',
+      sweep: async () => {
+        await tellDeployed({ feeds, warehouse: deps.target }, deps);
+        return {};
+      },
+    },
     ...ofEach('loads', (feed) => settleLoads(feed, deps)),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];
@@ -77,6 +86,13 @@ const partsOf = (
     ...ofEach('old records', async (feed) => ({
       orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
     })),
+    {
+      place: 'failures',
+      sweep: async () => {
+        await removeFailures(sweepNumber, deps);
+        return {};
+      },
+    },
     {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
