@@ -3,6 +3,7 @@ import { landingOf, NO_VERSION } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
+import { readPaused } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { SweepDeps } from './sweep-deps.ts';
@@ -27,13 +28,14 @@ interface Lost {
 /**
  * Starts Extract again for versions of landed objects that are neither sealed nor parked, however old: their event or their
  * execution was lost, or they lay there before their feed. It only lists, so that what is sealed hides nothing.
+ * Of a paused feed nothing is started.
  */
 export const continueLanded = async (
   { feed, source }: Feed,
   sweepNumber: number,
   deps: SweepDeps,
 ): Promise<number> => {
-  if (source.kind !== 's3') return 0;
+  if (source.kind !== 's3' || (await readPaused(deps.records, feed)) !== undefined) return 0;
   const { bucket = deps.bucket } = source;
   const lost = await findLost(feed, source, sweepNumber, deps);
   // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.

@@ -3,11 +3,13 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeFailures } from './remove-failures.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
+import { tellDeployed } from './tell-deployed.ts';
 
 /** What is swept apart from all else: of one feed, or of all. */
 interface Part {
@@ -57,6 +59,13 @@ const partsOf = (
   const ofEach = (name: string, sweep: (feed: string) => Promise<Partial<SweepOutput>>): readonly Part[] =>
     names.map((feed) => ({ place: `${name} of ${feed}`, sweep: () => sweep(feed) }));
   return [
+    {
+      place: 'what is deployed',
+      sweep: async () => {
+        await tellDeployed({ feeds, warehouse: deps.target }, deps);
+        return {};
+      },
+    },
     ...ofEach('loads', (feed) => settleLoads(feed, deps)),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];
@@ -67,6 +76,13 @@ const partsOf = (
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
     })),
+    {
+      place: 'failures',
+      sweep: async () => {
+        await removeFailures(sweepNumber, deps);
+        return {};
+      },
+    },
     {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),

@@ -240,6 +240,7 @@ describe('the roles let functions', () => {
     expect(await world.pending()).toEqual([sealed(1).batch, sealed(2).batch]);
     await memory.remove(`pending/work_items/${sealed(1).batch}`);
     await lookAtRefused(world, await world.submit(second));
+    await world.park(second, [], false, { Error: 'WarehouseUnready', Cause: 'a right is missing' });
     await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
     await world.put(sealed(2)); // as if taking it off what is pending had been cut short
     expect(await world.plan()).toMatchObject({ outcome: 'idle' });
@@ -259,6 +260,7 @@ describe('the roles let functions', () => {
     const objects = new Map([
       [`staged/items/${batch}/a/ewm.items/00000-00000.csv.zst`, at(A_DAY_AGO)],
       ['landing/drops/a.xml', at(A_DAY_AGO)],
+      ['failures/items/2026/01/01/20260101T000000000Z.json', at(A_MONTH_AGO)],
       [`spool/items/${batch}/0a/00000-00000-00000-00000.json`, at(A_MONTH_AGO)],
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
@@ -267,7 +269,9 @@ describe('the roles let functions', () => {
     let removed = 0;
     for (let n = 0; n < TURNS; n += 1) {
       const scheduledTime = new Date(world.clock.now() + n * SWEEP_MINUTES * 60_000).toISOString();
-      const swept = await sweep({ scheduledTime }, { items: itemsFeed(), drops: dropsFeed() }, ports);
+      // After the first sweep another deployment, so that what is deployed is said anew.
+      const feeds = { ...(n === 0 ? {} : { items: itemsFeed() }), drops: dropsFeed() };
+      const swept = await sweep({ scheduledTime }, feeds, ports);
       expect(swept.continued).toBe(1);
       removed += swept.orphansRemoved;
     }
