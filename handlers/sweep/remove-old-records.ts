@@ -7,12 +7,15 @@ import type { SweepDeps } from './sweep-deps.ts';
 /** What led to a batch is kept so long for people who ask; the batch's own record says the rest for ever. */
 export const KEEP_RECORDS_MS = 90 * 24 * 3_600_000;
 
+/** What failed so long ago tells nobody anything. */
+const KEEP_FAILURES_MS = 30 * 24 * 3_600_000;
+
 /** Keys of one DeleteObjects: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html. */
 const MAX_REMOVED = 1_000;
 
 /**
- * Removes a feed's records that nothing asks for any more, 90 days after they were written: of loads but for the newest day's, of
- * documents that had not changed, and plans and steps of batches that are sealed, wait for nothing and have no file left. What a plan
+ * Removes a feed's records that nothing asks for any more: those of failures 30 days after they were written, and after 90 days those of
+ * loads but for the newest day's, of documents that had not changed, and plans and steps of batches that are sealed, wait for nothing and have no file left. What a plan
  * fixed counts as long as its batch may still be sealed, so that others stay. Each feed has one turn a day.
  */
 export const removeOldRecords = async (
@@ -22,7 +25,8 @@ export const removeOldRecords = async (
 ): Promise<number> => {
   if (!isTurnOf(`records of ${feed}`, sweepNumber)) return 0;
   return (
-    (await removeKeys(oldKeys(`unchanged/${feed}/`, deps), deps)) +
+    (await removeKeys(oldKeys(`failures/${feed}/`, KEEP_FAILURES_MS, deps), deps)) +
+    (await removeKeys(oldKeys(`unchanged/${feed}/`, KEEP_RECORDS_MS, deps), deps)) +
     (await removeKeys(oldLoads(feed, deps), deps)) +
     (await removeKeys(oldPlans(feed, deps), deps))
   );
@@ -42,9 +46,13 @@ const removeKeys = async (keys: AsyncIterable<string>, { inventory, signal }: Sw
 };
 
 /** Keys of ours that are old; what a person put beside them stays. */
-async function* oldKeys(prefix: string, { inventory, clock }: SweepDeps): AsyncGenerator<string> {
+async function* oldKeys(
+  prefix: string,
+  keepMs: number,
+  { inventory, clock }: SweepDeps,
+): AsyncGenerator<string> {
   for await (const { key, lastModifiedMs } of inventory.list(prefix)) {
-    const isOld = clock.now() - lastModifiedMs > KEEP_RECORDS_MS;
+    const isOld = clock.now() - lastModifiedMs > keepMs;
     if (isOld && parseKeyIfOurs(key) !== undefined) yield key;
   }
 }
@@ -54,7 +62,7 @@ async function* oldLoads(feed: string, deps: SweepDeps): AsyncGenerator<string> 
   const prefix = `loads/${feed}/`;
   const newest = await newestKeys(deps.records, prefix).next();
   const day = newest.done === true ? '' : newest.value.slice(0, `${prefix}yyyy/mm/dd/`.length);
-  for await (const key of oldKeys(prefix, deps)) if (!key.startsWith(day)) yield key;
+  for await (const key of oldKeys(prefix, KEEP_RECORDS_MS, deps)) if (!key.startsWith(day)) yield key;
 }
 
 /** Of each batch the steps before the plans: what was removed in part is found again by its plan. */

@@ -3,7 +3,6 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
-import { removeFailures } from './remove-failures.ts';
 import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOldRecords } from './remove-old-records.ts';
@@ -87,13 +86,6 @@ const partsOf = (
       orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
     })),
     {
-      place: 'failures',
-      sweep: async () => {
-        await removeFailures(sweepNumber, deps);
-        return {};
-      },
-    },
-    {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
     },
@@ -103,7 +95,7 @@ const partsOf = (
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

@@ -284,7 +284,7 @@ describe('the roles let functions', () => {
       expect(swept.continued).toBe(1);
       removed += swept.orphansRemoved;
     }
-    expect(removed).toBe(2);
+    expect(removed).toBe(3);
   });
 
   it('sweep: records of long ago, and landed objects that are loaded', async () => {

@@ -111,6 +111,16 @@ describe('records of long ago', () => {
     ]);
   });
 
+  it('of failures go after 30 days', async () => {
+    const failure = (stamp: string) =>
+      toKey({ kind: 'failure', feed: FEED, date: '2026/01/01', stamp: `20260101T${stamp}Z` });
+    const aged = toAged(31 * DAY);
+    await aged.put(failure('010000000'));
+    await aged.put(failure('020000000'), '{}', 29 * DAY);
+    expect(await removedInADay(aged)).toBe(1);
+    expect(aged.left()).toEqual([failure('020000000')]);
+  });
+
   it('are removed in full where a sweep ended in the middle', async () => {
     const aged = toAged();
     await aged.read();
