@@ -4,6 +4,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { eventBridgeEvents } from '../../../handlers/adapters/eventbridge-events.ts';
 import { redshiftDataQuery } from '../../../handlers/adapters/redshift-data-query.ts';
 import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { s3BucketSettings } from '../../../handlers/adapters/s3-bucket-settings.ts';
 import { s3ObjectInventory } from '../../../handlers/adapters/s3-object-inventory.ts';
 import { s3OpenStaged } from '../../../handlers/adapters/s3-open-staged.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
@@ -47,6 +48,7 @@ export const overClients = ({ clients, bucket, target, signal, ...of }: OverClie
     ...of,
     records: s3RecordStore(s3, bucket),
     inventory: s3ObjectInventory(s3, bucket),
+    buckets: s3BucketSettings(s3),
     open: (key) => openStaged(key, signal),
     query: (sql) => query(sql, signal),
     warehouse: redshiftDataWarehouse(data, target),

@@ -1,6 +1,7 @@
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
 import { infer } from './infer.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
@@ -20,6 +21,7 @@ export const VERBS = {
   query,
   diff,
   rejects,
+  doctor,
   secret,
   validate,
 } as const satisfies Readonly<Record<string, Verb>>;
@@ -29,5 +31,5 @@ export type VerbName = keyof typeof VERBS;
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
   ...['status', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
-  ...['pause', 'resume', 'cost', 'console', 'doctor'],
+  ...['pause', 'resume', 'cost', 'console'],
 ];
