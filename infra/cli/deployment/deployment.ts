@@ -28,3 +28,6 @@ export interface Deployment {
   readFeeds(): Promise<FeedsFile | undefined>;
   close(): Promise<void>;
 }
+
+/** A deployment of which records alone are changed: nothing has to run for that. */
+export type Markable = Pick<Deployment, 'options' | 'records' | 'clock' | 'readFeeds' | 'close'>;
