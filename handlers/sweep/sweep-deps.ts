@@ -12,6 +12,8 @@ export interface SweepDeps {
   readonly events: Events;
   readonly clock: Clock;
   readonly bucket: string;
+  /** What the names of this deployment's statements begin with. */
+  readonly statementPrefix: string;
   /** This invocation, named in records. */
   readonly invocation: string;
   readonly signal: AbortSignal;
