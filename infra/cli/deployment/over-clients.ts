@@ -8,6 +8,7 @@ import { s3BucketSettings } from '../../../handlers/adapters/s3-bucket-settings.
 import { s3ObjectInventory } from '../../../handlers/adapters/s3-object-inventory.ts';
 import { s3OpenStaged } from '../../../handlers/adapters/s3-open-staged.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
+import type { OwnSource } from '../../../shared/state/deployment-names.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The SDK's clients of one deployment. */
@@ -37,10 +38,19 @@ export interface OverClients extends Pick<Deployment, 'options' | 'clock' | 'rea
   readonly bucket: string;
   readonly target: Target;
   readonly signal: AbortSignal;
+  /** The `source` of the deployment's own events. */
+  readEventSource(): Promise<OwnSource>;
 }
 
 /** A deployment by the SDK: on AWS, or by the endpoints of a local cloud that runs. */
-export const overClients = ({ clients, bucket, target, signal, ...of }: OverClients): Deployment => {
+export const overClients = ({
+  clients,
+  bucket,
+  target,
+  signal,
+  readEventSource,
+  ...of
+}: OverClients): Deployment => {
   const { s3, data, bus } = clients;
   const openStaged = s3OpenStaged(s3, bucket);
   const query = redshiftDataQuery(data, target);
@@ -52,7 +62,9 @@ export const overClients = ({ clients, bucket, target, signal, ...of }: OverClie
     open: (key) => openStaged(key, signal),
     query: (sql) => query(sql, signal),
     warehouse: redshiftDataWarehouse(data, target),
-    events: eventBridgeEvents(bus),
+    events: {
+      put: async (...event) => eventBridgeEvents(bus, await readEventSource()).put(...event),
+    },
     readBucket: async () => bucket,
     close: async () => {
       for (const client of [s3, data, bus]) client.destroy();
