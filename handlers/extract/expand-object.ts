@@ -86,7 +86,7 @@ const expandPiece = async (
   const isFull = () => taken.bytes >= pieceBytes || (taken.bytes > 0 && clock.now() >= deadlineMs);
   const body = Readable.from(takeUntil(document, taken, isFull), { objectMode: false });
   const key = toKey({ kind: 'piece', feed, batch, invocation, part: nextPart() });
-  const uploaded = await stopwatch.timeOwn('upload', () => streams.upload(key, body, signal));
+  const uploaded = await stopwatch.time('upload', () => streams.upload(key, body, signal));
   const isLast = (await document.peek()) === undefined;
   const record = {
     ...NOTHING_READ,
@@ -97,7 +97,9 @@ const expandPiece = async (
     piece: { ...uploaded, bytes: taken.bytes },
   };
   const place = { plan, slice: 0, position: { ...position, step } };
-  return publishStep(place, record, clock.now() < deadlineMs, { ...deps, invocation });
+  return stopwatch.time('publish', () =>
+    publishStep(place, record, clock.now() < deadlineMs, { ...deps, invocation }),
+  );
 };
 
 async function* takeUntil(
