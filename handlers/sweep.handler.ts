@@ -22,6 +22,7 @@ const deps = {
   events: eventBridgeEvents(traced(new EventBridgeClient())),
   clock: systemClock,
   bucket: BUCKET,
+  target: WAREHOUSE,
 };
 
 export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>

@@ -20,6 +20,7 @@ export const toSwept = (
     events: memoryEvents(),
     clock: world.clock,
     bucket: 'bucket',
+    target: { workgroupName: 'millrace', database: 'millrace' },
     invocation: 'sweep',
     signal: new AbortController().signal,
   };

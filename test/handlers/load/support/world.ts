@@ -81,6 +81,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       clock,
       signal,
       bucket: 'bucket',
+      target: { workgroupName: 'millrace', database: 'millrace' },
       copyRole: COPY_ROLE,
       database: 'dev',
       invocation: `invocation-${world}-${invocations}`,
