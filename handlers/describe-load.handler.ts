@@ -18,6 +18,6 @@ const deps = {
   warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
 };
 
-export const handler = toLambda(describeLoadInput, (input, { signal }) =>
-  describeLoad(input, { ...deps, signal }),
+export const handler = toLambda(describeLoadInput, (input, { signal, tracer }) =>
+  describeLoad(input, { ...deps, signal, tracer }),
 );

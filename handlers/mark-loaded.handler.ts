@@ -8,6 +8,6 @@ import { markLoaded } from './load/mark-loaded.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const records = s3RecordStore(traced(new S3Client()), BUCKET);
 
-export const handler = toLambda(markLoadedInput, (input, { invocation }) =>
-  markLoaded(input, { records, invocation }),
+export const handler = toLambda(markLoadedInput, (input, { invocation, tracer }) =>
+  markLoaded(input, { records, invocation, tracer }),
 );

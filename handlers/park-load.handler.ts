@@ -9,6 +9,6 @@ import { parkLoad } from './load/park-load.ts';
 const { BUCKET } = readConfig(['BUCKET']);
 const deps = { records: s3RecordStore(traced(new S3Client()), BUCKET), clock: systemClock };
 
-export const handler = toLambda(parkLoadInput, (input, { invocation }) =>
-  parkLoad(input, { ...deps, invocation }),
+export const handler = toLambda(parkLoadInput, (input, { invocation, tracer }) =>
+  parkLoad(input, { ...deps, invocation, tracer }),
 );

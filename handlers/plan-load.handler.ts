@@ -16,6 +16,6 @@ const deps = {
   pending: new Map(),
 };
 
-export const handler = toLambda(planLoadInput, (input, { invocation }) =>
-  planLoad(input, { ...deps, invocation }),
+export const handler = toLambda(planLoadInput, (input, { invocation, tracer }) =>
+  planLoad(input, { ...deps, invocation, tracer }),
 );

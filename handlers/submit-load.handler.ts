@@ -17,6 +17,6 @@ const deps = {
   copyRole: COPY_ROLE_ARN,
 };
 
-export const handler = toLambda(submitLoadInput, (input, { invocation }) =>
-  submitLoad(input, { ...deps, invocation }),
+export const handler = toLambda(submitLoadInput, (input, { invocation, tracer }) =>
+  submitLoad(input, { ...deps, invocation, tracer }),
 );

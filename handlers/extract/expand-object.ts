@@ -3,6 +3,7 @@ import { InvalidInput, OutOfTime } from '../../shared/errors.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/xml/limits.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type Ahead, lookAhead } from './look-ahead.ts';
 import { asMovedNothing } from './moved-nothing.ts';
 import { openDocument } from './open-document.ts';
@@ -91,6 +92,7 @@ const expandPiece = async (
   const record = {
     ...NOTHING_READ,
     invocation,
+    ...toTraceMark(deps.tracer.traceId()),
     at: new Date(clock.now()).toISOString(),
     bytes: taken.bytes,
     continuation: isLast ? null : GO_ON,

@@ -4,6 +4,7 @@ import { fileNameOf, toValueText, valueVariables } from '../../shared/source/val
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
 import type { Span } from '../ports/tracer.ts';
 import { withTimeLimit } from '../time-limit.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { expandObject } from './expand-object.ts';
 import { NOTHING_READ, publishStep, type StepOutcome, type StepPlace } from './publish-step.ts';
 import { readLanded } from './read-landed.ts';
@@ -85,6 +86,7 @@ const runStep = async (input: StepInput, { span, stopwatch }: Told, deps: StepDe
     const counted = toRecordCounts(counts, plan.definition, rows);
     const record = {
       invocation: deps.invocation,
+      ...toTraceMark(deps.tracer.traceId()),
       at,
       ...staged,
       ...counted,

@@ -40,10 +40,11 @@ export interface FunctionNetwork {
 export class StateFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, state: string, props: StateFunctionProps) {
     super(scope, state);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -51,7 +52,7 @@ export class StateFunction extends Construct {
     this.role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
+        resources: [this.logGroup.logGroupArn],
       }),
     );
     this.function = new LambdaFunction(this, 'Function', {
@@ -62,7 +63,7 @@ export class StateFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout ?? Duration.minutes(1),
       tracing: Tracing.ACTIVE,
-      logGroup,
+      logGroup: this.logGroup,
       role: this.role.withoutPolicyUpdates(),
       environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
       ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),

@@ -25,7 +25,9 @@ import { grantCopy } from '../constructs/copy-role.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
+import { LogQueries } from '../constructs/log-queries.ts';
 import type { FunctionNetwork } from '../constructs/state-function.ts';
+import { Traces } from '../constructs/traces.ts';
 import type { Warehouse } from '../constructs/warehouse.ts';
 import type { Settings } from '../settings.ts';
 
@@ -83,8 +85,11 @@ export class PipelineStack extends Stack {
     this.showSources(props.feeds);
     this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
 
+    const machines = { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep };
+    new Traces(this, 'Traces', { machines });
+    new LogQueries(this, 'LogQueries', { logGroups: functions.logGroups });
     new Alarms(this, 'Alarms', {
-      machines: { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep },
+      machines,
       deadLetters: this.deadLetters,
       ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
     });
