@@ -1,7 +1,8 @@
-import { parseKeyIfOurs, parseStamp, toKey } from '../../shared/state/keys.ts';
+import { toKey } from '../../shared/state/keys.ts';
 import { type FailureRecord, failureRecord } from '../../shared/state/operate-records.ts';
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { readEach } from '../read-each.ts';
 import { readRecord } from '../records.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
 
@@ -25,26 +26,26 @@ export interface Successes {
   readonly pending: ReadonlySet<string>;
 }
 
-/** The newest failure that is not over; undefined where there is none. */
+/** The newest failure that is not over, and since when there are such; undefined where there is none. */
 export const readFailing = async (
   feed: string,
   successes: Successes,
   records: RecordStore,
 ): Promise<Failing | undefined> => {
-  let newest: FailureRecord | undefined;
-  let [since, times] = ['', 0];
+  const keys: string[] = [];
   for await (const key of newestKeys(records, `failures/${feed}/`)) {
-    const name = parseKeyIfOurs(key);
-    if (name?.kind !== 'failure') continue;
-    const failure = await readRecord(records, key, failureRecord);
-    if (failure === undefined) continue;
-    if (await isOver(failure, successes, records)) break;
-    newest ??= failure;
-    since = new Date(parseStamp(name.stamp)).toISOString();
-    times += 1;
-    if (times === MOST_LOOKED_AT) break;
+    keys.push(key);
+    if (keys.length === MOST_LOOKED_AT) break;
   }
-  return newest && { ...newest, since, times, isAtLeast: times === MOST_LOOKED_AT };
+  const read = await readEach(keys, async (key) => {
+    const failure = await readRecord(records, key, failureRecord);
+    return failure === undefined || (await isOver(failure, successes, records)) ? [] : [failure];
+  });
+  const open = read.flat();
+  const [newest] = open;
+  const since = open.at(-1)?.failedAt;
+  if (newest === undefined || since === undefined) return undefined;
+  return { ...newest, since, times: open.length, isAtLeast: open.length === MOST_LOOKED_AT };
 };
 
 const isOver = async (
