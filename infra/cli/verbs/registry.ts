@@ -2,11 +2,13 @@ import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { diff } from './diff.ts';
 import { infer } from './infer.ts';
+import { logs } from './logs.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
 import { rejects } from './rejects.ts';
 import { run } from './run.ts';
 import { secret } from './secret.ts';
+import { trace } from './trace.ts';
 import { validate } from './validate.ts';
 import type { Verb } from './verb.ts';
 
@@ -20,6 +22,8 @@ export const VERBS = {
   query,
   diff,
   rejects,
+  logs,
+  trace,
   secret,
   validate,
 } as const satisfies Readonly<Record<string, Verb>>;
@@ -28,6 +32,6 @@ export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
 export const LATER_VERBS: readonly string[] = [
-  ...['status', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
+  ...['status', 'trigger', 'backfill', 'rebuild', 'redrive'],
   ...['pause', 'resume', 'cost', 'console', 'doctor'],
 ];
