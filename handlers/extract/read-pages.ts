@@ -81,7 +81,7 @@ const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<Step
       const request = toRequest(step, begin(), page);
       const isFirst = counts.pages === 0;
       const reading = toReading(page, isFirst ? step : { ...step, spooled: undefined }, road, time, deps);
-      read = await deps.stopwatch.timePage(`${showUrl(request.url)} page ${page.page}`, () =>
+      read = await deps.stopwatch.timePage(toPlace(request.url, page.page), () =>
         readPage(request, step, reading, deps),
       );
     } catch (error) {
@@ -102,6 +102,9 @@ const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<Step
     page = next;
   }
 };
+
+/** Without the query, which is longer than a trace has room for. */
+const toPlace = (url: string, page: number): string => `${showUrl(url).replace(/[?#].*$/s, '')} page ${page}`;
 
 /** How a page of the step is asked for; the one after it is, too, once it is known, where there is room for that. */
 const toReading = (

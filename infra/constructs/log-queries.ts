@@ -10,7 +10,7 @@ export interface LogQueriesProps {
 const QUERIES: Readonly<Record<string, ConstructorParameters<typeof QueryString>[0]>> = {
   'errors by feed': {
     filterStatements: ["level = 'ERROR'"],
-    stats: 'count(*) as errors, latest(message) as last by feed, error.name',
+    statsStatements: ['count(*) as errors, latest(message) as last by feed, error.name'],
     sort: 'errors desc',
   },
   // A person fills in the batch: Logs Insights has no parameters.
@@ -35,7 +35,9 @@ const QUERIES: Readonly<Record<string, ConstructorParameters<typeof QueryString>
   },
   'cold starts by function': {
     filterStatements: ["@type = 'REPORT' and ispresent(@initDuration)"],
-    stats: 'count(*) as coldStarts, avg(@initDuration) as averageMs, max(@initDuration) as longestMs by @log',
+    statsStatements: [
+      'count(*) as coldStarts, avg(@initDuration) as averageMs, max(@initDuration) as longestMs by @log',
+    ],
     sort: 'coldStarts desc',
   },
 };
