@@ -3,6 +3,7 @@ import { landingOf, NO_VERSION } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { InventoryVersion, ObjectInventory } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { sealedBatches } from './sealed-batches.ts';
 
 /** Versions of landed objects that are neither sealed nor parked. */
 
@@ -42,14 +43,10 @@ export const findLostLanded = async (
   return lost;
 };
 
-/** Tells which batches are parked or sealed, by one LIST for each date that is asked for. */
+/** Tells which batches are parked or sealed. */
 const endedBatches = async (feed: string, records: RecordStore) => {
   const parked = new Set((await records.list(`parked/${feed}/`)).keys);
-  const sealed = new Map<string, ReadonlySet<string>>();
-  return async (date: string, batch: string): Promise<boolean> => {
-    if (parked.has(toKey({ kind: 'parked', feed, batch }))) return true;
-    const ofDate = sealed.get(date) ?? new Set((await records.list(`batches/${feed}/${date}/`)).keys);
-    sealed.set(date, ofDate);
-    return ofDate.has(toKey({ kind: 'batch', feed, date, batch }));
-  };
+  const isSealed = sealedBatches(feed, records);
+  return async (date: string, batch: string): Promise<boolean> =>
+    parked.has(toKey({ kind: 'parked', feed, batch })) || isSealed(date, batch);
 };

@@ -3,8 +3,9 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
-import { removeFailures } from './remove-failures.ts';
+import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
+import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
@@ -76,13 +77,14 @@ const partsOf = (
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
     })),
-    {
-      place: 'failures',
-      sweep: async () => {
-        await removeFailures(sweepNumber, deps);
-        return {};
-      },
-    },
+    ...ofEach('loaded objects', async (feed) => {
+      const definition = feeds[feed];
+      if (definition === undefined) return {};
+      return { orphansRemoved: await removeLanded(definition, sweepNumber, deps) };
+    }),
+    ...ofEach('old records', async (feed) => ({
+      orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
+    })),
     {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
@@ -93,7 +95,7 @@ const partsOf = (
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

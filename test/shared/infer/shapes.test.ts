@@ -3,7 +3,7 @@ import { parseFeed } from '../../../shared/feed/parse-feed.ts';
 import { inferFeed } from '../../../shared/infer/infer-feed.ts';
 import { INFER_LIMITS } from '../../../shared/infer/limits.ts';
 import { readShape } from '../../../shared/infer/read-shape.ts';
-import { expectDoubling } from '../../fakes/doubling.ts';
+import { expectLinear } from '../../fakes/linear-cost.ts';
 import { chunksOf, infer, inferText } from './inferred.ts';
 
 /** What is expected of a document: lines that the feed has, rows by table. */
@@ -259,14 +259,14 @@ describe('the limits of a sample', () => {
   });
 
   it('make twice the document cost no more than twice', async () => {
-    await expectDoubling(2000, (size) => {
+    await expectLinear(2000, (size) => {
       const xml = Buffer.from(records(size));
       return () => readShape(chunksOf(xml), { place: 'sample.xml' });
     });
   });
 
   it('hold for many paths and deep ones too', async () => {
-    await expectDoubling(1000, (size) => {
+    await expectLinear(1000, (size) => {
       const xml = Buffer.from(
         `<r>${Array.from({ length: size }, (_, at) => `<n${at}><a><b/></a></n${at}>`).join('')}</r>`,
       );

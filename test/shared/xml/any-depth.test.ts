@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { XmlLimitExceeded } from '../../../shared/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/xml/limits.ts';
-import { expectDoubling } from '../../fakes/doubling.ts';
+import { expectLinear } from '../../fakes/linear-cost.ts';
 import { rounds } from '../../rounds.ts';
 import { column, contractOf, parse, table } from './documents.ts';
 
@@ -176,12 +176,12 @@ describe('no path with // costs more than the size', () => {
 
   test('of nested matches', async () => {
     const deep = `${'<a><b>'.repeat(20)}<c/><d><e>1</e><f/></d>${'</b></a>'.repeat(20)}`;
-    await expectDoubling(10, (n) => () => parse(`<r>${deep.repeat(n)}</r>`, nested));
+    await expectLinear(10, (n) => () => parse(`<r>${deep.repeat(n)}</r>`, nested));
   });
 
   test('of levels that nothing maps', async () => {
     const limits: Limits = { ...DEFAULT_LIMITS, depth: Number.POSITIVE_INFINITY };
-    await expectDoubling(
+    await expectLinear(
       2500,
       (n) => () => parse(`<r>${'<x>'.repeat(n)}<a/>${'</x>'.repeat(n)}</r>`, nested, { limits }),
     );
@@ -189,7 +189,7 @@ describe('no path with // costs more than the size', () => {
 
   test('of many paths', async () => {
     const xml = `<r>${times(50, (n) => `<a${n}><x><v>1</v></x></a${n}>`)}</r>`;
-    await expectDoubling(20, (n) => {
+    await expectLinear(20, (n) => {
       const contract = contractOf(
         Array.from({ length: n }, (_, at) => table(`t${at}`, `//a${at}`, [json('v', 'x//v')])),
       );
