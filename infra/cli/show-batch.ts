@@ -34,7 +34,9 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
 };
 
 const unknown = (batch: string): UsageError =>
-  new UsageError(`no feed has a batch ${batch}; its name stands in what millrace runs FEED prints`);
+  new UsageError(
+    `no feed has a batch ${batch}, or it is over 90 days old; names stand in what millrace runs FEED prints`,
+  );
 
 const findFeed = (batch: string, given: string | undefined, feeds: readonly string[]): string => {
   const [first, ...others] = feeds;

@@ -27,6 +27,9 @@ export const timedRecords = (clock: Pick<Clock, 'now'>) => {
     remove: async (keys) => {
       for (const key of keys) await memory.remove(key);
     },
+    removeVersions: async (versions) => {
+      for (const { key } of versions) await memory.remove(key);
+    },
   };
   return { records, inventory };
 };

@@ -11,7 +11,8 @@ import { fakeIo } from '../fake-io.ts';
 let answers: Readonly<Record<string, string>> = {};
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-  const found = answers[searchParams.has('tagging') ? `${pathname}?tagging` : pathname];
+  const path = pathname.replace(/(?<=.)\/$/, '');
+  const found = answers[searchParams.has('tagging') ? `${path}?tagging` : path];
   response.writeHead(found === undefined ? 404 : 200);
   response.end(found ?? '<Error><Code>NoSuchKey</Code></Error>');
 });
