@@ -18,10 +18,10 @@ export const xrayTracer = (powertools: Powertools, { redact }: Redactor): Tracer
       segment?.addAnnotation(key, isText ? redact(value).slice(0, MAX_ANNOTATION_LENGTH) : value);
     }
   };
-  const spanOf = (segment: Subsegment | undefined): Span => ({
+  const spanOf = (segment: Subsegment | undefined, ends: Ends): Span => ({
     annotate: (annotations) => annotate(segment, annotations),
     tile: (stretches) => {
-      if (segment !== undefined) tile(segment, stretches);
+      if (segment !== undefined) ends.atSeconds = tile(segment, stretches);
     },
   });
   const current = () => (powertools.isTracingEnabled() ? powertools.getSegment() : undefined);
@@ -30,7 +30,8 @@ export const xrayTracer = (powertools: Powertools, { redact }: Redactor): Tracer
     capture: async (name, annotations, work) => {
       const parent = current();
       const child = parent?.addNewSubsegment(name);
-      const span = spanOf(child);
+      const ends: Ends = { atSeconds: undefined };
+      const span = spanOf(child, ends);
       span.annotate(annotations);
       if (parent === undefined || child === undefined) return work(span);
       powertools.setSegment(child);
@@ -42,7 +43,7 @@ export const xrayTracer = (powertools: Powertools, { redact }: Redactor): Tracer
         throw told;
       } finally {
         endCalls(child);
-        child.close();
+        close(child, ends);
         powertools.setSegment(parent);
       }
     },
@@ -58,16 +59,36 @@ const MAX_ANNOTATION_LENGTH = 1_000;
  * The SDK knows only "from now until now". So each part is given its times and counts as closed, as its own close() does; it is then sent with its
  * parent.
  */
-const tile = (parent: Subsegment, stretches: readonly Stretch[]): void => {
+const tile = (parent: Subsegment, stretches: readonly Stretch[]): number => {
   let atSeconds = parent.start_time;
   for (const { name, ms } of stretches) {
     const part = parent.addNewSubsegment(name);
     part.start_time = atSeconds;
     atSeconds += ms / 1000;
-    part.addAttribute('end_time', atSeconds);
-    delete part.in_progress;
-    parent.decrementCounter();
+    endAt(part, atSeconds);
   }
+  return atSeconds;
+};
+
+const endAt = (segment: Subsegment, atSeconds: number): void => {
+  segment.addAttribute('end_time', atSeconds);
+  delete segment.in_progress;
+  if ('decrementCounter' in segment.parent) segment.parent.decrementCounter();
+};
+
+/** When a subsegment's parts end, where it has some. */
+interface Ends {
+  atSeconds: number | undefined;
+}
+
+/** With the end of its parts, so that they fill it: marking an error alone takes some milliseconds. */
+const close = (segment: Subsegment, { atSeconds }: Ends): void => {
+  if (atSeconds === undefined) {
+    segment.close();
+    return;
+  }
+  endAt(segment, atSeconds);
+  if (segment.streamSubsegments()) segment.parent.removeSubsegment(segment);
 };
 
 /** Annotations that come of the feed's own file and of clocks. */

@@ -57,6 +57,12 @@ const COMMON: ReadonlySet<string> = new Set([
   ...['feed', 'batch', 'correlation', 'generation', 'error', 'statementName'],
 ]);
 
+/** What an error is called, which its message need not say. */
+const tellName = ({ error }: LogLine): string => {
+  const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  return typeof name === 'string' ? `${name}: ` : '';
+};
+
 const toLine = (line: LogLine): string => {
   const state = /Functions([A-Z][A-Za-z]*?)Function/.exec(String(line.function_name))?.[1];
   const own = Object.entries(line).filter(([key]) => !COMMON.has(key));
@@ -64,5 +70,5 @@ const toLine = (line: LogLine): string => {
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const where = state ?? String(line.function_name ?? '');
-  return [line.timestamp, line.level.padEnd(5), where.padEnd(16), line.message, ...told].join('  ').trimEnd();
+  return [line.timestamp, line.level.padEnd(5), where.padEnd(16), `${tellName(line)}${line.message}`, ...told].join('  ').trimEnd();
 };
