@@ -1,6 +1,7 @@
 import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import type { FeedsFile } from '../../shared/model/feed.ts';
 import { NO_VERSION } from '../../shared/model/landing.ts';
+import type { Backfill } from '../../shared/state/backfill.ts';
 import type { ExtractTrigger } from '../../shared/state/messages.ts';
 import type { ObjectVersion } from '../ports/object-streams.ts';
 
@@ -12,6 +13,8 @@ export interface ExtractCall {
   readonly object: ObjectVersion | undefined;
   /** The keys are compared that the source has. */
   readonly compares: boolean;
+  /** The range that is asked for, beside the live feed. */
+  readonly backfill: Backfill | undefined;
   /** How many executions went before this one in its chain. */
   readonly generation: number;
   /** Of the chain, where one exists already. */
@@ -22,22 +25,28 @@ export interface ExtractCall {
 export const toExtractCall = (trigger: ExtractTrigger, feeds: FeedsFile): ExtractCall => {
   if ('scheduledTime' in trigger) {
     const { feed, scheduledTime, compares = false } = trigger;
-    return { feed, scheduledTime, compares, object: undefined, generation: 0, correlation: undefined };
+    return { ...FIRST, feed, scheduledTime, compares };
   }
   if (trigger.source === 'aws.s3') {
     const { bucket, object } = trigger.detail;
     return {
+      ...FIRST,
       feed: landedFeed(bucket.name, object.key, feeds),
-      scheduledTime: undefined,
-      compares: false,
       object: { bucket: bucket.name, key: object.key, versionId: versionOf(trigger.detail) },
-      generation: 0,
-      correlation: undefined,
     };
   }
-  const { feed, scheduledTime, object, compares = false, generation, correlation } = trigger.detail;
-  return { feed, scheduledTime, object, compares, generation, correlation };
+  return { ...FIRST, ...trigger.detail, compares: trigger.detail.compares ?? false };
 };
+
+/** Of the first execution of a chain. */
+const FIRST = {
+  scheduledTime: undefined,
+  compares: false,
+  object: undefined,
+  backfill: undefined,
+  generation: 0,
+  correlation: undefined,
+} as const;
 
 /** The feed that an object is landed for, by its key; undefined for any other object. */
 export const findLandedFeed = (key: string): string | undefined => /^landing\/([^/]+)\/./.exec(key)?.[1];

@@ -1,5 +1,5 @@
 import { BatchParked, InvalidInput } from '../../shared/errors.ts';
-import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
+import type { Feed, FeedsFile, HttpSource } from '../../shared/model/feed.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
@@ -17,6 +17,7 @@ import { toTraceMark } from '../trace-mark.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
+import { outlineBackfill } from './plan-backfill.ts';
 import { outlineLanded } from './plan-landed.ts';
 import { planNameOf } from './plan-name.ts';
 import { outlineComparison, outlineScheduled } from './plan-window.ts';
@@ -67,6 +68,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
       generation: call.generation,
       ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
       ...(outline.until === undefined ? {} : { until: outline.until }),
+      ...(call.backfill === undefined ? {} : { backfill: call.backfill }),
       deadline: new Date(
         Date.parse(input.execution.startTime) + (deps.times ?? STEP_TIMES).stepsMs,
       ).toISOString(),
@@ -98,7 +100,11 @@ const outlineUnderLease = async (
   if (feed.source.kind === 's3') {
     if (call.object === undefined)
       throw new InvalidInput(`feed ${feed.feed} reads landed objects and was started without one`);
-    return unlessParked(feed, await outlineLanded(feed, feed.source, call.object, deps), deps.records);
+    return unlessParked(
+      feed,
+      await outlineLanded(feed, feed.source, call.object, call.backfill, deps),
+      deps.records,
+    );
   }
   if (call.object !== undefined) return idle(feed.feed, 'the feed reads http, not landed objects');
   await takeLease(deps.records, feed.feed, {
@@ -106,11 +112,19 @@ const outlineUnderLease = async (
     startMs: Date.parse(execution.startTime),
     nowMs: deps.clock.now(),
   });
-  const outlineDue = call.compares ? outlineComparison : outlineScheduled;
-  const scheduled = await outlineDue(feed, feed.source, call.scheduledTime, deps);
-  const outline = await unlessParked(feed, scheduled, deps.records);
+  const outline = await unlessParked(feed, await outlineAsked(feed, feed.source, call, deps), deps.records);
   if ('outcome' in outline) await releaseLease(deps.records, feed.feed, execution.id);
   return outline;
+};
+
+const outlineAsked = (
+  feed: Feed,
+  source: HttpSource,
+  { backfill, compares, scheduledTime }: ExtractCall,
+  deps: PlanBatchDeps,
+): Promise<BatchOutline | Idle> => {
+  if (backfill !== undefined) return outlineBackfill(feed, source, backfill, deps);
+  return (compares ? outlineComparison : outlineScheduled)(feed, source, scheduledTime, deps);
 };
 
 /** A parked object is left aside; a parked window stops its feed, so that every schedule tells of it. */

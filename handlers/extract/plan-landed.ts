@@ -1,6 +1,7 @@
 import { InvalidInput, SourceRefused } from '../../shared/errors.ts';
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
+import { type Backfill, repeatedBatch } from '../../shared/state/backfill.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { LandedObject } from '../../shared/state/records.ts';
 import type { ObjectStreams, ObjectVersion } from '../ports/object-streams.ts';
@@ -19,6 +20,7 @@ export const outlineLanded = async (
   feed: Feed,
   source: S3Source,
   event: ObjectVersion,
+  backfill: Backfill | undefined,
   deps: LandedDeps,
 ): Promise<BatchOutline | Idle> => {
   const { bucket, prefix } = landingOf(feed.feed, source);
@@ -30,7 +32,8 @@ export const outlineLanded = async (
     return idle(feed.feed, `${event.key} ends in none of ${source.suffixes.join(' ')}`);
   }
   const object = await findLanded(event, deps.streams);
-  const batch = landedBatch(object.key, object.versionId, bucket);
+  const first = landedBatch(object.key, object.versionId, bucket);
+  const batch = backfill === undefined ? first : repeatedBatch(first, backfill.request);
   const date = toDateFolder(Date.parse(object.lastModified));
   const sealKey = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);

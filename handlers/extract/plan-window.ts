@@ -14,7 +14,7 @@ import { type BatchOutline, type Idle, idle } from './outline.ts';
 import { type ListingDeps, readListing, toListingSource } from './read-listing.ts';
 import { findKnown, findUnchanged } from './unchanged.ts';
 
-interface WindowDeps extends ListingDeps {
+export interface WindowDeps extends ListingDeps {
   readonly records: RecordStore;
   readonly source: Source & SourceClock;
   readonly clock: Clock;
@@ -62,7 +62,7 @@ export const outlineScheduled = async (
 const LISTING_PATIENCE_MS = 40_000;
 
 /** The feed's own partitions, or those that its source lists now. */
-const partitionsOf = (
+export const partitionsOf = (
   feed: Feed,
   source: HttpSource,
   deps: WindowDeps,
@@ -72,7 +72,7 @@ const partitionsOf = (
     : readListing(feed, source, feed.listing, deps.clock.now() + LISTING_PATIENCE_MS, deps);
 
 /** A plan that stands already counts, with the partitions that were listed then: they are not asked for in each execution. */
-const findStanding = async (
+export const findStanding = async (
   feed: Feed,
   batch: string,
   window: PlanRecord['window'],
@@ -163,12 +163,12 @@ const toGroups = (partitions: readonly Partition[]): readonly Pick<Slice, 'parti
   return groups;
 };
 
-const windowSlices = (partitions: readonly Partition[], found: NextWindow): readonly Slice[] =>
+export const windowSlices = (partitions: readonly Partition[], found: NextWindow): readonly Slice[] =>
   found.subWindows
     .flatMap((bounds) => toGroups(partitions).map((group) => ({ ...group, window: toBounds(bounds) })))
     .map((item, slice) => ({ slice, ...item }));
 
-const toBounds = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => ({
+export const toBounds = ({ fromMs, toMs }: { fromMs: number; toMs: number }) => ({
   from: new Date(fromMs).toISOString(),
   to: new Date(toMs).toISOString(),
 });

@@ -50,6 +50,7 @@ export const sealBatch = async (
     return { outcome: 'spooling', feed: plan.feed, batch: plan.batch };
   }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
+  await endBackfill(plan, thread, deps.records);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };
 
@@ -109,6 +110,16 @@ const refuse = async (
   await putRecord(records, key, { invocation, error: name }, refusalRecord);
 };
 
+/** Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all. */
+const endBackfill = async (
+  { feed, window }: PlanRecord,
+  { backfill }: BatchThread,
+  records: RecordStore,
+): Promise<void> => {
+  if (window === undefined || backfill === undefined) return;
+  await records.remove(toKey({ kind: 'backfill', feed, request: backfill.request }));
+};
+
 /** Whether this execution might read further than what is sealed now: a backlog in several windows, or a plan of an earlier schedule. */
 const hasNextWindow = ({ window }: BatchRecord, { until }: BatchThread): boolean =>
   window !== undefined && until !== undefined && window.to < until;
@@ -129,6 +140,7 @@ const toContinue = (
         : { object: { bucket: object.bucket, key: object.key, versionId: object.versionId } }),
       ...(thread.scheduledTime === undefined ? {} : { scheduledTime: thread.scheduledTime }),
       ...(isComparison(plan.batch) ? { compares: true as const } : {}),
+      ...(thread.backfill === undefined ? {} : { backfill: thread.backfill }),
       generation: thread.generation + 1,
       correlation: thread.correlation,
     },

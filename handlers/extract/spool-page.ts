@@ -60,6 +60,7 @@ export const spoolPage = async ({ thread, spool }: SpoolPageInput, deps: SpoolPa
     feed: thread.feed,
     ...(thread.scheduledTime === undefined ? {} : { scheduledTime: thread.scheduledTime }),
     ...(isComparison(thread.batch) ? { compares: true as const } : {}),
+    ...(thread.backfill === undefined ? {} : { backfill: thread.backfill }),
     generation: thread.generation + 1,
     correlation: thread.correlation,
   });

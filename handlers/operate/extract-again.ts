@@ -1,16 +1,19 @@
+import type { Backfill } from '../../shared/state/backfill.ts';
 import { isComparison, parseStamp } from '../../shared/state/keys.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 
 /** What starts the extraction of a batch again: the detail of a Continue event. Undefined where no event does. */
 export const toContinueDetail = (
   { feed, batch, object }: Pick<PlanRecord, 'feed' | 'batch' | 'object'>,
+  backfill: Backfill | undefined,
   nowMs: number,
 ): Readonly<Record<string, unknown>> | undefined => {
-  const detail = { feed, generation: 0 };
+  const detail = { feed, generation: 0, ...(backfill === undefined ? {} : { backfill }) };
   if (object !== undefined) {
     const { bucket, key, versionId } = object;
     return { ...detail, object: { bucket, key, versionId }, correlation: `redrive/${feed}/${batch}` };
   }
+  if (backfill !== undefined) return { ...detail, correlation: `redrive/${feed}/${batch}` };
   const scheduledTime = TIMES[batch.slice(0, 2)]?.(batch, nowMs);
   if (scheduledTime === undefined) return undefined;
   return { ...detail, scheduledTime, ...(isComparison(batch) ? { compares: true } : {}) };

@@ -16,6 +16,7 @@ import { planNameOf } from '../extract/plan-name.ts';
 import { readNewestLoad } from '../load/load-records.ts';
 import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
+import { readAskedRange } from './asked-range.ts';
 import { batchOf } from './dated-records.ts';
 import { toContinueDetail } from './extract-again.ts';
 import type { ChangeDeps } from './operate-deps.ts';
@@ -127,7 +128,8 @@ const extractAgain = async (
   const left = (why: string): Redriven => ({ batch, outcome: 'left', why });
   if (deps.feeds !== undefined && !Object.hasOwn(deps.feeds, feed))
     return left('its feed is not deployed any more, and it was not sealed');
-  const detail = plans[0] && toContinueDetail(plans[0], deps.clock.now());
+  const [plan] = plans;
+  const detail = plan && toContinueDetail(plan, await readAskedRange(plan, deps.records), deps.clock.now());
   if (detail === undefined) return left('no event extracts a batch of its kind again');
   if (parked.error === STUCK) for (const plan of plans) await forgetStalls(plan, deps);
   await deps.records.remove(toKey({ kind: 'parked', feed, batch }));

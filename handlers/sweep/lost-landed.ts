@@ -15,18 +15,19 @@ export interface Lost {
   readonly version: InventoryVersion;
 }
 
-interface LostDeps {
+export interface LostDeps {
   readonly records: RecordStore;
   readonly inventory: Pick<ObjectInventory, 'listVersions'>;
   readonly signal: AbortSignal;
 }
 
-/** Looks at those alone that are asked for; it only lists. */
+/** Looks at those alone that are asked for; it only lists. `toBatch` names the batch that is looked for by the object's first one. */
 export const findLostLanded = async (
   feed: string,
   source: S3Source,
   isAsked: (version: InventoryVersion) => boolean,
   { inventory, records, signal }: LostDeps,
+  toBatch = (first: string): string => first,
 ): Promise<readonly Lost[]> => {
   const { bucket, prefix } = landingOf(feed, source);
   const hasEnded = await endedBatches(feed, records);
@@ -36,7 +37,7 @@ export const findLostLanded = async (
     if (!source.suffixes.some((suffix) => version.key.endsWith(suffix))) continue;
     if (version.versionId === NO_VERSION) continue; // put before the bucket had versions: refused by its event, too
     if (!isAsked(version)) continue;
-    const batch = landedBatch(version.key, version.versionId, bucket);
+    const batch = toBatch(landedBatch(version.key, version.versionId, bucket));
     if (!(await hasEnded(toDateFolder(version.lastModifiedMs), batch))) lost.push({ batch, version });
     if (lost.length === MAX_LOST) break;
   }

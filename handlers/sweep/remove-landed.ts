@@ -21,6 +21,8 @@ export const removeLanded = async (
 ): Promise<number> => {
   if (source.kind !== 's3' || source.keepMs === undefined) return 0;
   if (!isTurnOf(`landed objects of ${feed}`, sweepNumber)) return 0;
+  // What a person asked for again reads them once more.
+  if ((await records.list(`backfills/${feed}/`)).keys.length > 0) return 0;
   const isWaiting = await waitingBatches(feed, records);
   const isSealed = sealedBatches(feed, records);
   const before = clock.now() - source.keepMs;

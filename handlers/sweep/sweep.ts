@@ -2,6 +2,7 @@ import { TerminalError, TransientError } from '../../shared/errors.ts';
 import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
+import { continueBackfills } from './continue-backfills.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
@@ -72,6 +73,10 @@ const partsOf = (
       const definition = feeds[feed];
       if (definition === undefined) return {};
       return { continued: await continueLanded(definition, sweepNumber, deps) };
+    }),
+    ...ofEach('backfills', async (feed) => {
+      const definition = feeds[feed];
+      return definition === undefined ? {} : { continued: await continueBackfills(definition, deps) };
     }),
     ...ofEach('orphans', async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) })),
     ...ofEach('spooled pages', async (feed) => ({

@@ -19,7 +19,7 @@ export type OpenToChange = (args: VerbArguments, io: CommandIo) => Promise<Chang
 export type OpenToMark = (args: VerbArguments, io: CommandIo) => Promise<Markable>;
 
 /** As records name who put them: a command has no request id. */
-const newInvocation = (): string => `command-${randomUUID()}`;
+export const newInvocation = (): string => `command-${randomUUID()}`;
 
 /** `millrace trigger FEED`: fires the feed's schedule as of now, or that of its comparison of keys. */
 export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
@@ -40,7 +40,7 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
 const again = (feed: string, { options }: Changeable): string =>
   `millrace redrive ${feed}${options} for what is parked`;
 
-const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
+export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
     throw new UsageError(
       `feed ${feed} is paused, and nothing of it is begun: millrace resume ${feed}${options} first`,
@@ -119,7 +119,7 @@ interface Changed {
 }
 
 /** Asks for a change, and says what comes of it where this command waits for that. */
-const change = async (
+export const change = async (
   args: VerbArguments,
   io: CommandIo,
   open: OpenToChange,

@@ -51,13 +51,9 @@ const toCommand = (feed: string, { batch, state }: Waiting): string =>
 type Waiting = Pick<BatchRejects, 'batch' | 'state'>;
 
 const refuseOperands = (first: string, rest: readonly string[]): UsageError =>
-  first === 'replay'
-    ? new UsageError(
-        `rejects replay is not supported yet; a file that is dropped again is read by the feed as it is now: millrace run --file ${rest[0]}=PATH --once`,
-      )
-    : new UsageError(
-        `rejects takes FEED, got ${[first, ...rest].map((word) => JSON.stringify(word)).join(' ')}`,
-      );
+  new UsageError(
+    `rejects takes FEED, or replay FEED, got ${[first, ...rest].map((word) => JSON.stringify(word)).join(' ')}`,
+  );
 
 const toMost = (text: string, isJson: boolean): number => {
   const most = Number(text);

@@ -131,12 +131,14 @@ const BUSY = {
   asked: '{% $exists($states.input.detail) ? $states.input.detail : $states.input %}',
 };
 
-/** The feed's next schedule goes on with it; the next time of a comparison may be a week away, so that it is asked for again. */
+/** The feed's next schedule goes on with it; no schedule asks for a range, and the next time of a comparison may be a week away: they are asked for again. */
 const busy = (scope: Construct, done: IChainable, putEvents: PutEvents): IChainable =>
-  new Choice(scope, 'IsComparison')
+  new Choice(scope, 'IsScheduledAgain')
     .when(
-      Condition.jsonata('{% $exists($states.input.asked.compares) %}'),
-      putEvents('CompareLater', { [EVENT.continue]: COMPARE_LATER }).next(done),
+      Condition.jsonata(
+        '{% $exists($states.input.asked.compares) or $exists($states.input.asked.backfill) %}',
+      ),
+      putEvents('AskLater', { [EVENT.continue]: ASK_LATER }).next(done),
     )
     .otherwise(
       // Said to whoever asks what became of a schedule.
@@ -146,7 +148,7 @@ const busy = (scope: Construct, done: IChainable, putEvents: PutEvents): IChaina
     );
 
 /** Counted as executions are that follow each other, so that no feed is asked for ever. */
-const COMPARE_LATER =
+const ASK_LATER =
   "{% $merge([$states.input.asked, { 'generation': ($exists($states.input.asked.generation) ? $states.input.asked.generation : 0) + 1 }]) %}";
 
 /** Nothing can be read before a page is there: some slices wait for theirs, and all others are complete. */

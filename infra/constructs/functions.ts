@@ -140,7 +140,7 @@ export class Functions extends Construct {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
       read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
       write: ['pending/*', 'batches/*', 'slices/*', 'targets/*'],
-      remove: ['leases/*'],
+      remove: ['leases/*', 'backfills/*'],
     });
     may(bucket, recordFailure.role, {
       read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*'],
@@ -177,11 +177,11 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-        ...['deployed/*', 'paused/*'],
+        ...['deployed/*', 'paused/*', 'backfills/*', 'leases/*'],
       ],
       write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
       remove: [
-        ...['staged/*', 'spool/*', 'deployed/*'],
+        ...['staged/*', 'spool/*', 'deployed/*', 'backfills/*'],
         ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
       ],
     });

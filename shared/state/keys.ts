@@ -25,6 +25,7 @@ export type Key =
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
+  | { readonly kind: 'backfill'; readonly feed: string; readonly request: string }
   | ({ readonly kind: 'failure' } & FailureName);
 
 export interface PlanName {
@@ -140,6 +141,8 @@ export const toKey = (key: Key): string => {
       return 'deployed/deployment.json';
     case 'paused':
       return `paused/${key.feed}.json`;
+    case 'backfill':
+      return `backfills/${key.feed}/${key.request}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
   }
@@ -203,6 +206,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
+  ['backfill', RegExp(`^backfills/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
 ];
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { backfill } from './backfill.ts';
 import { isOwnSource, type OwnSource } from './deployment-names.ts';
 import { errorOutput } from './error-output.ts';
 import { batchParked, loadFailed, loadSucceeded } from './events.ts';
@@ -55,6 +56,7 @@ export const extractTrigger = z.union([
       scheduledTime: z.iso.datetime({ offset: true }).optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
       compares,
+      backfill: backfill.optional(),
       generation: z.int(),
       /** Of the chain; absent where its first execution found no batch to name it by. */
       correlation: z.string().optional(),
@@ -79,6 +81,8 @@ export const batchThread = z.strictObject({
   /** Steps end by then: the execution's start + 230 s. ISO 8601. */
   deadline: z.iso.datetime(),
   execution: z.string(),
+  /** The range that this batch is a part of; absent in the live feed. */
+  backfill: backfill.optional(),
 });
 export type BatchThread = z.infer<typeof batchThread>;
 
@@ -126,6 +130,7 @@ export const sealBatchOutput = z.discriminatedUnion('outcome', [
       scheduledTime: z.string().optional(),
       object: z.strictObject({ bucket: z.string(), key: z.string(), versionId: z.string() }).optional(),
       compares,
+      backfill: backfill.optional(),
       generation: z.int(),
       correlation: z.string(),
     }),

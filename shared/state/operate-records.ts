@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { feedsFile } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
+import { backfill } from './backfill.ts';
 import { warehouseTarget } from './warehouse-target.ts';
 
 /** The records by which a person operates a deployment: what it runs, what is paused, what failed and was not parked. */
@@ -20,6 +21,15 @@ export type DeployedRecord = z.infer<typeof deployedRecord>;
 export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
 export type PausedRecord = z.infer<typeof pausedRecord>;
 
+/** backfills/…: a person asked for a range again, and not all of it is sealed yet. */
+export const backfillRecord = kept({
+  feed: z.string(),
+  ...backfill.shape,
+  invocation: z.string(),
+  askedAt: time,
+});
+export type BackfillRecord = z.infer<typeof backfillRecord>;
+
 /** failures/…: an execution that failed, and parked nothing: the same is tried again by itself. */
 export const failureRecord = kept({
   feed: z.string(),
@@ -37,5 +47,6 @@ export type FailureRecord = z.infer<typeof failureRecord>;
 export const OPERATE_RECORDS = {
   deployed: deployedRecord,
   paused: pausedRecord,
+  backfill: backfillRecord,
   failure: failureRecord,
 } as const;

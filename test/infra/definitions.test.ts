@@ -118,7 +118,7 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     RecordFailure: { retry: [throttled(9), QUICK], caught: ALL },
     BatchParkedEvent: { retry: [EVENT], caught: ALL },
     Continue: { retry: [EVENT] },
-    CompareLater: { retry: [EVENT] },
+    AskLater: { retry: [EVENT] },
     PlanLoad: { retry: [QUICK] },
     PrepareWarehouse: { retry: [QUICK], caught: ALL },
     SubmitLoad: { retry: [QUICK], caught: ALL },

@@ -8,6 +8,7 @@ import { spoolPage } from '../../handlers/extract/spool-page.ts';
 import { describeLoad } from '../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
+import { continueBackfills } from '../../handlers/sweep/continue-backfills.ts';
 import { removeLanded } from '../../handlers/sweep/remove-landed.ts';
 import { removeOldRecords } from '../../handlers/sweep/remove-old-records.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
@@ -21,6 +22,7 @@ import { StepMovedNothing } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { newRedactor } from '../../shared/redact/redactor.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import type { ExtractTrigger } from '../../shared/state/messages.ts';
 import { toRecordText } from '../../shared/state/record-text.ts';
 import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
 import { fixedSecrets } from '../fakes/fixed-secrets.ts';
@@ -318,6 +320,33 @@ describe('the roles let functions', () => {
     }
     const left = [...objects.keys()].filter((at) => !at.startsWith('batches/'));
     expect(left).toEqual([load('02')]);
+  });
+
+  it('go on with ranges that were asked for', async () => {
+    const memory = memoryRecordStore();
+    const feed = itemsFeed();
+    const request = '0123456789ab';
+    const range = { request, from: '2026-11-02T00:00:00.000Z', to: '2026-11-05T00:00:00.000Z' };
+    const key = toKey({ kind: 'backfill', feed: 'items', request });
+    const text = toRecordText({
+      feed: 'items',
+      ...range,
+      invocation: 'c',
+      askedAt: '2026-01-01T00:00:00.000Z',
+    });
+    await memory.putIfAbsent(key, text);
+    const world = toWorld(memory, () => watchedRecords(memory, watchOf('Sweep')));
+    const events = memoryEvents();
+    const deps = { ...world.deps('Sweep'), events, inventory: memoryInventory(new Map()) };
+    expect(await continueBackfills(feed, deps)).toBe(1);
+    const extracting = worldOf(feed, pagedSource({ pages: 1, rowsPerPage: 1 }));
+    const as = (state: string) => ({ records: watchedRecords(memory, watchOf(state)) });
+    const [{ type, detail } = { type: '', detail: {} }] = events.taken;
+    const trigger = { source: 'millrace', 'detail-type': type, detail } as ExtractTrigger;
+    expect((await execute({ ...extracting, as }, trigger)).outcome).toBe('Done');
+    await memory.putIfAbsent(key, text);
+    expect(await continueBackfills(feed, deps)).toBe(0);
+    expect(await memory.read(key)).toBeUndefined();
   });
 
   it('do nothing that none of these did', () => {

@@ -1,3 +1,4 @@
+import { backfill } from './backfill.ts';
 import { batch } from './batch.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
@@ -34,6 +35,7 @@ export const VERBS = {
   batch,
   rejects,
   trigger,
+  backfill,
   redrive,
   pause,
   resume,
@@ -47,4 +49,4 @@ export const VERBS = {
 export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
-export const LATER_VERBS: readonly string[] = ['backfill', 'rebuild', 'cost', 'console'];
+export const LATER_VERBS: readonly string[] = ['rebuild', 'cost', 'console'];

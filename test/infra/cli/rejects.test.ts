@@ -177,11 +177,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
     [['drops', '--batch', 'f-9'], 'feed drops has no batch f-9'],
     [['drops', '--rows', '0'], '--rows takes 1 to 10000'],
     [['drops', '--rows', '10001'], '--rows takes 1 to 10000, and any number with --json, got "10001"'],
-    [
-      ['replay', 'drops'],
-      'rejects replay is not supported yet; a file that is dropped again is read by the feed as it is now: millrace run --file drops=PATH --once',
-    ],
-    [['drops', 'more'], 'rejects takes FEED, got "drops" "more"'],
+    [['drops', 'more'], 'rejects takes FEED, or replay FEED, got "drops" "more"'],
   ])('refuses %j', async (words, message) => {
     const state = stateOf([1]);
     await expect(show(state, ...words)).rejects.toThrow(message);

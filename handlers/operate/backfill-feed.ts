@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
+import type { Backfill } from '../../shared/state/backfill.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+import { backfillRecord } from '../../shared/state/operate-records.ts';
+import { compileTimeFormat } from '../../shared/values/time-format.ts';
+import { readBackfillProgress } from '../extract/backfill-progress.ts';
+import { putRecord } from '../records.ts';
+import { backfillLanded } from '../sweep/backfill-landed.ts';
+import { toFirstLink } from '../sweep/continue-backfills.ts';
+import type { ChangeDeps } from './operate-deps.ts';
+
+/** A range again, beside the live feed. */
+
+export interface BackfillDeps extends ChangeDeps {
+  /** Of the deployment's own. */
+  readonly bucket: string;
+  readonly signal: AbortSignal;
+}
+
+export interface AskedRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly partition?: string | undefined;
+  /** Tells this request from others of the same range; the same text is the same request. @default '' */
+  readonly again?: string;
+}
+
+/** `done`: the same was asked for before, and all of it is sealed. `running`: it was, and is not. */
+export interface Backfilled {
+  readonly backfill: Backfill;
+  readonly outcome: 'asked' | 'running' | 'done';
+  /** Of a feed of landed files, how many are read. */
+  readonly objects?: number;
+}
+
+/** Asks for a range of a feed. The same question is one request, however often it is asked. Throws InvalidInput where a range would give wrong rows. */
+export const backfillFeed = async (
+  feed: Feed,
+  asked: AskedRange,
+  deps: BackfillDeps,
+): Promise<Backfilled> => {
+  refuseMixing(feed, asked);
+  const backfill = toBackfill(feed, asked);
+  const { records, clock, invocation } = deps;
+  const { request } = backfill;
+  if (await isSealed(feed, backfill, deps)) return { backfill, outcome: 'done' };
+  const key = toKey({ kind: 'backfill', feed: feed.feed, request });
+  const askedAt = new Date(clock.now()).toISOString();
+  const record = { feed: feed.feed, ...backfill, invocation, askedAt };
+  const standing = await putRecord(records, key, record, backfillRecord);
+  const outcome = standing.invocation === invocation ? 'asked' : 'running';
+  if (feed.source.kind === 's3') {
+    const objects = await backfillLanded(feed.feed, feed.source, backfill, deps);
+    if (objects === 0) await records.remove(key);
+    return { backfill, outcome: objects === 0 ? 'done' : outcome, objects };
+  }
+  await deps.events.put(EVENT.continue, toFirstLink(feed.feed, backfill));
+  return { backfill, outcome };
+};
+
+const isSealed = async (feed: Feed, backfill: Backfill, { records }: ChangeDeps): Promise<boolean> =>
+  feed.source.kind === 'http' &&
+  (await readBackfillProgress(feed.feed, backfill, records)).nextMs >= Date.parse(backfill.to);
+
+/** Bounds are cut down to the unit that the source sees, as those of windows are. */
+const toBackfill = (feed: Feed, { fromMs, toMs, partition, again = '' }: AskedRange): Backfill => {
+  const unitMs = feed.window === undefined ? 1 : compileTimeFormat(feed.window.format).unitMs;
+  const floor = (ms: number): string => new Date(Math.floor(ms / unitMs) * unitMs).toISOString();
+  const [from, to] = [floor(fromMs), floor(toMs)];
+  if (from >= to)
+    throw new InvalidInput(`the range from ${from} to ${to} is empty, allowed a from before the to`);
+  const request = createHash('sha256')
+    .update([feed.feed, from, to, partition ?? '', again].join('\0'))
+    .digest('hex')
+    .slice(0, 12);
+  return { request, from, to, ...(partition === undefined ? {} : { partition }) };
+};
+
+const refuseMixing = (
+  { feed, source, window, partitions, listing, contract }: Feed,
+  asked: AskedRange,
+): void => {
+  if (source.kind === 'http' && window === undefined)
+    throw new InvalidInput(
+      `feed ${feed} has no window: each run reads all that the source has; so millrace trigger ${feed}`,
+    );
+  if (source.kind === 's3' && asked.partition !== undefined)
+    throw new InvalidInput(`feed ${feed} reads landed files, which have no partitions`);
+  const names = partitions.map(({ name }) => name);
+  if (asked.partition !== undefined && listing === undefined && !names.includes(asked.partition))
+    throw new InvalidInput(
+      `feed ${feed} has no partition ${JSON.stringify(asked.partition)}, allowed ${names.join(' ') || 'none'}`,
+    );
+  for (const table of contract.tables) {
+    if (table.parent !== undefined || table.deletes !== undefined) continue;
+    const { isWhole, isRepeatable } = dispositionOf(table);
+    if (isWhole)
+      throw new InvalidInput(
+        `table ${table.table} holds what one batch has: a range would leave nothing else in it`,
+      );
+    const isBefore = window !== undefined && asked.toMs <= window.startMs;
+    if (!isRepeatable && table.key.length === 0 && !isBefore)
+      throw new InvalidInput(
+        `table ${table.table} has no key: what it has of the range would be there twice; give it a key, or read a range before the window's start`,
+      );
+  }
+};

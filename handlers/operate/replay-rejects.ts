@@ -1,0 +1,84 @@
+import type { Feed } from '../../shared/model/feed.ts';
+import { isComparison, toKey } from '../../shared/state/keys.ts';
+import { type BatchRecord, batchRecord } from '../../shared/state/records.ts';
+import { readRecord } from '../records.ts';
+import { type AskedRange, type BackfillDeps, backfillFeed } from './backfill-feed.ts';
+import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './rejected-batches.ts';
+
+/**
+ * Rejected rows again, by a mapping that was mended. A reject has a row's place and reason, not the row: so what the batch was made of is read again, as a
+ * batch of its own. What was loaded of it before is told by its key and changes only where the mapping gives other values.
+ */
+
+/** Batches of one command; a person looks at what comes of it before the rest. */
+const MOST_REPLAYED = 200;
+
+/** S3 says in whole seconds when an object landed. */
+const SECOND_MS = 1_000;
+
+/** `left`: nothing was done, and `why` says what to do instead. */
+export interface Replayed {
+  readonly batch: string;
+  readonly rows: number;
+  readonly outcome: 'asked' | 'running' | 'done' | 'left';
+  readonly why: string;
+}
+
+/** Of one batch, or of the newest with rejects. Gives none where there are none. Throws InvalidInput as backfillFeed does. */
+export const replayRejects = async (
+  feed: Feed,
+  only: string | undefined,
+  deps: BackfillDeps,
+): Promise<readonly Replayed[]> => {
+  const replayed: Replayed[] = [];
+  for await (const rejected of chosen(feed.feed, only, deps)) {
+    deps.signal.throwIfAborted();
+    replayed.push(await replayOne(feed, rejected, deps));
+    if (replayed.length === MOST_REPLAYED) break;
+  }
+  return replayed;
+};
+
+async function* chosen(
+  feed: string,
+  only: string | undefined,
+  { records }: BackfillDeps,
+): AsyncGenerator<RejectedBatch> {
+  if (only === undefined) return yield* rejectedBatches(feed, records);
+  const found = await findRejectedBatch(feed, only, records);
+  if (found !== undefined && found.rows > 0) yield found;
+}
+
+const replayOne = async (
+  feed: Feed,
+  { batch, state, date, rows }: RejectedBatch,
+  deps: BackfillDeps,
+): Promise<Replayed> => {
+  const left = (why: string): Replayed => ({ batch, rows, outcome: 'left', why });
+  if (state === 'parked') return left(`it is parked: millrace redrive ${feed.feed} ${batch}`);
+  if (state !== 'sealed') return left('it is not sealed, and is read again by itself');
+  const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
+  const record = await readRecord(deps.records, key, batchRecord);
+  const range = record && toRange(record);
+  if (record === undefined || range === undefined)
+    return left(
+      isComparison(batch)
+        ? `a comparison lists keys anew: millrace trigger ${feed.feed} --compare`
+        : `it was read whole, as the next run will be: millrace trigger ${feed.feed}`,
+    );
+  if (record.contract.hash === feed.contract.hash)
+    return left(
+      'the deployed mapping is still that by which its rows were rejected: mend the feed and deploy it',
+    );
+  const again = `replay ${batch} ${feed.contract.hash}`;
+  const { outcome } = await backfillFeed(feed, { ...range, again }, deps);
+  return { batch, rows, outcome, why: '' };
+};
+
+/** What the batch was made of. */
+const toRange = ({ window, object }: BatchRecord): AskedRange | undefined => {
+  if (window !== undefined) return { fromMs: Date.parse(window.from), toMs: Date.parse(window.to) };
+  if (object === undefined) return undefined;
+  const fromMs = Date.parse(object.lastModified);
+  return { fromMs, toMs: fromMs + SECOND_MS };
+};

@@ -1,0 +1,67 @@
+import type { Feed } from '../../shared/model/feed.ts';
+import { backfillPrefix } from '../../shared/state/backfill.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
+import { leaseRecord } from '../../shared/state/records.ts';
+import { readBackfillProgress } from '../extract/backfill-progress.ts';
+import { readPaused } from '../paused.ts';
+import { readKnownRecord, readRecord } from '../records.ts';
+import { backfillLanded } from './backfill-landed.ts';
+import type { SweepDeps } from './sweep-deps.ts';
+
+/** An execution lives 5 minutes, and its event may take one or more. */
+const YOUNG_MS = 10 * 60_000;
+
+/** Goes on with what was asked for of a feed and is not read yet, where its chain of executions is broken; what is read is taken off the list. */
+export const continueBackfills = async (definition: Feed, deps: SweepDeps): Promise<number> => {
+  const { keys } = await deps.records.list(`backfills/${definition.feed}/`);
+  if (keys.length === 0 || (await readPaused(deps.records, definition.feed)) !== undefined) return 0;
+  let continued = 0;
+  for (const key of keys) {
+    const record = await readKnownRecord(deps.records, key, backfillRecord);
+    if (deps.clock.now() - Date.parse(record.askedAt) <= YOUNG_MS) continue;
+    continued += await continueOne(definition, key, record, deps);
+  }
+  return continued;
+};
+
+const continueOne = async (
+  { feed, source }: Feed,
+  key: string,
+  { request, from, to, partition }: BackfillRecord,
+  deps: SweepDeps,
+): Promise<number> => {
+  const backfill = { request, from, to, ...(partition === undefined ? {} : { partition }) };
+  if (source.kind === 's3') {
+    const left = await backfillLanded(feed, source, backfill, deps);
+    if (left === 0) await deps.records.remove(key);
+    return left;
+  }
+  const { nextMs } = await readBackfillProgress(feed, backfill, deps.records);
+  if (nextMs >= Date.parse(to)) {
+    await deps.records.remove(key);
+    return 0;
+  }
+  if (await isWaiting(feed, request, deps)) return 0;
+  await deps.events.put(EVENT.continue, toFirstLink(feed, backfill));
+  return 1;
+};
+
+/** Someone reads the feed now, or a stretch waits for a person: either way another execution would do nothing. */
+const isWaiting = async (feed: string, request: string, { records, clock }: SweepDeps): Promise<boolean> => {
+  const lease = await readRecord(records, toKey({ kind: 'lease', feed }), leaseRecord);
+  if (lease !== undefined && Date.parse(lease.until) > clock.now()) return true;
+  return (await records.list(`parked/${feed}/${backfillPrefix(request)}`)).keys.length > 0;
+};
+
+/** What starts the chain that reads a range. */
+export const toFirstLink = (
+  feed: string,
+  backfill: Pick<BackfillRecord, 'request' | 'from' | 'to' | 'partition'>,
+): Readonly<Record<string, unknown>> => ({
+  feed,
+  backfill,
+  generation: 0,
+  correlation: `backfill/${feed}/${backfill.request}`,
+});

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { type BackfillDeps, type Backfilled, backfillFeed } from '../../handlers/operate/backfill-feed.ts';
+import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { change, newInvocation, type OpenToChange, refusePaused } from './change-feed.ts';
+import { type CommandIo, UsageError } from './command-io.ts';
+import type { Changeable } from './deployment/open-to-change.ts';
+import { toPlural } from './terminal.ts';
+import { toTime } from './to-time.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+/** `millrace backfill FEED --from T --to T`: a range beside the live feed. */
+export const backfill = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
+  change(args, io, open, async ({ name, feed }, deployment) => {
+    const asked = {
+      fromMs: readTime('from', args),
+      toMs: readTime('to', args),
+      partition: firstValue(args, 'partition'),
+      ...(args.flags.has('again') ? { again: randomUUID() } : {}),
+    };
+    const definition = await toDeployed(name, feed, deployment);
+    const done = await asUsage(backfillFeed(definition, asked, await toDeps(deployment, io)));
+    return { done: [toLine(name, done, deployment)], isDone: true };
+  });
+
+const readTime = (option: string, args: VerbArguments): number => {
+  const text = firstValue(args, option);
+  if (text === undefined)
+    throw new UsageError(`backfill needs --${option} TIME, as 2026-01-15 or 2026-01-15T08:00:00Z`);
+  return toTime(option, text).getTime();
+};
+
+const toLine = (
+  feed: string,
+  { backfill: of, outcome, objects }: Backfilled,
+  { options }: Changeable,
+): string => {
+  const range = `${feed} from ${of.from} to ${of.to}${of.partition === undefined ? '' : `, partition ${of.partition}`}`;
+  const files = objects === undefined ? '' : `, ${toPlural(objects, 'landed file')}`;
+  if (outcome === 'asked') return `reads ${range} again${files}, as batches of request ${of.request}`;
+  if (outcome === 'running') return `reads ${range} already${files}, as batches of request ${of.request}`;
+  return objects === 0 || objects === undefined
+    ? `${range} was read before, or has nothing to read, as request ${of.request}; once more: add --again${options}`
+    : `${range} is read`;
+};
+
+/** `millrace rejects replay FEED`: what rejected rows were made of, read again by the mapping of now. */
+export const replay = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> => {
+  const [, ...operands] = args.operands;
+  return change({ ...args, operands }, io, open, async ({ name, feed }, deployment) => {
+    const definition = await toDeployed(name, feed, deployment);
+    const only = firstValue(args, 'batch');
+    const all = await asUsage(replayRejects(definition, only, await toDeps(deployment, io)));
+    if (all.length === 0)
+      return {
+        done: [`no row of feed ${name} was rejected${only === undefined ? '' : ` in batch ${only}`}`],
+        isDone: true,
+      };
+    return { done: all.map(toReplayedLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
+  });
+};
+
+const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
+  asked: 'is read again',
+  running: 'is being read again already',
+  done: 'was read again by this mapping before',
+  left: 'is left as it is:',
+};
+
+const toReplayedLine = ({ batch, rows, outcome, why }: Replayed): string =>
+  `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd();
+
+const toDeployed = async (name: string, feed: Feed | undefined, deployment: Changeable): Promise<Feed> => {
+  if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
+  await refusePaused(name, deployment);
+  return feed;
+};
+
+const toDeps = async (deployment: Changeable, { signal }: CommandIo): Promise<BackfillDeps> => ({
+  ...deployment,
+  bucket: await deployment.readBucket(),
+  signal,
+  invocation: newInvocation(),
+});
+
+/** What cannot be asked for was typed wrong. */
+const asUsage = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof InvalidInput) throw new UsageError(error.message);
+    throw error;
+  });

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { toStamp } from './keys.ts';
+
+/** A range that is read beside the live feed: what a person asked for, as events and records carry it. */
+
+/** Of a request: the same for the same question, so that one that is typed twice is one. */
+export const REQUEST = /^[0-9a-f]{12}$/;
+
+const time = z.iso.datetime({ precision: 3 });
+
+export const backfill = z.strictObject({
+  request: z.string().regex(REQUEST),
+  /** Of the cursor, half-open; of a feed of landed files, of the time that they landed. */
+  from: time,
+  to: time,
+  /** Name of the one partition that is read. @default all */
+  partition: z.string().optional(),
+});
+export type Backfill = z.infer<typeof backfill>;
+
+/** The batch of one stretch of a range. */
+export const backfillBatch = (request: string, { fromMs, toMs }: { fromMs: number; toMs: number }): string =>
+  `${backfillPrefix(request)}${toStamp(fromMs)}-${toStamp(toMs)}`;
+
+/** What the names of a request's batches begin with, where it reads windows. */
+export const backfillPrefix = (request: string): string => `b-${request}-`;
+
+/** The batch of a landed object that is read again: it is sorted behind the batch that it repeats, so that its rows win at the same time. */
+export const repeatedBatch = (batch: string, request: string): string => `${batch}-${request}`;
