@@ -25,6 +25,7 @@ export type Key =
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
+  | { readonly kind: 'skipped'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'failure' } & FailureName);
 
 export interface PlanName {
@@ -140,6 +141,8 @@ export const toKey = (key: Key): string => {
       return 'deployed/deployment.json';
     case 'paused':
       return `paused/${key.feed}.json`;
+    case 'skipped':
+      return `skipped/${key.feed}/${key.batch}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
   }
@@ -203,6 +206,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
+  ['skipped', RegExp(`^skipped/${FEED}/${BATCH}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
 ];
 

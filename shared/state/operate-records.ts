@@ -20,6 +20,14 @@ export type DeployedRecord = z.infer<typeof deployedRecord>;
 export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
 export type PausedRecord = z.infer<typeof pausedRecord>;
 
+/** skipped/…: a person leaves a parked batch for good. */
+export const skippedRecord = kept({
+  feed: z.string(),
+  batch: z.string(),
+  invocation: z.string(),
+  skippedAt: time,
+});
+
 /** failures/…: an execution that failed, and parked nothing: the same is tried again by itself. */
 export const failureRecord = kept({
   feed: z.string(),
@@ -37,5 +45,6 @@ export type FailureRecord = z.infer<typeof failureRecord>;
 export const OPERATE_RECORDS = {
   deployed: deployedRecord,
   paused: pausedRecord,
+  skipped: skippedRecord,
   failure: failureRecord,
 } as const;

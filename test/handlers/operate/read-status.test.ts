@@ -5,6 +5,7 @@ import { pauseFeed } from '../../../handlers/operate/pause-feed.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
 import { redrive } from '../../../handlers/operate/redrive.ts';
 import { resumeFeed } from '../../../handlers/operate/resume-feed.ts';
+import { skipBatch } from '../../../handlers/operate/skip-batch.ts';
 import { parseStamp, toKey } from '../../../shared/state/keys.ts';
 import type { LoadThread } from '../../../shared/state/messages.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
@@ -102,6 +103,12 @@ const toOperated = () => {
       expect(done.every(({ outcome }) => outcome === 'load')).toBe(true);
       for (const batch of model.parked) model.pending.add(batch);
       model.parked.clear();
+    },
+    skip: async () => {
+      const [batch] = model.parked;
+      if (batch === undefined) return;
+      expect(await skipBatch(FEED, batch, deps)).toBeUndefined();
+      model.parked.delete(batch);
     },
     pause: async () => {
       await pauseFeed(FEED, deps);
