@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { deploymentNames } from '../../shared/state/deployment-names.ts';
 import { toKey } from '../../shared/state/keys.ts';
-import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
@@ -106,9 +108,12 @@ const loadWaiting = async ({ cloud, deployment }: Session, at: Date, signal: Abo
   if ((await fireLoads(cloud, feeds, at)) > 0) await cloud.idle({ signal });
 };
 
+/** A folder of this machine has one deployment, which needs no name. */
+const SOURCE = deploymentNames().eventSource;
+
 /** Starts Load for what an earlier round left: whatever hindered it then may be over. */
 const loadNext = ({ cloud }: Session, feed: string): Promise<void> =>
-  cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.loadNext, detail: { feed } });
+  cloud.putEvent({ source: SOURCE, detailType: EVENT.loadNext, detail: { feed } });
 
 const isOver = ({ status }: { status: string }): boolean => status !== 'DUE' && status !== 'RUNNING';
 
@@ -142,7 +147,7 @@ const fire = async (session: Session, { feed, source }: Feed, at: Date): Promise
   }
   const scheduledTime = at.toISOString();
   const detail = { feed, scheduledTime, generation: 0, correlation: `${feed}-${scheduledTime}` };
-  await cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.continue, detail });
+  await cloud.putEvent({ source: SOURCE, detailType: EVENT.continue, detail });
 };
 
 const reportFeeds = async (

@@ -25,6 +25,7 @@ const deploymentOf = (feeds: FeedsFile = { items: itemsFeed(), drops: dropsFeed(
   const deployment: Changeable = {
     ...timed,
     ...{ options: ' --data d', events, clock },
+    buckets: { read: async () => ({ hasVersions: true, tellsEventBridge: true }) },
     open: async () => undefined,
     query: async () => ({ columns: [], rows: [] }),
     warehouse: { execute: async () => [] },

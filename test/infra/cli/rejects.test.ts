@@ -9,11 +9,11 @@ import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { runCommand } from '../../../infra/cli/command.ts';
 import { showRejects } from '../../../infra/cli/show-rejects.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../../shared/csv/staged.ts';
-import { toLine } from '../../../shared/csv/stringify.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { dropsFeed } from '../../handlers/extract/world.ts';
+import { toLine } from '../../shared/csv/to-line.ts';
 import { chunksOf } from '../../shared/xml/documents.ts';
 import { fakeIo } from './fake-io.ts';
 

@@ -82,6 +82,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       signal,
       bucket: 'bucket',
       target: { workgroupName: 'millrace', database: 'millrace' },
+      statementPrefix: 'millrace/',
       copyRole: COPY_ROLE,
       database: 'dev',
       invocation: `invocation-${world}-${invocations}`,
