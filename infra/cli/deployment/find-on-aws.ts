@@ -47,7 +47,7 @@ const listBuckets = async (s3: S3Client, stack: string): Promise<readonly string
   const names: string[] = [];
   try {
     for await (const { Buckets = [] } of paginateListBuckets(
-      { client: s3, pageSize: 1000 },
+      { client: s3 },
       { Prefix: prefix, BucketRegion: region },
     ))
       names.push(...Buckets.flatMap(({ Name }) => Name ?? []));
