@@ -2,7 +2,12 @@ import type { Node } from 'constructs';
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 import { parseCadence } from '../shared/model/load-cadence.ts';
-import { DEPLOYMENT, type DeploymentNames, deploymentNames } from '../shared/state/deployment-names.ts';
+import {
+  DEPLOYMENT,
+  type DeploymentNames,
+  deploymentNames,
+  UNNAMED,
+} from '../shared/state/deployment-names.ts';
 import { gotAllowed, toSettingLines } from './settings-problems.ts';
 
 /** A text of a certain form; whatever else is given is refused with what is allowed. */
@@ -46,7 +51,11 @@ const settings = z.strictObject({
   /** Folder of feed files. */
   feeds: shaped(/./, 'the path of a folder').default('feeds'),
   /** Names the deployment, where an account and region has several; overlays connections.yaml with connections.<env>.yaml. */
-  env: shaped(DEPLOYMENT, '1 to 16 of a-z, 0-9 and -, a letter first, no - last').optional(),
+  env: shaped(DEPLOYMENT, '1 to 16 of a-z, 0-9 and -, a letter first, no - last')
+    .refine((name) => name !== UNNAMED, {
+      error: gotAllowed('another name, as commands call the deployment without one so'),
+    })
+    .optional(),
   /** Overlays connections.yaml with connections.<connections>.yaml. @default - as the deployment's name says */
   connections: shaped(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -').optional(),
   /**

@@ -5,11 +5,15 @@ import { readSealed } from '../sweep/staged-batches.ts';
 import { batchOf, itemsSince, toIso } from './dated-records.ts';
 import { type LoadStory, loadsSince } from './loads-of.ts';
 import type { LookDeps } from './operate-deps.ts';
+import { listSkipped } from './skip-batch.ts';
 
 /** The batches of a feed, as they came. */
 
-/** `reading`: planned and not sealed yet. `pending`: sealed, and in no load yet. `loaded` counts a batch without a row, too. */
-export type RunState = 'reading' | 'pending' | 'loading' | 'loaded' | 'parked';
+/**
+ * `reading`: planned and not sealed yet. `pending`: sealed, and in no load yet. `loaded` counts a batch without a row, too. `skipped`: parked, and
+ * left for good.
+ */
+export type RunState = 'reading' | 'pending' | 'loading' | 'loaded' | 'parked' | 'skipped';
 
 export interface Run {
   readonly batch: string;
@@ -49,6 +53,7 @@ export const listRuns = async (feed: string, sinceMs: number, deps: LookDeps): P
 /** What other records say of batches. */
 interface Known {
   readonly parked: ReadonlySet<string>;
+  readonly skipped: ReadonlySet<string>;
   readonly pending: ReadonlySet<string>;
   readonly loads: ReadonlyMap<string, LoadStory>;
 }
@@ -59,11 +64,12 @@ const readKnown = async (feed: string, sinceMs: number, deps: LookDeps): Promise
   const loads = new Map<string, LoadStory>();
   for await (const load of loadsSince(feed, sinceMs, deps))
     for (const batch of load.batches) if (!loads.has(batch)) loads.set(batch, load);
-  return { parked: await namesBelow('parked'), pending: await namesBelow('pending'), loads };
+  const skipped = await listSkipped(feed, deps);
+  return { parked: await namesBelow('parked'), skipped, pending: await namesBelow('pending'), loads };
 };
 
-const toState = (batch: string, { parked, pending, loads }: Known): RunState => {
-  if (parked.has(batch)) return 'parked';
+const toState = (batch: string, { parked, skipped, pending, loads }: Known): RunState => {
+  if (parked.has(batch)) return skipped.has(batch) ? 'skipped' : 'parked';
   if (loads.get(batch)?.outcome === 'in flight') return 'loading';
   return pending.has(batch) ? 'pending' : 'loaded';
 };
@@ -115,7 +121,7 @@ const listUnsealed = async (
     runs.set(batch, {
       ...{ batch, covers: coverOf(plan), observed: plan.observed, warnings: plan.warnings ?? [] },
       ...{ sealedAt: undefined, loadedAt: undefined, records: 0, rows: 0, rejects: 0 },
-      state: known.parked.has(batch) ? 'parked' : 'reading',
+      state: known.parked.has(batch) ? toState(batch, known) : 'reading',
     });
   }
   return [...runs.values()];

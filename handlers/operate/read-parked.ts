@@ -5,6 +5,7 @@ import { readEach } from '../read-each.ts';
 import { readRecord } from '../records.ts';
 import { batchOf } from './dated-records.ts';
 import type { LookDeps } from './operate-deps.ts';
+import { listSkipped } from './skip-batch.ts';
 import { findSuperseded, mayBeSuperseded } from './superseded.ts';
 
 /** The batches of a feed that wait for a person. */
@@ -16,7 +17,7 @@ const MOST_LOOKED_AT = 200;
 const MOST_READ = 20;
 
 export interface Parked {
-  /** With those that are superseded. */
+  /** With those that are superseded; those that a person skips are left out. */
   readonly all: readonly string[];
   readonly batches: readonly string[];
   /** Of the first of them that are read, the one that was parked first. */
@@ -28,7 +29,8 @@ export interface Parked {
 /** `feed` is as it is deployed; of one that is not, nothing is known to be superseded. */
 export const readParked = async (name: string, feed: Feed | undefined, deps: LookDeps): Promise<Parked> => {
   const { keys } = await deps.records.list(`parked/${name}/`);
-  const all = keys.flatMap((key) => batchOf(key) ?? []);
+  const skipped = await listSkipped(name, deps);
+  const all = keys.flatMap((key) => batchOf(key) ?? []).filter((batch) => !skipped.has(batch));
   const some = all.filter(mayBeSuperseded).slice(0, MOST_LOOKED_AT);
   const superseded = feed === undefined ? new Map() : await findSuperseded(deps, feed, some);
   const batches = all.filter((batch) => !superseded.has(batch));

@@ -7,6 +7,7 @@ import { readPaused } from '../paused.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
 import { batchOf, itemsSince, newestItem, toIso } from './dated-records.ts';
+import type { KnownFeed } from './list-feeds.ts';
 import type { LookDeps } from './operate-deps.ts';
 import { type Failing, readFailing } from './read-failing.ts';
 import { type Parked, readParked } from './read-parked.ts';
@@ -52,6 +53,10 @@ export interface LoadStatus {
   readonly tries: number;
   readonly outcome: 'loaded' | 'parked' | 'isolate' | 'in flight';
 }
+
+/** Of several feeds, in their order: some fifteen calls each. */
+export const readStatuses = (feeds: readonly KnownFeed[], deps: LookDeps): Promise<readonly FeedStatus[]> =>
+  readEach(feeds, ({ name, feed }) => readStatus(name, feed, deps));
 
 /** `feed` is as it is deployed; undefined where the deployment does not run it. */
 export const readStatus = async (

@@ -20,6 +20,7 @@ import { readAskedRange } from './asked-range.ts';
 import { batchOf } from './dated-records.ts';
 import { toContinueDetail } from './extract-again.ts';
 import type { ChangeDeps } from './operate-deps.ts';
+import { listSkipped } from './skip-batch.ts';
 
 /** Parked batches again: a sealed one is loaded, any other is extracted. */
 
@@ -36,9 +37,15 @@ export interface Redriven {
   readonly why: string;
 }
 
-/** The parked batches of a feed. */
-export const listParked = async (feed: string, { records }: ChangeDeps): Promise<readonly string[]> =>
-  (await records.list(`parked/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []);
+/** The parked batches of a feed; `isSkipped` of those that a person leaves for good. */
+export const listParked = async (
+  feed: string,
+  { records }: ChangeDeps,
+): Promise<readonly { readonly batch: string; readonly isSkipped: boolean }[]> => {
+  const skipped = await listSkipped(feed, { records });
+  const batches = (await records.list(`parked/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []);
+  return batches.map((batch) => ({ batch, isSkipped: skipped.has(batch) }));
+};
 
 /** Takes parked batches up again. One that is not parked any more is left. */
 export const redrive = async (
@@ -114,6 +121,7 @@ const loadAgain = async (
   await put();
   await records.remove(toKey({ kind: 'parked', feed, batch }));
   await put();
+  await records.remove(toKey({ kind: 'skipped', feed, batch }));
   return { batch, outcome: 'load', why: toWhy(parked) };
 };
 
@@ -133,6 +141,7 @@ const extractAgain = async (
   if (detail === undefined) return left('no event extracts a batch of its kind again');
   if (parked.error === STUCK) for (const plan of plans) await forgetStalls(plan, deps);
   await deps.records.remove(toKey({ kind: 'parked', feed, batch }));
+  await deps.records.remove(toKey({ kind: 'skipped', feed, batch }));
   await deps.events.put(EVENT.continue, detail);
   return { batch, outcome: 'extract', why: toWhy(parked) };
 };

@@ -108,7 +108,10 @@ const toState = async (
   { seal, loads, parked }: Pick<BatchStory, 'seal' | 'loads' | 'parked'>,
   { records }: LookDeps,
 ): Promise<RunState> => {
-  if (parked !== undefined) return 'parked';
+  if (parked !== undefined) {
+    const isSkipped = (await records.read(toKey({ kind: 'skipped', feed, batch }))) !== undefined;
+    return isSkipped ? 'skipped' : 'parked';
+  }
   if (seal === undefined) return 'reading';
   if (loads.some(({ outcome }) => outcome === 'in flight')) return 'loading';
   const isPending = (await records.read(toKey({ kind: 'pending', feed, batch }))) !== undefined;

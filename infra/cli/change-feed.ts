@@ -3,8 +3,10 @@ import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
 import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
 import { listParked, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
+import { skipBatch } from '../../handlers/operate/skip-batch.ts';
 import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
+import { askYes } from './ask-yes.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
@@ -54,14 +56,44 @@ export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChan
     const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
     const parked = await listParked(name, deps);
     const [, only] = args.operands;
-    if (only !== undefined && !parked.includes(only))
-      throw new UsageError(
-        `batch ${only} of feed ${name} is not parked; parked: ${parked.slice(0, 10).join(' ') || 'none'}`,
-      );
-    if (parked.length === 0) return { done: [`no batch of feed ${name} is parked`], isDone: true };
-    const all = await redrive(name, only === undefined ? parked : [only], deps);
+    if (only !== undefined && !parked.some(({ batch }) => batch === only))
+      throw notParked(name, only, parked);
+    const open = parked.filter(({ isSkipped }) => !isSkipped).map(({ batch }) => batch);
+    const batches = only === undefined ? open : [only];
+    if (batches.length === 0) return { done: [`no batch of feed ${name} is parked`], isDone: true };
+    const all = await redrive(name, batches, deps);
     return { done: all.map(toRedrivenLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
   });
+
+const notParked = (
+  feed: string,
+  batch: string,
+  parked: readonly { readonly batch: string }[],
+): UsageError => {
+  const some = parked.slice(0, 10).map((one) => one.batch);
+  return new UsageError(`batch ${batch} of feed ${feed} is not parked; parked: ${some.join(' ') || 'none'}`);
+};
+
+/** `millrace redrive FEED BATCH --skip`: leaves it for good. */
+export const skip = async (args: VerbArguments, io: CommandIo, open: OpenToMark): Promise<number> => {
+  const [name = '', batch] = args.operands;
+  if (batch === undefined)
+    throw new UsageError('--skip takes FEED and BATCH: one batch is skipped at a time');
+  const deployment = await open(args, io);
+  try {
+    const { name: feed } = await findKnownFeed(name, deployment);
+    const what = `nothing of batch ${batch} of feed ${feed} will be loaded, and status tells of it no more.`;
+    if (!args.flags.has('yes') && !(await askYes(`${what} Skip it?`, io))) return EXIT.failed;
+    const why = await skipBatch(feed, batch, { ...deployment, invocation: newInvocation() });
+    if (why !== undefined) throw new UsageError(`batch ${batch} of feed ${feed} is not skipped: ${why}`);
+    io.stdout.write(
+      `skipped ${batch}; to have it after all: millrace redrive ${feed} ${batch}${deployment.options}\n`,
+    );
+    return EXIT.done;
+  } finally {
+    await deployment.close();
+  }
+};
 
 const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
   load: 'is loaded again; it was parked by',

@@ -19,7 +19,7 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
     const feed = await findFeed(batch, firstValue(args, 'feed'), await findFeedsOf(batch, deployment));
     const story = await tellBatch(feed, batch, deployment);
     if (story === undefined) throw unknown(batch);
-    const isOk = story.parked === undefined;
+    const isOk = story.state !== 'parked';
     io.stdout.write(
       args.flags.has('json')
         ? `${JSON.stringify({ ok: isOk, ...story }, undefined, 2)}\n`

@@ -1,4 +1,4 @@
-import { type FeedStatus, needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
+import { type FeedStatus, needsPerson, readStatuses } from '../../handlers/operate/read-status.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { findKnownFeeds } from './known-feed.ts';
@@ -18,11 +18,7 @@ export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenT
   const deployment = await open(args, io);
   try {
     const feeds = await findKnownFeeds(args.operands, deployment);
-    const all: FeedStatus[] = [];
-    for (const { name, feed } of feeds) {
-      io.signal.throwIfAborted();
-      all.push(await readStatus(name, feed, deployment));
-    }
+    const all = await readStatuses(feeds, deployment);
     const isOk = !all.some(needsPerson);
     if (args.flags.has('json')) io.stdout.write(toJson(all, isOk, deployment.options));
     else showTable(openTerminal(io, io.stdout), all, deployment.options, io.stdout.columns);

@@ -1,3 +1,4 @@
+import { listSkipped } from '../../handlers/operate/skip-batch.ts';
 import {
   findSuperseded,
   mayBeSuperseded,
@@ -42,7 +43,10 @@ export const tellParked = async (
   { feed, ...of }: Feed,
   { parked, settledBatches, failures }: Before,
 ): Promise<{ readonly failures: readonly Failure[]; readonly warnings: readonly string[] }> => {
-  const keys = (await objects.records.list(`parked/${feed}/`)).keys.filter((key) => parked.has(key));
+  const skipped = await listSkipped(feed, objects);
+  const keys = (await objects.records.list(`parked/${feed}/`)).keys.filter(
+    (key) => parked.has(key) && !skipped.has(toBatch(key)),
+  );
   const some = keys.map(toBatch).filter(mayBeSuperseded).slice(0, MOST_LOOKED_AT);
   const superseded = await findSuperseded(objects, { feed, ...of }, some);
   const open = keys.filter((key) => !superseded.has(toBatch(key)));

@@ -26,6 +26,7 @@ export type Key =
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
   | { readonly kind: 'backfill'; readonly feed: string; readonly request: string }
+  | { readonly kind: 'skipped'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'failure' } & FailureName);
 
 export interface PlanName {
@@ -143,6 +144,8 @@ export const toKey = (key: Key): string => {
       return `paused/${key.feed}.json`;
     case 'backfill':
       return `backfills/${key.feed}/${key.request}.json`;
+    case 'skipped':
+      return `skipped/${key.feed}/${key.batch}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
   }
@@ -207,6 +210,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
   ['backfill', RegExp(`^backfills/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
+  ['skipped', RegExp(`^skipped/${FEED}/${BATCH}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
 ];
 

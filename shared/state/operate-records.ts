@@ -29,6 +29,13 @@ export const backfillRecord = kept({
   askedAt: time,
 });
 export type BackfillRecord = z.infer<typeof backfillRecord>;
+/** skipped/…: a person leaves a parked batch for good. */
+export const skippedRecord = kept({
+  feed: z.string(),
+  batch: z.string(),
+  invocation: z.string(),
+  skippedAt: time,
+});
 
 /** failures/…: an execution that failed, and parked nothing: the same is tried again by itself. */
 export const failureRecord = kept({
@@ -48,5 +55,6 @@ export const OPERATE_RECORDS = {
   deployed: deployedRecord,
   paused: pausedRecord,
   backfill: backfillRecord,
+  skipped: skippedRecord,
   failure: failureRecord,
 } as const;

@@ -244,6 +244,7 @@ describe('the settings', () => {
 
   it.each([
     [{ 'millrace:workgroup': 'x' }, 'workgroup'],
+    [{ 'millrace:env': 'default' }, 'as commands call the deployment without one so'],
     [{ 'millrace:workgroupName': 'dwh' }, 'millrace:copyRoleArn'],
     [{ 'millrace:copyRoleArn': COPY_ROLE }, 'millrace:copyRoleArn'],
     [{ 'millrace:workgroupName': 'dwh', 'millrace:clusterIdentifier': 'y' }, 'clusterIdentifier'],

@@ -1,13 +1,10 @@
 import { GetBucketTaggingCommand, paginateListBuckets, type S3Client } from '@aws-sdk/client-s3';
 import { toServiceError } from '../../../handlers/adapters/aws-errors.ts';
-import { type DeploymentNames, deploymentNames } from '../../../shared/state/deployment-names.ts';
+import { type DeploymentNames, deploymentNames, UNNAMED } from '../../../shared/state/deployment-names.ts';
 import { UsageError } from '../command-io.ts';
 
 /** Finds the state bucket of a deployment on AWS by the deployment's name. Throws UsageError where there is none. */
 export type FindBucket = (env: string) => Promise<string>;
-
-/** The deployment without a name, as commands call it. */
-const UNNAMED = 'default';
 
 /** Of a stack that CloudFormation made: it puts this tag on what it makes. */
 const STACK_TAG = 'aws:cloudformation:stack-name';
@@ -47,7 +44,7 @@ const listBuckets = async (s3: S3Client, stack: string): Promise<readonly string
   const names: string[] = [];
   try {
     for await (const { Buckets = [] } of paginateListBuckets(
-      { client: s3, pageSize: 1000 },
+      { client: s3 },
       { Prefix: prefix, BucketRegion: region },
     ))
       names.push(...Buckets.flatMap(({ Name }) => Name ?? []));

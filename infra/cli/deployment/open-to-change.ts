@@ -6,7 +6,10 @@ import { fireLoads } from '../fire-loads.ts';
 import { localParts } from '../local-parts.ts';
 import { readSecrets } from '../secrets.ts';
 import { openSession, type Session } from '../session.ts';
+import { openTerminal } from '../terminal.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
+import { watchProgress } from '../watch-progress.ts';
+import { watchStages } from '../watch-stages.ts';
 import type { Deployment } from './deployment.ts';
 import { openDeployment, toClock } from './open-deployment.ts';
 import { openRunningCloud } from './running-cloud.ts';
@@ -49,18 +52,26 @@ const openOwn = async (args: VerbArguments, io: CommandIo, data: string): Promis
   const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
   const feeds = await parts.readFeeds(feedsDir);
   const lock = parts.lockFolder(data);
+  const stages = watchStages(io, openTerminal(io, io.stderr), true);
+  const onProgress = watchProgress(stages.terminal);
+  const options = { data, feedsDir, secrets, signal: io.signal, onStage: stages.begin, onProgress };
   try {
-    const session = await openSession(feeds, { data, feedsDir, secrets, signal: io.signal }, parts);
+    const session = await openSession(feeds, options, parts);
+    stages.end();
     return {
       ...session.deployment,
       options: toOptions(args),
-      untilDone: () => untilIdle(session, io),
+      untilDone: async () => {
+        stages.begin('work');
+        return untilIdle(session, io).finally(stages.end);
+      },
       close: async () => {
         await session.close();
         lock.release();
       },
     };
   } catch (error) {
+    stages.end();
     lock.release();
     throw error;
   }

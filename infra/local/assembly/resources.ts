@@ -10,6 +10,8 @@ export interface BucketModel {
   readonly name: string;
   readonly isVersioned: boolean;
   readonly hasEventBridge: boolean;
+  /** The stack that makes it; absent of a bucket of others. */
+  readonly stack?: string;
   readonly lifecycle: readonly LifecycleRule[];
 }
 
@@ -257,6 +259,7 @@ export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolv
     model.buckets.push({
       name: resource.name,
       isVersioned,
+      stack: resource.stack.name,
       hasEventBridge: read.NotificationConfiguration?.EventBridgeConfiguration !== undefined,
       lifecycle: toLifecycle(read.LifecycleConfiguration, isVersioned),
     });

@@ -9,6 +9,8 @@ export interface BucketConfig {
   readonly isVersioned: boolean;
   /** Whether its events go to EventBridge; all types do then (docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html). */
   readonly hasEventBridge: boolean;
+  /** The stack that made it, as CloudFormation tags what it makes. @default no stack did, and it has no tags */
+  readonly stack?: string;
   /** @default none */
   readonly lifecycle?: readonly LifecycleRule[];
 }

@@ -13,7 +13,9 @@ export const listBuckets = async (call: Call): Promise<Reply> => {
   const created = new Date(call.store.createdAt).toISOString();
   const buckets = call.buckets
     .map(({ name }) => name)
-    .filter((name) => name.startsWith(prefix))
+    .filter(
+      (name) => name.startsWith(prefix) && (call.query.get('bucket-region') ?? call.region) === call.region,
+    )
     .sort();
   const body = toXml('ListAllMyBucketsResult', [
     ['Owner', ownerOf(call)],
@@ -67,6 +69,19 @@ export const getBucketVersioning = async ({ bucket }: Call): Promise<Reply> => (
   status: 200,
   body: toXml('VersioningConfiguration', bucket.isVersioned ? [['Status', 'Enabled']] : []),
 });
+
+/** GetBucketTagging: of a stack's bucket the tag that CloudFormation puts on it, and none of the user's. Throws S3Error NoSuchTagSet. */
+export const getBucketTagging = async ({ bucket }: Call): Promise<Reply> => {
+  if (bucket.stack === undefined) throw new S3Error('NoSuchTagSet', 'the TagSet does not exist');
+  const tag: Element = [
+    'Tag',
+    [
+      ['Key', 'aws:cloudformation:stack-name'],
+      ['Value', bucket.stack],
+    ],
+  ];
+  return { status: 200, body: toXml('Tagging', [['TagSet', [tag]]]) };
+};
 
 /** GetBucketNotificationConfiguration: EventBridge is told of all objects, or of none. */
 export const getBucketNotification = async ({ bucket }: Call): Promise<Reply> => ({

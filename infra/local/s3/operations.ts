@@ -6,6 +6,7 @@ import {
   createBucket,
   getBucketLocation,
   getBucketNotification,
+  getBucketTagging,
   getBucketVersioning,
   headBucket,
   listBuckets,
@@ -83,6 +84,7 @@ export const OPERATIONS: readonly Operation[] = [
     when: ['list-type'],
     takes: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
   }),
+  on('bucket', 'GET', 'GetBucketTagging', getBucketTagging, { when: ['tagging'] }),
   on('bucket', 'GET', 'GetBucketLocation', getBucketLocation, { when: ['location'] }),
   on('bucket', 'GET', 'GetBucketNotificationConfiguration', getBucketNotification, {
     when: ['notification'],
@@ -92,7 +94,7 @@ export const OPERATIONS: readonly Operation[] = [
   on('bucket', 'HEAD', 'HeadBucket', headBucket, {}),
   on('bucket', 'PUT', 'CreateBucket', createBucket, {}),
   on('bucket', 'POST', 'DeleteObjects', deleteObjects, { when: ['delete'] }),
-  on('account', 'GET', 'ListBuckets', listBuckets, { takes: ['prefix'] }),
+  on('account', 'GET', 'ListBuckets', listBuckets, { takes: ['prefix', 'bucket-region'] }),
 ];
 
 function on(

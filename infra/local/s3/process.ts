@@ -15,6 +15,7 @@ export const s3Arguments = z.strictObject({
       name: z.string(),
       isVersioned: z.boolean(),
       hasEventBridge: z.boolean(),
+      stack: z.string().exactOptional(),
       lifecycle: z.array(lifecycleRule).readonly().default([]),
     }),
   ),

@@ -39,6 +39,7 @@ const RIGHTS: Readonly<Record<string, (asked: Asked) => readonly Right[]>> = {
   ListMultipartUploads: (asked) => [['s3:ListBucketMultipartUploads', bucketArn(asked)]],
   GetBucketLocation: (asked) => [['s3:GetBucketLocation', bucketArn(asked)]],
   GetBucketNotificationConfiguration: (asked) => [['s3:GetBucketNotification', bucketArn(asked)]],
+  GetBucketTagging: (asked) => [['s3:GetBucketTagging', bucketArn(asked)]],
   GetBucketVersioning: (asked) => [['s3:GetBucketVersioning', bucketArn(asked)]],
   CreateBucket: (asked) => [['s3:CreateBucket', bucketArn(asked)]],
   ListBuckets: () => [['s3:ListAllMyBuckets', '*']],

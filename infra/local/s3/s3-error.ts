@@ -28,6 +28,7 @@ const STATUS = {
   MisdirectedRequest: 421,
   NoSuchBucket: 404,
   NoSuchKey: 404,
+  NoSuchTagSet: 404,
   NoSuchUpload: 404,
   NoSuchVersion: 404,
   NotImplemented: 501,

@@ -5,6 +5,7 @@ import { pauseFeed } from '../../../handlers/operate/pause-feed.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
 import { redrive } from '../../../handlers/operate/redrive.ts';
 import { resumeFeed } from '../../../handlers/operate/resume-feed.ts';
+import { skipBatch } from '../../../handlers/operate/skip-batch.ts';
 import { parseStamp, toKey } from '../../../shared/state/keys.ts';
 import type { LoadThread } from '../../../shared/state/messages.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
@@ -102,6 +103,12 @@ const toOperated = () => {
       expect(done.every(({ outcome }) => outcome === 'load')).toBe(true);
       for (const batch of model.parked) model.pending.add(batch);
       model.parked.clear();
+    },
+    skip: async () => {
+      const [batch] = model.parked;
+      if (batch === undefined) return;
+      expect(await skipBatch(FEED, batch, deps)).toBeUndefined();
+      model.parked.delete(batch);
     },
     pause: async () => {
       await pauseFeed(FEED, deps);
@@ -202,5 +209,35 @@ describe('the status of a feed', () => {
     world.clock.advance(25 * 3_600_000);
     await happen.seal();
     expect((await readStatus(FEED, undefined, deps)).rejectsOfDay).toEqual({ rows: 0, isAtLeast: false });
+  });
+
+  it('costs the same few calls whatever the history', async () => {
+    const callsOf = async (days: number): Promise<number> => {
+      const { deps, world } = toOperated();
+      for (let day = 0; day < days; day += 1) {
+        const observed = new Date(Date.parse('2026-01-01T00:00:00Z') + day * 86_400_000).toISOString();
+        for (const n of [1, 2, 3]) await world.put(sealed(n, { batch: `f-${day}-${n}`, observed }));
+        while ((await world.pending()).length > 0) await world.loadOnce();
+        world.clock.advance(86_400_000);
+      }
+      let calls = 0;
+      const count =
+        <A extends readonly unknown[], R>(work: (...of: A) => R) =>
+        (...of: A): R => {
+          calls += 1;
+          return work(...of);
+        };
+      const { records, inventory } = deps;
+      const counted = {
+        ...deps,
+        records: { ...records, read: count(records.read), list: count(records.list) },
+        inventory: { ...inventory, list: count(inventory.list) },
+      };
+      expect(await readStatus(FEED, definition, counted)).toMatchObject({ state: 'ok', pending: 0 });
+      return calls;
+    };
+    const few = await callsOf(2);
+    expect(few).toBeLessThan(40);
+    expect(await callsOf(200)).toBeLessThan(few + 20);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
-import { pause, redriveFeed, resume, trigger } from '../../../infra/cli/change-feed.ts';
+import { pause, redriveFeed, resume, skip, trigger } from '../../../infra/cli/change-feed.ts';
 import type { Changeable } from '../../../infra/cli/deployment/open-to-change.ts';
 import { showBatch } from '../../../infra/cli/show-batch.ts';
 import { showRuns } from '../../../infra/cli/show-runs.ts';
@@ -184,6 +184,27 @@ describe('redrive', () => {
     expect(out).toContain(
       'feed items is parked: rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: ',
     );
+  });
+
+  it('leaves a batch for good with --skip, where a person says so, until it is asked for again', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const typeSkip = async (...words: readonly string[]) => {
+      const io = fakeIo();
+      const line = parseCommandLine(['redrive', 'items', BATCH, '--skip', ...words]);
+      if (line.kind !== 'verb') throw new Error(line.kind);
+      return { status: await skip(line, io, async () => world.deployment), out: io.out() };
+    };
+    await expect(typeSkip()).rejects.toThrow('There is no terminal to ask on: add --yes');
+    expect((await type(world, 'status')).status).toBe(1);
+    expect(await typeSkip('--yes')).toEqual({
+      status: 0,
+      out: `skipped ${BATCH}; to have it after all: millrace redrive items ${BATCH} --data d\n`,
+    });
+    expect((await type(world, 'status')).status).toBe(0);
+    expect((await type(world, 'batch', BATCH)).out).toContain(`items ${BATCH}  skipped, covers `);
+    expect((await type(world, 'redrive', 'items')).out).toContain('no batch of feed items is parked');
+    expect((await type(world, 'redrive', 'items', BATCH)).out).toContain(`${BATCH} is loaded again`);
   });
 
   it('refuses a batch that is not parked, with those that are', async () => {

@@ -75,6 +75,7 @@ const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('lease' as const), feed }),
   fc.record({ kind: fc.constant('paused' as const), feed }),
   fc.record({ kind: fc.constant('backfill' as const), feed, request: fc.stringMatching(/^[0-9a-f]{12}$/) }),
+  fc.record({ kind: fc.constant('skipped' as const), feed, batch }),
   fc.record({ kind: fc.constant('failure' as const), feed, date, stamp }),
   fc.constant({ kind: 'deployed' as const }),
 );

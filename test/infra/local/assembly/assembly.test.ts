@@ -88,8 +88,8 @@ describe('an assembly', () => {
       resources: { B: { Type: 'AWS::S3::Bucket', Properties }, Plain: { Type: 'AWS::S3::Bucket' } },
     });
     expect(buckets).toEqual([
-      { name: 'one-b', isVersioned: true, hasEventBridge: true, lifecycle: [] },
-      { name: 'one-plain', isVersioned: false, hasEventBridge: false, lifecycle: [] },
+      { name: 'one-b', stack: 'One', isVersioned: true, hasEventBridge: true, lifecycle: [] },
+      { name: 'one-plain', stack: 'One', isVersioned: false, hasEventBridge: false, lifecycle: [] },
     ]);
   });
 

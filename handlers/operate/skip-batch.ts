@@ -1,0 +1,32 @@
+import { toKey } from '../../shared/state/keys.ts';
+import { skippedRecord } from '../../shared/state/operate-records.ts';
+import { parkedRecord } from '../../shared/state/records.ts';
+import { putRecord, readRecord } from '../records.ts';
+import { readSealed } from '../sweep/staged-batches.ts';
+import { batchOf } from './dated-records.ts';
+import type { ChangeDeps, LookDeps } from './operate-deps.ts';
+
+/** Parked batches that a person leaves for good. Their parked records stay: nothing takes such a batch up. */
+
+/** The batches of a feed that are skipped. */
+export const listSkipped = async (
+  feed: string,
+  { records }: Pick<LookDeps, 'records'>,
+): Promise<ReadonlySet<string>> =>
+  new Set((await records.list(`skipped/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []));
+
+/** Skips a parked batch: nobody is told of it any more. Answers why it cannot be skipped, where that is so. */
+export const skipBatch = async (
+  feed: string,
+  batch: string,
+  { records, clock, invocation }: Pick<ChangeDeps, 'records' | 'clock' | 'invocation'>,
+): Promise<string | undefined> => {
+  const parked = await readRecord(records, toKey({ kind: 'parked', feed, batch }), parkedRecord);
+  if (parked === undefined) return 'it is not parked';
+  const isSealed = (await readSealed(feed, batch, records)) !== undefined;
+  if (!isSealed && batch.startsWith('w-'))
+    return 'it is a window that was not read, and the feed goes on behind it alone: mend the source or the feed, and redrive it';
+  const record = { feed, batch, invocation, skippedAt: new Date(clock.now()).toISOString() };
+  await putRecord(records, toKey({ kind: 'skipped', feed, batch }), record, skippedRecord);
+  return undefined;
+};
