@@ -28,6 +28,7 @@ const deps = {
   clock: systemClock,
   bucket: BUCKET,
   statementPrefix: STATEMENT_PREFIX,
+  target: WAREHOUSE,
 };
 
 export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>

@@ -46,7 +46,7 @@ const settings = z.strictObject({
   /** Folder of feed files. */
   feeds: shaped(/./, 'the path of a folder').default('feeds'),
   /** Names the deployment, where an account and region has several; overlays connections.yaml with connections.<env>.yaml. */
-  env: shaped(DEPLOYMENT, '1 to 16 of a-z, 0-9 and -, a letter first, no - last').optional(),
+  env: shaped(DEPLOYMENT, '1 to 16 of a-z, 0-9 and -, a letter first, no - last, not default').optional(),
   /** Overlays connections.yaml with connections.<connections>.yaml. @default - as the deployment's name says */
   connections: shaped(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -').optional(),
   /**

@@ -20,10 +20,10 @@ import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
 import { toAwsFailure, toServiceError } from './aws-errors.ts';
 
 /** Long polling, at most 30 (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html). */
-const WAIT_SECONDS = 20;
+export const WAIT_SECONDS = 20;
 
 /** Who runs statements, and where, as every call names it. */
-const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn }: Target) => ({
+export const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn }: Target) => ({
   Database: database,
   ...(workgroupName === undefined ? {} : { WorkgroupName: workgroupName }),
   ...(clusterIdentifier === undefined ? {} : { ClusterIdentifier: clusterIdentifier }),
@@ -46,7 +46,7 @@ const toState = (answer: DescribeStatementResponse): StatementState => {
   };
 };
 
-const toValue = (field: Field): Row[number] => {
+export const toValue = (field: Field): Row[number] => {
   if (field.isNull === true) return null;
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
 };

@@ -5,6 +5,7 @@ import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { pausedReason } from '../paused.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -44,6 +45,8 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
   const feed = call.compares ? comparisonOf(deployed) : deployed;
+  const paused = await pausedReason(deps.records, call.feed);
+  if (paused !== undefined) return idle(call.feed, paused);
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
@@ -118,7 +121,7 @@ const unlessParked = async (
   if (parked === undefined) return outline;
   if (source.kind === 's3') return idle(feed, `${outline.batch} is parked`);
   throw new BatchParked(
-    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; remove ${key} to have it tried again`,
+    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; to have it tried again: millrace redrive ${feed} ${outline.batch}`,
   );
 };
 

@@ -1,3 +1,4 @@
+import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
@@ -8,6 +9,7 @@ import {
   type RecordFailureOutput,
 } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
@@ -20,7 +22,10 @@ export interface RecordFailureDeps {
   readonly invocation: string;
 }
 
-/** The last word of a failed Extract: gives the lease back, and parks a batch that no later execution can mend. */
+/**
+ * The last word of a failed Extract: gives the lease back, and parks a batch that no later execution can mend. What is not parked is
+ * noted, for those who ask why a feed stands still.
+ */
 export const recordFailure = async (
   input: RecordFailureInput,
   deps: RecordFailureDeps,
@@ -33,11 +38,16 @@ export const recordFailure = async (
   const { batch } = input.thread ?? {};
   const { state } = input;
   const error = input.error.Error;
+  if (!isParked && feed !== undefined && error !== PARKED)
+    await noteFailure({ feed, batch, state, error, message: cause }, deps);
   const told = { errorType: error, errorMessage: cause, feed, batch, state };
   const answer = { error, cause: JSON.stringify(told), isParked };
   if (!isParked || feed === undefined || batch === undefined) return answer;
   return { ...answer, parked: { feed, batches: nameBatches([batch]), state, error, cause } };
 };
+
+/** A schedule that finds its batch parked tells what the parked record has. */
+const PARKED = new BatchParked('').name;
 
 const parkIfHopeless = async (
   { state, error }: RecordFailureInput,

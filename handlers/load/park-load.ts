@@ -3,6 +3,7 @@ import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.ts';
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord } from '../records.ts';
@@ -21,7 +22,7 @@ export interface ParkLoadDeps {
 /**
  * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. An error of no
  * known batch, in a load of several, parks none: the next loads take half of them, and of the half with the fault the half again. An error that passes settles nothing:
- * the sweep takes the load up again.
+ * it is noted, and the sweep takes the load up again.
  */
 export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promise<ParkLoadOutput> => {
   const { records, invocation } = deps;
@@ -36,7 +37,18 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
     await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
     return answer(load.settled.outcome, load.settled.parked);
   }
-  if (isPassing(error.name)) return answer('waiting', []);
+  if (isPassing(error.name)) {
+    const { feed, batches } = load.record;
+    const failure = {
+      feed,
+      batch: batches[0]?.batch,
+      state: 'Load',
+      error: error.name,
+      message: error.message,
+    };
+    await noteFailure(failure, deps);
+    return answer('waiting', []);
+  }
 
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, deps);

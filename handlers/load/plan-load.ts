@@ -15,6 +15,7 @@ import {
   settledRecord,
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
+import { pausedReason } from '../paused.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { putRecord, readRecord } from '../records.ts';
@@ -58,6 +59,8 @@ export const planLoad = async (
     return resume(newest, execution.id, deps);
   }
 
+  const paused = await pausedReason(deps.records, feed);
+  if (paused !== undefined) return idle(feed, paused);
   const look = toLook(feed, due, newest);
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
   const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
@@ -104,11 +107,12 @@ const resume = async (
   { records, clock }: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   if (record.execution === execution) return { outcome: 'planned', thread: toThread(name, 1) };
+  const inFlight = `load ${record.load} is in flight`;
   const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
-  if (isLost && (await readNewestSubmission(records, name)) === undefined) {
-    return { outcome: 'planned', thread: toThread(name, 1) };
-  }
-  return idle(record.feed, `load ${record.load} is in flight`);
+  if (!isLost || (await readNewestSubmission(records, name)) !== undefined)
+    return idle(record.feed, inFlight);
+  const paused = await pausedReason(records, record.feed);
+  return paused === undefined ? { outcome: 'planned', thread: toThread(name, 1) } : idle(record.feed, paused);
 };
 
 /** What candidates are looked for by. */

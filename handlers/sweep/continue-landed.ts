@@ -3,8 +3,10 @@ import { landingOf, NO_VERSION } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
+import { readPaused } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { sealedBatches } from './sealed-batches.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** An execution lives 5 minutes, and an event may take one or more: younger objects are in good hands. */
@@ -27,13 +29,14 @@ interface Lost {
 /**
  * Starts Extract again for versions of landed objects that are neither sealed nor parked, however old: their event or their
  * execution was lost, or they lay there before their feed. It only lists, so that what is sealed hides nothing.
+ * Of a paused feed nothing is started.
  */
 export const continueLanded = async (
   { feed, source }: Feed,
   sweepNumber: number,
   deps: SweepDeps,
 ): Promise<number> => {
-  if (source.kind !== 's3') return 0;
+  if (source.kind !== 's3' || (await readPaused(deps.records, feed)) !== undefined) return 0;
   const { bucket = deps.bucket } = source;
   const lost = await findLost(feed, source, sweepNumber, deps);
   // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.
@@ -74,14 +77,10 @@ const findLost = async (
   return lost;
 };
 
-/** Tells which batches are parked or sealed, by one LIST for each date that is asked for. */
+/** Tells which batches are parked or sealed. */
 const endedBatches = async (feed: string, records: RecordStore) => {
   const parked = new Set((await records.list(`parked/${feed}/`)).keys);
-  const sealed = new Map<string, ReadonlySet<string>>();
-  return async (date: string, batch: string): Promise<boolean> => {
-    if (parked.has(toKey({ kind: 'parked', feed, batch }))) return true;
-    const ofDate = sealed.get(date) ?? new Set((await records.list(`batches/${feed}/${date}/`)).keys);
-    sealed.set(date, ofDate);
-    return ofDate.has(toKey({ kind: 'batch', feed, date, batch }));
-  };
+  const isSealed = sealedBatches(feed, records);
+  return async (date: string, batch: string): Promise<boolean> =>
+    parked.has(toKey({ kind: 'parked', feed, batch })) || isSealed(date, batch);
 };

@@ -65,7 +65,7 @@ const headingOf = ({ state, error }: Failure): string => {
 
 /** Where a serving cloud is. */
 export interface Serving {
-  /** The shell file that leads S3 clients to it. */
+  /** The shell file that leads S3 deployment to it. */
   readonly clientFile: string;
   /** Where a feed's objects land. */
   bucketOf(feed: string): string;

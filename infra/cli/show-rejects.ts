@@ -7,13 +7,15 @@ import {
 } from '../../handlers/operate/list-rejects.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { type CommandIo, EXIT, type Output, UsageError } from './command-io.ts';
-import { findDataFolder } from './data-folder.ts';
 import { toTable } from './rows-format.ts';
 import { toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
-/** Opens the state of a data folder: of the cloud that runs on it, else its own. */
-export type OpenState = (data: string) => Promise<OperateDeps & { close(): void }>;
+/** Opens the deployment whose state is read. */
+export type OpenState = (
+  args: VerbArguments,
+  io: CommandIo,
+) => Promise<OperateDeps & { close(): Promise<void> }>;
 
 /** A table is laid out when all of a batch's rows are there. */
 const MOST_IN_TABLE = 10_000;
@@ -27,7 +29,7 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
   const isJson = args.flags.has('json');
   const most = toMost(firstValue(args, 'rows') ?? '100', isJson);
   const batch = firstValue(args, 'batch');
-  const state = await open(findDataFolder(args, io));
+  const state = await open(args, io);
   try {
     await checkFeed(feed, batch, state);
     const batches = listRejects(feed, batch, state);
@@ -37,7 +39,7 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
     io.stderr.write(`next: mend the feed; then ${toCommand(feed, waiting)}\n`);
     return EXIT.failed;
   } finally {
-    state.close();
+    await state.close();
   }
 };
 

@@ -176,7 +176,7 @@ const failure = (scope: Construct, recordFailure: StateFunction, putEvents: PutE
   return invoke(scope, recordFailure, { payload: PASS_ON, retry: [RECORD_THROTTLED, QUICK] })
     .addCatch(fail, {
       errors: ['States.ALL'],
-      outputs: { error: '{% $states.input.error.Error %}', cause: '{% $states.input.error.Cause %}' },
+      outputs: { error: '{% $states.input.error.Error %}', cause: TOLD_CAUSE },
     })
     .next(
       new Choice(scope, 'IsParked')
@@ -191,3 +191,7 @@ const failure = (scope: Construct, recordFailure: StateFunction, putEvents: PutE
 };
 
 const PASS_ON = '{% $states.input %}';
+
+/** A timeout and a throttle may come without a cause; an expression that gives nothing would fail the state by another name. */
+const TOLD_CAUSE =
+  "{% $exists($states.input.error.Cause) ? $states.input.error.Cause : $states.input.state & ' failed, and no cause was told' %}";

@@ -105,12 +105,16 @@ export class Functions extends Construct {
       this.warehouseRole,
     );
     this.grantLoad(props, this.warehouseRole);
+    grantLandedRemoval(bucket, props.feeds, this.warehouseRole);
   }
 
   private grantExtract({ bucket, feeds, secretKeyArns, names }: FunctionsProps): void {
     const { planBatch, extractSlice, spoolPage, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
+      read: [
+        ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
+        'paused/*',
+      ],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
@@ -134,8 +138,8 @@ export class Functions extends Construct {
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*'],
-      write: ['parked/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*'],
+      write: ['parked/*', 'failures/*'],
       remove: ['leases/*'],
     });
     for (const { role } of [extractSlice, spoolPage])
@@ -150,7 +154,7 @@ export class Functions extends Construct {
 
   private grantLoad({ bucket, names }: FunctionsProps, warehouseRole: Role): void {
     may(bucket, this.load.planLoad.role, {
-      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*'],
+      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*', 'paused/*'],
       write: ['loads/*'],
       remove: ['pending/*'],
     });
@@ -160,21 +164,34 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*'],
-      write: ['loads/*', 'parked/*'],
+      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*'],
+      write: ['loads/*', 'parked/*', 'failures/*'],
       remove: ['pending/*'],
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*'],
-      remove: ['staged/*', 'spool/*'],
+      read: [
+        ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
+        ...['deployed/*', 'paused/*'],
+      ],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
+      remove: [
+        ...['staged/*', 'spool/*', 'deployed/*'],
+        ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
+      ],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
     mayPutEvents(warehouseRole, names);
   }
 }
+
+/** Sweep removes landed objects of feeds with `keep`, by their version: one that lands meanwhile stays. */
+const grantLandedRemoval = (bucket: Bucket, feeds: readonly Feed[], sweep: Role): void => {
+  const isAsked = feeds.some(({ source }) => source.kind === 's3' && source.keepMs !== undefined);
+  // One prefix for all feeds: a policy has 10,240 characters, and a feed of its own in it some 60.
+  if (isAsked) grantObjects(bucket, sweep, ['s3:DeleteObjectVersion'], ['landing/*']);
+};
 
 interface Access {
   readonly read?: readonly string[];

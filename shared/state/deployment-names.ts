@@ -25,8 +25,11 @@ export interface DeploymentNames {
 
 const MILLRACE = 'millrace';
 
+/** What commands call the deployment without a name; no other may be called so. */
+export const UNNAMED = 'default';
+
 /** What a deployment may be called: the names made of it are those of stacks, workgroups, buckets and event sources. */
-export const DEPLOYMENT = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
+export const DEPLOYMENT = /^(?!default$)[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
 
 /** The `source` of events of any deployment. */
 export type OwnSource = typeof MILLRACE | `${typeof MILLRACE}-${string}`;

@@ -3,6 +3,7 @@ import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
 import type { Key } from './keys.ts';
+import { OPERATE_RECORDS } from './operate-records.ts';
 
 /**
  * The records in S3: each is one put-if-absent object, and names its invocation, the request id of the Lambda
@@ -292,6 +293,7 @@ export const RECORDS = {
   parked: parkedRecord,
   lease: leaseRecord,
   target: targetRecord,
+  ...OPERATE_RECORDS,
 } as const satisfies {
   readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'spoolBody' | 'manifest'>]: z.ZodType;
 };

@@ -21,6 +21,7 @@ export const toSwept = (
     clock: world.clock,
     bucket: 'bucket',
     statementPrefix: 'millrace/',
+    target: { workgroupName: 'millrace', database: 'millrace' },
     invocation: 'sweep',
     signal: new AbortController().signal,
   };

@@ -82,6 +82,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       signal,
       bucket: 'bucket',
       statementPrefix: 'millrace/',
+      target: { workgroupName: 'millrace', database: 'millrace' },
       copyRole: COPY_ROLE,
       database: 'dev',
       invocation: `invocation-${world}-${invocations}`,

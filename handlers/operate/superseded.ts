@@ -1,11 +1,16 @@
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
 import { isComparison, landedBatch, parseKeyIfOurs } from '../../shared/state/keys.ts';
-import { readRecordText } from '../../shared/state/record-text.ts';
 import { planRecord } from '../../shared/state/records.ts';
-import type { CloudClients } from './aws-clients.ts';
+import type { ObjectInventory } from '../ports/object-inventory.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+import { readKnownRecord } from '../records.ts';
 
-type Objects = Pick<CloudClients, 'listKeys' | 'readText' | 'listVersions'>;
+/** Where records and landed objects are looked for. */
+export interface Objects {
+  readonly records: RecordStore;
+  readonly inventory: Pick<ObjectInventory, 'listVersions'>;
+}
 
 /** A parked version of a landed object, or a comparison of keys, that a newer one, which is loaded, has taken the place of. */
 export interface Superseded {
@@ -36,7 +41,9 @@ export const findSuperseded = async (
 /** The seals of a feed's batches that are neither pending nor parked, by batch. */
 const readLoaded = async (objects: Objects, feed: string): Promise<ReadonlyMap<string, string>> => {
   const [sealed, ...others] = await Promise.all(
-    ['batches', 'pending', 'parked'].map((folder) => objects.listKeys(`${folder}/${feed}/`)),
+    ['batches', 'pending', 'parked'].map(
+      async (folder) => (await objects.records.list(`${folder}/${feed}/`)).keys,
+    ),
   );
   const open = new Set(others.flat().map(batchOf));
   return new Map(
@@ -62,19 +69,20 @@ interface Parked {
 }
 
 const lookFor = async (
-  objects: Objects,
+  { records, inventory }: Objects,
   { feed, source, batch }: Parked,
   loaded: ReadonlyMap<string, string>,
 ): Promise<Superseded | undefined> => {
-  const [planKey] = await objects.listKeys(`plans/${feed}/${batch}/`);
+  const [planKey] = (await records.list(`plans/${feed}/${batch}/`)).keys;
   if (planKey === undefined) return undefined;
-  const { object } = readRecordText(planKey, await objects.readText(planKey), planRecord);
+  const { object } = await readKnownRecord(records, planKey, planRecord);
   if (object === undefined) return undefined;
   const { bucket } = landingOf(feed, source);
   const parkedAt = Date.parse(object.lastModified);
   // Newest first, so that all that are newer stand before it; where it has gone from the bucket, their times say so.
-  for (const { versionId, lastModifiedMs } of await objects.listVersions(object.key, bucket)) {
-    if (versionId === object.versionId || lastModifiedMs < parkedAt) return undefined;
+  for await (const { key, versionId, lastModifiedMs } of inventory.listVersions(object.key, bucket)) {
+    // A longer key that begins with this one comes behind all of its versions.
+    if (key !== object.key || versionId === object.versionId || lastModifiedMs < parkedAt) return undefined;
     const by = loaded.get(landedBatch(object.key, versionId, bucket));
     if (by !== undefined) return { what: `a newer version of ${object.key}`, by };
   }
