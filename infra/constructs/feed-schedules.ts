@@ -1,6 +1,7 @@
 import { NestedStack, TimeZone } from 'aws-cdk-lib';
 import {
   ContextAttribute,
+  type IScheduleTarget,
   Schedule,
   ScheduleExpression,
   ScheduleTargetInput,
@@ -14,6 +15,7 @@ import { toCadenceExpression } from '../../shared/model/load-cadence.ts';
 import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { placeFeeds } from '../place-feeds.ts';
+import { grantQueueKey } from './grant-queue-key.ts';
 
 export interface FeedSchedulesProps {
   readonly feeds: readonly Feed[];
@@ -101,7 +103,18 @@ const toExpression = ({
 /** A schedule's target: an execution of a machine, with an input. */
 export const startOf = (
   machine: StateMachine,
-  deadLetterQueue: Queue,
+  deadLetters: Queue,
   input: Readonly<Record<string, unknown>>,
-): StepFunctionsStartExecution =>
-  new StepFunctionsStartExecution(machine, { input: ScheduleTargetInput.fromObject(input), deadLetterQueue });
+): IScheduleTarget => {
+  const target = new StepFunctionsStartExecution(machine, {
+    input: ScheduleTargetInput.fromObject(input),
+    deadLetterQueue: deadLetters,
+  });
+  return {
+    bind: (schedule) => {
+      const config = target.bind(schedule);
+      grantQueueKey(deadLetters, config.role); // the target lets its role send to the queue, and forgets the key
+      return config;
+    },
+  };
+};

@@ -2,6 +2,8 @@ import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ContextAttribute, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -52,7 +54,7 @@ export class PipelineStack extends Stack {
     this.bucket = props.bucket;
     const { names } = props.settings;
     this.names = names;
-    this.deadLetters = this.createDeadLetters();
+    this.deadLetters = this.createDeadLetters(props.settings.kmsKeyArn);
     const functions = new Functions(this, 'Functions', {
       ...props,
       names,
@@ -88,6 +90,7 @@ export class PipelineStack extends Stack {
       deadLetters: this.deadLetters,
       ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
     });
+    if (props.settings.kmsKeyArn !== undefined) encryptLogs(this, props.settings.kmsKeyArn);
   }
 
   /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */
@@ -99,9 +102,15 @@ export class PipelineStack extends Stack {
   }
 
   /** Events that could not start their machine. It covers starting only: a failed execution is an alarm's matter. */
-  private createDeadLetters(): Queue {
+  private createDeadLetters(kmsKeyArn: string | undefined): Queue {
     const queue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(kmsKeyArn === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : {
+            encryption: QueueEncryption.KMS,
+            encryptionMasterKey: Key.fromKeyArn(this, 'Key', kmsKeyArn),
+            dataKeyReuse: Duration.hours(1),
+          }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -133,6 +142,10 @@ export class PipelineStack extends Stack {
     });
   }
 }
+
+const encryptLogs = (stack: Stack, keyArn: string): void => {
+  for (const child of stack.node.findAll()) if (child instanceof CfnLogGroup) child.kmsKeyId = keyArn;
+};
 
 const SWEEP_INTERVAL = Duration.minutes(SWEEP_MINUTES);
 

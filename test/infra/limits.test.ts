@@ -44,6 +44,7 @@ const VARIANTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'millrace:sourceSecurityGroupIds': 'sg-0000000a',
     'millrace:secretKeyArns': `${KEY},${KEY.replace('1a2b', '9f8e')}`,
     'millrace:sourceKeyArns': KEY,
+    'millrace:kmsKeyArn': KEY,
   },
 };
 

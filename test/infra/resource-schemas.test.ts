@@ -21,6 +21,7 @@ const VARIANTS = {
     'millrace:sourceSecurityGroupIds': 'sg-0000000a',
     'millrace:secretKeyArns': KEY,
     'millrace:sourceKeyArns': KEY,
+    'millrace:kmsKeyArn': KEY,
     'millrace:alarmTopicArn': 'arn:aws:sns:eu-central-1:123456789012:alarms',
   },
   'a workgroup that exists': { 'millrace:workgroupName': 'dwh', 'millrace:copyRoleArn': COPY_ROLE },
