@@ -5,6 +5,7 @@ import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
 import type { Feed } from '../shared/model/feed.ts';
 import { withCadence } from '../shared/model/load-cadence.ts';
+import { withStaleAfter } from '../shared/schedule/stale-after.ts';
 import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {
@@ -64,7 +65,7 @@ export const readFeedFiles = async (
   });
   const lines = [...unread, ...problems.map(printProblem)];
   if (lines.length > 0) throw new FeedProblems(lines);
-  return Object.values(feeds).map((feed) => withCadence(feed, options.loadEveryMs));
+  return Object.values(feeds).map((feed) => withStaleAfter(withCadence(feed, options.loadEveryMs)));
 };
 
 const isFeedFile = (name: string): boolean =>

@@ -14,6 +14,7 @@ import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { OpenStaged } from '../ports/staged-reader.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { StatementState, Warehouse } from '../ports/warehouse.ts';
 import { readLoadErrors } from './load-error-detail.ts';
 import { type Load, readLoad, readNewestSubmission, readSubmission } from './load-records.ts';
@@ -30,6 +31,8 @@ export interface DescribeLoadDeps {
   readonly signal: AbortSignal;
   /** What the names of this deployment's statements begin with. */
   readonly statementPrefix: string;
+  /** Shown the warehouse's own times. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'annotate'> | undefined;
   /** Opens part files, to tell the place of a row that COPY refused. @default - places are not told */
   readonly open?: OpenStaged;
 }
@@ -81,7 +84,21 @@ export const describeLoad = async (
     return ignored(`try ${thread.try} was followed by try ${newest.number}`);
   }
   const state = await deps.warehouse.describe(statementId);
+  traceStatement(state, deps);
   return decide({ thread, load, isSwept: isOwnSource(trigger.source) }, state, deps);
+};
+
+/** The statement ran between two executions, so that no subsegment can show it. */
+const traceStatement = (state: StatementState | undefined, { tracer }: DescribeLoadDeps): void => {
+  if (state?.times === undefined) return;
+  const { createdMs, updatedMs, ranMs } = state.times;
+  tracer?.annotate({
+    warehouse_status: state.status,
+    warehouse_created_ms: createdMs,
+    warehouse_ended_ms: updatedMs,
+    warehouse_ran_ms: ranMs,
+    warehouse_waited_ms: Math.max(0, updatedMs - createdMs - ranMs),
+  });
 };
 
 /**

@@ -6,9 +6,11 @@ import type { SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messa
 import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
 export interface SubmitLoadDeps {
@@ -21,6 +23,8 @@ export interface SubmitLoadDeps {
   readonly statementPrefix: string;
   /** This invocation, named in the record. */
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /** Answered for a load that is over: there is no statement to wait for. */
@@ -47,7 +51,12 @@ export const submitLoad = async (
   const submitted = await putRecord(
     records,
     toKey({ kind: 'submission', ...load.name, try: thread.try }),
-    { invocation, statementId, submittedAt: new Date(clock.now()).toISOString() },
+    {
+      invocation,
+      ...toTraceMark(deps.tracer?.traceId()),
+      statementId,
+      submittedAt: new Date(clock.now()).toISOString(),
+    },
     submissionRecord,
   );
   return { statementId: submitted.statementId };

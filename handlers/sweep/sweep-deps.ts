@@ -13,10 +13,10 @@ export interface SweepDeps {
   readonly events: Events;
   readonly clock: Clock;
   readonly bucket: string;
-  /** What the names of this deployment's statements begin with. */
-  readonly statementPrefix: string;
   /** Where statements go, for those who operate the deployment. */
   readonly target: WarehouseTarget;
+  /** What the names of this deployment's statements begin with. */
+  readonly statementPrefix: string;
   /** This invocation, named in records. */
   readonly invocation: string;
   readonly signal: AbortSignal;

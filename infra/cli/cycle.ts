@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { deploymentNames } from '../../shared/state/deployment-names.ts';
+import { toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
+
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
@@ -167,7 +169,8 @@ const reportFeeds = async (
     const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
-    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked.warnings] };
+    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed.feed))];
+    reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
   return { feeds: reports, parked: failed };
 };
@@ -194,6 +197,14 @@ const reportFeed = async (
   if (firstRejects === undefined) return report;
   return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
 };
+
+const tellPaused = async (
+  { records, options }: Session['deployment'],
+  feed: string,
+): Promise<readonly string[]> =>
+  (await records.read(toKey({ kind: 'paused', feed }))) === undefined
+    ? []
+    : [`the feed is paused, and nothing of it is begun: millrace resume ${feed}${options}`];
 
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (

@@ -1,5 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -38,6 +39,10 @@ export class Functions extends Construct {
   readonly load: LoadMachineProps;
   readonly settle: SettleLoadMachineProps;
   readonly sweep: SweepMachineProps;
+  /** Where all of them write. */
+  get logGroups(): readonly LogGroup[] {
+    return this.node.findAll().flatMap((one) => (one instanceof StateFunction ? one.logGroup : []));
+  }
   /** One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone. */
   readonly warehouseRole: Role;
 

@@ -22,8 +22,10 @@ import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { scheduleFeeds, startOf } from '../constructs/feed-schedules.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
+import { LogQueries } from '../constructs/log-queries.ts';
 import { showOutputs } from '../constructs/outputs.ts';
 import type { FunctionNetwork } from '../constructs/state-function.ts';
+import { Traces } from '../constructs/traces.ts';
 import type { Warehouse } from '../constructs/warehouse.ts';
 import type { Settings } from '../settings.ts';
 
@@ -85,6 +87,8 @@ export class PipelineStack extends Stack {
 
     const machines = { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep };
     showOutputs(this, { ...props, names, functions, machines, deadLetters: this.deadLetters });
+    new Traces(this, 'Traces', { machines });
+    new LogQueries(this, 'LogQueries', { logGroups: functions.logGroups });
     new Alarms(this, 'Alarms', {
       machines,
       deadLetters: this.deadLetters,

@@ -2,11 +2,12 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../handlers/adapters/system-clock.ts';
+import { openRunningCloud } from '../../infra/cli/deployment/running-cloud.ts';
 import { startLocalCloud } from '../../infra/local/cloud.ts';
 import { startJazz } from '../../infra/local/jazz/server.ts';
 import type { ExecutionRecord } from '../../infra/local/local-cloud.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
-import { openRunning } from './support/running.ts';
 
 /** A deployment that has a name, on the local cloud: its own bundles, rules and rights, from its source to its rows. */
 
@@ -45,10 +46,10 @@ beforeAll(async () => {
   const schedule = cloud.schedules().find(({ input }) => input.includes('"feed":"work_items"'));
   await cloud.fireSchedule(schedule?.name ?? '', new Date(jazz.now()));
   await cloud.idle();
-  const running = await openRunning(data);
-  counted = await running.query('SELECT count(*) FROM ewm.work_items');
-  statements = (await running.statements(0)).map(({ name }) => name);
-  await running.close();
+  const clients = await openRunningCloud(data, { signal: new AbortController().signal, clock: systemClock });
+  counted = await clients?.query('SELECT count(*) FROM ewm.work_items');
+  statements = ((await clients?.statements(0)) ?? []).map(({ name }) => name);
+  await clients?.close();
   executions = cloud.executions();
   buckets = cloud.buckets;
   await cloud.close();

@@ -9,9 +9,11 @@ export type FindBucket = (env: string) => Promise<string>;
 /** Of a stack that CloudFormation made: it puts this tag on what it makes. */
 const STACK_TAG = 'aws:cloudformation:stack-name';
 
-/** The names of the deployment that a command means. */
-export const namesOnAws = (env: string): DeploymentNames =>
-  deploymentNames(env === UNNAMED ? undefined : env);
+/** The name of the stack that has the bucket. */
+export const storageStackOf = (env: string): string => namesOf(env).stacks.storage;
+
+/** The names of the deployment that --env names. */
+export const namesOf = (env: string): DeploymentNames => deploymentNames(env === UNNAMED ? undefined : env);
 
 /** A bucket's name begins with its stack's, in lower case; CloudFormation cuts long ones. */
 const KEPT_CHARACTERS = 'millracestorage'.length;
@@ -23,7 +25,7 @@ const KEPT_CHARACTERS = 'millracestorage'.length;
 export const findBucketByTag =
   (s3: S3Client): FindBucket =>
   async (env) => {
-    const stack = namesOnAws(env).stacks.storage;
+    const stack = storageStackOf(env);
     const stacks = new Set<string>();
     for (const bucket of await listBuckets(s3, stack)) {
       const found = await readStack(s3, bucket);

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../../../handlers/ports/clock.ts';
-import { deploymentNames } from '../../../shared/state/deployment-names.ts';
 import type { StatementTimes } from '../wake-ups.ts';
-import { readAssemblyFeeds } from './assembly-feeds.ts';
+import { readAssemblyFeeds, readAssemblySource } from './assembly-feeds.ts';
 import type { Deployment } from './deployment.ts';
 import type { Shore } from './shore.ts';
 
@@ -56,9 +55,11 @@ export const openRunningCloud = async (
   });
   const target = { workgroupName: workgroup.name, database: workgroup.database };
   const readFeeds = () => readAssemblyFeeds(assembly);
-  // A folder of this machine has one deployment, which needs no name.
-  const { eventSource } = deploymentNames();
-  const opened = overClients({ ...of, options, clients, bucket, target, eventSource, readFeeds });
+  const opened = overClients({
+    ...of,
+    ...{ options, clients, bucket, target, readFeeds },
+    readEventSource: () => readAssemblySource(assembly),
+  });
   return {
     ...opened,
     shore: newShore(clients.s3, bucket),
