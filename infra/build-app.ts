@@ -14,7 +14,7 @@ import { WarehouseStack } from './stacks/warehouse-stack.ts';
  */
 export const buildApp = (app: App, settings: Settings, feeds: FeedsFile, findBundle: FindBundle): void => {
   const { stacks, tags } = settings.names;
-  const { bucket } = new StorageStack(app, stacks.storage);
+  const { bucket } = new StorageStack(app, stacks.storage, { kmsKeyArn: settings.kmsKeyArn });
   const warehouse =
     existingWarehouse(settings) ?? new WarehouseStack(app, stacks.warehouse, { settings, bucket }).warehouse;
   new PipelineStack(app, stacks.pipeline, {

@@ -31,7 +31,15 @@ const ids = (prefix: string) =>
   listOf(shaped(new RegExp(`^${prefix}-[0-9a-f]{8,}$`), `${prefix}-0a1b2c3d4e5f60718 and the like`));
 
 /** By the key's id: a policy that names an alias allows nothing. */
-const keyArns = listOf(arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…'));
+const keyArn = arn('kms', 'key/[0-9a-zA-Z-]+', 'kms:eu-central-1:123456789012:key/1a2b3c4d-…');
+const keyArns = listOf(keyArn);
+
+/** Redshift processing units, as Redshift Serverless counts a workgroup's capacity; context of the command line is text. */
+const capacity = z.coerce
+  .number({ error: gotAllowed('4 to 1024 RPU') })
+  .int({ error: gotAllowed('4 to 1024 RPU') })
+  .min(4, { error: gotAllowed('4 to 1024 RPU') })
+  .max(1024, { error: gotAllowed('4 to 1024 RPU') });
 
 const cadence = z.string({ error: gotAllowed('a duration such as 15m') }).transform((text, context) => {
   try {
@@ -91,6 +99,11 @@ const settings = z.strictObject({
   sourceKeyArns: keyArns.optional(),
   /** Keys that encrypt the secrets that feeds name; what reads sources may decrypt those secrets with them. */
   secretKeyArns: keyArns.optional(),
+  /** Capacity of the workgroup that is created: what a load gets, and the most that Redshift scales it to. In RPU. @default 8 and 32 */
+  baseCapacity: capacity.optional(),
+  maxCapacity: capacity.optional(),
+  /** A key of the account that encrypts the bucket, the logs and the queue. @default - keys of AWS */
+  kmsKeyArn: keyArn.optional(),
   /** Topic that every alarm notifies; without it alarms only show. */
   alarmTopicArn: arn('sns', '[\\w.-]+', 'sns:eu-central-1:123456789012:alarms').optional(),
   /** Every feed's `load.every`, for those that do not say theirs; in milliseconds. Without it batches are loaded as they are sealed. */
@@ -125,7 +138,7 @@ export const readSettings = (node: Node): Settings => {
 };
 
 const OF_EXISTING = ['copyRoleArn', 'secretArn'] as const;
-const OF_CREATED = ['subnetIds', 'securityGroupIds'] as const;
+const OF_CREATED = ['subnetIds', 'securityGroupIds', 'baseCapacity', 'maxCapacity'] as const;
 
 /** Settings that do not go together, in a sentence. */
 const contradictionIn = (given: z.infer<typeof settings>): string | undefined => {

@@ -23,11 +23,30 @@ export const grantObjects = (
   role.addToPrincipalPolicy(
     new PolicyStatement({ actions: [...actions], resources: keys.map((key) => bucket.arnForObjects(key)) }),
   );
+  mayUseKey(bucket, role, actions);
   for (const key of keys) {
     acknowledge(role, {
       [`IAM5[Resource::${bucketInFindings(bucket)}/${key}]`]: `keys below ${key} are named by batch and invocation`,
     });
   }
+};
+
+/**
+ * Where a key of the account encrypts the bucket, who reads decrypts with it, and who writes gets keys of it, and decrypts too: the parts of an
+ * upload are put together by S3 in the writer's name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuAndPermissions.html).
+ */
+const mayUseKey = (bucket: Bucket, role: IRole, actions: readonly string[]): void => {
+  const reads = actions.some((action) => action.startsWith('s3:Get'));
+  const writes = actions.includes('s3:PutObject');
+  if (bucket.encryptionKey === undefined || !(reads || writes)) return;
+  const { region, urlSuffix } = Stack.of(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt', ...(writes ? ['kms:GenerateDataKey'] : [])],
+      resources: [bucket.encryptionKey.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } },
+    }),
+  );
 };
 
 /**

@@ -14,6 +14,7 @@ import { Construct } from 'constructs';
 import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
+import { queueKeyRight } from './grant-queue-key.ts';
 
 export interface StateFunctionProps {
   /** Finds the folder that holds the handler's bundle, index.mjs. */
@@ -75,6 +76,8 @@ export class StateFunction extends Construct {
       this.needs(
         new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [props.deadLetters.queueArn] }),
       );
+      const right = queueKeyRight(props.deadLetters);
+      if (right !== undefined) this.needs(right);
     }
   }
 

@@ -1,21 +1,16 @@
-import { CfnOutput, Duration, Stack, type StackProps, TimeZone } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import {
-  ContextAttribute,
-  Schedule,
-  ScheduleExpression,
-  ScheduleTargetInput,
-} from 'aws-cdk-lib/aws-scheduler';
-import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import { ContextAttribute, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
-import { toCadenceExpression } from '../../shared/model/load-cadence.ts';
 import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
@@ -24,6 +19,7 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { grantCopy } from '../constructs/copy-role.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
+import { scheduleFeeds, startOf } from '../constructs/feed-schedules.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
 import { LogQueries } from '../constructs/log-queries.ts';
@@ -60,7 +56,7 @@ export class PipelineStack extends Stack {
     this.bucket = props.bucket;
     const { names } = props.settings;
     this.names = names;
-    this.deadLetters = this.createDeadLetters();
+    this.deadLetters = this.createDeadLetters(props.settings.kmsKeyArn);
     const functions = new Functions(this, 'Functions', {
       ...props,
       names,
@@ -81,14 +77,13 @@ export class PipelineStack extends Stack {
     this.start(load, 'NextLoad', own(names, EVENT.loadNext));
     this.start(settle, 'Completed', completed(names));
     this.start(settle, 'Swept', own(names, EVENT.settle));
-    for (const feed of props.feeds) {
-      this.schedule(feed, extract);
-      this.scheduleLoads(feed, load);
-      this.compare(feed, extract);
-      this.listen(feed, extract);
-    }
+    for (const feed of props.feeds) this.listen(feed, extract);
     this.showSources(props.feeds);
-    this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
+    scheduleFeeds(this, { ...props, names, extract, load, deadLetters: this.deadLetters });
+    new Schedule(this, 'SweepSchedule', {
+      schedule: ScheduleExpression.rate(SWEEP_INTERVAL),
+      target: startOf(sweep, this.deadLetters, { scheduledTime: ContextAttribute.scheduledTime }),
+    });
 
     const machines = { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep };
     showOutputs(this, { ...props, names, functions, machines, deadLetters: this.deadLetters });
@@ -99,6 +94,7 @@ export class PipelineStack extends Stack {
       deadLetters: this.deadLetters,
       ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
     });
+    if (props.settings.kmsKeyArn !== undefined) encryptLogs(this, props.settings.kmsKeyArn);
   }
 
   /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */
@@ -110,9 +106,15 @@ export class PipelineStack extends Stack {
   }
 
   /** Events that could not start their machine. It covers starting only: a failed execution is an alarm's matter. */
-  private createDeadLetters(): Queue {
+  private createDeadLetters(kmsKeyArn: string | undefined): Queue {
     const queue = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(kmsKeyArn === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : {
+            encryption: QueueEncryption.KMS,
+            encryptionMasterKey: Key.fromKeyArn(this, 'Key', kmsKeyArn),
+            dataKeyReuse: Duration.hours(1),
+          }),
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
@@ -143,56 +145,11 @@ export class PipelineStack extends Stack {
       description: 'EventBridge notifications and versioning have to be on in each of these buckets',
     });
   }
-
-  private schedule({ feed, schedule }: Feed, extract: StateMachine): void {
-    if (schedule === undefined) return;
-    new Schedule(this, `Feed-${feed}`, {
-      description: `feed ${feed}`,
-      schedule: toExpression(schedule),
-      target: this.target(extract, { feed, scheduledTime: ContextAttribute.scheduledTime }),
-    });
-  }
-
-  /** As an event of ours, so that no input of Load looks like one of Extract. Without a flexible window: one minute for all feeds. */
-  private scheduleLoads({ feed, load }: Feed, machine: StateMachine): void {
-    if (load?.everyMs === undefined) return;
-    new Schedule(this, `Load-${feed}`, {
-      description: `loads of feed ${feed}`,
-      schedule: ScheduleExpression.expression(toCadenceExpression(load.everyMs), TimeZone.ETC_UTC),
-      target: this.target(machine, {
-        source: this.names.eventSource,
-        'detail-type': EVENT.loadDue,
-        detail: { feed, scheduledTime: ContextAttribute.scheduledTime },
-      }),
-    });
-  }
-
-  /** The listing of a feed's keys has a schedule of its own. */
-  private compare({ feed, comparison }: Feed, extract: StateMachine): void {
-    if (comparison === undefined) return;
-    new Schedule(this, `Compare-${feed}`, {
-      description: `keys of feed ${feed}`,
-      schedule: toExpression(comparison.schedule),
-      target: this.target(extract, { feed, compares: true, scheduledTime: ContextAttribute.scheduledTime }),
-    });
-  }
-
-  private every(interval: Duration, id: string, machine: StateMachine, input: TargetInput): void {
-    new Schedule(this, id, {
-      schedule: ScheduleExpression.rate(interval),
-      target: this.target(machine, input),
-    });
-  }
-
-  private target(machine: StateMachine, input: TargetInput): StepFunctionsStartExecution {
-    return new StepFunctionsStartExecution(machine, {
-      input: ScheduleTargetInput.fromObject(input),
-      deadLetterQueue: this.deadLetters,
-    });
-  }
 }
 
-type TargetInput = Readonly<Record<string, unknown>>;
+const encryptLogs = (stack: Stack, keyArn: string): void => {
+  for (const child of stack.node.findAll()) if (child instanceof CfnLogGroup) child.kmsKeyId = keyArn;
+};
 
 const SWEEP_INTERVAL = Duration.minutes(SWEEP_MINUTES);
 
@@ -213,9 +170,3 @@ const completed = ({ statementPrefix }: DeploymentNames): EventPattern => ({
   detailType: ['Redshift Data Statement Status Change'],
   detail: { statementName: Match.prefix(statementPrefix) },
 });
-
-const toExpression = ({
-  expression,
-  timezone = 'Etc/UTC',
-}: NonNullable<Feed['schedule']>): ScheduleExpression =>
-  ScheduleExpression.expression(expression, TimeZone.of(timezone));

@@ -1,4 +1,5 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -11,15 +12,21 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { KEPT } from '../constructs/kept.ts';
 
+export interface StorageStackProps extends StackProps {
+  /** Encrypts the state. @default - a key of S3 */
+  readonly kmsKeyArn?: string | undefined;
+}
+
 /** What outlives every deployment: the bucket that holds all state. */
 export class StorageStack extends Stack {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, { kmsKeyArn, ...props }: StorageStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
-    this.bucket = this.stateBucket(this.accessLogBucket());
+    this.bucket = this.stateBucket(this.accessLogBucket(), kmsKeyArn);
   }
 
+  /** S3 delivers access logs to no bucket with a key of KMS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html. */
   private accessLogBucket(): Bucket {
     const bucket = new Bucket(this, 'AccessLogs', {
       ...PRIVATE,
@@ -31,9 +38,14 @@ export class StorageStack extends Stack {
     return bucket;
   }
 
-  private stateBucket(serverAccessLogsBucket: Bucket): Bucket {
+  private stateBucket(serverAccessLogsBucket: Bucket, kmsKeyArn: string | undefined): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       ...PRIVATE,
+      ...(kmsKeyArn !== undefined && {
+        encryption: BucketEncryption.KMS,
+        encryptionKey: Key.fromKeyArn(this, 'Key', kmsKeyArn),
+        bucketKeyEnabled: true, // S3 asks KMS for a key of the bucket, and not for one of each object
+      }),
       versioned: true,
       // Bucket is an IBucket; its declaration is only not written for exactOptionalPropertyTypes.
       serverAccessLogsBucket: serverAccessLogsBucket as IBucket,

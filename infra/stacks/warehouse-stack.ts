@@ -32,7 +32,7 @@ export class WarehouseStack extends Stack {
 
 /** Redshift Serverless at a small base capacity: nothing is billed while no load runs. */
 const createServerless = (scope: Construct, { settings, bucket }: WarehouseStackProps): Warehouse => {
-  const { database, subnetIds, securityGroupIds } = settings;
+  const { database, subnetIds, securityGroupIds, baseCapacity = 8, maxCapacity = 32 } = settings;
   const copyRole = createCopyRole(scope, bucket);
   const admin = createAdminSecret(scope);
   const namespace = new CfnNamespace(scope, 'Namespace', {
@@ -47,7 +47,9 @@ const createServerless = (scope: Construct, { settings, bucket }: WarehouseStack
   const workgroup = new CfnWorkgroup(scope, 'Workgroup', {
     workgroupName: namespace.namespaceName,
     namespaceName: namespace.namespaceName,
-    baseCapacity: 8,
+    baseCapacity,
+    // What one hour may cost: a query that Redshift scales for has no other bound.
+    maxCapacity: Math.max(baseCapacity, maxCapacity),
     publiclyAccessible: false,
     ...(subnetIds !== undefined && { subnetIds }),
     ...(securityGroupIds !== undefined && { securityGroupIds }),

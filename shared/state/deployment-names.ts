@@ -25,11 +25,11 @@ export interface DeploymentNames {
 
 const MILLRACE = 'millrace';
 
+/** What commands call the deployment without a name; no other may be called so. */
+export const UNNAMED = 'default';
+
 /** What a deployment may be called: the names made of it are those of stacks, workgroups, buckets and event sources. */
 export const DEPLOYMENT = /^[a-z](?:[a-z0-9-]{0,14}[a-z0-9])?$/;
-
-/** What commands call the deployment without a name; so none may be named that. */
-export const UNNAMED = 'default';
 
 /** The `source` of events of any deployment. */
 export type OwnSource = typeof MILLRACE | `${typeof MILLRACE}-${string}`;

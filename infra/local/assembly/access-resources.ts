@@ -46,9 +46,18 @@ const policy = z.strictObject({
   Roles: z.array(z.string()),
 });
 
+/** Where a role's rights are more than its own policies hold; one that is not of the assembly is refused with its role. */
+const managedPolicy = z.strictObject({
+  ManagedPolicyName: z.string().optional(),
+  PolicyDocument: policyDocument,
+  Roles: z.array(z.string()),
+  Description: ignored,
+  Path: ignored,
+});
+
 const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
 
-/** Types that say who may do what. A managed policy, a boundary or a user is refused by its name. */
+/** Types that say who may do what. A boundary, a user or a policy of AWS's own is refused by its name. */
 export const ACCESS_BEHAVIOURS: Readonly<Record<string, (model: AccessModel, resource: Resolved) => void>> = {
   'AWS::IAM::Role': (model, resource) => {
     const read = parseProperties(role, resource);
@@ -61,6 +70,10 @@ export const ACCESS_BEHAVIOURS: Readonly<Record<string, (model: AccessModel, res
   },
   'AWS::IAM::Policy': (model, resource) => {
     const read = parseProperties(policy, resource);
+    model.policies.push({ roles: read.Roles, statements: parsePolicy(read.PolicyDocument) });
+  },
+  'AWS::IAM::ManagedPolicy': (model, resource) => {
+    const read = parseProperties(managedPolicy, resource);
     model.policies.push({ roles: read.Roles, statements: parsePolicy(read.PolicyDocument) });
   },
   'AWS::S3::BucketPolicy': (model, resource) => {

@@ -2,7 +2,7 @@ import { InvalidInput } from '../../../shared/errors.ts';
 import { bucketsOfOthers } from './buckets-of-others.ts';
 import { createResolvers, type Resolver } from './intrinsics.ts';
 import { BEHAVIOURS, INERT_TYPES, type Model } from './resources.ts';
-import { readTemplates, type StackTemplate } from './template.ts';
+import { NESTED_STACK, readTemplates, type StackTemplate } from './template.ts';
 
 /** All that a `cdk.out` says shall exist, with physical names and every reference resolved. */
 export interface Assembly extends Readonly<Model> {
@@ -43,6 +43,7 @@ const addStack = (stack: StackTemplate, resolver: Resolver, model: Model, inert:
   Object.entries(stack.resources).flatMap(([logicalId, resource]) => {
     if (resource.Condition !== undefined && !resolver.isConditionMet(resource.Condition)) return [];
     const place = `${resource.Type} ${stack.name}/${logicalId}`;
+    if (resource.Type === NESTED_STACK) return [];
     if (INERT_TYPES.includes(resource.Type)) {
       inert.push(place);
       return [];

@@ -26,11 +26,24 @@ export const createResolvers = (stacks: readonly StackTemplate[]): ReadonlyMap<s
     }
     throw new InvalidInput(`Fn::ImportValue: no stack exports ${name}`);
   };
-  for (const stack of stacks) resolvers.set(stack.name, createResolver(stack, importValue));
+  for (const stack of stacks) {
+    const given = (parameter: string): unknown => {
+      const value = stack.parent?.parameters[parameter];
+      return value === undefined ? undefined : resolvers.get(stack.parent?.name ?? '')?.resolve(value);
+    };
+    resolvers.set(stack.name, createResolver(stack, { importValue, given }));
+  }
   return resolvers;
 };
 
-const createResolver = (stack: StackTemplate, importValue: (name: string) => unknown): Resolver => {
+/** What a stack has from others. */
+interface Surroundings {
+  importValue(name: string): unknown;
+  /** What the stack that this one is nested in gives for a parameter; undefined where it gives nothing. */
+  given(parameter: string): unknown;
+}
+
+const createResolver = (stack: StackTemplate, { importValue, given }: Surroundings): Resolver => {
   const pseudo = pseudoParameters(stack);
   const refuse = (problem: string): never => {
     throw new InvalidInput(`stack ${stack.name}: ${problem}`);
@@ -56,6 +69,8 @@ const createResolver = (stack: StackTemplate, importValue: (name: string) => unk
       if (name in pseudo) return pseudo[name];
       const parameter = stack.parameters[name];
       if (parameter === undefined) return identity(name).ref;
+      const value = given(name);
+      if (value !== undefined) return value;
       if (parameter.Default !== undefined && parameter.Type === 'String') return parameter.Default;
       return refuse(`parameter ${name} of type ${parameter.Type} has no value here`);
     },

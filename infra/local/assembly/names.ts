@@ -13,6 +13,7 @@ export interface Identity {
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+const arnOfPolicy = (name: string): string => `arn:aws:iam::${ACCOUNT}:policy/${name}`;
 const named = (name: string, service: string, resource: string): Identity => ({
   ref: name,
   attributes: { Arn: arn(service, resource) },
@@ -63,6 +64,10 @@ const IDENTITIES: Readonly<Record<string, (name: string) => Identity>> = {
   }),
   'AWS::IAM::Role': (name) => ({ ref: name, attributes: { Arn: `arn:aws:iam::${ACCOUNT}:role/${name}` } }),
   'AWS::IAM::Policy': (name) => ({ ref: name, attributes: {} }),
+  'AWS::IAM::ManagedPolicy': (name) => ({
+    ref: arnOfPolicy(name),
+    attributes: { PolicyArn: arnOfPolicy(name) },
+  }),
   'AWS::S3::BucketPolicy': (name) => ({ ref: name, attributes: {} }),
   'AWS::KMS::Key': (name) => {
     const digits = createHash('sha256').update(name).digest('hex');

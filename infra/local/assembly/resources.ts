@@ -210,6 +210,7 @@ const workgroup = z.strictObject({
   WorkgroupName: text,
   NamespaceName: text,
   BaseCapacity: ignored,
+  MaxCapacity: ignored,
   ConfigParameters: ignored,
   PubliclyAccessible: ignored,
   SecurityGroupIds: ignored,

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { DEPLOYMENT, deploymentNames, isOwnSource } from '../../../shared/state/deployment-names.ts';
 import { parseStatementName, toStatementName, toThread } from '../../../shared/state/load-name.ts';
 
-const env = fc.option(fc.stringMatching(DEPLOYMENT), { nil: undefined });
+const env = fc.option(
+  fc.stringMatching(/^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$/).filter((name) => DEPLOYMENT.test(name)),
+  { nil: undefined },
+);
 const feed = fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/);
 
 /** Every name that is one of a deployment's own. */
