@@ -18,6 +18,8 @@ import { readRecord } from '../records.ts';
 export interface BatchTraces {
   readonly feed: string;
   readonly batch: string;
+  /** When it was planned first, ISO 8601; of a landed object when that came. */
+  readonly since: string;
   /** Ids of the traces by the machine, in the order in which the records tell of them; none where nothing was traced. */
   readonly traces: Readonly<Record<'Extract' | 'Load' | 'SettleLoad', readonly string[]>>;
   /** Of its chain of executions, and of its loads. */
@@ -51,6 +53,7 @@ export const findBatchTraces = async (
   return {
     feed,
     batch,
+    since: plans.map(({ observed }) => observed).sort()[0] ?? plan.observed,
     traces: {
       Extract: idsOf(ofExtract),
       Load: idsOf(loads.flatMap(({ begun }) => begun)),

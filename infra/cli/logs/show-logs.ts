@@ -70,5 +70,7 @@ const toLine = (line: LogLine): string => {
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const where = state ?? String(line.function_name ?? '');
-  return [line.timestamp, line.level.padEnd(5), where.padEnd(16), `${tellName(line)}${line.message}`, ...told].join('  ').trimEnd();
+  return [line.timestamp, line.level.padEnd(5), where.padEnd(16), `${tellName(line)}${line.message}`, ...told]
+    .join('  ')
+    .trimEnd();
 };

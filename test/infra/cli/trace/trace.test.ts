@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
-import { runCommand } from '../../../../infra/cli/command.ts';
 import { showTrace } from '../../../../infra/cli/trace/show-trace.ts';
 import { tellSlowestFeed, toSlowestFeed } from '../../../../infra/cli/trace/slowest-feed.ts';
 import { fakeIo } from '../fake-io.ts';
@@ -93,12 +92,6 @@ describe('trace', () => {
   it('refuses a batch that is not there, and names its place', async () => {
     await expect(trace([TODAY], 'w-1')).rejects.toThrow('no plan of a batch "w-1" is here');
     await expect(trace([TODAY], TODAY.name, '--feed', 'other')).rejects.toThrow(/feed other has no plan/);
-  });
-
-  it('refuses --env by name', async () => {
-    const io = fakeIo();
-    expect(await runCommand(['trace', TODAY.name, '--env', 'production'], io, '')).toBe(2);
-    expect(io.err()).toContain('annotation.batch');
   });
 });
 
