@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseKeyIfOurs } from '../shared/state/keys.ts';
-import { parseStatementName } from './load/load-name.ts';
+import { parseStatementName } from '../shared/state/load-name.ts';
 import type { Annotations } from './ports/tracer.ts';
 
 const KEYS = ['feed', 'batch', 'slice', 'loadKey', 'correlation', 'generation', 'statementName'] as const;
@@ -31,7 +31,7 @@ const fromObject = (key: unknown): Keys => {
 };
 
 const fromStatement = (name: string | number | undefined): Keys => {
-  const { feed, loadKey, correlation } = parseStatementName(String(name)) ?? {};
+  const { feed, loadKey, correlation } = parseStatementName(String(name))?.thread ?? {};
   return loadKey === undefined || feed === undefined || correlation === undefined
     ? {}
     : { feed, loadKey, correlation };

@@ -9,12 +9,13 @@ import { readConfig } from './config.ts';
 import { toLambda, traced } from './lambda.ts';
 import { describeLoad } from './load/describe-load.ts';
 
-const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
+const { BUCKET, WAREHOUSE, STATEMENT_PREFIX } = readConfig(['BUCKET', 'WAREHOUSE', 'STATEMENT_PREFIX']);
 const s3 = traced(new S3Client());
 const deps = {
   records: s3RecordStore(s3, BUCKET),
   open: s3OpenStaged(s3, BUCKET),
   clock: systemClock,
+  statementPrefix: STATEMENT_PREFIX,
   warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
 };
 

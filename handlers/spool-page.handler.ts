@@ -14,11 +14,11 @@ import { readConfig } from './config.ts';
 import { spoolPage } from './extract/spool-page.ts';
 import { toLambda, traced } from './lambda.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
+const { BUCKET, EVENT_SOURCE } = readConfig(['BUCKET', 'EVENT_SOURCE']);
 const s3 = traced(new S3Client());
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
-const events = eventBridgeEvents(traced(new EventBridgeClient()));
+const events = eventBridgeEvents(traced(new EventBridgeClient()), EVENT_SOURCE);
 const secretsClient = traced(new SecretsManagerClient());
 const transports = newTransports();
 const sessions = newHttpSessions(systemClock);

@@ -8,13 +8,19 @@ import { readConfig } from './config.ts';
 import { toLambda, traced } from './lambda.ts';
 import { submitLoad } from './load/submit-load.ts';
 
-const { BUCKET, WAREHOUSE, COPY_ROLE_ARN } = readConfig(['BUCKET', 'WAREHOUSE', 'COPY_ROLE_ARN']);
+const { BUCKET, WAREHOUSE, COPY_ROLE_ARN, STATEMENT_PREFIX } = readConfig([
+  'BUCKET',
+  'WAREHOUSE',
+  'COPY_ROLE_ARN',
+  'STATEMENT_PREFIX',
+]);
 const deps = {
   records: s3RecordStore(traced(new S3Client()), BUCKET),
   warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
   clock: systemClock,
   bucket: BUCKET,
   copyRole: COPY_ROLE_ARN,
+  statementPrefix: STATEMENT_PREFIX,
 };
 
 export const handler = toLambda(submitLoadInput, (input, { invocation, tracer }) =>

@@ -3,6 +3,7 @@ import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
 import {
   type BatchRecord,
@@ -21,7 +22,6 @@ import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
-import { toThread } from './load-name.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
 
 /** Candidates that one plan looks at; the next load takes the rest. */

@@ -11,12 +11,14 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface StateFunctionProps {
   /** Finds the folder that holds the handler's bundle, index.mjs. */
   readonly findBundle: FindBundle;
+  readonly names: DeploymentNames;
   /** Variables of the function's own. @default - none */
   readonly environment?: Record<string, string>;
   /** @default 1 minute */
@@ -65,7 +67,7 @@ export class StateFunction extends Construct {
       tracing: Tracing.ACTIVE,
       logGroup: this.logGroup,
       role: this.role.withoutPolicyUpdates(),
-      environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
+      environment: { POWERTOOLS_SERVICE_NAME: props.names.service, ...props.environment },
       ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),
     });
     if (props.network !== undefined) this.enter(props.network);
