@@ -27,13 +27,6 @@ export interface BatchTraces {
   readonly state: 'being read' | 'sealed' | 'loaded' | 'parked';
 }
 
-/** The feeds that have planned a batch of this name. */
-export const findFeedsOf = async (batch: string, records: RecordStore): Promise<readonly string[]> => {
-  const feeds = (await records.list('plans/', '/')).folders.map((folder) => folder.split('/')[1] ?? '');
-  const planned = await readEach(feeds, async (feed) => (await readPlans(feed, batch, records)).length > 0);
-  return feeds.filter((_, i) => planned[i]);
-};
-
 /** Finds the traces of a batch; undefined where no plan of it is kept. */
 export const findBatchTraces = async (
   feed: string,

@@ -21,16 +21,16 @@ export const openLogged = async (args: VerbArguments, io: CommandIo): Promise<Lo
 
 const openOnAws = async (args: VerbArguments, io: CommandIo): Promise<LoggedDeployment> => {
   const { openCaller } = await import('../deployment/signed-call.ts');
-  const { storageStackOf } = await import('../deployment/find-on-aws.ts');
+  const { namesOf } = await import('../deployment/find-on-aws.ts');
   const { readCloudWatchLogs } = await import('./cloudwatch-logs.ts');
   const { records, close } = await openDeployment(args, io);
   const call = await openCaller(args, io);
   // CloudFormation names a log group by its stack and by its place in that; the functions' place is ours.
-  const stack = storageStackOf(firstValue(args, 'env') ?? '').replace('Storage', 'Pipeline');
+  const { pipeline } = namesOf(firstValue(args, 'env') ?? '').stacks;
   return {
     records,
     readLines: (words, { since }) =>
-      readCloudWatchLogs(call, { prefix: `${stack}-Functions`, words, sinceMs: Date.parse(since) }),
+      readCloudWatchLogs(call, { prefix: `${pipeline}-Functions`, words, sinceMs: Date.parse(since) }),
     close,
   };
 };

@@ -90,8 +90,10 @@ describe('trace', () => {
   });
 
   it('refuses a batch that is not there, and names its place', async () => {
-    await expect(trace([TODAY], 'w-1')).rejects.toThrow('no plan of a batch "w-1" is here');
-    await expect(trace([TODAY], TODAY.name, '--feed', 'other')).rejects.toThrow(/feed other has no plan/);
+    await expect(trace([TODAY], 'w-1')).rejects.toThrow('no feed has a batch w-1');
+    await expect(trace([TODAY], TODAY.name, '--feed', 'other')).rejects.toThrow(
+      /feed other has no batch .* it is of items/,
+    );
   });
 });
 
