@@ -110,6 +110,11 @@ describe('the segments that the local cloud kept', () => {
       ({ annotations: { batch, load } }) => batch !== undefined || load !== undefined,
     );
     expect(worked.length).toBeGreaterThan(8);
+    // A PlanLoad that finds nothing to load is of no chain.
+    const ofChain = worked.filter(
+      ({ annotations: { load, slice } }) => load !== undefined || slice !== undefined,
+    );
+    for (const { annotations } of ofChain) expect(annotations.correlation).toBeTypeOf('string');
   });
 
   it('show the calls of S3 and the Data API as subsegments with their operation', () => {
