@@ -17,7 +17,8 @@ import { openStagedFiles, type StagedFiles } from './staged-files.ts';
 import { toRecordCounts } from './step-counts.ts';
 import type { StepDeps } from './step-deps.ts';
 import { STEP_TIMES } from './step-times.ts';
-import { type Stopwatch, startStopwatch } from './stopwatch.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { tiled } from './tiled.ts';
 import { noteUnchanged, Unchanged } from './unchanged.ts';
 
 export interface StepInput {
@@ -49,19 +50,6 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
     const again = { ...position, restart: position.restart + 1, step: 0, continuation: null };
     return extractStep({ ...input, position: again, spooled: undefined }, deps);
   });
-};
-
-/** Shows on the step's subsegment where its time went, of a step that fails too. */
-const tiled = async <T>(span: Span, work: (stopwatch: Stopwatch) => Promise<T>): Promise<T> => {
-  const stopwatch = startStopwatch();
-  try {
-    return await work(stopwatch);
-  } finally {
-    span.tile(stopwatch.read());
-    const slowest = stopwatch.slowestPage();
-    if (slowest !== undefined)
-      span.annotate({ slowest_page: slowest.place, slowest_page_ms: Math.round(slowest.ms) });
-  }
 };
 
 /** What is told of a step in its trace. */

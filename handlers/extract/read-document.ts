@@ -31,7 +31,11 @@ export const readTimed = <T>(
   return stopwatch.time('parse', () => parse(timeReads(chunks, stopwatch), timed));
 };
 
-async function* timeReads(chunks: AsyncIterable<Uint8Array>, stopwatch: Stopwatch) {
+/** Passes chunks on; waiting for one counts as read. */
+export async function* timeReads(
+  chunks: AsyncIterable<Uint8Array>,
+  stopwatch: Stopwatch,
+): AsyncGenerator<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     for (;;) {

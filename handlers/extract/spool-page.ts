@@ -16,11 +16,15 @@ import type { Events } from '../ports/events.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Rest, Source, SourceRequest } from '../ports/source.ts';
+import type { Rest, Source, SourceRequest, SourceResponse } from '../ports/source.ts';
+import { noTracer, type Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { firstPage, toFirstRequests, toRequest } from './page-requests.ts';
 import { findSlice, toPartition } from './partition.ts';
+import { timeReads } from './read-document.ts';
 import { readWhole } from './read-whole.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { tiled } from './tiled.ts';
 
 export interface SpoolPageDeps {
   readonly records: RecordStore;
@@ -32,6 +36,8 @@ export interface SpoolPageDeps {
   readonly clock: Clock;
   readonly invocation: string;
   readonly signal: AbortSignal;
+  /** @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'capture'> | undefined;
 }
 
 /** The source may wait for its turn, and for a Retry-After, up to so long; the rest of 15 minutes is for the body. */
@@ -49,7 +55,7 @@ export const spoolPage = async ({ thread, spool }: SpoolPageInput, deps: SpoolPa
   const key = toKey({ ...name, kind: 'spooled' });
   if ((await readRecord(deps.records, key, spooledRecord)) === undefined) {
     const request = await findRequest(thread, name, spool, deps);
-    const outcome = await copyPage(request, name, deps).then(
+    const outcome = await copyTraced(request, name, deps).then(
       (page) => ({ page }),
       (error: unknown) => ({ failure: toFailure(error, deps.redactor) }),
     );
@@ -87,11 +93,25 @@ const findRequest = async (
   };
 };
 
+/** As a step of its slice, whose phases show what it waited for. */
+const copyTraced = (
+  request: SourceRequest,
+  name: SpoolName,
+  { tracer = noTracer, ...deps }: SpoolPageDeps,
+): Promise<SpooledRecord['page']> => {
+  const { feed, batch, slice, restart, step } = name;
+  return tracer.capture(`step ${restart}-${step} spooled`, { feed, batch, slice }, (span) =>
+    tiled(span, (stopwatch) => copyPage(request, name, { ...deps, stopwatch })),
+  );
+};
+
+type CopyDeps = SpoolPageDeps & { readonly stopwatch: Stopwatch };
+
 /** Tries again what passes, as long as there is time. */
 const copyPage = async (
   request: SourceRequest,
   name: SpoolName,
-  deps: SpoolPageDeps,
+  deps: CopyDeps,
 ): Promise<SpooledRecord['page']> => {
   for (let tried = 1; ; tried += 1) {
     try {
@@ -99,7 +119,7 @@ const copyPage = async (
     } catch (error) {
       const isPassing = error instanceof TransientError && !deps.signal.aborted;
       if (!isPassing || tried === TRIES) throw error;
-      await deps.clock.sleep(tried * PAUSE_MS, deps.signal);
+      await deps.stopwatch.time('wait for a turn', () => deps.clock.sleep(tried * PAUSE_MS, deps.signal));
     }
   }
 };
@@ -107,9 +127,13 @@ const copyPage = async (
 const copyOnce = async (
   request: SourceRequest,
   name: SpoolName,
-  { source, streams, redactor, clock, invocation, signal }: SpoolPageDeps,
+  { source, streams, redactor, clock, invocation, signal, stopwatch }: CopyDeps,
 ): Promise<SpooledRecord['page']> => {
-  const response = await source.open(request, { signal, deadlineMs: clock.now() + WAIT_MS });
+  const open = (one: SourceRequest): Promise<SourceResponse> => {
+    const limits = { signal, deadlineMs: clock.now() + WAIT_MS, timeTurn: stopwatch.timeTurn };
+    return stopwatch.time('wait for headers', () => source.open(one, limits));
+  };
+  const response = await open(request);
   if (response.isEmpty === true) {
     throw new SourceRefused(
       `${response.url}: the answer is one without a page, by the feed's rules; there is nothing to copy`,
@@ -120,12 +144,11 @@ const copyOnce = async (
     throw new UntrustedHost(`${response.url}: the Link header has a secret of the feed in it`);
   }
   const read = { bytes: 0 };
-  const openRest = (rest: Rest) =>
-    source.open({ ...request, rest }, { signal, deadlineMs: clock.now() + WAIT_MS });
-  const body = Readable.from(countDocument(response.url, readWhole(response, openRest), read), {
-    objectMode: false,
-  });
-  const uploaded = await streams.upload(toKey({ ...name, kind: 'spoolBody', invocation }), body, signal);
+  const whole = readWhole(response, (rest: Rest) => open({ ...request, rest }));
+  const chunks = timeReads(countDocument(response.url, whole, read), stopwatch);
+  const body = Readable.from(chunks, { objectMode: false });
+  const key = toKey({ ...name, kind: 'spoolBody', invocation });
+  const uploaded = await stopwatch.time('upload', () => streams.upload(key, body, signal));
   const { url, charset } = response;
   return {
     url,

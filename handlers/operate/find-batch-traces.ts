@@ -18,19 +18,14 @@ import { readRecord } from '../records.ts';
 export interface BatchTraces {
   readonly feed: string;
   readonly batch: string;
+  /** When it was planned first, ISO 8601; of a landed object when that came. */
+  readonly since: string;
   /** Ids of the traces by the machine, in the order in which the records tell of them; none where nothing was traced. */
   readonly traces: Readonly<Record<'Extract' | 'Load' | 'SettleLoad', readonly string[]>>;
   /** Of its chain of executions, and of its loads. */
   readonly correlations: readonly string[];
   readonly state: 'being read' | 'sealed' | 'loaded' | 'parked';
 }
-
-/** The feeds that have planned a batch of this name. */
-export const findFeedsOf = async (batch: string, records: RecordStore): Promise<readonly string[]> => {
-  const feeds = (await records.list('plans/', '/')).folders.map((folder) => folder.split('/')[1] ?? '');
-  const planned = await readEach(feeds, async (feed) => (await readPlans(feed, batch, records)).length > 0);
-  return feeds.filter((_, i) => planned[i]);
-};
 
 /** Finds the traces of a batch; undefined where no plan of it is kept. */
 export const findBatchTraces = async (
@@ -51,6 +46,7 @@ export const findBatchTraces = async (
   return {
     feed,
     batch,
+    since: plans.map(({ observed }) => observed).sort()[0] ?? plan.observed,
     traces: {
       Extract: idsOf(ofExtract),
       Load: idsOf(loads.flatMap(({ begun }) => begun)),

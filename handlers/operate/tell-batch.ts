@@ -65,7 +65,10 @@ export interface SealStory
 }
 
 /** The feeds that planned a batch of this name: those of windows name a time, and may be of several. */
-export const findFeedsOf = async (batch: string, { records }: LookDeps): Promise<readonly string[]> => {
+export const findFeedsOf = async (
+  batch: string,
+  { records }: Pick<LookDeps, 'records'>,
+): Promise<readonly string[]> => {
   const { folders } = await records.list('plans/', '/');
   const names = folders.map((folder) => folder.slice('plans/'.length, -1));
   const found = await readEach(names, async (feed) => {

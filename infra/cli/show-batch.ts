@@ -1,24 +1,20 @@
 import type { LoadStory } from '../../handlers/operate/loads-of.ts';
-import {
-  type BatchStory,
-  findFeedsOf,
-  type PlanStory,
-  tellBatch,
-} from '../../handlers/operate/tell-batch.ts';
-import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { type BatchStory, type PlanStory, tellBatch } from '../../handlers/operate/tell-batch.ts';
+import { findBatchFeed, unknownBatch } from './batch-feed.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
 import { toTable } from './rows-format.ts';
 import type { OpenToLook } from './show-status.ts';
 import { toCount, toDuration, toPlural, toSize } from './terminal.ts';
-import { firstValue, type VerbArguments } from './verbs/verb.ts';
+import type { VerbArguments } from './verbs/verb.ts';
 
 /** `millrace batch BATCH`: one batch's whole story. Exit status 1 where it is parked. */
 export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
   const [batch = ''] = args.operands;
   const deployment = await open(args, io);
   try {
-    const feed = await findFeed(batch, firstValue(args, 'feed'), await findFeedsOf(batch, deployment));
+    const feed = await findBatchFeed(args, deployment);
     const story = await tellBatch(feed, batch, deployment);
-    if (story === undefined) throw unknown(batch);
+    if (story === undefined) throw unknownBatch(batch);
     const isOk = story.state !== 'parked';
     io.stdout.write(
       args.flags.has('json')
@@ -31,24 +27,6 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
   } finally {
     await deployment.close();
   }
-};
-
-const unknown = (batch: string): UsageError =>
-  new UsageError(
-    `no feed has a batch ${batch}, or it is over 90 days old; names stand in what millrace runs FEED prints`,
-  );
-
-const findFeed = (batch: string, given: string | undefined, feeds: readonly string[]): string => {
-  const [first, ...others] = feeds;
-  if (first === undefined) throw unknown(batch);
-  if (given !== undefined) {
-    if (feeds.includes(given)) return given;
-    throw new UsageError(`feed ${given} has no batch ${batch}; it is of ${feeds.join(', ')}`);
-  }
-  if (others.length === 0) return first;
-  throw new UsageError(
-    `several feeds have a batch ${batch}: ${feeds.join(', ')}; add --feed with one of them`,
-  );
 };
 
 const toText = (story: BatchStory, columns: number | undefined): string =>

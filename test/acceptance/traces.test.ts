@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findBatchTraces } from '../../handlers/operate/find-batch-traces.ts';
@@ -110,6 +110,11 @@ describe('the segments that the local cloud kept', () => {
       ({ annotations: { batch, load } }) => batch !== undefined || load !== undefined,
     );
     expect(worked.length).toBeGreaterThan(8);
+    // A PlanLoad that finds nothing to load is of no chain.
+    const ofChain = worked.filter(
+      ({ annotations: { load, slice } }) => load !== undefined || slice !== undefined,
+    );
+    for (const { annotations } of ofChain) expect(annotations.correlation).toBeTypeOf('string');
   });
 
   it('show the calls of S3 and the Data API as subsegments with their operation', () => {
@@ -122,6 +127,17 @@ describe('the segments that the local cloud kept', () => {
 });
 
 describe('the filter expressions of the runbook', () => {
+  it('ask for annotations that there are', async () => {
+    const runbook = await readFile('docs/runbook.md', 'utf8');
+    const asked = new Set([...runbook.matchAll(/annotation\.(\w+)/g)].map(([, key]) => key ?? ''));
+    expect(asked).toContain('batch');
+    for (const key of asked)
+      expect(
+        nodes.some(({ annotations }) => annotations[key] !== undefined),
+        key,
+      ).toBe(true);
+  });
+
   const found = (key: string, value: string): readonly string[] =>
     [...traces].flatMap(([id, documents]) =>
       buildTrace(documents)

@@ -53,9 +53,18 @@ interface Task {
 
 const tasksBelow = (node: TraceNode, root: TraceNode): readonly Task[] =>
   node.children.flatMap((child) => {
-    if (!child.children.some((inner) => originOf(inner) === 'AWS::Lambda')) return tasksBelow(child, root);
+    if (!callsFunction(child)) return tasksBelow(child, root);
     return [{ task: child, waits: node === root ? undefined : node }];
   });
+
+/** Whether a state calls a function: at once, or by a subsegment for its call, and one for each of its tries. */
+const callsFunction = ({ children }: TraceNode): boolean =>
+  children.some(
+    (child) => originOf(child) === 'AWS::Lambda' || (isCallOfState(child) && callsFunction(child)),
+  );
+
+const isCallOfState = ({ name, document }: TraceNode): boolean =>
+  document.namespace === 'aws' || /^(?:Lambda|Attempt\b)/.test(name);
 
 const toLane = (machine: string, task: TraceNode, waits: TraceNode | undefined): Lane => {
   const inside = walkTrace(task);

@@ -1,20 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTraceStore } from '../../local/xray/trace-store.ts';
-import { type CommandIo, UsageError } from '../command-io.ts';
+import type { CommandIo } from '../command-io.ts';
 import { findDataFolder } from '../data-folder.ts';
 import { openDeployment } from '../deployment/open-deployment.ts';
 import { isOnAws } from '../deployment/where.ts';
 import type { VerbArguments } from '../verbs/verb.ts';
 import type { TracedDeployment } from './show-trace.ts';
 
-/** The deployment's records, and the traces of the local cloud's folder, whether it runs or not. */
+/** The deployment's records, and its traces: of X-Ray, or of the local cloud's folder, whether it runs or not. */
 export const openTraced = async (args: VerbArguments, io: CommandIo): Promise<TracedDeployment> => {
-  if (isOnAws(args)) {
-    throw new UsageError(
-      'trace of a deployment on AWS is not supported yet: the X-Ray filter annotation.batch = "BATCH" finds its traces in the console',
-    );
-  }
+  if (isOnAws(args)) return openOnAws(args, io);
   const folder = join(findDataFolder(args, io), 'traces');
   const deployment = await openDeployment(args, io);
   return {
@@ -26,4 +22,12 @@ export const openTraced = async (args: VerbArguments, io: CommandIo): Promise<Tr
     },
     close: () => deployment.close(),
   };
+};
+
+const openOnAws = async (args: VerbArguments, io: CommandIo): Promise<TracedDeployment> => {
+  const { openCaller } = await import('../deployment/signed-call.ts');
+  const { readXrayTraces } = await import('./xray-traces.ts');
+  const { records, close } = await openDeployment(args, io);
+  const call = await openCaller(args, io);
+  return { records, readTraces: readXrayTraces(call), close };
 };

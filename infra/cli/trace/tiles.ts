@@ -32,7 +32,7 @@ const tileWithin = (node: TraceNode, own: string, from: number, to: number): rea
     parts.push(...tileWithin(child, ownName(child, own), start, end));
     at = end;
     // A state calls its function again after it failed.
-    gap = child.isFailed && originOf(child) === 'AWS::Lambda' ? RETRY : own;
+    gap = child.isFailed && own === QUEUE ? RETRY : own;
   }
   if (at < to) parts.push({ name: gap === RETRY ? own : gap, startMs: at, endMs: to });
   return parts;

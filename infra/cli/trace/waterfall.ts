@@ -67,8 +67,13 @@ export const sumLanes = ({ lanes }: Waterfall): ReadonlyMap<string, number> => {
   return sums;
 };
 
+/** The slice that took longest, less what it waited in the queue: the last of many waits for all before it. */
 export const slowestSlice = ({ lanes }: Waterfall): Lane | undefined =>
-  lanes.filter(({ slice }) => slice !== undefined).toSorted((a, b) => msOf(b) - msOf(a))[0];
+  lanes
+    .filter(({ slice }) => slice !== undefined)
+    .toSorted((a, b) => msOf(b) - queueMsOf(b) - msOf(a) + queueMsOf(a))[0];
+
+const queueMsOf = ({ parts }: Lane): number => sumParts(parts).find(({ name }) => name === QUEUE)?.ms ?? 0;
 
 export const slowestPage = ({ lanes }: Waterfall): Lane['slowestPage'] =>
   lanes.flatMap((lane) => lane.slowestPage ?? []).toSorted((a, b) => b.ms - a.ms)[0];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeLoad, MAX_TRIES } from '../../../handlers/load/describe-load.ts';
 import type { OpenStaged } from '../../../handlers/ports/staged-reader.ts';
+import type { Annotations } from '../../../handlers/ports/tracer.ts';
 import { ServiceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
 import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
 import { batchName, COPY_ROLE, submitted } from './support/world.ts';
@@ -66,6 +67,26 @@ describe('DescribeLoad', () => {
     const { world, thread, statementId } = await submitted(1);
     world.warehouse.end(statementId, 'finished');
     expect(await world.describe(statementId, NAME)).toEqual({ outcome: 'finished', thread });
+  });
+
+  it('shows in its trace when the statement was asked for, how long it waited for its turn, and how long it ran', async () => {
+    const { world, statementId } = await submitted(1);
+    const state = { status: 'finished', error: '', failedQuery: undefined } as const;
+    const times = { createdMs: 10_000, updatedMs: 14_500, ranMs: 3_000 };
+    const traced: Annotations[] = [];
+    const deps = {
+      ...world.deps(),
+      warehouse: { ...world.warehouse, describe: async () => ({ ...state, times }) },
+      tracer: { annotate: (annotations: Annotations) => void traced.push(annotations) },
+    };
+    const trigger = { source: 'aws.redshift-data', detail: { statementId, statementName: NAME } };
+    expect(await describeLoad({ trigger }, deps)).toMatchObject({ outcome: 'finished' });
+    expect(traced).toEqual([
+      {
+        ...{ warehouse_status: 'finished', warehouse_created_ms: 10_000, warehouse_ended_ms: 14_500 },
+        ...{ warehouse_ran_ms: 3_000, warehouse_waited_ms: 1_500 },
+      },
+    ]);
   });
 
   it('ignores what is not its own, not over, or of a try before', async () => {

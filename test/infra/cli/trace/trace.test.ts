@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
-import { runCommand } from '../../../../infra/cli/command.ts';
+import { toLanes } from '../../../../infra/cli/trace/lanes.ts';
 import { showTrace } from '../../../../infra/cli/trace/show-trace.ts';
 import { tellSlowestFeed, toSlowestFeed } from '../../../../infra/cli/trace/slowest-feed.ts';
 import { fakeIo } from '../fake-io.ts';
@@ -91,14 +91,45 @@ describe('trace', () => {
   });
 
   it('refuses a batch that is not there, and names its place', async () => {
-    await expect(trace([TODAY], 'w-1')).rejects.toThrow('no plan of a batch "w-1" is here');
-    await expect(trace([TODAY], TODAY.name, '--feed', 'other')).rejects.toThrow(/feed other has no plan/);
+    await expect(trace([TODAY], 'w-1')).rejects.toThrow('no feed has a batch w-1');
+    await expect(trace([TODAY], TODAY.name, '--feed', 'other')).rejects.toThrow(
+      /feed other has no batch .* it is of items/,
+    );
   });
+});
 
-  it('refuses --env by name', async () => {
-    const io = fakeIo();
-    expect(await runCommand(['trace', TODAY.name, '--env', 'production'], io, '')).toBe(2);
-    expect(io.err()).toContain('annotation.batch');
+describe('a state that calls its function by subsegments', () => {
+  it('is one lane, with its tries', () => {
+    const of = (id: string, name: string, [from, to]: readonly [number, number], over: object = {}) => ({
+      ...{ trace_id: `1-6b0aff62-${'0'.repeat(24)}`, id, name, start_time: from, end_time: to },
+      ...over,
+    });
+    const lambda = { origin: 'AWS::Lambda' };
+    const call = { namespace: 'aws' };
+    const [execution] = toLanes('Load', [
+      of('a', 'Load', [0, 10], { origin: 'AWS::StepFunctions::StateMachine' }),
+      of('b', 'PlanLoad', [1, 9], { parent_id: 'a', type: 'subsegment' }),
+      of('c', 'Attempt #1', [1, 3], { parent_id: 'b', fault: true }),
+      of('d', 'Lambda', [1, 3], { parent_id: 'c', ...call }),
+      of('e', 'fn', [1, 3], { parent_id: 'd', fault: true, ...lambda }),
+      of('f', 'Attempt #2', [5, 9], { parent_id: 'b' }),
+      of('g', 'Lambda', [5, 9], { parent_id: 'f', ...call }),
+      of('h', 'fn', [5, 9], { parent_id: 'g', ...lambda }),
+      of('i', 'fn', [6, 9], { parent_id: 'h', origin: 'AWS::Lambda::Function' }),
+    ]);
+    expect(execution?.lanes).toMatchObject([
+      {
+        state: 'PlanLoad',
+        startMs: 1_000,
+        endMs: 9_000,
+        parts: [
+          { name: 'queue', startMs: 1_000, endMs: 3_000 },
+          { name: 'wait to retry', startMs: 3_000, endMs: 5_000 },
+          { name: 'queue', startMs: 5_000, endMs: 6_000 },
+          { name: 'work', startMs: 6_000, endMs: 9_000 },
+        ],
+      },
+    ]);
   });
 });
 
