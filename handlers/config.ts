@@ -21,6 +21,12 @@ export const ENVIRONMENT = {
     .pipe(warehouseTarget),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
+  /** The deployment's name, as `--env` takes it. */
+  DEPLOYMENT: z.string().min(1),
+  /** The log groups of the state machines, between commas. */
+  LOG_GROUPS: z.string().transform((text) => text.split(',')),
+  /** Lambda's own. */
+  AWS_REGION: z.string().min(1),
   /** How long the steps of an execution may take. @default 230: only tests have less time. */
   STEP_SECONDS: z.coerce.number().min(1).max(230).optional(),
 } as const;

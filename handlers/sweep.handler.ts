@@ -11,6 +11,7 @@ import { readConfig } from './config.ts';
 import { readFeedsFile } from './feeds-file.ts';
 import { toLambda } from './lambda.ts';
 import { sweep } from './sweep/sweep.ts';
+import { telling } from './telling.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
 const feeds = readFeedsFile();
@@ -23,6 +24,7 @@ const deps = {
   clock: systemClock,
   bucket: BUCKET,
   target: WAREHOUSE,
+  ...telling(),
 };
 
 export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>

@@ -1,5 +1,6 @@
 import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { countLoad } from './count-load.ts';
 import { readLoad } from './load-records.ts';
@@ -9,6 +10,7 @@ export interface MarkLoadedDeps {
   readonly records: RecordStore;
   /** This invocation, named in the record. */
   readonly invocation: string;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -17,11 +19,13 @@ export interface MarkLoadedDeps {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation }: MarkLoadedDeps,
+  { records, invocation, metrics }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
-  await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
+  const settled = await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
+  if (settled.invocation === invocation)
+    metrics.put(load.record.feed, { loaded: batches.length, retries: thread.try - 1 });
   await removePending(records, load.record.feed, batches);
   const { feed } = load.record;
   const counts = await countLoad(load, records);

@@ -27,6 +27,13 @@ import type { StateFunction } from './state-function.ts';
 /** An Express execution ends after 5 minutes at most: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EXECUTION_TIMEOUT = Duration.seconds(295);
 
+/**
+ * Where the machine of a construct logs. The prefix keeps the account's log resource policy short:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+ */
+export const machineLogGroup = (path: string): string =>
+  `/aws/vendedlogs/states/${path.replaceAll('/', '-')}`;
+
 /** A state machine as all of ours are: Express, JSONata, everything logged, traced, over before Express ends it. */
 export class ExpressMachine extends Construct {
   readonly machine: StateMachine;
@@ -50,9 +57,7 @@ export class ExpressMachine extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: true,
         destination: new LogGroup(this, 'Logs', {
-          // The prefix keeps the account's log resource policy short:
-          // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-          logGroupName: `/aws/vendedlogs/states/${this.node.path.replaceAll('/', '-')}`,
+          logGroupName: machineLogGroup(this.node.path),
           retention: RetentionDays.ONE_MONTH,
           removalPolicy: RemovalPolicy.DESTROY,
         }),

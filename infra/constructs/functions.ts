@@ -20,6 +20,10 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
+  /** Its name, for commands and metrics. */
+  readonly deployment: string;
+  /** Of the state machines, for links. */
+  readonly logGroups: readonly string[];
   /** Takes what SpoolPage could not do. */
   readonly deadLetters: Queue;
   /** Where sources of `network: vpc` are reached. @default - there are none */
@@ -43,7 +47,14 @@ export class Functions extends Construct {
     super(scope, id);
     const { bucket, warehouse, findBundle } = props;
     const network = networkOf(props);
-    const onBucket = { findBundle, environment: { BUCKET: bucket.bucketName } };
+    const onBucket = {
+      findBundle,
+      environment: {
+        BUCKET: bucket.bucketName,
+        DEPLOYMENT: props.deployment,
+        LOG_GROUPS: props.logGroups.join(','),
+      },
+    };
     const warehouseEnvironment = {
       ...onBucket.environment,
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
@@ -123,15 +134,19 @@ export class Functions extends Construct {
     mayPutEvents(spoolPage.role);
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
-      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
-      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*'],
+      read: [
+        ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
+        'marks/*',
+      ],
+      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*', 'marks/*'],
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*'],
-      write: ['parked/*', 'failures/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*', 'attention/*'],
+      write: ['parked/*', 'failures/*', 'attention/*'],
       remove: ['leases/*'],
     });
+    mayPutEvents(recordFailure.role);
     for (const { role } of [extractSlice, spoolPage])
       grantSecrets(role, feeds.flatMap(secretsOf), secretKeyArns);
     // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
@@ -154,18 +169,19 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*'],
-      write: ['loads/*', 'parked/*', 'failures/*'],
+      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*', 'attention/*'],
+      write: ['loads/*', 'parked/*', 'failures/*', 'attention/*'],
       remove: ['pending/*'],
     });
+    mayPutEvents(this.load.parkLoad.role);
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-        ...['deployed/*', 'paused/*'],
+        ...['deployed/*', 'paused/*', 'parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
-      remove: ['staged/*', 'spool/*', 'deployed/*', 'failures/*'],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
+      remove: ['staged/*', 'spool/*', 'deployed/*', 'failures/*', 'marks/*', 'attention/*'],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');

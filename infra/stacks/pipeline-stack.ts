@@ -10,6 +10,7 @@ import {
   ScheduleTargetInput,
 } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -20,8 +21,11 @@ import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
 import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { Alarms } from '../constructs/alarms.ts';
+import { Alarms, type Machines } from '../constructs/alarms.ts';
+import { Attention } from '../constructs/attention.ts';
 import { grantCopy } from '../constructs/copy-role.ts';
+import { Dashboard } from '../constructs/dashboard.ts';
+import { machineLogGroup } from '../constructs/express-machine.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
@@ -56,6 +60,8 @@ export class PipelineStack extends Stack {
     this.deadLetters = this.createDeadLetters();
     const functions = new Functions(this, 'Functions', {
       ...props,
+      deployment: props.settings.env ?? UNNAMED,
+      logGroups: MACHINES.map((machine) => machineLogGroup(`${this.node.path}/${machine}`)),
       deadLetters: this.deadLetters,
       sourceNetwork: sourceNetworkOf(props.settings),
       sourceKeyArns: props.settings.sourceKeyArns,
@@ -83,11 +89,27 @@ export class PipelineStack extends Stack {
     this.showSources(props.feeds);
     this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
 
-    new Alarms(this, 'Alarms', {
-      machines: { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep },
-      deadLetters: this.deadLetters,
-      ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
+    this.watch(functions, { extract, load, settleLoad: settle, sweep }, props.settings);
+  }
+
+  /** What tells a person: of each feed by its records, of the deployment by alarms, of both by one page. */
+  private watch(functions: Functions, machines: Machines, { alarmTopicArn, env }: Settings): void {
+    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+    const { deadLetters } = this;
+    const extracting = Object.values(functions.extract);
+    const { load, settle, sweep } = functions;
+    const loading = [...new Set([...Object.values(load), ...Object.values(settle), ...Object.values(sweep)])];
+    const recording = [functions.extract.recordFailure, functions.load.parkLoad];
+    const { alarms } = new Alarms(this, 'Alarms', {
+      ...{ machines, extracting, loading, recording, deadLetters, topic },
     });
+    new Dashboard(this, 'Dashboard', {
+      deployment: env ?? UNNAMED,
+      machines,
+      functions: [...extracting, ...loading],
+      alarms,
+    });
+    if (topic !== undefined) new Attention(this, 'Attention', { topic, deadLetters });
   }
 
   /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */
@@ -195,6 +217,12 @@ export class PipelineStack extends Stack {
     });
   }
 }
+
+/** How `--env` calls the deployment that has no name. */
+const UNNAMED = 'default';
+
+/** Constructs of the state machines. */
+const MACHINES = ['Extract', 'Load', 'SettleLoad', 'Sweep'] as const;
 
 type TargetInput = Readonly<Record<string, unknown>>;
 

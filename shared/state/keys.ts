@@ -25,7 +25,9 @@ export type Key =
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
-  | ({ readonly kind: 'failure' } & FailureName);
+  | ({ readonly kind: 'failure' } & FailureName)
+  | { readonly kind: 'mark'; readonly feed: string; readonly mark: string }
+  | ({ readonly kind: 'attention' } & AttentionName);
 
 export interface PlanName {
   readonly feed: string;
@@ -76,6 +78,15 @@ export interface LoadName {
   /** The day that the load was planned, `yyyy/mm/dd`. */
   readonly date: string;
   readonly load: number;
+}
+
+/** What a person was told of a feed. */
+export interface AttentionName {
+  readonly feed: string;
+  /** Of shared/attention. */
+  readonly need: string;
+  /** entered: the feed needs it. told: the message of that is out. left: the message that it is over is being sent. */
+  readonly phase: 'entered' | 'told' | 'left';
 }
 
 export interface FailureName {
@@ -142,6 +153,10 @@ export const toKey = (key: Key): string => {
       return `paused/${key.feed}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
+    case 'mark':
+      return `marks/${key.feed}/${key.mark}.json`;
+    case 'attention':
+      return `attention/${key.feed}/${key.need}/${key.phase}.json`;
   }
 };
 
@@ -204,6 +219,8 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
+  ['mark', RegExp(`^marks/${FEED}/(?<mark>[A-Za-z0-9_-]+)\\.json$`)],
+  ['attention', RegExp(`^attention/${FEED}/(?<need>[a-z-]+)/(?<phase>entered|told|left)\\.json$`)],
 ];
 
 const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try', 'ask']);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
-import type { MachineModel, RuleModel, RuleTarget } from '../assembly/resources.ts';
+import type { MachineModel, RuleModel } from '../assembly/resources.ts';
+import type { RuleTarget } from '../assembly/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../executions/chance.ts';
 import { toDeliveries } from '../executions/deliver.ts';

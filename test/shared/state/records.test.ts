@@ -17,7 +17,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures/records');
 
 /** Kinds of records that a release did not have yet. */
 const LATER: ReadonlyMap<string, readonly string[]> = new Map([
-  ['0.1.0', ['unchanged', 'spool', 'spooled', 'deployed', 'paused', 'failure']],
+  ['0.1.0', ['unchanged', 'spool', 'spooled', 'deployed', 'paused', 'failure', 'mark', 'attention']],
 ]);
 
 const filesBelow = (folder: string): readonly string[] =>
