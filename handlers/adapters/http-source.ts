@@ -12,6 +12,7 @@ import { readStart } from './error-page.ts';
 import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
+import { assertRest, toRangeHeaders, toRestTag } from './http-rest.ts';
 import { judgeAnswer } from './http-rules.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
 import type { Transports } from './http-transport.ts';
@@ -66,9 +67,12 @@ const openPage = async (
   const answered = await fetchPage(request, begin, line, { ...limits, ...deps });
   const { response, isEmpty, isUnchanged = false } = answered;
   const place = placeOf(response.url, request.page);
+  const header = (name: string) => response.headers.get(name) ?? undefined;
   return {
     url: showUrl(response.url),
-    header: (name) => response.headers.get(name) ?? undefined,
+    header,
+    restTag: toRestTag(header),
+    isRest: response.status === 206,
     charset: charsetOf(response.headers.get('content-type') ?? ''),
     body: readBody(isEmpty ? new Response(null) : response, place, watch),
     isEmpty,
@@ -123,6 +127,10 @@ const fetchPage = async (
     const came = await fetchInSession(url, place, request, session, line);
     if (came.status === 304 && request.validators !== undefined)
       return { response: came, isEmpty: false, isUnchanged: true };
+    if (came.status === 206 && request.rest !== undefined) {
+      assertRest(came, request.rest, place);
+      return { response: came, isEmpty: false };
+    }
     const asked = { place, auth: request.auth, redactor: deps.redactor };
     const { response, verdict } = await watch.run(() => judgeAnswer(came, request.rules, asked));
     if (verdict?.kind === 'end') return { response, isEmpty: true };
@@ -247,6 +255,8 @@ const buildHeaders = (request: SourceRequest, session: readonly (readonly [strin
   const headers = new Headers(request.headers.map(([name, value]): [string, string] => [name, value]));
   for (const [name, value] of toConditions(request.validators ?? {})) headers.set(name, value);
   for (const [name, value] of session) headers.set(name, value);
+  for (const [name, value] of request.rest === undefined ? [] : toRangeHeaders(request.rest))
+    headers.set(name, value);
   if (!headers.has('accept')) headers.set('accept', 'application/xml, text/xml;q=0.9');
   if (!headers.has('user-agent')) headers.set('user-agent', 'millrace');
   if (request.body !== undefined && !headers.has('content-type'))

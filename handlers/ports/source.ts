@@ -13,6 +13,14 @@ export interface Route {
   readonly idleTimeoutMs: number;
 }
 
+/** What is missing of a body. */
+export interface Rest {
+  /** Bytes that came. */
+  readonly offset: number;
+  /** The strong ETag that they came with. */
+  readonly etag: string;
+}
+
 export interface SourceRequest extends Route {
   readonly url: string;
   /** POST with this body; GET without it. */
@@ -27,6 +35,8 @@ export interface SourceRequest extends Route {
   readonly rules?: AnswerRules | undefined;
   /** The document is asked for only where it is another one than these tell. @default whatever it is */
   readonly validators?: Validators | undefined;
+  /** Only the rest of the document is asked for, where it is still the same. @default all of it */
+  readonly rest?: Rest | undefined;
   /** An answer to the same request said in its document that the session is over: a login comes before it. */
   readonly isLapsed?: boolean | undefined;
   /** How requests follow each other, those of a login and of redirects too. @default as they come */
@@ -40,6 +50,10 @@ export interface SourceResponse {
   readonly header: (name: string) => string | undefined;
   /** Of the content type, where it names one. */
   readonly charset: string | undefined;
+  /** Tells the body's bytes, where the rest of a body that breaks off can be asked for. */
+  readonly restTag?: string | undefined;
+  /** The body is the rest that was asked for; without it, a document from its start. @default false */
+  readonly isRest?: boolean;
   /**
    * The document's bytes, to be read once. Fails with SourceTruncated when the connection is cut, falls silent or
    * ends short of its Content-Length; with the signal's reason when that fires.

@@ -6,6 +6,7 @@ import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
 import { readPaused } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { sealedBatches } from './sealed-batches.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** An execution lives 5 minutes, and an event may take one or more: younger objects are in good hands. */
@@ -76,14 +77,10 @@ const findLost = async (
   return lost;
 };
 
-/** Tells which batches are parked or sealed, by one LIST for each date that is asked for. */
+/** Tells which batches are parked or sealed. */
 const endedBatches = async (feed: string, records: RecordStore) => {
   const parked = new Set((await records.list(`parked/${feed}/`)).keys);
-  const sealed = new Map<string, ReadonlySet<string>>();
-  return async (date: string, batch: string): Promise<boolean> => {
-    if (parked.has(toKey({ kind: 'parked', feed, batch }))) return true;
-    const ofDate = sealed.get(date) ?? new Set((await records.list(`batches/${feed}/${date}/`)).keys);
-    sealed.set(date, ofDate);
-    return ofDate.has(toKey({ kind: 'batch', feed, date, batch }));
-  };
+  const isSealed = sealedBatches(feed, records);
+  return async (date: string, batch: string): Promise<boolean> =>
+    parked.has(toKey({ kind: 'parked', feed, batch })) || isSealed(date, batch);
 };

@@ -5,8 +5,9 @@ import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { type Overview, readOverview } from '../attention/read-overview.ts';
 import { forgetFeed, tellFeed } from '../attention/tell-feed.ts';
 import { continueLanded } from './continue-landed.ts';
-import { removeFailures } from './remove-failures.ts';
+import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
+import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
@@ -79,13 +80,14 @@ const partsOf = (
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
     })),
-    {
-      place: 'failures',
-      sweep: async () => {
-        await removeFailures(sweepNumber, deps);
-        return {};
-      },
-    },
+    ...ofEach('loaded objects', async (feed) => {
+      const definition = feeds[feed];
+      if (definition === undefined) return {};
+      return { orphansRemoved: await removeLanded(definition, sweepNumber, deps) };
+    }),
+    ...ofEach('old records', async (feed) => ({
+      orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
+    })),
     {
       place: 'loaded files',
       sweep: async () => ({ orphansRemoved: await removeLoaded(names, sweepNumber, deps) }),
@@ -111,7 +113,7 @@ const attentionParts = (feeds: FeedsFile, names: readonly string[], deps: SweepD
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'attention/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/', 'attention/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

@@ -107,6 +107,7 @@ export class Functions extends Construct {
       this.warehouseRole,
     );
     this.grantLoad(bucket, this.warehouseRole);
+    grantLandedRemoval(bucket, props.feeds, this.warehouseRole);
   }
 
   private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
@@ -181,13 +182,23 @@ export class Functions extends Construct {
         ...['deployed/*', 'paused/*', 'parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
       write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
-      remove: ['staged/*', 'spool/*', 'deployed/*', 'failures/*', 'marks/*', 'attention/*'],
+      remove: [
+        ...['staged/*', 'spool/*', 'deployed/*', 'marks/*', 'attention/*'],
+        ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
+      ],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
     mayPutEvents(warehouseRole);
   }
 }
+
+/** Sweep removes landed objects of feeds with `keep`, by their version: one that lands meanwhile stays. */
+const grantLandedRemoval = (bucket: Bucket, feeds: readonly Feed[], sweep: Role): void => {
+  const isAsked = feeds.some(({ source }) => source.kind === 's3' && source.keepMs !== undefined);
+  // One prefix for all feeds: a policy has 10,240 characters, and a feed of its own in it some 60.
+  if (isAsked) grantObjects(bucket, sweep, ['s3:DeleteObjectVersion'], ['landing/*']);
+};
 
 interface Access {
   readonly read?: readonly string[];

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
-import { ATTENTION_RECORDS } from './attention-records.ts';
 import type { Key } from './keys.ts';
 import { OPERATE_RECORDS } from './operate-records.ts';
 
@@ -295,7 +294,6 @@ export const RECORDS = {
   lease: leaseRecord,
   target: targetRecord,
   ...OPERATE_RECORDS,
-  ...ATTENTION_RECORDS,
 } as const satisfies {
   readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'spoolBody' | 'manifest'>]: z.ZodType;
 };

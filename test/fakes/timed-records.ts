@@ -12,6 +12,7 @@ export const timedRecords = (clock: Pick<Clock, 'now'>) => {
         yield { key, lastModifiedMs: times.get(key) ?? clock.now() };
     },
     async *listVersions() {},
+    removeVersions: async () => {},
     remove: async (keys) => {
       for (const key of keys) records.entries.delete(key);
     },

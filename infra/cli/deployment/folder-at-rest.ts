@@ -113,6 +113,7 @@ const inventoryOf = (folder: () => Promise<FolderReader>, data: string): ObjectI
     yield* notRemoved((await folder()).versions(prefix, bucket));
   },
   remove: async () => refuseWrites(data),
+  removeVersions: async () => refuseWrites(data),
 });
 
 /** As S3 says times. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { expect } from 'vitest';
 import type { InventoryVersion } from '../../../handlers/ports/object-inventory.ts';
 import type { QueryRows } from '../../../handlers/ports/warehouse-query.ts';
 import type { RunningCloud } from '../../../infra/cli/deployment/running-cloud.ts';
@@ -144,6 +145,7 @@ const fakeDeployment = (world: FakeWorld): RunningCloud => ({
     remove: async (keys) => {
       for (const key of keys) world.objects.delete(key);
     },
+    removeVersions: async () => expect.unreachable('the command removes no version'),
   },
   open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
   query: async (sql) => answer(world, sql),

@@ -214,6 +214,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'source.s3.bucket': 'of-others',
   'source.s3.prefix': 'p/',
   'source.s3.splitBytes': '64MiB',
+  'source.s3.keep': '30d',
   'partitions.http.path': '/q',
   'partitions.http.url': 'https://a.example/q',
   'partitions.http.next.url': '/p/@next',

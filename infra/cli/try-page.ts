@@ -1,10 +1,12 @@
 import { SourceUnavailable, TransientError } from '../../shared/errors.ts';
 import type { CommandIo } from './command-io.ts';
 
-/** Someone waits for a preview: less patience than a run has, and enough for a server that restarts. */
+/** A person waits: less patience than a run has, and enough for a server that restarts. */
 const PAUSES_MS = [1000, 2000, 4000];
 
 export interface TryDeps {
+  /** What is tried: `preview`. */
+  readonly verb: string;
   readonly io: Pick<CommandIo, 'sleep' | 'signal'>;
   /** Tells of a try that failed, and when the next one comes. */
   readonly tell: (line: string) => void;
@@ -19,7 +21,7 @@ export interface TryDeps {
 export const tryPage = async <P>(
   read: () => Promise<P>,
   undo: () => void,
-  { io, tell, quote }: TryDeps,
+  { verb, io, tell, quote }: TryDeps,
 ): Promise<P> => {
   const tries = PAUSES_MS.length + 1;
   for (const [index, pauseMs] of PAUSES_MS.entries()) {
@@ -37,7 +39,7 @@ export const tryPage = async <P>(
   } catch (error) {
     if (!isPassing(error) || io.signal.aborted) throw error;
     throw new TransientError(
-      `${error.message}; that was try ${tries} of ${tries}: preview again later, as a run tries again by itself; docs/runbook.md, ExtractFailed, says what each error asks for`,
+      `${error.message}; that was try ${tries} of ${tries}: ${verb} again later, as a run tries again by itself; docs/runbook.md, ExtractFailed, says what each error asks for`,
       { cause: error },
     );
   }
