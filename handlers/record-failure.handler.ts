@@ -6,12 +6,12 @@ import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { recordFailure } from './extract/record-failure.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { telling } from './telling.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
-const records = s3RecordStore(new S3Client({}), BUCKET);
-const events = eventBridgeEvents(new EventBridgeClient());
+const { BUCKET, EVENT_SOURCE } = readConfig(['BUCKET', 'EVENT_SOURCE']);
+const records = s3RecordStore(traced(new S3Client()), BUCKET);
+const events = eventBridgeEvents(traced(new EventBridgeClient()), EVENT_SOURCE);
 const deps = { records, events, clock: systemClock, ...telling() };
 
 /** RecordFailure: gives the lease back, parks what no later execution can mend. */

@@ -5,11 +5,11 @@ import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { sealBatch } from './extract/seal-batch.ts';
 import { targetRules } from './extract/target-rules.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { measuring } from './telling.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const records = s3RecordStore(new S3Client({}), BUCKET);
+const records = s3RecordStore(traced(new S3Client()), BUCKET);
 const deps = { records, targets: targetRules(records), clock: systemClock, ...measuring() };
 
 /** SealBatch: makes a batch of complete slices, or says that the work continues. */

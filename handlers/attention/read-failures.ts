@@ -83,7 +83,9 @@ const lookForBatches = async (
     const failedMs = Date.parse(failedAt);
     if (batch !== undefined && !isOfSchedule(batch)) return over.has(batch) || !some.includes(batch);
     if (!deps.hasSchedule) return deps.nowMs - failedMs > NAMELESS_MS;
-    return (deps.sealedMs !== undefined && deps.sealedMs >= failedMs) || deps.parked.has(batch ?? '');
+    // S3 tells when a seal was put in whole seconds.
+    const failedSecond = Math.floor(failedMs / 1000) * 1000;
+    return (deps.sealedMs !== undefined && deps.sealedMs >= failedSecond) || deps.parked.has(batch ?? '');
   };
 };
 

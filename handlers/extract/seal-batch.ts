@@ -15,6 +15,7 @@ import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
 import { planNameOf } from './plan-name.ts';
@@ -78,7 +79,6 @@ const seal = async (
   }
 
   const { feed, batch, observed, window, object } = plan;
-  const traceId = tracer.traceId();
   const validators = toKnowledge(plan, collected.steps);
   const record: BatchRecord = {
     feed,
@@ -91,7 +91,7 @@ const seal = async (
     correlation: thread.correlation,
     ...(window === undefined ? {} : { window }),
     ...(object === undefined ? {} : { object }),
-    ...(traceId === undefined ? {} : { traceId }),
+    ...toTraceMark(tracer.traceId()),
     ...(validators === undefined ? {} : { validators }),
   };
   await targets.keep(contract, invocation);

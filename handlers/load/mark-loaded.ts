@@ -2,6 +2,8 @@ import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { countLoad } from './count-load.ts';
 import { readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
@@ -11,6 +13,8 @@ export interface MarkLoadedDeps {
   /** This invocation, named in the record. */
   readonly invocation: string;
   readonly metrics: Metrics;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /**
@@ -19,11 +23,16 @@ export interface MarkLoadedDeps {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation, metrics }: MarkLoadedDeps,
+  { records, invocation, metrics, tracer }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
-  const settled = await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
+  const settled = await settle(records, load, {
+    invocation,
+    ...toTraceMark(tracer?.traceId()),
+    outcome: 'loaded',
+    parked: [],
+  });
   if (settled.invocation === invocation)
     metrics.put(load.record.feed, { loaded: batches.length, retries: thread.try - 1 });
   await removePending(records, load.record.feed, batches);

@@ -15,10 +15,10 @@ import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
 import type { StateFunction } from './state-function.ts';
 
 export interface Machines {
-  readonly extract: StateMachine;
-  readonly load: StateMachine;
-  readonly settleLoad: StateMachine;
-  readonly sweep: StateMachine;
+  readonly Extract: StateMachine;
+  readonly Load: StateMachine;
+  readonly SettleLoad: StateMachine;
+  readonly Sweep: StateMachine;
 }
 
 export interface AlarmsProps {
@@ -54,7 +54,7 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { extract, load, settleLoad, sweep } = props.machines;
+    const { Sweep: sweep } = props.machines;
     const made: Alarm[] = [];
     const alarm = (name: string, options: AlarmOptions): void => {
       made.push(this.make(name, options, props.topic));
@@ -68,9 +68,11 @@ export class Alarms extends Construct {
       missing: TreatMissingData.BREACHING,
     });
     alarm('SweepFailed', { says: 'a part of the sweep failed', ...held(sweep.metricFailed(FIVE)) });
-    const timedOut = { ExtractTimedOut: extract, LoadTimedOut: load, SettleLoadTimedOut: settleLoad };
-    for (const [name, machine] of Object.entries({ ...timedOut, SweepTimedOut: sweep })) {
-      alarm(name, { says: 'an execution reached its time limit', ...held(machine.metricTimedOut(FIVE)) });
+    for (const [name, machine] of Object.entries(props.machines)) {
+      alarm(`${name}TimedOut`, {
+        says: 'an execution reached its time limit',
+        ...held(machine.metricTimedOut(FIVE)),
+      });
     }
     const all = Object.values(props.machines);
     alarm('ExecutionsThrottled', {

@@ -1,11 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
@@ -20,10 +22,9 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
-  /** Its name, for commands and metrics. */
+  /** What `--env` calls it, for commands and metrics. */
   readonly deployment: string;
-  /** Of the state machines, for links. */
-  readonly logGroups: readonly string[];
+  readonly names: DeploymentNames;
   /** Takes what SpoolPage could not do. */
   readonly deadLetters: Queue;
   /** Where sources of `network: vpc` are reached. @default - there are none */
@@ -34,35 +35,46 @@ export interface FunctionsProps {
   readonly secretKeyArns?: readonly string[] | undefined;
 }
 
+/** The state machines by what their constructs are called: messages about feeds lead to their logs. */
+const MACHINES = ['Extract', 'Load', 'SettleLoad', 'Sweep'] as const;
+
 /** Every function, with what it may do and nothing else. */
 export class Functions extends Construct {
   readonly extract: ExtractMachineProps;
   readonly load: LoadMachineProps;
   readonly settle: SettleLoadMachineProps;
   readonly sweep: SweepMachineProps;
+  /** Where all of them write. */
+  get logGroups(): readonly LogGroup[] {
+    return this.node.findAll().flatMap((one) => (one instanceof StateFunction ? one.logGroup : []));
+  }
   /** One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone. */
   readonly warehouseRole: Role;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { bucket, warehouse, findBundle } = props;
+    const { bucket, warehouse, findBundle, names } = props;
     const network = networkOf(props);
     const onBucket = {
       findBundle,
+      names,
       environment: {
         BUCKET: bucket.bucketName,
         DEPLOYMENT: props.deployment,
-        LOG_GROUPS: props.logGroups.join(','),
+        LOG_GROUPS: MACHINES.map(names.machineLogGroup).join(','),
       },
     };
+    const putsEvents = { EVENT_SOURCE: names.eventSource };
+    const telling = { ...onBucket, environment: { ...onBucket.environment, ...putsEvents } };
     const warehouseEnvironment = {
       ...onBucket.environment,
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
       COPY_ROLE_ARN: warehouse.copyRoleArn,
+      STATEMENT_PREFIX: names.statementPrefix,
     };
     this.warehouseRole = functionRole(this, 'WarehouseRole');
     grantStatements(warehouse, this.warehouseRole);
-    const onWarehouse = { findBundle, role: this.warehouseRole, environment: warehouseEnvironment };
+    const onWarehouse = { ...onBucket, role: this.warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {
       planBatch: new StateFunction(this, 'PlanBatch', { ...onBucket, network }),
@@ -73,18 +85,18 @@ export class Functions extends Construct {
         timeout: Duration.minutes(4),
       }),
       spoolPage: new StateFunction(this, 'SpoolPage', {
-        ...onBucket,
+        ...telling,
         network,
         memorySize: 1024, // it copies: the network is what it waits for
         timeout: Duration.minutes(15), // the longest that there is
         deadLetters: props.deadLetters,
       }),
       sealBatch: new StateFunction(this, 'SealBatch', onBucket),
-      recordFailure: new StateFunction(this, 'RecordFailure', onBucket),
+      recordFailure: new StateFunction(this, 'RecordFailure', telling),
     };
     const planLoad = new StateFunction(this, 'PlanLoad', onBucket);
     const submitLoad = new StateFunction(this, 'SubmitLoad', onWarehouse);
-    const parkLoad = new StateFunction(this, 'ParkLoad', onBucket);
+    const parkLoad = new StateFunction(this, 'ParkLoad', telling);
     const prepareWarehouse = new StateFunction(this, 'PrepareWarehouse', {
       ...onWarehouse,
       timeout: Duration.minutes(4),
@@ -98,7 +110,11 @@ export class Functions extends Construct {
       parkLoad,
     };
     this.sweep = {
-      sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, timeout: Duration.minutes(4) }),
+      sweep: new StateFunction(this, 'Sweep', {
+        ...onWarehouse,
+        environment: { ...warehouseEnvironment, ...putsEvents },
+        timeout: Duration.minutes(4),
+      }),
     };
     this.grantExtract(props);
     grantSourceBuckets(
@@ -106,11 +122,11 @@ export class Functions extends Construct {
       [this.extract.planBatch.role, this.extract.extractSlice.role],
       this.warehouseRole,
     );
-    this.grantLoad(bucket, this.warehouseRole);
+    this.grantLoad(props, this.warehouseRole);
     grantLandedRemoval(bucket, props.feeds, this.warehouseRole);
   }
 
-  private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
+  private grantExtract({ bucket, feeds, secretKeyArns, names }: FunctionsProps): void {
     const { planBatch, extractSlice, spoolPage, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
       read: [
@@ -132,7 +148,7 @@ export class Functions extends Construct {
       write: ['spool/*'],
       upload: ['spool/*'],
     });
-    mayPutEvents(spoolPage.role);
+    mayPutEvents(spoolPage.role, names);
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
       read: [
@@ -147,7 +163,7 @@ export class Functions extends Construct {
       write: ['parked/*', 'failures/*', 'attention/*'],
       remove: ['leases/*'],
     });
-    mayPutEvents(recordFailure.role);
+    mayPutEvents(recordFailure.role, names);
     for (const { role } of [extractSlice, spoolPage])
       grantSecrets(role, feeds.flatMap(secretsOf), secretKeyArns);
     // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
@@ -158,7 +174,7 @@ export class Functions extends Construct {
     );
   }
 
-  private grantLoad(bucket: Bucket, warehouseRole: Role): void {
+  private grantLoad({ bucket, names }: FunctionsProps, warehouseRole: Role): void {
     may(bucket, this.load.planLoad.role, {
       read: ['pending/*', 'batches/*', 'loads/*', 'parked/*', 'paused/*'],
       write: ['loads/*'],
@@ -174,7 +190,7 @@ export class Functions extends Construct {
       write: ['loads/*', 'parked/*', 'failures/*', 'attention/*'],
       remove: ['pending/*'],
     });
-    mayPutEvents(this.load.parkLoad.role);
+    mayPutEvents(this.load.parkLoad.role, names);
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
       read: [
@@ -189,7 +205,7 @@ export class Functions extends Construct {
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
-    mayPutEvents(warehouseRole);
+    mayPutEvents(warehouseRole, names);
   }
 }
 
@@ -224,10 +240,15 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
   grantListing(bucket, role);
 };
 
-const mayPutEvents = (role: Role): void => {
+/** As this deployment alone: what others' rules match is not for it to say. */
+const mayPutEvents = (role: Role, { eventSource }: DeploymentNames): void => {
   const bus = { service: 'events', resource: 'event-bus', resourceName: 'default' };
   role.addToPolicy(
-    new PolicyStatement({ actions: ['events:PutEvents'], resources: [Stack.of(role).formatArn(bus)] }),
+    new PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [Stack.of(role).formatArn(bus)],
+      conditions: { StringEquals: { 'events:source': eventSource } },
+    }),
   );
 };
 

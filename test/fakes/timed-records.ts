@@ -1,26 +1,35 @@
 import type { Clock } from '../../handlers/ports/clock.ts';
 import type { ObjectInventory } from '../../handlers/ports/object-inventory.ts';
+import type { RecordStore } from '../../handlers/ports/record-store.ts';
 import { memoryRecordStore } from './memory-record-store.ts';
 
-/** A RecordStore in memory, and the inventory of the same objects: each has the time at which it was put. */
+/** Records in memory, and an inventory of them that tells when each was put, in whole seconds as S3 does; each has one version. */
 export const timedRecords = (clock: Pick<Clock, 'now'>) => {
-  const records = memoryRecordStore();
+  const memory = memoryRecordStore();
   const times = new Map<string, number>();
+  const records: RecordStore & Pick<typeof memory, 'entries'> = {
+    ...memory,
+    putIfAbsent: async (key, text) => {
+      const existing = await memory.putIfAbsent(key, text);
+      if (existing === undefined) times.set(key, Math.floor(clock.now() / 1000) * 1000);
+      return existing;
+    },
+  };
+  const itemsBelow = async (prefix: string) =>
+    (await memory.list(prefix)).keys.map((key) => ({ key, lastModifiedMs: times.get(key) ?? 0 }));
   const inventory: ObjectInventory = {
     async *list(prefix) {
-      for (const key of (await records.list(prefix)).keys)
-        yield { key, lastModifiedMs: times.get(key) ?? clock.now() };
+      yield* await itemsBelow(prefix);
     },
-    async *listVersions() {},
-    removeVersions: async () => {},
+    async *listVersions(prefix) {
+      for (const item of await itemsBelow(prefix)) yield { ...item, versionId: 'v1' };
+    },
     remove: async (keys) => {
-      for (const key of keys) records.entries.delete(key);
+      for (const key of keys) await memory.remove(key);
+    },
+    removeVersions: async (versions) => {
+      for (const { key } of versions) await memory.remove(key);
     },
   };
-  const putIfAbsent = async (key: string, text: string): Promise<string | undefined> => {
-    const existing = await records.putIfAbsent(key, text);
-    if (existing === undefined) times.set(key, clock.now());
-    return existing;
-  };
-  return { records: { ...records, putIfAbsent }, inventory };
+  return { records, inventory };
 };

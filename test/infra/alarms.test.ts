@@ -64,7 +64,7 @@ describe('the alarms', () => {
 describe('messages about feeds', () => {
   it('go to the topic as lines of text', () => {
     pipeline.hasResourceProperties('AWS::Events::Rule', {
-      EventPattern: { source: ['millrace'], 'detail-type': ['FeedNeedsAttention', 'FeedRecovered'] },
+      EventPattern: { source: ['millrace-test'], 'detail-type': ['FeedNeedsAttention', 'FeedRecovered'] },
       Targets: [
         Match.objectLike({
           Arn: TOPIC,

@@ -18,7 +18,7 @@ const begun = async (feed = FEED): Promise<Life> => {
   await life.seal();
   await life.load();
   await life.judge();
-  life.clock.advance(1);
+  life.clock.advance(1_000); // S3 tells times in whole seconds
   return life;
 };
 
@@ -50,7 +50,7 @@ describe('a feed', () => {
       heading: 'FeedParked',
       lines: {
         what: `feed items has a parked batch: ${life.batchOf()}`,
-        why: 'since 2026-11-23T12:00:00.001Z: SliceStuck: it ends never',
+        why: 'since 2026-11-23T12:00:01.000Z: SliceStuck: it ends never',
         next: `next: millrace redrive items ${life.batchOf()}; docs/runbook.md, FeedParked, says more`,
         logs: `logs of ${life.batchOf()}`,
         trace: `traces of ${life.batchOf()}`,
@@ -101,7 +101,7 @@ describe('a feed', () => {
     await life.fail('SourceUnavailable');
     await pass(life, 5 * HOUR);
     expect(life.told()).toEqual(['+failing']);
-    expect(life.events.taken[0]?.detail.at).toBe('2026-11-23T12:45:00.001Z');
+    expect(life.events.taken[0]?.detail.at).toBe('2026-11-23T12:45:01.000Z');
   });
 
   it('whose loads wait for a warehouse is told by the reason once that has lasted an hour', async () => {
