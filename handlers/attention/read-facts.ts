@@ -23,7 +23,7 @@ export interface FactsDeps {
   readonly invocation: string;
 }
 
-/** Reads what records say of one feed: some seven LISTs where all is in order. */
+/** Reads what records say of one feed: six LISTs and a GET where all is in order, and more of a day with more than a thousand batches. */
 export const readFacts = async (feed: Feed, overview: Overview, deps: FactsDeps): Promise<Facts> => {
   const { feed: name } = feed;
   const nowMs = deps.clock.now();
@@ -80,14 +80,21 @@ const readSealedMs = async (
   return times.length === 0 ? undefined : Math.max(...times);
 };
 
+/** The last time of the newest day: within a day names of landed files are in no order of time. */
 const newestOf = async (prefix: string, { records, inventory }: FactsDeps): Promise<number | undefined> => {
   for await (const key of newestKeys(records, prefix)) {
-    const name = parseKeyIfOurs(key);
-    const isOwn = (name?.kind === 'batch' || name?.kind === 'unchanged') && /^[wsf]-/.test(name.batch);
-    if (!isOwn) continue;
-    for await (const { lastModifiedMs } of inventory.list(key)) return lastModifiedMs;
+    if (!isOwn(key)) continue;
+    let newest = 0;
+    for await (const item of inventory.list(key.slice(0, key.lastIndexOf('/') + 1)))
+      if (isOwn(item.key)) newest = Math.max(newest, item.lastModifiedMs);
+    return newest;
   }
   return undefined;
+};
+
+const isOwn = (key: string): boolean => {
+  const name = parseKeyIfOurs(key);
+  return (name?.kind === 'batch' || name?.kind === 'unchanged') && /^[wsf]-/.test(name.batch);
 };
 
 /** Those that a newer batch has taken the place of need nobody; it is found once, and marked. */

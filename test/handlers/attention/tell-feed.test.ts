@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { enterNeed } from '../../../handlers/attention/enter-need.ts';
 import { putDayMark } from '../../../handlers/attention/marks.ts';
+import { readOverview } from '../../../handlers/attention/read-overview.ts';
+import { tellFeed } from '../../../handlers/attention/tell-feed.ts';
 import { parked } from '../../../shared/attention/needs/parked.ts';
+import { toKey } from '../../../shared/state/keys.ts';
 import { FEED, HOUR, type Life, MINUTE, toLife } from './support/feed-life.ts';
 
 /** Judged each quarter of an hour for so long. */
@@ -166,6 +169,55 @@ describe('a feed', () => {
     await life.judge();
     expect(life.told()).toEqual([`+${need}`, `-${need}`]);
     expect((await life.records.list('marks/items/')).keys).toEqual(['marks/items/seen.json']);
+  });
+});
+
+describe('a judgement', () => {
+  it('of a feed that is in order takes six lists and one read', async () => {
+    const life = await begun();
+    const overview = await readOverview(life.records);
+    const calls: string[] = [];
+    const { read, list } = life.records;
+    const records = {
+      ...life.records,
+      read: (key: string) => {
+        calls.push(`read ${key}`);
+        return read(key);
+      },
+      list: (prefix: string, delimiter?: '/') => {
+        calls.push(`list ${prefix}`);
+        return list(prefix, delimiter);
+      },
+    };
+    const inventory = {
+      ...life.inventory,
+      list: (prefix: string) => {
+        calls.push(`list ${prefix}`);
+        return life.inventory.list(prefix);
+      },
+    };
+    await tellFeed(FEED, overview, { ...life.deps({ records }), inventory });
+    expect(calls).toEqual([
+      'list pending/items/',
+      'list batches/items/',
+      'list batches/items/2026/',
+      'list batches/items/2026/11/',
+      'list batches/items/2026/11/01/',
+      'list batches/items/2026/11/01/',
+      'read marks/items/seen.json',
+    ]);
+  });
+
+  it('takes the last seal of a day, whatever its name is', async () => {
+    const life = await begun();
+    life.clock.advance(4 * HOUR);
+    const key = toKey({ kind: 'batch', feed: 'items', date: '2026/11/02', batch: 'f-0000' });
+    await life.records.putIfAbsent(key.replace('f-0000', 'f-ffff'), '{}');
+    life.clock.advance(2 * HOUR);
+    await life.records.putIfAbsent(key, '{}');
+    await life.judge();
+    expect(life.told()).toEqual([]);
+    expect(life.metrics.taken.at(-1)).toEqual({ feed: 'items', pending: 0, parked: 0, freshnessSeconds: 0 });
   });
 });
 
