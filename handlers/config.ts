@@ -22,6 +22,12 @@ export const ENVIRONMENT = {
     .pipe(warehouseTarget),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
+  /** The deployment's name, as `--env` takes it. */
+  DEPLOYMENT: z.string().min(1),
+  /** The log groups of the state machines, between commas. */
+  LOG_GROUPS: z.string().transform((text) => text.split(',')),
+  /** Lambda's own. */
+  AWS_REGION: z.string().min(1),
   /** The `source` of this deployment's events. */
   EVENT_SOURCE: z.custom<OwnSource>(isOwnSource, 'allowed millrace or millrace-<env>'),
   /** What the names of this deployment's statements begin with. */

@@ -4,10 +4,11 @@ import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { readConfig } from './config.ts';
 import { toLambda, traced } from './lambda.ts';
 import { markLoaded } from './load/mark-loaded.ts';
+import { measuring } from './telling.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const records = s3RecordStore(traced(new S3Client()), BUCKET);
+const deps = { records: s3RecordStore(traced(new S3Client()), BUCKET), ...measuring() };
 
 export const handler = toLambda(markLoadedInput, (input, { invocation, tracer }) =>
-  markLoaded(input, { records, invocation, tracer }),
+  markLoaded(input, { ...deps, invocation, tracer }),
 );

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { prepareWarehouseInput } from '../shared/state/messages.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
+import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { toLambda, traced } from './lambda.ts';
 import { prepareWarehouse } from './load/prepare-warehouse.ts';
@@ -12,6 +13,7 @@ const deps = {
   records: s3RecordStore(traced(new S3Client()), BUCKET),
   warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
   database: WAREHOUSE.database,
+  clock: systemClock,
 };
 
 export const handler = toLambda(prepareWarehouseInput, async (input, { signal, invocation, log }) => {

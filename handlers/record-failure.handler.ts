@@ -1,15 +1,20 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { recordFailureInput } from '../shared/state/messages.ts';
+import { eventBridgeEvents } from './adapters/eventbridge-events.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { recordFailure } from './extract/record-failure.ts';
 import { toLambda, traced } from './lambda.ts';
+import { telling } from './telling.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
+const { BUCKET, EVENT_SOURCE } = readConfig(['BUCKET', 'EVENT_SOURCE']);
 const records = s3RecordStore(traced(new S3Client()), BUCKET);
+const events = eventBridgeEvents(traced(new EventBridgeClient()), EVENT_SOURCE);
+const deps = { records, events, clock: systemClock, ...telling() };
 
 /** RecordFailure: gives the lease back, parks what no later execution can mend. */
 export const handler = toLambda(recordFailureInput, (input, invocation) =>
-  recordFailure(input, { ...invocation, records, clock: systemClock }),
+  recordFailure(input, { ...invocation, ...deps }),
 );

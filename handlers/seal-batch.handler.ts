@@ -6,12 +6,13 @@ import { readConfig } from './config.ts';
 import { sealBatch } from './extract/seal-batch.ts';
 import { targetRules } from './extract/target-rules.ts';
 import { toLambda, traced } from './lambda.ts';
+import { measuring } from './telling.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
 const records = s3RecordStore(traced(new S3Client()), BUCKET);
-const targets = targetRules(records);
+const deps = { records, targets: targetRules(records), clock: systemClock, ...measuring() };
 
 /** SealBatch: makes a batch of complete slices, or says that the work continues. */
 export const handler = toLambda(sealBatchInput, (input, invocation) =>
-  sealBatch(input, { ...invocation, records, targets, clock: systemClock }),
+  sealBatch(input, { ...invocation, ...deps }),
 );

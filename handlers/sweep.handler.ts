@@ -11,6 +11,7 @@ import { readConfig } from './config.ts';
 import { readFeedsFile } from './feeds-file.ts';
 import { toLambda, traced } from './lambda.ts';
 import { sweep } from './sweep/sweep.ts';
+import { telling } from './telling.ts';
 
 const { BUCKET, WAREHOUSE, EVENT_SOURCE, STATEMENT_PREFIX } = readConfig([
   'BUCKET',
@@ -28,6 +29,7 @@ const deps = {
   clock: systemClock,
   bucket: BUCKET,
   target: WAREHOUSE,
+  ...telling(),
   statementPrefix: STATEMENT_PREFIX,
 };
 

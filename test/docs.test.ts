@@ -84,10 +84,14 @@ describe('the documentation', () => {
     const [, text = ''] = /```json\n([\s\S]*?)```/.exec(table) ?? [];
     const matches = compilePattern(JSON.parse(text));
     const types = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
-    expect(types).toEqual([EVENT.loadSucceeded, EVENT.loadFailed, EVENT.batchParked]);
+    const { loadSucceeded, loadFailed, batchParked, feedNeedsAttention, feedRecovered } = EVENT;
+    expect(types).toEqual([loadSucceeded, loadFailed, batchParked, feedNeedsAttention, feedRecovered]);
     const isTold = (type: string | undefined, feed: string) =>
       matches({ source: deploymentNames().eventSource, 'detail-type': type, detail: { feed } });
-    expect(types.map((type) => isTold(type, 'work_items'))).toEqual([false, true, true]);
+    expect(types.map((type) => isTold(type, 'work_items'))).toEqual([
+      ...[false, true, true],
+      ...[false, false],
+    ]);
     expect(isTold(EVENT.batchParked, 'others')).toBe(false);
   });
 

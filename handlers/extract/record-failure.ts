@@ -1,3 +1,7 @@
+import type { Whereabouts } from '../../shared/attention/message.ts';
+import { failing } from '../../shared/attention/needs/failing.ts';
+import { parked } from '../../shared/attention/needs/parked.ts';
+import { mayPass } from '../../shared/attention/trouble.ts';
 import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
@@ -9,8 +13,11 @@ import {
   type RecordFailureOutput,
 } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { enterNeed } from '../attention/enter-need.ts';
 import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
@@ -22,6 +29,9 @@ export interface RecordFailureDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   readonly invocation: string;
+  readonly events: Events;
+  readonly metrics: Metrics;
+  readonly where: Whereabouts;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
@@ -44,10 +54,32 @@ export const recordFailure = async (
   const error = input.error.Error;
   if (!isParked && feed !== undefined && error !== PARKED)
     await noteFailure({ feed, batch, state, error, message: cause }, deps);
+  if (feed !== undefined && error !== PARKED) {
+    deps.metrics.put(feed, { failures: 1 });
+    await tellAtOnce({ feed, batch, error, cause, isParked }, deps);
+  }
   const told = { errorType: error, errorMessage: cause, feed, batch, state };
   const answer = { error, cause: JSON.stringify(told), isParked };
   if (!isParked || feed === undefined || batch === undefined) return answer;
   return { ...answer, parked: { feed, batches: nameBatches([batch]), state, error, cause } };
+};
+
+interface Failed {
+  readonly feed: string;
+  readonly batch: string | undefined;
+  readonly error: string;
+  readonly cause: string;
+  readonly isParked: boolean;
+}
+
+/** What no later execution mends is told at once; what may pass is told by the sweep, once it has lasted. */
+const tellAtOnce = async (
+  { feed, batch, error, cause, isParked }: Failed,
+  deps: RecordFailureDeps,
+): Promise<void> => {
+  if (!isParked && mayPass(error)) return;
+  const finding = { sinceMs: deps.clock.now(), batch, error, cause: `${error}: ${cause}` };
+  await enterNeed(feed, isParked ? parked : failing, finding, deps);
 };
 
 /** A schedule that finds its batch parked tells what the parked record has. */

@@ -9,7 +9,9 @@ import {
   refusalRecord,
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
+import { putDayMark } from '../attention/marks.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
@@ -26,6 +28,7 @@ export interface SealBatchDeps {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly targets: TargetRules;
+  readonly metrics: Metrics;
   readonly invocation: string;
 }
 
@@ -62,8 +65,9 @@ const seal = async (
   plan: PlanRecord,
   key: string,
   thread: BatchThread,
-  { records, targets, tracer, clock, invocation }: SealBatchDeps,
+  deps: SealBatchDeps,
 ): Promise<BatchRecord | 'unfinished'> => {
+  const { records, targets, tracer, clock, invocation } = deps;
   if (plan.expands === true) return 'unfinished'; // the next execution plans what to read
   const collected = await collectSteps(records, plan);
   if (collected === 'unfinished') return 'unfinished';
@@ -96,7 +100,27 @@ const seal = async (
   const at = new Date(clock.now()).toISOString();
   const pending = { invocation, key, at, bytes: stagedBytes(record) };
   await putRecord(records, toKey({ kind: 'pending', feed, batch }), pending, pendingRecord);
-  return putRecord(records, key, record, batchRecord);
+  await markRejects(record, deps);
+  const sealed = await putRecord(records, key, record, batchRecord);
+  if (sealed.seal === invocation) measure(sealed, collected, deps);
+  return sealed;
+};
+
+/** Below the limit that fails a batch nothing else tells of them. Before the seal, so that no seal is without it. */
+const markRejects = async ({ feed, batch, rejects, records }: BatchRecord, deps: SealBatchDeps) => {
+  if (rejects.rows === 0) return;
+  const message = `${rejects.rows} rejected rows beside ${records} records`;
+  await putDayMark(feed, 'rejects', { batch, message }, deps);
+};
+
+const measure = (
+  { feed, records, tables, rejects, bytes }: BatchRecord,
+  { steps, restart }: Exclude<Awaited<ReturnType<typeof collectSteps>>, 'unfinished'>,
+  { metrics }: SealBatchDeps,
+): void => {
+  const rows = Object.values(tables).reduce((sum, table) => sum + table.rows, 0);
+  const requests = steps.reduce((sum, { pages }) => sum + pages, 0);
+  metrics.put(feed, { records, rows, rejects: rejects.rows, bytes, requests, retries: restart });
 };
 
 /** What was read is never sealed under this plan: the next execution asks the source again, as another restart. */

@@ -152,7 +152,7 @@ const decide = (
 
 /**
  * An outage outlives the fast tries. After them only the sweep's question begins one more, for as long as the outage takes;
- * the statement's own event begins none, so that the execution fails and the alarm tells of it.
+ * the statement's own event begins none, so that the execution fails and a person is told once that has lasted.
  */
 const retry = ({ thread, isSwept }: Try, message: string): DescribeLoadOutput => {
   const again = (waitSeconds: number): DescribeLoadOutput => ({

@@ -1,5 +1,6 @@
 import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { toTraceMark } from '../trace-mark.ts';
@@ -11,6 +12,7 @@ export interface MarkLoadedDeps {
   readonly records: RecordStore;
   /** This invocation, named in the record. */
   readonly invocation: string;
+  readonly metrics: Metrics;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
@@ -21,16 +23,18 @@ export interface MarkLoadedDeps {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation, tracer }: MarkLoadedDeps,
+  { records, invocation, metrics, tracer }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
-  await settle(records, load, {
+  const settled = await settle(records, load, {
     invocation,
     ...toTraceMark(tracer?.traceId()),
     outcome: 'loaded',
     parked: [],
   });
+  if (settled.invocation === invocation)
+    metrics.put(load.record.feed, { loaded: batches.length, retries: thread.try - 1 });
   await removePending(records, load.record.feed, batches);
   const { feed } = load.record;
   const counts = await countLoad(load, records);

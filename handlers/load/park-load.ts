@@ -1,10 +1,15 @@
+import type { Whereabouts } from '../../shared/attention/message.ts';
+import { parked as parkedNeed } from '../../shared/attention/needs/parked.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.ts';
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
+import { enterNeed } from '../attention/enter-need.ts';
 import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord } from '../records.ts';
@@ -19,6 +24,9 @@ export interface ParkLoadDeps {
   readonly clock: Clock;
   /** This invocation, named in the records. */
   readonly invocation: string;
+  readonly events: Events;
+  readonly metrics: Metrics;
+  readonly where: Whereabouts;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
@@ -60,7 +68,23 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
   const mark = { invocation, ...toTraceMark(deps.tracer?.traceId()) };
   const settled = await settle(records, load, { ...mark, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
+  if (settled.invocation === invocation) await tellParked(load.record.feed, settled.parked, error, deps);
   return answer(settled.outcome, settled.parked);
+};
+
+/** At once; where this dies first, the sweep tells it. */
+const tellParked = async (
+  feed: string,
+  batches: readonly string[],
+  { name, message }: { readonly name: string; readonly message: string },
+  deps: ParkLoadDeps,
+): Promise<void> => {
+  deps.metrics.put(feed, { failures: 1 });
+  const [batch] = batches;
+  if (batch === undefined) return;
+  const more = batches.length > 1 ? `; ${batches.length} batches are parked` : '';
+  const cause = `${name}: ${message}${more}`;
+  await enterNeed(feed, parkedNeed, { sinceMs: deps.clock.now(), batch, error: name, cause }, deps);
 };
 
 /** What the events say. */

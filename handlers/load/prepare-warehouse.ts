@@ -8,6 +8,7 @@ import {
   refuseOtherRules,
 } from '../../shared/sql/prepare-statements.ts';
 import type { PrepareWarehouseInput, PrepareWarehouseOutput } from '../../shared/state/messages.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
@@ -23,6 +24,7 @@ export interface PrepareWarehouseDeps {
   /** This invocation, named in the records. */
   readonly invocation: string;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
 
 /** Another feed's load may make the same schema or table at the same time; looking again settles it. */

@@ -1,7 +1,9 @@
 import { inLedgerQuery } from '../../shared/sql/ledger-query.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import { type BatchRecord, batchRecord, type LoadRecord, pendingRecord } from '../../shared/state/records.ts';
+import { putDayMark } from '../attention/marks.ts';
 import { newestKeys } from '../newest-keys.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { readEach } from '../read-each.ts';
@@ -32,6 +34,7 @@ export interface RestoreDeps {
   readonly records: RecordStore;
   readonly warehouse: Pick<Warehouse, 'execute'>;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** This invocation, named in the records. */
   readonly invocation: string;
 }
@@ -60,6 +63,9 @@ export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<read
     deps.signal.throwIfAborted();
     await makePending(one, deps);
   }
+  const [first] = gone;
+  if (first !== undefined)
+    await putDayMark(feed, 'lost', { batch: first.batch, message: toLostText(feed, gone) }, deps);
   return tell(feed, { found, gone, isAll });
 };
 
@@ -152,15 +158,12 @@ const tell = (
   }: { readonly found: readonly Sealed[]; readonly gone: readonly Sealed[]; readonly isAll: boolean },
 ): readonly string[] => [
   `the warehouse lacks ${found.length + gone.length} batches of ${feed} that were loaded: it was restored, replaced or emptied; ${found.length} are pending again`,
-  ...(gone.length === 0
-    ? []
-    : [
-        `of ${gone.length} batches of ${feed} the part files are gone, as they are 30 days after their load: ${gone
-          .slice(0, MOST_NAMED)
-          .map(({ record }) => record.batch)
-          .join(
-            ' ',
-          )}${gone.length > MOST_NAMED ? ' …' : ''}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`,
-      ]),
+  ...(gone.length === 0 ? [] : [toLostText(feed, gone)]),
   ...(isAll ? [] : [`only the newest ${MOST_BATCHES} batches of ${feed} were looked at`]),
 ];
+
+const toLostText = (feed: string, gone: readonly Sealed[]): string => {
+  const named = gone.slice(0, MOST_NAMED).map(({ batch }) => batch);
+  const names = `${named.join(' ')}${gone.length > MOST_NAMED ? ' …' : ''}`;
+  return `of ${gone.length} batches of ${feed} the part files are gone, as they are 30 days after their load: ${names}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`;
+};

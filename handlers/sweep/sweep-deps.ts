@@ -1,6 +1,8 @@
+import type { Whereabouts } from '../../shared/attention/message.ts';
 import type { WarehouseTarget } from '../../shared/state/warehouse-target.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { ObjectInventory } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
@@ -12,6 +14,9 @@ export interface SweepDeps {
   readonly warehouse: Warehouse;
   readonly events: Events;
   readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** For the messages about feeds. */
+  readonly where: Whereabouts;
   readonly bucket: string;
   /** Where statements go, for those who operate the deployment. */
   readonly target: WarehouseTarget;

@@ -2,6 +2,8 @@ import { TerminalError, TransientError } from '../../shared/errors.ts';
 import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
+import { type Overview, readOverview } from '../attention/read-overview.ts';
+import { forgetFeed, tellFeed } from '../attention/tell-feed.ts';
 import { continueBackfills } from './continue-backfills.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLanded } from './remove-landed.ts';
@@ -69,6 +71,7 @@ const partsOf = (
       },
     },
     ...ofEach('loads', (feed) => settleLoads(feed, deps)),
+    ...attentionParts(feeds, names, deps),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];
       if (definition === undefined) return {};
@@ -97,10 +100,25 @@ const partsOf = (
   ];
 };
 
+/** What a person is told of each feed; lists that tell of all feeds are read once. */
+const attentionParts = (feeds: FeedsFile, names: readonly string[], deps: SweepDeps): readonly Part[] => {
+  let overview: Promise<Overview> | undefined;
+  return names.map((name) => ({
+    place: `state of ${name}`,
+    sweep: async () => {
+      overview ??= readOverview(deps.records);
+      const feed = feeds[name];
+      if (feed === undefined) await forgetFeed(name, await overview, deps);
+      else await tellFeed(feed, await overview, deps);
+      return {};
+    },
+  }));
+};
+
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/', 'attention/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

@@ -18,6 +18,7 @@ import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
 import { showSlowestFeed } from './trace/slowest-feed.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
+import { watchAttention } from './watch-attention.ts';
 import { watchProgress } from './watch-progress.ts';
 import { watchServed } from './watch-served.ts';
 import { watchStages } from './watch-stages.ts';
@@ -35,8 +36,10 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
   const stages = watchStages(io, terminal, isJson);
   const showProgress = watchProgress(stages.terminal);
   const served = watchServed({ io, args, moving: stages.terminal, isQuiet: isJson, data: options.data });
+  const tellAttention = watchAttention({ io, args, moving: stages.terminal, isQuiet: isJson });
   const onProgress = (progress: CloudProgress): void => {
     showProgress(progress);
+    tellAttention(progress);
     served.observe(progress);
   };
   return withFolder(parts, options.data, async () => {

@@ -22,6 +22,8 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
+  /** What `--env` calls it, for commands and metrics. */
+  readonly deployment: string;
   readonly names: DeploymentNames;
   /** Takes what SpoolPage could not do. */
   readonly deadLetters: Queue;
@@ -32,6 +34,9 @@ export interface FunctionsProps {
   /** Keys that encrypt the secrets of feeds. */
   readonly secretKeyArns?: readonly string[] | undefined;
 }
+
+/** The state machines by what their constructs are called: messages about feeds lead to their logs. */
+const MACHINES = ['Extract', 'Load', 'SettleLoad', 'Sweep'] as const;
 
 /** Every function, with what it may do and nothing else. */
 export class Functions extends Construct {
@@ -50,8 +55,17 @@ export class Functions extends Construct {
     super(scope, id);
     const { bucket, warehouse, findBundle, names } = props;
     const network = networkOf(props);
-    const onBucket = { findBundle, names, environment: { BUCKET: bucket.bucketName } };
+    const onBucket = {
+      findBundle,
+      names,
+      environment: {
+        BUCKET: bucket.bucketName,
+        DEPLOYMENT: props.deployment,
+        LOG_GROUPS: MACHINES.map(names.machineLogGroup).join(','),
+      },
+    };
     const putsEvents = { EVENT_SOURCE: names.eventSource };
+    const telling = { ...onBucket, environment: { ...onBucket.environment, ...putsEvents } };
     const warehouseEnvironment = {
       ...onBucket.environment,
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
@@ -71,19 +85,18 @@ export class Functions extends Construct {
         timeout: Duration.minutes(4),
       }),
       spoolPage: new StateFunction(this, 'SpoolPage', {
-        ...onBucket,
-        environment: { ...onBucket.environment, ...putsEvents },
+        ...telling,
         network,
         memorySize: 1024, // it copies: the network is what it waits for
         timeout: Duration.minutes(15), // the longest that there is
         deadLetters: props.deadLetters,
       }),
       sealBatch: new StateFunction(this, 'SealBatch', onBucket),
-      recordFailure: new StateFunction(this, 'RecordFailure', onBucket),
+      recordFailure: new StateFunction(this, 'RecordFailure', telling),
     };
     const planLoad = new StateFunction(this, 'PlanLoad', onBucket);
     const submitLoad = new StateFunction(this, 'SubmitLoad', onWarehouse);
-    const parkLoad = new StateFunction(this, 'ParkLoad', onBucket);
+    const parkLoad = new StateFunction(this, 'ParkLoad', telling);
     const prepareWarehouse = new StateFunction(this, 'PrepareWarehouse', {
       ...onWarehouse,
       timeout: Duration.minutes(4),
@@ -138,15 +151,19 @@ export class Functions extends Construct {
     mayPutEvents(spoolPage.role, names);
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
-      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
-      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*'],
+      read: [
+        ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
+        'marks/*',
+      ],
+      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*', 'marks/*'],
       remove: ['leases/*', 'backfills/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*'],
-      write: ['parked/*', 'failures/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*', 'attention/*'],
+      write: ['parked/*', 'failures/*', 'attention/*'],
       remove: ['leases/*'],
     });
+    mayPutEvents(recordFailure.role, names);
     for (const { role } of [extractSlice, spoolPage])
       grantSecrets(role, feeds.flatMap(secretsOf), secretKeyArns);
     // The source's clock is asked over the same connection, and so are partitions that it lists, as who reads them.
@@ -169,19 +186,21 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*'],
-      write: ['loads/*', 'parked/*', 'failures/*'],
+      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*', 'attention/*'],
+      write: ['loads/*', 'parked/*', 'failures/*', 'attention/*'],
       remove: ['pending/*'],
     });
+    mayPutEvents(this.load.parkLoad.role, names);
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
         ...['deployed/*', 'paused/*', 'backfills/*', 'leases/*'],
+        ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
       remove: [
-        ...['staged/*', 'spool/*', 'deployed/*', 'backfills/*'],
+        ...['staged/*', 'spool/*', 'deployed/*', 'backfills/*', 'marks/*', 'attention/*'],
         ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
       ],
     });

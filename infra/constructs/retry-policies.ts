@@ -83,6 +83,6 @@ export const SEAL_THROTTLED: RetryProps = throttled(4);
 
 /**
  * The record of a failure, 15 + 5 × 15 = 90 s at most: with a plan that had no room, 105 + 90 = 195 s. Where it has none itself, the execution fails by the
- * error that it was to record, so that its alarm tells of it; the lease ends by itself, and what is to be parked is parked by the next execution.
+ * error that it was to record, and FailuresUnrecorded tells of it; the lease ends by itself, and what is to be parked is parked by the next execution.
  */
 export const RECORD_THROTTLED: RetryProps = throttled(9);

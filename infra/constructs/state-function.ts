@@ -43,6 +43,8 @@ export interface FunctionNetwork {
 export class StateFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  /** In MiB. */
+  readonly memorySize: number;
   readonly logGroup: LogGroup;
 
   constructor(scope: Construct, state: string, props: StateFunctionProps) {
@@ -51,6 +53,7 @@ export class StateFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.memorySize = props.memorySize ?? 512;
     this.role = props.role ?? functionRole(this, 'Role');
     this.role.addToPolicy(
       new PolicyStatement({
@@ -63,7 +66,7 @@ export class StateFunction extends Construct {
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: props.memorySize ?? 512,
+      memorySize: this.memorySize,
       timeout: props.timeout ?? Duration.minutes(1),
       tracing: Tracing.ACTIVE,
       logGroup: this.logGroup,

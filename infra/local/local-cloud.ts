@@ -89,6 +89,8 @@ export interface Faults {
 export type CloudProgress =
   | { readonly type: 'execution-started'; readonly execution: ExecutionRecord }
   | { readonly type: 'execution-ended'; readonly execution: ExecutionRecord }
+  /** The bus took an event of a function or a state machine. */
+  | { readonly type: 'event-taken'; readonly detailType: string; readonly detail: unknown }
   | {
       readonly type: 'state-entered' | 'state-exited' | 'state-failed' | 'state-retried';
       readonly machine: string;

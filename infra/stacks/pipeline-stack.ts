@@ -6,18 +6,21 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { ContextAttribute, Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
-import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
+import { type DeploymentNames, UNNAMED } from '../../shared/state/deployment-names.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { Alarms } from '../constructs/alarms.ts';
+import { Alarms, type Machines } from '../constructs/alarms.ts';
+import { Attention } from '../constructs/attention.ts';
 import { grantCopy } from '../constructs/copy-role.ts';
+import { Dashboard } from '../constructs/dashboard.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { scheduleFeeds, startOf } from '../constructs/feed-schedules.ts';
 import { Functions } from '../constructs/functions.ts';
@@ -59,6 +62,7 @@ export class PipelineStack extends Stack {
     this.deadLetters = this.createDeadLetters(props.settings.kmsKeyArn);
     const functions = new Functions(this, 'Functions', {
       ...props,
+      deployment: props.settings.env ?? UNNAMED,
       names,
       deadLetters: this.deadLetters,
       sourceNetwork: sourceNetworkOf(props.settings),
@@ -89,12 +93,28 @@ export class PipelineStack extends Stack {
     showOutputs(this, { ...props, names, functions, machines, deadLetters: this.deadLetters });
     new Traces(this, 'Traces', { machines });
     new LogQueries(this, 'LogQueries', { logGroups: functions.logGroups });
-    new Alarms(this, 'Alarms', {
-      machines,
-      deadLetters: this.deadLetters,
-      ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
-    });
+    this.watch(functions, machines, props.settings);
     if (props.settings.kmsKeyArn !== undefined) encryptLogs(this, props.settings.kmsKeyArn);
+  }
+
+  /** What tells a person: of each feed by its records, of the deployment by alarms, of both by one page. */
+  private watch(functions: Functions, machines: Machines, { alarmTopicArn, env }: Settings): void {
+    const topic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'Topic', alarmTopicArn);
+    const { deadLetters } = this;
+    const extracting = Object.values(functions.extract);
+    const { load, settle, sweep } = functions;
+    const loading = [...new Set([...Object.values(load), ...Object.values(settle), ...Object.values(sweep)])];
+    const recording = [functions.extract.recordFailure, functions.load.parkLoad];
+    const { alarms } = new Alarms(this, 'Alarms', {
+      ...{ machines, extracting, loading, recording, deadLetters, topic },
+    });
+    new Dashboard(this, 'Dashboard', {
+      deployment: env ?? UNNAMED,
+      machines,
+      functions: [...extracting, ...loading],
+      alarms,
+    });
+    if (topic !== undefined) new Attention(this, 'Attention', { topic, deadLetters, names: this.names });
   }
 
   /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */

@@ -27,7 +27,9 @@ export type Key =
   | { readonly kind: 'paused'; readonly feed: string }
   | { readonly kind: 'backfill'; readonly feed: string; readonly request: string }
   | { readonly kind: 'skipped'; readonly feed: string; readonly batch: string }
-  | ({ readonly kind: 'failure' } & FailureName);
+  | ({ readonly kind: 'failure' } & FailureName)
+  | { readonly kind: 'mark'; readonly feed: string; readonly mark: string }
+  | ({ readonly kind: 'attention' } & AttentionName);
 
 export interface PlanName {
   readonly feed: string;
@@ -78,6 +80,15 @@ export interface LoadName {
   /** The day that the load was planned, `yyyy/mm/dd`. */
   readonly date: string;
   readonly load: number;
+}
+
+/** What a person was told of a feed. */
+export interface AttentionName {
+  readonly feed: string;
+  /** Of shared/attention. */
+  readonly need: string;
+  /** entered: the feed needs it. told: the message of that is out. left: the message that it is over is being sent. */
+  readonly phase: 'entered' | 'told' | 'left';
 }
 
 export interface FailureName {
@@ -148,6 +159,10 @@ export const toKey = (key: Key): string => {
       return `skipped/${key.feed}/${key.batch}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
+    case 'mark':
+      return `marks/${key.feed}/${key.mark}.json`;
+    case 'attention':
+      return `attention/${key.feed}/${key.need}/${key.phase}.json`;
   }
 };
 
@@ -212,6 +227,8 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['backfill', RegExp(`^backfills/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['skipped', RegExp(`^skipped/${FEED}/${BATCH}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
+  ['mark', RegExp(`^marks/${FEED}/(?<mark>[A-Za-z0-9_-]+)\\.json$`)],
+  ['attention', RegExp(`^attention/${FEED}/(?<need>[a-z-]+)/(?<phase>entered|told|left)\\.json$`)],
 ];
 
 const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try', 'ask']);

@@ -26,6 +26,8 @@ export const EVENT = {
   loadSucceeded: 'LoadSucceeded',
   loadFailed: 'LoadFailed',
   batchParked: 'BatchParked',
+  feedNeedsAttention: 'FeedNeedsAttention',
+  feedRecovered: 'FeedRecovered',
 } as const;
 
 const execution = z.object({ id: z.string(), startTime: z.iso.datetime() });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { feedsFile } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
+import { ATTENTION_RECORDS } from './attention-records.ts';
 import { backfill } from './backfill.ts';
 import { warehouseTarget } from './warehouse-target.ts';
 
@@ -51,7 +52,9 @@ export const failureRecord = kept({
 });
 export type FailureRecord = z.infer<typeof failureRecord>;
 
+/** By the kinds of their keys. */
 export const OPERATE_RECORDS = {
+  ...ATTENTION_RECORDS,
   deployed: deployedRecord,
   paused: pausedRecord,
   backfill: backfillRecord,

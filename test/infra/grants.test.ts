@@ -205,6 +205,16 @@ describe('the roles let functions', () => {
     for (const _ of [1, 2]) expect(await outcomeOf(world)).toMatch(/^TooManyRejects/);
   });
 
+  it('mark that rows were rejected, once a day', async () => {
+    const onOpen = () => pageXml(1, 2).replace('<id>1</id>', '<id>x</id>');
+    const source = pagedSource({ pages: 1, rowsPerPage: 2, onOpen });
+    const world = watched(worldOf(itemsFeed(), source));
+    const day = new Date(world.clock.now()).toISOString().slice(0, 10).replaceAll('-', '');
+    const told = { invocation: 'a', at: new Date(world.clock.now()).toISOString(), message: 'seen' };
+    world.records.entries.set(`marks/items/rejects-${day}.json`, toRecordText(told));
+    expect(await outcomeOf(world)).toMatch(/^Done/);
+  });
+
   it('leave a document that has not changed, beside another execution that did so', async () => {
     const text =
       'source: { http: { url: "http://127.0.0.1:1/x" } }\ntables:\n  a.b: { rows: /r/i, disposition: replace, columns: { i: bigint <- . } }\n';
@@ -275,6 +285,9 @@ describe('the roles let functions', () => {
       [`spool/items/${batch}/0a/00000-00000-00000-00000.json`, at(A_MONTH_AGO)],
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
+    const told = { invocation: 'a', at: '2026-01-01T00:00:00.000Z', message: 'seen' };
+    records.entries.set('marks/drops/rejects-20260101.json', toRecordText(told));
+    records.entries.set('parked/drops/f-0a.json', 'by hand');
     const inventory = watchedInventory(memoryInventory(objects), watch);
     const ports = { ...world.deps(), events: memoryEvents(), inventory };
     let removed = 0;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { NEEDS } from '../../shared/attention/registry.ts';
 import * as errors from '../../shared/errors.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
@@ -306,7 +307,7 @@ describe('SpoolPage', () => {
   });
 });
 
-describe('every alarm', () => {
+describe('every alarm and every state of a feed', () => {
   it('has its heading in the runbook, and no heading is left over', () => {
     const alarms = Object.values(pipeline.findResources('AWS::CloudWatch::Alarm')).map(
       (alarm) => /"(.*)"/.exec(String(alarm.Properties.AlarmDescription))?.[1],
@@ -314,7 +315,9 @@ describe('every alarm', () => {
     const headings = [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^## (.+)$/gm)].map(
       (match) => match[1],
     );
-    expect(headings.sort()).toEqual(alarms.sort());
+    const needs = NEEDS.map(({ heading }) => heading);
+    const failing = ['ExtractFailed', 'LoadFailed', 'SettleLoadFailed'];
+    expect(headings.sort()).toEqual([...alarms, ...needs, ...failing].sort());
   });
 });
 

@@ -5,6 +5,7 @@ import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
 import { environmentVariables } from './environment.ts';
 import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
+import { type RuleTarget, rule, toRuleTarget } from './rules.ts';
 
 export interface BucketModel {
   readonly name: string;
@@ -41,16 +42,6 @@ export interface RuleModel {
   readonly pattern: Readonly<Record<string, unknown>>;
   readonly isEnabled: boolean;
   readonly targets: readonly RuleTarget[];
-}
-
-export interface RuleTarget {
-  readonly id: string;
-  readonly machineArn: string;
-  readonly roleArn: string;
-  /** Constant JSON text in place of the event. */
-  readonly input?: string | undefined;
-  /** `$.detail` and the like: a part of the event in place of it. */
-  readonly inputPath?: string | undefined;
 }
 
 export interface ScheduleModel {
@@ -153,30 +144,6 @@ const machine = z.strictObject({
   Tags: ignored,
 });
 
-const rule = z.strictObject({
-  Name: text.optional(),
-  EventBusName: z.literal('default').optional(),
-  EventPattern: z.record(z.string(), z.unknown()),
-  State: z.enum(['ENABLED', 'DISABLED']).default('ENABLED'),
-  Targets: z
-    .array(
-      z.strictObject({
-        Id: text,
-        Arn: text,
-        Input: text.optional(),
-        InputPath: text.regex(/^\$(\.[A-Za-z0-9_-]+)*$/).optional(),
-        RoleArn: text,
-        DeadLetterConfig: ignored,
-        RetryPolicy: ignored,
-      }),
-    )
-    // docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-    .max(5)
-    .default([]),
-  Description: ignored,
-  Tags: ignored,
-});
-
 const schedule = z.strictObject({
   Name: text.optional(),
   ScheduleExpression: text,
@@ -241,13 +208,7 @@ const addRule = (model: Model, resource: Resolved): void => {
     name: resource.name,
     pattern: read.EventPattern,
     isEnabled: read.State === 'ENABLED',
-    targets: read.Targets.map(({ Id, Arn, RoleArn, Input, InputPath }) => ({
-      id: Id,
-      machineArn: Arn,
-      roleArn: RoleArn,
-      input: Input,
-      inputPath: InputPath,
-    })),
+    targets: read.Targets.map(toRuleTarget),
   });
 };
 

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
-import type { MachineModel, RuleModel, RuleTarget } from '../assembly/resources.ts';
+import type { MachineModel, RuleModel } from '../assembly/resources.ts';
+import type { RuleTarget } from '../assembly/rules.ts';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../executions/chance.ts';
 import { toDeliveries } from '../executions/deliver.ts';
 import type { Journal } from '../executions/journal.ts';
 import type { BusEvent } from '../ipc.ts';
-import type { Faults } from '../local-cloud.ts';
+import type { CloudProgress, Faults } from '../local-cloud.ts';
 import { compilePattern } from './pattern.ts';
 
 /** An entry of PutEvents. */
@@ -44,6 +45,7 @@ export interface BusOptions {
   faults(): Faults;
   /** Deliveries were journaled. */
   onDeliveries(): void;
+  onProgress(progress: CloudProgress): void;
 }
 
 /**
@@ -77,6 +79,11 @@ export const createBus = (options: BusOptions): EventBus => {
         if (refusal !== undefined) return refusal;
         const event = eventOf(entry, chance.uuid(), options.clock.now());
         await accept(event);
+        options.onProgress({
+          type: 'event-taken',
+          detailType: event['detail-type'],
+          detail: event.detail,
+        });
         return { EventId: event.id };
       });
       const all = await Promise.all(answers);

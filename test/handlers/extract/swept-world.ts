@@ -2,6 +2,8 @@ import type { Source, SourceClock } from '../../../handlers/ports/source.ts';
 import type { SweepDeps } from '../../../handlers/sweep/sweep-deps.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { type MemoryObject, memoryInventory } from '../../fakes/memory-inventory.ts';
+import { memoryMetrics } from '../../fakes/memory-metrics.ts';
+import { noPlace } from '../../fakes/no-place.ts';
 import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
 import type { worldOf } from './world.ts';
 
@@ -18,6 +20,8 @@ export const toSwept = (
     inventory: memoryInventory(objects),
     warehouse: scriptedWarehouse(() => []),
     events: memoryEvents(),
+    metrics: memoryMetrics(),
+    where: noPlace,
     clock: world.clock,
     bucket: 'bucket',
     target: { workgroupName: 'millrace', database: 'millrace' },

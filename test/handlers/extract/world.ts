@@ -18,8 +18,11 @@ import { readRecordText } from '../../../shared/state/record-text.ts';
 import { type BatchRecord, batchRecord, type Part } from '../../../shared/state/records.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
+import { memoryEvents } from '../../fakes/memory-events.ts';
+import { memoryMetrics } from '../../fakes/memory-metrics.ts';
 import { memoryObjectStreams } from '../../fakes/memory-object-streams.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
+import { noPlace } from '../../fakes/no-place.ts';
 import { openPlainCsvFile, parsePlainCsv } from '../../fakes/plain-csv-file.ts';
 
 export const NOW = '2026-11-23T12:00:00.000Z';
@@ -121,6 +124,9 @@ export const execute = async (
   const depsOf = (invocation: string, ports: InvocationPorts) => ({
     openCsvFile: openPlainCsvFile,
     redactor: newRedactor(),
+    events: memoryEvents(),
+    metrics: memoryMetrics(),
+    where: noPlace,
     ...world,
     targets: targetRules(ports.records ?? world.records),
     ...ports,

@@ -74,7 +74,8 @@ const toMachines = (endings: readonly string[]) => {
     events.taken.length = 0;
     const inventory = memoryInventory(new Map());
     await sweep({ scheduledTime: '2026-11-23T12:00:00Z' }, {}, { ...world.deps(), events, inventory });
-    return events.taken.map(({ type, detail }) =>
+    const asked = events.taken.filter(({ type }) => !type.startsWith('Feed'));
+    return asked.map(({ type, detail }) =>
       type === 'LoadNext' ? loadNext : settle(settleTrigger.parse({ source: 'millrace', detail })),
     );
   };

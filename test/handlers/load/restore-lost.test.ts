@@ -97,6 +97,12 @@ describe('a warehouse that lost what was loaded', () => {
       `of 2 batches of ${FEED} the part files are gone, as they are 30 days after their load: ${batchName(2)} ${batchName(1)}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`,
     ]);
     expect(await world.pending()).toEqual(names(3, 4, 5, 6));
+    // What the sweep tells a person by.
+    const [mark = ''] = [...world.entries.keys()].filter((key) => key.startsWith(`marks/${FEED}/lost-`));
+    expect(JSON.parse(world.entries.get(mark) ?? '{}')).toMatchObject({
+      batch: batchName(2),
+      message: expect.stringMatching(/^of 2 batches/),
+    });
   });
 
   it('changes nothing the second time, nor beside itself', async () => {

@@ -10,6 +10,8 @@ import { parseStamp, toKey } from '../../../shared/state/keys.ts';
 import type { LoadThread } from '../../../shared/state/messages.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
+import { memoryMetrics } from '../../fakes/memory-metrics.ts';
+import { noPlace } from '../../fakes/no-place.ts';
 import { timedRecords } from '../../fakes/timed-records.ts';
 import { FEED, sealed, toWorld } from '../load/support/world.ts';
 import { definition } from '../sweep/support/sweeping.ts';
@@ -95,7 +97,7 @@ const toOperated = () => {
       const scheduledTime = '2026-11-23T12:00:00Z';
       const error = { Error: 'SourceRefused', Cause: 'a login page' };
       const input = { trigger: { feed: FEED, scheduledTime }, execution: 'e', state: 'PlanBatch', error };
-      await recordFailure(input, deps);
+      await recordFailure(input, { ...deps, metrics: memoryMetrics(), where: noPlace });
       model.extractFailures += 1;
     },
     redrive: async () => {

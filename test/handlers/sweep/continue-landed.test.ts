@@ -84,10 +84,10 @@ describe('the sweep of landed objects', () => {
       return world.records.read(key);
     };
     expect(await run(0, { records: { ...world.records, read } })).toEqual({ ...NOTHING, continued: 1 });
-    // What is deployed, whether the feed is paused, and nothing of what is sealed.
+    // What is deployed, since when the feed is there, whether it is paused, and nothing of what is sealed.
     expect([continued(), reads]).toEqual([
       ['the last v1'],
-      ['deployed/deployment.json', 'paused/work_items.json'],
+      ['deployed/deployment.json', 'marks/work_items/seen.json', 'paused/work_items.json'],
     ]);
   });
 

@@ -77,6 +77,17 @@ const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('backfill' as const), feed, request: fc.stringMatching(/^[0-9a-f]{12}$/) }),
   fc.record({ kind: fc.constant('skipped' as const), feed, batch }),
   fc.record({ kind: fc.constant('failure' as const), feed, date, stamp }),
+  fc.record({
+    kind: fc.constant('mark' as const),
+    feed,
+    mark: fc.constantFrom('seen', 'rejects-20261123', 'superseded-f-0a'),
+  }),
+  fc.record({
+    kind: fc.constant('attention' as const),
+    feed,
+    need: fc.constantFrom('parked', 'not-loading'),
+    phase: fc.constantFrom('entered' as const, 'told' as const, 'left' as const),
+  }),
   fc.constant({ kind: 'deployed' as const }),
 );
 

@@ -14,7 +14,10 @@ import { toRecordText } from '../../../../shared/state/record-text.ts';
 import type { BatchRecord } from '../../../../shared/state/records.ts';
 import { stagedBytes } from '../../../../shared/state/staged-bytes.ts';
 import { manualClock } from '../../../fakes/manual-clock.ts';
+import { memoryEvents } from '../../../fakes/memory-events.ts';
+import { memoryMetrics } from '../../../fakes/memory-metrics.ts';
 import { memoryRecordStore } from '../../../fakes/memory-record-store.ts';
+import { noPlace } from '../../../fakes/no-place.ts';
 import { scriptedWarehouse } from '../../../fakes/scripted-warehouse.ts';
 import { workItems } from '../../../shared/sql/support/contracts.ts';
 
@@ -70,6 +73,8 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
   // As of a function whose one process serves all.
   const inFlight = new Map<string, Load>();
   const pendingSeen: SeenPending = new Map();
+  const events = memoryEvents();
+  const metrics = memoryMetrics();
   const deps = (state = '') => {
     invocations += 1;
     return {
@@ -85,6 +90,9 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       statementPrefix: 'millrace/',
       copyRole: COPY_ROLE,
       database: 'dev',
+      events,
+      metrics,
+      where: noPlace,
       invocation: `invocation-${world}-${invocations}`,
     };
   };
@@ -148,6 +156,8 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
 
   return {
     records,
+    told: events.taken,
+    measured: metrics.taken,
     entries: memory.entries,
     warehouse,
     clock,

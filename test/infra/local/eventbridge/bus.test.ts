@@ -49,6 +49,7 @@ beforeEach(async () => {
     chance: createChance(),
     faults: () => faults,
     onDeliveries: () => {},
+    onProgress: () => {},
   });
   server = await serveAwsJson('EventBridge', eventBridgeApi(bus));
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };

@@ -1,0 +1,43 @@
+import { parseKeyIfOurs } from '../../shared/state/keys.ts';
+import type { RecordStore } from '../ports/record-store.ts';
+
+/** What few lists tell of all feeds, so that those in order cost no list of their own. */
+export interface Overview {
+  readonly parked: ReadonlyMap<string, readonly string[]>;
+  readonly marks: ReadonlyMap<string, readonly string[]>;
+  /** Words of the needs that are entered. */
+  readonly told: ReadonlyMap<string, readonly string[]>;
+  readonly paused: ReadonlySet<string>;
+  /** Feeds that ever failed, and those whose source ever said that nothing is new. */
+  readonly failed: ReadonlySet<string>;
+  readonly unchanged: ReadonlySet<string>;
+}
+
+/** Reads it: six LISTs, and one more for each thousand keys. */
+export const readOverview = async (records: RecordStore): Promise<Overview> => {
+  const parked = new Map<string, string[]>();
+  const marks = new Map<string, string[]>();
+  const told = new Map<string, string[]>();
+  const paused = new Set<string>();
+  const add = (to: Map<string, string[]>, feed: string, what: string): void => {
+    const before = to.get(feed);
+    if (before === undefined) to.set(feed, [what]);
+    else before.push(what);
+  };
+  for (const prefix of ['parked/', 'marks/', 'attention/', 'paused/']) {
+    for (const key of (await records.list(prefix)).keys) {
+      const name = parseKeyIfOurs(key);
+      if (name?.kind === 'parked') add(parked, name.feed, name.batch);
+      else if (name?.kind === 'mark') add(marks, name.feed, name.mark);
+      else if (name?.kind === 'attention' && name.phase === 'entered') add(told, name.feed, name.need);
+      else if (name?.kind === 'paused') paused.add(name.feed);
+    }
+  }
+  const [failed, unchanged] = [await foldersOf('failures/', records), await foldersOf('unchanged/', records)];
+  return { parked, marks, told, paused, failed, unchanged };
+};
+
+const foldersOf = async (prefix: string, records: RecordStore): Promise<ReadonlySet<string>> => {
+  const { folders } = await records.list(prefix, '/');
+  return new Set(folders.map((folder) => folder.slice(prefix.length, -1)));
+};

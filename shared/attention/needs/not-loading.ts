@@ -1,0 +1,13 @@
+import type { Need } from '../need.ts';
+import { findTrouble } from '../trouble.ts';
+
+/** Loads wait for what passes, and it does not pass: a paused warehouse, a missing right, throttles. */
+export const notLoading: Need = {
+  word: 'not-loading',
+  heading: 'FeedNotLoading',
+  says: 'is sealed and not loaded',
+  over: 'loads again',
+  isOf: 'cause',
+  find: (facts) => findTrouble(facts.loadFailures, facts),
+  command: (feed) => `millrace status ${feed}`,
+};

@@ -1,0 +1,11 @@
+import type { Need } from '../need.ts';
+
+/** Rows are rejected, below the limit that fails a batch: nothing else tells of them. */
+export const rejecting: Need = {
+  word: 'rejecting',
+  heading: 'FeedRejecting',
+  says: 'rejects rows',
+  over: 'has rejected no row for a day',
+  find: ({ rejects }) => rejects && { sinceMs: rejects.atMs, batch: rejects.batch, cause: rejects.message },
+  command: (feed, batch) => `millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`,
+};

@@ -1,0 +1,21 @@
+import { type Need, toAge } from '../need.ts';
+
+/** Nothing new came, whatever the reason is, or what came waits for a load. */
+export const stale: Need = {
+  word: 'stale',
+  heading: 'FeedStale',
+  says: 'is stale',
+  over: 'is up to date again',
+  isOf: 'consequence',
+  find: ({ nowMs, staleAfterMs, loadEveryMs, sealedMs, pending: { count, oldestMs } }) => {
+    if (staleAfterMs === undefined) return undefined;
+    const limit = `alerts.staleAfter is ${toAge(staleAfterMs)}`;
+    if (oldestMs !== undefined && nowMs - oldestMs > staleAfterMs + loadEveryMs) {
+      const waiting = `${count} sealed ${count === 1 ? 'batch waits' : 'batches wait'} for a load`;
+      return { sinceMs: oldestMs, cause: `${waiting} since ${toAge(nowMs - oldestMs)}; ${limit}` };
+    }
+    if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
+    return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };
+  },
+  command: (feed) => `millrace status ${feed}`,
+};

@@ -1,0 +1,26 @@
+import { fateOf, THROTTLED } from '../fates.ts';
+import type { Facts, Trouble } from './facts.ts';
+import { type Finding, PATIENCE_MS } from './need.ts';
+import { stale } from './needs/stale.ts';
+
+/** What passes by itself gets its time; all else asks for a person at once. */
+export const mayPass = (error: string): boolean => {
+  const fate = fateOf(error);
+  return fate === 'retry' || fate === 'wait';
+};
+
+/** What Lambda says of a throttle has no word of what to do. */
+const toCause = ({ state, error, message }: Trouble): string =>
+  error === THROTTLED
+    ? `${state} was throttled: the account has no room for more functions at once (${message}); ask for a higher quota of concurrent executions, or spread the schedules`
+    : `${error}: ${message}`;
+
+/** The newest of failures that lasted long enough, or that do not pass: a feed that is stale by them is told by its cause. */
+export const findTrouble = (troubles: readonly Trouble[], facts: Facts): Finding | undefined => {
+  const [first, newest] = [troubles[0], troubles.at(-1)];
+  if (first === undefined || newest === undefined) return undefined;
+  const told = troubles.findLast(({ error }) => !mayPass(error)) ?? newest;
+  const hasLasted = facts.nowMs - first.atMs >= PATIENCE_MS || stale.find(facts) !== undefined;
+  if (mayPass(told.error) && !hasLasted) return undefined;
+  return { sinceMs: first.atMs, batch: told.batch, error: told.error, cause: toCause(told) };
+};

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { kept } from '../model/kept.ts';
+
+/** The records of what a person is told of feeds, and of what is told that no other record has. */
+
+const invocation = z.string();
+const time = z.iso.datetime({ precision: 3 });
+
+/** marks/…: something was seen of a feed; the mark's name says what, and of which day. */
+export const markRecord = kept({
+  invocation,
+  at: time,
+  batch: z.string().optional(),
+  message: z.string(),
+});
+export type MarkRecord = z.infer<typeof markRecord>;
+
+/** attention/…: a feed is in a state that a person is told of, and how far the telling is; only `entered` has what is told. */
+export const attentionRecord = kept({
+  invocation,
+  at: time,
+  since: time.optional(),
+  batch: z.string().optional(),
+  error: z.string().optional(),
+  cause: z.string().optional(),
+});
+export type AttentionRecord = z.infer<typeof attentionRecord>;
+
+export const ATTENTION_RECORDS = { mark: markRecord, attention: attentionRecord } as const;

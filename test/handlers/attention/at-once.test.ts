@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { recordFailure } from '../../../handlers/extract/record-failure.ts';
+import { landedBatch } from '../../../shared/state/keys.ts';
+import { memoryEvents } from '../../fakes/memory-events.ts';
+import { memoryMetrics } from '../../fakes/memory-metrics.ts';
+import { noPlace } from '../../fakes/no-place.ts';
+import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
+import { dropsFeed, execute, itemsFeed, landed, NOW, schedule, worldOf } from '../extract/world.ts';
+import { batchName, FEED, sealed, toWorld } from '../load/support/world.ts';
+
+/** A world of extraction whose messages and measures can be looked at. */
+const watching = <W extends object>(world: W) => {
+  const events = memoryEvents();
+  const metrics = memoryMetrics();
+  return { world: { ...world, events, metrics }, told: events.taken, measured: metrics.taken };
+};
+
+describe('what no later execution mends', () => {
+  it('is told by RecordFailure as it parks a landed file', async () => {
+    const key = 'landing/drops/a.xml';
+    const { world, told, measured } = watching(
+      worldOf(dropsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })),
+    );
+    world.streams.land({ bucket: 'bucket', key, versionId: 'v1' }, '<workitem><', Date.parse(NOW));
+    expect((await execute(world, landed(key))).outcome).toBe('XmlMalformed');
+    const batch = landedBatch(key, 'v1');
+    expect(told).toMatchObject([
+      { type: 'FeedNeedsAttention', detail: { feed: 'drops', need: 'parked', batch, error: 'XmlMalformed' } },
+    ]);
+    expect(measured).toEqual([{ feed: 'drops', failures: 1 }]);
+  });
+
+  it.each([
+    ['SecretMissing', ['failing']],
+    ['SourceUnavailable', []],
+    ['Lambda.TooManyRequestsException', []],
+    ['BatchParked', []],
+  ])('is told by RecordFailure, and nothing else is: %s', async (error, needs) => {
+    const { world, told } = watching(worldOf(itemsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const input = { trigger: schedule(), execution: 'e', state: 'PlanBatch', error: { Error: error } };
+    for (const invocation of ['a', 'b']) await recordFailure(input, { ...world, where: noPlace, invocation });
+    expect(told.map(({ detail }) => detail.need)).toEqual(needs);
+  });
+
+  it('is told by ParkLoad as it parks, once, however often it is called', async () => {
+    const world = toWorld();
+    await world.put(sealed(1));
+    const thread = await world.planned();
+    const park = () =>
+      world.park(thread, [batchName(1)], true, { Error: 'LoadDataRefused', Cause: 'overflow' });
+    await park();
+    await park();
+    expect(world.told).toMatchObject([
+      { type: 'FeedNeedsAttention', detail: { feed: FEED, need: 'parked', batch: batchName(1) } },
+    ]);
+  });
+
+  it('is not told of a load that waits for what passes', async () => {
+    const world = toWorld();
+    await world.put(sealed(1));
+    const thread = await world.planned();
+    await world.park(thread, [], false, { Error: 'WarehouseUnready', Cause: 'a right is missing' });
+    expect(world.told).toEqual([]);
+  });
+});
+
+describe('a measure', () => {
+  it('of a seal has its records, rows, rejects, bytes and requests, once', async () => {
+    const onOpen = () => pageXml(1, 3).replace('<id>1</id>', '<id>x</id>');
+    const { world, measured } = watching(
+      worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 3, onOpen })),
+    );
+    await execute(world, schedule());
+    await execute(world, schedule());
+    expect(measured).toMatchObject([{ feed: 'items', records: 3, rejects: 1, requests: 1, retries: 0 }]);
+    const marks = [...world.records.entries.keys()].filter((key) => key.startsWith('marks/'));
+    expect(marks).toEqual([expect.stringMatching(/^marks\/items\/rejects-\d{8}\.json$/)]);
+  });
+
+  it('of a load has its batches, and the tries that it took after the first', async () => {
+    const world = toWorld();
+    await world.put(sealed(1));
+    await world.put(sealed(2));
+    await world.loadOnce();
+    expect(world.measured).toEqual([{ feed: FEED, loaded: 2, retries: 0 }]);
+  });
+});
