@@ -1,17 +1,13 @@
 import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
+import type { BucketConfig } from '../s3/call.ts';
 import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
 import { environmentVariables } from './environment.ts';
 import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
 
-export interface BucketModel {
-  readonly name: string;
-  readonly isVersioned: boolean;
-  readonly hasEventBridge: boolean;
-  /** The stack that makes it; absent of a bucket of others. */
-  readonly stack?: string;
+export interface BucketModel extends BucketConfig {
   readonly lifecycle: readonly LifecycleRule[];
 }
 
