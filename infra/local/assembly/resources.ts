@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
+import type { BucketConfig } from '../s3/call.ts';
 import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
 import { environmentVariables } from './environment.ts';
@@ -7,12 +8,7 @@ import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
 import { type RuleTarget, rule, toRuleTarget } from './rules.ts';
 
-export interface BucketModel {
-  readonly name: string;
-  readonly isVersioned: boolean;
-  readonly hasEventBridge: boolean;
-  /** The stack that makes it; absent of a bucket of others. */
-  readonly stack?: string;
+export interface BucketModel extends BucketConfig {
   readonly lifecycle: readonly LifecycleRule[];
 }
 
