@@ -148,7 +148,7 @@ const write = async (
         rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
       },
       {
-        row: (table, values) => outputs[table]?.file.write(values),
+        fields: (table, values, bytes) => outputs[table]?.file.write(values, bytes),
         reject: newTeller(place, rejects, io),
         ready: () => waitForAll(all),
       },

@@ -1,4 +1,5 @@
 import type { Found } from '../values/found.ts';
+import type { Field, Span } from '../values/spans.ts';
 
 /** What one record holds while it is read: only what its mapped paths need. */
 
@@ -20,7 +21,8 @@ export interface Core {
 /** A value that counts only if one of its guards holds. */
 export interface Guarded {
   readonly guards: readonly Guard[];
-  readonly value: Found;
+  /** A span alone in its slot. */
+  value: Found | Span;
 }
 
 export type Entry = Found | Guarded;
@@ -33,7 +35,8 @@ export interface Holding {
   readonly depth: number;
   /** The element's rows, by table. */
   readonly rows: (Row | undefined)[];
-  readonly entries: (Entry | Entry[] | undefined)[];
+  /** A span stands alone in its slot. */
+  readonly entries: (Entry | Entry[] | Span | undefined)[];
   /** A record below has begun: what rows read of it may not change any more. */
   isFrozen: boolean;
 }
@@ -58,7 +61,7 @@ export interface Row {
   state: 'open' | 'given' | 'rejected' | 'outside';
   /** `_row` and the typed values, once given to the sink. */
   number: number | undefined;
-  values: (string | null)[] | undefined;
+  values: Field[] | undefined;
   /** Elements of child tables within this row so far, by table. */
   ordinals: number[] | undefined;
 }
@@ -114,19 +117,26 @@ export const UNDECIDED = Symbol('undecided');
 
 /** The values of a slot whose guards held, or UNDECIDED while an element around one of them is open. */
 export const settled = (
-  entry: Entry | Entry[] | undefined,
-): Found | Found[] | undefined | typeof UNDECIDED => {
-  if (entry === undefined || entry === null || typeof entry === 'string') return entry;
-  if (!Array.isArray(entry) && !isGuarded(entry)) return entry;
+  entry: Entry | Entry[] | Span | undefined,
+): Found | Found[] | Span | undefined | typeof UNDECIDED => {
+  if (entry === undefined || entry === null || typeof entry === 'string' || typeof entry === 'number')
+    return entry;
+  if (!Array.isArray(entry)) return isGuarded(entry) ? settledOne(entry) : entry;
   const found: Found[] = [];
-  for (const one of Array.isArray(entry) ? entry : [entry]) {
+  for (const one of entry) {
     if (!isGuarded(one)) {
       found.push(one);
       continue;
     }
     const holds = anyVerdict(one.guards);
     if (holds === undefined) return UNDECIDED;
-    if (holds) found.push(one.value);
+    if (holds && typeof one.value !== 'number') found.push(one.value);
   }
   return found.length === 0 ? undefined : found;
+};
+
+const settledOne = ({ guards, value }: Guarded): Found | Span | undefined | typeof UNDECIDED => {
+  const holds = anyVerdict(guards);
+  if (holds === undefined) return UNDECIDED;
+  return holds ? value : undefined;
 };

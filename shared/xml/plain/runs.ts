@@ -1,4 +1,5 @@
 import { LINE_FEED, SPACE, TAB } from './bytes.ts';
+import { tellText } from './scanning.ts';
 import { CLOSES, type Kind, OPENS, type Run, type Scan, toRun } from './state.ts';
 import type { Tag } from './tags.ts';
 
@@ -66,7 +67,7 @@ const tell = (s: Scan, start: number, run: Run): boolean => {
     }
     if (s.wantsText && tagStart > s.at) {
       s.seen = tagStart + 1;
-      s.events.text(s.latin.slice(s.at, tagStart));
+      tellText(s, s.at, tagStart, 0);
     }
     s.at = start + step.end;
     s.seen = s.at;
