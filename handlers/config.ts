@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 import { describeIssues } from '../shared/model/describe-issues.ts';
+import { isOwnSource, type OwnSource } from '../shared/state/deployment-names.ts';
 import { type WarehouseTarget, warehouseTarget } from '../shared/state/warehouse-target.ts';
 
 /** The environment's variables by name, each with the schema of its text. */
@@ -21,6 +22,10 @@ export const ENVIRONMENT = {
     .pipe(warehouseTarget),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
+  /** The `source` of this deployment's events. */
+  EVENT_SOURCE: z.custom<OwnSource>(isOwnSource, 'allowed millrace or millrace-<env>'),
+  /** What the names of this deployment's statements begin with. */
+  STATEMENT_PREFIX: z.string().regex(/^millrace[a-z0-9-]*\/$/, 'allowed millrace/ or millrace-<env>/'),
   /** How long the steps of an execution may take. @default 230: only tests have less time. */
   STEP_SECONDS: z.coerce.number().min(1).max(230).optional(),
 } as const;

@@ -7,7 +7,7 @@ import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
 import { toConditions } from '../../shared/source/validators.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
+import type { OpenLimits, Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
 import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
@@ -25,11 +25,6 @@ const MAX_REDIRECTS = 5;
 const MAX_LOGINS = 2;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-interface Limits {
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
-}
 
 export interface HttpSourceDeps {
   readonly secrets: Secrets;
@@ -53,15 +48,18 @@ export const httpSource = (deps: HttpSourceDeps): Source => {
   return { open: (request, limits) => openPage(request, limits, takeTurn, deps) };
 };
 
+const untimed = <T>(wait: () => Promise<T>): Promise<T> => wait();
+
 const openPage = async (
   request: SourceRequest,
-  limits: Limits,
+  limits: OpenLimits,
   takeTurn: TakeTurn,
   deps: HttpSourceDeps,
 ): Promise<SourceResponse> => {
+  const { timeTurn: timed = untimed } = limits;
   const watch = idleWatch(request.idleTimeoutMs, limits.signal);
   const transport = await deps.transports.open(request, deps.secrets);
-  const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
+  const line = { watch, transport, turn: () => timed(() => takeTurn(request.pace, limits)) };
   const origin = new URL(request.url).origin;
   const begin = () => deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
   const answered = await fetchPage(request, begin, line, { ...limits, ...deps });
@@ -115,7 +113,7 @@ const fetchPage = async (
   request: SourceRequest,
   begin: () => Promise<HttpSession>,
   line: PacedLine,
-  deps: Limits & HttpSourceDeps,
+  deps: OpenLimits & HttpSourceDeps,
 ): Promise<Answered> => {
   const { watch } = line;
   const tried: Tried = { redirects: 0, waits: 0, logins: 0, isRenewed: request.isLapsed === true };
@@ -207,10 +205,10 @@ const beginAnew = (session: HttpSession, begin: () => Promise<HttpSession>): Pro
 const waitOrThrow = async (
   refusal: Refusal,
   tried: Tried,
-  { clock, random, signal, deadlineMs }: Limits & HttpSourceDeps,
+  { clock, random, signal, deadlineMs, timeTurn: timed = untimed }: OpenLimits & HttpSourceDeps,
 ): Promise<void> => {
   const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
-  if (wait !== undefined) await clock.sleep(wait.ms, signal);
+  if (wait !== undefined) await timed(() => clock.sleep(wait.ms, signal));
   if (wait === undefined) throw refusal.error;
   if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
 };

@@ -43,8 +43,15 @@ const toState = (answer: DescribeStatementResponse): StatementState => {
     status: STATUSES[answer.Status ?? ''] ?? 'running',
     error: failed?.Error ?? answer.Error ?? '',
     failedQuery: failed?.RedshiftQueryId ?? answer.RedshiftQueryId,
+    times: toTimes(answer),
   };
 };
+
+/** Durations are nanoseconds. */
+const toTimes = ({ CreatedAt, UpdatedAt, Duration }: DescribeStatementResponse): StatementState['times'] =>
+  CreatedAt === undefined || UpdatedAt === undefined || Duration === undefined
+    ? undefined
+    : { createdMs: CreatedAt.getTime(), updatedMs: UpdatedAt.getTime(), ranMs: Math.round(Duration / 1e6) };
 
 export const toValue = (field: Field): Row[number] => {
   if (field.isNull === true) return null;

@@ -11,7 +11,9 @@ import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceClock } from '../ports/source.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
@@ -37,6 +39,8 @@ export interface PlanBatchDeps {
   readonly signal: AbortSignal;
   /** @default STEP_TIMES */
   readonly times?: StepTimes | undefined;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
@@ -133,6 +137,7 @@ const putPlan = (
   const plan: PlanRecord = {
     feed: feed.feed,
     invocation: deps.invocation,
+    ...toTraceMark(deps.tracer?.traceId()),
     observed: rest.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
     definition: feed,
     ...rest,

@@ -12,7 +12,9 @@ import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/re
 import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { findLandedFeed } from './extract-call.ts';
 import { releaseLease } from './lease.ts';
 
@@ -20,6 +22,8 @@ export interface RecordFailureDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /**
@@ -53,14 +57,15 @@ const parkIfHopeless = async (
   { state, error }: RecordFailureInput,
   planKey: string,
   message: string,
-  { records, clock, invocation }: RecordFailureDeps,
+  { records, clock, invocation, tracer }: RecordFailureDeps,
 ): Promise<boolean> => {
   const plan = await readKnownRecord(records, planKey, planRecord);
   const { feed, batch, date } = plan;
   if ((await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined) return false;
   if (!isHopeless(plan, error.Error)) return false;
   const parkedAt = new Date(clock.now()).toISOString();
-  const record = { feed, batch, invocation, state, error: error.Error, message, parkedAt };
+  const mark = { invocation, ...toTraceMark(tracer?.traceId()) };
+  const record = { feed, batch, ...mark, state, error: error.Error, message, parkedAt };
   await putRecord(records, toKey({ kind: 'parked', feed, batch }), record, parkedRecord);
   return true;
 };

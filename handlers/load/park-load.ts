@@ -6,7 +6,9 @@ import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts'
 import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { countLoad } from './count-load.ts';
 import { isPassing } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
@@ -17,6 +19,8 @@ export interface ParkLoadDeps {
   readonly clock: Clock;
   /** This invocation, named in the records. */
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /**
@@ -53,7 +57,8 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, deps);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
-  const settled = await settle(records, load, { invocation, outcome, parked: [...parked], error });
+  const mark = { invocation, ...toTraceMark(deps.tracer?.traceId()) };
+  const settled = await settle(records, load, { ...mark, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
   return answer(settled.outcome, settled.parked);
 };
@@ -96,7 +101,7 @@ const park = async (
   batch: string,
   { record }: Load,
   error: { readonly name: string; readonly message: string },
-  { records, clock, invocation }: ParkLoadDeps,
+  { records, clock, invocation, tracer }: ParkLoadDeps,
 ): Promise<void> => {
   await putRecord(
     records,
@@ -105,6 +110,7 @@ const park = async (
       feed: record.feed,
       batch,
       invocation,
+      ...toTraceMark(tracer?.traceId()),
       state: 'Load',
       error: error.name,
       message: error.message,

@@ -72,7 +72,14 @@ export interface Source {
    * (epoch milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable, SourceBusy,
    * SourceRefused, UntrustedHost (also of an address that no source may be reached at), SecretMissing, or the signal's reason.
    */
-  open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
+  open(request: SourceRequest, limits: OpenLimits): Promise<SourceResponse>;
+}
+
+export interface OpenLimits {
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  /** Runs each wait for a turn and for a Retry-After, to time it. @default - nobody asks */
+  readonly timeTurn?: (<T>(wait: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A server's own clock. */

@@ -1,6 +1,6 @@
 import { STATEMENT_TIMEOUT_MS } from '../../shared/sql/load-statements.ts';
+import { toStatementName, toThread } from '../../shared/state/load-name.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { toStatementName, toThread } from '../load/load-name.ts';
 import { type Load, newestLoads, readLoad, readNewestSubmission } from '../load/load-records.ts';
 import { PLAN_PATIENCE_MS } from '../load/plan-load.ts';
 import { readPaused } from '../paused.ts';
@@ -54,7 +54,7 @@ const readUnsettled = async (feed: string, { records }: SweepDeps): Promise<read
 
 const settleLoad = async (
   load: Load,
-  { records, warehouse, events, clock }: SweepDeps,
+  { records, warehouse, events, clock, statementPrefix }: SweepDeps,
 ): Promise<keyof Settling | undefined> => {
   const ageOf = (iso: string): number => clock.now() - Date.parse(iso);
   const submission = await readNewestSubmission(records, load.name);
@@ -72,7 +72,8 @@ const settleLoad = async (
     await warehouse.cancel(submission.statementId);
     return 'cancelled';
   }
-  const statementName = toStatementName(toThread(load.name, submission.number));
+  const thread = toThread(load.name, submission.number);
+  const statementName = toStatementName({ prefix: statementPrefix, thread });
   await events.put(EVENT.settle, { statementId: submission.statementId, statementName });
   return 'settled';
 };

@@ -15,6 +15,8 @@ export interface SweepDeps {
   readonly bucket: string;
   /** Where statements go, for those who operate the deployment. */
   readonly target: WarehouseTarget;
+  /** What the names of this deployment's statements begin with. */
+  readonly statementPrefix: string;
   /** This invocation, named in records. */
   readonly invocation: string;
   readonly signal: AbortSignal;

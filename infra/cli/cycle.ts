@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import { deploymentNames } from '../../shared/state/deployment-names.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
@@ -105,9 +108,12 @@ const loadWaiting = async ({ cloud, deployment }: Session, at: Date, signal: Abo
   if ((await fireLoads(cloud, feeds, at)) > 0) await cloud.idle({ signal });
 };
 
+/** A folder of this machine has one deployment, which needs no name. */
+const SOURCE = deploymentNames().eventSource;
+
 /** Starts Load for what an earlier round left: whatever hindered it then may be over. */
 const loadNext = ({ cloud }: Session, feed: string): Promise<void> =>
-  cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.loadNext, detail: { feed } });
+  cloud.putEvent({ source: SOURCE, detailType: EVENT.loadNext, detail: { feed } });
 
 const isOver = ({ status }: { status: string }): boolean => status !== 'DUE' && status !== 'RUNNING';
 
@@ -141,7 +147,7 @@ const fire = async (session: Session, { feed, source }: Feed, at: Date): Promise
   }
   const scheduledTime = at.toISOString();
   const detail = { feed, scheduledTime, generation: 0, correlation: `${feed}-${scheduledTime}` };
-  await cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.continue, detail });
+  await cloud.putEvent({ source: SOURCE, detailType: EVENT.continue, detail });
 };
 
 const reportFeeds = async (
@@ -163,7 +169,8 @@ const reportFeeds = async (
     const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
-    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked.warnings] };
+    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed.feed))];
+    reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
   return { feeds: reports, parked: failed };
 };
@@ -190,6 +197,14 @@ const reportFeed = async (
   if (firstRejects === undefined) return report;
   return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
 };
+
+const tellPaused = async (
+  { records, options }: Session['deployment'],
+  feed: string,
+): Promise<readonly string[]> =>
+  (await records.read(toKey({ kind: 'paused', feed }))) === undefined
+    ? []
+    : [`the feed is paused, and nothing of it is begun: millrace resume ${feed}${options}`];
 
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (

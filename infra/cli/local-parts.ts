@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { realClock } from '../local/clock.ts';
 import { startLocalCloud } from '../local/cloud.ts';
@@ -7,6 +7,7 @@ import { lockFolder } from '../local/take-lock.ts';
 import type { CommandIo } from './command-io.ts';
 import { toClock } from './deployment/open-deployment.ts';
 import { openRunningCloud } from './deployment/running-cloud.ts';
+import { quoteWord } from './deployment/where.ts';
 import type { SessionParts } from './session.ts';
 
 /** The real parts of a session: the CDK app, and the local cloud that runs what it gives. */
@@ -18,7 +19,8 @@ export const localParts = (io: CommandIo): SessionParts => ({
     synthesize({ feeds: feedsDir, out: join(data, 'cdk.out'), signal }),
   startCloud: startLocalCloud,
   openCloud: async (_cloud, data) => {
-    const running = await openRunningCloud(data, { signal: io.signal, clock: toClock(io) });
+    const options = data === resolve(io.cwd, '.millrace') ? '' : ` --data ${quoteWord(data)}`;
+    const running = await openRunningCloud(data, { signal: io.signal, clock: toClock(io), options });
     if (running === undefined)
       throw new Error(`the local cloud did not say in ${data}/cloud.json where it is`);
     return running;

@@ -1,5 +1,6 @@
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { parseStatementName } from '../../shared/state/load-name.ts';
 import { settleTrigger } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { loadRecord, parkedRecord, settledRecord } from '../../shared/state/records.ts';
@@ -80,9 +81,8 @@ const lookAtLoad = async (
   return [`${feed} ${first}${others}  loaded: ${tables.join('; ')}`];
 };
 
-/** The load of a completion event: its statement is named `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<try>`. */
+/** The load of a completion event, by its statement's name. */
 const loadKeyOf = (input: string): string | undefined => {
   const statement = settleTrigger.safeParse(JSON.parse(input)).data?.detail.statementName;
-  const load = /^millrace\/(.+)\/\d+$/.exec(statement ?? '')?.[1];
-  return load === undefined ? undefined : `loads/${load}.json`;
+  return parseStatementName(statement ?? '')?.thread.loadKey;
 };

@@ -52,7 +52,7 @@ export const watchServed = (options: ServedOptions): ServedWatch => {
       if (isQuiet) return;
       say.line('serving: schedules fire by the clock from here on; Ctrl-C ends it');
       say.line(
-        `S3 deployment, only while it serves: . ${serving.clientFile}; aws s3 ls s3://${serving.bucketOf('')}/ (endpoint and keys are new at each start)`,
+        `S3 clients, only while it serves: . ${serving.clientFile}; aws s3 ls s3://${serving.bucketOf('')}/ (endpoint and keys are new at each start)`,
       );
     },
   };

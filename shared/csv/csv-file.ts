@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import { type CsvRow, toLine } from './stringify.ts';
+import type { Field } from '../values/spans.ts';
+import { newRowBytes } from './row-bytes.ts';
 
 /** A CSV file in the making: rows go in, its bytes come out of `body`, compressed on another thread. */
 export interface CsvFile {
@@ -10,8 +11,8 @@ export interface CsvFile {
   readonly rows: number;
   /** Bytes that `body` gave so far: the file's size once `body` has ended. */
   readonly bytes: number;
-  /** Values by the file's columns; null is the file's NULL. */
-  write(values: CsvRow): void;
+  /** Values by the file's columns; null is the file's NULL, and spans are those of `bytes`, which are read at once. */
+  write(values: readonly Field[], bytes?: Uint8Array): void;
   /** Undefined is ready for more; else wait: backpressure. Rejects when the file was aborted. */
   ready(): Promise<void> | undefined;
   /** No more rows: `body` ends after the last of them. */
@@ -29,9 +30,12 @@ export interface CsvFileOptions {
   readonly compression: 'zstd' | 'none';
 }
 
-/** Characters that become bytes at once, and how many such batches wait for `body` to be read. */
-const BATCH_CHARACTERS = 64 * 1024;
+/** Bytes that are handed on at once, and how many such batches wait for `body` to be read. */
+const BATCH_BYTES = 64 * 1024;
 const MOST_BATCHES = 4;
+/** Room for the row that makes a batch full: most are shorter. */
+const LAST_ROW_BYTES = 4 * 1024;
+const NO_BYTES = new Uint8Array();
 
 /** zstd's default level: a third of gzip's time at its ratio. */
 const ZSTD_LEVEL = 3;
@@ -79,17 +83,13 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
     onSpace: () => undefined,
   };
   const counts = { rows: 0, bytes: 0 };
-  let text = '';
-  const add = (values: CsvRow): void => {
-    text += toLine(values, nullText);
-  };
+  const rows = newRowBytes(nullText, BATCH_BYTES + LAST_ROW_BYTES);
   const flush = (): void => {
-    if (text === '') return;
-    queue.batches.push(Buffer.from(text));
-    text = '';
+    if (rows.length() === 0) return;
+    queue.batches.push(rows.take());
     queue.onBatch();
   };
-  if (header !== undefined) add(header);
+  if (header !== undefined) rows.write(header, NO_BYTES);
   const body = toBody(queue, compression, counts);
   return {
     body,
@@ -99,10 +99,10 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
     get bytes() {
       return counts.bytes;
     },
-    write: (values) => {
+    write: (values, bytes = NO_BYTES) => {
       counts.rows += 1;
-      add(values);
-      if (text.length >= BATCH_CHARACTERS) flush();
+      rows.write(values, bytes);
+      if (rows.length() >= BATCH_BYTES) flush();
     },
     ready: () => waitForSpace(queue),
     end: () => {

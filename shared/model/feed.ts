@@ -125,6 +125,10 @@ export const feed = kept({
     /** The feed says so itself: as batches are sealed, whatever the deployment's cadence is. */
     everyBatch: z.literal(true).optional(),
   }).optional(),
+  alerts: kept({
+    /** Older than this, the feed is stale; see shared/schedule/stale-after.ts. */
+    staleAfterMs: z.int().optional(),
+  }).optional(),
   contract,
 });
 export type Feed = z.infer<typeof feed>;

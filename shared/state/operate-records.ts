@@ -17,7 +17,7 @@ export const deployedRecord = kept({
 export type DeployedRecord = z.infer<typeof deployedRecord>;
 
 /** paused/…: a person holds the feed: no extraction and no load of it is begun. */
-export const pausedRecord = kept({ feed: z.string(), pausedAt: time });
+export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
 export type PausedRecord = z.infer<typeof pausedRecord>;
 
 /** failures/…: an execution that failed, and parked nothing: the same is tried again by itself. */

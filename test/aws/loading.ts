@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { Row, StatementState } from '../../handlers/ports/warehouse.ts';
 import { STAGED_NULL } from '../../shared/csv/staged.ts';
-import { toLine } from '../../shared/csv/stringify.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import { parseExistingColumn } from '../../shared/sql/existing-columns.ts';
 import {
@@ -11,6 +10,7 @@ import {
   prepareStatements,
   targetRulesQuery,
 } from '../../shared/sql/prepare-statements.ts';
+import { toLine } from '../shared/csv/to-line.ts';
 import { stageLoad } from '../shared/sql/support/loading.ts';
 import type { ModelBatch } from '../shared/sql/support/model.ts';
 import type { StagedFiles } from '../shared/sql/support/session.ts';

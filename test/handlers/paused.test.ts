@@ -7,7 +7,10 @@ import { FEED, sealed, toWorld } from './load/support/world.ts';
 import { HOUR, NOTHING, toSweeping } from './sweep/support/sweeping.ts';
 
 const paused = (feed: string) =>
-  [toKey({ kind: 'paused', feed }), toRecordText({ feed, pausedAt: '2026-11-23T11:00:00.000Z' })] as const;
+  [
+    toKey({ kind: 'paused', feed }),
+    toRecordText({ feed, invocation: 'i', pausedAt: '2026-11-23T11:00:00.000Z' }),
+  ] as const;
 
 describe('a paused feed', () => {
   it('is not extracted; resumed, its window catches up', async () => {

@@ -348,8 +348,10 @@ describe('the role of each state machine', () => {
         ({ arn }) => caller.refusalOf('lambda:InvokeFunction', arn) === undefined,
       );
       expect(allowed.map((fn) => fn.name)).toEqual(called.map((fn) => fn.name));
-      const puts = caller.refusalOf('events:PutEvents', DEFAULT_BUS) === undefined;
-      expect(puts, name).toBe(definition.includes(':states:::events:putEvents'));
+      const mayPut = (source: string) =>
+        caller.refusalOf('events:PutEvents', DEFAULT_BUS, { 'events:source': source }) === undefined;
+      expect(mayPut('millrace'), name).toBe(definition.includes(':states:::events:putEvents'));
+      expect(mayPut('millrace-test'), name).toBe(false);
     }
   });
 });

@@ -1,3 +1,4 @@
+import type { BucketSettings } from '../../../handlers/ports/bucket-settings.ts';
 import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { Events } from '../../../handlers/ports/events.ts';
 import type { ObjectInventory } from '../../../handlers/ports/object-inventory.ts';
@@ -12,6 +13,7 @@ export interface Deployment {
   readonly options: string;
   readonly records: RecordStore;
   readonly inventory: ObjectInventory;
+  readonly buckets: BucketSettings;
   /** The bytes under a key of the state bucket; undefined where there is none. */
   open(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Asks the warehouse. Throws an error with the warehouse's own message. */
@@ -26,3 +28,6 @@ export interface Deployment {
   readFeeds(): Promise<FeedsFile | undefined>;
   close(): Promise<void>;
 }
+
+/** A deployment of which records alone are changed: nothing has to run for that. */
+export type Markable = Pick<Deployment, 'options' | 'records' | 'clock' | 'readFeeds' | 'close'>;

@@ -1,5 +1,6 @@
 import { GetBucketTaggingCommand, paginateListBuckets, type S3Client } from '@aws-sdk/client-s3';
 import { toServiceError } from '../../../handlers/adapters/aws-errors.ts';
+import { type DeploymentNames, deploymentNames } from '../../../shared/state/deployment-names.ts';
 import { UsageError } from '../command-io.ts';
 
 /** Finds the state bucket of a deployment on AWS by the deployment's name. Throws UsageError where there is none. */
@@ -12,8 +13,10 @@ const UNNAMED = 'default';
 const STACK_TAG = 'aws:cloudformation:stack-name';
 
 /** The name of the stack that has the bucket. */
-export const storageStackOf = (env: string): string =>
-  env === UNNAMED ? 'MillraceStorage' : `MillraceStorage-${env}`;
+export const storageStackOf = (env: string): string => namesOf(env).stacks.storage;
+
+/** The names of the deployment that --env names. */
+export const namesOf = (env: string): DeploymentNames => deploymentNames(env === UNNAMED ? undefined : env);
 
 /** A bucket's name begins with its stack's, in lower case; CloudFormation cuts long ones. */
 const KEPT_CHARACTERS = 'millracestorage'.length;

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BucketSettings } from '../../../handlers/ports/bucket-settings.ts';
 import type { InventoryVersion, ObjectInventory } from '../../../handlers/ports/object-inventory.ts';
 import type { RecordStore } from '../../../handlers/ports/record-store.ts';
+import { ServiceRefused } from '../../../shared/errors.ts';
 import { checkFolder } from '../../local/check-folder.ts';
 import type { FolderReader } from '../../local/s3/read-folder.ts';
 import { UsageError } from '../command-io.ts';
@@ -31,6 +33,7 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
     clock,
     records: recordsOf(folder, data),
     inventory: inventoryOf(folder, data),
+    buckets: { read: async (bucket) => readSettings(await state.open(), bucket) },
     open: async (key) => (await folder()).open(key),
     query,
     warehouse: { execute: async (sql) => (await query(sql)).rows },
@@ -61,6 +64,7 @@ const openState = async (data: string) => {
     const bucket = findStateBucket(buckets.map(({ name }) => name)) ?? '';
     const folder = openS3Folder(dir, bucket);
     return {
+      buckets,
       bucket,
       folder,
       close: (): void => {
@@ -72,6 +76,19 @@ const openState = async (data: string) => {
     lock.release();
     throw error;
   }
+};
+
+/** As the assembly says: no request changes a bucket of the local cloud. */
+const readSettings = (
+  { buckets }: Awaited<ReturnType<typeof openState>>,
+  bucket: string,
+): Awaited<ReturnType<BucketSettings['read']>> => {
+  const found = buckets.find(({ name }) => name === bucket);
+  if (found === undefined)
+    throw new ServiceRefused(
+      `bucket ${bucket} is not of this cloud: ${buckets.map(({ name }) => name).join(' ')}`,
+    );
+  return { hasVersions: found.isVersioned, tellsEventBridge: found.hasEventBridge };
 };
 
 const openWarehouse = async (data: string) => {

@@ -3,7 +3,7 @@ import { readDeployed } from '../../../handlers/operate/read-deployed.ts';
 import { UsageError } from '../command-io.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
 import type { Deployment } from './deployment.ts';
-import { findBucketByTag } from './find-on-aws.ts';
+import { findBucketByTag, namesOf } from './find-on-aws.ts';
 import { openClients, overClients } from './over-clients.ts';
 import type { LocalOptions } from './running-cloud.ts';
 
@@ -22,7 +22,13 @@ export const openOnAws = async (args: VerbArguments, of: Required<LocalOptions>)
       `deployment ${env} has not said yet what it runs: its sweep does so, every 15 minutes, into s3://${bucket}; where that fails, see SweepFailed in docs/runbook.md`,
     );
   const { feeds, warehouse: target } = deployed;
-  const opened = overClients({ ...of, clients, bucket, target, readFeeds: async () => feeds });
+  const { eventSource } = namesOf(env);
+  const opened = overClients({
+    ...of,
+    ...{ clients, bucket, target },
+    readFeeds: async () => feeds,
+    readEventSource: async () => eventSource,
+  });
   return { ...opened, query: async (sql) => opened.query(admit(sql)) };
 };
 

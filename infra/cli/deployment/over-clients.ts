@@ -4,9 +4,11 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { eventBridgeEvents } from '../../../handlers/adapters/eventbridge-events.ts';
 import { redshiftDataQuery } from '../../../handlers/adapters/redshift-data-query.ts';
 import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-warehouse.ts';
+import { s3BucketSettings } from '../../../handlers/adapters/s3-bucket-settings.ts';
 import { s3ObjectInventory } from '../../../handlers/adapters/s3-object-inventory.ts';
 import { s3OpenStaged } from '../../../handlers/adapters/s3-open-staged.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
+import type { OwnSource } from '../../../shared/state/deployment-names.ts';
 import type { Deployment } from './deployment.ts';
 
 /** The SDK's clients of one deployment. */
@@ -36,10 +38,19 @@ export interface OverClients extends Pick<Deployment, 'options' | 'clock' | 'rea
   readonly bucket: string;
   readonly target: Target;
   readonly signal: AbortSignal;
+  /** The `source` of the deployment's own events. */
+  readEventSource(): Promise<OwnSource>;
 }
 
 /** A deployment by the SDK: on AWS, or by the endpoints of a local cloud that runs. */
-export const overClients = ({ clients, bucket, target, signal, ...of }: OverClients): Deployment => {
+export const overClients = ({
+  clients,
+  bucket,
+  target,
+  signal,
+  readEventSource,
+  ...of
+}: OverClients): Deployment => {
   const { s3, data, bus } = clients;
   const openStaged = s3OpenStaged(s3, bucket);
   const query = redshiftDataQuery(data, target);
@@ -47,10 +58,13 @@ export const overClients = ({ clients, bucket, target, signal, ...of }: OverClie
     ...of,
     records: s3RecordStore(s3, bucket),
     inventory: s3ObjectInventory(s3, bucket),
+    buckets: s3BucketSettings(s3),
     open: (key) => openStaged(key, signal),
     query: (sql) => query(sql, signal),
     warehouse: redshiftDataWarehouse(data, target),
-    events: eventBridgeEvents(bus),
+    events: {
+      put: async (...event) => eventBridgeEvents(bus, await readEventSource()).put(...event),
+    },
     readBucket: async () => bucket,
     close: async () => {
       for (const client of [s3, data, bus]) client.destroy();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { StatementTimes } from '../wake-ups.ts';
-import { readAssemblyFeeds } from './assembly-feeds.ts';
+import { readAssemblyFeeds, readAssemblySource } from './assembly-feeds.ts';
 import type { Deployment } from './deployment.ts';
 import type { Shore } from './shore.ts';
 
@@ -55,7 +55,11 @@ export const openRunningCloud = async (
   });
   const target = { workgroupName: workgroup.name, database: workgroup.database };
   const readFeeds = () => readAssemblyFeeds(assembly);
-  const opened = overClients({ ...of, options, clients, bucket, target, readFeeds });
+  const opened = overClients({
+    ...of,
+    ...{ options, clients, bucket, target, readFeeds },
+    readEventSource: () => readAssemblySource(assembly),
+  });
   return {
     ...opened,
     shore: newShore(clients.s3, bucket),

@@ -21,6 +21,7 @@ export const toSwept = (
     clock: world.clock,
     bucket: 'bucket',
     target: { workgroupName: 'millrace', database: 'millrace' },
+    statementPrefix: 'millrace/',
     invocation: 'sweep',
     signal: new AbortController().signal,
   };

@@ -147,6 +147,7 @@ const fakeDeployment = (world: FakeWorld): RunningCloud => ({
     },
     removeVersions: async () => expect.unreachable('the command removes no version'),
   },
+  buckets: { read: async () => ({ hasVersions: true, tellsEventBridge: true }) },
   open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
   query: async (sql) => answer(world, sql),
   warehouse: { execute: async (sql) => answer(world, sql).rows },

@@ -9,11 +9,11 @@ import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { runCommand } from '../../../infra/cli/command.ts';
 import { showRejects } from '../../../infra/cli/show-rejects.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../../shared/csv/staged.ts';
-import { toLine } from '../../../shared/csv/stringify.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { dropsFeed } from '../../handlers/extract/world.ts';
+import { toLine } from '../../shared/csv/to-line.ts';
 import { chunksOf } from '../../shared/xml/documents.ts';
 import { fakeIo } from './fake-io.ts';
 
@@ -92,7 +92,7 @@ const show = async (state: ReturnType<typeof stateOf>, ...words: readonly string
   const close = async (): Promise<void> => {
     state.closed += 1;
   };
-  const status = await showRejects(line, io, async () => ({ ...state, close }));
+  const status = await showRejects(line, io, async () => ({ ...state, options: '', close }));
   return { status, out: io.out(), err: io.err() };
 };
 
@@ -118,7 +118,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
 
   test('end with 1 where a batch of them waits for a person', async () => {
     const { status, out, err } = await show(stateOf([1, 1], ['f-0']), 'drops');
-    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace run --file drops=PATH --once\n']);
+    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace redrive drops f-0\n']);
     expect(out).toContain('f-0  1 row rejected, parked, nothing of it is loaded\n');
   });
 

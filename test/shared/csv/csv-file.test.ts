@@ -5,8 +5,8 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CsvFileOptions, openCsvFile } from '../../../shared/csv/csv-file.ts';
-import { type CsvRow, toLine } from '../../../shared/csv/stringify.ts';
 import { readCsv } from './read-csv.ts';
+import { type CsvRow, toLine } from './to-line.ts';
 
 const toCsv = (rows: readonly CsvRow[], nullText: string): string =>
   rows.map((row) => toLine(row, nullText)).join('');

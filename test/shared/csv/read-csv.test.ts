@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCsv, unpackStaged } from '../../../shared/csv/read-csv.ts';
 import { STAGED_NULL } from '../../../shared/csv/staged.ts';
-import { toLine } from '../../../shared/csv/stringify.ts';
 import { chunksOf } from '../xml/documents.ts';
 import { readCsv as readWhole } from './read-csv.ts';
+import { toLine } from './to-line.ts';
 
 const gather = async (text: string | Uint8Array, size?: number, nullText = STAGED_NULL) => {
   const rows: (readonly (string | null)[])[] = [];

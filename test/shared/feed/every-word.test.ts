@@ -275,6 +275,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   'deletes.*.compareKeys.atMost': 5,
   'rejects.atMost': [1, '2%'],
   'grants.select': ['role reader'],
+  'alerts.staleAfter': '1h',
   'load.every': '5m',
   'load.maxBytes': '64MiB',
   paused: true,

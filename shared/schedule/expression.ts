@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
-import { InvalidInput } from '../../../shared/errors.ts';
-import { findCronProblem } from '../../../shared/feed/resolve/cron-fields.ts';
+import { InvalidInput } from '../errors.ts';
+import { findCronProblem } from '../feed/resolve/cron-fields.ts';
 import { type WallTimes, wallTimesIn } from './wall-time.ts';
 
 /** When a schedule fires. Times are milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseExpression } from '../../../../infra/local/schedules/expression.ts';
+import { parseExpression } from '../../../shared/schedule/expression.ts';
 
 const SINCE = Date.UTC(2026, 10, 23, 12, 0, 30);
 const iso = (ms: number | undefined): string | undefined =>
