@@ -30,9 +30,12 @@ const OPTIONS = {
   platform: 'node',
   target: 'node24',
   mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': join(HANDLERS, 'adapters/lambda-credentials.ts') },
   // A third of the bytes to load and compile; names stand in stacks and are what errors are caught by.
   minify: true,
   keepNames: true,
+  charset: 'utf8',
+  legalComments: 'none',
   // The X-Ray SDK is CommonJS inside an ES module.
   banner: {
     js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",

@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureBundles } from './bundles.ts';
 import { compareStages, round } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
 import { measureLoads } from './loads.ts';
@@ -11,8 +12,8 @@ import { measureShapes } from './shapes.ts';
 import { workItems } from './work-items.ts';
 
 /**
- * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--held N]
- * [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--bundles-only]
+ * [--held N] [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
  * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
  * so many at once on a local cloud, 200 otherwise.
  */
@@ -41,6 +42,7 @@ const machine = {
 };
 
 const measureAll = async (folder: string): Promise<object> => {
+  if (process.argv.includes('--bundles-only')) return { machine, bundles: measureBundles() };
   const localCloud = await measureLocalCloud(option('files', 200));
   const held = option('held', 1_000_000);
   const sizes = [10_000, 1_000_000, 10_000_000].filter((size) => size <= held);
@@ -63,6 +65,7 @@ const measureAll = async (folder: string): Promise<object> => {
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),
     loads: await measureLoads(sizes),
+    bundles: measureBundles(),
     localCloud,
   };
 };
