@@ -5,7 +5,7 @@ import { spread } from '../shared/state/sweep-turn.ts';
  * Schedules that one stack holds. CloudFormation takes 500 resources a stack
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html); what a pipeline has beside its schedules fits into the rest.
  */
-export const MOST_SCHEDULES = 350;
+export const MOST_SCHEDULES = 300;
 
 const countSchedules = ({ schedule, load, comparison }: Feed): number =>
   [schedule, load?.everyMs, comparison].filter((one) => one !== undefined).length;
