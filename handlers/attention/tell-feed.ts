@@ -6,7 +6,7 @@ import { toKey } from '../../shared/state/keys.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { readRecord } from '../records.ts';
 import { enterNeed, type TellDeps, tellEntered } from './enter-need.ts';
-import { leaveNeed } from './leave-need.ts';
+import { isBeingLeft, leaveNeed } from './leave-need.ts';
 import { removeOldMarks } from './marks.ts';
 import { type FactsDeps, readFacts } from './read-facts.ts';
 import type { Overview } from './read-overview.ts';
@@ -27,7 +27,10 @@ export const tellFeed = async (feed: Feed, overview: Overview, deps: TellFeedDep
   for (const need of stay) {
     const key = toKey({ kind: 'attention', feed: name, need: need.word, phase: 'entered' });
     const entered = await readRecord(deps.records, key, attentionRecord);
-    if (entered !== undefined) await tellEntered(name, need, entered, deps);
+    if (entered === undefined) continue;
+    // What is over is told first, whatever has come since; the next judgement tells that.
+    if (await isBeingLeft(name, need, entered, deps)) await leaveNeed(name, need, deps);
+    else await tellEntered(name, need, entered, deps);
   }
   await removeOldMarks(name, overview.marks.get(name) ?? [], deps);
   const { nowMs, sealedMs, pending, parked } = facts;
