@@ -235,7 +235,7 @@ describe('the settings', () => {
     expect(message.split('\n').sort()).toEqual([
       'context millrace:copyRoleArn: got "x", allowed an ARN such as arn:aws:iam::123456789012:role/copy',
       'context millrace:databse: unknown setting, did you mean millrace:database',
-      'context millrace:env: got 3, allowed 1 to 16 of a-z, 0-9 and -, a letter first, no - last, not default',
+      'context millrace:env: got 3, allowed 1 to 16 of a-z, 0-9 and -, a letter first, no - last',
       "context millrace:loadEvery: got '45m', allowed 1m 2m 3m 4m 5m 6m 10m 12m 15m 20m 30m 1h 2h 3h 4h 6h 8h 12h 1d, which divide an hour or a day: write 30m or 1h",
       'context millrace:loopbackSources: got "perhaps", allowed true or false',
       'context millrace:subnetIds[1]: got "no", allowed subnet-0a1b2c3d4e5f60718 and the like',
