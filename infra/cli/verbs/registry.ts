@@ -4,6 +4,7 @@ import { demo } from './demo.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { infer } from './infer.ts';
+import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { pause } from './pause.ts';
 import { preview } from './preview.ts';
@@ -24,6 +25,7 @@ import type { Verb } from './verb.ts';
 export const VERBS = {
   demo,
   run,
+  init,
   convert,
   infer,
   preview,
