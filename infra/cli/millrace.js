@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { createRequire, enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MAJOR = '24';
 const OLDEST_INSTALLED = 22;
@@ -29,7 +29,7 @@ async function runInstalled() {
     mkdirSync(cache, { recursive: true, mode: 0o700 });
   } catch {} // another user's installation: all is compiled anew
   if (isOwn(cache)) enableCompileCache(join(cache, 'compiled'));
-  await import('../../dist/infra/cli/main.js');
+  await import(pathToFileURL(join(dist, 'infra/cli/main.js')).href);
 }
 
 function refuse(needed, remedy) {

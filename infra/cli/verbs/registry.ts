@@ -25,7 +25,6 @@ import type { Verb } from './verb.ts';
 export const VERBS = {
   demo,
   run,
-  init,
   convert,
   infer,
   preview,
@@ -44,6 +43,7 @@ export const VERBS = {
   doctor,
   secret,
   validate,
+  init,
 } as const satisfies Readonly<Record<string, Verb>>;
 
 export type VerbName = keyof typeof VERBS;
