@@ -1,10 +1,11 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, buildSync, version } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 import type { FeedsFile } from '../shared/model/feed.ts';
 import { withRecordHash } from '../shared/model/record-hash.ts';
-import { type Bundled, bundleOnce, hashOf, hashOfFile } from './bundle-cache.ts';
+import { type Bundled, bundleOnce, hashOf, hashOfFile, type Outputs } from './bundle-cache.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Finds the folder of a state's bundled handler: `PlanBatch` is handlers/plan-batch.handler.ts. */
@@ -18,6 +19,8 @@ const HANDLERS = fileURLToPath(new URL('../handlers', import.meta.url));
 /** Folders that handlers import from. */
 const SOURCES = ['handlers', 'shared'];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Of an installed package, which has them since it was built; a checkout bundles its sources. */
+const BUILT = join(ROOT, 'bundles');
 /** What decides how sources become bundles, beside their texts: settings, and the packages as asked for and as installed. */
 const SETTINGS = ['package.json', 'tsconfig.json', 'package-lock.json', 'node_modules/.package-lock.json'];
 /** Variables that esbuild looks at. */
@@ -49,7 +52,9 @@ const OPTIONS = {
  */
 export const bundleHandlers = (outdir: string, feeds: FeedsFile, cache?: string): FindBundle => {
   const folder = join(outdir, 'bundles');
-  const outputs = bundleOnce({ cache, digest: digestSettings, bundle });
+  const outputs = existsSync(BUILT)
+    ? readBuilt()
+    : bundleOnce({ cache, digest: digestSettings, bundle: bundleSources });
   const findBundle: FindBundle = (state) => join(folder, toKebab(state));
   for (const [name, text] of outputs) {
     makeFolder(dirname(join(folder, name)));
@@ -65,9 +70,16 @@ const toDeployed = (feeds: FeedsFile): FeedsFile =>
     Object.entries(feeds).map(([name, feed]) => [name, { ...feed, contract: withRecordHash(feed.contract) }]),
   );
 
-const bundle = (): Bundled => {
+const readBuilt = (): Outputs =>
+  new Map(listFiles(BUILT).map((path) => [relative(BUILT, path), readFileSync(path)]));
+
+/** No dependency of an installed package, which compiles nothing. */
+const loadEsbuild = (): typeof import('esbuild') => createRequire(import.meta.url)('esbuild');
+
+/** Bundles every handler of the sources. */
+export const bundleSources = (): Bundled => {
   const handlers = readdirSync(HANDLERS).filter((file) => file.endsWith('.handler.ts'));
-  const { metafile, outputFiles } = buildSync({
+  const { metafile, outputFiles } = loadEsbuild().buildSync({
     ...OPTIONS,
     entryPoints: handlers.map((file) => ({
       in: join(HANDLERS, file),
@@ -91,7 +103,7 @@ const digestSettings = (): string => {
   const texts = files.map((path) => [path, hashOfFile(path)]);
   const variables = VARIABLES.map((name) => process.env[name]);
   // Bundles tell the paths of their sources as seen from the working folder.
-  return hashOf(JSON.stringify([version, OPTIONS, process.cwd(), variables, texts]));
+  return hashOf(JSON.stringify([loadEsbuild().version, OPTIONS, process.cwd(), variables, texts]));
 };
 
 const listFiles = (folder: string): string[] =>

@@ -119,6 +119,8 @@ export type Settings = z.infer<typeof settings> & {
   readonly database: string;
   readonly names: DeploymentNames;
 };
+/** Settings as they are given; lists are one text between commas. */
+export type SettingsInput = z.input<typeof settings>;
 export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 const PREFIX = 'millrace:';
@@ -127,9 +129,12 @@ const PREFIX = 'millrace:';
 export const readSettings = (node: Node): Settings => {
   const context: Record<string, unknown> = node.getAllContext();
   const ours = Object.entries(context).filter(([key]) => key.startsWith(PREFIX));
-  const parsed = settings.safeParse(
-    Object.fromEntries(ours.map(([key, value]) => [key.slice(PREFIX.length), value])),
-  );
+  return toSettings(Object.fromEntries(ours.map(([key, value]) => [key.slice(PREFIX.length), value])));
+};
+
+/** Checks settings. Throws InvalidInput, a line a problem, naming the key as context has it. */
+export const toSettings = (given: Readonly<Record<string, unknown>>): Settings => {
+  const parsed = settings.safeParse(given);
   if (!parsed.success) throw new InvalidInput(toSettingLines(parsed.error, PREFIX, SETTING_NAMES).join('\n'));
   const contradiction = contradictionIn(parsed.data);
   if (contradiction !== undefined) throw new InvalidInput(`context ${contradiction}`);

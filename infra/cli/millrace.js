@@ -1,23 +1,41 @@
 #!/usr/bin/env node
-// The `millrace` command. The sources are TypeScript that Node 24 runs as they are; where the machine's own Node is
-// another, the one that the project pins in node_modules takes over.
-import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// The `millrace` command. A checkout's sources are TypeScript that Node 24 runs as they are; where the machine's own Node is
+// another, the one that the project pins in node_modules takes over. An installed package has them as JavaScript, which the Node that is there runs.
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { launch } from './launch.js';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MAJOR = '24';
-const main = join(dirname(fileURLToPath(import.meta.url)), 'main.ts');
-const node = process.versions.node.split('.')[0] === MAJOR ? process.execPath : findPinnedNode();
-if (node === undefined) {
-  process.stderr.write(
-    `millrace: needs Node ${MAJOR}, got ${process.versions.node}; npm ci installs it into node_modules\n`,
-  );
+const OLDEST_INSTALLED = 22;
+const folder = dirname(fileURLToPath(import.meta.url));
+const main = join(folder, 'main.ts');
+await (existsSync(main) ? runCheckout() : runInstalled());
+
+async function runCheckout() {
+  const node = process.versions.node.split('.')[0] === MAJOR ? process.execPath : findPinnedNode();
+  if (node === undefined) refuse(`needs Node ${MAJOR}`, '; npm ci installs it into node_modules');
+  keepCompiled();
+  const { launch } = await import('./launch.js');
+  launch(node, [main, ...process.argv.slice(2)]);
+}
+
+async function runInstalled() {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_INSTALLED)
+    refuse(`needs Node ${OLDEST_INSTALLED} or later`, '');
+  const dist = join(folder, '../../dist');
+  const cache = join(dist, 'node_modules/.cache/millrace');
+  try {
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+  } catch {} // another user's installation: all is compiled anew
+  if (isOwn(cache)) enableCompileCache(join(cache, 'compiled'));
+  await import(pathToFileURL(join(dist, 'infra/cli/main.js')).href);
+}
+
+function refuse(needed, remedy) {
+  process.stderr.write(`millrace: ${needed}, got ${process.versions.node}${remedy}\n`);
   process.exit(2);
 }
-keepCompiled();
-launch(node, [main, ...process.argv.slice(2)]);
 
 /** The `node` package of our own dependencies, wherever npm put it. */
 function findPinnedNode() {
@@ -31,7 +49,7 @@ function findPinnedNode() {
 
 /** Has the command take up what an earlier one compiled, from the cache that infra/local/install-cache.ts makes for this user alone. */
 function keepCompiled() {
-  const cache = join(dirname(fileURLToPath(import.meta.url)), '../../node_modules/.cache/millrace');
+  const cache = join(folder, '../../node_modules/.cache/millrace');
   if (isOwn(cache)) process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
 }
 

@@ -5,6 +5,7 @@ import { demo } from './demo.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { infer } from './infer.ts';
+import { init } from './init.ts';
 import { logs } from './logs.ts';
 import { pause } from './pause.ts';
 import { preview } from './preview.ts';
@@ -44,6 +45,7 @@ export const VERBS = {
   doctor,
   secret,
   validate,
+  init,
 } as const satisfies Readonly<Record<string, Verb>>;
 
 export type VerbName = keyof typeof VERBS;

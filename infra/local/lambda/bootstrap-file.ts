@@ -1,7 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, version } from 'esbuild';
 import { hashOf, hashOfFile } from '../../bundle-cache.ts';
 import { installCache, makeCached } from '../install-cache.ts';
 
@@ -12,18 +11,19 @@ const [BOOTSTRAP = ''] = SOURCES;
 
 /**
  * The file that each function's process runs: the bootstrap as JavaScript, made once an installation. Node's own reading of types
- * costs a process 50 ms of CPU, more than its start. Where nothing can be kept, the source itself.
+ * costs a process 50 ms of CPU, more than its start. Where nothing can be kept, the source itself; an installed package has it as JavaScript.
  */
 export const bootstrapFile = async (cache = installCache()): Promise<string> => {
-  if (cache === undefined) return BOOTSTRAP;
+  if (cache === undefined || !BOOTSTRAP.endsWith('.ts')) return BOOTSTRAP;
+  const { build, version } = await import('esbuild');
   const hash = hashOf(JSON.stringify([version, ...SOURCES.map(hashOfFile)]));
   const folder = join(cache, `bootstrap-${hash.slice(0, 16)}`);
   const file = join(folder, 'bootstrap.mjs');
-  if (!existsSync(file)) await makeCached(folder, (draft) => compile(join(draft, 'bootstrap.mjs')));
+  if (!existsSync(file)) await makeCached(folder, (draft) => compile(build, join(draft, 'bootstrap.mjs')));
   return file;
 };
 
-const compile = async (file: string): Promise<void> => {
+const compile = async (build: typeof import('esbuild').build, file: string): Promise<void> => {
   const { outputFiles } = await build({
     entryPoints: [BOOTSTRAP],
     bundle: true,

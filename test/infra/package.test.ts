@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleHandlers } from '../../infra/bundles.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const NPM_ENVIRONMENT = { ...process.env, NODE_OPTIONS: '', npm_config_ignore_scripts: 'true' };
+
+interface LockEntry {
+  readonly dev?: boolean;
+  readonly version: string;
+}
+interface Lock {
+  readonly packages: Readonly<Record<string, LockEntry>>;
+}
+
+let folder = '';
+let user = '';
+/** Why nothing could be installed: npm's cache has not all of the packages. */
+let missing: string | undefined;
+
+const run = (command: string, ...args: readonly string[]) =>
+  spawnSync(command, args, { cwd: user, env: NPM_ENVIRONMENT, encoding: 'utf8' });
+const millrace = (...args: readonly string[]) => run('npx', '--no-install', 'millrace', ...args);
+
+/** A lock file of the user's: the project's own, without what it has for development. So npm asks no registry which versions there are. */
+const lockOf = (tarball: string): object => {
+  const { packages }: Lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const { '': own, ...others } = packages;
+  const needed = Object.entries(others).filter(([, { dev }]) => dev !== true);
+  const { devDependencies: _, ...installed } = { devDependencies: {}, ...own };
+  return {
+    name: 'user',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { dependencies: { millrace: `file:${tarball}` } },
+      'node_modules/millrace': { ...installed, resolved: `file:${tarball}` },
+      ...Object.fromEntries(needed),
+    },
+  };
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
+  user = join(folder, 'user');
+  mkdirSync(user);
+  const built = spawnSync(process.execPath, ['infra/package/build.ts'], { cwd: ROOT, encoding: 'utf8' });
+  expect(built.stderr).toBe('');
+  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    ...{ cwd: ROOT, env: NPM_ENVIRONMENT, encoding: 'utf8' },
+  });
+  const tarball = join(folder, packed.stdout.trim());
+  writeFileSync(
+    join(user, 'package.json'),
+    JSON.stringify({ dependencies: { millrace: `file:${tarball}` } }),
+  );
+  writeFileSync(join(user, 'package-lock.json'), JSON.stringify(lockOf(tarball)));
+  const installed = run('npm', 'ci', '--offline');
+  if (installed.status !== 0) missing = installed.stderr;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the package', () => {
+  it('works in a folder of one’s own, by the Node that is there', ({ skip }) => {
+    // Only where npm's cache lacks a package: whatever else goes wrong fails.
+    if (missing?.includes('ENOTCACHED')) skip(`npm's cache has not all packages: ${missing.slice(0, 300)}`);
+    expect(missing).toBeUndefined();
+    expect(readdirSync(join(user, 'node_modules/millrace'))).not.toContain('test');
+    expect(readdirSync(join(user, 'node_modules'))).not.toContain('esbuild');
+
+    expect(millrace('init')).toMatchObject({ status: 0 });
+    expect(millrace('validate')).toMatchObject({ status: 0 });
+    const sample = 'feeds/samples/inspections.xml';
+    const converted = millrace('convert', 'feeds/inspections.yaml', sample);
+    expect(converted.stdout).toMatch(/^inspection_id,plant,/);
+    const ran = millrace('run', '--once', '--json', '--file', `inspections=${sample}`);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, feeds: { inspections: { records: 3 } } });
+    expect(run('npx', '--no-install', 'cdk', 'synth', '--quiet')).toMatchObject({ status: 0 });
+    expect(readdirSync(join(user, 'cdk.out'))).toContain('MillracePipeline.template.json');
+  });
+
+  it('has the bundles that a checkout makes', () => {
+    const sources = join(folder, 'sources');
+    bundleHandlers(sources, {});
+    const name = 'seal-batch/index.mjs';
+    expect(readFileSync(join(ROOT, 'dist/bundles', name))).toEqual(
+      readFileSync(join(sources, 'bundles', name)),
+    );
+  });
+});
