@@ -1,13 +1,4 @@
-import {
-  AS_IS,
-  type Field,
-  formOf,
-  lengthOf,
-  MOST_WRITTEN,
-  type Span,
-  startOf,
-  writeSpan,
-} from '../values/spans.ts';
+import { type Field, MOST_WRITTEN, writeSpan } from '../values/spans.ts';
 import { toField } from './stringify.ts';
 
 /** Rows of CSV as bytes: what needs no quotes is written as it is, and csv-stringify quotes the rest. */
@@ -31,6 +22,12 @@ const MOST_OF_UNIT = 3;
 const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
   [...'",\r\n'].some((one) => one.charCodeAt(0) === code) ? 0 : 1,
 );
+
+/** Whether all bytes may stand in a field without quotes. */
+export const arePlain = (bytes: Uint8Array, from: number, to: number): boolean => {
+  for (let at = from; at < to; at += 1) if (PLAIN[bytes[at] ?? 0] !== 1) return false;
+  return true;
+};
 
 interface State {
   readonly nullText: string;
@@ -66,7 +63,7 @@ const writeRow = (state: State, values: readonly Field[], bytes: Uint8Array): vo
     reserve(state, MOST_WRITTEN);
     if (index > 0) state.bytes[state.at++] = COMMA;
     const value = values[index];
-    if (typeof value === 'number') writeValue(state, bytes, value, length);
+    if (typeof value === 'number') state.at = writeSpan(state.bytes, state.at, bytes, value);
     else if (typeof value === 'string') writeText(state, value, length);
     else writeNull(state, value);
   }
@@ -86,35 +83,6 @@ const writeNull = (state: State, value: null | undefined): void => {
   if (value !== null) throw new TypeError(`csv takes text and null, got ${typeof value}`);
   state.bytes.set(state.nullBytes, state.at);
   state.at += state.nullBytes.length;
-};
-
-const writeValue = (state: State, bytes: Uint8Array, span: Span, columns: number): void => {
-  if (formOf(span) !== AS_IS) state.at = writeSpan(state.bytes, state.at, bytes, span);
-  else if (!copyPlain(state, bytes, span)) {
-    const start = startOf(span);
-    const text = Buffer.from(bytes.subarray(start, start + lengthOf(span))).toString('latin1');
-    writeField(state, toField(text, state.nullText, columns));
-  }
-};
-
-/** Copies a span that needs no quotes; gives whether it is one. */
-const copyPlain = (state: State, source: Uint8Array, span: Span): boolean => {
-  const { bytes, at, nullBytes } = state;
-  const start = startOf(span);
-  const length = lengthOf(span);
-  for (let index = 0; index < length; index += 1) {
-    const code = source[start + index] ?? 0;
-    if (PLAIN[code] !== 1) return false;
-    bytes[at + index] = code;
-  }
-  if (length === nullBytes.length && stands(bytes, at, nullBytes)) return false;
-  state.at = at + length;
-  return true;
-};
-
-const stands = (bytes: Uint8Array, at: number, text: Uint8Array): boolean => {
-  for (let index = 0; index < text.length; index += 1) if (bytes[at + index] !== text[index]) return false;
-  return true;
 };
 
 const writeText = (state: State, text: string, columns: number): void => {

@@ -36,9 +36,6 @@ export const lengthOf = (span: Span): number => (span >> START_BITS) & LENGTH_MA
 export const formOf = (span: Span): number => span >> FORM_SHIFT;
 export const withForm = (span: Span, form: SpanForm): Span => (span & PLACE_MASK) | (form << FORM_SHIFT);
 
-/** What an option does to a span that leaves values of its type alone. */
-export const sameSpan = (_: Uint8Array, span: Span): Span => span;
-
 const SPACE = 0x20;
 const DOT = 0x2e;
 const ZERO = 0x30;

@@ -1,11 +1,10 @@
-import {
-  type DocumentMismatch,
-  type SourceRefused,
-  type XmlLimitExceeded,
+import type {
+  DocumentMismatch,
+  SourceRefused,
+  XmlLimitExceeded,
   XmlMalformed,
-  type XmlUnsupported,
+  XmlUnsupported,
 } from '../errors.ts';
-import { NO_SPAN, type Span } from '../values/spans.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
@@ -29,8 +28,6 @@ export interface Surroundings {
   /** Throws an error of a kind, with the document's place, line and column. */
   readonly refuse: (kind: Refusal, what: string) => never;
   readonly onRecord: (rows: readonly Row[]) => void;
-  /** The text of a span, as long as its bytes stand. */
-  readonly textAt: (span: Span) => string;
   /** How many times saxes has read on before now. */
   readonly fedBefore: () => number;
   readonly onWanted: (name: string, value: string) => void;
@@ -39,8 +36,6 @@ export interface Surroundings {
 /** The walk over one document's elements: it fills holdings and hands over each record when its element closes. */
 export interface Walk extends Surroundings {
   readonly automaton: Automaton;
-  /** Made once: a function that makes one costs each of its calls an object. */
-  readonly refuseMalformed: (what: string) => never;
   readonly frames: Frame[];
   depth: number;
   top: Frame;
@@ -61,8 +56,6 @@ export interface Walk extends Surroundings {
   /** What `fedBefore` gave when the open record began. */
   recordFed: number;
   rows: Row[];
-  /** Holdings of the open record that have spans. */
-  readonly spanned: Holding[];
   records: number;
   /** The root is that of a sign alone: an error once the document has none. */
   refuseWithoutSign: () => void;
@@ -84,8 +77,6 @@ export interface Frame {
   /** Where in `state.next` the next child is looked for first: elements mostly come in the same order. */
   expected: number;
   text: string;
-  /** The text, where it is a span; then `text` is empty. */
-  span: Span;
   allText: string;
   hasElements: boolean;
   isNil: boolean;
@@ -103,7 +94,6 @@ export const newFrame = (state: State, depth: number): Frame => ({
   guards: undefined,
   expected: 0,
   text: '',
-  span: NO_SPAN,
   allText: '',
   hasElements: false,
   isNil: false,
@@ -120,7 +110,6 @@ export const newWalk = (around: Surroundings): Walk => {
   return {
     ...around,
     automaton,
-    refuseMalformed: (what) => around.refuse(XmlMalformed, what),
     frames: [top],
     depth: 0,
     top,
@@ -134,7 +123,6 @@ export const newWalk = (around: Surroundings): Walk => {
     recordPiece: 0,
     recordFed: 0,
     rows: [],
-    spanned: [],
     records: 0,
     refuseWithoutSign: () => undefined,
     held: 0,
