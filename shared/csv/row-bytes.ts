@@ -1,10 +1,9 @@
-import { type Field, MOST_WRITTEN, writeSpan } from '../values/spans.ts';
 import { toField } from './stringify.ts';
 
 /** Rows of CSV as bytes: what needs no quotes is written as it is, and csv-stringify quotes the rest. */
 export interface RowBytes {
-  /** One row; spans are those of `bytes`. */
-  write(values: readonly Field[], bytes: Uint8Array): void;
+  /** One row; null is the file's NULL. */
+  write(values: readonly (string | null)[]): void;
   /** Bytes written since the last were taken. */
   length(): number;
   take(): Buffer;
@@ -23,12 +22,6 @@ const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
   [...'",\r\n'].some((one) => one.charCodeAt(0) === code) ? 0 : 1,
 );
 
-/** Whether all bytes may stand in a field without quotes. */
-export const arePlain = (bytes: Uint8Array, from: number, to: number): boolean => {
-  for (let at = from; at < to; at += 1) if (PLAIN[bytes[at] ?? 0] !== 1) return false;
-  return true;
-};
-
 interface State {
   readonly nullText: string;
   readonly nullBytes: Uint8Array;
@@ -45,7 +38,7 @@ export const newRowBytes = (nullText: string, size: number): RowBytes => {
     at: 0,
   };
   return {
-    write: (values, bytes) => writeRow(state, values, bytes),
+    write: (values) => writeRow(state, values),
     length: () => state.at,
     take: () => {
       const taken = state.bytes.subarray(0, state.at);
@@ -57,14 +50,13 @@ export const newRowBytes = (nullText: string, size: number): RowBytes => {
   };
 };
 
-const writeRow = (state: State, values: readonly Field[], bytes: Uint8Array): void => {
+const writeRow = (state: State, values: readonly (string | null)[]): void => {
   const { length } = values;
   for (let index = 0; index < length; index += 1) {
-    reserve(state, MOST_WRITTEN);
+    reserve(state, SHORT);
     if (index > 0) state.bytes[state.at++] = COMMA;
     const value = values[index];
-    if (typeof value === 'number') state.at = writeSpan(state.bytes, state.at, bytes, value);
-    else if (typeof value === 'string') writeText(state, value, length);
+    if (typeof value === 'string') writeText(state, value, length);
     else writeNull(state, value);
   }
   reserve(state, 1);
@@ -81,6 +73,7 @@ const reserve = (state: State, size: number): void => {
 
 const writeNull = (state: State, value: null | undefined): void => {
   if (value !== null) throw new TypeError(`csv takes text and null, got ${typeof value}`);
+  reserve(state, state.nullBytes.length);
   state.bytes.set(state.nullBytes, state.at);
   state.at += state.nullBytes.length;
 };

@@ -1,4 +1,4 @@
-import { XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { XmlLimitExceeded } from '../errors.ts';
 import { fail } from '../values/failure.ts';
 import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
@@ -39,14 +39,14 @@ export const openElement = (
   raw: Readonly<Record<string, string>> | undefined,
 ): boolean => {
   if (raw === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
-  const attributes = readAttributes(raw, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
+  const attributes = readAttributes(raw, walk.top.state.scope, walk.refuseMalformed);
   return openWith(walk, name, attributes, raw);
 };
 
 /** The same of a start tag that the scanner has read. */
 export const openWritten = (walk: Walk, name: string, written: WrittenAttributes | undefined): boolean => {
   if (written === undefined) return openWith(walk, name, NO_ATTRIBUTES, undefined);
-  const attributes = readWritten(written, walk.top.state.scope, (what) => walk.refuse(XmlMalformed, what));
+  const attributes = readWritten(written, walk.top.state.scope, walk.refuseMalformed);
   const wants = openWith(walk, name, attributes, written);
   release(attributes);
   return wants;
@@ -133,7 +133,7 @@ const find = (walk: Walk, own: State, parent: Frame, raw: string): State | Choic
     index = from.indexes.get(raw);
   }
   if (index === undefined) {
-    const name = resolveName(raw, from.scope, 'element', (what) => walk.refuse(XmlMalformed, what));
+    const name = resolveName(raw, from.scope, 'element', walk.refuseMalformed);
     index = addNext(walk.automaton, from, { raw, ...name });
   }
   parent.expected = index + 1;

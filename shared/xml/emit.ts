@@ -99,7 +99,7 @@ const typeInRecord = (e: Emission, row: Row): 0 | 1 => {
   if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) return 0;
   e.found[row.table] = true;
   row.parent = parentOf(e, table, row);
-  const ordinal = countInParent(row);
+  const ordinal = countInParent(row, e.matcher.tables.length);
   if (table.parent === undefined && !table.isTombstones) e.records += 1;
   if (table.parent !== undefined && row.parent?.state !== 'given') {
     if (row.parent?.state === 'outside') row.state = 'outside';
@@ -117,9 +117,10 @@ const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Ro
 };
 
 /** The row's number among the elements of its table in the parent's row; a record is one row, and has none. */
-const countInParent = ({ parent, table }: Row): number => {
+const countInParent = ({ parent, table }: Row, tables: number): number => {
   if (parent === undefined) return 1;
-  parent.ordinals ??= [];
+  // As long as it gets: one that grows has room for many more.
+  parent.ordinals ??= new Array(tables);
   const ordinal = (parent.ordinals[table] ?? 0) + 1;
   parent.ordinals[table] = ordinal;
   return ordinal;

@@ -1,9 +1,9 @@
-import type {
-  DocumentMismatch,
-  SourceRefused,
-  XmlLimitExceeded,
+import {
+  type DocumentMismatch,
+  type SourceRefused,
+  type XmlLimitExceeded,
   XmlMalformed,
-  XmlUnsupported,
+  type XmlUnsupported,
 } from '../errors.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture, Tag } from './captures/capture.ts';
@@ -36,6 +36,8 @@ export interface Surroundings {
 /** The walk over one document's elements: it fills holdings and hands over each record when its element closes. */
 export interface Walk extends Surroundings {
   readonly automaton: Automaton;
+  /** Made once: a function that makes one costs each of its calls an object. */
+  readonly refuseMalformed: (what: string) => never;
   readonly frames: Frame[];
   depth: number;
   top: Frame;
@@ -110,6 +112,7 @@ export const newWalk = (around: Surroundings): Walk => {
   return {
     ...around,
     automaton,
+    refuseMalformed: (what) => around.refuse(XmlMalformed, what),
     frames: [top],
     depth: 0,
     top,
