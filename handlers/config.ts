@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 import { describeIssues } from '../shared/model/describe-issues.ts';
+import { isOwnSource, type OwnSource } from '../shared/state/deployment-names.ts';
+import { type WarehouseTarget, warehouseTarget } from '../shared/state/warehouse-target.ts';
 
 /** The environment's variables by name, each with the schema of its text. */
 export const ENVIRONMENT = {
@@ -17,27 +19,19 @@ export const ENVIRONMENT = {
         return z.NEVER;
       }
     })
-    .pipe(
-      z
-        .strictObject({
-          workgroupName: z.string().optional(),
-          clusterIdentifier: z.string().optional(),
-          database: z.string(),
-          secretArn: z.string().optional(),
-        })
-        .refine(
-          (w) => (w.workgroupName === undefined) !== (w.clusterIdentifier === undefined),
-          'needs exactly one of workgroupName, clusterIdentifier',
-        ),
-    ),
+    .pipe(warehouseTarget),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
+  /** The `source` of this deployment's events. */
+  EVENT_SOURCE: z.custom<OwnSource>(isOwnSource, 'allowed millrace or millrace-<env>'),
+  /** What the names of this deployment's statements begin with. */
+  STATEMENT_PREFIX: z.string().regex(/^millrace[a-z0-9-]*\/$/, 'allowed millrace/ or millrace-<env>/'),
   /** How long the steps of an execution may take. @default 230: only tests have less time. */
   STEP_SECONDS: z.coerce.number().min(1).max(230).optional(),
 } as const;
 
 type Variable = keyof typeof ENVIRONMENT;
-export type Warehouse = z.infer<typeof ENVIRONMENT.WAREHOUSE>;
+export type Warehouse = WarehouseTarget;
 export type Config<V extends Variable> = { readonly [Name in V]: z.infer<(typeof ENVIRONMENT)[Name]> };
 
 /**

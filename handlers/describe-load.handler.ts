@@ -6,18 +6,19 @@ import { s3OpenStaged } from './adapters/s3-open-staged.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { describeLoad } from './load/describe-load.ts';
 
-const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
-const s3 = new S3Client();
+const { BUCKET, WAREHOUSE, STATEMENT_PREFIX } = readConfig(['BUCKET', 'WAREHOUSE', 'STATEMENT_PREFIX']);
+const s3 = traced(new S3Client());
 const deps = {
   records: s3RecordStore(s3, BUCKET),
   open: s3OpenStaged(s3, BUCKET),
   clock: systemClock,
-  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+  statementPrefix: STATEMENT_PREFIX,
+  warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
 };
 
-export const handler = toLambda(describeLoadInput, (input, { signal }) =>
-  describeLoad(input, { ...deps, signal }),
+export const handler = toLambda(describeLoadInput, (input, { signal, tracer }) =>
+  describeLoad(input, { ...deps, signal, tracer }),
 );

@@ -12,14 +12,14 @@ import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { extractSlice } from './extract/extract-slice.ts';
 import { toStepTimes } from './extract/step-times.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 
 const { BUCKET, STEP_SECONDS } = readConfig(['BUCKET', 'STEP_SECONDS']);
 const times = toStepTimes(STEP_SECONDS);
-const s3 = new S3Client({});
+const s3 = traced(new S3Client());
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
-const secretsClient = new SecretsManagerClient({});
+const secretsClient = traced(new SecretsManagerClient());
 const transports = newTransports();
 const sessions = newHttpSessions(systemClock); // one login serves the slices of this process as long as it holds
 

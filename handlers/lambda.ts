@@ -4,12 +4,14 @@ import { Tracer as PowertoolsTracer } from '@aws-lambda-powertools/tracer';
 import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { InvalidInput, OutOfTime } from '../shared/errors.ts';
 import { describeIssues } from '../shared/model/describe-issues.ts';
 import { redactDeep } from '../shared/redact/redact-deep.ts';
 import { newRedactor, type Redactor } from '../shared/redact/redactor.ts';
+import { endCalls, traceCalls } from './adapters/trace-calls.ts';
 import { xrayTracer } from './adapters/xray-tracer.ts';
+import { correlationKeys, toAnnotations } from './correlation-keys.ts';
 import type { Tracer } from './ports/tracer.ts';
 
 /** What one invocation gives to its use case. */
@@ -38,6 +40,17 @@ interface Edge {
   readonly powertools: PowertoolsTracer;
 }
 
+const EDGE: Edge = {
+  logger: new Logger(),
+  powertools: new PowertoolsTracer({ captureHTTPsRequests: false }),
+};
+
+/** A client of the AWS SDK whose calls are shown in the trace of the invocation that makes them. */
+export const traced = <C extends Parameters<typeof traceCalls>[0]>(
+  client: C,
+  { powertools }: Edge = EDGE,
+): C => traceCalls(client, powertools);
+
 /**
  * One stack for every Lambda: trace, log context, input by schema, a signal before the time is up; an error is
  * logged once, here, and thrown on, so that Step Functions sees its `name` as the Error. Traces, log lines and errors
@@ -46,7 +59,7 @@ interface Edge {
 export const toLambda = <I, O>(
   input: z.ZodType<I>,
   work: (input: I, invocation: Invocation) => Promise<O>,
-  edge: Edge = { logger: new Logger(), powertools: new PowertoolsTracer({ captureHTTPsRequests: false }) },
+  edge: Edge = EDGE,
 ) => {
   const { logger, powertools } = edge;
   // Of the function, not of one invocation: an error may come late, and quote a secret that an earlier one read.
@@ -57,22 +70,28 @@ export const toLambda = <I, O>(
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logErrorOnce(logger))
     .handler(async (event: unknown, context: Context): Promise<O> => {
-      logger.appendKeys({ ...correlationKeys(event), trace_id: tracer.traceId() });
+      const keys = correlationKeys(event);
+      logger.appendKeys({ ...keys, trace_id: tracer.traceId() });
+      tracer.annotate(toAnnotations(keys));
       const parsed = input.safeParse(event);
       if (!parsed.success) throw new InvalidInput(`state input ${describeIssues(parsed.error)}`);
       const alarm = alarmBefore(context);
       try {
-        return await work(parsed.data, {
+        const output = await work(parsed.data, {
           invocation: context.awsRequestId,
           signal: alarm.signal,
           tracer,
           log: logOf(logger, redactor),
           redactor,
         });
+        // PlanBatch and PlanLoad find out which batch and load it is.
+        tracer.annotate(toAnnotations({ ...keys, ...correlationKeys(output) }));
+        return output;
       } catch (error) {
         throw redactDeep(error, redactor.redact);
       } finally {
         alarm.clear();
+        if (powertools.isTracingEnabled()) endCalls(powertools.getSegment());
       }
     });
 };
@@ -103,31 +122,4 @@ const alarmBefore = (context: Context) => {
     Math.max(0, remainingMs - RESERVE_MS),
   );
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
-};
-
-const CORRELATION_KEYS = [
-  'feed',
-  'batch',
-  'slice',
-  'loadKey',
-  'correlation',
-  'generation',
-  'statementName',
-] as const;
-
-const bag = z.record(z.string(), z.unknown()).catch({});
-
-/** Finds the keys that join log lines in any state's input, before it is known to be well-formed. */
-export const correlationKeys = (event: unknown): Record<string, string | number> => {
-  const input = bag.parse(event);
-  const trigger = bag.parse(input.trigger);
-  const places = [bag.parse(trigger.detail), trigger, bag.parse(input.thread), input];
-  const found: Record<string, string | number> = {};
-  for (const place of places) {
-    for (const key of CORRELATION_KEYS) {
-      const value = place[key];
-      if (typeof value === 'string' || typeof value === 'number') found[key] = value;
-    }
-  }
-  return found;
 };

@@ -2,12 +2,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { markLoadedInput } from '../shared/state/messages.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { readConfig } from './config.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { markLoaded } from './load/mark-loaded.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const records = s3RecordStore(new S3Client(), BUCKET);
+const records = s3RecordStore(traced(new S3Client()), BUCKET);
 
-export const handler = toLambda(markLoadedInput, (input, { invocation }) =>
-  markLoaded(input, { records, invocation }),
+export const handler = toLambda(markLoadedInput, (input, { invocation, tracer }) =>
+  markLoaded(input, { records, invocation, tracer }),
 );

@@ -14,16 +14,16 @@ import { planBatch } from './extract/plan-batch.ts';
 import { toStepTimes } from './extract/step-times.ts';
 import { targetRules } from './extract/target-rules.ts';
 import { readFeedsFile } from './feeds-file.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 
 const { BUCKET, STEP_SECONDS } = readConfig(['BUCKET', 'STEP_SECONDS']);
 const times = toStepTimes(STEP_SECONDS);
 const feeds = readFeedsFile();
-const s3 = new S3Client({});
+const s3 = traced(new S3Client());
 const records = s3RecordStore(s3, BUCKET);
 const targets = targetRules(records);
 const streams = s3ObjectStreams(s3, BUCKET);
-const secretsClient = new SecretsManagerClient({});
+const secretsClient = traced(new SecretsManagerClient());
 const transports = newTransports();
 const sessions = newHttpSessions(systemClock);
 

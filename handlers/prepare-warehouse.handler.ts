@@ -4,13 +4,13 @@ import { prepareWarehouseInput } from '../shared/state/messages.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { readConfig } from './config.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { prepareWarehouse } from './load/prepare-warehouse.ts';
 
 const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
 const deps = {
-  records: s3RecordStore(new S3Client(), BUCKET),
-  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+  records: s3RecordStore(traced(new S3Client()), BUCKET),
+  warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
   database: WAREHOUSE.database,
 };
 

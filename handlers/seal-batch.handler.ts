@@ -5,10 +5,10 @@ import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { sealBatch } from './extract/seal-batch.ts';
 import { targetRules } from './extract/target-rules.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 
 const { BUCKET } = readConfig(['BUCKET']);
-const records = s3RecordStore(new S3Client({}), BUCKET);
+const records = s3RecordStore(traced(new S3Client()), BUCKET);
 const targets = targetRules(records);
 
 /** SealBatch: makes a batch of complete slices, or says that the work continues. */

@@ -12,14 +12,14 @@ import { secretsManager } from './adapters/secrets-manager.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { spoolPage } from './extract/spool-page.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 
-const { BUCKET } = readConfig(['BUCKET']);
-const s3 = new S3Client({});
+const { BUCKET, EVENT_SOURCE } = readConfig(['BUCKET', 'EVENT_SOURCE']);
+const s3 = traced(new S3Client());
 const records = s3RecordStore(s3, BUCKET);
 const streams = s3ObjectStreams(s3, BUCKET);
-const events = eventBridgeEvents(new EventBridgeClient());
-const secretsClient = new SecretsManagerClient({});
+const events = eventBridgeEvents(traced(new EventBridgeClient()), EVENT_SOURCE);
+const secretsClient = traced(new SecretsManagerClient());
 const transports = newTransports();
 const sessions = newHttpSessions(systemClock);
 

@@ -5,18 +5,24 @@ import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { submitLoad } from './load/submit-load.ts';
 
-const { BUCKET, WAREHOUSE, COPY_ROLE_ARN } = readConfig(['BUCKET', 'WAREHOUSE', 'COPY_ROLE_ARN']);
+const { BUCKET, WAREHOUSE, COPY_ROLE_ARN, STATEMENT_PREFIX } = readConfig([
+  'BUCKET',
+  'WAREHOUSE',
+  'COPY_ROLE_ARN',
+  'STATEMENT_PREFIX',
+]);
 const deps = {
-  records: s3RecordStore(new S3Client(), BUCKET),
-  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
+  records: s3RecordStore(traced(new S3Client()), BUCKET),
+  warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
   clock: systemClock,
   bucket: BUCKET,
   copyRole: COPY_ROLE_ARN,
+  statementPrefix: STATEMENT_PREFIX,
 };
 
-export const handler = toLambda(submitLoadInput, (input, { invocation }) =>
-  submitLoad(input, { ...deps, invocation }),
+export const handler = toLambda(submitLoadInput, (input, { invocation, tracer }) =>
+  submitLoad(input, { ...deps, invocation, tracer }),
 );

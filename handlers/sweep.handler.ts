@@ -9,19 +9,26 @@ import { s3RecordStore } from './adapters/s3-record-store.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { readConfig } from './config.ts';
 import { readFeedsFile } from './feeds-file.ts';
-import { toLambda } from './lambda.ts';
+import { toLambda, traced } from './lambda.ts';
 import { sweep } from './sweep/sweep.ts';
 
-const { BUCKET, WAREHOUSE } = readConfig(['BUCKET', 'WAREHOUSE']);
+const { BUCKET, WAREHOUSE, EVENT_SOURCE, STATEMENT_PREFIX } = readConfig([
+  'BUCKET',
+  'WAREHOUSE',
+  'EVENT_SOURCE',
+  'STATEMENT_PREFIX',
+]);
 const feeds = readFeedsFile();
-const s3 = new S3Client();
+const s3 = traced(new S3Client());
 const deps = {
   records: s3RecordStore(s3, BUCKET),
   inventory: s3ObjectInventory(s3, BUCKET),
-  warehouse: redshiftDataWarehouse(new RedshiftDataClient(), WAREHOUSE),
-  events: eventBridgeEvents(new EventBridgeClient()),
+  warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
+  events: eventBridgeEvents(traced(new EventBridgeClient()), EVENT_SOURCE),
   clock: systemClock,
   bucket: BUCKET,
+  target: WAREHOUSE,
+  statementPrefix: STATEMENT_PREFIX,
 };
 
 export const handler = toLambda(sweepInput, (input, { invocation, signal }) =>

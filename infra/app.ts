@@ -3,6 +3,7 @@ import { InvalidInput } from '../shared/errors.ts';
 import { buildApp } from './build-app.ts';
 import { BUNDLE_CACHE } from './bundle-cache.ts';
 import { bundleHandlers } from './bundles.ts';
+import { feedOfDeployment } from './feed-of-deployment.ts';
 import { FeedProblems } from './feed-problems.ts';
 import { readFeeds } from './feeds-folder.ts';
 import { FEATURE_FLAGS, readSettings } from './settings.ts';
@@ -12,11 +13,11 @@ const synthesize = async (): Promise<void> => {
   const settings = readSettings(app.node);
   const all = await readFeeds(settings.feeds, {
     cwd: process.cwd(),
-    env: settings.env,
+    overlay: settings.connections ?? settings.env,
     allowLoopback: settings.loopbackSources,
     loadEveryMs: settings.loadEvery,
   });
-  const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feed]));
+  const feeds = Object.fromEntries(all.map((feed) => [feed.feed, feedOfDeployment(feed, settings.names)]));
   buildApp(app, settings, feeds, bundleHandlers(app.outdir, feeds, process.env[BUNDLE_CACHE]));
   app.synth();
 };

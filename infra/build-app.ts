@@ -13,17 +13,17 @@ import { WarehouseStack } from './stacks/warehouse-stack.ts';
  * on any finding of cdk-nag's AwsSolutions rules that no construct acknowledges.
  */
 export const buildApp = (app: App, settings: Settings, feeds: FeedsFile, findBundle: FindBundle): void => {
-  const { bucket } = new StorageStack(app, 'MillraceStorage');
+  const { stacks, tags } = settings.names;
+  const { bucket } = new StorageStack(app, stacks.storage);
   const warehouse =
-    existingWarehouse(settings) ??
-    new WarehouseStack(app, 'MillraceWarehouse', { settings, bucket }).warehouse;
-  new PipelineStack(app, 'MillracePipeline', {
+    existingWarehouse(settings) ?? new WarehouseStack(app, stacks.warehouse, { settings, bucket }).warehouse;
+  new PipelineStack(app, stacks.pipeline, {
     settings,
     bucket,
     warehouse,
     feeds: Object.values(feeds),
     findBundle,
   });
-  Tags.of(app).add('project', 'millrace');
+  for (const [key, value] of Object.entries(tags)) Tags.of(app).add(key, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 };

@@ -5,13 +5,14 @@ import { printProblem } from '../shared/feed/document/yaml-source.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
 import type { Feed } from '../shared/model/feed.ts';
 import { withCadence } from '../shared/model/load-cadence.ts';
+import { withStaleAfter } from '../shared/schedule/stale-after.ts';
 import { FeedProblems } from './feed-problems.ts';
 
 export interface FeedsOptions {
   /** Problems name files relative to it. */
   readonly cwd: string;
-  /** Overlays connections.yaml with connections.<env>.yaml. @default - no overlay */
-  readonly env?: string | undefined;
+  /** Overlays connections.yaml with connections.<overlay>.yaml. @default - no overlay */
+  readonly overlay?: string | undefined;
   /** Whether sources at http://127.0.0.1 are right. */
   readonly allowLoopback: boolean;
   /** The cadence of loads, in milliseconds, for feeds that do not say theirs. @default - as batches are sealed */
@@ -19,7 +20,11 @@ export interface FeedsOptions {
 }
 
 /** How feeds are read for the local cloud: overlaid by connections.local.yaml, sources on this machine allowed. */
-export const onThisMachine = (cwd: string): FeedsOptions => ({ cwd, env: 'local', allowLoopback: true });
+export const onThisMachine = (cwd: string): FeedsOptions => ({
+  cwd,
+  overlay: 'local',
+  allowLoopback: true,
+});
 
 /** Reads all feeds of a folder. Throws FeedProblems, also where there is no folder or no feed in it. */
 export const readFeeds = async (folder: string, options: FeedsOptions): Promise<readonly Feed[]> => {
@@ -41,14 +46,14 @@ export const readFeedFiles = async (
   paths: readonly string[],
   options: FeedsOptions,
 ): Promise<readonly Feed[]> => {
-  const { cwd, env, allowLoopback } = options;
+  const { cwd, overlay: name, allowLoopback } = options;
   const toShown = (path: string): string => relative(cwd, path) || '.';
   const folder = dirname(paths[0] ?? cwd);
   const connectionsFile = toShown(join(folder, 'connections.yaml'));
-  const overlayFile = toShown(join(folder, `connections.${env}.yaml`));
+  const overlayFile = toShown(join(folder, `connections.${name}.yaml`));
   const [connections, overlay] = await Promise.all([
     readText(cwd, connectionsFile, 'a file of connections'),
-    env === undefined ? undefined : readText(cwd, overlayFile, 'a file of connections'),
+    name === undefined ? undefined : readText(cwd, overlayFile, 'a file of connections'),
   ]);
   const read = await Promise.allSettled(paths.map((path) => readFeedFile(cwd, toShown(path))));
   const files = read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -60,7 +65,7 @@ export const readFeedFiles = async (
   });
   const lines = [...unread, ...problems.map(printProblem)];
   if (lines.length > 0) throw new FeedProblems(lines);
-  return Object.values(feeds).map((feed) => withCadence(feed, options.loadEveryMs));
+  return Object.values(feeds).map((feed) => withStaleAfter(withCadence(feed, options.loadEveryMs)));
 };
 
 const isFeedFile = (name: string): boolean =>

@@ -2,6 +2,7 @@ import type { Node } from 'constructs';
 import * as z from 'zod';
 import { InvalidInput } from '../shared/errors.ts';
 import { parseCadence } from '../shared/model/load-cadence.ts';
+import { DEPLOYMENT, type DeploymentNames, deploymentNames } from '../shared/state/deployment-names.ts';
 import { gotAllowed, toSettingLines } from './settings-problems.ts';
 
 /** A text of a certain form; whatever else is given is refused with what is allowed. */
@@ -44,8 +45,10 @@ const cadence = z.string({ error: gotAllowed('a duration such as 15m') }).transf
 const settings = z.strictObject({
   /** Folder of feed files. */
   feeds: shaped(/./, 'the path of a folder').default('feeds'),
-  /** Overlays connections.yaml with connections.<env>.yaml. */
-  env: shaped(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -').optional(),
+  /** Names the deployment, where an account and region has several; overlays connections.yaml with connections.<env>.yaml. */
+  env: shaped(DEPLOYMENT, '1 to 16 of a-z, 0-9 and -, a letter first, no - last').optional(),
+  /** Overlays connections.yaml with connections.<connections>.yaml. @default - as the deployment's name says */
+  connections: shaped(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -').optional(),
   /**
    * An existing Redshift Serverless workgroup; without it and without a cluster, one is created. Names:
    * https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateWorkgroup.html.
@@ -60,9 +63,7 @@ const settings = z.strictObject({
   /** An existing provisioned cluster. Names: https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html. */
   clusterIdentifier: shaped(/^[a-z][a-z0-9-]{0,62}$/, '1 to 63 of a-z, 0-9 and -, a letter first').optional(),
   /** Names fold to lower case and have at most 127 bytes: https://docs.aws.amazon.com/redshift/latest/dg/r_names.html. */
-  database: shaped(/^[a-z][a-z0-9_-]{0,126}$/, '1 to 127 of a-z, 0-9, _ and -, a letter first').default(
-    'millrace',
-  ),
+  database: shaped(/^[a-z][a-z0-9_-]{0,126}$/, '1 to 127 of a-z, 0-9, _ and -, a letter first').optional(),
   /** Secrets Manager secret (ARN) of an existing warehouse's user; without it IAM names the user. */
   secretArn: arn(
     'secretsmanager',
@@ -92,7 +93,10 @@ const settings = z.strictObject({
     })
     .default(false),
 });
-export type Settings = z.infer<typeof settings>;
+export type Settings = z.infer<typeof settings> & {
+  readonly database: string;
+  readonly names: DeploymentNames;
+};
 export const SETTING_NAMES: readonly string[] = Object.keys(settings.shape);
 
 const PREFIX = 'millrace:';
@@ -107,14 +111,15 @@ export const readSettings = (node: Node): Settings => {
   if (!parsed.success) throw new InvalidInput(toSettingLines(parsed.error, PREFIX, SETTING_NAMES).join('\n'));
   const contradiction = contradictionIn(parsed.data);
   if (contradiction !== undefined) throw new InvalidInput(`context ${contradiction}`);
-  return parsed.data;
+  const names = deploymentNames(parsed.data.env);
+  return { ...parsed.data, database: parsed.data.database ?? names.database, names };
 };
 
 const OF_EXISTING = ['copyRoleArn', 'secretArn'] as const;
 const OF_CREATED = ['subnetIds', 'securityGroupIds'] as const;
 
 /** Settings that do not go together, in a sentence. */
-const contradictionIn = (given: Settings): string | undefined => {
+const contradictionIn = (given: z.infer<typeof settings>): string | undefined => {
   const { workgroupName, clusterIdentifier, copyRoleArn, workgroupArn } = given;
   const existing = 'millrace:workgroupName or millrace:clusterIdentifier';
   if (workgroupName !== undefined && clusterIdentifier !== undefined) {

@@ -5,7 +5,8 @@ import { LATER_VERBS, VERBS } from '../infra/cli/verbs/registry.ts';
 import { compilePattern } from '../infra/local/eventbridge/pattern.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
 import { resolveFeeds } from '../shared/feed/resolve-feeds.ts';
-import { EVENT, EVENT_SOURCE } from '../shared/state/messages.ts';
+import { deploymentNames } from '../shared/state/deployment-names.ts';
+import { EVENT } from '../shared/state/messages.ts';
 import { dropsFeed } from './handlers/extract/world.ts';
 import { synthesized } from './infra/synthesized.ts';
 
@@ -85,7 +86,7 @@ describe('the documentation', () => {
     const types = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, type]) => type);
     expect(types).toEqual([EVENT.loadSucceeded, EVENT.loadFailed, EVENT.batchParked]);
     const isTold = (type: string | undefined, feed: string) =>
-      matches({ source: EVENT_SOURCE, 'detail-type': type, detail: { feed } });
+      matches({ source: deploymentNames().eventSource, 'detail-type': type, detail: { feed } });
     expect(types.map((type) => isTold(type, 'work_items'))).toEqual([false, true, true]);
     expect(isTold(EVENT.batchParked, 'others')).toBe(false);
   });

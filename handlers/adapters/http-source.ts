@@ -7,11 +7,12 @@ import { followLink, showUrl } from '../../shared/source/trusted-hosts.ts';
 import { toConditions } from '../../shared/source/validators.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
+import type { OpenLimits, Source, SourceRequest, SourceResponse } from '../ports/source.ts';
 import { readStart } from './error-page.ts';
 import { assertXml, charsetOf, type Refusal, readRefusal, toRefusal } from './http-answers.ts';
 import { type IdleWatch, idleWatch, readBody } from './http-body.ts';
 import { fetchOnce, type Line } from './http-request.ts';
+import { assertRest, toRangeHeaders, toRestTag } from './http-rest.ts';
 import { judgeAnswer } from './http-rules.ts';
 import type { HttpSession, HttpSessions, SendLogin } from './http-sessions.ts';
 import type { Transports } from './http-transport.ts';
@@ -24,11 +25,6 @@ const MAX_REDIRECTS = 5;
 const MAX_LOGINS = 2;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-interface Limits {
-  readonly signal: AbortSignal;
-  readonly deadlineMs: number;
-}
 
 export interface HttpSourceDeps {
   readonly secrets: Secrets;
@@ -52,23 +48,29 @@ export const httpSource = (deps: HttpSourceDeps): Source => {
   return { open: (request, limits) => openPage(request, limits, takeTurn, deps) };
 };
 
+const untimed = <T>(wait: () => Promise<T>): Promise<T> => wait();
+
 const openPage = async (
   request: SourceRequest,
-  limits: Limits,
+  limits: OpenLimits,
   takeTurn: TakeTurn,
   deps: HttpSourceDeps,
 ): Promise<SourceResponse> => {
+  const { timeTurn: timed = untimed } = limits;
   const watch = idleWatch(request.idleTimeoutMs, limits.signal);
   const transport = await deps.transports.open(request, deps.secrets);
-  const line = { watch, transport, turn: () => takeTurn(request.pace, limits) };
+  const line = { watch, transport, turn: () => timed(() => takeTurn(request.pace, limits)) };
   const origin = new URL(request.url).origin;
   const begin = () => deps.sessions.open(request.auth, origin, deps, sendLogin(request, line));
   const answered = await fetchPage(request, begin, line, { ...limits, ...deps });
   const { response, isEmpty, isUnchanged = false } = answered;
   const place = placeOf(response.url, request.page);
+  const header = (name: string) => response.headers.get(name) ?? undefined;
   return {
     url: showUrl(response.url),
-    header: (name) => response.headers.get(name) ?? undefined,
+    header,
+    restTag: toRestTag(header),
+    isRest: response.status === 206,
     charset: charsetOf(response.headers.get('content-type') ?? ''),
     body: readBody(isEmpty ? new Response(null) : response, place, watch),
     isEmpty,
@@ -111,7 +113,7 @@ const fetchPage = async (
   request: SourceRequest,
   begin: () => Promise<HttpSession>,
   line: PacedLine,
-  deps: Limits & HttpSourceDeps,
+  deps: OpenLimits & HttpSourceDeps,
 ): Promise<Answered> => {
   const { watch } = line;
   const tried: Tried = { redirects: 0, waits: 0, logins: 0, isRenewed: request.isLapsed === true };
@@ -123,6 +125,10 @@ const fetchPage = async (
     const came = await fetchInSession(url, place, request, session, line);
     if (came.status === 304 && request.validators !== undefined)
       return { response: came, isEmpty: false, isUnchanged: true };
+    if (came.status === 206 && request.rest !== undefined) {
+      assertRest(came, request.rest, place);
+      return { response: came, isEmpty: false };
+    }
     const asked = { place, auth: request.auth, redactor: deps.redactor };
     const { response, verdict } = await watch.run(() => judgeAnswer(came, request.rules, asked));
     if (verdict?.kind === 'end') return { response, isEmpty: true };
@@ -199,10 +205,10 @@ const beginAnew = (session: HttpSession, begin: () => Promise<HttpSession>): Pro
 const waitOrThrow = async (
   refusal: Refusal,
   tried: Tried,
-  { clock, random, signal, deadlineMs }: Limits & HttpSourceDeps,
+  { clock, random, signal, deadlineMs, timeTurn: timed = untimed }: OpenLimits & HttpSourceDeps,
 ): Promise<void> => {
   const wait = toWait(refusal, { nowMs: clock.now(), deadlineMs, waits: tried.waits++, random });
-  if (wait !== undefined) await clock.sleep(wait.ms, signal);
+  if (wait !== undefined) await timed(() => clock.sleep(wait.ms, signal));
   if (wait === undefined) throw refusal.error;
   if (wait.isLast) throw new SourceBusy(refusal.error.message, { cause: refusal.error });
 };
@@ -247,6 +253,8 @@ const buildHeaders = (request: SourceRequest, session: readonly (readonly [strin
   const headers = new Headers(request.headers.map(([name, value]): [string, string] => [name, value]));
   for (const [name, value] of toConditions(request.validators ?? {})) headers.set(name, value);
   for (const [name, value] of session) headers.set(name, value);
+  for (const [name, value] of request.rest === undefined ? [] : toRangeHeaders(request.rest))
+    headers.set(name, value);
   if (!headers.has('accept')) headers.set('accept', 'application/xml, text/xml;q=0.9');
   if (!headers.has('user-agent')) headers.set('user-agent', 'millrace');
   if (request.body !== undefined && !headers.has('content-type'))

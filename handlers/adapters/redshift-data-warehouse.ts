@@ -20,10 +20,10 @@ import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
 import { toAwsFailure, toServiceError } from './aws-errors.ts';
 
 /** Long polling, at most 30 (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api-calling-considerations-long-polling.html). */
-const WAIT_SECONDS = 20;
+export const WAIT_SECONDS = 20;
 
 /** Who runs statements, and where, as every call names it. */
-const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn }: Target) => ({
+export const toAddress = ({ workgroupName, clusterIdentifier, database, secretArn }: Target) => ({
   Database: database,
   ...(workgroupName === undefined ? {} : { WorkgroupName: workgroupName }),
   ...(clusterIdentifier === undefined ? {} : { ClusterIdentifier: clusterIdentifier }),
@@ -43,10 +43,17 @@ const toState = (answer: DescribeStatementResponse): StatementState => {
     status: STATUSES[answer.Status ?? ''] ?? 'running',
     error: failed?.Error ?? answer.Error ?? '',
     failedQuery: failed?.RedshiftQueryId ?? answer.RedshiftQueryId,
+    times: toTimes(answer),
   };
 };
 
-const toValue = (field: Field): Row[number] => {
+/** Durations are nanoseconds. */
+const toTimes = ({ CreatedAt, UpdatedAt, Duration }: DescribeStatementResponse): StatementState['times'] =>
+  CreatedAt === undefined || UpdatedAt === undefined || Duration === undefined
+    ? undefined
+    : { createdMs: CreatedAt.getTime(), updatedMs: UpdatedAt.getTime(), ranMs: Math.round(Duration / 1e6) };
+
+export const toValue = (field: Field): Row[number] => {
   if (field.isNull === true) return null;
   return field.stringValue ?? field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
 };

@@ -54,19 +54,29 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
     } while (last.IsTruncated === true);
   }
 
-  const removeOne = (key: string) =>
-    s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })).catch((error: unknown) => {
-      throw toServiceError(at('removal', key), error);
-    });
+  const removeOne = ({ key, versionId }: Removed) =>
+    s3
+      .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
+      .catch((error: unknown) => {
+        throw toServiceError(at('removal', key), error);
+      });
 
-  const remove = async (keys: readonly string[]): Promise<void> => {
-    for (let i = 0; i < keys.length; i += REMOVE_AT_ONCE) {
-      await Promise.all(keys.slice(i, i + REMOVE_AT_ONCE).map(removeOne));
+  const removeVersions = async (removed: readonly Removed[]): Promise<void> => {
+    for (let i = 0; i < removed.length; i += REMOVE_AT_ONCE) {
+      await Promise.all(removed.slice(i, i + REMOVE_AT_ONCE).map(removeOne));
     }
   };
 
-  return { list, listVersions, remove };
+  const remove = (keys: readonly string[]) => removeVersions(keys.map((key) => ({ key })));
+
+  return { list, listVersions, remove, removeVersions };
 };
+
+/** A version of a key, or without one the key. */
+interface Removed {
+  readonly key: string;
+  readonly versionId?: string;
+}
 
 /** When each key was last removed: epoch milliseconds. */
 type Removals = ReadonlyMap<string, number>;

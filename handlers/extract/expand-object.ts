@@ -3,6 +3,7 @@ import { InvalidInput, OutOfTime } from '../../shared/errors.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../shared/xml/limits.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type Ahead, lookAhead } from './look-ahead.ts';
 import { asMovedNothing } from './moved-nothing.ts';
 import { openDocument } from './open-document.ts';
@@ -86,18 +87,21 @@ const expandPiece = async (
   const isFull = () => taken.bytes >= pieceBytes || (taken.bytes > 0 && clock.now() >= deadlineMs);
   const body = Readable.from(takeUntil(document, taken, isFull), { objectMode: false });
   const key = toKey({ kind: 'piece', feed, batch, invocation, part: nextPart() });
-  const uploaded = await stopwatch.timeOwn('upload', () => streams.upload(key, body, signal));
+  const uploaded = await stopwatch.time('upload', () => streams.upload(key, body, signal));
   const isLast = (await document.peek()) === undefined;
   const record = {
     ...NOTHING_READ,
     invocation,
+    ...toTraceMark(deps.tracer.traceId()),
     at: new Date(clock.now()).toISOString(),
     bytes: taken.bytes,
     continuation: isLast ? null : GO_ON,
     piece: { ...uploaded, bytes: taken.bytes },
   };
   const place = { plan, slice: 0, position: { ...position, step } };
-  return publishStep(place, record, clock.now() < deadlineMs, { ...deps, invocation });
+  return stopwatch.time('publish', () =>
+    publishStep(place, record, clock.now() < deadlineMs, { ...deps, invocation }),
+  );
 };
 
 async function* takeUntil(

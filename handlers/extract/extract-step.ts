@@ -2,7 +2,9 @@ import { GenerationLimitExceeded, InvalidInput } from '../../shared/errors.ts';
 import { MAX_STEPS, toRowBase } from '../../shared/model/row-number.ts';
 import { fileNameOf, toValueText, valueVariables } from '../../shared/source/value-variables.ts';
 import type { PlanRecord, Slice, StepRecord } from '../../shared/state/records.ts';
+import type { Span } from '../ports/tracer.ts';
 import { withTimeLimit } from '../time-limit.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { expandObject } from './expand-object.ts';
 import { NOTHING_READ, publishStep, type StepOutcome, type StepPlace } from './publish-step.ts';
 import { readLanded } from './read-landed.ts';
@@ -33,10 +35,13 @@ export interface StepInput {
  */
 export const extractStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
   const { plan, slice, position } = input;
-  const annotations = { feed: plan.feed, batch: plan.batch, slice: slice.slice };
+  const { feed, batch, expands } = plan;
+  const annotations = { feed, batch, slice: slice.slice, invocation: deps.invocation };
   const run = () =>
-    deps.tracer.capture(`step ${position.restart}-${position.step}`, annotations, () =>
-      plan.expands === true ? runExpansion(input, deps) : runStep(input, deps),
+    deps.tracer.capture(`step ${position.restart}-${position.step}`, annotations, (span) =>
+      tiled(span, (stopwatch) =>
+        expands === true ? runExpansion(input, stopwatch, deps) : runStep(input, { span, stopwatch }, deps),
+      ),
     );
   if (position.continuation === null) return run();
   return run().catch((error: unknown) => {
@@ -46,12 +51,30 @@ export const extractStep = async (input: StepInput, deps: StepDeps): Promise<Ste
   });
 };
 
-const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
+/** Shows on the step's subsegment where its time went, of a step that fails too. */
+const tiled = async <T>(span: Span, work: (stopwatch: Stopwatch) => Promise<T>): Promise<T> => {
+  const stopwatch = startStopwatch();
+  try {
+    return await work(stopwatch);
+  } finally {
+    span.tile(stopwatch.read());
+    const slowest = stopwatch.slowestPage();
+    if (slowest !== undefined)
+      span.annotate({ slowest_page: slowest.place, slowest_page_ms: Math.round(slowest.ms) });
+  }
+};
+
+/** What is told of a step in its trace. */
+interface Told {
+  readonly span: Span;
+  readonly stopwatch: Stopwatch;
+}
+
+const runStep = async (input: StepInput, { span, stopwatch }: Told, deps: StepDeps): Promise<StepOutcome> => {
   const { plan, slice } = input;
   const { contract } = plan.definition;
   const name = { feed: plan.feed, batch: plan.batch, invocation: deps.invocation, slice: slice.slice };
   const files = openStagedFiles(contract, name, deps);
-  const stopwatch = startStopwatch();
   try {
     const reading = await withTimeLimit(timeLimitOf(input, deps), (signal) =>
       read(input, files, stopwatch, { ...deps, signal }),
@@ -63,6 +86,7 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
     const counted = toRecordCounts(counts, plan.definition, rows);
     const record = {
       invocation: deps.invocation,
+      ...toTraceMark(deps.tracer.traceId()),
       at,
       ...staged,
       ...counted,
@@ -70,15 +94,18 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
       ...(range === undefined ? {} : { range }),
       ...(validators === undefined ? {} : { validators }),
     };
-    const outcome = await publishStep(placeOf(input), record, reading.isCut, deps);
+    const outcome = await stopwatch.time('publish', () =>
+      publishStep(placeOf(input), record, reading.isCut, deps),
+    );
     const { records: all, hardRecords, bytes } = counts;
-    stopwatch.record(deps.tracer, { ...name, rows: files.written, bytes, hard: hardRecords });
+    span.annotate({ rows: files.written, bytes, hard: hardRecords, pages: counts.pages });
     deps.log?.info('step read', { slice: slice.slice, records: all, hard_records: hardRecords, bytes });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
   } catch (error) {
-    await files.abort(error instanceof Error ? error : new Error(String(error)));
-    if (error instanceof Unchanged) return leaveUnchanged(plan, stopwatch, deps);
+    const cause = error instanceof Error ? error : new Error(String(error));
+    await stopwatch.time('upload', () => files.abort(cause));
+    if (error instanceof Unchanged) return leaveUnchanged(plan, deps);
     if (error instanceof GuessLost) return publishStep(placeOf(input), toLost(error, deps), false, deps);
     throw error;
   }
@@ -86,26 +113,17 @@ const runStep = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> =
 
 const leaveUnchanged = async (
   plan: PlanRecord,
-  stopwatch: Stopwatch,
-  { records, tracer, invocation, clock }: StepDeps,
+  { records, invocation, clock }: StepDeps,
 ): Promise<StepOutcome> => {
   await noteUnchanged(plan, invocation, new Date(clock.now()).toISOString(), records);
-  stopwatch.record(tracer, { feed: plan.feed, batch: plan.batch, invocation });
   return 'unchanged';
 };
 
 const placeOf = ({ plan, slice, position }: StepInput): StepPlace => ({ plan, slice: slice.slice, position });
 
 /** Expands a compressed object, for a plan that does nothing else. */
-const runExpansion = async (input: StepInput, deps: StepDeps): Promise<StepOutcome> => {
-  const { feed, batch } = input.plan;
-  const stopwatch = startStopwatch();
-  const outcome = await withTimeLimit(timeLimitOf(input, deps), (signal) =>
-    expandObject(input, { ...deps, signal, stopwatch }),
-  );
-  stopwatch.record(deps.tracer, { feed, batch, invocation: deps.invocation, slice: 0 });
-  return outcome;
-};
+const runExpansion = (input: StepInput, stopwatch: Stopwatch, deps: StepDeps): Promise<StepOutcome> =>
+  withTimeLimit(timeLimitOf(input, deps), (signal) => expandObject(input, { ...deps, signal, stopwatch }));
 
 const timeLimitOf = ({ deadlineMs }: StepInput, { clock, signal, times = STEP_TIMES }: StepDeps) => ({
   clock,

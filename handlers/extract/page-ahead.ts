@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
+import type { Stopwatch } from './stopwatch.ts';
 
 /**
  * One request before its turn: the page after the one that is read. Its answer stays where it is up to its headers and what the connection
@@ -28,9 +29,13 @@ interface PageAheadDeps {
   readonly source: Source;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly stopwatch: Pick<Stopwatch, 'timeTurn'>;
 }
 
-export const newPageAhead = ({ source, clock, signal }: PageAheadDeps, deadlineMs: number): PageAhead => {
+export const newPageAhead = (
+  { source, clock, signal, stopwatch }: PageAheadDeps,
+  deadlineMs: number,
+): PageAhead => {
   let asked: Asked | undefined;
   const drop = (): void => {
     asked?.end.abort(new Error('the page was asked for ahead, and is not needed'));
@@ -40,7 +45,11 @@ export const newPageAhead = ({ source, clock, signal }: PageAheadDeps, deadlineM
     ask: (trace, request) => {
       if (asked !== undefined) return;
       const end = new AbortController();
-      const answer = source.open(request, { signal: AbortSignal.any([signal, end.signal]), deadlineMs });
+      const answer = source.open(request, {
+        signal: AbortSignal.any([signal, end.signal]),
+        deadlineMs,
+        timeTurn: stopwatch.timeTurn,
+      });
       const one: Asked = { trace, answer, end, answeredMs: undefined };
       asked = one;
       // Its error is told when it is taken, and to nobody when it is let go.

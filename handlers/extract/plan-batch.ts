@@ -5,12 +5,15 @@ import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { pausedReason } from '../paused.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceClock } from '../ports/source.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
@@ -36,6 +39,8 @@ export interface PlanBatchDeps {
   readonly signal: AbortSignal;
   /** @default STEP_TIMES */
   readonly times?: StepTimes | undefined;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
@@ -44,6 +49,8 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
   const feed = call.compares ? comparisonOf(deployed) : deployed;
+  const paused = await pausedReason(deps.records, call.feed);
+  if (paused !== undefined) return idle(call.feed, paused);
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
@@ -118,7 +125,7 @@ const unlessParked = async (
   if (parked === undefined) return outline;
   if (source.kind === 's3') return idle(feed, `${outline.batch} is parked`);
   throw new BatchParked(
-    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; remove ${key} to have it tried again`,
+    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; to have it tried again: millrace redrive ${feed} ${outline.batch}`,
   );
 };
 
@@ -130,6 +137,7 @@ const putPlan = (
   const plan: PlanRecord = {
     feed: feed.feed,
     invocation: deps.invocation,
+    ...toTraceMark(deps.tracer?.traceId()),
     observed: rest.object?.lastModified ?? new Date(deps.clock.now()).toISOString(),
     definition: feed,
     ...rest,

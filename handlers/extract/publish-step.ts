@@ -58,6 +58,7 @@ export const publishStep = async (
 /** Names of ours, and values that a later step or batch computes with; a link that holds a secret is not followed. */
 const NO_MESSAGES: ReadonlySet<string> = new Set<keyof StepRecord>([
   'invocation',
+  'traceId',
   'at',
   'tables',
   'rejects',

@@ -28,7 +28,7 @@ export const readTimed = <T>(
       return wait === undefined ? undefined : stopwatch.time('encode', () => wait);
     },
   });
-  return stopwatch.timeOwn('parse', () => parse(timeReads(chunks, stopwatch), timed));
+  return stopwatch.time('parse', () => parse(timeReads(chunks, stopwatch), timed));
 };
 
 async function* timeReads(chunks: AsyncIterable<Uint8Array>, stopwatch: Stopwatch) {

@@ -4,6 +4,7 @@ import { traceOf } from '../../shared/source/paging/next-page.ts';
 import { TOTAL } from '../../shared/source/paging/total.ts';
 import { isFull, linkPaths } from '../../shared/source/paging/unmatched-next.ts';
 import type { FirstRequest } from '../../shared/source/request.ts';
+import { showUrl } from '../../shared/source/trusted-hosts.ts';
 import { isOneDocument, readValidators, type Validators } from '../../shared/source/validators.ts';
 import type { PlanRecord, StepRecord } from '../../shared/state/records.ts';
 import { watchForOlder } from './older-pages.ts';
@@ -77,11 +78,11 @@ const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<Step
     trail.seen.add(traceOf(page));
     let read: ReadPage;
     try {
-      read = await readPage(
-        toRequest(step, begin(), page),
-        step,
-        toReading(page, counts.pages === 0 ? step : { ...step, spooled: undefined }, road, time, deps),
-        deps,
+      const request = toRequest(step, begin(), page);
+      const isFirst = counts.pages === 0;
+      const reading = toReading(page, isFirst ? step : { ...step, spooled: undefined }, road, time, deps);
+      read = await deps.stopwatch.timePage(toPlace(request.url, page.page), () =>
+        readPage(request, step, reading, deps),
       );
     } catch (error) {
       const isWhole = counts.pages > 0 && files.written === writtenBefore;
@@ -102,18 +103,21 @@ const readOn = async (step: PagedStep, road: Road, deps: ReadDeps): Promise<Step
   }
 };
 
+/** Without the query, which is longer than a trace has room for. */
+const toPlace = (url: string, page: number): string => `${showUrl(url).replace(/[?#].*$/s, '')} page ${page}`;
+
 /** How a page of the step is asked for; the one after it is, too, once it is known, where there is room for that. */
 const toReading = (
   page: Page,
   step: PagedStep,
   { begin, trail, ahead, files }: Road,
   time: StepEnd,
-  { source, signal }: ReadDeps,
+  { source, signal, stopwatch }: ReadDeps,
 ): PageReading => ({
   files,
   open: (request) =>
     (request.isLapsed === true ? undefined : (step.spooled?.() ?? ahead.take(traceOf(request)))) ??
-    source.open(request, { signal, deadlineMs: step.deadlineMs }),
+    source.open(request, { signal, deadlineMs: step.deadlineMs, timeTurn: stopwatch.timeTurn }),
   onKnown: (head, wanted) => {
     if (!hasRoomAhead(step) || time.endsWithPage()) return;
     const next = trail.foresee(page, head, wanted);

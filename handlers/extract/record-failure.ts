@@ -1,3 +1,4 @@
+import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
@@ -8,9 +9,12 @@ import {
   type RecordFailureOutput,
 } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { findLandedFeed } from './extract-call.ts';
 import { releaseLease } from './lease.ts';
 
@@ -18,9 +22,14 @@ export interface RecordFailureDeps {
   readonly records: RecordStore;
   readonly clock: Clock;
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
-/** The last word of a failed Extract: gives the lease back, and parks a batch that no later execution can mend. */
+/**
+ * The last word of a failed Extract: gives the lease back, and parks a batch that no later execution can mend. What is not parked is
+ * noted, for those who ask why a feed stands still.
+ */
 export const recordFailure = async (
   input: RecordFailureInput,
   deps: RecordFailureDeps,
@@ -33,24 +42,30 @@ export const recordFailure = async (
   const { batch } = input.thread ?? {};
   const { state } = input;
   const error = input.error.Error;
+  if (!isParked && feed !== undefined && error !== PARKED)
+    await noteFailure({ feed, batch, state, error, message: cause }, deps);
   const told = { errorType: error, errorMessage: cause, feed, batch, state };
   const answer = { error, cause: JSON.stringify(told), isParked };
   if (!isParked || feed === undefined || batch === undefined) return answer;
   return { ...answer, parked: { feed, batches: nameBatches([batch]), state, error, cause } };
 };
 
+/** A schedule that finds its batch parked tells what the parked record has. */
+const PARKED = new BatchParked('').name;
+
 const parkIfHopeless = async (
   { state, error }: RecordFailureInput,
   planKey: string,
   message: string,
-  { records, clock, invocation }: RecordFailureDeps,
+  { records, clock, invocation, tracer }: RecordFailureDeps,
 ): Promise<boolean> => {
   const plan = await readKnownRecord(records, planKey, planRecord);
   const { feed, batch, date } = plan;
   if ((await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined) return false;
   if (!isHopeless(plan, error.Error)) return false;
   const parkedAt = new Date(clock.now()).toISOString();
-  const record = { feed, batch, invocation, state, error: error.Error, message, parkedAt };
+  const mark = { invocation, ...toTraceMark(tracer?.traceId()) };
+  const record = { feed, batch, ...mark, state, error: error.Error, message, parkedAt };
   await putRecord(records, toKey({ kind: 'parked', feed, batch }), record, parkedRecord);
   return true;
 };

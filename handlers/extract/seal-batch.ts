@@ -13,6 +13,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { collectSteps } from './collect-steps.ts';
 import { releaseLease } from './lease.ts';
 import { planNameOf } from './plan-name.ts';
@@ -74,7 +75,6 @@ const seal = async (
   }
 
   const { feed, batch, observed, window, object } = plan;
-  const traceId = tracer.traceId();
   const validators = toKnowledge(plan, collected.steps);
   const record: BatchRecord = {
     feed,
@@ -87,7 +87,7 @@ const seal = async (
     correlation: thread.correlation,
     ...(window === undefined ? {} : { window }),
     ...(object === undefined ? {} : { object }),
-    ...(traceId === undefined ? {} : { traceId }),
+    ...toTraceMark(tracer.traceId()),
     ...(validators === undefined ? {} : { validators }),
   };
   await targets.keep(contract, invocation);

@@ -16,10 +16,11 @@ import type { Events } from '../ports/events.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
-import type { Source, SourceRequest, SourceResponse } from '../ports/source.ts';
+import type { Rest, Source, SourceRequest } from '../ports/source.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { firstPage, toFirstRequests, toRequest } from './page-requests.ts';
 import { findSlice, toPartition } from './partition.ts';
+import { readWhole } from './read-whole.ts';
 
 export interface SpoolPageDeps {
   readonly records: RecordStore;
@@ -118,7 +119,11 @@ const copyOnce = async (
     throw new UntrustedHost(`${response.url}: the Link header has a secret of the feed in it`);
   }
   const read = { bytes: 0 };
-  const body = Readable.from(countDocument(response, read), { objectMode: false });
+  const openRest = (rest: Rest) =>
+    source.open({ ...request, rest }, { signal, deadlineMs: clock.now() + WAIT_MS });
+  const body = Readable.from(countDocument(response.url, readWhole(response, openRest), read), {
+    objectMode: false,
+  });
   const uploaded = await streams.upload(toKey({ ...name, kind: 'spoolBody', invocation }), body, signal);
   const { url, charset } = response;
   return {
@@ -129,7 +134,7 @@ const copyOnce = async (
   };
 };
 
-async function* countDocument({ url, body }: SourceResponse, read: { bytes: number }) {
+async function* countDocument(url: string, body: AsyncIterable<Uint8Array>, read: { bytes: number }) {
   for await (const chunk of body) {
     read.bytes += chunk.byteLength;
     if (read.bytes > DEFAULT_LIMITS.documentSize) {

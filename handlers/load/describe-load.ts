@@ -7,19 +7,16 @@ import {
 } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
-import {
-  type DescribeLoadInput,
-  type DescribeLoadOutput,
-  EVENT_SOURCE,
-  type LoadThread,
-} from '../../shared/state/messages.ts';
+import { isOwnSource } from '../../shared/state/deployment-names.ts';
+import { parseStatementName } from '../../shared/state/load-name.ts';
+import type { DescribeLoadInput, DescribeLoadOutput, LoadThread } from '../../shared/state/messages.ts';
 import type { SettledRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { OpenStaged } from '../ports/staged-reader.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { StatementState, Warehouse } from '../ports/warehouse.ts';
 import { readLoadErrors } from './load-error-detail.ts';
-import { parseStatementName } from './load-name.ts';
 import { type Load, readLoad, readNewestSubmission, readSubmission } from './load-records.ts';
 import { hasTriedUnknown } from './unknown-tries.ts';
 
@@ -32,6 +29,10 @@ export interface DescribeLoadDeps {
   readonly warehouse: Warehouse;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What the names of this deployment's statements begin with. */
+  readonly statementPrefix: string;
+  /** Shown the warehouse's own times. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'annotate'> | undefined;
   /** Opens part files, to tell the place of a row that COPY refused. @default - places are not told */
   readonly open?: OpenStaged;
 }
@@ -67,8 +68,11 @@ export const describeLoad = async (
   deps: DescribeLoadDeps,
 ): Promise<DescribeLoadOutput> => {
   const { statementId, statementName } = trigger.detail;
-  const thread = parseStatementName(statementName);
-  if (thread === undefined) return ignored(`statement ${JSON.stringify(statementName)} is not of a load`);
+  const named = parseStatementName(statementName);
+  if (named === undefined) return ignored(`statement ${JSON.stringify(statementName)} is not of a load`);
+  const { prefix, thread } = named;
+  if (prefix !== deps.statementPrefix)
+    return ignored(`statement ${JSON.stringify(statementName)} is of another deployment`);
   if ((await deps.records.read(thread.loadKey)) === undefined)
     return ignored(`no load ${thread.loadKey} exists`);
   const load = await readLoad(deps.records, thread.loadKey);
@@ -80,11 +84,25 @@ export const describeLoad = async (
     return ignored(`try ${thread.try} was followed by try ${newest.number}`);
   }
   const state = await deps.warehouse.describe(statementId);
-  return decide({ thread, load, isSwept: trigger.source === EVENT_SOURCE }, state, deps);
+  traceStatement(state, deps);
+  return decide({ thread, load, isSwept: isOwnSource(trigger.source) }, state, deps);
+};
+
+/** The statement ran between two executions, so that no subsegment can show it. */
+const traceStatement = (state: StatementState | undefined, { tracer }: DescribeLoadDeps): void => {
+  if (state?.times === undefined) return;
+  const { createdMs, updatedMs, ranMs } = state.times;
+  tracer?.annotate({
+    warehouse_status: state.status,
+    warehouse_created_ms: createdMs,
+    warehouse_ended_ms: updatedMs,
+    warehouse_ran_ms: ranMs,
+    warehouse_waited_ms: Math.max(0, updatedMs - createdMs - ranMs),
+  });
 };
 
 /**
- * Why a statement is not this load's: names and keys are the same in every deployment of an account, so only the id that was
+ * Why a statement is not this load's: names and keys come again where a bucket was emptied or made anew, so only the id that was
  * submitted says. The record of it is put after the submission, and where that call's reply was lost only when it is repeated, so an end that comes
  * sooner is looked at again. Throws SubmissionUnknown.
  */

@@ -1,4 +1,5 @@
 import { type LoadName, parseKey, parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { parseLoadKey } from '../../shared/state/load-name.ts';
 import {
   type LoadRecord,
   loadRecord,
@@ -10,7 +11,6 @@ import {
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
-import { parseLoadKey } from './load-name.ts';
 
 /** What S3 says of loads: which is the newest, whether it is settled, what was submitted for it. */
 

@@ -1,6 +1,8 @@
 import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { countLoad } from './count-load.ts';
 import { readLoad } from './load-records.ts';
 import { removePending, settle } from './settle.ts';
@@ -9,6 +11,8 @@ export interface MarkLoadedDeps {
   readonly records: RecordStore;
   /** This invocation, named in the record. */
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /**
@@ -17,11 +21,16 @@ export interface MarkLoadedDeps {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation }: MarkLoadedDeps,
+  { records, invocation, tracer }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
-  await settle(records, load, { invocation, outcome: 'loaded', parked: [] });
+  await settle(records, load, {
+    invocation,
+    ...toTraceMark(tracer?.traceId()),
+    outcome: 'loaded',
+    parked: [],
+  });
   await removePending(records, load.record.feed, batches);
   const { feed } = load.record;
   const counts = await countLoad(load, records);

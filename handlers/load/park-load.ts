@@ -3,9 +3,12 @@ import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.ts';
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { putRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { countLoad } from './count-load.ts';
 import { isPassing } from './load-errors.ts';
 import { type Load, readLoad } from './load-records.ts';
@@ -16,12 +19,14 @@ export interface ParkLoadDeps {
   readonly clock: Clock;
   /** This invocation, named in the records. */
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /**
  * Gives a load up: parks the batches at fault, settles the load, takes what is parked off the pending. An error of no
  * known batch, in a load of several, parks none: the next loads take half of them, and of the half with the fault the half again. An error that passes settles nothing:
- * the sweep takes the load up again.
+ * it is noted, and the sweep takes the load up again.
  */
 export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promise<ParkLoadOutput> => {
   const { records, invocation } = deps;
@@ -36,12 +41,24 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
     await removePending(records, load.record.feed, await stillParked(load, load.settled, records));
     return answer(load.settled.outcome, load.settled.parked);
   }
-  if (isPassing(error.name)) return answer('waiting', []);
+  if (isPassing(error.name)) {
+    const { feed, batches } = load.record;
+    const failure = {
+      feed,
+      batch: batches[0]?.batch,
+      state: 'Load',
+      error: error.name,
+      message: error.message,
+    };
+    await noteFailure(failure, deps);
+    return answer('waiting', []);
+  }
 
   const parked = toPark(input, load);
   for (const batch of parked) await park(batch, load, error, deps);
   const outcome = parked.length === 0 ? 'isolate' : 'parked';
-  const settled = await settle(records, load, { invocation, outcome, parked: [...parked], error });
+  const mark = { invocation, ...toTraceMark(deps.tracer?.traceId()) };
+  const settled = await settle(records, load, { ...mark, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
   return answer(settled.outcome, settled.parked);
 };
@@ -84,7 +101,7 @@ const park = async (
   batch: string,
   { record }: Load,
   error: { readonly name: string; readonly message: string },
-  { records, clock, invocation }: ParkLoadDeps,
+  { records, clock, invocation, tracer }: ParkLoadDeps,
 ): Promise<void> => {
   await putRecord(
     records,
@@ -93,6 +110,7 @@ const park = async (
       feed: record.feed,
       batch,
       invocation,
+      ...toTraceMark(tracer?.traceId()),
       state: 'Load',
       error: error.name,
       message: error.message,

@@ -3,6 +3,7 @@ import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
 import {
   type BatchRecord,
@@ -14,11 +15,13 @@ import {
   settledRecord,
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
+import { pausedReason } from '../paused.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { putRecord, readRecord } from '../records.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
-import { toThread } from './load-name.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
 
 /** Candidates that one plan looks at; the next load takes the rest. */
@@ -32,6 +35,8 @@ export interface PlanLoadDeps extends DueDeps {
   readonly invocation: string;
   /** The load of each feed that was in flight when this process looked last. */
   readonly inFlight: Map<string, Load>;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 interface Candidate {
@@ -58,6 +63,8 @@ export const planLoad = async (
     return resume(newest, execution.id, deps);
   }
 
+  const paused = await pausedReason(deps.records, feed);
+  if (paused !== undefined) return idle(feed, paused);
   const look = toLook(feed, due, newest);
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
   const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
@@ -104,11 +111,12 @@ const resume = async (
   { records, clock }: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   if (record.execution === execution) return { outcome: 'planned', thread: toThread(name, 1) };
+  const inFlight = `load ${record.load} is in flight`;
   const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
-  if (isLost && (await readNewestSubmission(records, name)) === undefined) {
-    return { outcome: 'planned', thread: toThread(name, 1) };
-  }
-  return idle(record.feed, `load ${record.load} is in flight`);
+  if (!isLost || (await readNewestSubmission(records, name)) !== undefined)
+    return idle(record.feed, inFlight);
+  const paused = await pausedReason(records, record.feed);
+  return paused === undefined ? { outcome: 'planned', thread: toThread(name, 1) } : idle(record.feed, paused);
 };
 
 /** What candidates are looked for by. */
@@ -233,7 +241,7 @@ interface Choice {
 
 const putLoad = async (
   { chosen, suspects, newest, sealedUntilMs }: Choice,
-  { records, clock, invocation, execution }: PlanLoadDeps & { readonly execution: string },
+  { records, clock, invocation, tracer, execution }: PlanLoadDeps & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   const [oldest] = chosen;
   if (oldest === undefined) throw new InvalidInput('a load has no batch, allowed 1 and more');
@@ -250,6 +258,7 @@ const putLoad = async (
       feed,
       load,
       invocation,
+      ...toTraceMark(tracer?.traceId()),
       execution,
       contract,
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { toKey } from '../../shared/state/keys.ts';
-import type { LoadThread, SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
+import { toStatementName } from '../../shared/state/load-name.ts';
+import type { SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
 import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
-import { toStatementName } from './load-name.ts';
+import { toTraceMark } from '../trace-mark.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
 export interface SubmitLoadDeps {
@@ -17,8 +19,12 @@ export interface SubmitLoadDeps {
   readonly clock: Clock;
   readonly bucket: string;
   readonly copyRole: string;
+  /** What the names of this deployment's statements begin with. */
+  readonly statementPrefix: string;
   /** This invocation, named in the record. */
   readonly invocation: string;
+  /** Whose trace the records keep. @default - nothing is traced */
+  readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
 
 /** Answered for a load that is over: there is no statement to wait for. */
@@ -33,29 +39,32 @@ export const submitLoad = async (
   { thread, prepared }: SubmitLoadInput,
   deps: SubmitLoadDeps,
 ): Promise<SubmitLoadOutput> => {
-  const { records, warehouse, clock, invocation } = deps;
+  const { records, warehouse, clock, invocation, statementPrefix } = deps;
   const load = await readLoad(records, thread.loadKey);
   if (load.settled !== undefined) return { statementId: NO_STATEMENT };
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
   const statements = await buildLoad(load, prepared, deps);
-  const name = toStatementName(thread);
-  const statementId = await warehouse.submit({ statements, name, token: toToken(thread, load) });
+  const name = toStatementName({ prefix: statementPrefix, thread });
+  const statementId = await warehouse.submit({ statements, name, token: toToken(name, load) });
   const submitted = await putRecord(
     records,
     toKey({ kind: 'submission', ...load.name, try: thread.try }),
-    { invocation, statementId, submittedAt: new Date(clock.now()).toISOString() },
+    {
+      invocation,
+      ...toTraceMark(deps.tracer?.traceId()),
+      statementId,
+      submittedAt: new Date(clock.now()).toISOString(),
+    },
     submissionRecord,
   );
   return { statementId: submitted.statementId };
 };
 
 /** At most 64 characters; the record's own invocation tells apart loads of one name in buckets that were emptied. */
-const toToken = (thread: LoadThread, { record }: Load): string =>
-  createHash('sha256')
-    .update(`${toStatementName(thread)}\0${record.invocation}`)
-    .digest('hex');
+const toToken = (statementName: string, { record }: Load): string =>
+  createHash('sha256').update(`${statementName}\0${record.invocation}`).digest('hex');
 
 const buildLoad = async (
   load: Load,

@@ -11,6 +11,9 @@ export interface ObjectInventory {
 
   /** Removes keys; one that is absent is removed already. Throws ServiceUnavailable, ServiceRefused. */
   remove(keys: readonly string[]): Promise<void>;
+
+  /** Removes versions of our bucket for good, and no other of their keys; one that is absent is removed already. Throws as remove does. */
+  removeVersions(versions: readonly Pick<InventoryVersion, 'key' | 'versionId'>[]): Promise<void>;
 }
 
 export interface InventoryItem {

@@ -13,6 +13,14 @@ export interface Route {
   readonly idleTimeoutMs: number;
 }
 
+/** What is missing of a body. */
+export interface Rest {
+  /** Bytes that came. */
+  readonly offset: number;
+  /** The strong ETag that they came with. */
+  readonly etag: string;
+}
+
 export interface SourceRequest extends Route {
   readonly url: string;
   /** POST with this body; GET without it. */
@@ -27,6 +35,8 @@ export interface SourceRequest extends Route {
   readonly rules?: AnswerRules | undefined;
   /** The document is asked for only where it is another one than these tell. @default whatever it is */
   readonly validators?: Validators | undefined;
+  /** Only the rest of the document is asked for, where it is still the same. @default all of it */
+  readonly rest?: Rest | undefined;
   /** An answer to the same request said in its document that the session is over: a login comes before it. */
   readonly isLapsed?: boolean | undefined;
   /** How requests follow each other, those of a login and of redirects too. @default as they come */
@@ -40,6 +50,10 @@ export interface SourceResponse {
   readonly header: (name: string) => string | undefined;
   /** Of the content type, where it names one. */
   readonly charset: string | undefined;
+  /** Tells the body's bytes, where the rest of a body that breaks off can be asked for. */
+  readonly restTag?: string | undefined;
+  /** The body is the rest that was asked for; without it, a document from its start. @default false */
+  readonly isRest?: boolean;
   /**
    * The document's bytes, to be read once. Fails with SourceTruncated when the connection is cut, falls silent or
    * ends short of its Content-Length; with the signal's reason when that fires.
@@ -58,7 +72,14 @@ export interface Source {
    * (epoch milliseconds). Messages that quote an answer are redacted before the quotation is cut. Throws SourceUnavailable, SourceBusy,
    * SourceRefused, UntrustedHost (also of an address that no source may be reached at), SecretMissing, or the signal's reason.
    */
-  open(request: SourceRequest, limits: { signal: AbortSignal; deadlineMs: number }): Promise<SourceResponse>;
+  open(request: SourceRequest, limits: OpenLimits): Promise<SourceResponse>;
+}
+
+export interface OpenLimits {
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  /** Runs each wait for a turn and for a Retry-After, to time it. @default - nobody asks */
+  readonly timeTurn?: (<T>(wait: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** A server's own clock. */

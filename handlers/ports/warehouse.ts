@@ -35,4 +35,8 @@ export interface StatementState {
   readonly error: string;
   /** The query that failed, as the system views know it, where there is one. */
   readonly failedQuery: number | undefined;
+  /** When it was asked for, when that changed last, and how long it ran: the rest between the two it waited for its turn. Epoch milliseconds. */
+  readonly times?:
+    | { readonly createdMs: number; readonly updatedMs: number; readonly ranMs: number }
+    | undefined;
 }

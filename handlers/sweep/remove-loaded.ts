@@ -1,9 +1,7 @@
 import { loadedBeforeQuery } from '../../shared/sql/ledger-query.ts';
-import { toKey } from '../../shared/state/keys.ts';
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
-import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
-import { oldStagedBatches, readSealed, type StagedBatch } from './staged-batches.ts';
+import { oldStagedBatches, readSealed, type StagedBatch, waitingBatches } from './staged-batches.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** What the ledger has is kept so long, to look at and to load again. */
@@ -68,12 +66,4 @@ const findSealed = async (feed: string, deps: SweepDeps): Promise<readonly Seale
     return record === undefined ? [] : [{ ...staged, feed, seal: record.seal }];
   });
   return sealed.flat();
-};
-
-const waitingBatches = async (feed: string, records: RecordStore) => {
-  const parked = new Set((await records.list(`parked/${feed}/`)).keys);
-  const pending = new Set((await records.list(`pending/${feed}/`)).keys);
-  return (batch: string): boolean =>
-    parked.has(toKey({ kind: 'parked', feed, batch })) ||
-    pending.has(toKey({ kind: 'pending', feed, batch }));
 };

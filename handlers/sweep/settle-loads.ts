@@ -1,8 +1,9 @@
 import { STATEMENT_TIMEOUT_MS } from '../../shared/sql/load-statements.ts';
+import { toStatementName, toThread } from '../../shared/state/load-name.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { toStatementName, toThread } from '../load/load-name.ts';
 import { type Load, newestLoads, readLoad, readNewestSubmission } from '../load/load-records.ts';
 import { PLAN_PATIENCE_MS } from '../load/plan-load.ts';
+import { readPaused } from '../paused.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** Two at most are ever unsettled, planned to both sides of midnight; the others are looked at for good measure. */
@@ -20,7 +21,10 @@ interface Settling {
   cancelled: number;
 }
 
-/** Takes up a feed's loads that nobody submitted, settled or ended, and starts one where work waits and none is in flight. */
+/**
+ * Takes up a feed's loads that nobody submitted, settled or ended, and starts one where work waits and none is in flight. Of a paused feed
+ * what the warehouse has is settled, and nothing is started.
+ */
 export const settleLoads = async (feed: string, deps: SweepDeps): Promise<Settling> => {
   const total: Settling = { loadsStarted: 0, settled: 0, cancelled: 0 };
   const unsettled = await readUnsettled(feed, deps);
@@ -28,7 +32,8 @@ export const settleLoads = async (feed: string, deps: SweepDeps): Promise<Settli
     const did = await settleLoad(load, deps);
     if (did !== undefined) total[did] += 1;
   }
-  if (unsettled.length === 0 && (await deps.records.list(`pending/${feed}/`)).keys.length > 0) {
+  const isWaiting = unsettled.length === 0 && (await deps.records.list(`pending/${feed}/`)).keys.length > 0;
+  if (isWaiting && (await readPaused(deps.records, feed)) === undefined) {
     await deps.events.put(EVENT.loadNext, { feed });
     total.loadsStarted += 1;
   }
@@ -49,12 +54,13 @@ const readUnsettled = async (feed: string, { records }: SweepDeps): Promise<read
 
 const settleLoad = async (
   load: Load,
-  { records, warehouse, events, clock }: SweepDeps,
+  { records, warehouse, events, clock, statementPrefix }: SweepDeps,
 ): Promise<keyof Settling | undefined> => {
   const ageOf = (iso: string): number => clock.now() - Date.parse(iso);
   const submission = await readNewestSubmission(records, load.name);
   if (submission === undefined) {
     if (ageOf(load.record.plannedAt) <= PLAN_PATIENCE_MS) return undefined;
+    if ((await readPaused(records, load.record.feed)) !== undefined) return undefined;
     await events.put(EVENT.loadNext, { feed: load.record.feed });
     return 'loadsStarted';
   }
@@ -66,7 +72,8 @@ const settleLoad = async (
     await warehouse.cancel(submission.statementId);
     return 'cancelled';
   }
-  const statementName = toStatementName(toThread(load.name, submission.number));
+  const thread = toThread(load.name, submission.number);
+  const statementName = toStatementName({ prefix: statementPrefix, thread });
   await events.put(EVENT.settle, { statementId: submission.statementId, statementName });
   return 'settled';
 };

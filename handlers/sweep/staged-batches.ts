@@ -51,3 +51,12 @@ export const readSealed = async (
   }
   return undefined;
 };
+
+/** Batches that a person or a load has still to do with. */
+export const waitingBatches = async (feed: string, records: RecordStore) => {
+  const parked = new Set((await records.list(`parked/${feed}/`)).keys);
+  const pending = new Set((await records.list(`pending/${feed}/`)).keys);
+  return (batch: string): boolean =>
+    parked.has(toKey({ kind: 'parked', feed, batch })) ||
+    pending.has(toKey({ kind: 'pending', feed, batch }));
+};

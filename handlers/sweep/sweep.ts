@@ -3,11 +3,14 @@ import type { FeedsFile } from '../../shared/model/feed.ts';
 import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { continueLanded } from './continue-landed.ts';
+import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
+import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
+import { tellDeployed } from './tell-deployed.ts';
 
 /** What is swept apart from all else: of one feed, or of all. */
 interface Part {
@@ -57,6 +60,13 @@ const partsOf = (
   const ofEach = (name: string, sweep: (feed: string) => Promise<Partial<SweepOutput>>): readonly Part[] =>
     names.map((feed) => ({ place: `${name} of ${feed}`, sweep: () => sweep(feed) }));
   return [
+    {
+      place: 'what is deployed',
+      sweep: async () => {
+        await tellDeployed({ feeds, warehouse: deps.target }, deps);
+        return {};
+      },
+    },
     ...ofEach('loads', (feed) => settleLoads(feed, deps)),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];
@@ -66,6 +76,14 @@ const partsOf = (
     ...ofEach('orphans', async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) })),
     ...ofEach('spooled pages', async (feed) => ({
       orphansRemoved: await removeSpooled(feed, sweepNumber, deps),
+    })),
+    ...ofEach('loaded objects', async (feed) => {
+      const definition = feeds[feed];
+      if (definition === undefined) return {};
+      return { orphansRemoved: await removeLanded(definition, sweepNumber, deps) };
+    }),
+    ...ofEach('old records', async (feed) => ({
+      orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
     })),
     {
       place: 'loaded files',
@@ -77,7 +95,7 @@ const partsOf = (
 /** Feeds of today's files, and feeds that are gone from them and left work behind. */
 const feedsWithState = async (feeds: FeedsFile, { records }: SweepDeps): Promise<readonly string[]> => {
   const found = new Set(Object.keys(feeds));
-  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/']) {
+  for (const prefix of ['loads/', 'pending/', 'staged/', 'spool/', 'failures/']) {
     const { folders } = await records.list(prefix, '/');
     for (const folder of folders) found.add(folder.slice(prefix.length, -1));
   }

@@ -68,8 +68,6 @@ const readTokens = (spec: Verb, args: readonly string[]) => {
 
 const unknownOption = (verb: string, spec: Verb, raw: string): UsageError => {
   const known = Object.keys(spec.options).map((name) => `--${name}`);
-  if (spec.later?.some((name) => raw === `--${name}`) === true)
-    return new UsageError(`${raw} of ${verb} is not supported yet; there are ${known.join(' ')}`);
   return new UsageError(
     `${verb} has no option ${raw}${didYouMean(raw, known)}; there are ${known.join(' ')}`,
   );

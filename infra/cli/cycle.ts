@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import { deploymentNames } from '../../shared/state/deployment-names.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { EVENT } from '../../shared/state/messages.ts';
+
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { batchRecord, type ParkedRecord, parkedRecord, unchangedRecord } from '../../shared/state/records.ts';
 import { toFailures } from './failures.ts';
@@ -41,7 +44,7 @@ export const runCycle = async (
   const since = session.clock.now();
   const before = await readState(session);
   for (const feed of new Set(before.waiting.map(({ feed }) => feed))) await loadNext(session, feed);
-  await landFiles(session, work.files, signal);
+  await landFiles({ shore: session.deployment.shore, clock: session.clock }, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
   if (work.compares === true) {
@@ -50,7 +53,7 @@ export const runCycle = async (
   }
   await loadWaiting(session, new Date(now()), signal);
   // Before the report, which asks the warehouse itself.
-  const warehouse = countWakeUps(await session.clients.statements(since));
+  const warehouse = countWakeUps(await session.deployment.statements(since));
   const own = await reportFailures(session, before);
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
   const failures = [...own, ...parked];
@@ -67,15 +70,15 @@ interface State {
   readonly executions: ReadonlySet<string>;
 }
 
-const readState = async ({ cloud, clients }: Session): Promise<State> => {
-  const waiting = await readWaiting(clients);
+const readState = async ({ cloud, deployment }: Session): Promise<State> => {
+  const waiting = await readWaiting(deployment);
   const names = new Set(waiting.map(({ feed, batch }) => `${feed}/${batch}`));
-  const batches = await clients.listKeys('batches/');
+  const batches = (await deployment.records.list('batches/')).keys;
   return {
     settledBatches: new Set(batches.filter((key) => !names.has(toBatchName(key)))),
     waiting,
-    parked: new Set(await clients.listKeys('parked/')),
-    unchanged: new Set(await clients.listKeys('unchanged/')),
+    parked: new Set((await deployment.records.list('parked/')).keys),
+    unchanged: new Set((await deployment.records.list('unchanged/')).keys),
     executions: new Set(
       cloud
         .executions()
@@ -91,23 +94,26 @@ interface Batch {
 }
 
 /** Batches that are sealed and not loaded. */
-const readWaiting = async (clients: Session['clients']): Promise<readonly Batch[]> => {
-  const sealed = new Set((await clients.listKeys('batches/')).map(toBatchName));
-  const pending = (await clients.listKeys('pending/')).map((key) => key.slice('pending/'.length));
+const readWaiting = async (deployment: Session['deployment']): Promise<readonly Batch[]> => {
+  const sealed = new Set((await deployment.records.list('batches/')).keys.map(toBatchName));
+  const pending = (await deployment.records.list('pending/')).keys.map((key) => key.slice('pending/'.length));
   return pending
     .filter((name) => sealed.has(name))
     .map((name) => ({ feed: name.split('/')[0] ?? '', batch: name.split('/')[1] ?? '' }));
 };
 
 /** Loads what waits for its feed's cadence, whose time is not awaited, to the end. */
-const loadWaiting = async ({ cloud, clients }: Session, at: Date, signal: AbortSignal): Promise<void> => {
-  const feeds = new Set((await readWaiting(clients)).map(({ feed }) => feed));
+const loadWaiting = async ({ cloud, deployment }: Session, at: Date, signal: AbortSignal): Promise<void> => {
+  const feeds = new Set((await readWaiting(deployment)).map(({ feed }) => feed));
   if ((await fireLoads(cloud, feeds, at)) > 0) await cloud.idle({ signal });
 };
 
+/** A folder of this machine has one deployment, which needs no name. */
+const SOURCE = deploymentNames().eventSource;
+
 /** Starts Load for what an earlier round left: whatever hindered it then may be over. */
 const loadNext = ({ cloud }: Session, feed: string): Promise<void> =>
-  cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.loadNext, detail: { feed } });
+  cloud.putEvent({ source: SOURCE, detailType: EVENT.loadNext, detail: { feed } });
 
 const isOver = ({ status }: { status: string }): boolean => status !== 'DUE' && status !== 'RUNNING';
 
@@ -141,7 +147,7 @@ const fire = async (session: Session, { feed, source }: Feed, at: Date): Promise
   }
   const scheduledTime = at.toISOString();
   const detail = { feed, scheduledTime, generation: 0, correlation: `${feed}-${scheduledTime}` };
-  await cloud.putEvent({ source: EVENT_SOURCE, detailType: EVENT.continue, detail });
+  await cloud.putEvent({ source: SOURCE, detailType: EVENT.continue, detail });
 };
 
 const reportFeeds = async (
@@ -149,8 +155,10 @@ const reportFeeds = async (
   work: Work,
   context: State & { readonly failures: readonly Failure[] },
 ): Promise<{ readonly feeds: Record<string, FeedReport>; readonly parked: readonly Failure[] }> => {
-  const { clients } = session;
-  const keys = (await clients.listKeys('batches/')).filter((key) => !context.settledBatches.has(key));
+  const { deployment } = session;
+  const keys = (await deployment.records.list('batches/')).keys.filter(
+    (key) => !context.settledBatches.has(key),
+  );
   const worked = new Set([...work.feeds.map(({ feed }) => feed), ...work.files.map(({ feed }) => feed)]);
   const reports: Record<string, FeedReport> = {};
   const failed: Failure[] = [];
@@ -158,59 +166,69 @@ const reportFeeds = async (
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own, context.failures);
-    const parked = await tellParked(clients, feed, context);
+    const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
-    const unchanged = await readUnchanged(clients, feed.feed, context.unchanged);
-    reports[feed.feed] = { ...report, ...unchanged, warnings: [...report.warnings, ...parked.warnings] };
+    const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
+    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed.feed))];
+    reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
   return { feeds: reports, parked: failed };
 };
 
 const reportFeed = async (
-  { clients, redactor }: Session,
+  { deployment, redactor }: Session,
   feed: Feed,
   keys: readonly string[],
   failures: readonly Failure[],
 ): Promise<FeedReport> => {
   const batches = await Promise.all(
-    keys.map(async (key) => readRecordText(key, await clients.readText(key), batchRecord)),
+    keys.map(async (key) => readRecordText(key, (await deployment.records.read(key)) ?? '', batchRecord)),
   );
-  const rowCounts = await readRowCounts(clients, targetTables(feed.contract));
+  const rowCounts = await readRowCounts(deployment, targetTables(feed.contract));
   const ledger = await readLedger(
-    clients,
+    deployment,
     feed.feed,
     batches.map(({ batch }) => batch),
   );
   const failed = failures.filter((failure) => failure.feed === feed.feed);
-  const firstRejects = await readFirstRejects(feed.feed, batches, failed, clients);
+  const firstRejects = await readFirstRejects(feed.feed, batches, failed, deployment);
   const marking = [...rowCounts.keys()].filter((table) => marksRows(feed.contract, table));
   const report = { ...toFeedReport(batches, ledger, rowCounts), marking };
   if (firstRejects === undefined) return report;
   return { ...report, firstRejects: { ...firstRejects, lines: firstRejects.lines.map(redactor.redact) } };
 };
 
+const tellPaused = async (
+  { records, options }: Session['deployment'],
+  feed: string,
+): Promise<readonly string[]> =>
+  (await records.read(toKey({ kind: 'paused', feed }))) === undefined
+    ? []
+    : [`the feed is paused, and nothing of it is begun: millrace resume ${feed}${options}`];
+
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (
-  clients: Session['clients'],
+  deployment: Session['deployment'],
   feed: string,
   before: ReadonlySet<string>,
 ): Promise<Pick<FeedReport, 'unchangedSince'>> => {
-  const key = (await clients.listKeys(`unchanged/${feed}/`)).findLast((one) => !before.has(one));
+  const key = (await deployment.records.list(`unchanged/${feed}/`)).keys.findLast((one) => !before.has(one));
   if (key === undefined) return {};
-  const { since } = readRecordText(key, await clients.readText(key), unchangedRecord);
+  const { since } = readRecordText(key, (await deployment.records.read(key)) ?? '', unchangedRecord);
   return { unchangedSince: since };
 };
 
 const reportFailures = async (
-  { cloud, clients, failureLog }: Session,
+  { cloud, deployment, failureLog }: Session,
   before: State,
 ): Promise<readonly Failure[]> => {
   const executions = cloud.executions().filter(({ id }) => !before.executions.has(id));
-  const keys = (await clients.listKeys('parked/')).filter((key) => !before.parked.has(key));
+  const keys = (await deployment.records.list('parked/')).keys.filter((key) => !before.parked.has(key));
   const parked: ParkedRecord[] = [];
-  for (const key of keys) parked.push(readRecordText(key, await clients.readText(key), parkedRecord));
+  for (const key of keys)
+    parked.push(readRecordText(key, (await deployment.records.read(key)) ?? '', parkedRecord));
   const told = toFailures(executions, parked, failureLog);
-  const waiting = await readWaiting(clients);
+  const waiting = await readWaiting(deployment);
   return [...told, ...waiting.filter(({ feed }) => !told.some((one) => one.feed === feed)).map(toWaiting)];
 };
 

@@ -8,11 +8,11 @@ import type { Terminal } from './terminal.ts';
 const ROWS_SHOWN = 4;
 
 /** Prints the first rows of each table. */
-export const showTables = async (terminal: Terminal, { feeds, clients }: Session): Promise<void> => {
+export const showTables = async (terminal: Terminal, { feeds, deployment }: Session): Promise<void> => {
   for (const table of feeds.flatMap(({ contract }) => targetTables(contract))) {
     const columns = table.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
     const order = [...table.key.map(quoteIdentifier), '_row'].join(', ');
-    const rows = await clients.query(
+    const rows = await deployment.query(
       `SELECT ${columns} FROM ${quoteTable(table)} ORDER BY ${order} LIMIT ${ROWS_SHOWN}`,
     );
     terminal.line();
@@ -24,11 +24,11 @@ export const showTables = async (terminal: Terminal, { feeds, clients }: Session
 /** Prints some work items that changed: what the source says, and what the warehouse has. */
 export const showChanged = async (
   terminal: Terminal,
-  { clients }: Session,
+  { deployment }: Session,
   items: readonly Content[],
 ): Promise<void> => {
   const ids = items.map((item) => quoteLiteral(String(item.itemId))).join(', ');
-  const rows = await clients.query(
+  const rows = await deployment.query(
     `SELECT w.id, w.summary, w.state, w.modified, COUNT(c.item_id) AS comments FROM ewm.work_items w
 LEFT JOIN ewm.comments c ON c.item_id = w.item_id WHERE w.item_id IN (${ids}) GROUP BY w.id, w.summary, w.state, w.modified ORDER BY w.id`,
   );

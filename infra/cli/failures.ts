@@ -114,7 +114,7 @@ export const feedOf = (input: string): string => {
   const parsed = trigger.safeParse(parseJson(input));
   if (!parsed.success) return '';
   const { feed, detail } = parsed.data;
-  // A key is landing/<feed>/… or batches/<feed>/…, a load's statement millrace/<feed>/….
+  // A key is landing/<feed>/… or batches/<feed>/…, a load's statement <deployment>/<feed>/….
   const path = detail?.object?.key ?? detail?.statementName ?? '';
   return feed ?? detail?.feed ?? path.split('/')[1] ?? '';
 };

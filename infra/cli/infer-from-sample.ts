@@ -4,8 +4,10 @@ import { toFeedName } from '../../shared/infer/names.ts';
 import { readShape } from '../../shared/infer/read-shape.ts';
 import { applySchema, readSchema } from '../../shared/infer/schema.ts';
 import type { Shape } from '../../shared/infer/shape.ts';
+import { quoteLine } from '../../shared/redact/quote.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findSample, type Sample } from './infer-sample.ts';
+import { tryPage } from './try-page.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** `millrace infer SAMPLE or URL`: reads a document once and prints the feed file that reads it. */
@@ -15,8 +17,19 @@ export const inferFromSample = async (args: VerbArguments, io: CommandIo): Promi
     throw new UsageError(`--feed ${named}: allowed a lower-case letter, then up to 62 of a-z 0-9 _`);
   const sample = await findSample(args, io);
   const { place, name, source, connections, open } = sample;
-  const { chunks, charset } = await open();
-  const shape = await readShape(chunks, { place, charset });
+  const shape = await tryPage(
+    async () => {
+      const { chunks, charset } = await open();
+      return readShape(chunks, { place, charset });
+    },
+    () => {},
+    {
+      verb: 'infer',
+      io,
+      tell: (line) => io.stderr.write(`${line}\n`),
+      quote: (text) => quoteLine(text, (redacted) => redacted),
+    },
+  );
   const notes = await readNotes(sample, shape, io);
   const feed = named ?? toFeedName(name);
   const check = (text: string) => parseFeed(text, { file: `${feed}.yaml`, connections, allowLoopback: true });

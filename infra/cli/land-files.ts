@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Landing } from '../../shared/model/landing.ts';
 import type { Clock } from '../local/clock.ts';
-import type { CloudClients } from './aws-clients.ts';
+import type { Shore } from './deployment/shore.ts';
 
 export interface LandedFile {
   readonly feed: string;
@@ -9,8 +9,8 @@ export interface LandedFile {
   readonly landing: Landing;
 }
 
-interface Shore {
-  readonly clients: Pick<CloudClients, 'upload' | 'newestPut'>;
+interface Landable {
+  readonly shore: Shore;
   readonly clock: Clock;
 }
 
@@ -20,7 +20,7 @@ interface Shore {
  * that ended just now, as far as they are free. It waits only where files came faster than a second each up to now.
  */
 export const landFiles = async (
-  shore: Shore,
+  site: Landable,
   files: readonly LandedFile[],
   signal: AbortSignal,
 ): Promise<void> => {
@@ -29,7 +29,7 @@ export const landFiles = async (
     const landing = ofFeed[0]?.landing;
     if (landing === undefined) continue;
     await landFeed(
-      shore,
+      site,
       landing,
       ofFeed.map(({ path }) => path),
       signal,
@@ -38,17 +38,17 @@ export const landFiles = async (
 };
 
 const landFeed = async (
-  { clients, clock }: Shore,
+  { shore, clock }: Landable,
   { bucket, prefix }: Landing,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<void> => {
-  const last = Math.floor(((await clients.newestPut(prefix, bucket)) ?? 0) / 1000);
+  const last = Math.floor(((await shore.newestPut(prefix, bucket)) ?? 0) / 1000);
   const first = Math.max(last + 1, Math.floor(clock.now() / 1000) - paths.length + 1);
   for (const [index, path] of paths.entries()) {
     signal.throwIfAborted();
     await untilSecond(first + index, clock, signal);
-    await clients.upload(`${prefix}${basename(path)}`, path, (first + index) * 1000, bucket);
+    await shore.upload(`${prefix}${basename(path)}`, path, (first + index) * 1000, bucket);
   }
 };
 

@@ -1,5 +1,6 @@
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { parseStatementName } from '../../shared/state/load-name.ts';
 import { settleTrigger } from '../../shared/state/messages.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { loadRecord, parkedRecord, settledRecord } from '../../shared/state/records.ts';
@@ -19,7 +20,7 @@ export interface LookedAt {
   readonly loads: Set<string>;
 }
 
-type Looking = Pick<Session, 'clients' | 'failureLog'>;
+type Looking = Pick<Session, 'deployment' | 'failureLog'>;
 
 /** What one execution brought about: a load that is over, or what failed and was parked. `looked` grows by it. */
 export const lookAtEnded = async (
@@ -33,15 +34,15 @@ export const lookAtEnded = async (
 };
 
 const lookAtFailure = async (
-  { clients, failureLog }: Looking,
+  { deployment, failureLog }: Looking,
   execution: ExecutionRecord,
   { parked }: LookedAt,
 ): Promise<readonly Failure[]> => {
   const feed = feedOf(execution.input);
-  const keys = feed === '' ? [] : await clients.listKeys(`parked/${feed}/`);
+  const keys = feed === '' ? [] : (await deployment.records.list(`parked/${feed}/`)).keys;
   const added = keys.filter((key) => !parked.has(key));
   const records = await Promise.all(
-    added.map(async (key) => readRecordText(key, await clients.readText(key), parkedRecord)),
+    added.map(async (key) => readRecordText(key, (await deployment.records.read(key)) ?? '', parkedRecord)),
   );
   for (const key of added) parked.add(key);
   return toFailures([execution], records, failureLog);
@@ -49,7 +50,7 @@ const lookAtFailure = async (
 
 /** `feed batch  table 3 inserted, 1 updated; …` of the load that an execution has settled. */
 const lookAtLoad = async (
-  { clients }: Looking,
+  { deployment }: Looking,
   { input }: ExecutionRecord,
   { loads }: LookedAt,
 ): Promise<readonly string[]> => {
@@ -57,13 +58,21 @@ const lookAtLoad = async (
   const name = key === undefined ? undefined : parseKeyIfOurs(key);
   if (key === undefined || name?.kind !== 'load' || loads.has(key)) return [];
   const settledKey = toKey({ ...name, kind: 'settled' });
-  if ((await clients.listKeys(settledKey)).length === 0) return [];
+  if ((await deployment.records.list(settledKey)).keys.length === 0) return [];
   loads.add(key);
-  const settled = readRecordText(settledKey, await clients.readText(settledKey), settledRecord);
+  const settled = readRecordText(
+    settledKey,
+    (await deployment.records.read(settledKey)) ?? '',
+    settledRecord,
+  );
   if (settled.outcome !== 'loaded') return [];
-  const { feed, batches, contract } = readRecordText(key, await clients.readText(key), loadRecord);
+  const { feed, batches, contract } = readRecordText(
+    key,
+    (await deployment.records.read(key)) ?? '',
+    loadRecord,
+  );
   const [first = '', ...more] = batches.map(({ batch }) => batch);
-  const ledger = await readLedger(clients, feed, [first, ...more]);
+  const ledger = await readLedger(deployment, feed, [first, ...more]);
   const tables = targetTables(contract).map(
     ({ table }) =>
       `${table} ${toChanges(sumLedger(ledger, table), marksRows(contract, table)) || 'unchanged'}`,
@@ -72,9 +81,8 @@ const lookAtLoad = async (
   return [`${feed} ${first}${others}  loaded: ${tables.join('; ')}`];
 };
 
-/** The load of a completion event: its statement is named `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<try>`. */
+/** The load of a completion event, by its statement's name. */
 const loadKeyOf = (input: string): string | undefined => {
   const statement = settleTrigger.safeParse(JSON.parse(input)).data?.detail.statementName;
-  const load = /^millrace\/(.+)\/\d+$/.exec(statement ?? '')?.[1];
-  return load === undefined ? undefined : `loads/${load}.json`;
+  return parseStatementName(statement ?? '')?.thread.loadKey;
 };

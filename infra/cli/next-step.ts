@@ -1,4 +1,5 @@
 import { fateOf } from '../../shared/fates.ts';
+import { quoteWord } from './deployment/where.ts';
 import type { Failure } from './report.ts';
 import { data, feeds, secrets } from './verbs/places.ts';
 import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';
@@ -16,23 +17,36 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
   const before = [...toRejects(failures, args), explained].join('; ');
-  const parked = failures.filter(isParkedByLoad);
-  if (parked.length === 0) return `next: ${before}; then ${command}`;
-  return `next: ${before}; then ${toGiveBack(parked)}; then ${command}`;
+  const parked = failures.filter(isRedriven);
+  const others = failures.length > parked.length ? [command] : [];
+  const redrive = parked.length === 0 ? [] : [toRedrive(parked, args)];
+  return `next: ${[before, ...redrive, ...others].join('; then ')}`;
 };
 
-/** A run alone does nothing for a batch that its load parked. */
-const toGiveBack = (parked: readonly Failure[]): string =>
-  `give the batch back as the runbook says${parked.some(({ batch }) => batch.startsWith('f-')) ? ', or drop the mended file again' : ''}`;
+/** A run alone does nothing for a batch that is parked; it says how the feed is at its end. */
+const toRedrive = (parked: readonly Failure[], args: VerbArguments): string => {
+  const places = Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args));
+  const commands = [...new Set(parked.map(({ feed }) => feed))].map((feed) =>
+    ['millrace redrive', feed, ...places].join(' '),
+  );
+  const isOfFile = parked.some(({ batch }) => batch.startsWith('f-'));
+  return `${commands.join('; ')}${isOfFile ? ', or drop the mended file again' : ''}`;
+};
 
-/** Errors of loads that ask for no batch to be given back: the next comparison does it anew, and nothing is parked. */
-const NOT_GIVEN_BACK: readonly string[] = ['TooManyDeleted', 'RecordTooNew'];
+/** Errors of loads that ask for no batch to be redriven: the next comparison does it anew, and nothing is parked. */
+const NOT_REDRIVEN: readonly string[] = ['TooManyDeleted', 'RecordTooNew'];
+
+/** Parked while it was read: its feed stands still until it is redriven. */
+const isParkedByExtraction = ({ state, error }: Failure): boolean =>
+  error === 'SliceStuck' || (error === 'BatchParked' && state !== 'Load');
+
+const isRedriven = (failure: Failure): boolean => isParkedByLoad(failure) || isParkedByExtraction(failure);
 
 /** The loader parks as the state Load. */
 const isParkedByLoad = ({ state, error }: Failure): boolean => {
   if (error === 'BatchParked') return state === 'Load';
   const parks = ['batch', 'person', 'document'].includes(fateOf(error) ?? 'wait');
-  return parks && LOADING.test(state) && !NOT_GIVEN_BACK.includes(error);
+  return parks && LOADING.test(state) && !NOT_REDRIVEN.includes(error);
 };
 
 /** Where rows are told that failed their batch: one feed's, since the others' are told alike. */
@@ -54,8 +68,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   InvalidInput: 'ExtractFailed',
 };
 
-/** The runbook's. */
-const headingOf = ({ state, error }: Failure): string => {
+/** The runbook's heading that explains an error of a state. */
+export const headingOf = ({ state, error }: Pick<Failure, 'state' | 'error'>): string => {
   if (state === 'Sweep') return 'SweepFailed';
   const own = Object.hasOwn(HEADINGS, error) ? HEADINGS[error] : undefined;
   if (own !== undefined) return own;
@@ -80,8 +94,8 @@ export const toServedStep = (
   const { feed, landed } = failure;
   const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
   if (landed !== undefined)
-    return `${reading}; then land the mended file: . ${quote(clientFile)}; aws s3 cp FILE ${quote(`s3://${bucketOf(feed)}/${landed}`)}`;
-  if (isParkedByLoad(failure)) return `${reading}; then ${toGiveBack([failure])}`;
+    return `${reading}; then land the mended file: . ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(`s3://${bucketOf(feed)}/${landed}`)}`;
+  if (isRedriven(failure)) return `${reading}; then ${toRedrive([failure], args)}`;
   return `${reading}; then wait for the next schedule, or Ctrl-C and ${toCommand([failure], { ...args, values: withoutFiles(args) })}`;
 };
 
@@ -96,7 +110,7 @@ const toCommand = (failures: readonly Failure[], args: VerbArguments): string =>
   const feeds = failures.map(({ feed }) => feed).filter((feed) => feed !== '' && !landed.includes(feed));
   const words = [
     ...[...new Set(feeds)].map((feed) => `--feed ${feed}`),
-    ...files.map((file) => `--file ${quote(file)}`),
+    ...files.map((file) => `--file ${quoteWord(file)}`),
     ...Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args)),
   ];
   return ['millrace run', ...words, '--once'].join(' ');
@@ -104,9 +118,5 @@ const toCommand = (failures: readonly Failure[], args: VerbArguments): string =>
 
 const toPlace = (name: string, spec: OptionSpec, args: VerbArguments): readonly string[] => {
   const given = firstValue(args, name);
-  return given === undefined || given === spec.default ? [] : [`--${name} ${quote(given)}`];
+  return given === undefined || given === spec.default ? [] : [`--${name} ${quoteWord(given)}`];
 };
-
-/** For a shell. */
-const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -8,8 +8,8 @@ import { type DemoSource, openDemoSource } from './demo-source.ts';
 import { serve } from './serve.ts';
 import { openSession, type Session, type SessionParts, withFolder } from './session.ts';
 import { showFailures, showFeed } from './show-report.ts';
-import { showSlowestSlice } from './slowest-slice.ts';
 import { openTerminal, type Terminal, toCount, toDuration } from './terminal.ts';
+import { showSlowestFeed } from './trace/slowest-feed.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
 import { type ServedWatch, watchServed } from './watch-served.ts';
@@ -108,7 +108,7 @@ const play = async (
   });
   if (!isFirstDone) return EXIT.failed;
   await showTables(terminal, session);
-  showSlowestSlice(terminal, data);
+  showSlowestFeed(terminal, { data, options: ` --data ${toShown(io, data)}` });
 
   terminal.line();
   const changed = await source.change(Math.max(1, Math.round(source.items * CHANGED_SHARE)));

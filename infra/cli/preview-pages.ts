@@ -24,7 +24,7 @@ import { type DocumentOptions, parseDocument } from '../../shared/xml/document.t
 import { type CommandIo, UsageError } from './command-io.ts';
 import { type LocalSource, openLocalSource } from './local-source.ts';
 import type { PreviewSample } from './preview-sample.ts';
-import { tryPage } from './preview-tries.ts';
+import { tryPage } from './try-page.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** How long a source may ask to be waited for, over all pages. */
@@ -115,7 +115,7 @@ const readSlice = async (input: RequestInput, preview: Preview): Promise<void> =
           readPage({ ...asked, isLapsed }, page, first, input, preview),
         ),
       sample.mark(),
-      { ...deps, quote },
+      { ...deps, verb: 'preview', quote },
     );
     if (read.isEmpty) return;
     const again = (token: string): PageRequest => buildFirstRequest({ ...input, token });

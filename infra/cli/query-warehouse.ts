@@ -1,22 +1,23 @@
 import { tellDefaultSizes } from '../local/redshift/sql/default-sizes.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
-import { findDataFolder } from './data-folder.ts';
-import { FORMATS, type Format, formatRows, type Rows } from './rows-format.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import { FORMATS, type Format, formatRows } from './rows-format.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
-/** Opens the warehouse of a data folder: of the cloud that runs on it, else itself. */
-export type OpenWarehouse = (
-  data: string,
-) => Promise<{ query(sql: string): Promise<Rows>; close(): Promise<void> }>;
+/** Opens the deployment whose warehouse is asked. */
+export type OpenToQuery = (
+  args: VerbArguments,
+  io: CommandIo,
+) => Promise<Pick<Deployment, 'query' | 'close'>>;
 
 /** `millrace query`: runs one statement and prints its rows on stdout. */
 export const queryWarehouse = async (
   args: VerbArguments,
   io: CommandIo,
-  open: OpenWarehouse,
+  open: OpenToQuery,
 ): Promise<number> => {
   const format = toFormat(firstValue(args, 'format') ?? 'table');
-  const warehouse = await open(findDataFolder(args, io));
+  const warehouse = await open(args, io);
   try {
     const [sql = ''] = args.operands;
     for (const told of tellDefaultSizes(sql)) io.stderr.write(`note: ${told}\n`);

@@ -5,6 +5,7 @@ import type { CloudProgress } from '../local/local-cloud.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { runCycle, type Work } from './cycle.ts';
 import { findDataFolder } from './data-folder.ts';
+import { toOptions } from './deployment/where.ts';
 import { findFeed } from './find-feed.ts';
 import { findInputFile } from './input-file.ts';
 import type { LandedFile } from './land-files.ts';
@@ -15,6 +16,7 @@ import { serve } from './serve.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
+import { showSlowestFeed } from './trace/slowest-feed.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 import { watchProgress } from './watch-progress.ts';
 import { watchServed } from './watch-served.ts';
@@ -41,10 +43,15 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
     const session = await openSession(feeds, { ...options, onProgress, onStage: stages.begin }, parts);
     try {
       stages.begin('work');
+      const sinceMs = session.clock.now();
       const report = await runCycle(session, work, io);
       stages.end();
       if (isJson) io.stdout.write(`${toJson(report)}\n`);
-      else showReport(terminal, report);
+      else {
+        showReport(terminal, report);
+        const isNew = Object.values(report.feeds).some(({ batches }) => batches > 0);
+        if (isNew) showSlowestFeed(terminal, { data: options.data, sinceMs, options: toOptions(args) });
+      }
       if (!report.ok) (isJson ? io.stderr : io.stdout).write(`${toNextStep(report.failures, args)}\n`);
       if (!args.flags.has('once')) await serve(session, served, io);
       return report.ok ? EXIT.done : EXIT.failed;

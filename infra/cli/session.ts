@@ -3,7 +3,7 @@ import { newRedactor, type Redactor } from '../../shared/redact/redactor.ts';
 import type { Clock } from '../local/clock.ts';
 import type { CloudProgress, LocalCloud, LocalCloudOptions } from '../local/local-cloud.ts';
 import type { Lock } from '../local/take-lock.ts';
-import type { CloudClients } from './aws-clients.ts';
+import type { RunningCloud } from './deployment/running-cloud.ts';
 import { type FailureLog, makeFailureLog } from './failures.ts';
 import { textFields } from './secrets.ts';
 import type { Stage } from './watch-stages.ts';
@@ -11,7 +11,7 @@ import type { Stage } from './watch-stages.ts';
 /** A local cloud that runs some feeds, and the ways to look into it. */
 export interface Session {
   readonly cloud: LocalCloud;
-  readonly clients: CloudClients;
+  readonly deployment: RunningCloud;
   readonly feeds: readonly Feed[];
   readonly failureLog: FailureLog;
   /** Knows the secrets that the cloud was given. */
@@ -31,7 +31,7 @@ export interface SessionParts {
   /** Answers the path of the cloud assembly. */
   synthesize(options: { feedsDir: string; data: string; signal: AbortSignal }): Promise<string>;
   startCloud(options: LocalCloudOptions): Promise<LocalCloud>;
-  openClients(cloud: LocalCloud, data: string): Promise<CloudClients>;
+  openCloud(cloud: LocalCloud, data: string): Promise<RunningCloud>;
 }
 
 export interface SessionOptions {
@@ -80,16 +80,16 @@ export const openSession = async (
       onProgress?.(progress);
     },
   });
-  const clients = await parts.openClients(cloud, data);
+  const deployment = await parts.openCloud(cloud, data);
   return {
     cloud,
-    clients,
+    deployment,
     feeds,
     failureLog,
     redactor: learnSecrets(newRedactor(), secrets),
     clock: parts.clock,
     close: async () => {
-      clients.close();
+      await deployment.close();
       await cloud.close();
     },
   };

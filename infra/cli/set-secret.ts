@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import * as z from 'zod';
 import { nearest } from '../../shared/model/nearest.ts';
+import { fieldsWanted, namedSecrets, secretUsersOf } from '../../shared/source/secret-users.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { askHidden } from './ask-hidden.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import { readConnections } from './read-connections.ts';
-import { fieldsWanted, namedSecrets } from './secret-fields.ts';
 import { storeSecret } from './store-secret.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -48,8 +48,12 @@ export const setSecret = async (args: VerbArguments, io: CommandIo): Promise<num
 const readWanted = async (id: string, folder: string, io: CommandIo): Promise<readonly string[]> => {
   const feeds = await orNone(readFeeds(resolve(io.cwd, folder), onThisMachine(io.cwd)), undefined);
   const connections = await orNone(readConnections(folder, io), new Map());
-  if (feeds !== undefined) tellUnnamed(id, namedSecrets(feeds, connections), io);
-  return fieldsWanted(id, feeds ?? [], connections);
+  const users = [
+    ...[...connections.values()].filter((one) => one !== undefined),
+    ...(feeds ?? []).flatMap(secretUsersOf),
+  ];
+  if (feeds !== undefined) tellUnnamed(id, namedSecrets(users), io);
+  return fieldsWanted(id, users);
 };
 
 /** A secret that no feed names is likely a slip of the fingers where feeds name others. It is stored nevertheless: its feed may come later. */

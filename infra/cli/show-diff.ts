@@ -4,19 +4,21 @@ import { MILLRACE_SCHEMA } from '../../shared/sql/names.ts';
 import { quoteIdentifier } from '../../shared/sql/quote.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
-import { findDataFolder } from './data-folder.ts';
 import { findFeed } from './find-feed.ts';
 import { openTerminal, type Terminal, toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
-/** Opens what a data folder has, of the cloud that runs on it or its own; where nothing was run, all is empty. */
-export type OpenDiff = (data: string) => Promise<Omit<DiffDeps, 'signal'> & { close(): Promise<void> }>;
+/** Opens the deployment that is compared; where nothing was run, all is empty. */
+export type OpenDiff = (
+  args: VerbArguments,
+  io: CommandIo,
+) => Promise<Omit<DiffDeps, 'signal'> & { close(): Promise<void> }>;
 
 /** `millrace diff`: what the feeds, as they are written now, would change in the warehouse. Exit status 1 where something is refused. */
 export const showDiff = async (args: VerbArguments, io: CommandIo, open: OpenDiff): Promise<number> => {
   const all = await readFeeds(resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds'), onThisMachine(io.cwd));
   const feeds = args.operands.length === 0 ? all : args.operands.map((name) => findFeed(name, all));
-  const opened = await open(findDataFolder(args, io));
+  const opened = await open(args, io);
   const diffs: FeedDiff[] = [];
   try {
     for (const feed of feeds) diffs.push(await diffFeed(feed, { ...opened, signal: io.signal }));

@@ -7,13 +7,16 @@ import {
 } from '../../handlers/operate/list-rejects.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { type CommandIo, EXIT, type Output, UsageError } from './command-io.ts';
-import { findDataFolder } from './data-folder.ts';
+import type { Deployment } from './deployment/deployment.ts';
 import { toTable } from './rows-format.ts';
 import { toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
-/** Opens the state of a data folder: of the cloud that runs on it, else its own. */
-export type OpenState = (data: string) => Promise<OperateDeps & { close(): void }>;
+/** Opens the deployment whose state is read. */
+export type OpenState = (
+  args: VerbArguments,
+  io: CommandIo,
+) => Promise<OperateDeps & Pick<Deployment, 'options' | 'close'>>;
 
 /** A table is laid out when all of a batch's rows are there. */
 const MOST_IN_TABLE = 10_000;
@@ -27,23 +30,25 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
   const isJson = args.flags.has('json');
   const most = toMost(firstValue(args, 'rows') ?? '100', isJson);
   const batch = firstValue(args, 'batch');
-  const state = await open(findDataFolder(args, io));
+  const state = await open(args, io);
   try {
     await checkFeed(feed, batch, state);
     const batches = listRejects(feed, batch, state);
     const show = isJson ? showJson : showTables;
     const waiting = await show({ feed, batches, most }, io);
     if (waiting === undefined) return EXIT.done;
-    io.stderr.write(`next: mend the feed; then ${toCommand(feed, waiting)}\n`);
+    io.stderr.write(`next: mend the feed; then ${toCommand(feed, waiting)}${state.options}\n`);
     return EXIT.failed;
   } finally {
-    state.close();
+    await state.close();
   }
 };
 
-/** What reads a batch again: a file is dropped, a window is asked for. */
-const toCommand = (feed: string, batch: string): string =>
-  batch.startsWith('f-') ? `millrace run --file ${feed}=PATH --once` : `millrace run --feed ${feed} --once`;
+/** What reads a batch again: a parked one is redriven, a window that was refused is asked for. */
+const toCommand = (feed: string, { batch, state }: Waiting): string =>
+  state === 'parked' ? `millrace redrive ${feed} ${batch}` : `millrace trigger ${feed}`;
+
+type Waiting = Pick<BatchRejects, 'batch' | 'state'>;
 
 const refuseOperands = (first: string, rest: readonly string[]): UsageError =>
   first === 'replay'
@@ -103,13 +108,13 @@ const STATES: Readonly<Record<BatchRejects['state'], string>> = {
 const showTables = async (
   { feed, batches, most }: Listing,
   { stdout, signal }: CommandIo,
-): Promise<string | undefined> => {
+): Promise<Waiting | undefined> => {
   let [told, count] = [0, 0];
-  let waiting: string | undefined;
+  let waiting: Waiting | undefined;
   for await (const batch of batches) {
     signal.throwIfAborted();
     count += 1;
-    if (needsPerson(batch)) waiting ??= batch.batch;
+    if (needsPerson(batch)) waiting ??= batch;
     if (told >= most) {
       await write(stdout, `… and more before that: --rows says how many are told\n`);
       break;
@@ -139,13 +144,13 @@ const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: numb
 const showJson = async (
   { feed, batches, most }: Listing,
   { stdout, signal }: CommandIo,
-): Promise<string | undefined> => {
+): Promise<Waiting | undefined> => {
   let [told, more] = [0, false];
-  let waiting: string | undefined;
+  let waiting: Waiting | undefined;
   const gone: string[] = [];
   await write(stdout, `{"feed":${JSON.stringify(feed)},"rejects":[`);
   for await (const batch of batches) {
-    if (needsPerson(batch)) waiting ??= batch.batch;
+    if (needsPerson(batch)) waiting ??= batch;
     for await (const row of batch.read()) {
       signal.throwIfAborted();
       more = told === most;

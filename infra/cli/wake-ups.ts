@@ -1,3 +1,4 @@
+import { parseStatementName } from '../../shared/state/load-name.ts';
 import type { WarehouseReport } from './report.ts';
 
 /** A statement that the warehouse was asked for; times in epoch milliseconds. */
@@ -11,9 +12,6 @@ export interface StatementTimes {
 /** Redshift Serverless bills a minute at least: https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html. */
 const AWAKE_MS = 60_000;
 
-/** `millrace/<feed>/<yyyy>/<mm>/<dd>/<load>/<try>`: all tries are of one load. */
-const LOAD = /^(millrace\/.+)\/\d+$/;
-
 /** The loads among statements, and how often these would wake a warehouse that nobody else uses: each that comes more than a minute after all before it ended. */
 export const countWakeUps = (statements: readonly StatementTimes[]): WarehouseReport => {
   let [wakeUps, awakeUntil] = [0, Number.NEGATIVE_INFINITY];
@@ -21,6 +19,8 @@ export const countWakeUps = (statements: readonly StatementTimes[]): WarehouseRe
     if (createdMs > awakeUntil) wakeUps += 1;
     awakeUntil = Math.max(awakeUntil, updatedMs + AWAKE_MS);
   }
-  const loads = new Set(statements.flatMap(({ name = '' }) => LOAD.exec(name)?.[1] ?? []));
+  const loads = new Set(
+    statements.flatMap(({ name = '' }) => parseStatementName(name)?.thread.loadKey ?? []),
+  );
   return { loads: loads.size, wakeUps };
 };

@@ -2,11 +2,11 @@ import type { TableContract } from '../../shared/model/contract.ts';
 import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../shared/sql/ledger-query.ts';
 import { MILLRACE_SCHEMA } from '../../shared/sql/names.ts';
 import { quoteLiteral, quoteTable } from '../../shared/sql/quote.ts';
-import type { CloudClients } from './aws-clients.ts';
+import type { Deployment } from './deployment/deployment.ts';
 import type { LedgerRow } from './report.ts';
 import type { Value } from './rows-format.ts';
 
-type Warehouse = Pick<CloudClients, 'query'>;
+type Warehouse = Pick<Deployment, 'query'>;
 
 /** The rows of each table; 0 where nothing was ever loaded into it. */
 export const readRowCounts = async (

@@ -1,12 +1,14 @@
+import {
+  findSuperseded,
+  mayBeSuperseded,
+  type Objects,
+  type Superseded,
+} from '../../handlers/operate/superseded.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
-import type { CloudClients } from './aws-clients.ts';
 import type { Failure } from './report.ts';
-import { findSuperseded, mayBeSuperseded, type Superseded } from './superseded.ts';
 import { toPlural } from './terminal.ts';
-
-type Objects = Pick<CloudClients, 'listKeys' | 'readText' | 'listVersions'>;
 
 /** Parked batches of a feed that are told one by one; a folder of broken files may have left thousands. */
 const MOST_PARKED = 20;
@@ -40,14 +42,14 @@ export const tellParked = async (
   { feed, ...of }: Feed,
   { parked, settledBatches, failures }: Before,
 ): Promise<{ readonly failures: readonly Failure[]; readonly warnings: readonly string[] }> => {
-  const keys = (await objects.listKeys(`parked/${feed}/`)).filter((key) => parked.has(key));
+  const keys = (await objects.records.list(`parked/${feed}/`)).keys.filter((key) => parked.has(key));
   const some = keys.map(toBatch).filter(mayBeSuperseded).slice(0, MOST_LOOKED_AT);
   const superseded = await findSuperseded(objects, { feed, ...of }, some);
   const open = keys.filter((key) => !superseded.has(toBatch(key)));
   const lost: Failure[] = [];
   const unread: string[] = [];
   for (const key of open.slice(0, MOST_PARKED)) {
-    const record = readRecordText(key, await objects.readText(key), parkedRecord);
+    const record = readRecordText(key, (await objects.records.read(key)) ?? '', parkedRecord);
     if (isAmong(failures, record)) continue;
     const { batch, state } = record;
     if (isOfObject(key) && state !== 'Load') unread.push(toParked(record));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { landingOf } from '../../shared/model/landing.ts';
 import { CLIENT_FILE, type CloudProgress, type ExecutionRecord } from '../local/local-cloud.ts';
 import type { CommandIo } from './command-io.ts';
-import { findStateBucket } from './local-warehouse.ts';
+import { findStateBucket } from './deployment/running-cloud.ts';
 import { type LookedAt, lookAtEnded } from './look-at-ended.ts';
 import { type Serving, toServedStep } from './next-step.ts';
 import type { Session } from './session.ts';
@@ -46,7 +46,7 @@ export const watchServed = (options: ServedOptions): ServedWatch => {
         });
     },
     begin: async (session) => {
-      const parked = new Set(await session.clients.listKeys('parked/'));
+      const parked = new Set((await session.deployment.records.list('parked/')).keys);
       const serving = servingOf(session, data);
       tell = newTell(session, { parked, loads: new Set() }, serving, say, options);
       if (isQuiet) return;

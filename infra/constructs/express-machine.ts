@@ -19,7 +19,7 @@ import {
   LambdaInvoke,
 } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { EVENT_SOURCE } from '../../shared/state/messages.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import { acknowledge } from './acknowledge.ts';
 import { EVENT_RETRY } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';
@@ -27,21 +27,28 @@ import type { StateFunction } from './state-function.ts';
 /** An Express execution ends after 5 minutes at most: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const EXECUTION_TIMEOUT = Duration.seconds(295);
 
+/** Makes a state that puts events of this deployment on the default bus by one call, and gives its input on; details are JSONata. */
+export type PutEvents = (state: string, details: Readonly<Record<string, string>>) => TaskStateBase;
+
+export interface ExpressMachineProps {
+  readonly comment: string;
+  readonly names: DeploymentNames;
+  /** The functions that it calls. */
+  readonly functions: readonly StateFunction[];
+  readonly define: (self: Construct, putEvents: PutEvents) => IChainable;
+}
+
 /** A state machine as all of ours are: Express, JSONata, everything logged, traced, over before Express ends it. */
 export class ExpressMachine extends Construct {
   readonly machine: StateMachine;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    comment: string,
-    functions: readonly StateFunction[],
-    define: (self: Construct) => IChainable,
-  ) {
+  constructor(scope: Construct, id: string, { comment, names, functions, define }: ExpressMachineProps) {
     super(scope, id);
+    const putEvents: PutEvents = (state, details) =>
+      new PutOwnEvents(this, state, names.eventSource, details);
     this.machine = new StateMachine(this, 'Machine', {
       comment,
-      definitionBody: DefinitionBody.fromChainable(define(this)),
+      definitionBody: DefinitionBody.fromChainable(define(this, putEvents)),
       queryLanguage: QueryLanguage.JSONATA,
       stateMachineType: StateMachineType.EXPRESS,
       timeout: EXECUTION_TIMEOUT,
@@ -50,9 +57,7 @@ export class ExpressMachine extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: true,
         destination: new LogGroup(this, 'Logs', {
-          // The prefix keeps the account's log resource policy short:
-          // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-          logGroupName: `/aws/vendedlogs/states/${this.node.path.replaceAll('/', '-')}`,
+          logGroupName: names.machineLogGroup(id),
           retention: RetentionDays.ONE_MONTH,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
@@ -104,20 +109,23 @@ export const invoke = (scope: Construct, on: StateFunction, props: InvokeProps):
 };
 
 /**
- * A state that puts events of ours on the default bus by one call, and gives its input on; details are JSONata. Where the bus refuses one of them the
- * state fails, and tries all again: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+ * Where the bus refuses one of the events the state fails, and tries all again:
+ * https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
  */
-export const putEvents = (
-  scope: Construct,
-  state: string,
-  details: Readonly<Record<string, string>>,
-): TaskStateBase =>
-  EventBridgePutEvents.jsonata(scope, state, {
-    stateName: state,
-    entries: Object.entries(details).map(([detailType, detail]) => ({
-      source: EVENT_SOURCE,
-      detailType,
-      detail: TaskInput.fromText(detail),
-    })),
-    outputs: '{% $states.input %}',
-  }).addRetry(EVENT_RETRY);
+class PutOwnEvents extends EventBridgePutEvents {
+  constructor(scope: Construct, state: string, source: string, details: Readonly<Record<string, string>>) {
+    super(scope, state, {
+      queryLanguage: QueryLanguage.JSONATA,
+      stateName: state,
+      entries: Object.entries(details).map(([detailType, detail]) => ({
+        source,
+        detailType,
+        detail: TaskInput.fromText(detail),
+      })),
+      outputs: '{% $states.input %}',
+    });
+    for (const right of this.taskPolicies ?? [])
+      right.addCondition('StringEquals', { 'events:source': source });
+    this.addRetry(EVENT_RETRY);
+  }
+}

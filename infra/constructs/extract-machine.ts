@@ -12,8 +12,9 @@ import {
 import type { Construct } from 'constructs';
 import { LeaseHeld } from '../../shared/errors.ts';
 import { THROTTLED } from '../../shared/fates.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { ExpressMachine, invoke, putEvents } from './express-machine.ts';
+import { ExpressMachine, invoke, type PutEvents } from './express-machine.ts';
 import {
   LEASE,
   PLAN_THROTTLED,
@@ -38,20 +39,19 @@ const SLICE_TIMEOUT = Duration.seconds(245);
 
 /** PlanBatch → ExtractSlice for each slice → SpoolPage for pages that take too long → SealBatch → done, or Continue in the next execution. */
 export class ExtractMachine extends ExpressMachine {
-  constructor(scope: Construct, id: string, props: ExtractMachineProps) {
-    super(
-      scope,
-      id,
-      'Reads one batch of a feed: the plan, its slices, the seal',
-      Object.values(props),
-      (self) => define(self, props),
-    );
+  constructor(scope: Construct, id: string, names: DeploymentNames, on: ExtractMachineProps) {
+    super(scope, id, {
+      comment: 'Reads one batch of a feed: the plan, its slices, the seal',
+      names,
+      functions: Object.values(on),
+      define: (self, putEvents) => define(self, on, putEvents),
+    });
   }
 }
 
-const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
+const define = (scope: Construct, on: ExtractMachineProps, putEvents: PutEvents): IChainable => {
   const done = new Succeed(scope, 'ExtractDone');
-  const failed = failure(scope, on.recordFailure);
+  const failed = failure(scope, on.recordFailure, putEvents);
   const catchAll = (state: string, trigger: string, thread?: string): [IChainable, CatchProps] => [
     failed,
     { errors: ['States.ALL'], outputs: failureInput(state, trigger, thread) },
@@ -102,7 +102,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
     retry: [LEASE, PLAN_THROTTLED, QUICK],
     assign: { thread: '{% $exists($states.result.Payload.thread) ? $states.result.Payload.thread : null %}' },
   })
-    .addCatch(busy(scope, done), { errors: [LeaseHeld.name], outputs: BUSY })
+    .addCatch(busy(scope, done, putEvents), { errors: [LeaseHeld.name], outputs: BUSY })
     .addCatch(...catchAll('PlanBatch', '{% $states.input %}'));
 
   return plan.next(
@@ -116,7 +116,7 @@ const define = (scope: Construct, on: ExtractMachineProps): IChainable => {
             new Choice(scope, 'IsMoreDue')
               .when(
                 Condition.jsonata("{% $states.input.outcome = 'continue' %}"),
-                putEvents(scope, 'Continue', { [EVENT.continue]: '{% $states.input.detail %}' }).next(done),
+                putEvents('Continue', { [EVENT.continue]: '{% $states.input.detail %}' }).next(done),
               )
               .otherwise(done),
           ),
@@ -132,11 +132,11 @@ const BUSY = {
 };
 
 /** The feed's next schedule goes on with it; the next time of a comparison may be a week away, so that it is asked for again. */
-const busy = (scope: Construct, done: IChainable): IChainable =>
+const busy = (scope: Construct, done: IChainable, putEvents: PutEvents): IChainable =>
   new Choice(scope, 'IsComparison')
     .when(
       Condition.jsonata('{% $exists($states.input.asked.compares) %}'),
-      putEvents(scope, 'CompareLater', { [EVENT.continue]: COMPARE_LATER }).next(done),
+      putEvents('CompareLater', { [EVENT.continue]: COMPARE_LATER }).next(done),
     )
     .otherwise(
       // Said to whoever asks what became of a schedule.
@@ -168,7 +168,7 @@ const failureInput = (state: string, trigger: string, thread?: string) => ({
 });
 
 /** RecordFailure, the event where it parked the batch, then the execution fails with the error that it was told. */
-const failure = (scope: Construct, recordFailure: StateFunction): IChainable => {
+const failure = (scope: Construct, recordFailure: StateFunction, putEvents: PutEvents): IChainable => {
   const fail = Fail.jsonata(scope, 'ExtractFailed', {
     error: '{% $states.input.error %}',
     cause: '{% $states.input.cause %}',
@@ -176,13 +176,13 @@ const failure = (scope: Construct, recordFailure: StateFunction): IChainable => 
   return invoke(scope, recordFailure, { payload: PASS_ON, retry: [RECORD_THROTTLED, QUICK] })
     .addCatch(fail, {
       errors: ['States.ALL'],
-      outputs: { error: '{% $states.input.error.Error %}', cause: '{% $states.input.error.Cause %}' },
+      outputs: { error: '{% $states.input.error.Error %}', cause: TOLD_CAUSE },
     })
     .next(
       new Choice(scope, 'IsParked')
         .when(
           Condition.jsonata('{% $states.input.isParked %}'),
-          putEvents(scope, 'BatchParkedEvent', { [EVENT.batchParked]: '{% $states.input.parked %}' })
+          putEvents('BatchParkedEvent', { [EVENT.batchParked]: '{% $states.input.parked %}' })
             .addCatch(fail, { errors: ['States.ALL'], outputs: '{% $states.input %}' })
             .next(fail),
         )
@@ -191,3 +191,7 @@ const failure = (scope: Construct, recordFailure: StateFunction): IChainable => 
 };
 
 const PASS_ON = '{% $states.input %}';
+
+/** A timeout and a throttle may come without a cause; an expression that gives nothing would fail the state by another name. */
+const TOLD_CAUSE =
+  "{% $exists($states.input.error.Cause) ? $states.input.error.Cause : $states.input.state & ' failed, and no cause was told' %}";

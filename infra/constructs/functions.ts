@@ -1,11 +1,13 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { secretOf } from '../../shared/source/auth/registry.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
 import type { ExtractMachineProps } from './extract-machine.ts';
 import { grantListing, grantObjects } from './grant-objects.ts';
@@ -20,6 +22,7 @@ export interface FunctionsProps {
   readonly warehouse: Warehouse;
   readonly feeds: readonly Feed[];
   readonly findBundle: FindBundle;
+  readonly names: DeploymentNames;
   /** Takes what SpoolPage could not do. */
   readonly deadLetters: Queue;
   /** Where sources of `network: vpc` are reached. @default - there are none */
@@ -36,22 +39,28 @@ export class Functions extends Construct {
   readonly load: LoadMachineProps;
   readonly settle: SettleLoadMachineProps;
   readonly sweep: SweepMachineProps;
+  /** Where all of them write. */
+  get logGroups(): readonly LogGroup[] {
+    return this.node.findAll().flatMap((one) => (one instanceof StateFunction ? one.logGroup : []));
+  }
   /** One role submits, describes and cancels: the Data API shows a statement to its submitter's role alone. */
   readonly warehouseRole: Role;
 
   constructor(scope: Construct, id: string, props: FunctionsProps) {
     super(scope, id);
-    const { bucket, warehouse, findBundle } = props;
+    const { bucket, warehouse, findBundle, names } = props;
     const network = networkOf(props);
-    const onBucket = { findBundle, environment: { BUCKET: bucket.bucketName } };
+    const onBucket = { findBundle, names, environment: { BUCKET: bucket.bucketName } };
+    const putsEvents = { EVENT_SOURCE: names.eventSource };
     const warehouseEnvironment = {
       ...onBucket.environment,
       WAREHOUSE: Stack.of(this).toJsonString(warehouse.target),
       COPY_ROLE_ARN: warehouse.copyRoleArn,
+      STATEMENT_PREFIX: names.statementPrefix,
     };
     this.warehouseRole = functionRole(this, 'WarehouseRole');
     grantStatements(warehouse, this.warehouseRole);
-    const onWarehouse = { findBundle, role: this.warehouseRole, environment: warehouseEnvironment };
+    const onWarehouse = { ...onBucket, role: this.warehouseRole, environment: warehouseEnvironment };
 
     this.extract = {
       planBatch: new StateFunction(this, 'PlanBatch', { ...onBucket, network }),
@@ -63,6 +72,7 @@ export class Functions extends Construct {
       }),
       spoolPage: new StateFunction(this, 'SpoolPage', {
         ...onBucket,
+        environment: { ...onBucket.environment, ...putsEvents },
         network,
         memorySize: 1024, // it copies: the network is what it waits for
         timeout: Duration.minutes(15), // the longest that there is
@@ -87,7 +97,11 @@ export class Functions extends Construct {
       parkLoad,
     };
     this.sweep = {
-      sweep: new StateFunction(this, 'Sweep', { ...onWarehouse, timeout: Duration.minutes(4) }),
+      sweep: new StateFunction(this, 'Sweep', {
+        ...onWarehouse,
+        environment: { ...warehouseEnvironment, ...putsEvents },
+        timeout: Duration.minutes(4),
+      }),
     };
     this.grantExtract(props);
     grantSourceBuckets(
@@ -95,13 +109,17 @@ export class Functions extends Construct {
       [this.extract.planBatch.role, this.extract.extractSlice.role],
       this.warehouseRole,
     );
-    this.grantLoad(bucket, this.warehouseRole);
+    this.grantLoad(props, this.warehouseRole);
+    grantLandedRemoval(bucket, props.feeds, this.warehouseRole);
   }
 
-  private grantExtract({ bucket, feeds, secretKeyArns }: FunctionsProps): void {
+  private grantExtract({ bucket, feeds, secretKeyArns, names }: FunctionsProps): void {
     const { planBatch, extractSlice, spoolPage, sealBatch, recordFailure } = this.extract;
     may(bucket, planBatch.role, {
-      read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
+      read: [
+        ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
+        'paused/*',
+      ],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
@@ -117,7 +135,7 @@ export class Functions extends Construct {
       write: ['spool/*'],
       upload: ['spool/*'],
     });
-    mayPutEvents(spoolPage.role);
+    mayPutEvents(spoolPage.role, names);
     may(bucket, sealBatch.role, {
       // pending/ too: a put that finds its record there reads it, as after a lost reply or beside another seal.
       read: ['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
@@ -125,8 +143,8 @@ export class Functions extends Construct {
       remove: ['leases/*'],
     });
     may(bucket, recordFailure.role, {
-      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*'],
-      write: ['parked/*'],
+      read: ['leases/*', 'parked/*', 'plans/*', 'batches/*', 'failures/*'],
+      write: ['parked/*', 'failures/*'],
       remove: ['leases/*'],
     });
     for (const { role } of [extractSlice, spoolPage])
@@ -139,9 +157,9 @@ export class Functions extends Construct {
     );
   }
 
-  private grantLoad(bucket: Bucket, warehouseRole: Role): void {
+  private grantLoad({ bucket, names }: FunctionsProps, warehouseRole: Role): void {
     may(bucket, this.load.planLoad.role, {
-      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*'],
+      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*', 'paused/*'],
       write: ['loads/*'],
       remove: ['pending/*'],
     });
@@ -151,21 +169,34 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*'],
-      write: ['loads/*', 'parked/*'],
+      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*'],
+      write: ['loads/*', 'parked/*', 'failures/*'],
       remove: ['pending/*'],
     });
     // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
-      read: ['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*'],
-      remove: ['staged/*', 'spool/*'],
+      read: [
+        ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
+        ...['deployed/*', 'paused/*'],
+      ],
+      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*'],
+      remove: [
+        ...['staged/*', 'spool/*', 'deployed/*'],
+        ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],
+      ],
     });
     // Sweep looks for landed objects that nobody sealed; one that was overwritten counts too.
     grantListing(bucket, warehouseRole, 's3:ListBucketVersions');
-    mayPutEvents(warehouseRole);
+    mayPutEvents(warehouseRole, names);
   }
 }
+
+/** Sweep removes landed objects of feeds with `keep`, by their version: one that lands meanwhile stays. */
+const grantLandedRemoval = (bucket: Bucket, feeds: readonly Feed[], sweep: Role): void => {
+  const isAsked = feeds.some(({ source }) => source.kind === 's3' && source.keepMs !== undefined);
+  // One prefix for all feeds: a policy has 10,240 characters, and a feed of its own in it some 60.
+  if (isAsked) grantObjects(bucket, sweep, ['s3:DeleteObjectVersion'], ['landing/*']);
+};
 
 interface Access {
   readonly read?: readonly string[];
@@ -191,10 +222,15 @@ const may = (bucket: Bucket, role: Role, access: Access): void => {
   grantListing(bucket, role);
 };
 
-const mayPutEvents = (role: Role): void => {
+/** As this deployment alone: what others' rules match is not for it to say. */
+const mayPutEvents = (role: Role, { eventSource }: DeploymentNames): void => {
   const bus = { service: 'events', resource: 'event-bus', resourceName: 'default' };
   role.addToPolicy(
-    new PolicyStatement({ actions: ['events:PutEvents'], resources: [Stack.of(role).formatArn(bus)] }),
+    new PolicyStatement({
+      actions: ['events:PutEvents'],
+      resources: [Stack.of(role).formatArn(bus)],
+      conditions: { StringEquals: { 'events:source': eventSource } },
+    }),
   );
 };
 

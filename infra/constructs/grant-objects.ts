@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { acknowledge } from './acknowledge.ts';
@@ -6,7 +7,8 @@ import { acknowledge } from './acknowledge.ts';
  * How cdk-nag's findings name the bucket from another stack than its own: a finding is acknowledged by its exact id, and the
  * id holds the reference. Where the name changes, synthesis fails and prints the new one.
  */
-const BUCKET_IN_FINDINGS = 'MillraceStorage:ExportsOutputFnGetAttBucket83908E77Arn063C8555';
+const bucketInFindings = (bucket: Bucket): string =>
+  `${Stack.of(bucket).stackName}:ExportsOutputFnGetAttBucket83908E77Arn063C8555`;
 
 /**
  * Lets a role act on objects below prefixes of a bucket, and on nothing else. The L2's grants name six wildcard
@@ -23,7 +25,7 @@ export const grantObjects = (
   );
   for (const key of keys) {
     acknowledge(role, {
-      [`IAM5[Resource::${BUCKET_IN_FINDINGS}/${key}]`]: `keys below ${key} are named by batch and invocation`,
+      [`IAM5[Resource::${bucketInFindings(bucket)}/${key}]`]: `keys below ${key} are named by batch and invocation`,
     });
   }
 };

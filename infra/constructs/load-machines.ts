@@ -11,8 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { SubmissionUnknown } from '../../shared/errors.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { ExpressMachine, invoke, putEvents } from './express-machine.ts';
+import { ExpressMachine, invoke, type PutEvents } from './express-machine.ts';
 import { QUICK, SUBMISSION } from './retry-policies.ts';
 import type { StateFunction } from './state-function.ts';
 
@@ -25,20 +26,19 @@ export interface LoadMachineProps {
 
 /** PlanLoad → PrepareWarehouse → SubmitLoad; the warehouse's completion event goes on in SettleLoad. */
 export class LoadMachine extends ExpressMachine {
-  constructor(scope: Construct, id: string, props: LoadMachineProps) {
-    super(
-      scope,
-      id,
-      'Plans one load of a feed, prepares the warehouse and submits it',
-      Object.values(props),
-      (self) => defineLoad(self, props),
-    );
+  constructor(scope: Construct, id: string, names: DeploymentNames, on: LoadMachineProps) {
+    super(scope, id, {
+      comment: 'Plans one load of a feed, prepares the warehouse and submits it',
+      names,
+      functions: Object.values(on),
+      define: (self, putEvents) => defineLoad(self, on, putEvents),
+    });
   }
 }
 
-const defineLoad = (scope: Construct, on: LoadMachineProps): IChainable => {
+const defineLoad = (scope: Construct, on: LoadMachineProps, putEvents: PutEvents): IChainable => {
   const done = new Succeed(scope, 'LoadDone');
-  const gaveUp = giveUp(scope, 'Load', on.parkLoad);
+  const gaveUp = giveUp(scope, 'Load', on.parkLoad, putEvents);
   return invoke(scope, on.planLoad, {
     payload: {
       trigger: '{% $states.input %}',
@@ -89,20 +89,23 @@ export interface SettleLoadMachineProps {
 
 /** DescribeLoad → MarkLoaded and the next load, or the same load again, or ParkLoad. */
 export class SettleLoadMachine extends ExpressMachine {
-  constructor(scope: Construct, id: string, props: SettleLoadMachineProps) {
-    super(scope, id, 'Settles one load that the warehouse has ended', Object.values(props), (self) =>
-      defineSettle(self, props),
-    );
+  constructor(scope: Construct, id: string, names: DeploymentNames, on: SettleLoadMachineProps) {
+    super(scope, id, {
+      comment: 'Settles one load that the warehouse has ended',
+      names,
+      functions: Object.values(on),
+      define: (self, putEvents) => defineSettle(self, on, putEvents),
+    });
   }
 }
 
-const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable => {
+const defineSettle = (scope: Construct, on: SettleLoadMachineProps, putEvents: PutEvents): IChainable => {
   const done = new Succeed(scope, 'SettleDone');
-  const gaveUp = giveUp(scope, 'Settle', on.parkLoad);
+  const gaveUp = giveUp(scope, 'Settle', on.parkLoad, putEvents);
 
   const marked = invoke(scope, on.markLoaded, { payload: THREAD_OF_INPUT, retry: [QUICK] })
     .next(
-      putEvents(scope, 'LoadNext', {
+      putEvents('LoadNext', {
         [EVENT.loadNext]: '{% { "feed": $thread.feed } %}',
         [EVENT.loadSucceeded]: '{% $states.input.succeeded %}',
       }),
@@ -132,7 +135,12 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps): IChainable 
  * ParkLoad, then the feed's next load; the execution fails unless the next loads still look for the batch at fault. A load
  * that waits for what passes starts none: there would be no end of executions until it has passed. The sweep goes on with it.
  */
-const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChainable => {
+const giveUp = (
+  scope: Construct,
+  name: string,
+  parkLoad: StateFunction,
+  putEvents: PutEvents,
+): IChainable => {
   const goingOn = new Succeed(scope, `${name}GoesOn`);
   const failed = Fail.jsonata(scope, `${name}Failed`, {
     error: '{% $failure.error %}',
@@ -148,13 +156,13 @@ const giveUp = (scope: Construct, name: string, parkLoad: StateFunction): IChain
       .when(Condition.jsonata("{% $states.input.outcome = 'waiting' %}"), failed)
       .when(
         Condition.jsonata("{% $states.input.outcome = 'parked' %}"),
-        putEvents(scope, `${name}Others`, {
+        putEvents(`${name}Others`, {
           ...next,
           [EVENT.loadFailed]: '{% $failure.told.loadFailed %}',
           [EVENT.batchParked]: '{% $failure.told.batchParked %}',
         }).next(failed),
       )
-      .otherwise(putEvents(scope, `${name}OneByOne`, next).next(goingOn)),
+      .otherwise(putEvents(`${name}OneByOne`, next).next(goingOn)),
   );
 };
 
@@ -182,13 +190,17 @@ export interface SweepMachineProps {
 
 /** Sweep, on a schedule: starts again what no event settled. */
 export class SweepMachine extends ExpressMachine {
-  constructor(scope: Construct, id: string, props: SweepMachineProps) {
-    super(scope, id, 'Finds what no event settled, and removes what nothing names', [props.sweep], (self) =>
-      invoke(self, props.sweep, {
-        payload: { scheduledTime: '{% $states.input.scheduledTime %}' },
-        retry: [QUICK],
-        timeout: PREPARE_TIMEOUT,
-      }),
-    );
+  constructor(scope: Construct, id: string, names: DeploymentNames, { sweep }: SweepMachineProps) {
+    super(scope, id, {
+      comment: 'Finds what no event settled, and removes what nothing names',
+      names,
+      functions: [sweep],
+      define: (self) =>
+        invoke(self, sweep, {
+          payload: { scheduledTime: '{% $states.input.scheduledTime %}' },
+          retry: [QUICK],
+          timeout: PREPARE_TIMEOUT,
+        }),
+    });
   }
 }

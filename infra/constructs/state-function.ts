@@ -11,12 +11,14 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from './acknowledge.ts';
 
 export interface StateFunctionProps {
   /** Finds the folder that holds the handler's bundle, index.mjs. */
   readonly findBundle: FindBundle;
+  readonly names: DeploymentNames;
   /** Variables of the function's own. @default - none */
   readonly environment?: Record<string, string>;
   /** @default 1 minute */
@@ -40,10 +42,11 @@ export interface FunctionNetwork {
 export class StateFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, state: string, props: StateFunctionProps) {
     super(scope, state);
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -51,7 +54,7 @@ export class StateFunction extends Construct {
     this.role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
+        resources: [this.logGroup.logGroupArn],
       }),
     );
     this.function = new LambdaFunction(this, 'Function', {
@@ -62,9 +65,9 @@ export class StateFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       timeout: props.timeout ?? Duration.minutes(1),
       tracing: Tracing.ACTIVE,
-      logGroup,
+      logGroup: this.logGroup,
       role: this.role.withoutPolicyUpdates(),
-      environment: { POWERTOOLS_SERVICE_NAME: 'millrace', ...props.environment },
+      environment: { POWERTOOLS_SERVICE_NAME: props.names.service, ...props.environment },
       ...(props.deadLetters !== undefined && { deadLetterQueue: props.deadLetters }),
     });
     if (props.network !== undefined) this.enter(props.network);

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Caller } from './iam/access.ts';
 import { type Authenticate, everyoneMay } from './iam/authenticate.ts';
 import { type Doubt, NotAuthentic } from './iam/not-authentic.ts';
+import type { ConditionContext } from './iam/policy.ts';
 import { sha256Hex } from './iam/signing-key.ts';
 import { createLoopbackServer, listenOnLoopback } from './loopback.ts';
 import { splitTarget } from './split-target.ts';
@@ -31,8 +32,13 @@ export class ServiceError extends Error {
 export type Operation = (input: unknown, caller: Caller) => Promise<unknown>;
 
 /** Throws AccessDeniedException, naming caller, action and resource, unless the caller may do this. */
-export const demand = (caller: Caller, action: string, resource: string): void => {
-  const refusal = caller.refusalOf(action, resource);
+export const demand = (
+  caller: Caller,
+  action: string,
+  resource: string,
+  context?: ConditionContext,
+): void => {
+  const refusal = caller.refusalOf(action, resource, context);
   if (refusal !== undefined) throw new ServiceError('AccessDeniedException', refusal);
 };
 

@@ -50,7 +50,7 @@ export const synthesize = async (options: SynthesizeOptions): Promise<string> =>
 
 const contextOf = ({ feeds, context = {} }: SynthesizeOptions): Readonly<Record<string, unknown>> => ({
   'millrace:feeds': feeds,
-  'millrace:env': 'local',
+  'millrace:connections': 'local',
   'millrace:loopbackSources': true,
   // One machine is one network: any subnet will do for sources of a private one.
   'millrace:sourceSubnetIds': 'subnet-00000000',

@@ -16,7 +16,8 @@ import type { Construct } from 'constructs';
 import type { Feed } from '../../shared/model/feed.ts';
 import { landingOf } from '../../shared/model/landing.ts';
 import { toCadenceExpression } from '../../shared/model/load-cadence.ts';
-import { EVENT, EVENT_SOURCE } from '../../shared/state/messages.ts';
+import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
+import { EVENT } from '../../shared/state/messages.ts';
 import { SWEEP_MINUTES } from '../../shared/state/sweep-turn.ts';
 import type { FindBundle } from '../bundles.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
@@ -25,7 +26,10 @@ import { grantCopy } from '../constructs/copy-role.ts';
 import { ExtractMachine } from '../constructs/extract-machine.ts';
 import { Functions } from '../constructs/functions.ts';
 import { LoadMachine, SettleLoadMachine, SweepMachine } from '../constructs/load-machines.ts';
+import { LogQueries } from '../constructs/log-queries.ts';
+import { showOutputs } from '../constructs/outputs.ts';
 import type { FunctionNetwork } from '../constructs/state-function.ts';
+import { Traces } from '../constructs/traces.ts';
 import type { Warehouse } from '../constructs/warehouse.ts';
 import type { Settings } from '../settings.ts';
 
@@ -49,31 +53,34 @@ const sourceNetworkOf = ({
 export class PipelineStack extends Stack {
   private readonly bucket: Bucket;
   private readonly deadLetters: Queue;
+  private readonly names: DeploymentNames;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
     this.bucket = props.bucket;
+    const { names } = props.settings;
+    this.names = names;
     this.deadLetters = this.createDeadLetters();
     const functions = new Functions(this, 'Functions', {
       ...props,
+      names,
       deadLetters: this.deadLetters,
       sourceNetwork: sourceNetworkOf(props.settings),
       sourceKeyArns: props.settings.sourceKeyArns,
       secretKeyArns: props.settings.secretKeyArns,
     });
     this.grantGivenCopyRole(props.settings.copyRoleArn);
-    this.showOutputs(props.warehouse, functions);
-    const extract = new ExtractMachine(this, 'Extract', functions.extract).machine;
-    const load = new LoadMachine(this, 'Load', functions.load).machine;
-    const settle = new SettleLoadMachine(this, 'SettleLoad', functions.settle).machine;
-    const sweep = new SweepMachine(this, 'Sweep', functions.sweep).machine;
+    const extract = new ExtractMachine(this, 'Extract', names, functions.extract).machine;
+    const load = new LoadMachine(this, 'Load', names, functions.load).machine;
+    const settle = new SettleLoadMachine(this, 'SettleLoad', names, functions.settle).machine;
+    const sweep = new SweepMachine(this, 'Sweep', names, functions.sweep).machine;
 
     this.start(extract, 'Landed', objectCreated(this.bucket.bucketName, 'landing/'));
-    this.start(extract, 'Continued', own(EVENT.continue));
+    this.start(extract, 'Continued', own(names, EVENT.continue));
     this.start(load, 'Sealed', objectCreated(this.bucket.bucketName, 'batches/'));
-    this.start(load, 'NextLoad', own(EVENT.loadNext));
-    this.start(settle, 'Completed', COMPLETED);
-    this.start(settle, 'Swept', own(EVENT.settle));
+    this.start(load, 'NextLoad', own(names, EVENT.loadNext));
+    this.start(settle, 'Completed', completed(names));
+    this.start(settle, 'Swept', own(names, EVENT.settle));
     for (const feed of props.feeds) {
       this.schedule(feed, extract);
       this.scheduleLoads(feed, load);
@@ -83,8 +90,12 @@ export class PipelineStack extends Stack {
     this.showSources(props.feeds);
     this.every(SWEEP_INTERVAL, 'SweepSchedule', sweep, { scheduledTime: ContextAttribute.scheduledTime });
 
+    const machines = { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep };
+    showOutputs(this, { ...props, names, functions, machines, deadLetters: this.deadLetters });
+    new Traces(this, 'Traces', { machines });
+    new LogQueries(this, 'LogQueries', { logGroups: functions.logGroups });
     new Alarms(this, 'Alarms', {
-      machines: { Extract: extract, Load: load, SettleLoad: settle, Sweep: sweep },
+      machines,
       deadLetters: this.deadLetters,
       ...(props.settings.alarmTopicArn !== undefined && { topicArn: props.settings.alarmTopicArn }),
     });
@@ -92,24 +103,9 @@ export class PipelineStack extends Stack {
 
   /** An existing warehouse's role; it is in this account, so that a policy can be put on it. */
   private grantGivenCopyRole(arn: string | undefined): void {
-    if (arn !== undefined) grantCopy(this.bucket, Role.fromRoleArn(this, 'CopyRole', arn));
-  }
-
-  /** What docs/deploy.md refers to. */
-  private showOutputs({ target, copyRoleArn }: Warehouse, { warehouseRole, extract }: Functions): void {
-    const outputs: Readonly<Record<string, string | undefined>> = {
-      BucketName: this.bucket.bucketName,
-      WorkgroupName: target.workgroupName,
-      ClusterIdentifier: target.clusterIdentifier,
-      WarehouseRoleName: warehouseRole.roleName,
-      WarehouseRoleArn: warehouseRole.roleArn,
-      PlanBatchRoleArn: extract.planBatch.role.roleArn,
-      ExtractSliceRoleArn: extract.extractSlice.role.roleArn,
-      SpoolPageRoleArn: extract.spoolPage.role.roleArn,
-      CopyRoleArn: copyRoleArn,
-    };
-    for (const [name, value] of Object.entries(outputs)) {
-      if (value !== undefined) new CfnOutput(this, name, { value });
+    if (arn !== undefined) {
+      const role = Role.fromRoleArn(this, 'CopyRole', arn, { defaultPolicyName: this.names.copyPolicy });
+      grantCopy(this.bucket, role);
     }
   }
 
@@ -164,7 +160,7 @@ export class PipelineStack extends Stack {
       description: `loads of feed ${feed}`,
       schedule: ScheduleExpression.expression(toCadenceExpression(load.everyMs), TimeZone.ETC_UTC),
       target: this.target(machine, {
-        source: EVENT_SOURCE,
+        source: this.names.eventSource,
         'detail-type': EVENT.loadDue,
         detail: { feed, scheduledTime: ContextAttribute.scheduledTime },
       }),
@@ -206,14 +202,17 @@ const objectCreated = (bucket: string, prefix: string): EventPattern => ({
   detail: { bucket: { name: [bucket] }, object: { key: Match.prefix(prefix) } },
 });
 
-const own = (detailType: string): EventPattern => ({ source: [EVENT_SOURCE], detailType: [detailType] });
+const own = ({ eventSource }: DeploymentNames, detailType: string): EventPattern => ({
+  source: [eventSource],
+  detailType: [detailType],
+});
 
 /** Our loads' completion; other users' statements have other names. */
-const COMPLETED: EventPattern = {
+const completed = ({ statementPrefix }: DeploymentNames): EventPattern => ({
   source: ['aws.redshift-data'],
   detailType: ['Redshift Data Statement Status Change'],
-  detail: { statementName: Match.prefix('millrace/') },
-};
+  detail: { statementName: Match.prefix(statementPrefix) },
+});
 
 const toExpression = ({
   expression,

@@ -36,7 +36,7 @@ const createServerless = (scope: Construct, { settings, bucket }: WarehouseStack
   const copyRole = createCopyRole(scope, bucket);
   const admin = createAdminSecret(scope);
   const namespace = new CfnNamespace(scope, 'Namespace', {
-    namespaceName: Stack.of(scope).stackName.toLowerCase(),
+    namespaceName: settings.names.warehouse,
     dbName: database,
     adminUsername: ADMIN,
     adminUserPassword: admin.secretValueFromJson('password').unsafeUnwrap(),

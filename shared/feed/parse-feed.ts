@@ -16,6 +16,7 @@ import { isIndependent, prune } from './document/prune.ts';
 import { refuseInFeed } from './document/refusals.ts';
 import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
+import { resolveAlerts } from './resolve/alerts.ts';
 import type { Check } from './resolve/check.ts';
 import { newCheck } from './resolve/check.ts';
 import { checkComparison, resolveComparison, withMarks } from './resolve/compare-keys.ts';
@@ -157,6 +158,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     doc.schedule === undefined ? undefined : resolveSchedule(doc.schedule, ['schedule'], check);
   const rejects = resolveRejects(doc, check);
   const load = resolveLoad(doc, check);
+  const alerts = resolveAlerts(doc, check);
   checkRecord(doc, tables, check);
   if (check.problems.length > 0 || source === undefined) return undefined;
   const window = resolveWindow(doc, tables, check);
@@ -179,6 +181,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     onEmpty: doc.onEmpty ?? (tables.some((table) => dispositionOf(table).isWhole) ? 'fail' : 'accept'),
     ...(doc.onEmpty === 'accept' ? { acceptsEmpty: true as const } : {}),
     ...(load === undefined ? {} : { load }),
+    ...(alerts === undefined ? {} : { alerts }),
     contract,
   };
   if (check.problems.length === 0) checkValues(feed, check);

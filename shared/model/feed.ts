@@ -51,6 +51,8 @@ export const s3Source = kept({
   suffixes: z.array(z.string()),
   /** Plain objects of more bytes are read in ranges of about so many, side by side. */
   splitBytes: z.int().optional(),
+  /** Objects that are loaded are removed so long after they landed; without it they stay. Our own bucket only. */
+  keepMs: z.int().optional(),
 });
 export type S3Source = z.infer<typeof s3Source>;
 
@@ -122,6 +124,10 @@ export const feed = kept({
     maxBytes: z.int().optional(),
     /** The feed says so itself: as batches are sealed, whatever the deployment's cadence is. */
     everyBatch: z.literal(true).optional(),
+  }).optional(),
+  alerts: kept({
+    /** Older than this, the feed is stale; see shared/schedule/stale-after.ts. */
+    staleAfterMs: z.int().optional(),
   }).optional(),
   contract,
 });

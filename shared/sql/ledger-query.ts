@@ -37,3 +37,6 @@ export const loadedBeforeQuery = (
 /** Which of a feed's batches the ledger has: one row each, of batch and seal. */
 export const inLedgerQuery = (feed: string, batches: readonly string[]): string =>
   `SELECT DISTINCT batch, seal FROM ${LEDGER} WHERE feed = ${quoteLiteral(feed)} AND batch IN (${batches.map(quoteLiteral).join(', ')})`;
+
+/** When the newest load was committed: one row, null where there was none. */
+export const newestLoadQuery = (): string => `SELECT MAX(loaded_at) FROM ${LEDGER}`;

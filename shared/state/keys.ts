@@ -22,7 +22,10 @@ export type Key =
   | ({ readonly kind: 'manifest'; readonly table: string } & LoadName)
   | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
   | { readonly kind: 'lease'; readonly feed: string }
-  | { readonly kind: 'target'; readonly table: string };
+  | { readonly kind: 'target'; readonly table: string }
+  | { readonly kind: 'deployed' }
+  | { readonly kind: 'paused'; readonly feed: string }
+  | ({ readonly kind: 'failure' } & FailureName);
 
 export interface PlanName {
   readonly feed: string;
@@ -75,6 +78,14 @@ export interface LoadName {
   readonly load: number;
 }
 
+export interface FailureName {
+  readonly feed: string;
+  /** The day of it, `yyyy/mm/dd`. */
+  readonly date: string;
+  /** Its time, as toStamp writes it. */
+  readonly stamp: string;
+}
+
 /**
  * A table's name in a key. A dollar sign is none of the characters that S3 calls safe, and a hyphen, which is one, stands in no table's name
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
@@ -125,6 +136,12 @@ export const toKey = (key: Key): string => {
       return `leases/${key.feed}.json`;
     case 'target':
       return `targets/${key.table}.json`;
+    case 'deployed':
+      return 'deployed/deployment.json';
+    case 'paused':
+      return `paused/${key.feed}.json`;
+    case 'failure':
+      return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
   }
 };
 
@@ -184,6 +201,9 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['parked', RegExp(`^parked/${FEED}/${BATCH}\\.json$`)],
   ['lease', RegExp(`^leases/${FEED}\\.json$`)],
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
+  ['deployed', /^deployed\/deployment\.json$/],
+  ['paused', RegExp(`^paused/${FEED}\\.json$`)],
+  ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
 ];
 
 const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part', 'load', 'try', 'ask']);
@@ -191,9 +211,9 @@ const NUMBERS: ReadonlySet<string> = new Set(['slice', 'restart', 'step', 'part'
 /** Reads a key of ours; undefined for any other, as one that a person put beside ours by hand. */
 export const parseKeyIfOurs = (text: string): Key | undefined => {
   for (const [kind, shape] of SHAPES) {
-    const groups = shape.exec(text)?.groups;
-    if (groups === undefined) continue;
-    const fields = Object.entries(groups).map(([name, value]) => [
+    const match = shape.exec(text);
+    if (match === null) continue;
+    const fields = Object.entries(match.groups ?? {}).map(([name, value]) => [
       name,
       NUMBERS.has(name) ? Number(value) : name === 'table' ? toTable(value) : value,
     ]);

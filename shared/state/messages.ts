@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isOwnSource, type OwnSource } from './deployment-names.ts';
 import { errorOutput } from './error-output.ts';
 import { batchParked, loadFailed, loadSucceeded } from './events.ts';
 
@@ -7,8 +8,8 @@ import { batchParked, loadFailed, loadSucceeded } from './events.ts';
  * input and output is one schema here; handlers parse their input by it, and the machines are tested with it.
  */
 
-/** The `source` of the events that Millrace puts on the default bus. */
-export const EVENT_SOURCE = 'millrace';
+/** The `source` of the events that a deployment puts on the default bus. Its rules match its own alone. */
+const ownSource = z.custom<OwnSource>(isOwnSource, 'allowed millrace or millrace-<env>');
 
 /** detail-types of our own events. */
 export const EVENT = {
@@ -46,7 +47,7 @@ export const extractTrigger = z.union([
   z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }), compares }),
   s3ObjectCreated,
   z.object({
-    source: z.literal(EVENT_SOURCE),
+    source: ownSource,
     'detail-type': z.literal(EVENT.continue),
     detail: z.strictObject({
       feed: z.string(),
@@ -157,12 +158,12 @@ export type RecordFailureOutput = z.infer<typeof recordFailureOutput>;
 export const loadTrigger = z.union([
   s3ObjectCreated,
   z.object({
-    source: z.literal(EVENT_SOURCE),
+    source: ownSource,
     'detail-type': z.literal(EVENT.loadNext),
     detail: z.strictObject({ feed: z.string() }),
   }),
   z.object({
-    source: z.literal(EVENT_SOURCE),
+    source: ownSource,
     'detail-type': z.literal(EVENT.loadDue),
     detail: z.strictObject({ feed: z.string(), scheduledTime: z.iso.datetime({ offset: true }) }),
   }),
@@ -209,7 +210,7 @@ export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
 export const submitLoadOutput = z.strictObject({ statementId: z.string() });
 export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
 
-/** What starts SettleLoad: the Data API's event, or by EVENT_SOURCE the sweep's in its place; read leniently. */
+/** What starts SettleLoad: the Data API's event, or with a source of ours the sweep's in its place; read leniently. */
 export const settleTrigger = z.object({
   source: z.string(),
   detail: z.object({ statementId: z.string(), statementName: z.string() }),

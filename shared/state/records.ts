@@ -3,16 +3,16 @@ import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
 import type { Key } from './keys.ts';
+import { OPERATE_RECORDS } from './operate-records.ts';
 
-/**
- * The records in S3: each is one put-if-absent object, and names its invocation, the request id of the Lambda
- * invocation that wrote it. Times are ISO 8601 in UTC.
- */
+/** The records in S3: each is one put-if-absent object, and names the Lambda invocation that wrote it, by its request id. Times are ISO 8601 in UTC. */
 
 export const MAX_FIRST_REJECTS = 5;
 export const MAX_WARNINGS = 10;
 
 const invocation = z.string();
+/** Who wrote a record: the invocation, and the trace of its execution where it has one. */
+const writer = { invocation, traceId: z.string().optional() };
 const time = z.iso.datetime({ precision: 3 });
 const bounds = kept({ from: time, to: time });
 
@@ -57,7 +57,7 @@ const validators = { etag: z.string().optional(), lastModified: z.string().optio
 export const planRecord = kept({
   feed: z.string(),
   batch: z.string(),
-  invocation,
+  ...writer,
   /** Folder of the batch record, `yyyy/mm/dd`: the window's start, or the landed object's LastModified. */
   date: z.string(),
   /** When the plan was made; for a landed object its LastModified. */
@@ -113,7 +113,7 @@ const continuation = z
 
 /** slices/…: one durable stretch of a slice. */
 export const stepRecord = kept({
-  invocation,
+  ...writer,
   /** When it was published: its continuation is followed for a short time only. */
   at: time,
   tables: z.record(z.string(), tableParts),
@@ -196,7 +196,7 @@ export type PendingRecord = z.infer<typeof pendingRecord>;
 export const loadRecord = kept({
   feed: z.string(),
   load: z.int(),
-  invocation,
+  ...writer,
   /** The execution that planned it, and that submits it, however often it has to begin. */
   execution: z.string(),
   contract,
@@ -210,12 +210,12 @@ export const loadRecord = kept({
 export type LoadRecord = z.infer<typeof loadRecord>;
 
 /** loads/…/submitted-….json: one try of a load is with the warehouse. */
-export const submissionRecord = kept({ invocation, statementId: z.string(), submittedAt: time });
+export const submissionRecord = kept({ ...writer, statementId: z.string(), submittedAt: time });
 export type SubmissionRecord = z.infer<typeof submissionRecord>;
 
 /** loads/…/settled.json: the load is over; the feed's next one may start. */
 export const settledRecord = kept({
-  invocation,
+  ...writer,
   /** isolate: an error of no known batch, so that the next load takes half of these. */
   outcome: z.enum(['loaded', 'parked', 'isolate']),
   parked: z.array(z.string()),
@@ -227,7 +227,7 @@ export type SettledRecord = z.infer<typeof settledRecord>;
 export const parkedRecord = kept({
   feed: z.string(),
   batch: z.string(),
-  invocation,
+  ...writer,
   /** The state that gave up. */
   state: z.string(),
   error: z.string(),
@@ -292,6 +292,7 @@ export const RECORDS = {
   parked: parkedRecord,
   lease: leaseRecord,
   target: targetRecord,
+  ...OPERATE_RECORDS,
 } as const satisfies {
   readonly [Kind in Exclude<Key['kind'], 'staged' | 'piece' | 'spoolBody' | 'manifest'>]: z.ZodType;
 };

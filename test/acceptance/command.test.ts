@@ -231,7 +231,6 @@ paused: true
 source: { http: { url: "https://example.com/items" } }
 tables:
   shop.items: { rows: /items/item, disposition: append, columns: { id: bigint } }
-alerts: { staleAfter: 1h }
 `;
 
 describe('a wrong feed file', () => {
@@ -246,7 +245,6 @@ describe('a wrong feed file', () => {
         expect([status, out]).toEqual([2, '']);
         expect(err.trim().split('\n').sort()).toEqual([
           expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: paused: true is not supported yet/),
-          expect.stringMatching(/^feeds\/later_on\.yaml:6:\d+: alerts is not supported yet/),
           expect.stringMatching(
             /^feeds\/wrong\.yaml:3:44: source\.http\.parms: unknown key, did you mean 'params'/,
           ),

@@ -40,7 +40,7 @@ const runTwiceOver = async ({ site, road }: { site: Site; road: Road }): Promise
 };
 
 const sealsIn = async ({ session }: Road): Promise<readonly string[]> =>
-  (await readLedger(session.clients)).map(({ batch, target }) => `${batch} ${target}`);
+  (await readLedger(session.deployment)).map(({ batch, target }) => `${batch} ${target}`);
 
 describe('the road under what AWS promises to do now and then', () => {
   it('seals once when two executions extract one window at once', async () => {
@@ -66,7 +66,7 @@ describe('the road under what AWS promises to do now and then', () => {
       'w-20251201T000000000Z ewm.work_items',
     ]);
     const invocations = new Set(
-      (await road.session.clients.listKeys('staged/')).map((key) => key.split('/')[3]),
+      (await road.session.deployment.records.list('staged/')).keys.map((key) => key.split('/')[3]),
     );
     expect(invocations.size, 'both executions staged files').toBeGreaterThan(5);
   });

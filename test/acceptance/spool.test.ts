@@ -29,7 +29,7 @@ describe('a source that sends some pages for longer than an execution has', () =
       const report = await road.run(new Date(site.jazz.now()));
       expect(report).toMatchObject({ ok: true, failures: [], feeds: { work_items: { batches: 1 } } });
       expect(await inspect(site)).toEqual(ALL_WELL);
-      const keys = await road.session.clients.listKeys('spool/');
+      const keys = (await road.session.deployment.records.list('spool/')).keys;
       const asked = keys.filter((key) => /-\d{5}\.json$/.test(key));
       expect(asked.length).toBeGreaterThan(0);
       expect(keys.filter((key) => key.endsWith('/spooled.json'))).toHaveLength(asked.length);

@@ -23,8 +23,9 @@ beforeAll(async () => {
   await writeFile(broken, '<inspections><inspection id="1"></inspections>');
   road = await openRoad(site);
   // A table that is somebody else's: no load of that feed can be.
-  await road.session.clients.query('CREATE SCHEMA quality');
-  await road.session.clients.query('CREATE TABLE quality.inspections (id integer)');
+  const { signal } = new AbortController();
+  for (const sql of ['CREATE SCHEMA quality', 'CREATE TABLE quality.inspections (id integer)'])
+    await road.session.deployment.warehouse.execute(sql, signal);
   const landing = landingOf(FEED, { kind: 's3', suffixes: ['.xml'] });
   const files = ['feeds/samples/inspections.xml', broken].map((path) => ({ feed: FEED, path, landing }));
   await road.run(new Date(site.jazz.now()), files);

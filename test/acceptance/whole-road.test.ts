@@ -51,7 +51,7 @@ describe(`a feed of ${shown} work items with comments`, () => {
     const startedAt = Date.now();
     const report = await road.run(now());
     console.info(`${shown} work items: ${report.seconds.toFixed(1)} s`);
-    first = await readTables(road.session.clients);
+    first = await readTables(road.session.deployment);
     expect(report).toMatchObject({ ok: true, failures: [] });
     const { workItems, comments } = first;
     expect(report.feeds.work_items).toMatchObject({
@@ -80,13 +80,13 @@ describe(`a feed of ${shown} work items with comments`, () => {
   });
 
   it('stays as it is, to the last bookkeeping, when it is run again', async () => {
-    const ledger = await readLedger(road.session.clients);
+    const ledger = await readLedger(road.session.deployment);
     const report = await road.run(now());
     expect(report).toMatchObject({ ok: true, feeds: { work_items: { batches: 0, records: 0 } } });
-    const again = await readTables(road.session.clients);
+    const again = await readTables(road.session.deployment);
     expect(differences(again.workItems, first.workItems)).toEqual([]);
     expect(differences(again.comments, first.comments)).toEqual([]);
-    expect(await readLedger(road.session.clients)).toEqual(ledger);
+    expect(await readLedger(road.session.deployment)).toEqual(ledger);
   });
 
   it('changes exactly where the source changed', async () => {
@@ -94,7 +94,7 @@ describe(`a feed of ${shown} work items with comments`, () => {
     const changed = ids(site.jazz.change(CHANGED));
     const report = await road.run(now());
     console.info(`${CHANGED} changed work items: ${report.seconds.toFixed(1)} s`);
-    const after = await readTables(road.session.clients);
+    const after = await readTables(road.session.deployment);
     expect(differencesFromSource(after, site.jazz)).toEqual([]);
     for (const table of ['workItems', 'comments'] as const) {
       const untouched = ofItems(before[table], changed, false);
@@ -120,7 +120,7 @@ describe(`a feed of ${shown} work items with comments`, () => {
   it('takes what the lookback reads twice for what it is', async () => {
     site.jazz.advance(HOUR_MS);
     const report = await road.run(now());
-    const again = await readTables(road.session.clients);
+    const again = await readTables(road.session.deployment);
     const { records, tables } = workItemsIn(report);
     expect(records).toBeGreaterThan(0);
     expect(tables['ewm.work_items']).toMatchObject({ staged: records, inserted: 0, updated: 0, deleted: 0 });

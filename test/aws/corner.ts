@@ -14,6 +14,8 @@ export const inventoryBelow = (prefix: string, inventory: ObjectInventory): Obje
   list: (below) => without(prefix, inventory.list(prefix + below)),
   listVersions: (below, bucket) => without(prefix, inventory.listVersions(prefix + below, bucket)),
   remove: (keys) => inventory.remove(keys.map((key) => prefix + key)),
+  removeVersions: (versions) =>
+    inventory.removeVersions(versions.map(({ key, versionId }) => ({ key: prefix + key, versionId }))),
 });
 
 export const streamsBelow = (prefix: string, streams: ObjectStreams): ObjectStreams => {

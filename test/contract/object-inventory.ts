@@ -50,6 +50,23 @@ export const objectInventoryContract = (name: string, open: () => Promise<OpenIn
       expect(await listVersions(opened, 'a/')).toEqual([['a/1', after]]);
     });
 
+    it('removes a version for good, twice if asked, and what was put before and after stays', async () => {
+      const opened = await open();
+      const versions: string[] = [];
+      for (const key of ['a/1', 'a/1', 'a/1', 'a/2']) versions.push(await opened.put(key));
+      const [first = '', second = '', third = '', other = ''] = versions;
+      const removed = [
+        { key: 'a/1', versionId: second },
+        { key: 'a/2', versionId: other },
+      ];
+      for (const _ of [1, 2]) await opened.inventory.removeVersions(removed);
+      expect(await listVersions(opened, 'a/')).toEqual([
+        ['a/1', third],
+        ['a/1', first],
+      ]);
+      expect((await listAll(opened, 'a/')).map(({ key }) => key)).toEqual(['a/1']);
+    });
+
     it('removes keys, twice if asked', async () => {
       const opened = await open();
       for (const key of ['a/1', 'a/2', 'a/3']) await opened.put(key);

@@ -36,5 +36,15 @@ export const memoryInventory = (objects: Map<string, MemoryObject>): ObjectInven
     remove: async (keys) => {
       for (const key of keys) objects.delete(key);
     },
+    removeVersions: async (removed) => {
+      for (const { key, versionId } of removed) {
+        const object = objects.get(key);
+        if (object === undefined) continue;
+        const { older = [], ...current } = object;
+        const [newest, ...rest] = [current, ...older].filter((version) => version.versionId !== versionId);
+        if (newest === undefined) objects.delete(key);
+        else objects.set(key, { ...newest, older: rest });
+      }
+    },
   };
 };

@@ -59,4 +59,8 @@ export const watchedInventory = (inventory: ObjectInventory, watch: Watch): Obje
     for (const key of keys) watch('s3:DeleteObject', key);
     return inventory.remove(keys);
   },
+  removeVersions: async (versions) => {
+    for (const { key } of versions) watch('s3:DeleteObjectVersion', key);
+    return inventory.removeVersions(versions);
+  },
 });

@@ -18,6 +18,8 @@ describe('config', () => {
   it.each([
     ['BUCKET', undefined],
     ['BUCKET', ''],
+    ['EVENT_SOURCE', 'other'],
+    ['STATEMENT_PREFIX', 'millrace'],
     ['COPY_ROLE_ARN', 'role'],
     ['WAREHOUSE', 'wg'],
     ['WAREHOUSE', '{"workgroupName":"wg"}'],

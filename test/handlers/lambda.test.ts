@@ -4,7 +4,8 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { correlationKeys, type Invocation, toLambda } from '../../handlers/lambda.ts';
+import { correlationKeys, toAnnotations } from '../../handlers/correlation-keys.ts';
+import { type Invocation, toLambda } from '../../handlers/lambda.ts';
 import { InvalidInput, OutOfTime, SourceRefused } from '../../shared/errors.ts';
 
 const context = (remainingMs = 60_000): Context => ({
@@ -128,9 +129,38 @@ describe('correlation keys', () => {
       { feed: 'a', batch: 'b', slice: 2 },
     ],
     [{ thread: { feed: 'a', loadKey: 'loads/a' } }, { feed: 'a', loadKey: 'loads/a' }],
+    [
+      {
+        trigger: {
+          source: 'aws.s3',
+          detail: {
+            bucket: { name: 'b' },
+            object: { key: 'batches/items/2026/01/02/w-20260102T000000000Z.json' },
+          },
+        },
+      },
+      { feed: 'items', batch: 'w-20260102T000000000Z' },
+    ],
+    [
+      { trigger: { detail: { statementId: 's', statementName: 'millrace/items/2026/01/02/00003/1' } } },
+      {
+        feed: 'items',
+        loadKey: 'loads/items/2026/01/02/00003.json',
+        correlation: 'loads/items/2026/01/02/00003',
+        statementName: 'millrace/items/2026/01/02/00003/1',
+      },
+    ],
     ['not an object', {}],
     [null, {}],
   ])('of %j are %j', (input, keys) => {
     expect(correlationKeys(input)).toEqual(keys);
+  });
+
+  it('become annotations by the names of the runbook, those that are there', () => {
+    expect(toAnnotations({ feed: 'a', loadKey: 'loads/a', correlation: 'c', generation: 3 })).toEqual({
+      feed: 'a',
+      load: 'loads/a',
+      correlation: 'c',
+    });
   });
 });

@@ -8,6 +8,8 @@ import { spoolPage } from '../../handlers/extract/spool-page.ts';
 import { describeLoad } from '../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
+import { removeLanded } from '../../handlers/sweep/remove-landed.ts';
+import { removeOldRecords } from '../../handlers/sweep/remove-old-records.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
 import { buildApp } from '../../infra/build-app.ts';
 import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
@@ -16,7 +18,9 @@ import { type Rights, toCaller } from '../../infra/local/iam/access.ts';
 import { readAccess } from '../../infra/local/iam/read-access.ts';
 import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import { StepMovedNothing } from '../../shared/errors.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { newRedactor } from '../../shared/redact/redactor.ts';
+import { landedBatch, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toRecordText } from '../../shared/state/record-text.ts';
 import { SWEEP_MINUTES, TURNS } from '../../shared/state/sweep-turn.ts';
 import { fixedSecrets } from '../fakes/fixed-secrets.ts';
@@ -38,12 +42,17 @@ import {
   worldOf,
 } from '../handlers/extract/world.ts';
 import { batchName, sealed, toWorld } from '../handlers/load/support/world.ts';
+import { planOf } from '../handlers/sweep/support/sweeping.ts';
 
 /** Every function's own use of the bucket, in fair weather and foul, against the roles that are synthesized. */
 
 let folder = '';
 let assembly: Assembly;
 let access: Rights;
+/** A feed whose files are removed once they are loaded. */
+const keptDrops = (): Feed => ({ ...dropsFeed(), source: { kind: 's3', suffixes: ['.xml'], keepMs: KEPT } });
+const KEPT = 30 * 24 * 3_600_000;
+
 /** `role action prefix/` of all that was done. */
 const used = new Set<string>();
 
@@ -52,7 +61,7 @@ beforeAll(async () => {
   const bundle = join(folder, 'bundle');
   mkdirSync(bundle);
   const app = new App({ outdir: join(folder, 'cdk.out'), context: FEATURE_FLAGS });
-  buildApp(app, readSettings(app.node), {}, () => bundle);
+  buildApp(app, readSettings(app.node), { drops: keptDrops() }, () => bundle);
   app.synth();
   assembly = await readAssembly(join(folder, 'cdk.out'));
   access = readAccess(assembly);
@@ -240,6 +249,7 @@ describe('the roles let functions', () => {
     expect(await world.pending()).toEqual([sealed(1).batch, sealed(2).batch]);
     await memory.remove(`pending/work_items/${sealed(1).batch}`);
     await lookAtRefused(world, await world.submit(second));
+    await world.park(second, [], false, { Error: 'WarehouseUnready', Cause: 'a right is missing' });
     await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
     await world.put(sealed(2)); // as if taking it off what is pending had been cut short
     expect(await world.plan()).toMatchObject({ outcome: 'idle' });
@@ -259,6 +269,7 @@ describe('the roles let functions', () => {
     const objects = new Map([
       [`staged/items/${batch}/a/ewm.items/00000-00000.csv.zst`, at(A_DAY_AGO)],
       ['landing/drops/a.xml', at(A_DAY_AGO)],
+      ['failures/items/2026/01/01/20260101T000000000Z.json', at(A_MONTH_AGO)],
       [`spool/items/${batch}/0a/00000-00000-00000-00000.json`, at(A_MONTH_AGO)],
       ...steps.map((key) => [key, at(A_MONTH_AGO)] as const), // so that they are given up
     ]);
@@ -267,11 +278,46 @@ describe('the roles let functions', () => {
     let removed = 0;
     for (let n = 0; n < TURNS; n += 1) {
       const scheduledTime = new Date(world.clock.now() + n * SWEEP_MINUTES * 60_000).toISOString();
-      const swept = await sweep({ scheduledTime }, { items: itemsFeed(), drops: dropsFeed() }, ports);
+      // After the first sweep another deployment, so that what is deployed is said anew.
+      const feeds = { ...(n === 0 ? {} : { items: itemsFeed() }), drops: dropsFeed() };
+      const swept = await sweep({ scheduledTime }, feeds, ports);
       expect(swept.continued).toBe(1);
       removed += swept.orphansRemoved;
     }
-    expect(removed).toBe(2);
+    expect(removed).toBe(3);
+  });
+
+  it('sweep: records of long ago, and landed objects that are loaded', async () => {
+    const memory = memoryRecordStore();
+    const watch = watchOf('Sweep');
+    const world = toWorld(memory, () => watchedRecords(memory, watch));
+    const long = { lastModifiedMs: world.clock.now() - 100 * 24 * 3_600_000, versionId: 'v' };
+    const date = toDateFolder(long.lastModifiedMs);
+    const plan = { ...planOf(batchName(1))[1], feed: 'drops', date };
+    const name = { feed: 'drops', batch: plan.batch, definition: 'abc' };
+    const step = toKey({ kind: 'step', ...name, slice: 0, restart: 0, step: 0 });
+    const load = (day: string) => toKey({ kind: 'load', feed: 'drops', date: `2026/01/${day}`, load: 1 });
+    const key = 'landing/drops/a.xml';
+    const landedAs = landedBatch(key, 'v');
+    const records = new Map([
+      [toKey({ kind: 'plan', ...name }), toRecordText(plan)],
+      [step, '{}'],
+      [toKey({ kind: 'batch', feed: 'drops', date, batch: plan.batch }), toRecordText(sealed(1))],
+      [toKey({ kind: 'batch', feed: 'drops', date, batch: landedAs }), '{}'],
+      [toKey({ kind: 'unchanged', feed: 'drops', date, batch: plan.batch }), '{}'],
+      [load('01'), '{}'],
+      [load('02'), '{}'],
+    ]);
+    for (const [at, text] of records) await memory.putIfAbsent(at, text);
+    const objects = new Map([key, ...records.keys()].map((at) => [at, long]));
+    const inventory = watchedInventory(memoryInventory(objects), watch);
+    const deps = { ...world.deps('Sweep'), events: memoryEvents(), inventory };
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      await removeLanded(keptDrops(), turn, deps);
+      await removeOldRecords('drops', turn, deps);
+    }
+    const left = [...objects.keys()].filter((at) => !at.startsWith('batches/'));
+    expect(left).toEqual([load('02')]);
   });
 
   it('do nothing that none of these did', () => {
@@ -302,8 +348,10 @@ describe('the role of each state machine', () => {
         ({ arn }) => caller.refusalOf('lambda:InvokeFunction', arn) === undefined,
       );
       expect(allowed.map((fn) => fn.name)).toEqual(called.map((fn) => fn.name));
-      const puts = caller.refusalOf('events:PutEvents', DEFAULT_BUS) === undefined;
-      expect(puts, name).toBe(definition.includes(':states:::events:putEvents'));
+      const mayPut = (source: string) =>
+        caller.refusalOf('events:PutEvents', DEFAULT_BUS, { 'events:source': source }) === undefined;
+      expect(mayPut('millrace'), name).toBe(definition.includes(':states:::events:putEvents'));
+      expect(mayPut('millrace-test'), name).toBe(false);
     }
   });
 });

@@ -136,6 +136,32 @@ describe('an extraction whose batch was parked', () => {
   });
 });
 
+describe('an extraction whose failure could not be recorded', () => {
+  const { definition } = machines.find(({ id }) => id.startsWith('ExtractMachine')) ?? {};
+  const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+  const run = async (plan: StatesError) => {
+    const task = async ({ path }: TaskRequest): Promise<unknown> => {
+      if (path === 'PlanBatch') throw plan;
+      throw new StatesError('Lambda.TooManyRequestsException', 'Rate Exceeded');
+    };
+    const { result } = await runText(text, { input: {}, task });
+    return 'error' in result ? result.error : undefined;
+  };
+
+  it('fails by the error that was to be recorded', async () => {
+    const error = await run(new StatesError('XmlMalformed', 'line 3'));
+    expect(error).toMatchObject({ error: 'XmlMalformed', text: 'line 3' });
+  });
+
+  it('fails by it too where that has no cause', async () => {
+    const error = await run(new StatesError('States.Timeout'));
+    expect(error).toMatchObject({
+      error: 'States.Timeout',
+      text: 'PlanBatch failed, and no cause was told',
+    });
+  });
+});
+
 describe('an end of a statement that no record names', () => {
   it('is asked for again, and is no failure of this deployment when it is of another', async () => {
     const { definition } = machines.find(({ id }) => id.startsWith('SettleLoadMachine')) ?? {};

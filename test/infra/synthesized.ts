@@ -14,15 +14,17 @@ export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsF
     const bundle = join(outdir, 'bundle');
     mkdirSync(bundle);
     const app = new App({ outdir, context: { ...FEATURE_FLAGS, ...context } });
-    buildApp(app, readSettings(app.node), feeds, () => bundle);
+    const settings = readSettings(app.node);
+    buildApp(app, settings, feeds, () => bundle);
     const stack = (id: string) => Template.fromStack(app.node.findChild(id) as Stack);
-    const stacks = app.node.children.map(({ node }) => node.id);
+    const ids = app.node.children.map(({ node }) => node.id);
+    const { stacks } = settings.names;
     return {
-      storage: stack('MillraceStorage'),
-      pipeline: stack('MillracePipeline'),
+      storage: stack(stacks.storage),
+      pipeline: stack(stacks.pipeline),
       /** Empty where the context names an existing warehouse. */
-      warehouse: stacks.includes('MillraceWarehouse')
-        ? stack('MillraceWarehouse')
+      warehouse: ids.includes(stacks.warehouse)
+        ? stack(stacks.warehouse)
         : Template.fromJSON({ Resources: {} }),
     };
   } finally {

@@ -14,6 +14,28 @@ export const data = {
   help: 'where the local cloud keeps its state',
 } as const satisfies OptionSpec;
 
+export const env = {
+  value: 'ENV',
+  help: 'the deployment of this name on AWS, in the stead of the local cloud; `default` is the one without a name',
+} as const satisfies OptionSpec;
+
+export const profile = {
+  value: 'P',
+  help: "of --env: the profile of AWS's own files; default AWS_PROFILE",
+} as const satisfies OptionSpec;
+
+export const region = {
+  value: 'R',
+  help: "of --env: the region; default AWS_REGION, then the profile's",
+} as const satisfies OptionSpec;
+
+/** Which deployment a verb works on: the local cloud of a folder, or one on AWS. */
+export const place = { data, env, profile, region } as const;
+
+export const json = {
+  help: 'print one JSON document on stdout, and nothing else there',
+} as const satisfies OptionSpec;
+
 export const secrets = {
   value: 'FILE',
   help: 'secrets as JSON; default MILLRACE_SECRETS, then DIR/secrets.json',

@@ -1,12 +1,22 @@
+import { batch } from './batch.ts';
 import { convert } from './convert.ts';
 import { demo } from './demo.ts';
 import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
 import { infer } from './infer.ts';
+import { logs } from './logs.ts';
+import { pause } from './pause.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
+import { redrive } from './redrive.ts';
 import { rejects } from './rejects.ts';
+import { resume } from './resume.ts';
 import { run } from './run.ts';
+import { runs } from './runs.ts';
 import { secret } from './secret.ts';
+import { status } from './status.ts';
+import { trace } from './trace.ts';
+import { trigger } from './trigger.ts';
 import { validate } from './validate.ts';
 import type { Verb } from './verb.ts';
 
@@ -19,7 +29,17 @@ export const VERBS = {
   preview,
   query,
   diff,
+  status,
+  runs,
+  batch,
   rejects,
+  trigger,
+  redrive,
+  pause,
+  resume,
+  logs,
+  trace,
+  doctor,
   secret,
   validate,
 } as const satisfies Readonly<Record<string, Verb>>;
@@ -27,7 +47,4 @@ export const VERBS = {
 export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
-export const LATER_VERBS: readonly string[] = [
-  ...['status', 'trigger', 'backfill', 'rebuild', 'redrive', 'logs'],
-  ...['pause', 'resume', 'cost', 'console', 'doctor'],
-];
+export const LATER_VERBS: readonly string[] = ['backfill', 'rebuild', 'cost', 'console'];

@@ -1,4 +1,4 @@
-import { data } from './places.ts';
+import { json, place } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const rejects: Verb = {
@@ -7,14 +7,13 @@ export const rejects: Verb = {
   options: {
     batch: { value: 'B', help: 'of this batch alone' },
     rows: { value: 'N', default: '100', help: 'how many rows are told, the newest batch first' },
-    json: { help: 'print one JSON document on stdout, and nothing else there' },
-    data,
+    json,
+    ...place,
   },
-  later: ['env', 'profile', 'region'],
   examples: ['millrace rejects work_items', 'millrace rejects inspections --rows 10000 --json'],
   run: async (args, io) => {
     const { showRejects } = await import('../show-rejects.ts');
-    const { openLocalState } = await import('../local-state.ts');
-    return showRejects(args, io, openLocalState);
+    const { openDeployment } = await import('../deployment/open-deployment.ts');
+    return showRejects(args, io, openDeployment);
   },
 };

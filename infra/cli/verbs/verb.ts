@@ -22,8 +22,6 @@ export interface Verb {
   /** Positional arguments as help shows them, and how many there may be. */
   readonly operands?: { readonly usage: string; readonly min: number; readonly max: number };
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Options that it will have; named so that they can be refused by name. */
-  readonly later?: readonly string[];
   readonly examples: readonly string[];
   /** Does the work and answers the exit status. It loads what it needs when it is called: help needs no cloud. */
   run(args: VerbArguments, io: CommandIo): Promise<number>;

@@ -66,6 +66,6 @@ const backOff = async (visit: Visit, retrier: Retrier, count: number, error: Sta
 const caught = async (visit: Visit, catchers: readonly Catcher[], error: StatesError): Promise<Step> => {
   const catcher = catchers.find((one) => one.ErrorEquals.some((name) => matchesError(name, error.error)));
   if (catcher === undefined) throw error;
-  const errorOutput = { Error: error.error, Cause: error.text };
+  const errorOutput = { Error: error.error, ...(error.hasCause && { Cause: error.text }) };
   return { output: await leave(visit, catcher, errorOutput, { errorOutput }), next: catcher.Next };
 };

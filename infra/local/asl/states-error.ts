@@ -4,9 +4,12 @@ export class StatesError extends Error {
   readonly error: string;
   /** Where it came from, once it has passed a state; the innermost one is kept. */
   path: string | undefined;
+  /** A catcher is told no cause, as Step Functions may. */
+  readonly hasCause: boolean;
 
-  constructor(error: string, cause: string, path?: string) {
-    super(`${error}: ${cause}`);
+  constructor(error: string, cause?: string, path?: string) {
+    super(`${error}: ${cause ?? ''}`);
+    this.hasCause = cause !== undefined;
     this.error = error;
     this.path = path;
   }

@@ -43,7 +43,8 @@ export const eventBridgeApi = (bus: EventBus): Readonly<Record<string, Operation
         `entries of ${bytes} bytes, below ${MAX_REQUEST_BYTES} are allowed`,
       );
     }
-    demand(caller, 'events:PutEvents', DEFAULT_BUS);
+    for (const { Source = '' } of Entries)
+      demand(caller, 'events:PutEvents', DEFAULT_BUS, { 'events:source': Source });
     return bus.put(Entries);
   },
 });

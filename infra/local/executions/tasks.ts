@@ -4,6 +4,7 @@ import { STATES, StatesError } from '../asl/states-error.ts';
 import type { EventBus } from '../eventbridge/bus.ts';
 import { DEFAULT_BUS } from '../eventbridge/put-events.ts';
 import type { Caller } from '../iam/access.ts';
+import type { ConditionContext } from '../iam/policy.ts';
 import type { LambdaPool } from '../lambda/pool.ts';
 import type { Traces } from '../tracing.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
@@ -82,7 +83,8 @@ const invokeFunction = async (
 const putEvents = async (options: TaskOptions, request: TaskRequest): Promise<unknown> => {
   const { bus } = options;
   const { Entries } = parseArguments(eventsArguments, request);
-  demand(options, request, 'events:PutEvents', DEFAULT_BUS);
+  for (const { Source } of Entries)
+    demand(options, request, 'events:PutEvents', DEFAULT_BUS, { 'events:source': Source });
   const { Execution, StateMachine } = request.execution;
   const answer = await bus.put(
     Entries.map((one) => ({
@@ -107,9 +109,10 @@ const demand = (
   { execution }: TaskRequest,
   action: keyof typeof REFUSED,
   resource: string,
+  context?: ConditionContext,
 ): void => {
   const { RoleArn, Name } = execution.Execution;
-  const refusal = callerOf(RoleArn, Name).refusalOf(action, resource);
+  const refusal = callerOf(RoleArn, Name).refusalOf(action, resource, context);
   if (refusal !== undefined) throw new StatesError(REFUSED[action], refusal);
 };
 

@@ -30,8 +30,8 @@ export interface Caller {
   readonly principal: string;
   /** What statements of the Data API belong to; undefined is the operator. */
   readonly roleArn: string | undefined;
-  /** Why the caller may not do this, in AWS's words; undefined when it may. */
-  refusalOf(action: string, resource: string): string | undefined;
+  /** Why the caller may not do this, in AWS's words; undefined when it may. `context` is what the service tells of the request. */
+  refusalOf(action: string, resource: string, context?: ConditionContext): string | undefined;
 }
 
 /** The one who may do everything: the command, and whoever has the keys that the cloud prints. */
@@ -53,8 +53,9 @@ export const toCaller = (table: Rights, roleArn: string, session: string): Calle
   return {
     principal,
     roleArn,
-    refusalOf: (action, resource) => {
-      const request = { action, resource, context: CONTEXT, principals: [`aws:${roleArn}`] };
+    refusalOf: (action, resource, context = {}) => {
+      const principals = [`aws:${roleArn}`];
+      const request = { action, resource, context: { ...CONTEXT, ...context }, principals };
       return refusalOf(table, roleArn, principal, request);
     },
   };

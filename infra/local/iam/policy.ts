@@ -4,6 +4,7 @@ import { InvalidInput } from '../../../shared/errors.ts';
 /** What a condition may look at. A request knows those that its service tells. */
 const CONDITION_KEYS = [
   ...(['aws:SecureTransport', 'aws:SourceAccount', 'aws:SourceArn'] as const),
+  'events:source',
   // Of KMS, which nothing here asks: no local request has them.
   ...(['kms:ViaService', 'kms:EncryptionContext:SecretARN'] as const),
 ] as const;

@@ -67,3 +67,9 @@ export const getBucketVersioning = async ({ bucket }: Call): Promise<Reply> => (
   status: 200,
   body: toXml('VersioningConfiguration', bucket.isVersioned ? [['Status', 'Enabled']] : []),
 });
+
+/** GetBucketNotificationConfiguration: EventBridge is told of all objects, or of none. */
+export const getBucketNotification = async ({ bucket }: Call): Promise<Reply> => ({
+  status: 200,
+  body: toXml('NotificationConfiguration', bucket.hasEventBridge ? [['EventBridgeConfiguration', []]] : []),
+});

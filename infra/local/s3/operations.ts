@@ -5,6 +5,7 @@ import { deleteObject, deleteObjects } from './delete-object.ts';
 import {
   createBucket,
   getBucketLocation,
+  getBucketNotification,
   getBucketVersioning,
   headBucket,
   listBuckets,
@@ -83,6 +84,9 @@ export const OPERATIONS: readonly Operation[] = [
     takes: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
   }),
   on('bucket', 'GET', 'GetBucketLocation', getBucketLocation, { when: ['location'] }),
+  on('bucket', 'GET', 'GetBucketNotificationConfiguration', getBucketNotification, {
+    when: ['notification'],
+  }),
   on('bucket', 'GET', 'GetBucketVersioning', getBucketVersioning, { when: ['versioning'] }),
   on('bucket', 'GET', 'ListObjects', listObjects, { takes: [...LISTING, 'marker'] }),
   on('bucket', 'HEAD', 'HeadBucket', headBucket, {}),

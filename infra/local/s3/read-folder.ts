@@ -1,4 +1,5 @@
 import { openStore } from './store.ts';
+import type { Version } from './versions.ts';
 import { walk } from './walk.ts';
 
 /** The objects of a store that no S3 serves, to be read by this process alone. */
@@ -8,10 +9,14 @@ export interface FolderReader {
     prefix: string,
     delimiter?: '/',
   ): { readonly keys: readonly string[]; readonly folders: readonly string[] };
+  /** Every version and delete marker below a prefix, of this bucket or another of the store: by key, the newest of each key first. */
+  versions(prefix: string, bucket?: string): readonly FolderVersion[];
   /** The bytes of a key's current version; undefined where there is none. */
   open(key: string): AsyncIterable<Buffer> | undefined;
   close(): void;
 }
+
+export type FolderVersion = Pick<Version, 'key' | 'version' | 'modified' | 'is_latest' | 'is_marker'>;
 
 /** Opens one bucket of the store in a folder. Waits while another process has it open. */
 export const openS3Folder = (dir: string, bucket: string): FolderReader => {
@@ -28,6 +33,14 @@ export const openS3Folder = (dir: string, bucket: string): FolderReader => {
       });
       return { keys: versions.map(({ key }) => key), folders };
     },
+    versions: (prefix, of = bucket) =>
+      walk({
+        prefix,
+        delimiter: undefined,
+        from: undefined,
+        limit: Number.POSITIVE_INFINITY,
+        fetch: (from, until, count) => store.versions.list(of, from, until, count),
+      }).versions,
     open: (key) => {
       const version = store.versions.current(bucket, key);
       if (version === undefined || version.is_marker) return undefined;

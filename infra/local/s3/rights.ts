@@ -38,6 +38,7 @@ const RIGHTS: Readonly<Record<string, (asked: Asked) => readonly Right[]>> = {
   ListObjectVersions: (asked) => [['s3:ListBucketVersions', bucketArn(asked)]],
   ListMultipartUploads: (asked) => [['s3:ListBucketMultipartUploads', bucketArn(asked)]],
   GetBucketLocation: (asked) => [['s3:GetBucketLocation', bucketArn(asked)]],
+  GetBucketNotificationConfiguration: (asked) => [['s3:GetBucketNotification', bucketArn(asked)]],
   GetBucketVersioning: (asked) => [['s3:GetBucketVersioning', bucketArn(asked)]],
   CreateBucket: (asked) => [['s3:CreateBucket', bucketArn(asked)]],
   ListBuckets: () => [['s3:ListAllMyBuckets', '*']],

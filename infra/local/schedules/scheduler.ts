@@ -1,11 +1,11 @@
 import { InvalidInput } from '../../../shared/errors.ts';
+import { parseExpression, type Timing } from '../../../shared/schedule/expression.ts';
 import type { MachineModel, ScheduleModel } from '../assembly/resources.ts';
 import type { Clock } from '../clock.ts';
 import type { Chance } from '../executions/chance.ts';
 import { toDeliveries } from '../executions/deliver.ts';
 import type { Journal } from '../executions/journal.ts';
 import type { Faults, ScheduleInfo } from '../local-cloud.ts';
-import { parseExpression, type Timing } from './expression.ts';
 
 export interface SchedulerOptions {
   readonly schedules: readonly ScheduleModel[];

@@ -81,6 +81,13 @@ export const feedDocument = map({
   })
     .optional()
     .describe('Micro-batches; default: as batches are sealed'),
+  alerts: map({
+    staleAfter: duration
+      .optional()
+      .describe('The feed is stale when nothing new came for so long; default three times of its schedule'),
+  })
+    .optional()
+    .describe('When a person is told of the feed'),
   paused: z.literal(false, { error: 'false' }).optional(),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

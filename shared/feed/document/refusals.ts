@@ -6,7 +6,7 @@ import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 /** A path, `*` for any key, and the values refused there; without values every one is. */
 type Refusal = readonly [path: string, values?: readonly unknown[]];
 
-const FEED: readonly Refusal[] = [['alerts'], ['paused', [true]]];
+const FEED: readonly Refusal[] = [['paused', [true]]];
 
 interface Found {
   readonly path: KeyPath;

@@ -62,6 +62,11 @@ const s3 = map({
   splitBytes: size
     .optional()
     .describe('Plain files over this are read in ranges of about so much, side by side; at least 1MiB'),
+  keep: duration
+    .optional()
+    .describe(
+      'Files that are loaded are removed for good so long after they landed, at least 1d; default: never',
+    ),
 });
 
 export const sourceDocument = map({ http: http.optional(), s3: s3.optional() });

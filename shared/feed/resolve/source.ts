@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../errors.ts';
 import type { Feed, HttpSource, S3Source } from '../../model/feed.ts';
-import { parseSize } from '../../model/units.ts';
+import { parseDuration, parseSize } from '../../model/units.ts';
 import { writtenPaths } from '../../source/paging/wanted-paths.ts';
 import { isWholeUri } from '../../source/request.ts';
 import type { FeedDocument } from '../document/feed.ts';
@@ -173,6 +173,20 @@ const readSplitBytes = (text: string, check: Check): number | undefined =>
     return bytes;
   });
 
+/** Events of an object may come twice within a day, and the second finds its version. */
+const LEAST_KEEP_MS = 86_400_000;
+
+const readKeep = ({ keep = '', bucket }: NonNullable<SourceDocument['s3']>, check: Check) =>
+  check.attempt(['source', 's3', 'keep'], () => {
+    const keepMs = parseDuration(keep);
+    if (keepMs < LEAST_KEEP_MS) throw new InvalidInput(`got '${keep}', allowed at least 1d`);
+    if (bucket !== undefined)
+      throw new InvalidInput(
+        `got '${keep}' of bucket ${bucket}, allowed for landing/ of the deployment's own bucket only; give that bucket a lifecycle rule`,
+      );
+    return keepMs;
+  });
+
 /** Names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. */
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 /** It stands in policies and in event patterns, where other characters have a meaning or are written in several ways. */
@@ -210,11 +224,13 @@ const resolveS3 = (s3: NonNullable<SourceDocument['s3']>, doc: FeedDocument, che
   if (suffixes.length === 0)
     check.refuse(['source', 's3', 'suffixes'], 'got none, allowed at least one, as in .xml');
   const splitBytes = s3.splitBytes === undefined ? undefined : readSplitBytes(s3.splitBytes, check);
+  const keepMs = s3.keep === undefined ? undefined : readKeep(s3, check);
   return {
     kind: 's3',
     suffixes,
     ...readBucket(s3, check),
     ...(splitBytes === undefined ? {} : { splitBytes }),
+    ...(keepMs === undefined ? {} : { keepMs }),
   };
 };
 

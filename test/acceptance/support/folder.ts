@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
-import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
-import type { Rows } from '../../../infra/cli/rows-format.ts';
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
+import type { QueryRows } from '../../../handlers/ports/warehouse-query.ts';
+import { openLocal } from '../../../infra/cli/deployment/open-deployment.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../../infra/cli/millrace.js');
 
@@ -128,7 +129,10 @@ export const openFolder = (): Folder => {
       return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
     },
     openWarehouse: async () => {
-      const { query, close } = await openLocalWarehouse(join(path, '.millrace'));
+      const { query, close } = await openLocal(join(path, '.millrace'), {
+        signal: new AbortController().signal,
+        clock: systemClock,
+      });
       return { query: async (sql) => toRows(await query(sql)), close };
     },
     remove: () => {
@@ -138,7 +142,7 @@ export const openFolder = (): Folder => {
   };
 };
 
-const toRows = ({ columns, rows }: Rows): readonly Row[] =>
+const toRows = ({ columns, rows }: QueryRows): readonly Row[] =>
   rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
 
 const end = async (child: ChildProcess): Promise<Ended> => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { LandedFile } from '../../../infra/cli/land-files.ts';
-import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
+import { openRunning } from './running.ts';
 import { differences, type Row, readRows } from './tables.ts';
 
 /** Inspection reports for the sample feed of files: what was dropped of them, and whether the warehouse has it. */
@@ -48,18 +48,17 @@ export const newInspections = (folder: string): Inspections => {
       return kind === 'plain' ? fileOf(`${round}.xml`, text) : fileOf(`${round}.xml.gz`, gzipSync(text));
     },
     differences: async (data) => {
-      const clients = await openRunningCloud(data);
-      if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
+      const deployment = await openRunning(data);
       try {
         const rows = await readRows(
-          clients,
+          deployment,
           `SELECT i.inspection_id, i.plant, i.asset, i.passed, count(f.code) AS findings
            FROM quality.inspections i LEFT JOIN quality.findings f ON f.inspection_id = i.inspection_id
            GROUP BY 1, 2, 3, 4 ORDER BY 1`,
         );
         return differences(rows, rowsOf(round));
       } finally {
-        clients.close();
+        await deployment.close();
       }
     },
   };

@@ -10,7 +10,6 @@ import {
 import * as z from 'zod';
 import { runCycle } from '../../../infra/cli/cycle.ts';
 import type { LandedFile } from '../../../infra/cli/land-files.ts';
-import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
 import type { RunReport } from '../../../infra/cli/report.ts';
 import { openSession, type Session } from '../../../infra/cli/session.ts';
 import { onThisMachine, readFeeds } from '../../../infra/feeds-folder.ts';
@@ -19,6 +18,7 @@ import { startLocalCloud } from '../../../infra/local/cloud.ts';
 import { type Jazz, startJazz } from '../../../infra/local/jazz/server.ts';
 import type { CloudProgress, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import { copyAssembly } from './assembly.ts';
+import { openRunning } from './running.ts';
 import { differencesFromSource, readTables } from './tables.ts';
 
 const LOGIN = { username: 'sample', password: 'not-a-secret' } as const;
@@ -90,11 +90,7 @@ export const openRoad = async (
           timeScale,
           ...(faults === undefined ? {} : { faults }),
         }),
-      openClients: async () => {
-        const clients = await openRunningCloud(data);
-        if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
-        return clients;
-      },
+      openCloud: async () => openRunning(data),
     },
   );
   return {
@@ -109,17 +105,16 @@ export const openRoad = async (
 
 /** What a site's warehouse and bucket hold that they should not, or lack: the cloud has to run, in whatever process. */
 export const inspect = async ({ data, jazz }: Site) => {
-  const clients = await openRunningCloud(data);
-  if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
+  const deployment = await openRunning(data);
   try {
     return {
-      differences: differencesFromSource(await readTables(clients), jazz),
-      pending: await clients.listKeys('pending/'),
-      parked: await clients.listKeys('parked/'),
+      differences: differencesFromSource(await readTables(deployment), jazz),
+      pending: (await deployment.records.list('pending/')).keys,
+      parked: (await deployment.records.list('parked/')).keys,
       openUploads: await openUploads(data),
     };
   } finally {
-    clients.close();
+    await deployment.close();
   }
 };
 
@@ -171,10 +166,12 @@ export const takeLeaseAway = (data: string): Promise<void> =>
 const AGES_MS = 10 * 60_000;
 
 /** Lets ten minutes pass for the loads, as far as their records say, and then the sweep's schedule fire. */
-export const sweepLater = async ({ cloud, clients }: Session, data: string): Promise<void> => {
-  const keys = (await clients.listKeys('loads/')).filter((key) => /(\/\d+|submitted-\d+)\.json$/.test(key));
+export const sweepLater = async ({ cloud, deployment }: Session, data: string): Promise<void> => {
+  const keys = (await deployment.records.list('loads/')).keys.filter((key) =>
+    /(\/\d+|submitted-\d+)\.json$/.test(key),
+  );
   for (const key of keys) {
-    const older = (await clients.readText(key)).replace(
+    const older = ((await deployment.records.read(key)) ?? '').replace(
       /("(?:plannedAt|submittedAt)":")([^"]+)/,
       (_, name, time) => name + new Date(Date.parse(time) - AGES_MS).toISOString(),
     );

@@ -1,10 +1,10 @@
-import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
+import type { Deployment } from '../../../infra/cli/deployment/deployment.ts';
 import type { Value } from '../../../infra/cli/rows-format.ts';
 import type { Jazz } from '../../../infra/local/jazz/server.ts';
 import { expectedComments, expectedWorkItems } from '../../infra/local/jazz/expected-rows.ts';
 
 export type Row = Readonly<Record<string, Value>>;
-type Warehouse = Pick<CloudClients, 'query'>;
+type Warehouse = Pick<Deployment, 'query'>;
 
 export const readRows = async (warehouse: Warehouse, sql: string): Promise<readonly Row[]> => {
   const { columns, rows } = await warehouse.query(sql);

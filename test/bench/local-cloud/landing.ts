@@ -26,8 +26,10 @@ const plant = (name: string, rows: number): string => {
 };
 
 /** A table that is not there yet has no rows. */
-const countRows = async ({ clients }: BenchCloud): Promise<number> => {
-  const { rows } = await clients.query('SELECT count(*) FROM plant.readings').catch(() => ({ rows: [[0]] }));
+const countRows = async ({ deployment }: BenchCloud): Promise<number> => {
+  const { rows } = await deployment
+    .query('SELECT count(*) FROM plant.readings')
+    .catch(() => ({ rows: [[0]] }));
   return Number(rows[0]?.[0]);
 };
 
@@ -43,7 +45,7 @@ const land = async (bench: BenchCloud, name: string, files: number, rowsPerFile:
   const put = async (): Promise<void> => {
     for (let file = 0; file < files; file++) {
       await writeFile(path, plant(`${name}-${file}`, rowsPerFile));
-      await bench.clients.upload(`landing/readings/${name}-${file}.xml`, path, putAt);
+      await bench.deployment.shore.upload(`landing/readings/${name}-${file}.xml`, path, putAt);
     }
   };
   const landing = put();

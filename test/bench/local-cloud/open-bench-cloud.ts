@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CloudClients } from '../../../infra/cli/aws-clients.ts';
-import { openRunningCloud } from '../../../infra/cli/local-warehouse.ts';
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
+import { openRunningCloud, type RunningCloud } from '../../../infra/cli/deployment/running-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/cloud.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { synthesize } from '../../../infra/local/synthesize.ts';
@@ -11,7 +11,7 @@ import { synthesize } from '../../../infra/local/synthesize.ts';
 export interface BenchCloud extends AsyncDisposable {
   readonly folder: string;
   readonly cloud: LocalCloud;
-  readonly clients: CloudClients;
+  readonly deployment: RunningCloud;
 }
 
 export const openBenchCloud = async (files: Readonly<Record<string, string>>): Promise<BenchCloud> => {
@@ -22,14 +22,17 @@ export const openBenchCloud = async (files: Readonly<Record<string, string>>): P
   for (const [name, text] of Object.entries(files)) await writeFile(join(feeds, name), text);
   const assembly = await synthesize({ feeds, out: join(folder, 'cdk.out') });
   const cloud = await startLocalCloud({ assembly, data, secrets: {} });
-  const clients = await openRunningCloud(data);
-  if (clients === undefined) throw new Error(`no cloud runs on ${data}`);
+  const deployment = await openRunningCloud(data, {
+    signal: new AbortController().signal,
+    clock: systemClock,
+  });
+  if (deployment === undefined) throw new Error(`no cloud runs on ${data}`);
   return {
     folder,
     cloud,
-    clients,
+    deployment,
     [Symbol.asyncDispose]: async () => {
-      clients.close();
+      await deployment.close();
       await cloud.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },

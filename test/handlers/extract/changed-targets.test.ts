@@ -56,7 +56,8 @@ describe('a feed whose table is kept by other rules than its rows in the warehou
         `table ewm.items is kept by "merge; key id; sequence modified" (targets/ewm.items.json, by feed items), and the feed says "${rules}": ` +
           'rows in two orders of versions would mix; undo the change, or give table and feed other names, so that all is read again; docs/runbook.md, "TargetChanged", has how to make it anew',
       );
-      expect([...world.records.entries.keys()]).toEqual(before);
+      const after = [...world.records.entries.keys()].filter((key) => !key.startsWith('failures/'));
+      expect(after).toEqual(before);
       await executeToEnd(world, schedule(LATER));
       expect(sealedBatches(world)).toHaveLength(2);
     },

@@ -5,6 +5,7 @@ import { newHttpSessions } from '../../../handlers/adapters/http-sessions.ts';
 import { httpSource } from '../../../handlers/adapters/http-source.ts';
 import { newTransports } from '../../../handlers/adapters/http-transport.ts';
 import { newPageAhead } from '../../../handlers/extract/page-ahead.ts';
+import { startStopwatch } from '../../../handlers/extract/stopwatch.ts';
 import type { SourceRequest } from '../../../handlers/ports/source.ts';
 import { newRedactor } from '../../../shared/redact/redactor.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
@@ -307,7 +308,8 @@ describe('one request ahead', () => {
       return source.open(of, limits);
     };
     const signal = new AbortController().signal;
-    return { clock, source, signals, ahead: newPageAhead({ source: { open }, clock, signal }, 0) };
+    const deps = { source: { open }, clock, signal, stopwatch: startStopwatch() };
+    return { clock, source, signals, ahead: newPageAhead(deps, 0) };
   };
 
   it('is the only one until it is taken', async () => {

@@ -20,6 +20,8 @@ export const toSwept = (
     events: memoryEvents(),
     clock: world.clock,
     bucket: 'bucket',
+    target: { workgroupName: 'millrace', database: 'millrace' },
+    statementPrefix: 'millrace/',
     invocation: 'sweep',
     signal: new AbortController().signal,
   };

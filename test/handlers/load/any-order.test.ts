@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../handlers/sweep/sweep.ts';
-import {
-  EVENT_SOURCE,
-  type LoadThread,
-  type SettleTrigger,
-  settleTrigger,
-} from '../../../shared/state/messages.ts';
+import { type LoadThread, type SettleTrigger, settleTrigger } from '../../../shared/state/messages.ts';
 import type { LoadRecord, SettledRecord } from '../../../shared/state/records.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
@@ -80,7 +75,7 @@ const toMachines = (endings: readonly string[]) => {
     const inventory = memoryInventory(new Map());
     await sweep({ scheduledTime: '2026-11-23T12:00:00Z' }, {}, { ...world.deps(), events, inventory });
     return events.taken.map(({ type, detail }) =>
-      type === 'LoadNext' ? loadNext : settle(settleTrigger.parse({ source: EVENT_SOURCE, detail })),
+      type === 'LoadNext' ? loadNext : settle(settleTrigger.parse({ source: 'millrace', detail })),
     );
   };
   return { world, loadNext, endStatements, sweeping };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SubmissionUnknown } from '../../../shared/errors.ts';
 import { batchName, submitted } from './support/world.ts';
 
-/** Two deployments of one account, with the same feed, load and try: each is told of the other's statements. */
+/** Two deployments of one account, with the same feed, load and try, and even the same name: each is told of the other's statements. */
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
 
@@ -15,6 +15,14 @@ const toTwo = async () => {
 };
 
 describe('the end of a statement of another deployment', () => {
+  it('is left to that one by its name alone', async () => {
+    const { world, theirs } = await toTwo();
+    expect(await world.describe(theirs, NAME.replace('millrace/', 'millrace-test/'))).toEqual({
+      outcome: 'ignored',
+      reason: 'statement "millrace-test/work_items/2026/11/23/00001/1" is of another deployment',
+    });
+  });
+
   it('settles nothing of a load of the same name that still runs', async () => {
     const { world, theirs, thread, statementId } = await toTwo();
     const answer = await world.describe(theirs, NAME);

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sweep } from '../../../handlers/sweep/sweep.ts';
 import { ServiceUnavailable } from '../../../shared/errors.ts';
 import { fateOf } from '../../../shared/fates.ts';
-import {
-  EVENT_SOURCE,
-  type LoadThread,
-  type SettleTrigger,
-  settleTrigger,
-} from '../../../shared/state/messages.ts';
+import { type LoadThread, type SettleTrigger, settleTrigger } from '../../../shared/state/messages.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { FEED, sealed, toWorld } from './support/world.ts';
@@ -82,7 +77,7 @@ const toHours = () => {
     await sweep({ scheduledTime }, {}, { ...world.deps(), events, inventory: memoryInventory(new Map()) });
     for (const { type, detail } of events.taken) {
       if (type === 'LoadNext') await loadNext(ending);
-      else await settle(settleTrigger.parse({ source: EVENT_SOURCE, detail }), ending);
+      else await settle(settleTrigger.parse({ source: 'millrace', detail }), ending);
     }
   };
   const parked = async () => (await world.records.list(`parked/${FEED}/`)).keys;

@@ -58,7 +58,7 @@ describe('ParkLoad', () => {
 
   it('gives a load up for a batch whose record nobody can read, and counts the others', async () => {
     const { world, thread } = await submitted(1, 2);
-    const key = 'batches/work_items/2026/11/23/w-20261123010000000Z.json';
+    const key = 'batches/work_items/2026/11/23/w-20261123T010000000Z.json';
     await world.records.remove(key);
     await world.records.putIfAbsent(key, '{ "v": 99 }');
     const answer = await world.park(thread, [batchName(1)], true, terminal);

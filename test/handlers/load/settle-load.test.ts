@@ -3,7 +3,6 @@ import { describeLoad, MAX_TRIES } from '../../../handlers/load/describe-load.ts
 import type { OpenStaged } from '../../../handlers/ports/staged-reader.ts';
 import { ServiceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
 import { batchOfFile, classifyError } from '../../../shared/sql/classify-error.ts';
-import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
 import { batchName, COPY_ROLE, submitted } from './support/world.ts';
 
 const NAME = 'millrace/work_items/2026/11/23/00001/1';
@@ -162,7 +161,7 @@ describe('DescribeLoad', () => {
       world.clock.advance(15 * 60_000);
       if (how === 'forgotten') world.warehouse.states.clear();
       const next = { ...thread, try: number };
-      const swept = await world.describeLast(EVENT_SOURCE);
+      const swept = await world.describeLast('millrace');
       expect(swept).toMatchObject({ outcome: 'retry', thread: next, waitSeconds: 5 });
       const { statementId } = await world.submit(next);
       world.warehouse.end(statementId, 'failed', 'the cluster is unavailable');
@@ -174,7 +173,7 @@ describe('DescribeLoad', () => {
     const { world, thread } = await inOutage();
     for (const days of [1, 30]) {
       world.clock.advance(days * 24 * 3_600_000);
-      expect((await world.describeLast(EVENT_SOURCE)).outcome).toBe('retry');
+      expect((await world.describeLast('millrace')).outcome).toBe('retry');
       const answer = await world.describeLast();
       if (answer.outcome !== 'failed') throw new Error(answer.outcome);
       expect(await world.park(thread, [], false, answer.error)).toMatchObject({

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { EVENT_SOURCE } from '../../../shared/state/messages.ts';
 import { loadRecord, settledRecord } from '../../../shared/state/records.ts';
 import { FEED, sealed, toWorld } from './support/world.ts';
 
@@ -111,7 +110,7 @@ describe('a warehouse that is paused for 25 hours', () => {
     let statement = (await world.submit(thread)).statementId;
     for (let quarters = 0; quarters <= 25 * 4; quarters += 1) {
       // Its own event goes through the fast tries, then fails the execution; each sweep makes one try more.
-      for (let source: string | undefined = EVENT_SOURCE; ; source = undefined) {
+      for (let source: string | undefined = 'millrace'; ; source = undefined) {
         world.warehouse.end(statement, 'failed', paused);
         const answer = await world.describeLast(source);
         if (answer.outcome === 'retry') {
@@ -132,7 +131,7 @@ describe('a warehouse that is paused for 25 hours', () => {
     expect(await world.pending()).toEqual(names);
     expect((await world.plan()).outcome).toBe('idle');
 
-    const swept = await world.describeLast(EVENT_SOURCE);
+    const swept = await world.describeLast('millrace');
     if (swept.outcome !== 'retry') throw new Error(swept.outcome);
     world.warehouse.end((await world.submit(swept.thread)).statementId, 'finished');
     expect((await world.describeLast()).outcome).toBe('finished');

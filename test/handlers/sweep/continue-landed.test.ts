@@ -84,7 +84,11 @@ describe('the sweep of landed objects', () => {
       return world.records.read(key);
     };
     expect(await run(0, { records: { ...world.records, read } })).toEqual({ ...NOTHING, continued: 1 });
-    expect([continued(), reads]).toEqual([['the last v1'], []]);
+    // What is deployed, whether the feed is paused, and nothing of what is sealed.
+    expect([continued(), reads]).toEqual([
+      ['the last v1'],
+      ['deployed/deployment.json', 'paused/work_items.json'],
+    ]);
   });
 
   it('gives up none, however old: each has one turn a day', async () => {

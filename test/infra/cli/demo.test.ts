@@ -61,8 +61,9 @@ describe('the demo', () => {
     expect(shown.out).toMatch(/ewm\.work_items {2}150 rows {2}150 inserted/);
     expect(shown.out).toMatch(/ewm\.work_items {2}150 rows {2}6 updated/);
     expect(shown.out).toContain('quality.findings  3 rows  3 inserted');
-    expect(shown.out).toMatch(/slowest slice's time went \(work_items slice \d/);
-    expect(shown.out).toMatch(/parse +\d+ ms|parse +[\d.]+ s/);
+    expect(shown.out).toMatch(/where the time went \(\w+, the slowest feed, [\d.]+ m?s\)/);
+    expect(shown.out).toMatch(/Extract +[\d.]+ m?s/);
+    expect(shown.out).toMatch(/slice 0 +[\d.]+ m?s/);
     expect(shown.out).toContain('npx millrace query');
     expect(shown.out).not.toContain('\u001b');
   });

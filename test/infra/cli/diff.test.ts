@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Row } from '../../../handlers/ports/warehouse.ts';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
-import { openLocalDiff } from '../../../infra/cli/local-diff.ts';
+import { openToDiff } from '../../../infra/cli/deployment/open-to-diff.ts';
 import { type OpenDiff, showDiff } from '../../../infra/cli/show-diff.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { fakeIo } from './fake-io.ts';
@@ -45,7 +45,7 @@ const warehouseOf =
 
 describe('millrace diff', () => {
   it('says of a folder where nothing was run that all is made', async () => {
-    const { status, out, err } = await diff([], openLocalDiff);
+    const { status, out, err } = await diff([], openToDiff);
     expect([status, err]).toEqual([0, '']);
     expect(out).toContain('items\n  d.items  is made\n  would run  CREATE SCHEMA IF NOT EXISTS "d";\n');
     expect(out).toMatch(
@@ -80,9 +80,8 @@ describe('millrace diff', () => {
   });
 
   it('knows the feeds of the folder alone', async () => {
-    await expect(diff(['itmes'], openLocalDiff)).rejects.toThrow(
+    await expect(diff(['itmes'], openToDiff)).rejects.toThrow(
       'no feed itmes, did you mean items?; there are items, others',
     );
-    expect(() => parseCommandLine(['diff', '--env', 'prod'])).toThrow('--env of diff is not supported yet');
   });
 });

@@ -1,12 +1,15 @@
 import { Readable } from 'node:stream';
-import type { CloudClients, ObjectVersion } from '../../../infra/cli/aws-clients.ts';
-import type { Rows } from '../../../infra/cli/rows-format.ts';
+import { expect } from 'vitest';
+import type { InventoryVersion } from '../../../handlers/ports/object-inventory.ts';
+import type { QueryRows } from '../../../handlers/ports/warehouse-query.ts';
+import type { RunningCloud } from '../../../infra/cli/deployment/running-cloud.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import type { StatementTimes } from '../../../infra/cli/wake-ups.ts';
 import { type Clock, virtualClock } from '../../../infra/local/clock.ts';
 import type { CloudProgress, ExecutionRecord, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Feed } from '../../../shared/model/feed.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
+import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 
 /** What a fake cloud is told to do, and what was asked of it. */
@@ -19,7 +22,7 @@ export interface FakeWorld {
   /** When each object counts as put: epoch milliseconds in whole seconds, as S3 says it. */
   readonly lastModified: Map<string, number>;
   /** The versions of landed keys, newest first. */
-  readonly versions: Map<string, readonly ObjectVersion[]>;
+  readonly versions: Map<string, readonly Omit<InventoryVersion, 'key'>[]>;
   /** What happened to the data folder, in order. */
   readonly folder: string[];
   /** Runs when the cloud is waited for: what its executions would do. */
@@ -69,7 +72,7 @@ export const fakeParts = (world: FakeWorld, feeds: readonly Feed[]): SessionPart
     world.folder.push(isLocked === true ? 'start' : 'start unlocked');
     return fakeCloud(world, feeds);
   },
-  openClients: async () => fakeClients(world),
+  openCloud: async () => fakeDeployment(world),
 });
 
 const SCHEDULE = { expression: 'rate(1 hour)', timeZone: 'UTC', isEnabled: true };
@@ -127,26 +130,46 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
   },
 });
 
-const fakeClients = (world: FakeWorld): CloudClients => ({
-  listKeys: async (prefix) => [...world.objects.keys()].filter((key) => key.startsWith(prefix)).sort(),
-  readText: async (key) => world.objects.get(key) ?? '',
-  open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
-  newestPut: async (prefix) => {
-    const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
-    return times.length === 0 ? undefined : Math.max(...times);
-  },
-  listVersions: async (key) => world.versions.get(key) ?? [],
-  upload: async (key, path, putAt) => {
-    world.asked.push(`upload ${key} ${path}`);
-    world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
-  },
+const fakeDeployment = (world: FakeWorld): RunningCloud => ({
+  options: '',
   records: memoryRecordStore(world.objects),
-  statements: async (sinceMs) => world.statements.filter(({ createdMs }) => createdMs >= sinceMs),
+  inventory: {
+    async *list(prefix) {
+      for (const key of [...world.objects.keys()].sort())
+        if (key.startsWith(prefix)) yield { key, lastModifiedMs: world.lastModified.get(key) ?? 0 };
+    },
+    async *listVersions(prefix) {
+      for (const [key, versions] of world.versions)
+        for (const version of key.startsWith(prefix) ? versions : []) yield { key, ...version };
+    },
+    remove: async (keys) => {
+      for (const key of keys) world.objects.delete(key);
+    },
+    removeVersions: async () => expect.unreachable('the command removes no version'),
+  },
+  buckets: { read: async () => ({ hasVersions: true, tellsEventBridge: true }) },
+  open: async (key) => Readable.from([Buffer.from(world.objects.get(key) ?? '', 'latin1')]),
   query: async (sql) => answer(world, sql),
-  close: () => undefined,
+  warehouse: { execute: async (sql) => answer(world, sql).rows },
+  events: memoryEvents(),
+  clock: { now: world.clock.now, sleep: async () => undefined },
+  readBucket: async () => 'state',
+  readFeeds: async () => undefined,
+  shore: {
+    newestPut: async (prefix) => {
+      const times = [...world.lastModified].filter(([key]) => key.startsWith(prefix)).map(([, at]) => at);
+      return times.length === 0 ? undefined : Math.max(...times);
+    },
+    upload: async (key, path, putAt) => {
+      world.asked.push(`upload ${key} ${path}`);
+      world.lastModified.set(key, Math.floor(Math.min(putAt, world.clock.now()) / 1000) * 1000);
+    },
+  },
+  statements: async (sinceMs) => world.statements.filter(({ createdMs }) => createdMs >= sinceMs),
+  close: async () => undefined,
 });
 
-const answer = (world: FakeWorld, sql: string): Rows => {
+const answer = (world: FakeWorld, sql: string): QueryRows => {
   if (sql.includes('"ledger"')) return { columns: [], rows: world.ledger };
   if (sql.startsWith('SELECT COUNT(*)')) return { columns: ['count'], rows: [['7']] };
   return {

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -152,6 +153,27 @@ describe('infer', () => {
     expect(out).toContain('      tag: varchar(32) #');
     expect(out).toContain('  workitem.comments:\n    parent: { work_item_id: id }\n');
     expect(out).toContain('# /workitem/workItem: in the schema, and not in the sample: dueDate\n');
+  });
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['is busy', (response) => response.writeHead(503).end()],
+    [
+      'breaks off',
+      (response) => {
+        response.writeHead(200, { 'content-type': 'application/xml', 'content-length': XML.length });
+        response.write(XML.slice(0, 40), () => response.destroy());
+      },
+    ],
+  ])('asks a server again that %s, and counts no record twice', async (_, fail) => {
+    const source = await loopbackSource((_request, response, n) => {
+      if (n === 1) return fail(response);
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(XML);
+    });
+    const io = fakeIo({ cwd: folder });
+    expect(await runCommand(['infer', `${source.origin}/rpt/items`], io, '0')).toBe(0);
+    expect({ slept: io.slept, requests: source.requests.length }).toEqual({ slept: [1000], requests: 2 });
+    expect(io.err()).toContain('; try 2 of 4 in 1 s\n');
+    expect(io.out()).toContain('# 2 elements /items/item\n');
   });
 
   test('goes on without a schema that the server does not give', async () => {

@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 const land = async (rounds: readonly { readonly pauseMs: number; readonly files: number }[]) => {
   const clock = virtualClock(START);
   const puts: { readonly at: number; readonly now: number }[] = [];
-  const clients = {
+  const shore = {
     newestPut: async () => (puts.length === 0 ? undefined : Math.max(...puts.map(({ at }) => at))),
     upload: async (key: string, path: string, putAt: number, bucket?: string) => {
       expect([key, bucket]).toEqual([`drops/f-${path}`, 'of-others']);
@@ -22,7 +22,7 @@ const land = async (rounds: readonly { readonly pauseMs: number; readonly files:
   for (const { pauseMs, files } of rounds) {
     await clock.sleep(pauseMs);
     const names = Array.from({ length: files }, (_, index) => ({ feed: 'f', path: `${index}.xml`, landing }));
-    await landFiles({ clients, clock }, names, signal);
+    await landFiles({ shore, clock }, names, signal);
   }
   return { puts, tookMs: clock.now() - START };
 };

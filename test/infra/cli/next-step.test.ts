@@ -45,20 +45,27 @@ test.each([
   expect(sectionOf(heading)).toContain(`\`${error}\``);
 });
 
-test('a batch that its load parked is given back first, or its file is dropped again', () => {
+test('a batch that is parked is redriven, or its file is dropped again', () => {
   const parked = (batch: string, error: string) => ({ ...failure('Load', error), batch });
   expect(toNextStep([parked('f-1', 'LoadDataRefused')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then give the batch back as the runbook says, or drop the mended file again; then millrace run --feed items --once',
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then millrace redrive items, or drop the mended file again',
   );
   expect(toNextStep([parked('w-1', 'BatchParked')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then give the batch back as the runbook says; then millrace run --feed items --once',
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then millrace redrive items',
+  );
+});
+
+test('a window that is parked is redriven where it is, and the others run again', () => {
+  const args = toArguments('--once --data d');
+  expect(toNextStep([failure('PlanBatch', 'BatchParked'), failure('PlanBatch', 'E', 'other')], args)).toMatch(
+    /; then millrace redrive items --data d; then millrace run --feed items --feed other --data d --once$/,
   );
 });
 
 test.each(['TooManyDeleted', 'LoadTriesExhausted', 'RecordTooNew'])(
-  'after %s nothing is given back',
+  'after %s nothing is redriven',
   (error) => {
-    expect(toNextStep([failure('DescribeLoad', error)], NONE)).not.toContain('give the batch back');
+    expect(toNextStep([failure('DescribeLoad', error)], NONE)).not.toContain('millrace redrive');
   },
 );
 

@@ -89,10 +89,10 @@ const show = async (state: ReturnType<typeof stateOf>, ...words: readonly string
   const io = fakeIo({ cwd: folder });
   const line = parseCommandLine(['rejects', ...words]);
   if (line.kind !== 'verb') throw new Error(line.kind);
-  const close = (): void => {
+  const close = async (): Promise<void> => {
     state.closed += 1;
   };
-  const status = await showRejects(line, io, async () => ({ ...state, close }));
+  const status = await showRejects(line, io, async () => ({ ...state, options: '', close }));
   return { status, out: io.out(), err: io.err() };
 };
 
@@ -118,7 +118,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
 
   test('end with 1 where a batch of them waits for a person', async () => {
     const { status, out, err } = await show(stateOf([1, 1], ['f-0']), 'drops');
-    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace run --file drops=PATH --once\n']);
+    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace redrive drops f-0\n']);
     expect(out).toContain('f-0  1 row rejected, parked, nothing of it is loaded\n');
   });
 
@@ -187,14 +187,14 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
     await expect(show(state, ...words)).rejects.toThrow(message);
   });
 
-  test('refuses AWS by name, and a folder where nothing was run, of which it makes nothing', async () => {
+  test('refuses a folder together with AWS, and one where nothing was run, of which it makes nothing', async () => {
     const start = async (...words: readonly string[]) => {
       const io = fakeIo({ cwd: folder });
       return { status: await runCommand(['rejects', ...words], io, '0'), err: io.err() };
     };
-    const env = await start('drops', '--env', 'prod');
+    const env = await start('drops', '--env', 'prod', '--data', 'x');
     expect(env.status).toBe(2);
-    expect(env.err).toContain('--env of rejects is not supported yet');
+    expect(env.err).toContain('--data is of this machine and --env of AWS; give one of them');
     const none = await start('drops', '--data', 'none');
     expect(none.status).toBe(2);
     expect(none.err).toContain('nothing was run in');

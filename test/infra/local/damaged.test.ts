@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { onTestFinished, test as plain } from 'vitest';
-import { openLocalWarehouse } from '../../../infra/cli/local-warehouse.ts';
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
+import { openLocal } from '../../../infra/cli/deployment/open-deployment.ts';
 import { openJournal } from '../../../infra/local/executions/journal.ts';
 import { openJournal as openStatements } from '../../../infra/local/redshift/statement-store.ts';
 import { openDatabase } from '../../../infra/local/s3/database.ts';
@@ -56,6 +57,12 @@ const everyFileIn = FILES.flatMap(([file, open]) =>
   DAMAGES.map(([how, damage]) => ({ file, open, how, damage })),
 );
 
+/** Asks the warehouse of a folder at rest. */
+const query = async (data: string) => {
+  const { signal } = new AbortController();
+  return (await openLocal(data, { signal, clock: systemClock })).query('SELECT 1');
+};
+
 test.for(everyFileIn)(
   '$file that was $how is refused by its name',
   ({ file, open, damage }, { data, expect }) => {
@@ -91,7 +98,7 @@ test.for(['redshift', 'redshift/pg', 's3', 's3/blobs'])(
     const words = `the data folder is damaged: ${path} is a file, allowed a folder; nothing was changed`;
     expect(() => lockFolder(data)).toThrow(words);
     expect(() => lockFolder(data)).toThrow(`mv '${data}' '${data}.damaged'`);
-    if (name.startsWith('redshift')) return expect(openLocalWarehouse(data)).rejects.toThrow(words);
+    if (name.startsWith('redshift')) return expect(query(data)).rejects.toThrow(words);
     return undefined;
   },
 );
@@ -161,10 +168,10 @@ test('a start over a warehouse without its database says so in the words for peo
   );
   await expect(start).rejects.toThrow(words);
   await expect(start).rejects.toThrow(TerminalError);
-  await expect(openLocalWarehouse(data)).rejects.toThrow(words);
+  await expect(query(data)).rejects.toThrow(words);
 });
 
 test('a query names the folder that it looked for', async ({ data, expect }) => {
   const path = join(data, 'other');
-  await expect(openLocalWarehouse(path)).rejects.toThrow(`tried ${join(path, 'redshift')}; run a feed first`);
+  await expect(query(path)).rejects.toThrow(`tried ${join(path, 'redshift')}; run a feed first`);
 });

@@ -5,13 +5,6 @@ import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
 test.each([
   ['paused', WORK_ITEMS, 'paused: false', 'paused: true', ['42:1: paused: true is not supported yet']],
   [
-    'alerts',
-    WORK_ITEMS,
-    'paused: false',
-    'alerts: { staleAfter: 1h }',
-    ['42:1: alerts is not supported yet'],
-  ],
-  [
     'a record above its first table',
     WORK_ITEMS,
     'contract: evolve',

@@ -111,6 +111,22 @@ test.each([
     ["3:21: source.s3.splitBytes: got '64KiB', allowed at least 1MiB"],
   ],
   [
+    'files that are removed on the day that they landed',
+    ATOM,
+    's3: {}',
+    's3: { keep: 12h }',
+    ["3:15: source.s3.keep: got '12h', allowed at least 1d"],
+  ],
+  [
+    'files of others that are removed',
+    ATOM,
+    's3: {}',
+    's3: { bucket: erp-exports, prefix: a/, keep: 30d }',
+    [
+      "3:48: source.s3.keep: got '30d' of bucket erp-exports, allowed for landing/ of the deployment's own bucket only; give that bucket a lifecycle rule",
+    ],
+  ],
+  [
     'neither http nor s3',
     ATOM,
     's3: {}',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseExpression } from '../../../infra/local/schedules/expression.ts';
 import {
   CADENCE_TEXTS,
   dueUntil,
@@ -8,6 +7,7 @@ import {
   toCadenceExpression,
   withCadence,
 } from '../../../shared/model/load-cadence.ts';
+import { parseExpression } from '../../../shared/schedule/expression.ts';
 import { feedOf, TABLES } from '../../handlers/extract/world.ts';
 
 const NOW = Date.parse('2026-11-23T12:03:20Z');

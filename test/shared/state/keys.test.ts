@@ -28,6 +28,9 @@ const batch = fc.oneof(
 const date = fc
   .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
   .map((d) => toDateFolder(d.getTime()));
+const stamp = fc
+  .date({ noInvalidDate: true, min: new Date(0), max: new Date('2999-01-01') })
+  .map((d) => toStamp(d.getTime()));
 const definition = fc.stringMatching(/^[0-9a-f]{16}$/);
 const n = fc.integer({ min: 0, max: 99_999 });
 const table = fc.oneof(
@@ -70,6 +73,9 @@ const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constant('manifest' as const), table, ...loadName }),
   fc.record({ kind: fc.constant('parked' as const), feed, batch }),
   fc.record({ kind: fc.constant('lease' as const), feed }),
+  fc.record({ kind: fc.constant('paused' as const), feed }),
+  fc.record({ kind: fc.constant('failure' as const), feed, date, stamp }),
+  fc.constant({ kind: 'deployed' as const }),
 );
 
 describe('keys', () => {

@@ -23,7 +23,7 @@ import { workItems } from '../../../shared/sql/support/contracts.ts';
 export const FEED = 'work_items';
 export const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
 
-export const batchName = (n: number): string => `w-202611230${n}0000000Z`;
+export const batchName = (n: number): string => `w-20261123T0${n}0000000Z`;
 
 /** A sealed batch of one work item. */
 export const sealed = (n: number, more: Partial<BatchRecord> = {}): BatchRecord => ({
@@ -81,6 +81,8 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       clock,
       signal,
       bucket: 'bucket',
+      target: { workgroupName: 'millrace', database: 'millrace' },
+      statementPrefix: 'millrace/',
       copyRole: COPY_ROLE,
       database: 'dev',
       invocation: `invocation-${world}-${invocations}`,

@@ -11,7 +11,7 @@ import {
   ListStatementsCommand,
 } from '@aws-sdk/client-redshift-data';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCloudClients } from '../../../../infra/cli/aws-clients.ts';
+import { redshiftDataQuery } from '../../../../handlers/adapters/redshift-data-query.ts';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
 import { type RunningWarehouse, startWarehouse, TARGET } from './start-warehouse.ts';
 
@@ -42,20 +42,14 @@ afterAll(async () => {
 
 describe('a request', () => {
   test('keeps a leading U+FEFF, numbers and all digits of long ones for a client of the SDK', async () => {
-    const clients = openCloudClients({
-      s3: 'http://127.0.0.1:9',
-      redshiftData: warehouse.child.url,
-      bucket: 'b',
-      workgroup: TARGET.WorkgroupName,
+    const query = redshiftDataQuery(warehouse.client, {
+      workgroupName: TARGET.WorkgroupName,
       database: TARGET.Database,
-      region: 'eu-central-1',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
     const long = '-9223372036854775807';
     const text = '{"longValue":9007199254740993}';
     const sql = `SELECT 7::bigint, CHR(65279), ${long}::bigint, '${text}'`;
-    const { rows } = await clients.query(sql);
-    clients.close();
+    const { rows } = await query(sql, new AbortController().signal);
     expect(rows).toEqual([[7, '\ufeff', long, text]]);
   });
 

@@ -1,0 +1,34 @@
+import { isolationQuery } from '../../../shared/sql/isolation.ts';
+import { newestLoadQuery } from '../../../shared/sql/ledger-query.ts';
+import { type Check, type DoctorDeps, type Finding, ok } from './check.ts';
+import { orWrong } from './or-wrong.ts';
+
+/** Whether the warehouse answers, and whether a load was ever committed: nothing else proves its user's rights and its COPY role. */
+export const warehouse: Check = {
+  name: 'warehouse',
+  needsDeployment: true,
+  look: async (deps) => {
+    const answers = await orWrong('warehouse', SET_UP, async () => {
+      const rows = await deps.warehouse.execute(isolationQuery(), deps.signal);
+      const levels = [...new Set(rows.map(([, level]) => String(level).trim()))].sort();
+      return ok('warehouse', `answers; isolation of its databases: ${levels.join(', ')}`);
+    });
+    return answers.state === 'ok' ? [answers, await lookAtLoads(deps)] : [answers];
+  },
+};
+
+const SET_UP = 'docs/deploy.md, "Into a warehouse of yours", says what its user and its role need';
+
+const lookAtLoads = async ({ warehouse: asked, signal }: DoctorDeps): Promise<Finding> => {
+  const of = 'loads';
+  try {
+    const [[newest = null] = []] = await asked.execute(newestLoadQuery(), signal);
+    if (newest !== null)
+      return ok(of, `the newest was committed at ${newest}: its user's rights and its COPY role do`);
+  } catch (error) {
+    // Before the first load there is no ledger.
+    if (!(error instanceof Error && /does not exist/.test(error.message))) throw error;
+  }
+  const says = 'none was committed yet; the first shows whether its user and its COPY role have their rights';
+  return { of, state: 'unknown', says, remedy: SET_UP };
+};

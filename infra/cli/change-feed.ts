@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
+import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
+import { listParked, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
+import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
+import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import type { Markable } from './deployment/deployment.ts';
+import type { Changeable } from './deployment/open-to-change.ts';
+import { findKnownFeed } from './known-feed.ts';
+import { toStatusNext } from './status-next.ts';
+import { toPlural } from './terminal.ts';
+import type { VerbArguments } from './verbs/verb.ts';
+
+/** The verbs that change what a deployment does with a feed. */
+
+export type OpenToChange = (args: VerbArguments, io: CommandIo) => Promise<Changeable>;
+export type OpenToMark = (args: VerbArguments, io: CommandIo) => Promise<Markable>;
+
+/** As records name who put them: a command has no request id. */
+const newInvocation = (): string => `command-${randomUUID()}`;
+
+/** `millrace trigger FEED`: fires the feed's schedule as of now, or that of its comparison of keys. */
+export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
+  change(args, io, open, async ({ name, feed }, deployment) => {
+    const compares = args.flags.has('compare');
+    if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
+    if (feed.source.kind === 's3')
+      throw new UsageError(
+        `feed ${name} reads landed files, and has no schedule: land one, or ${again(name, deployment)}`,
+      );
+    if (compares && feed.comparison === undefined)
+      throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
+    await refusePaused(name, deployment);
+    await triggerFeed(name, { compares }, deployment);
+    return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
+  });
+
+const again = (feed: string, { options }: Changeable): string =>
+  `millrace redrive ${feed}${options} for what is parked`;
+
+const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
+  if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
+    throw new UsageError(
+      `feed ${feed} is paused, and nothing of it is begun: millrace resume ${feed}${options} first`,
+    );
+};
+
+/** `millrace redrive FEED [BATCH]`: parked batches again. */
+export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
+  change(args, io, open, async ({ name }, deployment) => {
+    await refusePaused(name, deployment);
+    const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
+    const parked = await listParked(name, deps);
+    const [, only] = args.operands;
+    if (only !== undefined && !parked.includes(only))
+      throw new UsageError(
+        `batch ${only} of feed ${name} is not parked; parked: ${parked.slice(0, 10).join(' ') || 'none'}`,
+      );
+    if (parked.length === 0) return { done: [`no batch of feed ${name} is parked`], isDone: true };
+    const all = await redrive(name, only === undefined ? parked : [only], deps);
+    return { done: all.map(toRedrivenLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
+  });
+
+const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
+  load: 'is loaded again; it was parked by',
+  extract: 'is extracted again; it was parked by',
+  left: 'is left as it is:',
+};
+
+const toRedrivenLine = ({ batch, outcome, why }: Redriven): string => `${batch} ${WORDS[outcome]} ${why}`;
+
+/** `millrace resume FEED`: lets it go on. */
+export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
+  change(args, io, open, async ({ name, feed }, deployment) => {
+    const bucket = await deployment.readBucket();
+    const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
+    const resumed = await resumeFeed(name, feed, deps);
+    const catchUp =
+      feed?.source.kind === 'http'
+        ? `; its next schedule catches up, or now: millrace trigger ${name}${deployment.options}`
+        : '';
+    return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
+  });
+
+const toResumedText = (feed: string, { pausedAt, landed, laterLanded, isLoading }: Resumed): string => {
+  if (pausedAt === undefined) return `feed ${feed} was not paused`;
+  const later = laterLanded === 0 ? '' : `, the sweep ${toPlural(laterLanded, 'more')}`;
+  return [
+    `resumed ${feed}, paused since ${pausedAt}`,
+    ...(landed === 0 ? [] : [`extracts ${toPlural(landed, 'landed file')}${later}`]),
+    ...(isLoading ? ['loads what is pending'] : []),
+  ].join('; ');
+};
+
+/** `millrace pause FEED`: holds it. */
+export const pause = async (args: VerbArguments, io: CommandIo, open: OpenToMark): Promise<number> => {
+  const [name = ''] = args.operands;
+  const deployment = await open(args, io);
+  try {
+    const { name: feed } = await findKnownFeed(name, deployment);
+    const { pausedAt } = await pauseFeed(feed, { ...deployment, invocation: newInvocation() });
+    io.stdout.write(
+      `paused ${feed} since ${pausedAt}: its schedules, landed files and loads are held; to go on: millrace resume ${feed}${deployment.options}\n`,
+    );
+    return EXIT.done;
+  } finally {
+    await deployment.close();
+  }
+};
+
+type Known = Awaited<ReturnType<typeof findKnownFeed>>;
+
+interface Changed {
+  /** Lines that say what was asked for. */
+  readonly done: readonly string[];
+  readonly isDone: boolean;
+}
+
+/** Asks for a change, and says what comes of it where this command waits for that. */
+const change = async (
+  args: VerbArguments,
+  io: CommandIo,
+  open: OpenToChange,
+  work: (feed: Known, deployment: Changeable) => Promise<Changed>,
+): Promise<number> => {
+  const [name = ''] = args.operands;
+  const deployment = await open(args, io);
+  try {
+    const known = await findKnownFeed(name, deployment);
+    const { done, isDone } = await work(known, deployment);
+    for (const line of done) io.stdout.write(`${line}\n`);
+    const isOk = await tellEnd(known, deployment, io);
+    return isDone && isOk ? EXIT.done : EXIT.failed;
+  } finally {
+    await deployment.close();
+  }
+};
+
+/** Where this command ran the cloud: how the feed is now, and whether it needs nobody. */
+const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: CommandIo): Promise<boolean> => {
+  if (!(await deployment.untilDone())) {
+    io.stdout.write(`see what comes of it: millrace status ${name}${deployment.options}\n`);
+    return true;
+  }
+  const status = await readStatus(name, feed, deployment);
+  const next = toStatusNext(status, deployment.options);
+  const { rowsAsOf = 'none', pending, state } = status;
+  io.stdout.write(
+    `feed ${name} is ${state}: rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`,
+  );
+  if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
+  return !needsPerson(status);
+};

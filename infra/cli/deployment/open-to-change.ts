@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type CommandIo, UsageError } from '../command-io.ts';
+import { findDataFolder } from '../data-folder.ts';
+import { fireLoads } from '../fire-loads.ts';
+import { localParts } from '../local-parts.ts';
+import { readSecrets } from '../secrets.ts';
+import { openSession, type Session } from '../session.ts';
+import { firstValue, type VerbArguments } from '../verbs/verb.ts';
+import type { Deployment } from './deployment.ts';
+import { openDeployment, toClock } from './open-deployment.ts';
+import { openRunningCloud } from './running-cloud.ts';
+import { isOnAws, toOptions } from './where.ts';
+
+/** A deployment that a verb changes, and that then does what it was asked for. */
+export interface Changeable extends Deployment {
+  /**
+   * Resolves to true when all that was asked for is done, where this command runs the cloud itself; at once and to false where another
+   * one does it. Rejects with the signal's reason.
+   */
+  untilDone(): Promise<boolean>;
+}
+
+const byOthers = async (opened: Promise<Deployment>): Promise<Changeable> => ({
+  ...(await opened),
+  untilDone: async () => false,
+});
+
+/**
+ * Opens a deployment to be changed. Of a data folder on which no cloud runs, the cloud is started with the feeds as they are written now, as
+ * `run --once` does, until what was asked for is done.
+ */
+export const openToChange = async (args: VerbArguments, io: CommandIo): Promise<Changeable> => {
+  if (isOnAws(args)) return byOthers(openDeployment(args, io));
+  const data = findDataFolder(args, io);
+  const options = toOptions(args);
+  const running = await openRunningCloud(data, { signal: io.signal, clock: toClock(io), options });
+  if (running !== undefined) return byOthers(Promise.resolve(running));
+  if (!existsSync(join(data, 's3')))
+    throw new UsageError(
+      `nothing was run in ${data}; run a feed first, or name its folder with --data, or a deployment with --env`,
+    );
+  return openOwn(args, io, data);
+};
+
+const openOwn = async (args: VerbArguments, io: CommandIo, data: string): Promise<Changeable> => {
+  const parts = localParts(io);
+  const feedsDir = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
+  const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
+  const feeds = await parts.readFeeds(feedsDir);
+  const lock = parts.lockFolder(data);
+  try {
+    const session = await openSession(feeds, { data, feedsDir, secrets, signal: io.signal }, parts);
+    return {
+      ...session.deployment,
+      options: toOptions(args),
+      untilDone: () => untilIdle(session, io),
+      close: async () => {
+        await session.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+/** What waits for its feed's cadence is loaded too: nobody waits at a command for that. */
+const untilIdle = async ({ cloud, deployment }: Session, { signal, now }: CommandIo): Promise<true> => {
+  await cloud.idle({ signal });
+  const { folders } = await deployment.records.list('pending/', '/');
+  const feeds = new Set(folders.map((folder) => folder.slice('pending/'.length, -1)));
+  if ((await fireLoads(cloud, feeds, new Date(now()))) > 0) await cloud.idle({ signal });
+  return true;
+};

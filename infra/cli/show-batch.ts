@@ -1,0 +1,110 @@
+import type { LoadStory } from '../../handlers/operate/loads-of.ts';
+import {
+  type BatchStory,
+  findFeedsOf,
+  type PlanStory,
+  tellBatch,
+} from '../../handlers/operate/tell-batch.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { toTable } from './rows-format.ts';
+import type { OpenToLook } from './show-status.ts';
+import { toCount, toDuration, toPlural, toSize } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+/** `millrace batch BATCH`: one batch's whole story. Exit status 1 where it is parked. */
+export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
+  const [batch = ''] = args.operands;
+  const deployment = await open(args, io);
+  try {
+    const feed = await findFeed(batch, firstValue(args, 'feed'), await findFeedsOf(batch, deployment));
+    const story = await tellBatch(feed, batch, deployment);
+    if (story === undefined) throw unknown(batch);
+    const isOk = story.parked === undefined;
+    io.stdout.write(
+      args.flags.has('json')
+        ? `${JSON.stringify({ ok: isOk, ...story }, undefined, 2)}\n`
+        : toText(story, io.stdout.columns),
+    );
+    if (isOk) return EXIT.done;
+    io.stderr.write(`next: millrace status ${feed}${deployment.options}\n`);
+    return EXIT.failed;
+  } finally {
+    await deployment.close();
+  }
+};
+
+const unknown = (batch: string): UsageError =>
+  new UsageError(
+    `no feed has a batch ${batch}, or it is over 90 days old; names stand in what millrace runs FEED prints`,
+  );
+
+const findFeed = (batch: string, given: string | undefined, feeds: readonly string[]): string => {
+  const [first, ...others] = feeds;
+  if (first === undefined) throw unknown(batch);
+  if (given !== undefined) {
+    if (feeds.includes(given)) return given;
+    throw new UsageError(`feed ${given} has no batch ${batch}; it is of ${feeds.join(', ')}`);
+  }
+  if (others.length === 0) return first;
+  throw new UsageError(
+    `several feeds have a batch ${batch}: ${feeds.join(', ')}; add --feed with one of them`,
+  );
+};
+
+const toText = (story: BatchStory, columns: number | undefined): string =>
+  [
+    `${story.feed} ${story.batch}  ${story.state}, covers ${story.covers}`,
+    ...story.plans.map((plan) => toPlanText(plan, columns)),
+    ...toSealLines(story),
+    ...story.loads.flatMap(toLoadLines),
+    ...toParkedLines(story),
+    '',
+  ].join('\n');
+
+const toPlanText = (
+  { plan, at, slices, steps, refusals }: PlanStory,
+  columns: number | undefined,
+): string => {
+  const rows = steps.map((step) => [
+    ...[`${step.slice}-${step.restart}-${step.step}`, step.partition, step.at, toDuration(step.ms)],
+    ...[step.pages, step.records, step.rows, step.rejects, toSize(step.bytes), step.isLast ? 'complete' : ''],
+  ]);
+  const names = ['step', 'partition', 'published', 'took', 'pages', 'records', 'rows', 'rejects', 'XML', ''];
+  const table = rows.length === 0 ? [] : [toTable({ columns: names, rows }, columns).trimEnd()];
+  const refused = refusals.map(
+    ({ restart, at: refusedAt, error }) =>
+      `refused ${refusedAt}  what was read up to restart ${restart}: ${error}`,
+  );
+  return [`planned ${at}  ${toPlural(slices, 'slice')}, ${plan}`, ...table, ...refused].join('\n');
+};
+
+const toSealLines = ({ seal, plans }: BatchStory): readonly string[] => {
+  if (seal === undefined) return ['not sealed'];
+  const from = plans[0]?.at ?? seal.at;
+  const tables = Object.entries(seal.rows).map(([table, n]) => `${table} ${toCount(n)}`);
+  return [
+    `sealed  ${seal.at}  ${tookSince(from, seal.at)} after its plan: ${toPlural(seal.records, 'record')}, ${toPlural(seal.rejects, 'reject')}, ${toSize(seal.bytes)} of XML; rows: ${tables.join(', ')}`,
+    ...seal.warnings.map((warning) => `  note  ${warning}`),
+    `  correlation ${seal.correlation}${seal.traceId === undefined ? '' : `, trace ${seal.traceId}`}`,
+  ];
+};
+
+const toLoadLines = ({ load, batches, plannedAt, tries, settledAt, outcome, error }: LoadStory): string[] => [
+  `load    ${plannedAt}  ${load} with ${toPlural(batches.length, 'batch')}`,
+  ...tries.map(
+    ({ at, statementId }, index) =>
+      `  try ${index + 1} ${at}  ${tookSince(plannedAt, at)} after its plan, statement ${statementId}`,
+  ),
+  settledAt === undefined
+    ? '  in flight'
+    : `  ${outcome}  ${settledAt}  ${tookSince(tries.at(-1)?.at ?? plannedAt, settledAt)} after its last try${error === undefined ? '' : `: ${error.name}: ${error.message}`}`,
+];
+
+const toParkedLines = ({ parked }: BatchStory): readonly string[] =>
+  parked === undefined
+    ? []
+    : [`parked  ${parked.parkedAt}  by ${parked.state}: ${parked.error}: ${parked.message}`];
+
+/** Times of S3 have whole seconds, so that one may stand before what it followed. */
+const tookSince = (from: string, to: string): string =>
+  toDuration(Math.max(0, Date.parse(to) - Date.parse(from)));

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { httpClock } from '../../handlers/adapters/http-clock.ts';
+import { newTransports } from '../../handlers/adapters/http-transport.ts';
+import type { DoctorDeps, Finding } from '../../handlers/operate/doctor/check.ts';
+import { examine } from '../../handlers/operate/doctor/doctor.ts';
+import type { Secrets } from '../../handlers/ports/secrets.ts';
+import { newRedactor } from '../../shared/redact/redactor.ts';
+import { onThisMachine, readFeeds } from '../feeds-folder.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
+import { findDataFolder } from './data-folder.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import { isOnAws } from './deployment/where.ts';
+import { examineMachine, type Machine } from './doctor-machine.ts';
+import { openLocalSource } from './local-source.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+export interface ShowDoctorDeps {
+  open(args: VerbArguments, io: CommandIo): Promise<Deployment>;
+  readonly machine: Machine;
+}
+
+/** `millrace doctor`: what a deployment or this machine needs, and what is not as it has to be. Exit status 1 where something is wrong. */
+export const showDoctor = async (
+  args: VerbArguments,
+  io: CommandIo,
+  deps: ShowDoctorDeps,
+): Promise<number> => {
+  const findings = isOnAws(args) ? await examineAws(args, io, deps) : await examineHere(args, io, deps);
+  const isOk = findings.every(({ state }) => state !== 'wrong');
+  if (args.flags.has('json')) io.stdout.write(`${JSON.stringify({ ok: isOk, findings }, undefined, 2)}\n`);
+  else show(findings, openTerminal(io, io.stdout));
+  return isOk ? EXIT.done : EXIT.failed;
+};
+
+/** This machine, what the feeds of its folder need, and the local cloud where one was run. */
+const examineHere = async (
+  args: VerbArguments,
+  io: CommandIo,
+  { open, machine }: ShowDoctorDeps,
+): Promise<readonly Finding[]> => {
+  const data = findDataFolder(args, io);
+  const feeds = await readFeeds(resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds'), onThisMachine(io.cwd));
+  const { secrets } = await openLocalSource(args, io);
+  const hasDeployment = ['cdk.out', 's3'].every((name) => existsSync(join(data, name)));
+  const deployment = await open(args, io);
+  const toStoreSecret = (id: string) => `millrace secret set ${id}`;
+  try {
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
+    return [...examineMachine(data, machine), ...(await examine(deps, { hasDeployment }))];
+  } finally {
+    await deployment.close();
+  }
+};
+
+const examineAws = async (
+  args: VerbArguments,
+  io: CommandIo,
+  { open }: ShowDoctorDeps,
+): Promise<readonly Finding[]> => {
+  const deployment = await open(args, io);
+  try {
+    const feeds = Object.values((await deployment.readFeeds()) ?? {});
+    const secrets = await openAwsSecrets(args);
+    const toStoreSecret = (id: string) =>
+      `aws secretsmanager create-secret --name ${id} --secret-string file://SECRET.json, or put-secret-value --secret-id ${id} where it is there`;
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
+    return await examine(deps, { hasDeployment: true });
+  } finally {
+    await deployment.close();
+  }
+};
+
+const openAwsSecrets = async (args: VerbArguments): Promise<Secrets> => {
+  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const { secretsManager } = await import('../../handlers/adapters/secrets-manager.ts');
+  const [profile, region] = ['profile', 'region'].map((name) => firstValue(args, name));
+  const client = new SecretsManagerClient({
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  });
+  return secretsManager(client, newRedactor());
+};
+
+const toDeps = (
+  { readBucket, buckets, warehouse, clock }: Deployment,
+  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'signal'>,
+): DoctorDeps => ({
+  ...{ readBucket, buckets, warehouse, clock },
+  ...rest,
+  sourceClock: httpClock({ secrets: rest.secrets, transports: newTransports() }),
+});
+
+const STYLES = { ok: 'good', wrong: 'bad', unknown: 'dim' } as const;
+
+const show = (findings: readonly Finding[], { line, style }: Terminal): void => {
+  const width = Math.max(...findings.map(({ of }) => of.length));
+  for (const { of, state, says, remedy } of findings) {
+    line(`${style[STYLES[state]](state.padEnd(7))} ${of.padEnd(width)}  ${says}`);
+    if (remedy !== '') line(`${' '.repeat(8)}${remedy}`);
+  }
+};

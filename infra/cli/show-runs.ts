@@ -1,0 +1,66 @@
+import { listRuns, MOST_RUNS, type Run } from '../../handlers/operate/list-runs.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import { parseDuration } from '../../shared/model/units.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { findKnownFeed } from './known-feed.ts';
+import { toTable, type Value } from './rows-format.ts';
+import { type OpenToLook, toMinute } from './show-status.ts';
+import { toDuration, toPlural } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+/** `millrace runs FEED`: its batches, the newest first. Exit status 1 where one of them is parked. */
+export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
+  const since = firstValue(args, 'since') ?? '1d';
+  const sinceMs = io.now() - toMilliseconds(since);
+  const deployment = await open(args, io);
+  try {
+    const [name = ''] = args.operands;
+    const { name: feed } = await findKnownFeed(name, deployment);
+    const runs = await listRuns(feed, sinceMs, deployment);
+    const parked = runs.find(({ state }) => state === 'parked');
+    if (args.flags.has('json'))
+      io.stdout.write(`${JSON.stringify({ ok: parked === undefined, feed, runs }, undefined, 2)}\n`);
+    else io.stdout.write(toText(feed, runs, since, io.stdout.columns));
+    if (parked === undefined) return EXIT.done;
+    io.stderr.write(`next: millrace batch ${parked.batch} --feed ${feed}${deployment.options}\n`);
+    return EXIT.failed;
+  } finally {
+    await deployment.close();
+  }
+};
+
+const toMilliseconds = (text: string): number => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new UsageError(`--since: ${error.message}`);
+  }
+};
+
+const COLUMNS = ['batch', 'state', 'sealed', 'took', 'loaded', 'records', 'rows', 'rejects', 'covers'];
+/** Characters of a cell: keys of landed objects are long. */
+const MOST_IN_CELL = 60;
+
+const toText = (feed: string, runs: readonly Run[], since: string, columns: number | undefined): string => {
+  if (runs.length === 0) return `no batch of feed ${feed} was sealed or read in the last ${since}\n`;
+  const more =
+    runs.length === MOST_RUNS ? `… and maybe more: ${toPlural(MOST_RUNS, 'batch')} are told\n` : '';
+  return `${toTable({ columns: COLUMNS, rows: runs.map(toRow) }, columns, MOST_IN_CELL)}${more}`;
+};
+
+const toRow = ({
+  batch,
+  state,
+  sealedAt,
+  observed,
+  loadedAt,
+  records,
+  rows,
+  rejects,
+  covers,
+}: Run): Value[] => [
+  ...[batch, state, sealedAt === undefined ? '' : toMinute(sealedAt)],
+  sealedAt === undefined ? '' : toDuration(Math.max(0, Date.parse(sealedAt) - Date.parse(observed))),
+  ...[loadedAt === undefined ? '' : toMinute(loadedAt), records, rows, rejects, covers],
+];

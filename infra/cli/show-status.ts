@@ -1,0 +1,118 @@
+import { type FeedStatus, needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
+import type { Deployment } from './deployment/deployment.ts';
+import { findKnownFeeds } from './known-feed.ts';
+import { toTable, type Value } from './rows-format.ts';
+import { toStatusNext } from './status-next.ts';
+import { openTerminal, type Terminal, toCount, toPlural } from './terminal.ts';
+import type { VerbArguments } from './verbs/verb.ts';
+
+/** Opens the deployment whose state is read. */
+export type OpenToLook = (
+  args: VerbArguments,
+  io: CommandIo,
+) => Promise<Pick<Deployment, 'options' | 'records' | 'inventory' | 'clock' | 'readFeeds' | 'close'>>;
+
+/** `millrace status`: how each feed is. Exit status 1 where one of them needs a person. */
+export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
+  const deployment = await open(args, io);
+  try {
+    const feeds = await findKnownFeeds(args.operands, deployment);
+    const all: FeedStatus[] = [];
+    for (const { name, feed } of feeds) {
+      io.signal.throwIfAborted();
+      all.push(await readStatus(name, feed, deployment));
+    }
+    const isOk = !all.some(needsPerson);
+    if (args.flags.has('json')) io.stdout.write(toJson(all, isOk, deployment.options));
+    else showTable(openTerminal(io, io.stdout), all, deployment.options, io.stdout.columns);
+    return isOk ? EXIT.done : EXIT.failed;
+  } finally {
+    await deployment.close();
+  }
+};
+
+const toJson = (all: readonly FeedStatus[], isOk: boolean, options: string): string => {
+  const feeds = all.map(({ parked, ...status }) => ({
+    ...status,
+    parked: { count: parked.batches.length, superseded: parked.superseded, oldest: parked.oldest },
+    next: toStatusNext({ parked, ...status }, options),
+  }));
+  return `${JSON.stringify({ ok: isOk, feeds }, undefined, 2)}\n`;
+};
+
+const COLUMNS = [
+  'feed',
+  'state',
+  'rows as of',
+  'sealed',
+  'loaded',
+  'pending',
+  'loading',
+  'parked',
+  'rejects',
+];
+
+const showTable = (
+  terminal: Terminal,
+  all: readonly FeedStatus[],
+  options: string,
+  columns: number | undefined,
+): void => {
+  if (all.length === 0) {
+    terminal.line('no feed is deployed here, and none was run');
+    return;
+  }
+  const table = toTable({ columns: COLUMNS, rows: all.map(toRow) }, columns);
+  for (const line of table.trimEnd().split('\n')) terminal.line(line);
+  for (const status of all) showWhy(terminal, status, options);
+};
+
+const toRow = (status: FeedStatus): Value[] => {
+  const { feed, state, rowsAsOf, lastSeal, lastLoad, pending, loading, parked, rejectsOfDay } = status;
+  return [
+    ...[feed, status.isDeployed ? state : `${state}, not deployed`],
+    ...[rowsAsOf, lastSeal?.at].map((at) => (at === undefined ? '' : toMinute(at))),
+    lastLoad === undefined ? '' : toLoadCell(lastLoad),
+    ...[pending, loading?.batches ?? 0, parked.batches.length],
+    `${toCount(rejectsOfDay.rows)}${rejectsOfDay.isAtLeast ? '+' : ''}`,
+  ];
+};
+
+const toLoadCell = ({ plannedAt, outcome }: NonNullable<FeedStatus['lastLoad']>): string =>
+  outcome === 'loaded' ? toMinute(plannedAt) : `${toMinute(plannedAt)} ${outcome}`;
+
+/** `2026-01-15 08:00Z`: seconds tell nothing here. */
+export const toMinute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`;
+
+/** Since when and why, and what to do. */
+const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string): void => {
+  const next = toStatusNext(status, options);
+  const why = toWhy(status);
+  if (why === '' && next === undefined) return;
+  line();
+  line(`${style.bold(status.feed)}  ${needsPerson(status) ? style.bad(why) : why}`);
+  if (next !== undefined) line(`  next: ${next}`);
+};
+
+const toWhy = ({ state, pausedAt, parked, failing }: FeedStatus): string => {
+  const paused = pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`];
+  const more = parked.batches.length - 1;
+  const others = more > 0 ? ` (and ${toPlural(more, 'more batch')})` : '';
+  const waiting =
+    parked.oldest === undefined
+      ? []
+      : [
+          `${parked.oldest.batch}${others} parked since ${toMinute(parked.oldest.parkedAt)}: ${parked.oldest.error}: ${firstLine(parked.oldest.message)}`,
+        ];
+  const failed =
+    failing === undefined
+      ? []
+      : [
+          `failing since ${toMinute(failing.since)}, ${toPlural(failing.times, 'time')}: ${failing.error}: ${firstLine(failing.message)}`,
+        ];
+  const never = state === 'never ran' ? ['never ran'] : [];
+  return [...waiting, ...failed, ...paused, ...never].join('; ');
+};
+
+const firstLine = (text: string): string => text.split('\n')[0] ?? '';

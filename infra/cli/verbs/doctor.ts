@@ -1,0 +1,15 @@
+import { feeds, json, place, secrets } from './places.ts';
+import type { Verb } from './verb.ts';
+
+export const doctor: Verb = {
+  summary: 'look at what a machine or a deployment needs, each fault with its remedy',
+  operands: { usage: '', min: 0, max: 0 },
+  options: { json, feeds, secrets, ...place },
+  examples: ['millrace doctor', 'millrace doctor --env default --region eu-central-1'],
+  run: async (args, io) => {
+    const { showDoctor } = await import('../show-doctor.ts');
+    const { openDeployment } = await import('../deployment/open-deployment.ts');
+    const { thisMachine } = await import('../doctor-machine.ts');
+    return showDoctor(args, io, { open: openDeployment, machine: thisMachine });
+  },
+};

@@ -1,0 +1,19 @@
+import { feeds, place, secrets } from './places.ts';
+import type { Verb } from './verb.ts';
+
+export const trigger: Verb = {
+  summary: "fire a feed's schedule now",
+  operands: { usage: 'FEED', min: 1, max: 1 },
+  options: {
+    compare: { help: 'fire that of its compareKeys instead' },
+    secrets,
+    feeds,
+    ...place,
+  },
+  examples: ['millrace trigger work_items', 'millrace trigger work_items --compare --env prod'],
+  run: async (args, io) => {
+    const { trigger: run } = await import('../change-feed.ts');
+    const { openToChange } = await import('../deployment/open-to-change.ts');
+    return run(args, io, openToChange);
+  },
+};

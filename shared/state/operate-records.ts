@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { feedsFile } from '../model/feed.ts';
+import { kept } from '../model/kept.ts';
+import { warehouseTarget } from './warehouse-target.ts';
+
+/** The records by which a person operates a deployment: what it runs, what is paused, what failed and was not parked. */
+
+const time = z.iso.datetime({ precision: 3 });
+
+/** deployed/…: what the deployment runs, as its sweep says it. */
+export const deployedRecord = kept({
+  invocation: z.string(),
+  at: time,
+  feeds: feedsFile,
+  warehouse: warehouseTarget,
+});
+export type DeployedRecord = z.infer<typeof deployedRecord>;
+
+/** paused/…: a person holds the feed: no extraction and no load of it is begun. */
+export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
+export type PausedRecord = z.infer<typeof pausedRecord>;
+
+/** failures/…: an execution that failed, and parked nothing: the same is tried again by itself. */
+export const failureRecord = kept({
+  feed: z.string(),
+  /** Absent where it failed before it had one; of a load its oldest. */
+  batch: z.string().optional(),
+  invocation: z.string(),
+  /** The state that failed. */
+  state: z.string(),
+  error: z.string(),
+  message: z.string(),
+  failedAt: time,
+});
+export type FailureRecord = z.infer<typeof failureRecord>;
+
+export const OPERATE_RECORDS = {
+  deployed: deployedRecord,
+  paused: pausedRecord,
+  failure: failureRecord,
+} as const;

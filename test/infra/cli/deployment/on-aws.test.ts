@@ -1,0 +1,65 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
+import { openDeployment } from '../../../../infra/cli/deployment/open-deployment.ts';
+import { toRecordText } from '../../../../shared/state/record-text.ts';
+import { dropsFeed } from '../../../handlers/extract/world.ts';
+import { fakeIo } from '../fake-io.ts';
+
+/** What S3 would answer by path and query; an absent key is told as S3 tells it. */
+let answers: Readonly<Record<string, string>> = {};
+const server = createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+  const path = pathname.replace(/(?<=.)\/$/, '');
+  const found = answers[searchParams.has('tagging') ? `${path}?tagging` : path];
+  response.writeHead(found === undefined ? 404 : 200);
+  response.end(found ?? '<Error><Code>NoSuchKey</Code></Error>');
+});
+
+beforeEach(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${port}`);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const FOUND = {
+  '/': '<ListAllMyBucketsResult><Buckets><Bucket><Name>millracestorage-test-1</Name></Bucket></Buckets></ListAllMyBucketsResult>',
+  '/millracestorage-test-1?tagging':
+    '<Tagging><TagSet><Tag><Key>aws:cloudformation:stack-name</Key><Value>MillraceStorage-test</Value></Tag></TagSet></Tagging>',
+};
+const open = () => {
+  const line = parseCommandLine(['status', '--env', 'test', '--region', 'eu-central-1']);
+  if (line.kind !== 'verb') throw new Error(line.kind);
+  return openDeployment(line, fakeIo());
+};
+
+describe('a deployment on AWS', () => {
+  it('is what its sweep says in its bucket', async () => {
+    const deployed = toRecordText({
+      ...{ invocation: 'i', at: '2026-01-15T08:00:00.000Z', feeds: { drops: dropsFeed() } },
+      warehouse: { workgroupName: 'dwh', database: 'millrace' },
+    });
+    answers = { ...FOUND, '/millracestorage-test-1/deployed/deployment.json': deployed };
+    const deployment = await open();
+    expect(deployment.options).toBe(' --env test --region eu-central-1');
+    expect(Object.keys((await deployment.readFeeds()) ?? {})).toEqual(['drops']);
+    expect(await deployment.readBucket()).toBe('millracestorage-test-1');
+    await expect(deployment.query('delete from x')).rejects.toThrow(
+      'query takes a statement that begins with SELECT, WITH, SHOW or EXPLAIN, got "delete from x"',
+    );
+    await deployment.close();
+  });
+
+  it('that has not been swept yet says what it waits for', async () => {
+    answers = FOUND;
+    await expect(open()).rejects.toThrow('deployment test has not said yet what it runs: its sweep does so');
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../infra/cli/arguments.ts';
+import { pause, redriveFeed, resume, trigger } from '../../../infra/cli/change-feed.ts';
+import type { Changeable } from '../../../infra/cli/deployment/open-to-change.ts';
+import { showBatch } from '../../../infra/cli/show-batch.ts';
+import { showRuns } from '../../../infra/cli/show-runs.ts';
+import { showStatus } from '../../../infra/cli/show-status.ts';
+import type { FeedsFile } from '../../../shared/model/feed.ts';
+import { toKey } from '../../../shared/state/keys.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
+import { memoryEvents } from '../../fakes/memory-events.ts';
+import { timedRecords } from '../../fakes/timed-records.ts';
+import { dropsFeed, itemsFeed } from '../../handlers/extract/world.ts';
+import { sealed } from '../../handlers/load/support/world.ts';
+import { fakeIo } from './fake-io.ts';
+
+const NOW = Date.parse('2026-01-15T08:00:00Z');
+
+/** A deployment in memory; `isOwn`: the command runs it itself, and waits. */
+const deploymentOf = (feeds: FeedsFile = { items: itemsFeed(), drops: dropsFeed() }, isOwn = false) => {
+  const clock = { now: () => NOW, sleep: async () => undefined };
+  const timed = timedRecords(clock);
+  const events = memoryEvents();
+  const state = { closed: 0 };
+  const deployment: Changeable = {
+    ...timed,
+    ...{ options: ' --data d', events, clock },
+    buckets: { read: async () => ({ hasVersions: true, tellsEventBridge: true }) },
+    open: async () => undefined,
+    query: async () => ({ columns: [], rows: [] }),
+    warehouse: { execute: async () => [] },
+    readBucket: async () => 'bucket',
+    readFeeds: async () => feeds,
+    untilDone: async () => isOwn,
+    close: async () => {
+      state.closed += 1;
+    },
+  };
+  return { deployment, events, state, records: timed.records };
+};
+
+type World = ReturnType<typeof deploymentOf>;
+
+const VERBS = {
+  status: showStatus,
+  runs: showRuns,
+  batch: showBatch,
+  trigger,
+  redrive: redriveFeed,
+  pause,
+  resume,
+} as const;
+
+const type = async (world: World, ...words: readonly [keyof typeof VERBS, ...string[]]) => {
+  const io = fakeIo();
+  const line = parseCommandLine(words);
+  if (line.kind !== 'verb') throw new Error(line.kind);
+  const status = await VERBS[words[0]](line, io, async () => world.deployment);
+  return { status, out: io.out(), err: io.err() };
+};
+
+const PARKED = {
+  ...{ feed: 'items', batch: 'w-20260115T070000000Z', invocation: 'i', state: 'Load' },
+  ...{ error: 'LoadDataRefused', message: 'numeric overflow\nmore', parkedAt: '2026-01-15T07:30:00.000Z' },
+};
+const { batch: BATCH } = PARKED;
+
+/** A window of items that is planned, sealed and parked by its load. */
+const park = async ({ records }: World): Promise<void> => {
+  const plan = {
+    ...{ feed: 'items', batch: BATCH, invocation: 'p', date: '2026/01/15', observed: PARKED.parkedAt },
+    ...{ definition: itemsFeed(), slices: [] },
+  };
+  const seal = { ...sealed(1), feed: 'items', batch: BATCH, observed: PARKED.parkedAt };
+  const put = (key: Parameters<typeof toKey>[0], record: object) =>
+    records.putIfAbsent(toKey(key), toRecordText(record));
+  await put({ kind: 'plan', feed: 'items', batch: BATCH, definition: 'ab' }, plan);
+  await put({ kind: 'batch', feed: 'items', date: '2026/01/15', batch: BATCH }, seal);
+  await put({ kind: 'parked', feed: 'items', batch: BATCH }, PARKED);
+};
+
+describe('status', () => {
+  it('says of feeds that never ran what starts them, and ends with 0', async () => {
+    const world = deploymentOf();
+    const { status, out } = await type(world, 'status');
+    expect(status).toBe(0);
+    expect(out).toContain('items  never ran\n  next: millrace trigger items --data d\n');
+    expect(world.state.closed).toBe(1);
+  });
+
+  it('says since when and why a batch is parked, what to type, and ends with 1', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const { status, out } = await type(world, 'status', 'items');
+    expect(status).toBe(1);
+    expect(out.replaceAll(/ +/g, ' ')).toContain(
+      'items parked 2026-01-15 07:00Z 2026-01-15 08:00Z 0 0 1 0\n',
+    );
+    expect(out).toContain(
+      `items  ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow\n`,
+    );
+    expect(out).toContain(
+      '  next: docs/runbook.md, SettleLoadFailed; then millrace redrive items --data d\n',
+    );
+    expect(out).not.toContain('drops');
+  });
+
+  it('is one JSON document', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const { status, out } = await type(world, 'status', '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      feeds: [
+        { feed: 'drops', state: 'never ran' },
+        {
+          ...{ feed: 'items', state: 'parked', isDeployed: true, pending: 0 },
+          parked: { count: 1, superseded: 0, oldest: { batch: BATCH } },
+          next: 'docs/runbook.md, SettleLoadFailed; then millrace redrive items --data d',
+        },
+      ],
+    });
+  });
+
+  it('refuses a feed that is not there with the nearest one, and shows one that is gone', async () => {
+    const world = deploymentOf({ drops: dropsFeed() });
+    await expect(type(world, 'status', 'drop')).rejects.toThrow(
+      'no feed drop is deployed here, did you mean drops?; there are drops',
+    );
+    await park(world);
+    expect((await type(world, 'status')).out).toMatch(/^items +parked, not deployed /m);
+    expect(world.state.closed).toBe(2);
+  });
+});
+
+describe('runs and batch', () => {
+  it('end with 1 where a batch is parked, and lead from one to the other', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const runs = await type(world, 'runs', 'items');
+    expect([runs.status, runs.err]).toEqual([1, `next: millrace batch ${BATCH} --feed items --data d\n`]);
+    expect(runs.out).toContain(BATCH);
+    const batch = await type(world, 'batch', BATCH);
+    expect([batch.status, batch.err]).toEqual([1, 'next: millrace status items --data d\n']);
+    expect(batch.out).toContain(
+      'parked  2026-01-15T07:30:00.000Z  by Load: LoadDataRefused: numeric overflow',
+    );
+    expect(JSON.parse((await type(world, 'batch', BATCH, '--json')).out)).toMatchObject({
+      ...{ ok: false, feed: 'items', state: 'parked' },
+      seal: { records: 1 },
+    });
+  });
+
+  it('refuse what is not there, and a time that is none', async () => {
+    const world = deploymentOf();
+    await expect(type(world, 'batch', 'w-1')).rejects.toThrow('no feed has a batch w-1');
+    await expect(type(world, 'runs', 'items', '--since', 'long')).rejects.toThrow("--since: got 'long'");
+    expect((await type(world, 'runs', 'items')).out).toBe(
+      'no batch of feed items was sealed or read in the last 1d\n',
+    );
+  });
+});
+
+describe('redrive', () => {
+  it('loads a sealed batch again, and says where to look', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const { status, out } = await type(world, 'redrive', 'items');
+    expect([status, out]).toEqual([
+      0,
+      `${BATCH} is loaded again; it was parked by LoadDataRefused: numeric overflow\nsee what comes of it: millrace status items --data d\n`,
+    ]);
+    expect(world.events.taken).toEqual([{ type: 'LoadNext', detail: { feed: 'items' } }]);
+    expect((await type(world, 'redrive', 'items')).out).toMatch(/^no batch of feed items is parked\n/);
+  });
+
+  it('says how the feed is where it waited, and ends with 1 where that needs a person', async () => {
+    const world = deploymentOf(undefined, true);
+    await park(world);
+    world.deployment.events.put = () => park(world); // the load parks it again
+    const { status, out } = await type(world, 'redrive', 'items', BATCH);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      'feed items is parked: rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: ',
+    );
+  });
+
+  it('refuses a batch that is not parked, with those that are', async () => {
+    const world = deploymentOf();
+    await park(world);
+    await expect(type(world, 'redrive', 'items', 'w-1')).rejects.toThrow(
+      `batch w-1 of feed items is not parked; parked: ${BATCH}`,
+    );
+  });
+});
+
+describe('pause, resume and trigger', () => {
+  it('hold a feed and let it go on', async () => {
+    const world = deploymentOf();
+    expect((await type(world, 'pause', 'items')).out).toBe(
+      'paused items since 2026-01-15T08:00:00.000Z: its schedules, landed files and loads are held; to go on: millrace resume items --data d\n',
+    );
+    expect((await type(world, 'status', 'items')).out).toContain('next: millrace resume items --data d');
+    await expect(type(world, 'trigger', 'items')).rejects.toThrow(
+      'feed items is paused, and nothing of it is begun: millrace resume items --data d first',
+    );
+    expect((await type(world, 'resume', 'items')).out).toContain(
+      'resumed items, paused since 2026-01-15T08:00:00.000Z; its next schedule catches up, or now: millrace trigger items --data d\n',
+    );
+    expect((await type(world, 'trigger', 'items')).status).toBe(0);
+    expect(world.events.taken).toEqual([
+      {
+        type: 'Continue',
+        detail: { feed: 'items', scheduledTime: '2026-01-15T08:00:00.000Z', generation: 0 },
+      },
+    ]);
+  });
+
+  it('refuse to fire what has no schedule', async () => {
+    const world = deploymentOf();
+    await expect(type(world, 'trigger', 'drops')).rejects.toThrow('feed drops reads landed files');
+    await expect(type(world, 'trigger', 'items', '--compare')).rejects.toThrow('feed items compares no keys');
+    expect(world.events.taken).toEqual([]);
+  });
+});
