@@ -2,7 +2,6 @@ import { REJECT_COLUMNS, REJECTS } from '../../shared/csv/staged.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import { type StagedName, toKey } from '../../shared/state/keys.ts';
 import { MAX_FIRST_REJECTS } from '../../shared/state/records.ts';
-import type { Field } from '../../shared/values/spans.ts';
 import type { Reject, RowSink } from '../../shared/xml/document.ts';
 import { openTableFiles, type StagedTable, type TableFiles, type TableFilesDeps } from './table-files.ts';
 
@@ -58,9 +57,9 @@ export const openStagedFiles = (
   const rejectedTables = new Set<string>();
   let written = 0;
 
-  const write = (files: TableFiles | undefined, values: readonly Field[], bytes?: Uint8Array): void => {
+  const write = (files: TableFiles | undefined, values: readonly (string | null)[]): void => {
     if (failure !== undefined) return; // ready() tells; rows until then go nowhere
-    files?.write(values, bytes);
+    files?.write(values);
     written += 1;
   };
   const ready = () => (failure === undefined ? readyOfAll(all) : Promise.reject(failure));
@@ -70,11 +69,13 @@ export const openStagedFiles = (
       return written;
     },
     sinkOf: (place) => ({
-      fields: (table, values, bytes, row, parentRow) => {
-        const staged = [...values, name.batch, String(row)];
-        if (parentRow !== undefined) staged.push(String(parentRow));
-        write(tables[table], staged, bytes);
-      },
+      row: (table, values, row, parentRow) =>
+        write(tables[table], [
+          ...values,
+          name.batch,
+          String(row),
+          ...(parentRow === undefined ? [] : [String(parentRow)]),
+        ]),
       reject: (one) => {
         write(rejects, toRejectValues(one, place));
         // Each table's first, too: where it has no other rows, the message is about it.

@@ -1,7 +1,6 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
 import { STAGED_NULL } from '../../shared/csv/staged.ts';
 import type { Part } from '../../shared/state/records.ts';
-import type { Field } from '../../shared/values/spans.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
 
 /** A part file is ended, and the next begun, once it is this large: what one COPY slice reads in seconds. */
@@ -14,8 +13,7 @@ export interface StagedTable {
 
 /** The part files of one table in one step, uploaded as they are written; the first begins at the first row. */
 export interface TableFiles {
-  /** Spans are those of `bytes`, which are read at once. */
-  write(values: readonly Field[], bytes?: Uint8Array): void;
+  write(values: readonly (string | null)[]): void;
   /** Undefined is ready for more; else wait: backpressure. */
   ready(): Promise<void> | undefined;
   /** Ends the last file and waits until all are at S3. */
@@ -56,13 +54,13 @@ export const openTableFiles = (
   };
 
   return {
-    write: (values, bytes) => {
+    write: (values) => {
       if (open !== undefined && open.bytes >= PART_FILE_BYTES) {
         open.end();
         open = undefined;
       }
       open ??= begin();
-      open.write(values, bytes);
+      open.write(values);
       rows += 1;
     },
     ready: () => open?.ready(),

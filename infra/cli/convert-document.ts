@@ -148,7 +148,7 @@ const write = async (
         rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
       },
       {
-        fields: (table, values, bytes) => outputs[table]?.file.write(values, bytes),
+        row: (table, values) => outputs[table]?.file.write(values),
         reject: newTeller(place, rejects, io),
         ready: () => waitForAll(all),
       },

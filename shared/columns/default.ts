@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { InvalidInput } from '../errors.ts';
 import { sourceText } from '../model/kit.ts';
 import { fail, quoted, type Typed } from '../values/failure.ts';
-import { sameSpan } from '../values/spans.ts';
 import { LONGEST_TEXT_BYTES } from '../values/text.ts';
 import { as } from './as.ts';
 import { many } from './many.ts';
@@ -21,7 +20,7 @@ export const fallback = option({
   link: (text, column) => {
     if (text === undefined) return {};
     const value = convert(text, column);
-    return { end: (ended) => ended ?? value, span: sameSpan };
+    return { end: (ended) => ended ?? value };
   },
 });
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
-import { sameSpan } from '../values/spans.ts';
 import { isText, option } from './option.ts';
 
 const words = z.enum(['setNull', 'keep']);
@@ -15,5 +14,5 @@ export const empty = option({
     written === 'keep' && !isText(type) && type.kind !== 'super'
       ? [`keep: got type ${printColumnType(type)}, allowed for char, varchar and super`]
       : [],
-  link: (kept) => (kept === 'setNull' ? { each: (text) => (text === '' ? null : text), span: sameSpan } : {}),
+  link: (kept) => (kept === 'setNull' ? { each: (text) => (text === '' ? null : text) } : {}),
 });

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { type ColumnType, printColumnType } from '../model/column-type.ts';
 import { fail } from '../values/failure.ts';
 import { type Found, isFailure, isJson, isPair } from '../values/found.ts';
-import { sameSpan } from '../values/spans.ts';
 import { findExcessLength } from '../values/text.ts';
 import { type Combine, isText, type KeptColumn, option } from './option.ts';
 
@@ -124,8 +123,5 @@ export const many = option({
       ? []
       : [`${written}: got type ${printColumnType(type)}, allowed for ${types.shown}`];
   },
-  link: (kept, column) => {
-    const combine = formOf(kept).combine(column);
-    return combine.isOfOne ? { combine } : { combine, span: sameSpan };
-  },
+  link: (kept, column) => ({ combine: formOf(kept).combine(column) }),
 });

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { isFailure } from '../values/found.ts';
-import { sameSpan } from '../values/spans.ts';
 import { option } from './option.ts';
 import { required } from './required.ts';
 
@@ -16,6 +15,5 @@ export const onError = option({
     written === 'setNull' && (column.isNeeded || column.get(required) === true)
       ? ['setNull: allowed for columns that are not required']
       : [],
-  link: (kept) =>
-    kept === 'setNull' ? { end: (ended) => (isFailure(ended) ? null : ended), span: sameSpan } : {},
+  link: (kept) => (kept === 'setNull' ? { end: (ended) => (isFailure(ended) ? null : ended) } : {}),
 });

@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import type { ColumnType } from '../model/column-type.ts';
 import type { Typed } from '../values/failure.ts';
 import type { Found } from '../values/found.ts';
-import type { Span } from '../values/spans.ts';
 import type { TimeReader } from '../values/times.ts';
 
 /**
@@ -66,11 +65,6 @@ export interface Link {
   text?(text: string): Typed;
   /** How times are read, given the way so far. */
   time?(read: TimeReader): TimeReader;
-  /**
-   * What becomes of a match that is a span, and of the value that it gives: NO_SPAN where it takes the way of texts. An option has it where a
-   * span that is a value of the column's type, as it stands, comes out as it went in. Without it no value of the column is one.
-   */
-  span?(bytes: Uint8Array, span: Span): Span;
   /** What becomes of the typed value, of null and of a failure. */
   end?(value: Ended): Ended;
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { fail } from '../values/failure.ts';
-import { sameSpan } from '../values/spans.ts';
 import { option } from './option.ts';
 
 export const required = option({
@@ -11,5 +10,5 @@ export const required = option({
   keep: (written, { isNeeded }) => isNeeded || written === true,
   check: (written, { isNeeded }) =>
     isNeeded && !written ? ['false: key, cursor and sequence columns always have a value'] : [],
-  link: (kept) => (kept ? { end: (ended) => ended ?? fail('a value is required'), span: sameSpan } : {}),
+  link: (kept) => (kept ? { end: (ended) => ended ?? fail('a value is required') } : {}),
 });

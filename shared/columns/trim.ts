@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { trimSpace, trimSpan } from '../values/space.ts';
+import { trimSpace } from '../values/space.ts';
 import { option } from './option.ts';
 
 export const trim = option({
@@ -8,5 +8,5 @@ export const trim = option({
   says: 'Default `true`. Takes the white space of XML alone: space, tab, carriage return, line feed. A no-break space is text.',
   kept: z.boolean(),
   keep: (written) => written ?? true,
-  link: (kept) => (kept ? { each: trimSpace, span: trimSpan } : {}),
+  link: (kept) => (kept ? { each: trimSpace } : {}),
 });

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
-import { sameSpan } from '../values/spans.ts';
 import { cut, hasWide } from '../values/text.ts';
 import { as } from './as.ts';
 import { many } from './many.ts';
@@ -29,6 +28,6 @@ export const truncate = option({
     const { length } = type;
     // What a char cannot hold is refused, wherever in the text it stands.
     const isWhole = type.kind === 'char' ? hasWide : () => false;
-    return { text: (text) => (isWhole(text) ? text : cut(text, length)), span: sameSpan };
+    return { text: (text) => (isWhole(text) ? text : cut(text, length)) };
   },
 });

@@ -2,8 +2,6 @@ import type { ColumnContract, ColumnType } from '../model/contract.ts';
 import { type Failure, fail, type Typed } from '../values/failure.ts';
 import { type Found, isJson, isPair } from '../values/found.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from '../values/numbers.ts';
-import { toSpanReader } from '../values/span-types.ts';
-import { NO_SPAN, type Span, sameSpan } from '../values/spans.ts';
 import { toChar, toJsonString, toSuper, toVarchar } from '../values/text.ts';
 import { type TimeReader, toDate, toTimeReader, toTimestamp, toTimestamptz } from '../values/times.ts';
 import { as } from './as.ts';
@@ -173,24 +171,6 @@ export const toColumnTyper = (contract: ColumnContract): ColumnTyper => {
     const value = one(found);
     const typed = typeof value === 'string' ? convert(value) : toTyped(value, contract.type);
     return end === undefined ? typed : end(typed);
-  };
-};
-
-/** A span as the column's value, with the form in which it is written; NO_SPAN where it takes the way of texts. */
-export type SpanTyper = (bytes: Uint8Array, span: Span) => Span;
-
-/** Compiles what a column makes of spans; undefined where an option, or the type, wants texts. */
-export const toSpanTyper = (contract: ColumnContract): SpanTyper | undefined => {
-  if (contract.source.kind !== 'path') return undefined;
-  const links = linksOf(contract).links.filter((link) => Object.keys(link).length > 0);
-  const type = toSpanReader(contract.type);
-  if (type === undefined || links.some(({ span }) => span === undefined)) return undefined;
-  const ways = present(links.map(({ span }) => (span === sameSpan ? undefined : span)));
-  return (bytes, found) => {
-    let span = found;
-    for (let index = 0; index < ways.length && span !== NO_SPAN; index += 1)
-      span = ways[index]?.(bytes, span) ?? NO_SPAN;
-    return span === NO_SPAN ? NO_SPAN : type(bytes, span);
   };
 };
 

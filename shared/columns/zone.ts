@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { printColumnType } from '../model/column-type.ts';
 import { fail, quoted } from '../values/failure.ts';
 import { isFailure } from '../values/found.ts';
-import { sameSpan } from '../values/spans.ts';
 import { isZone, toInstant } from '../values/zone.ts';
 import { option } from './option.ts';
 
@@ -22,7 +21,6 @@ export const zone = option({
     if (kept === undefined) return {};
     const instantOf = toInstant(kept);
     return {
-      span: sameSpan,
       time: (read) => (text) => {
         const at = read(text);
         if (at === undefined || isFailure(at) || at.hasOffset) return at;

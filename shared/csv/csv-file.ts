@@ -1,6 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import type { Field } from '../values/spans.ts';
 import { newRowBytes } from './row-bytes.ts';
 
 /** A CSV file in the making: rows go in, its bytes come out of `body`, compressed on another thread. */
@@ -11,8 +10,8 @@ export interface CsvFile {
   readonly rows: number;
   /** Bytes that `body` gave so far: the file's size once `body` has ended. */
   readonly bytes: number;
-  /** Values by the file's columns; null is the file's NULL, and spans are those of `bytes`, which are read at once. */
-  write(values: readonly Field[], bytes?: Uint8Array): void;
+  /** Values by the file's columns; null is the file's NULL. */
+  write(values: readonly (string | null)[]): void;
   /** Undefined is ready for more; else wait: backpressure. Rejects when the file was aborted. */
   ready(): Promise<void> | undefined;
   /** No more rows: `body` ends after the last of them. */
@@ -35,7 +34,6 @@ const BATCH_BYTES = 64 * 1024;
 const MOST_BATCHES = 4;
 /** Room for the row that makes a batch full: most are shorter. */
 const LAST_ROW_BYTES = 4 * 1024;
-const NO_BYTES = new Uint8Array();
 
 /** zstd's default level: a third of gzip's time at its ratio. */
 const ZSTD_LEVEL = 3;
@@ -89,7 +87,7 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
     queue.batches.push(rows.take());
     queue.onBatch();
   };
-  if (header !== undefined) rows.write(header, NO_BYTES);
+  if (header !== undefined) rows.write(header);
   const body = toBody(queue, compression, counts);
   return {
     body,
@@ -99,9 +97,9 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
     get bytes() {
       return counts.bytes;
     },
-    write: (values, bytes = NO_BYTES) => {
+    write: (values) => {
       counts.rows += 1;
-      rows.write(values, bytes);
+      rows.write(values);
       if (rows.length() >= BATCH_BYTES) flush();
     },
     ready: () => waitForSpace(queue),

@@ -1,19 +1,9 @@
-import {
-  AS_IS,
-  type Field,
-  formOf,
-  lengthOf,
-  MOST_WRITTEN,
-  type Span,
-  startOf,
-  writeSpan,
-} from '../values/spans.ts';
 import { toField } from './stringify.ts';
 
 /** Rows of CSV as bytes: what needs no quotes is written as it is, and csv-stringify quotes the rest. */
 export interface RowBytes {
-  /** One row; spans are those of `bytes`. */
-  write(values: readonly Field[], bytes: Uint8Array): void;
+  /** One row; null is the file's NULL. */
+  write(values: readonly (string | null)[]): void;
   /** Bytes written since the last were taken. */
   length(): number;
   take(): Buffer;
@@ -48,7 +38,7 @@ export const newRowBytes = (nullText: string, size: number): RowBytes => {
     at: 0,
   };
   return {
-    write: (values, bytes) => writeRow(state, values, bytes),
+    write: (values) => writeRow(state, values),
     length: () => state.at,
     take: () => {
       const taken = state.bytes.subarray(0, state.at);
@@ -60,14 +50,13 @@ export const newRowBytes = (nullText: string, size: number): RowBytes => {
   };
 };
 
-const writeRow = (state: State, values: readonly Field[], bytes: Uint8Array): void => {
+const writeRow = (state: State, values: readonly (string | null)[]): void => {
   const { length } = values;
   for (let index = 0; index < length; index += 1) {
-    reserve(state, MOST_WRITTEN);
+    reserve(state, SHORT);
     if (index > 0) state.bytes[state.at++] = COMMA;
     const value = values[index];
-    if (typeof value === 'number') writeValue(state, bytes, value, length);
-    else if (typeof value === 'string') writeText(state, value, length);
+    if (typeof value === 'string') writeText(state, value, length);
     else writeNull(state, value);
   }
   reserve(state, 1);
@@ -84,37 +73,9 @@ const reserve = (state: State, size: number): void => {
 
 const writeNull = (state: State, value: null | undefined): void => {
   if (value !== null) throw new TypeError(`csv takes text and null, got ${typeof value}`);
+  reserve(state, state.nullBytes.length);
   state.bytes.set(state.nullBytes, state.at);
   state.at += state.nullBytes.length;
-};
-
-const writeValue = (state: State, bytes: Uint8Array, span: Span, columns: number): void => {
-  if (formOf(span) !== AS_IS) state.at = writeSpan(state.bytes, state.at, bytes, span);
-  else if (!copyPlain(state, bytes, span)) {
-    const start = startOf(span);
-    const text = Buffer.from(bytes.subarray(start, start + lengthOf(span))).toString('latin1');
-    writeField(state, toField(text, state.nullText, columns));
-  }
-};
-
-/** Copies a span that needs no quotes; gives whether it is one. */
-const copyPlain = (state: State, source: Uint8Array, span: Span): boolean => {
-  const { bytes, at, nullBytes } = state;
-  const start = startOf(span);
-  const length = lengthOf(span);
-  for (let index = 0; index < length; index += 1) {
-    const code = source[start + index] ?? 0;
-    if (PLAIN[code] !== 1) return false;
-    bytes[at + index] = code;
-  }
-  if (length === nullBytes.length && stands(bytes, at, nullBytes)) return false;
-  state.at = at + length;
-  return true;
-};
-
-const stands = (bytes: Uint8Array, at: number, text: Uint8Array): boolean => {
-  for (let index = 0; index < text.length; index += 1) if (bytes[at + index] !== text[index]) return false;
-  return true;
 };
 
 const writeText = (state: State, text: string, columns: number): void => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { hashContract } from './canonical.ts';
 import type { ColumnContract, Contract, TableContract } from './contract.ts';
 
@@ -82,8 +82,20 @@ export const findHash = ({ tables }: Contract, index: number): HashPlace | undef
 export const childMark = (table: string): string =>
   createHash('sha256').update(table).digest('hex').slice(0, 8);
 
-/**
- * What stands between a record's texts that are hashed: its family, then of each row its table's number and its values. XML has none of
- * these characters, and a value that is written into a feed has no use for them.
- */
-export const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;
+/** XML has none of these characters, and a value that is written into a feed has no use for them. */
+const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;
+
+/** A row's values without those that its hash leaves out. */
+export const hashedValues = (
+  values: readonly (string | null)[],
+  ignored: readonly number[],
+): readonly (string | null)[] =>
+  ignored.length === 0 ? values : values.filter((_, at) => !ignored.includes(at));
+
+/** One row, as it goes into its record's hash. */
+export const rowText = (table: number, values: readonly (string | null)[]): string =>
+  `${table}${BETWEEN.values}${values.map((value) => value ?? BETWEEN.null).join(BETWEEN.values)}${BETWEEN.rows}`;
+
+/** 132 bits of SHA-256 over a record's rows: one in 10^40 of two versions of one record has the other's. */
+export const recordHash = (family: string, rows: readonly string[]): string =>
+  hash('sha256', family + BETWEEN.rows + rows.join(''), 'base64url').slice(0, 22);

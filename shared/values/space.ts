@@ -1,5 +1,3 @@
-import { lengthOf, NO_SPAN, type Span, startOf, toSpan } from './spans.ts';
-
 /** White space as XML has it: space, tab, carriage return and line feed. A no-break or ideographic space is text. */
 const isSpace = (code: number): boolean => code === 32 || code === 10 || code === 9 || code === 13;
 
@@ -18,16 +16,4 @@ export const isOnlySpace = (text: string): boolean => {
     if (!isSpace(text.charCodeAt(at))) return false;
   }
   return true;
-};
-
-/** The span without white space at its ends; NO_SPAN where nothing is left. */
-export const trimSpan = (bytes: Uint8Array, span: Span): Span => {
-  const first = startOf(span);
-  const last = first + lengthOf(span) - 1;
-  let start = first;
-  let end = last;
-  while (start <= end && isSpace(bytes[start] ?? 0)) start += 1;
-  while (end > start && isSpace(bytes[end] ?? 0)) end -= 1;
-  if (start > end) return NO_SPAN;
-  return start === first && end === last ? span : toSpan(start, end + 1);
 };

@@ -127,7 +127,6 @@ const newState = (
     isUnread: nodes.length === 0,
     isDead: nodes.length === 0 && deep.length === 0,
     takesText: values.length > 0 || texts.length > 0 || subtrees.length > 0,
-    takesSpans: values.length > 0 && texts.length === 0 && subtrees.length === 0,
     takesAllText: deciders.length > 0,
     values,
     texts,

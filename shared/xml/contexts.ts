@@ -40,9 +40,18 @@ export const openContexts = (walk: Walk, frame: Frame, parent: Frame, attributes
   frame.contexts =
     only !== undefined && anchors.length === 1
       ? [openAnchor(walk, frame, parent, only, attributes)]
-      : anchors.map((anchor) => openAnchor(walk, frame, parent, anchor, attributes));
+      : openAnchors(walk, frame, parent, attributes);
   frame.open = openBelow(walk, frame, parent);
 };
+
+/** Closures stand apart from what is called for each row: they cost a call an object, whether or not they are made. */
+const openAnchors = (
+  walk: Walk,
+  frame: Frame,
+  parent: Frame,
+  attributes: Attributes,
+): (readonly Context[])[] =>
+  frame.state.anchors.map((anchor) => openAnchor(walk, frame, parent, anchor, attributes));
 
 const openAnchor = (
   walk: Walk,
@@ -78,7 +87,10 @@ const openHolding = (walk: Walk, node: Node, holder: number, ups: readonly Conte
   // What opens in a record is filled before its rows are made.
   if (walk.recordDepth === 0) walk.unfrozen.push(holding);
   const [first] = ups;
-  if (ups.length === 1) return [{ holding, guard: first?.guard }];
+  return ups.length === 1 ? [{ holding, guard: first?.guard }] : inEach(ups, holding);
+};
+
+const inEach = (ups: readonly Context[], holding: Holding): readonly Context[] => {
   const guards = new Set(ups.map(({ guard }) => guard));
   return [...guards].map((guard) => ({ holding, guard }));
 };

@@ -3,17 +3,14 @@ import { LONGEST_PIECE } from './copy.ts';
 import type { CursorOrder } from './cursor-order.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
-import { closeElement, openElement, openWritten } from './elements.ts';
-import { type Emission, newEmission } from './emission.ts';
-import { emitRecord } from './emit.ts';
+import { addText, closeElement, openElement, openWritten } from './elements.ts';
+import { type Emission, emitRecord, newEmission } from './emit.ts';
 import { type Held, newHeld } from './held.ts';
-import { keepSpans } from './holdings.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { toMatcher } from './matcher.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
-import { addSpan, addText } from './texts.ts';
 import { newTokenizer, type TokenHandlers, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
@@ -144,20 +141,17 @@ export const newReading = (
     open: (name, attributes) => openElement(walk, name, attributes),
     openPlain: (name, attributes) => openWritten(walk, name, attributes),
     text: (text) => addText(walk, text),
-    span: (span) => addSpan(walk, span),
-    endSpans: () => keepSpans(walk),
     close: () => close(walk),
     warn,
   };
   const parser = newTokenizer(options.place, limits, handlers, options.saxesAlone !== true);
-  const emission = newEmission(matcher, options, sink, parser);
+  const emission = newEmission(matcher, options, sink, parser.refuse);
   const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
     matcher,
     limits,
     position: parser.position,
     refuse: parser.refuse,
-    textAt: parser.textAt,
     fedBefore: parser.fedBefore,
     onRecord: (rows) => {
       if (parser.fed() > walk.recordFed) emission.hardRecords += 1;

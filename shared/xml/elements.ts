@@ -1,14 +1,15 @@
 import { XmlLimitExceeded } from '../errors.ts';
 import { fail } from '../values/failure.ts';
-import { NO_SPAN } from '../values/spans.ts';
+import { isOnlySpace } from '../values/space.ts';
 import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } from './attributes.ts';
 import { addNext, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
-import { closeLate, hold, put, putSpan } from './holdings.ts';
+import { closeLate, hold, put } from './holdings.ts';
 import {
   addToCaptures,
   beginSubtrees,
+  checkCaptures,
   endCapture,
   openCaptures,
   putName,
@@ -19,7 +20,6 @@ import { countElement, putAttributes } from './put-attributes.ts';
 import type { Context, Guard, Row } from './record.ts';
 import { checkRoot } from './roots.ts';
 import type { Choice, State } from './state.ts';
-import { clearText, endText } from './texts.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
 import { type Raw, readWritten, release, toKept, toRaw, type WrittenAttributes } from './written.ts';
 
@@ -72,12 +72,12 @@ const openWith = (
   countElement(walk, state, attributes);
   const frame = enter(walk, state);
   if (parent.state.texts.length > 0) endText(walk, parent);
-  else clearText(parent);
+  else parent.text = '';
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
     addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
   if (state.isDead) return walk.allText.length > 0 || walk.captures.length > 0;
-  clearText(frame);
+  frame.text = '';
   frame.counters = undefined;
   frame.isNil =
     attributes.list.length > 0 && (state.takesText || state.captures.length > 0) && isNil(attributes);
@@ -199,6 +199,31 @@ const NO_GUARDS: readonly Guard[] = [];
 const guardsOf = (contexts: readonly Context[]): readonly Guard[] =>
   contexts.flatMap(({ guard }) => guard ?? []);
 
+/** Character data of the open element. */
+export const addText = (walk: Walk, text: string): void => {
+  walk.textLength += text.length;
+  if (walk.textLength > walk.limits.textLength) {
+    walk.refuse(XmlLimitExceeded, `a text is over textLength, ${walk.limits.textLength} characters`);
+  }
+  const { top } = walk;
+  if (top.state.takesText) {
+    top.text = top.text === '' ? text : top.text + text;
+    if (top.text.length > walk.limits.recordSize) hold(walk, top.text.length);
+  }
+  for (const { capture } of walk.captures) capture.text(text);
+  for (const frame of walk.allText) frame.allText += text;
+  if (walk.captures.length > 0 || walk.allText.length > 0) checkCaptures(walk);
+};
+
+/** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
+const endText = (walk: Walk, frame: Frame): void => {
+  if (frame.text === '') return;
+  // White space alone is how a document is laid out: an element with words in one record has a child in the next.
+  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, frame, placed, frame.text);
+  // The element's own value, should it be mapped too, is a failure by now or is complete.
+  if (walk.top !== frame) frame.text = '';
+};
+
 /** An end tag. Gives whether the text that follows is wanted. */
 export const closeElement = (walk: Walk): boolean => {
   const frame = walk.top;
@@ -217,14 +242,6 @@ export const closeElement = (walk: Walk): boolean => {
 };
 
 const putValues = (walk: Walk, frame: Frame): void => {
-  if (frame.span !== NO_SPAN && !frame.isNil && !frame.hasElements) {
-    const { values } = frame.state;
-    for (let index = 0; index < values.length; index += 1) {
-      const placed = values[index];
-      if (placed !== undefined) putSpan(walk, frame, placed, frame.span);
-    }
-    return;
-  }
   const value = frame.isNil
     ? null
     : frame.hasElements
@@ -248,7 +265,6 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
   }
   if (walk.recordDepth === walk.depth) {
     const { rows } = walk;
-    walk.spanned.length = 0;
     walk.rows = [];
     walk.recordDepth = 0;
     walk.onRecord(rows);

@@ -1,33 +1,96 @@
+import { DocumentMismatch, InvalidInput } from '../errors.ts';
+import type { Contract } from '../model/contract.ts';
+import { hashedValues, recordHash, rowText } from '../model/record-hash.ts';
 import type { Failure } from '../values/failure.ts';
 import { type Found, isJson } from '../values/found.ts';
-import { type Field, NO_SPAN, type Span } from '../values/spans.ts';
 import { toEpochMs } from '../values/times.ts';
-import { noteCursor } from './cursor-order.ts';
-import type { Emission } from './emission.ts';
-import { find } from './find-value.ts';
-import type { ColumnMatcher, TableMatcher } from './matcher-shape.ts';
-import { ancestorOf, anyVerdict, type Row } from './record.ts';
+import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
+import type { ColumnMatcher, Matcher, TableMatcher, Target } from './matcher-shape.ts';
+import { ancestorOf, anyVerdict, type Row, settled, UNDECIDED } from './record.ts';
+import type { DocumentOptions, RowSink } from './row-sink.ts';
 
-/** Turns complete records into typed rows and rejects. */
+/** Turns complete records into typed rows and rejects, and counts them. */
+export interface Emission {
+  readonly matcher: Matcher;
+  readonly sink: RowSink;
+  readonly options: DocumentOptions;
+  readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
+  records: number;
+  /** Of them, those that are nothing but tombstones. */
+  tombstones: number;
+  hardRecords: number;
+  readonly rows: number[];
+  /** Rejects, and whether there was a row element at all, by table. */
+  readonly rejects: number[];
+  readonly found: boolean[];
+  /** `table.column` whose value rejected a row. */
+  readonly rejectedBy: Set<string>;
+  orphans: number;
+  outside: number;
+  readonly order: CursorOrder;
+  largestCursor: string | undefined;
+  readonly isCursorTime: boolean;
+  readonly isHashed: boolean;
+  /** Whether a column's path matched at least once, by table and column. */
+  readonly matched: boolean[][];
+  /** Texts of `value` columns, by their templates. */
+  readonly texts: Map<string, string>;
+}
+
+const TIMES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
+
+const isTimeCursor = (contract: Contract): boolean => {
+  const column = contract.tables[0]?.columns.find(({ name }) => name === contract.cursor);
+  return column !== undefined && TIMES.has(column.type.kind);
+};
+
+export const newEmission = (
+  matcher: Matcher,
+  options: DocumentOptions,
+  sink: RowSink,
+  refuse: Emission['refuse'],
+): Emission => {
+  const isCursorTime = isTimeCursor(options.contract);
+  if (options.cursorBounds !== undefined && !isCursorTime) {
+    throw new InvalidInput(
+      `cursor ${options.contract.cursor} has bounds, allowed: a date, timestamp or timestamptz column`,
+    );
+  }
+  return {
+    matcher,
+    sink,
+    options,
+    refuse,
+    records: 0,
+    tombstones: 0,
+    hardRecords: 0,
+    rows: matcher.tables.map(() => 0),
+    rejects: matcher.tables.map(() => 0),
+    found: matcher.tables.map(() => false),
+    rejectedBy: new Set(),
+    orphans: 0,
+    outside: 0,
+    order: newCursorOrder(),
+    largestCursor: undefined,
+    isCursorTime,
+    isHashed: matcher.tables.some(({ hash }) => hash !== undefined),
+    matched: matcher.tables.map((table) => table.columns.map(() => false)),
+    texts: new Map(),
+  };
+};
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
   const before = e.records;
   let tombstones = 0;
   for (const row of rows) tombstones += typeInRecord(e, row);
-  e.hasher?.set(rows, e.source.bytes());
-  for (const row of rows) give(e, row);
+  if (e.isHashed) setHashes(e.matcher, rows);
+  for (const { table, values, number, parent } of rows)
+    if (values !== undefined && number !== undefined) e.sink.row(table, values, number, parent?.number);
   // A tombstone that lies in a record, or is one, is counted with it: the source has one element there.
   if (tombstones === 0 || e.records > before) return;
   e.records += tombstones;
   e.tombstones += tombstones;
-};
-
-const give = ({ sink, source }: Emission, { table, values, number, parent }: Row): void => {
-  if (values === undefined || number === undefined) return;
-  if ('fields' in sink) sink.fields(table, values, source.bytes(), number, parent?.number);
-  // No value is a span where the sink takes texts.
-  else sink.row(table, values as readonly (string | null)[], number, parent?.number);
 };
 
 /** Types one row, and answers how many tombstones it is. */
@@ -36,7 +99,7 @@ const typeInRecord = (e: Emission, row: Row): 0 | 1 => {
   if (table === undefined || (row.guards !== undefined && anyVerdict(row.guards) === false)) return 0;
   e.found[row.table] = true;
   row.parent = parentOf(e, table, row);
-  const ordinal = countInParent(row);
+  const ordinal = countInParent(row, e.matcher.tables.length);
   if (table.parent === undefined && !table.isTombstones) e.records += 1;
   if (table.parent !== undefined && row.parent?.state !== 'given') {
     if (row.parent?.state === 'outside') row.state = 'outside';
@@ -54,9 +117,10 @@ const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Ro
 };
 
 /** The row's number among the elements of its table in the parent's row; a record is one row, and has none. */
-const countInParent = ({ parent, table }: Row): number => {
+const countInParent = ({ parent, table }: Row, tables: number): number => {
   if (parent === undefined) return 1;
-  parent.ordinals ??= [];
+  // As long as it gets: one that grows has room for many more.
+  parent.ordinals ??= new Array(tables);
   const ordinal = (parent.ordinals[table] ?? 0) + 1;
   parent.ordinals[table] = ordinal;
   return ordinal;
@@ -69,7 +133,7 @@ const countRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): 
   const number = base + n;
   const values = typeRow(e, table, row, ordinal, number);
   if (values === undefined) return;
-  if (table.cursor !== undefined && !isInBounds(e, values[table.cursor])) {
+  if (table.cursor !== undefined && !isInBounds(e, values[table.cursor] ?? null)) {
     row.state = 'outside';
     e.outside += 1;
     return;
@@ -80,11 +144,23 @@ const countRow = (e: Emission, table: TableMatcher, row: Row, ordinal: number): 
   e.rows[row.table] = (e.rows[row.table] ?? 0) + 1;
 };
 
-/** A span that is its column's value as it stands, with the form in which it is written. */
-const typeSpan = ({ source }: Emission, { source: of, typeSpan: type }: ColumnMatcher, span: Span): Span => {
-  // A parent's value is typed already.
-  if (of.kind === 'parent') return span;
-  return type === undefined ? NO_SPAN : type(source.bytes(), span);
+/** Writes into each root's row the hash of all rows of its record. */
+const setHashes = ({ tables }: Matcher, rows: readonly Row[]): void => {
+  const texts = new Map<Row, string[]>();
+  for (const row of rows) {
+    if (row.values === undefined) continue;
+    let root = row;
+    while (root.parent !== undefined) root = root.parent;
+    const known = texts.get(root) ?? [];
+    texts.set(root, known);
+    const { ignored = [] } = tables[row.table]?.hash ?? {};
+    known.push(rowText(row.table, hashedValues(row.values, ignored)));
+  }
+  for (const [root, of] of texts) {
+    const hash = tables[root.table]?.hash;
+    if (hash === undefined || root.values === undefined) continue;
+    root.values[hash.column] = recordHash(hash.family, of);
+  }
 };
 
 /** The row's values, or undefined when it was rejected. */
@@ -94,23 +170,14 @@ const typeRow = (
   row: Row,
   ordinal: number,
   number: number,
-): Field[] | undefined => {
-  const values: Field[] = new Array(table.columns.length);
-  const takesSpans = 'fields' in e.sink;
+): (string | null)[] | undefined => {
+  const values: (string | null)[] = new Array(table.columns.length);
   const matched = e.matched[row.table] ?? [];
   for (let index = 0; index < table.columns.length; index += 1) {
     const column = table.columns[index];
     if (column === undefined) continue;
-    let found = find(e, column, row, ordinal);
+    const found = find(e, column, row, ordinal);
     if (found !== undefined) matched[index] = true;
-    if (typeof found === 'number') {
-      const span = takesSpans && index !== table.cursor ? typeSpan(e, column, found) : NO_SPAN;
-      if (span !== NO_SPAN) {
-        values[index] = span;
-        continue;
-      }
-      found = e.source.textAt(found);
-    }
     const value = column.type(found);
     if (value !== null && typeof value !== 'string') {
       reject(e, table, row, number, column, found, value);
@@ -119,6 +186,55 @@ const typeRow = (
     values[index] = value;
   }
   return values;
+};
+
+/** The same for all rows of a document. */
+const textOf = ({ texts, options }: Emission, template: string): string => {
+  const known = texts.get(template);
+  if (known !== undefined) return known;
+  const text = options.valueText?.(template) ?? template;
+  texts.set(template, text);
+  return text;
+};
+
+const find = (
+  e: Emission,
+  column: ColumnMatcher,
+  row: Row,
+  ordinal: number,
+): Found | readonly Found[] | undefined => {
+  const { source } = column;
+  if (source.kind === 'hash') return undefined;
+  if (source.kind === 'ordinal') return String(ordinal);
+  if (source.kind === 'value') return textOf(e, source.template);
+  if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
+  const { alternatives } = source;
+  if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);
+  let first: Found | readonly Found[] | undefined;
+  for (const target of alternatives) {
+    const found = findAt(e, column, row, target);
+    if (found === undefined) continue;
+    if (column.isValue(found)) return found;
+    first ??= found;
+  }
+  return first;
+};
+
+const findAt = (
+  e: Emission,
+  column: ColumnMatcher,
+  row: Row,
+  target: Target | undefined,
+): Found | readonly Found[] | undefined => {
+  if (target === undefined) return undefined;
+  const holding = row.holding.holder === target.holder ? row.holding : ancestorOf(row, target.holder);
+  if (holding === undefined) return undefined;
+  const found = settled(holding.entries[target.slot]);
+  if (found !== UNDECIDED) return found;
+  return e.refuse(
+    DocumentMismatch,
+    `${column.path} has a predicate that no element before the first record decides`,
+  );
 };
 
 const MOST_RAW = 1000;
@@ -155,9 +271,8 @@ const reject = (
 };
 
 /** Whether the cursor is in the bounds; the largest of those that are is kept. */
-const isInBounds = (e: Emission, cursor: Field | undefined): boolean => {
-  // A cursor is always typed as a text.
-  if (typeof cursor !== 'string') return true;
+const isInBounds = (e: Emission, cursor: string | null): boolean => {
+  if (cursor === null) return true;
   const bounds = e.options.cursorBounds;
   if (bounds !== undefined) {
     const ms = toEpochMs(cursor);

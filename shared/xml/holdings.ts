@@ -1,6 +1,5 @@
 import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
 import { type Found, isJson } from '../values/found.ts';
-import { lengthOf as lengthOfSpan, NO_SPAN, type Span } from '../values/spans.ts';
 import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
 import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
@@ -12,8 +11,8 @@ const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
 export const put = (walk: Walk, { depth }: Frame, placed: Placed, found: Found): void => {
-  const contexts = contextsOf(walk, depth, placed);
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
+  const contexts = contextsOf(walk, depth, placed);
   const first = contexts[0];
   if (contexts.length === 1 && first?.holding.holder === placed.holder) {
     putInto(walk, first.holding, first.guard && [first.guard], placed, value);
@@ -21,55 +20,6 @@ export const put = (walk: Walk, { depth }: Frame, placed: Placed, found: Found):
   }
   for (const [holding, guards] of reach(contexts, placed.holder))
     putInto(walk, holding, guards, placed, value);
-};
-
-/** Puts a text where it stands: as a span, where it is the first of a slot of the open record and counts anyway. */
-export const putSpan = (walk: Walk, frame: Frame, placed: Placed, span: Span): void => {
-  const { recordDepth, spanned } = walk;
-  const contexts = contextsOf(walk, frame.depth, placed);
-  const context = contexts[0];
-  const holding = context?.holding;
-  if (
-    recordDepth === 0 ||
-    contexts.length !== 1 ||
-    holding === undefined ||
-    holding.holder !== placed.holder ||
-    holding.depth < recordDepth ||
-    holding.entries[placed.slot] !== undefined
-  ) {
-    put(walk, frame, placed, walk.textAt(span));
-    return;
-  }
-  const guard = context?.guard;
-  holding.entries[placed.slot] = guard === undefined ? span : { guards: [guard], value: span };
-  if (spanned[spanned.length - 1] !== holding) spanned.push(holding);
-  hold(walk, VALUE_COST + lengthOfSpan(span));
-};
-
-/** Makes texts of all spans, before their bytes are others'. */
-export const keepSpans = (walk: Walk): void => {
-  keepText(walk, walk.top);
-  for (const { entries } of walk.spanned) {
-    for (let slot = 0; slot < entries.length; slot += 1) {
-      const entry = entries[slot];
-      if (entry !== undefined && !Array.isArray(entry)) entries[slot] = toKept(walk, entry);
-    }
-  }
-  walk.spanned.length = 0;
-};
-
-/** What a slot holds without spans. */
-const toKept = (walk: Walk, entry: Entry | Span): Entry => {
-  if (typeof entry === 'number') return walk.textAt(entry);
-  if (isGuarded(entry) && typeof entry.value === 'number') entry.value = walk.textAt(entry.value);
-  return entry;
-};
-
-/** Makes the open element's text one that others can be added to. */
-export const keepText = (walk: Walk, frame: Frame): void => {
-  if (frame.span === NO_SPAN) return;
-  frame.text = walk.textAt(frame.span);
-  frame.span = NO_SPAN;
 };
 
 const putInto = (
@@ -95,7 +45,7 @@ const putInto = (
   const known = holding.entries[slot];
   if (known === undefined) holding.entries[slot] = entry;
   else if (Array.isArray(known)) known.push(entry);
-  else holding.entries[slot] = [toKept(walk, known), entry];
+  else holding.entries[slot] = [known, entry];
   hold(walk, VALUE_COST + lengthOf(value));
 };
 
@@ -125,10 +75,9 @@ const putWanted = (
   value: Found,
 ): void => {
   const known = holding.entries[slot];
-  // What stands outside records is no span.
-  const list = (
-    Array.isArray(known) ? known : known === undefined || typeof known === 'number' ? [] : [known]
-  ).filter((entry) => !isGuarded(entry) || anyVerdict(entry.guards) !== false);
+  const list = (Array.isArray(known) ? known : known === undefined ? [] : [known]).filter(
+    (entry) => !isGuarded(entry) || anyVerdict(entry.guards) !== false,
+  );
   holding.entries[slot] = list;
   if (list.some((entry) => !isGuarded(entry) || anyVerdict(entry.guards) === true)) return;
   list.push(guards === undefined ? value : { guards, value });

@@ -1,5 +1,4 @@
 import type { Found } from '../values/found.ts';
-import type { Span } from '../values/spans.ts';
 import type { Tag } from './captures/capture.ts';
 import { newCapture } from './captures/registry.ts';
 import { contextsOf } from './contexts.ts';
@@ -64,16 +63,13 @@ export const endCapture = (walk: Walk, frame: Frame): void => {
 };
 
 /** What a slot holds, whatever predicates around the element say: they are those of the pair too. */
-const bare = (walk: Walk, entry: Entry | Span): Found => {
-  const value = typeof entry === 'object' && entry !== null && isGuarded(entry) ? entry.value : entry;
-  return typeof value === 'number' ? walk.textAt(value) : value;
-};
+const bare = (entry: Entry): Found => (isGuarded(entry) ? entry.value : entry);
 
 export const putPair = (walk: Walk, frame: Frame, pair: State['pairs'][number]): void => {
   const entries = contextsOf(walk, frame.depth, pair)[0]?.holding.entries ?? [];
   const foundAt = (slot: number): readonly Found[] => {
     const entry = entries[slot];
-    return (entry === undefined ? [] : Array.isArray(entry) ? entry : [entry]).map((one) => bare(walk, one));
+    return (entry === undefined ? [] : Array.isArray(entry) ? entry : [entry]).map(bare);
   };
   put(walk, frame, pair, { keys: foundAt(pair.key), values: foundAt(pair.value) });
 };

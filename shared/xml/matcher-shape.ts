@@ -1,4 +1,4 @@
-import type { ColumnTyper, SpanTyper, toPresence } from '../columns/way.ts';
+import type { ColumnTyper, toPresence } from '../columns/way.ts';
 import type { AttributeTest } from '../model/path.ts';
 import type { HashPlace } from '../model/record-hash.ts';
 import type { CaptureForm } from './captures/capture.ts';
@@ -71,8 +71,6 @@ export interface ColumnMatcher {
   readonly name: string;
   readonly path: string;
   readonly type: ColumnTyper;
-  /** Undefined where the column's values have to be texts first. */
-  readonly typeSpan: SpanTyper | undefined;
   /** Whether what an alternative found is a value, so that the next one is not asked. */
   readonly isValue: ReturnType<typeof toPresence>;
   readonly source:

@@ -1,4 +1,4 @@
-import { toColumnTyper, toPresence, toSpanTyper } from '../columns/way.ts';
+import { toColumnTyper, toPresence } from '../columns/way.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ColumnContract, Contract, TableContract } from '../model/contract.ts';
 import { type Path, type Predicate, parsePath, parsePaths, printStep, type Step } from '../model/path.ts';
@@ -154,22 +154,22 @@ const parseRows = (table: TableContract): Path => {
 
 const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], parent?: TableContract) =>
   table.columns.map((column): ColumnMatcher => {
-    const { name, source } = column;
-    const to = {
-      name,
-      type: toColumnTyper(column),
-      typeSpan: toSpanTyper(column),
-      isValue: toPresence(column),
-    };
-    if (isHashColumn(column)) return { ...to, path: 'hash', source: { kind: 'hash' } };
-    if (source.kind === 'ordinal' || source.kind === 'value') return { ...to, path: source.kind, source };
+    const type = toColumnTyper(column);
+    const isValue = toPresence(column);
+    const { source } = column;
+    if (isHashColumn(column))
+      return { name: column.name, path: 'hash', type, isValue, source: { kind: 'hash' } };
+    if (source.kind === 'ordinal' || source.kind === 'value')
+      return { name: column.name, path: source.kind, type, isValue, source };
     if (source.kind === 'parent') {
       const index = parent?.columns.findIndex((other) => other.name === source.column) ?? -1;
       if (index < 0)
         throw new InvalidInput(`${table.table}.${column.name}: no parent column ${source.column}`);
       return {
-        ...to,
+        name: column.name,
         path: `parent ${source.column}`,
+        type,
+        isValue,
         source: { kind: 'parent', column: index },
       };
     }
@@ -182,7 +182,7 @@ const toColumns = (b: Builder, table: TableContract, chain: readonly Node[], par
       if (isUp) throw new InvalidInput(`${table.table}.${column.name}: ${path.text} climbs over //`);
       return toTarget(b, toHolder(b, from), from, path, wishOf(column));
     });
-    return { ...to, path: source.path, source: { kind: 'slot', alternatives } };
+    return { name: column.name, path: source.path, type, isValue, source: { kind: 'slot', alternatives } };
   });
 
 /** Of a super an element with child elements is a value too. */

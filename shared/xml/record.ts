@@ -1,5 +1,4 @@
 import type { Found } from '../values/found.ts';
-import type { Field, Span } from '../values/spans.ts';
 
 /** What one record holds while it is read: only what its mapped paths need. */
 
@@ -21,8 +20,7 @@ export interface Core {
 /** A value that counts only if one of its guards holds. */
 export interface Guarded {
   readonly guards: readonly Guard[];
-  /** A span alone in its slot. */
-  value: Found | Span;
+  readonly value: Found;
 }
 
 export type Entry = Found | Guarded;
@@ -35,8 +33,7 @@ export interface Holding {
   readonly depth: number;
   /** The element's rows, by table. */
   readonly rows: (Row | undefined)[];
-  /** A span stands alone in its slot. */
-  readonly entries: (Entry | Entry[] | Span | undefined)[];
+  readonly entries: (Entry | Entry[] | undefined)[];
   /** A record below has begun: what rows read of it may not change any more. */
   isFrozen: boolean;
 }
@@ -61,7 +58,7 @@ export interface Row {
   state: 'open' | 'given' | 'rejected' | 'outside';
   /** `_row` and the typed values, once given to the sink. */
   number: number | undefined;
-  values: Field[] | undefined;
+  values: (string | null)[] | undefined;
   /** Elements of child tables within this row so far, by table. */
   ordinals: number[] | undefined;
 }
@@ -117,26 +114,19 @@ export const UNDECIDED = Symbol('undecided');
 
 /** The values of a slot whose guards held, or UNDECIDED while an element around one of them is open. */
 export const settled = (
-  entry: Entry | Entry[] | Span | undefined,
-): Found | Found[] | Span | undefined | typeof UNDECIDED => {
-  if (entry === undefined || entry === null || typeof entry === 'string' || typeof entry === 'number')
-    return entry;
-  if (!Array.isArray(entry)) return isGuarded(entry) ? settledOne(entry) : entry;
+  entry: Entry | Entry[] | undefined,
+): Found | Found[] | undefined | typeof UNDECIDED => {
+  if (entry === undefined || entry === null || typeof entry === 'string') return entry;
+  if (!Array.isArray(entry) && !isGuarded(entry)) return entry;
   const found: Found[] = [];
-  for (const one of entry) {
+  for (const one of Array.isArray(entry) ? entry : [entry]) {
     if (!isGuarded(one)) {
       found.push(one);
       continue;
     }
     const holds = anyVerdict(one.guards);
     if (holds === undefined) return UNDECIDED;
-    if (holds && typeof one.value !== 'number') found.push(one.value);
+    if (holds) found.push(one.value);
   }
   return found.length === 0 ? undefined : found;
-};
-
-const settledOne = ({ guards, value }: Guarded): Found | Span | undefined | typeof UNDECIDED => {
-  const holds = anyVerdict(guards);
-  if (holds === undefined) return UNDECIDED;
-  return holds ? value : undefined;
 };

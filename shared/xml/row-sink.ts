@@ -1,5 +1,4 @@
 import type { Contract } from '../model/contract.ts';
-import type { Field } from '../values/spans.ts';
 import type { Limits } from './limits.ts';
 
 /** What the reading of a document is told, and where its rows go. */
@@ -55,25 +54,10 @@ export interface Reject {
   readonly raw: string | null;
 }
 
-export interface TextRows {
+export interface RowSink {
   /** One typed row: `values` by the table's columns in contract order, in canonical text; null is null. The array is the sink's to keep. */
   row(table: number, values: readonly (string | null)[], row: number, parentRow: number | undefined): void;
-}
-
-/** Takes values that are no texts yet, and writes them at once. */
-export interface FieldRows {
-  /** One typed row as above, of which values may be spans of `bytes`, which are others' after the call. */
-  fields(
-    table: number,
-    values: readonly Field[],
-    bytes: Uint8Array,
-    row: number,
-    parentRow: number | undefined,
-  ): void;
-}
-
-export type RowSink = (TextRows | FieldRows) & {
   reject(reject: Reject): void;
   /** Called between chunks; the document waits for it: backpressure. Undefined is ready now. */
   ready(): Promise<void> | undefined;
-};
+}

@@ -21,8 +21,6 @@ export interface State {
   readonly isDead: boolean;
   /** Its own text is wanted. */
   readonly takesText: boolean;
-  /** Its text is wanted as its value alone. */
-  readonly takesSpans: boolean;
   /** Its whole text is wanted, that of its descendants too: a predicate compares it. */
   readonly takesAllText: boolean;
   readonly values: readonly Placed[];

@@ -1,10 +1,9 @@
 import { isAscii } from 'node:buffer';
-import { lengthOf, type Span, startOf } from '../values/spans.ts';
 import type { Limits } from './limits.ts';
 import { newXmlParser, type XmlHandlers, type XmlParser } from './parser.ts';
 import { type Place, placeOf, seenAt } from './plain/place.ts';
 import { scan } from './plain/scan.ts';
-import { cutText, MORE } from './plain/scanning.ts';
+import { MORE } from './plain/scanning.ts';
 import { newScan, type Scan } from './plain/state.ts';
 import { tagOf } from './plain/tags.ts';
 import { rootEnd, unitEnd } from './plain/unit-end.ts';
@@ -19,10 +18,6 @@ import type { WrittenAttributes } from './written.ts';
 export interface TokenHandlers extends XmlHandlers {
   /** A start tag that the scanner has read; it is `open` otherwise. */
   openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
-  /** A text that the scanner has read, where it stands in `bytes()`. */
-  span(span: Span): void;
-  /** The bytes are about to be others': spans that are kept have to be made texts. */
-  endSpans(): void;
 }
 
 export interface Tokenizer {
@@ -33,9 +28,6 @@ export interface Tokenizer {
   /** Gives saxes whatever waits for more bytes. */
   flush(): void;
   position(): Place;
-  /** What spans are of, and the text of one. */
-  bytes(): Uint8Array;
-  textAt(span: Span): string;
   readonly refuse: XmlParser['refuse'];
   readonly hasRoot: () => boolean;
   /** Whether all that was written ends between two tags, and not in a comment, a section, a tag or a reference. */
@@ -48,7 +40,6 @@ export interface Tokenizer {
 }
 
 interface State {
-  readonly handlers: TokenHandlers;
   readonly scan: Scan;
   readonly saxes: XmlParser;
   /** The elements that saxes takes for open. */
@@ -79,10 +70,8 @@ export const newTokenizer = (
     limits,
     tracked(handlers, () => t),
   );
-  const { openPlain: open, text, close, span } = handlers;
   const t: State = {
-    handlers,
-    scan: newScan(limits, { open, text, close, span }),
+    scan: newScan(limits, { open: handlers.openPlain, text: handlers.text, close: handlers.close }),
     saxes,
     known: [],
     isScanning: false,
@@ -105,8 +94,6 @@ export const newTokenizer = (
     },
     flush,
     position: () => (t.isScanning ? seenAt(t.scan) : saxes.position()),
-    bytes: () => t.scan.bytes,
-    textAt: (span) => cutText(t.scan, startOf(span), startOf(span) + lengthOf(span)),
     refuse: (kind, what) => {
       if (t.isScanning) saxes.moveTo(seenAt(t.scan));
       return saxes.refuse(kind, what);
@@ -181,8 +168,7 @@ const load = (t: State): void => {
   s.bytes = bytes;
   s.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   s.isAscii = isAscii(bytes);
-  s.latin = '';
-  s.cuts = 0;
+  s.latin = bytes.toString('latin1');
   s.end = bytes.length;
   s.at = 0;
   s.seen = 0;
@@ -202,11 +188,6 @@ const join = (t: State): Buffer => {
 
 const read = (t: State): void => {
   load(t);
-  readOn(t);
-  t.handlers.endSpans();
-};
-
-const readOn = (t: State): void => {
   const { scan: s } = t;
   while (s.at < s.end) {
     if (t.isScanning) {
@@ -272,7 +253,7 @@ const feed = (t: State): void => {
 };
 
 const decode = (s: Scan, from: number, to: number): string =>
-  s.isAscii ? cutText(s, from, to) : s.bytes.toString('utf8', from, to);
+  s.isAscii ? s.latin.slice(from, to) : s.bytes.toString('utf8', from, to);
 
 const takeOver = (t: State): void => {
   const { scan: s, saxes, known } = t;

@@ -5,7 +5,6 @@ import {
   XmlMalformed,
   type XmlUnsupported,
 } from '../errors.ts';
-import { NO_SPAN, type Span } from '../values/spans.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
@@ -29,8 +28,6 @@ export interface Surroundings {
   /** Throws an error of a kind, with the document's place, line and column. */
   readonly refuse: (kind: Refusal, what: string) => never;
   readonly onRecord: (rows: readonly Row[]) => void;
-  /** The text of a span, as long as its bytes stand. */
-  readonly textAt: (span: Span) => string;
   /** How many times saxes has read on before now. */
   readonly fedBefore: () => number;
   readonly onWanted: (name: string, value: string) => void;
@@ -61,8 +58,6 @@ export interface Walk extends Surroundings {
   /** What `fedBefore` gave when the open record began. */
   recordFed: number;
   rows: Row[];
-  /** Holdings of the open record that have spans. */
-  readonly spanned: Holding[];
   records: number;
   /** The root is that of a sign alone: an error once the document has none. */
   refuseWithoutSign: () => void;
@@ -84,8 +79,6 @@ export interface Frame {
   /** Where in `state.next` the next child is looked for first: elements mostly come in the same order. */
   expected: number;
   text: string;
-  /** The text, where it is a span; then `text` is empty. */
-  span: Span;
   allText: string;
   hasElements: boolean;
   isNil: boolean;
@@ -103,7 +96,6 @@ export const newFrame = (state: State, depth: number): Frame => ({
   guards: undefined,
   expected: 0,
   text: '',
-  span: NO_SPAN,
   allText: '',
   hasElements: false,
   isNil: false,
@@ -134,7 +126,6 @@ export const newWalk = (around: Surroundings): Walk => {
     recordPiece: 0,
     recordFed: 0,
     rows: [],
-    spanned: [],
     records: 0,
     refuseWithoutSign: () => undefined,
     held: 0,

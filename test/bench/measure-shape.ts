@@ -22,8 +22,7 @@ const convert = async () => {
   const rowNumbers = { base: 0, used: contract.tables.map(() => 0) };
   const options = { contract, place: file, rowNumbers, saxesAlone: by === 'saxes' };
   const summary = await parseDocument(createReadStream(file, { highWaterMark: 256 * 1024 }), options, {
-    fields: (t, values, bytes, row, parent) =>
-      files[t]?.write([...values, String(row), String(parent ?? '')], bytes),
+    row: (t, values, row, parent) => files[t]?.write([...values, String(row), String(parent ?? '')]),
     reject: (reject) => {
       throw new Error(`rejected: ${reject.path}: ${reject.reason}`);
     },

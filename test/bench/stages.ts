@@ -95,7 +95,7 @@ export const toStagedCsv = async (file: string): Promise<{ rows: number; bytes: 
     for await (const chunk of csv.body) if (chunk.length === 0) throw new Error('an empty chunk');
   })();
   await parseDocument(read(file), options(file), {
-    fields: (_, values, bytes, row) => csv.write([...values, 'w-20240101T000000000Z', String(row)], bytes),
+    row: (_, values, row) => csv.write([...values, 'w-20240101T000000000Z', String(row)]),
     reject: refuse,
     ready: () => csv.ready(),
   });

@@ -16,7 +16,7 @@ import {
   TAB,
 } from './bytes.ts';
 import { endRecording, record } from './runs.ts';
-import { cutText, HARD, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
+import { HARD, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
 import { IS_EMPTY, type Scan } from './state.ts';
 import type { Tag } from './tags.ts';
 
@@ -51,7 +51,7 @@ export const readTagEnd = (s: Scan, tag: Tag, behindName: number): number => {
       equal = nameEnd(s, start);
       if (equal < 0) return equal;
       names ??= expected.slice(0, s.count).map(({ name }) => name);
-      names.push(cutText(s, start, equal));
+      names.push(s.latin.slice(start, equal));
     }
     at = readValue(s, equal);
     if (at < 0) return at;

@@ -1,5 +1,4 @@
 import { LINE_FEED, SPACE, TAB } from './bytes.ts';
-import { tellText } from './scanning.ts';
 import { CLOSES, type Kind, OPENS, type Run, type Scan, toRun } from './state.ts';
 import type { Tag } from './tags.ts';
 
@@ -67,7 +66,7 @@ const tell = (s: Scan, start: number, run: Run): boolean => {
     }
     if (s.wantsText && tagStart > s.at) {
       s.seen = tagStart + 1;
-      tellText(s, s.at, tagStart, 0);
+      s.events.text(s.latin.slice(s.at, tagStart));
     }
     s.at = start + step.end;
     s.seen = s.at;

@@ -13,7 +13,7 @@ import {
   stands,
 } from './bytes.ts';
 import { dropRecording, follow, record } from './runs.ts';
-import { cutText, HARD, MORE, missing, nameEnd, openTag, skipOdd, tellText } from './scanning.ts';
+import { HARD, MORE, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
 import { mayBeSection, readSection } from './sections.ts';
 import { CLOSES, OPENS, type Scan } from './state.ts';
 import { isKept, type Tag, tagOf } from './tags.ts';
@@ -88,7 +88,7 @@ const endText = (s: Scan, less: number, marks: number, lines: number, lineFrom: 
   }
   s.at = less;
   s.seen = less + 1;
-  if (s.wantsText && less > start) tellText(s, start, less, marks);
+  if (s.wantsText && less > start) s.events.text(textOf(s, start, less, marks));
   return less;
 };
 
@@ -119,7 +119,7 @@ const readOpen = (s: Scan, start: number): number => {
   }
   at = nameEnd(s, start);
   if (at < 0) return at;
-  tag = tagOf(s.tags, cutText(s, start, at));
+  tag = tagOf(s.tags, s.latin.slice(start, at));
   if (isKept(s.tags, tag)) s.before.by = tag;
   return bytes[at] === GREATER ? openPlain(s, tag, start - 1, at + 1) : readTagEnd(s, tag, at);
 };

@@ -1,4 +1,3 @@
-import { NO_SPAN, toSpan } from '../../values/spans.ts';
 import type { WrittenAttributes } from '../written.ts';
 import {
   BEGINS_NAME,
@@ -41,29 +40,9 @@ export const skipOdd = (s: Scan, mark: number, at: number): number => {
   return isNoCharacter(bytes, at) ? HARD : at;
 };
 
-/** Texts after which the bytes are made one, of which the others are slices: a call for each costs more than that, and memory less. */
-const MANY_CUTS = 100;
-
-/** A text of ASCII. */
-export const cutText = (s: Scan, start: number, end: number): string => {
-  if (s.latin === '') {
-    s.cuts += 1;
-    if (s.cuts < MANY_CUTS) return s.bytes.toString('latin1', start, end);
-    s.latin = s.bytes.toString('latin1', 0, s.end);
-  }
-  return s.latin.slice(start, end);
-};
-
-/** Gives a text to its handler, where there is any. */
-export const tellText = (s: Scan, start: number, end: number, marks: number): void => {
-  const span = marks === 0 && start < end ? toSpan(start, end) : NO_SPAN;
-  if (span === NO_SPAN) s.events.text(textOf(s, start, end, marks));
-  else s.events.span(span);
-};
-
 /** The text of some bytes, by the marks of all that is in it. */
-export const textOf = (s: Scan, start: number, end: number, marks: number): string => {
-  let text = (marks & IS_BEYOND_ASCII) === 0 ? cutText(s, start, end) : s.bytes.toString('utf8', start, end);
+export const textOf = ({ bytes, latin }: Scan, start: number, end: number, marks: number): string => {
+  let text = (marks & IS_BEYOND_ASCII) === 0 ? latin.slice(start, end) : bytes.toString('utf8', start, end);
   if ((marks & IS_RETURN) !== 0) text = text.replace(/\r\n?/g, '\n');
   if ((marks & IS_AMPERSAND) !== 0) text = resolveReferences(text);
   return text;

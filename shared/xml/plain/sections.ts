@@ -13,7 +13,7 @@ import {
   LINE_FEED,
   stands,
 } from './bytes.ts';
-import { HARD, missing, tellText } from './scanning.ts';
+import { HARD, missing, textOf } from './scanning.ts';
 import type { Scan } from './state.ts';
 
 /** CDATA sections: text in which nothing but their end means anything. */
@@ -71,6 +71,6 @@ const endSection = (
   s.at = end + END.length;
   s.seen = s.at;
   // An empty one is told of too, as saxes does.
-  if (s.wantsText) tellText(s, start, end, marks);
+  if (s.wantsText) s.events.text(textOf(s, start, end, marks));
   return s.at;
 };

@@ -1,4 +1,3 @@
-import type { Span } from '../../values/spans.ts';
 import type { WrittenAttributes } from '../written.ts';
 import type { Followed, Tag, Tags } from './tags.ts';
 
@@ -44,8 +43,6 @@ export interface PlainEvents {
   open(name: string, attributes: WrittenAttributes | undefined): boolean;
   close(): boolean;
   text(text: string): void;
-  /** A text of ASCII that is short, where it stands. */
-  span(span: Span): void;
 }
 
 export interface ScanLimits {
@@ -63,10 +60,8 @@ export interface Scan {
   readonly open: Tag[];
   bytes: Buffer;
   view: DataView;
-  /** The same, one character a byte: a text of ASCII is a slice of it. Empty until it is worth it. */
+  /** The same, one character a byte: a text of ASCII is a slice of it. */
   latin: string;
-  /** Texts that were made without it. */
-  cuts: number;
   isAscii: boolean;
   end: number;
   /** What goes before it has been read; what is being told has been seen as far as `seen`. */
@@ -115,7 +110,6 @@ export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
   bytes: Buffer.alloc(0),
   view: new DataView(new ArrayBuffer(0)),
   latin: '',
-  cuts: 0,
   isAscii: true,
   end: 0,
   at: 0,

@@ -5,6 +5,6 @@ export type CsvRow = readonly (string | null)[];
 /** One row as a file has it, its line feed included. */
 export const toLine = (row: CsvRow, nullText: string): string => {
   const rows = newRowBytes(nullText, 64);
-  rows.write(row, new Uint8Array());
+  rows.write(row);
   return rows.take().toString();
 };

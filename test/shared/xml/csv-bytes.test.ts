@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newRowBytes, type RowBytes } from '../../../shared/csv/row-bytes.ts';
+import { newRowBytes } from '../../../shared/csv/row-bytes.ts';
 import type { ColumnContract, ColumnType, Contract } from '../../../shared/model/contract.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
-import { parseDocument, type Reject, type RowSink } from '../../../shared/xml/document.ts';
+import { parseDocument, type Reject } from '../../../shared/xml/document.ts';
 import { rounds } from '../../rounds.ts';
 import { chunksOf, column, contractOf, table } from './documents.ts';
 
-/** The bytes of CSV, and all else, are the same whether values are written where they stand or made texts first, by saxes alone. */
+/** The bytes of CSV, and rejects and counts, are the same whether the scanner reads a document or saxes alone: all types and options. */
 
 const TYPES: readonly ColumnType[] = [
   { kind: 'smallint' },
@@ -232,17 +232,17 @@ const documents = fc
 
 const NULLS = ['\\N', '\u0001'] as const;
 
-interface Read {
-  readonly sink: (files: readonly RowBytes[]) => RowSink;
-  readonly saxesAlone: boolean;
-  readonly nullText: string;
-  readonly chunk?: number | undefined;
-}
-
-const rejects = (told: unknown[]) => (one: Reject) => void told.push(one);
-
-const readBy = async (xml: Uint8Array, contract: Contract, { sink, saxesAlone, nullText, chunk }: Read) => {
+const readBy = async (
+  xml: Uint8Array,
+  contract: Contract,
+  {
+    saxesAlone,
+    nullText,
+    chunk,
+  }: { readonly saxesAlone: boolean; readonly nullText: string; readonly chunk?: number | undefined },
+) => {
   const files = contract.tables.map(() => newRowBytes(nullText, 64));
+  const rejects: Reject[] = [];
   const rowNumbers = { base: 0, used: contract.tables.map(() => 0) };
   const {
     hardRecords: _,
@@ -251,9 +251,13 @@ const readBy = async (xml: Uint8Array, contract: Contract, { sink, saxesAlone, n
   } = await parseDocument(
     chunksOf(xml, chunk),
     { contract, place: 'p', rowNumbers, saxesAlone },
-    sink(files),
+    {
+      row: (t, values, row, parent) => files[t]?.write([...values, String(row), String(parent ?? '')]),
+      reject: (one) => rejects.push(one),
+      ready: () => undefined,
+    },
   );
-  return { summary, csv: files.map((file) => file.take().toString('latin1')) };
+  return { summary, rejects, csv: files.map((file) => file.take().toString('latin1')) };
 };
 
 const expectSame = async (
@@ -263,39 +267,19 @@ const expectSame = async (
   chunk?: number,
 ): Promise<void> => {
   const bytes = Buffer.from(xml);
-  const told: { readonly spans: unknown[]; readonly texts: unknown[] } = { spans: [], texts: [] };
-  const ready = () => undefined;
-  const bySpans = await readBy(bytes, contract, {
-    ...{ saxesAlone: false, nullText, chunk },
-    sink: (files) => ({
-      fields: (t, values, of, row, parent) =>
-        files[t]?.write([...values, String(row), String(parent ?? '')], of),
-      reject: rejects(told.spans),
-      ready,
-    }),
-  });
-  const byTexts = await readBy(bytes, contract, {
-    ...{ saxesAlone: true, nullText },
-    sink: (files) => ({
-      row: (t, values, row, parent) =>
-        files[t]?.write([...values, String(row), String(parent ?? '')], new Uint8Array()),
-      reject: rejects(told.texts),
-      ready,
-    }),
-  });
-  expect(bySpans).toEqual(byTexts);
-  expect(told.spans).toEqual(told.texts);
+  const plain = await readBy(bytes, contract, { saxesAlone: false, nullText, chunk });
+  expect(plain).toEqual(await readBy(bytes, contract, { saxesAlone: true, nullText }));
 };
 
-describe('values that are written where they stand', () => {
-  test('give the bytes of those that were made texts, of all types and options, cut anywhere', async () => {
+describe('the CSV of the scanner and of saxes', () => {
+  test('is the same in all types and options, cut anywhere', async () => {
     const chunk = fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 200 }));
     await fc.assert(fc.asyncProperty(documents, contracts, fc.constantFrom(...NULLS), chunk, expectSame), {
       numRuns: rounds(2500),
     });
   });
 
-  test('are the same one by one, in each type', async () => {
+  test('is the same for each value in each type', async () => {
     for (const type of TYPES) {
       const contract = contractOf([
         table('r', '/o/r', [
@@ -309,24 +293,5 @@ describe('values that are written where they stand', () => {
       );
       for (const nullText of NULLS) await expectSame(`<o>${records.join('')}</o>`, contract, nullText);
     }
-  });
-
-  test('are most of what a plain record has', async () => {
-    const of = (type: ColumnType, n: number) => column(`p${n}`, `v${n}`, { type });
-    const texts = ['1', '2', '3', '1.50', '7', '1', '1', 'true', '2024-01-02', '2024-01-02T03:04:05', ''];
-    const contract = contractOf([table('r', '/o/r', TYPES.slice(0, 10).map(of))]);
-    const inner = texts.map((text, n) => `<v${n}>${text}</v${n}>`).join('');
-    const kinds: string[] = [];
-    await parseDocument(
-      chunksOf(Buffer.from(`<o><r>${inner}</r><r>${inner}</r></o>`)),
-      { contract, place: 'p', rowNumbers: { base: 0, used: [0] } },
-      {
-        fields: (_, values) => void kinds.push(values.map((one) => typeof one).join(' ')),
-        reject: () => undefined,
-        ready: () => undefined,
-      },
-    );
-    const row = 'number number number number number string string number number number';
-    expect(kinds).toEqual([row, row]);
   });
 });

@@ -1,10 +1,15 @@
 import { stagedColumns } from '../../../../shared/csv/staged.ts';
 import { type Contract, type TableContract, targetTables } from '../../../../shared/model/contract.ts';
-import { familyText, feedColumns, HASH_NAME } from '../../../../shared/model/record-hash.ts';
+import {
+  familyText,
+  feedColumns,
+  HASH_NAME,
+  recordHash,
+  rowText,
+} from '../../../../shared/model/record-hash.ts';
 import type { ForeignColumns } from '../../../../shared/sql/foreign-columns.ts';
 import { loadStatements } from '../../../../shared/sql/load-statements.ts';
 import type { LoadBatch } from '../../../../shared/sql/stage-statements.ts';
-import { recordHash, rowText } from '../../model/record-text.ts';
 import type { ModelBatch, ModelRow, Placed } from './model.ts';
 import type { Session, StagedFiles } from './session.ts';
 
