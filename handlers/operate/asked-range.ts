@@ -1,6 +1,6 @@
 import type { Backfill } from '../../shared/state/backfill.ts';
 import { toKey } from '../../shared/state/keys.ts';
-import { backfillRecord } from '../../shared/state/operate-records.ts';
+import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readRecord } from '../records.ts';
@@ -12,6 +12,17 @@ const requestOf = (batch: string): string | undefined =>
     ?.slice(1)
     .find((one) => one !== undefined);
 
+/** What a batch was asked for with, as long as not all of it is sealed. */
+export const readAsked = async (
+  feed: string,
+  batch: string,
+  records: RecordStore,
+): Promise<BackfillRecord | undefined> => {
+  const request = requestOf(batch);
+  if (request === undefined) return undefined;
+  return readRecord(records, toKey({ kind: 'backfill', feed, request }), backfillRecord);
+};
+
 /** The range that a batch was asked for with; where that is not known any more, the batch's own part of it. */
 export const readAskedRange = async (
   { feed, batch, window, object }: PlanRecord,
@@ -19,7 +30,7 @@ export const readAskedRange = async (
 ): Promise<Backfill | undefined> => {
   const request = requestOf(batch);
   if (request === undefined) return undefined;
-  const standing = await readRecord(records, toKey({ kind: 'backfill', feed, request }), backfillRecord);
+  const standing = await readAsked(feed, batch, records);
   if (standing !== undefined) {
     const { from, to, partition } = standing;
     return { request, from, to, ...(partition === undefined ? {} : { partition }) };

@@ -12,7 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(data, { recursive: true, force: true }));
 
-const options = { signal: new AbortController().signal, clock: { now: () => 0, sleep: async () => undefined } };
+const options = {
+  signal: new AbortController().signal,
+  clock: { now: () => 0, sleep: async () => undefined },
+};
 
 const writeCloudFile = (s3: string): void => {
   const file = {
