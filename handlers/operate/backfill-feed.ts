@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
@@ -11,6 +10,7 @@ import { endBackfill } from '../end-backfill.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { backfillLanded } from '../sweep/backfill-landed.ts';
 import { toFirstLink } from '../sweep/continue-backfills.ts';
+import { findAskedAgain, toRequest } from './backfill-request.ts';
 import type { ChangeDeps } from './operate-deps.ts';
 
 /** A range again, beside the live feed. */
@@ -27,6 +27,8 @@ export interface AskedRange {
   readonly partition?: string | undefined;
   /** Tells this request from others of the same range; the same text is the same request. @default '' */
   readonly again?: string;
+  /** `again` was made up for this question: where one like it is not read yet, it is that. @default false */
+  readonly isNew?: boolean;
 }
 
 /** `done`: the same was asked for before, and all of it is sealed. `running`: it was, and is not. */
@@ -50,7 +52,7 @@ export const backfillFeed = async (
     throw new InvalidInput(
       `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
     );
-  const question = toQuestion(feed, asked);
+  const question = await toQuestion(feed, asked, deps);
   const name = { feed: feed.feed, request: question.request };
   const done = await readRecord(records, toKey({ kind: 'backfilled', ...name }), backfillRecord);
   if (done !== undefined) return { backfill: toBackfill(done), outcome: 'done' };
@@ -68,20 +70,20 @@ export const backfillFeed = async (
 };
 
 /** Bounds are cut down to the unit that the source sees, as those of windows are. */
-const toQuestion = (
+const toQuestion = async (
   feed: Feed,
-  { fromMs, toMs, partition, again = '' }: AskedRange,
-): Omit<Backfill, 'asked'> => {
+  { fromMs, toMs, partition, again = '', isNew = false }: AskedRange,
+  { records }: ChangeDeps,
+): Promise<Omit<Backfill, 'asked'>> => {
   const unitMs = feed.window === undefined ? 1 : compileTimeFormat(feed.window.format).unitMs;
   const floor = (ms: number): string => new Date(Math.floor(ms / unitMs) * unitMs).toISOString();
   const [from, to] = [floor(fromMs), floor(toMs)];
   if (from >= to)
     throw new InvalidInput(`the range from ${from} to ${to} is empty, allowed a from before the to`);
-  const request = createHash('sha256')
-    .update([feed.feed, from, to, partition ?? '', again].join('\0'))
-    .digest('hex')
-    .slice(0, 12);
-  return { request, from, to, ...(partition === undefined ? {} : { partition }) };
+  const range = { from, to, ...(partition === undefined ? {} : { partition }) };
+  // Who types a command again that was killed means what it had asked for.
+  const open = isNew ? await findAskedAgain(feed.feed, range, records) : undefined;
+  return { request: open ?? toRequest(feed.feed, range, again), ...range };
 };
 
 /** Tombstones stay so long beside their table: rows that were deleted before that would come back. */

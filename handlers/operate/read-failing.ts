@@ -5,6 +5,8 @@ import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
 import { readRecord } from '../records.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
+import { readAsked } from './asked-range.ts';
+import { type Asking, toAsking } from './backfill-request.ts';
 
 /** What fails of a feed, and is tried again by itself. */
 
@@ -15,6 +17,8 @@ export interface Failing extends FailureRecord {
   readonly times: number;
   /** There may be more before `since`. */
   readonly isAtLeast: boolean;
+  /** Where it is of a range that a person asked for: what asks for it again. */
+  readonly asking?: Asking;
 }
 
 /** Failures that are looked at: of a feed that fails every 15 minutes, a day's. */
@@ -45,7 +49,12 @@ export const readFailing = async (
   const [newest] = open;
   const since = open.at(-1)?.failedAt;
   if (newest === undefined || since === undefined) return undefined;
-  return { ...newest, since, times: open.length, isAtLeast: open.length === MOST_LOOKED_AT };
+  const asked = newest.batch === undefined ? undefined : await readAsked(feed, newest.batch, records);
+  return {
+    ...newest,
+    ...{ since, times: open.length, isAtLeast: open.length === MOST_LOOKED_AT },
+    ...(asked === undefined ? {} : { asking: toAsking(asked) }),
+  };
 };
 
 const isOver = async (
@@ -57,7 +66,9 @@ const isOver = async (
   // S3 tells whole seconds.
   const isBehind = extractedMs >= Math.floor(Date.parse(failedAt) / 1000) * 1000;
   if (batch === undefined) return isBehind;
-  if (!batch.startsWith('f-') && isBehind) return true;
+  if (!/^[fb]-/.test(batch) && isBehind) return true;
+  // The schedule reads nothing of a range: what is asked for stays until it is sealed.
+  if (batch.startsWith('b-') && (await readAsked(feed, batch, records)) === undefined) return true;
   if ((await records.read(toKey({ kind: 'parked', feed, batch }))) !== undefined) return true;
   return (await readSealed(feed, batch, records)) !== undefined;
 };

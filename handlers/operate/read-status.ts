@@ -1,4 +1,4 @@
-import type { Feed } from '../../shared/model/feed.ts';
+import type { Feed, S3Source } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs, parseStamp, toKey } from '../../shared/state/keys.ts';
 import { batchRecord } from '../../shared/state/records.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from '../load/load-records.ts';
@@ -30,6 +30,8 @@ export interface FeedStatus {
   readonly state: FeedState;
   /** Whether the deployment runs it; a feed that is gone from it may have left work behind. */
   readonly isDeployed: boolean;
+  /** Where its files land; undefined for a feed that asks its source. */
+  readonly lands: string | undefined;
   readonly pausedAt: string | undefined;
   /** Every row that the source had by then is loaded: a window's end, or when the newest loaded batch was read. */
   readonly rowsAsOf: string | undefined;
@@ -83,6 +85,7 @@ export const readStatus = async (
     feed: name,
     state: await toState(name, { paused, parked, failing, hasSeals: extractedMs > 0 }, deps),
     isDeployed: feed !== undefined,
+    lands: feed?.source.kind === 's3' ? toLanding(name, feed.source) : undefined,
     pausedAt: paused?.pausedAt,
     rowsAsOf: await readRowsAsOf(name, new Set([...pending, ...parked.all]), deps),
     lastSeal: lastSeal && { batch: batchOf(lastSeal.key) ?? '', at: toIso(lastSeal.lastModifiedMs) },
@@ -94,6 +97,9 @@ export const readStatus = async (
     failing,
   };
 };
+
+const toLanding = (feed: string, { bucket, prefix = '' }: S3Source): string =>
+  bucket === undefined ? `landing/${feed}/` : `s3://${bucket}/${prefix}`;
 
 interface Found {
   readonly paused: object | undefined;

@@ -17,7 +17,7 @@ export const backfill = (args: VerbArguments, io: CommandIo, open: OpenToChange)
       fromMs: readTime('from', args),
       toMs: readTime('to', args),
       partition: firstValue(args, 'partition'),
-      ...(args.flags.has('again') ? { again: randomUUID() } : {}),
+      ...(args.flags.has('again') ? { again: randomUUID(), isNew: true } : {}),
     };
     const definition = await toDeployed(name, feed, deployment);
     const done = await asUsage(backfillFeed(definition, asked, await toDeps(deployment, io)));

@@ -5,6 +5,7 @@ import type { Clock } from '../../../handlers/ports/clock.ts';
 import type { StatementTimes } from '../wake-ups.ts';
 import { readAssemblyFeeds, readAssemblySource } from './assembly-feeds.ts';
 import type { Deployment } from './deployment.ts';
+import { isListening } from './is-listening.ts';
 import type { Shore } from './shore.ts';
 
 /** The local cloud that runs on a data folder, by its endpoints. */
@@ -44,6 +45,8 @@ export const openRunningCloud = async (
   const [workgroup] = workgroups;
   const bucket = findStateBucket(buckets);
   if (!isAlive(pid) || workgroup === undefined || bucket === undefined) return undefined;
+  // Where a cloud was killed, its id may be another process's by now, or a dead one's that nobody waits for.
+  if (!(await isListening(endpoints.s3))) return undefined;
   // The SDK takes longer to load than a query does, and is needed for a running cloud alone; so is Postgres without one.
   const { openClients, overClients } = await import('./over-clients.ts');
   const { listStatements } = await import('./statements.ts');

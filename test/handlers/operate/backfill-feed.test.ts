@@ -90,6 +90,18 @@ tables:
       );
 
 describe('a range of a feed', () => {
+  it('goes on with one that was asked for again and is not read, and begins another one behind it', async () => {
+    const { ask, run } = askedWorld();
+    await ask();
+    await run();
+    const again = (text: string) => ask({ again: text, isNew: true });
+    const first = await again('one');
+    expect(await again('two')).toEqual({ ...first, outcome: 'running' });
+    await run();
+    const next = await again('three');
+    expect([next.outcome, next.backfill.request === first.backfill.request]).toEqual(['asked', false]);
+  });
+
   it('is read by batches of its own, and the live feed goes on where it was', async () => {
     const { world, ask, run, asked, batches } = askedWorld();
     await executeToEnd(world, schedule());

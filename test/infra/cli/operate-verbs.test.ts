@@ -85,6 +85,7 @@ describe('status', () => {
     const { status, out } = await type(world, 'status');
     expect(status).toBe(0);
     expect(out).toContain('items  never ran\n  next: millrace trigger items --data d\n');
+    expect(out).toContain('drops  never ran\n  next: land a file in landing/drops/\n');
     expect(world.state.closed).toBe(1);
   });
 
