@@ -35,14 +35,14 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
     } while (next !== undefined);
   }
 
-  async function* listVersions(prefix: string, of = bucket): AsyncGenerator<InventoryVersion> {
+  async function* listVersions(prefix: string, of = bucket, after = ''): AsyncGenerator<InventoryVersion> {
     let last: ListObjectVersionsCommandOutput | undefined;
     let removals: Removals = new Map();
     do {
       const command = new ListObjectVersionsCommand({
         Bucket: of,
         Prefix: prefix,
-        KeyMarker: last?.NextKeyMarker,
+        KeyMarker: last?.NextKeyMarker ?? (after === '' ? undefined : after),
         VersionIdMarker: last?.NextVersionIdMarker,
       });
       const page: ListObjectVersionsCommandOutput = await s3.send(command).catch((error: unknown) => {

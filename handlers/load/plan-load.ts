@@ -2,6 +2,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
+import { countBatches } from '../../shared/state/events.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
@@ -196,9 +197,10 @@ const markEmpty = async (
   candidates: readonly Candidate[],
   records: RecordStore,
 ): Promise<readonly Candidate[]> => {
-  for (const { record } of candidates.filter(({ record }) => isEmpty(record))) {
-    await records.remove(toKey({ kind: 'pending', feed: record.feed, batch: record.batch }));
-  }
+  const empty = candidates.filter(({ record }) => isEmpty(record));
+  await readEach(empty, ({ record: { feed, batch } }) =>
+    records.remove(toKey({ kind: 'pending', feed, batch })),
+  );
   return candidates.filter(({ record }) => !isEmpty(record));
 };
 
@@ -264,6 +266,7 @@ const putLoad = async (
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
       ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
+      counts: countBatches(chosen.map(({ record }) => record)),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,

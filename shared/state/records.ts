@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
+import { batchCounts } from './batch-counts.ts';
 import type { Key } from './keys.ts';
 import { OPERATE_RECORDS } from './operate-records.ts';
 
@@ -205,6 +206,8 @@ export const loadRecord = kept({
   suspects: z.array(z.string()).optional(),
   /** Of a feed with a cadence: the loads after this one go on at once until all that was sealed by then is loaded. */
   sealedUntil: time.optional(),
+  /** What its batches hold together, so that nobody reads them again to tell. @default - as before that was kept: they are read */
+  counts: batchCounts.optional(),
   plannedAt: time,
 });
 export type LoadRecord = z.infer<typeof loadRecord>;
