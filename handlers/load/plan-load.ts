@@ -150,12 +150,15 @@ const readCandidates = async (look: Look, records: RecordStore): Promise<readonl
     look.due === undefined
       ? (await records.list(`pending/${look.feed}/`)).keys
       : [...look.due.pending].flatMap(([key, pending]) => (mayTake(key, pending, look) ? [key] : []));
+  if (keys.length === 0) return [];
+  // Listed after what is pending: a batch is parked before it is taken off that.
+  const parked = new Set((await records.list(`parked/${look.feed}/`)).keys);
   const candidates: Candidate[] = [];
-  for (let at = 0; at < keys.length && candidates.length < MAX_CANDIDATES; at += READ_AT_ONCE) {
-    const some = await readEach(keys.slice(at, at + READ_AT_ONCE), (key) =>
-      readCandidate(key, look, records),
-    );
+  for (let at = 0; at < keys.length && candidates.length < MAX_CANDIDATES; ) {
+    const group = keys.slice(at, at + Math.min(READ_AT_ONCE, MAX_CANDIDATES - candidates.length));
+    const some = await readEach(group, (key) => readCandidate(key, parked, look, records));
     candidates.push(...some.filter((candidate) => candidate !== undefined));
+    at += group.length;
   }
   const isBefore = (a: BatchRecord, b: BatchRecord) =>
     a.observed === b.observed ? a.batch < b.batch : a.observed < b.observed;
@@ -168,11 +171,12 @@ const mayTake = (key: string, pending: PendingRecord, { untilMs, suspects }: Loo
 /** What no load takes any more is pending no longer. */
 const readCandidate = async (
   pendingKey: string,
+  parked: ReadonlySet<string>,
   { feed, due, loaded }: Look,
   records: RecordStore,
 ): Promise<Candidate | undefined> => {
   const { batch } = pendingOf(pendingKey);
-  if (loaded.has(batch) || (await records.read(toKey({ kind: 'parked', feed, batch }))) !== undefined) {
+  if (loaded.has(batch) || parked.has(toKey({ kind: 'parked', feed, batch }))) {
     await records.remove(pendingKey);
     return undefined;
   }
