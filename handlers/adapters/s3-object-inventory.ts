@@ -49,7 +49,8 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
         throw toServiceError(`list of versions of s3://${of}/${prefix}`, error);
       });
       removals = newestRemovals(page, removals, last?.NextKeyMarker);
-      yield* versionsOf(page, removals);
+      // Whether a marker's own key is listed is not said: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html.
+      for (const version of versionsOf(page, removals)) if (version.key !== after) yield version;
       last = page;
     } while (last.IsTruncated === true);
   }

@@ -128,7 +128,7 @@ const inventoryOf = (folder: () => Promise<FolderReader>, data: string): ObjectI
   },
   async *listVersions(prefix, bucket, after = '') {
     for (const version of notRemoved((await folder()).versions(prefix, bucket)))
-      if (version.key > after) yield version;
+      if (Buffer.compare(Buffer.from(version.key), Buffer.from(after)) > 0) yield version; // in S3's order
   },
   remove: async () => refuseWrites(data),
   removeVersions: async () => refuseWrites(data),
