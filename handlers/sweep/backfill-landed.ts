@@ -32,7 +32,7 @@ export const backfillLanded = async (
     source,
     {
       isAsked: ({ lastModifiedMs }) => lastModifiedMs >= fromMs && lastModifiedMs < toMs,
-      toBatch: (batch) => repeatedBatch(batch, backfill.request),
+      toBatch: (batch) => repeatedBatch(batch, backfill),
       most: { lost: MAX_COUNTED, versions: Number.POSITIVE_INFINITY },
     },
     deps,
