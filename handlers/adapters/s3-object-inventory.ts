@@ -35,21 +35,22 @@ export const s3ObjectInventory = (s3: S3Client, bucket: string): ObjectInventory
     } while (next !== undefined);
   }
 
-  async function* listVersions(prefix: string, of = bucket): AsyncGenerator<InventoryVersion> {
+  async function* listVersions(prefix: string, of = bucket, after = ''): AsyncGenerator<InventoryVersion> {
     let last: ListObjectVersionsCommandOutput | undefined;
     let removals: Removals = new Map();
     do {
       const command = new ListObjectVersionsCommand({
         Bucket: of,
         Prefix: prefix,
-        KeyMarker: last?.NextKeyMarker,
+        KeyMarker: last?.NextKeyMarker ?? (after === '' ? undefined : after),
         VersionIdMarker: last?.NextVersionIdMarker,
       });
       const page: ListObjectVersionsCommandOutput = await s3.send(command).catch((error: unknown) => {
         throw toServiceError(`list of versions of s3://${of}/${prefix}`, error);
       });
       removals = newestRemovals(page, removals, last?.NextKeyMarker);
-      yield* versionsOf(page, removals);
+      // Whether a marker's own key is listed is not said: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html.
+      for (const version of versionsOf(page, removals)) if (version.key !== after) yield version;
       last = page;
     } while (last.IsTruncated === true);
   }

@@ -5,7 +5,7 @@ import { markRecord } from '../../shared/state/attention-records.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { parkedRecord } from '../../shared/state/records.ts';
-import { newestKeys } from '../newest-keys.ts';
+import { newestDays } from '../newest-keys.ts';
 import { findSuperseded, mayBeSuperseded } from '../operate/superseded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectInventory } from '../ports/object-inventory.ts';
@@ -82,12 +82,11 @@ const readSealedMs = async (
 
 /** The last time of the newest day: within a day names of landed files are in no order of time. */
 const newestOf = async (prefix: string, { records, inventory }: FactsDeps): Promise<number | undefined> => {
-  for await (const key of newestKeys(records, prefix)) {
-    if (!isOwn(key)) continue;
-    let newest = 0;
-    for await (const item of inventory.list(key.slice(0, key.lastIndexOf('/') + 1)))
-      if (isOwn(item.key)) newest = Math.max(newest, item.lastModifiedMs);
-    return newest;
+  for await (const day of newestDays(records, prefix)) {
+    let newest: number | undefined;
+    for await (const item of inventory.list(day))
+      if (isOwn(item.key)) newest = Math.max(newest ?? 0, item.lastModifiedMs);
+    if (newest !== undefined) return newest;
   }
   return undefined;
 };

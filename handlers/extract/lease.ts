@@ -1,6 +1,6 @@
 import { LeaseHeld } from '../../shared/errors.ts';
 import { toKey } from '../../shared/state/keys.ts';
-import { type LeaseRecord, leaseRecord } from '../../shared/state/records.ts';
+import { type LeaseRecord, leaseRecord } from '../../shared/state/lease-record.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readRecord } from '../records.ts';
 

@@ -2,6 +2,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
+import { countBatches } from '../../shared/state/events.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
@@ -149,12 +150,15 @@ const readCandidates = async (look: Look, records: RecordStore): Promise<readonl
     look.due === undefined
       ? (await records.list(`pending/${look.feed}/`)).keys
       : [...look.due.pending].flatMap(([key, pending]) => (mayTake(key, pending, look) ? [key] : []));
+  if (keys.length === 0) return [];
+  // Listed after what is pending: a batch is parked before it is taken off that.
+  const parked = new Set((await records.list(`parked/${look.feed}/`)).keys);
   const candidates: Candidate[] = [];
-  for (let at = 0; at < keys.length && candidates.length < MAX_CANDIDATES; at += READ_AT_ONCE) {
-    const some = await readEach(keys.slice(at, at + READ_AT_ONCE), (key) =>
-      readCandidate(key, look, records),
-    );
+  for (let at = 0; at < keys.length && candidates.length < MAX_CANDIDATES; ) {
+    const group = keys.slice(at, at + Math.min(READ_AT_ONCE, MAX_CANDIDATES - candidates.length));
+    const some = await readEach(group, (key) => readCandidate(key, parked, look, records));
     candidates.push(...some.filter((candidate) => candidate !== undefined));
+    at += group.length;
   }
   const isBefore = (a: BatchRecord, b: BatchRecord) =>
     a.observed === b.observed ? a.batch < b.batch : a.observed < b.observed;
@@ -167,11 +171,12 @@ const mayTake = (key: string, pending: PendingRecord, { untilMs, suspects }: Loo
 /** What no load takes any more is pending no longer. */
 const readCandidate = async (
   pendingKey: string,
+  parked: ReadonlySet<string>,
   { feed, due, loaded }: Look,
   records: RecordStore,
 ): Promise<Candidate | undefined> => {
   const { batch } = pendingOf(pendingKey);
-  if (loaded.has(batch) || (await records.read(toKey({ kind: 'parked', feed, batch }))) !== undefined) {
+  if (loaded.has(batch) || parked.has(toKey({ kind: 'parked', feed, batch }))) {
     await records.remove(pendingKey);
     return undefined;
   }
@@ -196,9 +201,10 @@ const markEmpty = async (
   candidates: readonly Candidate[],
   records: RecordStore,
 ): Promise<readonly Candidate[]> => {
-  for (const { record } of candidates.filter(({ record }) => isEmpty(record))) {
-    await records.remove(toKey({ kind: 'pending', feed: record.feed, batch: record.batch }));
-  }
+  const empty = candidates.filter(({ record }) => isEmpty(record));
+  await readEach(empty, ({ record: { feed, batch } }) =>
+    records.remove(toKey({ kind: 'pending', feed, batch })),
+  );
   return candidates.filter(({ record }) => !isEmpty(record));
 };
 
@@ -264,6 +270,7 @@ const putLoad = async (
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
       ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
+      counts: countBatches(chosen.map(({ record }) => record)),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,

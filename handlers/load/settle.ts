@@ -1,6 +1,7 @@
 import { toKey } from '../../shared/state/keys.ts';
 import { type SettledRecord, settledRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { readEach } from '../read-each.ts';
 import { putRecord } from '../records.ts';
 import type { Load } from './load-records.ts';
 
@@ -14,5 +15,5 @@ export const removePending = async (
   feed: string,
   batches: readonly string[],
 ): Promise<void> => {
-  for (const batch of batches) await records.remove(toKey({ kind: 'pending', feed, batch }));
+  await readEach(batches, (batch) => records.remove(toKey({ kind: 'pending', feed, batch })));
 };

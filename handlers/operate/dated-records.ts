@@ -1,19 +1,9 @@
 import { parseKeyIfOurs } from '../../shared/state/keys.ts';
+import { newestDays } from '../newest-keys.ts';
 import type { InventoryItem } from '../ports/object-inventory.ts';
-import type { RecordStore } from '../ports/record-store.ts';
 import type { LookDeps } from './operate-deps.ts';
 
 /** Records under date folders (`<prefix><yyyy>/<mm>/<dd>/…`), with the times that they were put. */
-
-/** The day folders of a prefix, the newest first, each by LISTs of its years, months and days when it is asked for. */
-async function* newestDays(records: RecordStore, prefix: string, depth = 3): AsyncGenerator<string> {
-  if (depth === 0) {
-    yield prefix;
-    return;
-  }
-  const { folders } = await records.list(prefix, '/');
-  for (const folder of folders.toReversed()) yield* newestDays(records, folder, depth - 1);
-}
 
 /** The items of each day, the newest day first. */
 export async function* itemsByDay(

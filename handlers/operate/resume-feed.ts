@@ -25,6 +25,9 @@ export interface Resumed {
 /** Events of one resumption: as many executions as an account's functions serve at once. */
 const MOST_STARTED = 1_000;
 
+/** Objects that are counted, some 300 bytes each. */
+const MOST_COUNTED = 100_000;
+
 /**
  * Lets a feed go on, and starts what was held meanwhile: its pending batches, and landed objects that nobody extracted. A window
  * catches up at its feed's next schedule. `feed` is as it is deployed, undefined where the deployment does not run it.
@@ -56,7 +59,8 @@ const findHeld = async (
 ): Promise<readonly Readonly<Record<string, unknown>>[]> => {
   if (feed?.source.kind !== 's3') return [];
   const { bucket = deps.bucket } = feed.source;
-  const lost = await findLostLanded(feed.feed, feed.source, () => true, deps);
+  const most = { lost: MOST_COUNTED, versions: Number.POSITIVE_INFINITY };
+  const { lost } = await findLostLanded(feed.feed, feed.source, { isAsked: () => true, most }, deps);
   return lost.map(({ batch, version: { key, versionId } }) => ({
     ...{ feed: feed.feed, generation: 0, correlation: `resume/${feed.feed}/${batch}` },
     object: { bucket, key, versionId },

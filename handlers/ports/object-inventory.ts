@@ -5,9 +5,9 @@ export interface ObjectInventory {
 
   /**
    * All versions of the objects below a prefix, of our bucket or another, in ascending order of key and the newest of each key first; but none that
-   * was removed by its key, whatever was put there later. Throws ServiceUnavailable, ServiceRefused.
+   * was removed by its key, whatever was put there later. With `after`, only those of keys that are greater. Throws ServiceUnavailable, ServiceRefused.
    */
-  listVersions(prefix: string, bucket?: string): AsyncIterable<InventoryVersion>;
+  listVersions(prefix: string, bucket?: string, after?: string): AsyncIterable<InventoryVersion>;
 
   /** Removes keys; one that is absent is removed already. Throws ServiceUnavailable, ServiceRefused. */
   remove(keys: readonly string[]): Promise<void>;

@@ -7,6 +7,9 @@ import { findLostLanded, type LostDeps } from './lost-landed.ts';
 /** Events of one go: as many executions as an account's functions serve at once. The sweep asks for the rest. */
 const MAX_ASKED = 1_000;
 
+/** Objects that are counted for the person who asked, some 300 bytes each of a function's 512 MB. */
+const MAX_COUNTED = 100_000;
+
 export interface BackfillLandedDeps extends LostDeps {
   readonly events: Events;
   /** Of the deployment's own. */
@@ -24,12 +27,15 @@ export const backfillLanded = async (
   deps: BackfillLandedDeps,
 ): Promise<number> => {
   const [fromMs, toMs] = [Date.parse(backfill.from), Date.parse(backfill.to)];
-  const left = await findLostLanded(
+  const { lost: left } = await findLostLanded(
     feed,
     source,
-    ({ lastModifiedMs }) => lastModifiedMs >= fromMs && lastModifiedMs < toMs,
+    {
+      isAsked: ({ lastModifiedMs }) => lastModifiedMs >= fromMs && lastModifiedMs < toMs,
+      toBatch: (batch) => repeatedBatch(batch, backfill),
+      most: { lost: MAX_COUNTED, versions: Number.POSITIVE_INFINITY },
+    },
     deps,
-    (batch) => repeatedBatch(batch, backfill),
   );
   const { bucket = deps.bucket } = source;
   for (const { version } of left.slice(0, MAX_ASKED)) {

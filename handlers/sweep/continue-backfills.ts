@@ -1,9 +1,9 @@
 import type { Feed } from '../../shared/model/feed.ts';
 import { type Backfill, backfillPrefix, toBackfill } from '../../shared/state/backfill.ts';
 import { toKey } from '../../shared/state/keys.ts';
+import { leaseRecord } from '../../shared/state/lease-record.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
-import { leaseRecord } from '../../shared/state/records.ts';
 import { endBackfill } from '../end-backfill.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { readPaused } from '../paused.ts';

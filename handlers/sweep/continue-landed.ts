@@ -1,10 +1,11 @@
-import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { toDateFolder } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
-import { isTurnOf, spread } from '../../shared/state/sweep-turn.ts';
+import { hadTurn } from '../../shared/state/sweep-turn.ts';
 import { readPaused } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
-import { findLostLanded, type Lost } from './lost-landed.ts';
+import { notePass, type Pass, readPass } from './landed-pass.ts';
+import { findLostLanded } from './lost-landed.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** An execution lives 5 minutes, and an event may take one or more: younger objects are in good hands. */
@@ -16,9 +17,13 @@ const OFTEN_MS = 3 * 24 * 3_600_000;
 /** Events of one sweep and feed: as many executions as an account's functions serve at once. */
 const MAX_CONTINUED = 1_000;
 
+/** Versions that one sweep looks at of a feed: 100 LISTs of 1,000, some 10 s of the sweep's time. */
+const MAX_LOOKED_AT = 100_000;
+
 /**
  * Starts Extract again for versions of landed objects that are neither sealed nor parked, however old: their event or their
- * execution was lost, or they lay there before their feed. It only lists, so that what is sealed hides nothing.
+ * execution was lost, or they lay there before their feed. It only lists, so that what is sealed hides nothing. What is more than one
+ * sweep looks at is looked at by the next ones, in the order of keys, so that what fails each time keeps nothing else from its turn.
  * Of a paused feed nothing is started.
  */
 export const continueLanded = async (
@@ -28,11 +33,11 @@ export const continueLanded = async (
 ): Promise<number> => {
   if (source.kind !== 's3' || (await readPaused(deps.records, feed)) !== undefined) return 0;
   const { bucket = deps.bucket } = source;
-  const lost = await findLost(feed, source, sweepNumber, deps);
-  // Begun at another place in each sweep, so that what fails each time keeps nothing else from its turn.
-  const start = lost.length > MAX_CONTINUED ? spread(`${sweepNumber}`, lost.length) : 0;
-  const chosen = [...lost.slice(start), ...lost.slice(0, start)].slice(0, MAX_CONTINUED);
-  for (const { batch, version } of chosen) {
+  const pass = await readPass(feed, sweepNumber, deps);
+  const most = { lost: MAX_CONTINUED, versions: MAX_LOOKED_AT };
+  const search = { isAsked: askedIn(pass, deps.clock.now()), after: pass.after, most };
+  const { lost, next } = await findLostLanded(feed, source, search, deps);
+  for (const { batch, version } of lost) {
     deps.signal.throwIfAborted();
     await deps.events.put(EVENT.continue, {
       feed,
@@ -41,18 +46,14 @@ export const continueLanded = async (
       correlation: `sweep/${feed}/${batch}`,
     });
   }
-  return chosen.length;
+  await notePass(feed, sweepNumber, pass, next, deps);
+  return lost.length;
 };
 
-const findLost = (
-  feed: string,
-  source: S3Source,
-  sweepNumber: number,
-  deps: SweepDeps,
-): Promise<readonly Lost[]> => {
-  const isAsked = ({ lastModifiedMs }: InventoryVersion): boolean => {
-    const age = deps.clock.now() - lastModifiedMs;
-    return age > YOUNG_MS && (age <= OFTEN_MS || isTurnOf(toDateFolder(lastModifiedMs), sweepNumber));
+/** A pass asks for old ones whose turn came since the pass before it began: each key is met once by every pass. */
+const askedIn =
+  ({ since, began }: Pass, nowMs: number) =>
+  ({ lastModifiedMs }: InventoryVersion): boolean => {
+    const age = nowMs - lastModifiedMs;
+    return age > YOUNG_MS && (age <= OFTEN_MS || hadTurn(toDateFolder(lastModifiedMs), since, began));
   };
-  return findLostLanded(feed, source, isAsked, deps);
-};

@@ -7,9 +7,6 @@ import { sealedBatches } from './sealed-batches.ts';
 
 /** Versions of landed objects that are neither sealed nor parked. */
 
-/** Objects that are remembered, some 300 bytes each of a function's 512 MB. */
-const MAX_LOST = 100_000;
-
 export interface Lost {
   readonly batch: string;
   readonly version: InventoryVersion;
@@ -21,28 +18,49 @@ export interface LostDeps {
   readonly signal: AbortSignal;
 }
 
-/** Looks at those alone that are asked for; it only lists. `toBatch` names the batch that is looked for by the object's first one. */
+export interface LostSearch {
+  /** Those alone that are asked for are compared with what is sealed. */
+  readonly isAsked: (version: InventoryVersion) => boolean;
+  /** Names the batch that is looked for by the object's first one. @default - that one */
+  readonly toBatch?: (first: string) => string;
+  /** The key behind which it begins. @default - the first */
+  readonly after?: string | undefined;
+  /** It ends behind the key by which so many are lost or were looked at. */
+  readonly most: { readonly lost: number; readonly versions: number };
+}
+
+export interface FoundLost {
+  readonly lost: readonly Lost[];
+  /** The last key that was looked at, where others may follow. */
+  readonly next?: string;
+}
+
+/** It only lists. The versions of one key are looked at together. */
 export const findLostLanded = async (
   feed: string,
   source: S3Source,
-  isAsked: (version: InventoryVersion) => boolean,
+  { isAsked, toBatch = (first) => first, after, most }: LostSearch,
   { inventory, records, signal }: LostDeps,
-  toBatch = (first: string): string => first,
-): Promise<readonly Lost[]> => {
+): Promise<FoundLost> => {
   const { bucket, prefix } = landingOf(feed, source);
   const hasEnded = await endedBatches(feed, records);
   const lost: Lost[] = [];
-  for await (const version of inventory.listVersions(prefix, bucket)) {
+  let [looked, last]: [number, string | undefined] = [0, undefined];
+  for await (const version of inventory.listVersions(prefix, bucket, after)) {
     signal.throwIfAborted();
-    if (!source.suffixes.some((suffix) => version.key.endsWith(suffix))) continue;
-    if (version.versionId === NO_VERSION) continue; // put before the bucket had versions: refused by its event, too
-    if (!isAsked(version)) continue;
+    const isFull = lost.length >= most.lost || looked >= most.versions;
+    if (isFull && last !== undefined && version.key !== last) return { lost, next: last };
+    [looked, last] = [looked + 1, version.key];
+    if (!isReadable(version, source) || !isAsked(version)) continue;
     const batch = toBatch(landedBatch(version.key, version.versionId, bucket));
     if (!(await hasEnded(toDateFolder(version.lastModifiedMs), batch))) lost.push({ batch, version });
-    if (lost.length === MAX_LOST) break;
   }
-  return lost;
+  return { lost };
 };
+
+/** What was put before its bucket had versions is refused by its event, too. */
+const isReadable = ({ key, versionId }: InventoryVersion, { suffixes }: S3Source): boolean =>
+  suffixes.some((suffix) => key.endsWith(suffix)) && versionId !== NO_VERSION;
 
 /** Tells which batches are parked or sealed. */
 const endedBatches = async (feed: string, records: RecordStore) => {

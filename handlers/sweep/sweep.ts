@@ -4,6 +4,7 @@ import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { type Overview, readOverview } from '../attention/read-overview.ts';
 import { forgetFeed, tellFeed } from '../attention/tell-feed.ts';
+import { readEach } from '../read-each.ts';
 import { continueBackfills } from './continue-backfills.ts';
 import { continueLanded } from './continue-landed.ts';
 import { removeLanded } from './remove-landed.ts';
@@ -14,6 +15,9 @@ import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 import { tellDeployed } from './tell-deployed.ts';
+
+/** Parts in work at once: each waits for S3 nearly all of its time, and may read 32 records at once over the function's 50 sockets. */
+const PARTS_AT_ONCE = 8;
 
 /** What is swept apart from all else: of one feed, or of all. */
 interface Part {
@@ -29,7 +33,7 @@ interface Failure {
 /**
  * Starts again what no event ever settled, and removes what nothing names: nothing else depends on an event arriving.
  * Every part may run at any time, also beside itself: it looks at records, and asks for what any event may ask for.
- * A feed that fails keeps no other from its turn; at the end all failures are thrown as one.
+ * A feed that fails keeps no other from its turn, and a slow one only what comes after its part; at the end all failures are thrown as one.
  */
 export const sweep = async (
   { scheduledTime }: SweepInput,
@@ -40,20 +44,23 @@ export const sweep = async (
   const names = rotate(await feedsWithState(feeds, deps), sweepNumber);
   const failures: Failure[] = [];
   let total = NOTHING;
-  for (const part of partsOf(feeds, names, sweepNumber, deps)) {
+  const sweepPart = async (part: Part): Promise<void> => {
+    // When the time is up the first part that is kept from its turn says so for all.
+    if (failures.some(({ error }) => error === deps.signal.reason)) return;
     try {
       deps.signal.throwIfAborted();
-      total = plus(total, await part.sweep());
+      const swept = await part.sweep();
+      total = plus(total, swept);
     } catch (error) {
       failures.push({ place: part.place, error: toError(error) });
-      if (deps.signal.aborted) break;
     }
-  }
+  };
+  await readEach(partsOf(feeds, names, sweepNumber, deps), sweepPart, PARTS_AT_ONCE);
   if (failures.length > 0) throw toSweepError(failures);
   return total;
 };
 
-/** Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
+/** In the order that they are begun in. Loads first, of all feeds: they take a few calls each, and the rest may be as long as a bucket. */
 const partsOf = (
   feeds: FeedsFile,
   names: readonly string[],

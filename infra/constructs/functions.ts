@@ -177,7 +177,7 @@ export class Functions extends Construct {
 
   private grantLoad({ bucket, names }: FunctionsProps, warehouseRole: Role): void {
     may(bucket, this.load.planLoad.role, {
-      read: ['pending/*', 'batches/*', 'loads/*', 'parked/*', 'paused/*'],
+      read: ['pending/*', 'batches/*', 'loads/*', 'paused/*'],
       write: ['loads/*'],
       remove: ['pending/*'],
     });

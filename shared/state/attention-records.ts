@@ -6,12 +6,23 @@ import { kept } from '../model/kept.ts';
 const invocation = z.string();
 const time = z.iso.datetime({ precision: 3 });
 
+/** How far a pass over a feed's landed objects is, that takes several sweeps. */
+export const landedPass = kept({
+  /** The key that it has come to; absent where it is over. */
+  after: z.string().optional(),
+  /** Numbers of sweeps: the one that it began in, and the one that the pass before it began in. */
+  began: z.int(),
+  since: z.int(),
+});
+export type LandedPass = z.infer<typeof landedPass>;
+
 /** marks/…: something was seen of a feed; the mark's name says what, and of which day. */
 export const markRecord = kept({
   invocation,
   at: time,
   batch: z.string().optional(),
   message: z.string(),
+  landed: landedPass.optional(),
 });
 export type MarkRecord = z.infer<typeof markRecord>;
 

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { contract } from '../model/contract.ts';
 import { feed, partition } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
+import { batchCounts } from './batch-counts.ts';
 import type { Key } from './keys.ts';
+import { leaseRecord } from './lease-record.ts';
 import { OPERATE_RECORDS } from './operate-records.ts';
 
 /** The records in S3: each is one put-if-absent object, and names the Lambda invocation that wrote it, by its request id. Times are ISO 8601 in UTC. */
@@ -205,6 +207,7 @@ export const loadRecord = kept({
   suspects: z.array(z.string()).optional(),
   /** Of a feed with a cadence: the loads after this one go on at once until all that was sealed by then is loaded. */
   sealedUntil: time.optional(),
+  counts: batchCounts.optional(),
   plannedAt: time,
 });
 export type LoadRecord = z.infer<typeof loadRecord>;
@@ -270,10 +273,6 @@ export const refusalRecord = kept({ invocation, error: z.string() });
 
 /** targets/…: the rules that a target's rows are kept by, since the first seal of rows for it. */
 export const targetRecord = kept({ target: z.string(), rules: z.string(), feed: z.string(), invocation });
-
-/** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
-export const leaseRecord = kept({ execution: z.string(), until: time, givesWay: z.boolean().optional() });
-export type LeaseRecord = z.infer<typeof leaseRecord>;
 
 /** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, pieces and spooled bodies XML. */
 export const RECORDS = {

@@ -20,3 +20,9 @@ export const spread = (name: string, count: number): number =>
 /** Whether it is a name's turn in this sweep: what is too much for each sweep is done so, some of it in each. */
 export const isTurnOf = (name: string, sweepNumber: number): boolean =>
   spread(name, TURNS) === sweepNumber % TURNS;
+
+/** Whether a name had its turn in the sweeps after `since`, up to and with `upTo`. */
+export const hadTurn = (name: string, since: number, upTo: number): boolean => {
+  const last = upTo - ((((upTo - spread(name, TURNS)) % TURNS) + TURNS) % TURNS);
+  return last > since;
+};

@@ -12,7 +12,11 @@ async function* without<T extends { readonly key: string }>(
 
 export const inventoryBelow = (prefix: string, inventory: ObjectInventory): ObjectInventory => ({
   list: (below) => without(prefix, inventory.list(prefix + below)),
-  listVersions: (below, bucket) => without(prefix, inventory.listVersions(prefix + below, bucket)),
+  listVersions: (below, bucket, after) =>
+    without(
+      prefix,
+      inventory.listVersions(prefix + below, bucket, after === undefined ? undefined : prefix + after),
+    ),
   remove: (keys) => inventory.remove(keys.map((key) => prefix + key)),
   removeVersions: (versions) =>
     inventory.removeVersions(versions.map(({ key, versionId }) => ({ key: prefix + key, versionId }))),

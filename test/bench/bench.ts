@@ -2,18 +2,19 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureBundles } from './bundles.ts';
+import { measureCalls } from './calls.ts';
 import { compareStages, round } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
 import { measureLoads } from './loads.ts';
-import { measureLocalCloud } from './local-cloud/local-cloud.ts';
+import { measureBurstAlone, measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureMemory } from './memory.ts';
 import { measurePeers } from './peers.ts';
 import { measureShapes } from './shapes.ts';
 import { workItems } from './work-items.ts';
 
 /**
- * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--bundles-only]
- * [--held N] [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--calls-only]
+ * [--burst-only] [--bundles-only] [--held N] [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
  * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
  * so many at once on a local cloud, 200 otherwise.
  */
@@ -34,6 +35,9 @@ const measureMemories = async (gigabytes: number) => {
   return peaks;
 };
 
+/** Batches that requests to S3 are counted at. */
+const CALLED = [10, 1_000, 10_000];
+
 const machine = {
   cpu: cpus()[0]?.model,
   cores: availableParallelism(),
@@ -43,7 +47,10 @@ const machine = {
 
 const measureAll = async (folder: string): Promise<object> => {
   if (process.argv.includes('--bundles-only')) return { machine, bundles: measureBundles() };
-  const localCloud = await measureLocalCloud(option('files', 200));
+  if (process.argv.includes('--calls-only')) return { machine, calls: await measureCalls(CALLED) };
+  const files = option('files', 200);
+  if (process.argv.includes('--burst-only')) return { machine, localCloud: await measureBurstAlone(files) };
+  const localCloud = await measureLocalCloud(files);
   const held = option('held', 1_000_000);
   const sizes = [10_000, 1_000_000, 10_000_000].filter((size) => size <= held);
   if (process.argv.includes('--loads-only')) return { machine, loads: await measureLoads(sizes) };
@@ -65,6 +72,7 @@ const measureAll = async (folder: string): Promise<object> => {
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),
     loads: await measureLoads(sizes),
+    calls: await measureCalls(CALLED),
     bundles: measureBundles(),
     localCloud,
   };

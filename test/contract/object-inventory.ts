@@ -15,9 +15,10 @@ export const objectInventoryContract = (name: string, open: () => Promise<OpenIn
     return items;
   };
 
-  const listVersions = async ({ inventory }: OpenInventory, prefix: string) => {
+  const listVersions = async ({ inventory }: OpenInventory, prefix: string, after?: string) => {
     const found: (readonly [key: string, versionId: string])[] = [];
-    for await (const { key, versionId } of inventory.listVersions(prefix)) found.push([key, versionId]);
+    for await (const { key, versionId } of inventory.listVersions(prefix, undefined, after))
+      found.push([key, versionId]);
     return found;
   };
 
@@ -40,6 +41,17 @@ export const objectInventoryContract = (name: string, open: () => Promise<OpenIn
         ['a/1', first],
         ['a/2', other],
       ]);
+    });
+
+    it('lists the versions of keys behind one, whether that is there or not', async () => {
+      const opened = await open();
+      for (const key of ['a/1', 'a/2', 'a/2', 'a/3']) await opened.put(key);
+      const keysBehind = async (after: string) =>
+        (await listVersions(opened, 'a/', after)).map(([key]) => key);
+      expect(await keysBehind('a/1')).toEqual(['a/2', 'a/2', 'a/3']);
+      expect(await keysBehind('a/2')).toEqual(['a/3']);
+      expect(await keysBehind('a/25')).toEqual(['a/3']);
+      expect(await keysBehind('a/3')).toEqual([]);
     });
 
     it('lists no version of a key that was removed, but the one that was put after', async () => {

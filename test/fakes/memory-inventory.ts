@@ -25,10 +25,11 @@ export const memoryInventory = (objects: Map<string, MemoryObject>): ObjectInven
     async *list(prefix): AsyncGenerator<InventoryItem> {
       for (const [key, { lastModifiedMs }] of below(prefix)) yield { key, lastModifiedMs };
     },
-    async *listVersions(prefix, bucket): AsyncGenerator<InventoryVersion> {
+    async *listVersions(prefix, bucket, after = ''): AsyncGenerator<InventoryVersion> {
       const start = bucket === undefined ? '' : `${bucket}:`;
       for (const [name, { older = [], ...current }] of below(start + prefix)) {
         const key = name.slice(start.length);
+        if (key <= after) continue;
         for (const { lastModifiedMs, versionId } of [current, ...older])
           yield { key, lastModifiedMs, versionId };
       }

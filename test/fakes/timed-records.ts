@@ -21,8 +21,8 @@ export const timedRecords = (clock: Pick<Clock, 'now'>) => {
     async *list(prefix) {
       yield* await itemsBelow(prefix);
     },
-    async *listVersions(prefix) {
-      for (const item of await itemsBelow(prefix)) yield { ...item, versionId: 'v1' };
+    async *listVersions(prefix, _, after = '') {
+      for (const item of await itemsBelow(prefix)) if (item.key > after) yield { ...item, versionId: 'v1' };
     },
     remove: async (keys) => {
       for (const key of keys) await memory.remove(key);

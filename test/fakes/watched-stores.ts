@@ -51,9 +51,9 @@ export const watchedInventory = (inventory: ObjectInventory, watch: Watch): Obje
     watch('s3:ListBucket', '');
     return inventory.list(prefix);
   },
-  listVersions: (prefix) => {
+  listVersions: (...of) => {
     watch('s3:ListBucketVersions', '');
-    return inventory.listVersions(prefix);
+    return inventory.listVersions(...of);
   },
   remove: async (keys) => {
     for (const key of keys) watch('s3:DeleteObject', key);

@@ -126,8 +126,9 @@ const inventoryOf = (folder: () => Promise<FolderReader>, data: string): ObjectI
     for (const { key, modified, is_latest, is_marker } of (await folder()).versions(prefix))
       if (is_latest && !is_marker) yield { key, lastModifiedMs: toWholeSeconds(modified) };
   },
-  async *listVersions(prefix, bucket) {
-    yield* notRemoved((await folder()).versions(prefix, bucket));
+  async *listVersions(prefix, bucket, after = '') {
+    for (const version of notRemoved((await folder()).versions(prefix, bucket)))
+      if (Buffer.compare(Buffer.from(version.key), Buffer.from(after)) > 0) yield version; // in S3's order
   },
   remove: async () => refuseWrites(data),
   removeVersions: async () => refuseWrites(data),

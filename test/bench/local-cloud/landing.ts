@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseKeyIfOurs } from '../../../shared/state/keys.ts';
 import type { BenchCloud } from './open-bench-cloud.ts';
 import { readProcessorSeconds } from './processes.ts';
 
@@ -69,15 +70,29 @@ const since = (before: Readonly<Record<string, number>>, files: number) =>
     ]),
   );
 
+const countLoads = async ({ deployment }: BenchCloud): Promise<number> =>
+  (await deployment.records.list('loads/readings/')).keys.filter(
+    (key) => parseKeyIfOurs(key)?.kind === 'load',
+  ).length;
+
+const countBy = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...Map.groupBy(names, (name) => name)].map(([name, { length }]) => [name, length] as const).sort(),
+  );
+
 /** Files that land at once, of ten rows each, and the processor time a file that each process takes, in milliseconds. */
 export const measureBurst = async (bench: BenchCloud, files: number) => {
   const before = readProcessorSeconds() ?? {};
-  const executions = bench.cloud.executions().length;
+  const known = new Set(bench.cloud.executions().map(({ id }) => id));
+  const loads = await countLoads(bench);
   const times = await land(bench, `burst${files}`, files, 10);
+  const executions = bench.cloud.executions().filter(({ id }) => !known.has(id));
   return {
     files,
     ...times,
-    executions: bench.cloud.executions().length - executions,
+    loads: (await countLoads(bench)) - loads,
+    executions: countBy(executions.map(({ machine }) => machine)),
+    ends: countBy(executions.map(({ status }) => status)),
     processorMillisecondsPerFile: since(before, files),
   };
 };

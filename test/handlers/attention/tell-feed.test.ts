@@ -173,7 +173,7 @@ describe('a feed', () => {
 });
 
 describe('a judgement', () => {
-  it('of a feed that is in order takes six lists and one read', async () => {
+  it('of a feed that is in order takes five lists and one read', async () => {
     const life = await begun();
     const overview = await readOverview(life.records);
     const calls: string[] = [];
@@ -202,7 +202,6 @@ describe('a judgement', () => {
       'list batches/items/',
       'list batches/items/2026/',
       'list batches/items/2026/11/',
-      'list batches/items/2026/11/01/',
       'list batches/items/2026/11/01/',
       'read marks/items/seen.json',
     ]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ServiceUnavailable } from '../../../shared/errors.ts';
 import { landedBatch, toDateFolder, toKey } from '../../../shared/state/keys.ts';
 import { TURNS } from '../../../shared/state/sweep-turn.ts';
+import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { FEED } from '../load/support/world.ts';
 import { DAY, definition, HOUR, NOTHING, toSweeping } from './support/sweeping.ts';
 
@@ -24,6 +26,25 @@ const toLanding = () => {
       return `${key.slice(keyOf('').length - '.xml'.length, -'.xml'.length)} ${versionId}`;
     });
   return { ...sweeping, seal, continued };
+};
+
+/** With an inventory that counts the versions that it gave. */
+const toLooking = () => {
+  const landing = toLanding();
+  const memory = memoryInventory(landing.objects);
+  const inventory = {
+    looked: 0,
+    port: {
+      ...memory,
+      async *listVersions(...of: Parameters<typeof memory.listVersions>) {
+        for await (const version of memory.listVersions(...of)) {
+          inventory.looked += 1;
+          yield version;
+        }
+      },
+    },
+  };
+  return { ...landing, inventory };
 };
 
 describe('the sweep of landed objects', () => {
@@ -87,7 +108,7 @@ describe('the sweep of landed objects', () => {
     // What is deployed, since when the feed is there, whether it is paused, and nothing of what is sealed.
     expect([continued(), reads]).toEqual([
       ['the last v1'],
-      ['deployed/deployment.json', 'marks/work_items/seen.json', 'paused/work_items.json'],
+      ['deployed/deployment.json', 'paused/work_items.json', 'marks/work_items/seen.json'],
     ]);
   });
 
@@ -110,15 +131,60 @@ describe('the sweep of landed objects', () => {
     expect(continued()).toEqual(['a v1']);
   });
 
-  it('starts 1,000 at most, and others next time, so that some that fail for ever hide no other', async () => {
-    const { events, continued, run, land } = toLanding();
+  it('starts 1,000 at most, and the others next time, so that some that fail for ever hide no other', async () => {
+    const { world, events, continued, run, land } = toLanding();
     for (let n = 0; n < 2_500; n += 1) land(keyOf(`${n}`), 2 * HOUR);
-    const found = new Set<string>();
-    for (let sweepNumber = 0; sweepNumber < 24; sweepNumber += 1) {
+    for (const pass of [0, 3]) {
       events.taken.length = 0;
-      expect(await run(sweepNumber)).toEqual({ ...NOTHING, continued: 1_000 });
-      for (const name of continued()) found.add(name);
+      for (const [sweepNumber, started] of [1_000, 1_000, 500].entries())
+        expect(await run(pass + sweepNumber)).toEqual({ ...NOTHING, continued: started });
+      expect(new Set(continued()).size).toBe(2_500);
     }
-    expect(found.size).toBe(2_500);
+    const marks = [...world.entries.keys()].filter((key) => key.includes('/landed-'));
+    expect(marks).toHaveLength(1);
+  });
+
+  it('goes on from where it stood when a sweep dies, and loses none of those that it had not begun', async () => {
+    const { world, continued, run, land } = toLanding();
+    for (let n = 0; n < 1_200; n += 1) land(keyOf(`${n}`), 2 * HOUR);
+    const putIfAbsent = async (key: string, text: string) => {
+      if (key.includes('/landed-')) throw new ServiceUnavailable('no answer');
+      return world.records.putIfAbsent(key, text);
+    };
+    await expect(run(0, { records: { ...world.records, putIfAbsent } })).rejects.toThrow('no answer');
+    for (const sweepNumber of [1, 2]) await run(sweepNumber);
+    expect(new Set(continued()).size).toBe(1_200);
+  });
+
+  it('looks at all versions of a key together, and at 100,000 in one sweep', async () => {
+    const { world, objects, inventory, run, land, seal, continued } = toLooking();
+    const versions = Array.from({ length: 60_000 }, (_, n) => ({
+      lastModifiedMs: world.clock.now() - 60_000,
+      versionId: `young-${n}`,
+    }));
+    const [current, ...older] = versions;
+    for (const name of ['a', 'b', 'c'])
+      objects.set(keyOf(name), { ...(current ?? expect.unreachable()), older });
+    land(keyOf('d'), HOUR);
+    seal(keyOf('d'));
+    land(keyOf('e'), HOUR);
+    for (const [sweepNumber, looked] of [120_001, 60_002, 120_001].entries()) {
+      inventory.looked = 0;
+      await run(sweepNumber, { inventory: inventory.port });
+      expect([sweepNumber, inventory.looked]).toEqual([sweepNumber, looked]);
+    }
+    expect(continued()).toEqual(['e v1']);
+  });
+
+  it('asks for old ones once in all turns also where each pass takes several sweeps', async () => {
+    const { events, continued, run, land } = toLanding();
+    const old = Array.from({ length: 40 }, (_, n) => `old ${n}`);
+    for (const [n, name] of old.entries()) land(keyOf(name), (4 + n) * DAY);
+    for (let n = 0; n < 1_500; n += 1) land(keyOf(`p ${n}`), HOUR);
+    for (let sweepNumber = 0; sweepNumber < TURNS + 4; sweepNumber += 1) await run(sweepNumber);
+    const asked = continued().filter((name) => name.startsWith('old'));
+    expect(new Set(asked).size).toBe(old.length);
+    expect(asked.length).toBeLessThan(1.2 * old.length);
+    expect(events.taken.length).toBeGreaterThan(TURNS * 700);
   });
 });

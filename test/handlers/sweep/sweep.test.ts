@@ -149,7 +149,37 @@ describe('the sweep of several feeds', () => {
     expect(new Set([await first(0), await first(1), await first(2)]).size).toBe(3);
   });
 
-  it('stops at once when its time is up, and says where', async () => {
+  it('goes on with the others while one takes all the time there is, with eight parts in work at once', async () => {
+    const feeds = Array.from({ length: 20 }, (_, n) => `feed_${String(n).padStart(2, '0')}`);
+    const { world, events, run } = toSweeping(
+      Object.fromEntries(feeds.map((feed) => [feed, feedNamed(feed)])),
+    );
+    for (const feed of feeds) await world.records.putIfAbsent(`pending/${feed}/w-1`, '{}');
+    const slow = Promise.withResolvers<void>();
+    let [working, most] = [0, 0];
+    const list = async (prefix: string, delimiter?: '/') => {
+      if (prefix === 'loads/feed_07/') await slow.promise;
+      if (/^loads\/feed_\d+\/$/.test(prefix)) {
+        working += 1;
+        most = Math.max(most, working);
+        await new Promise((resolve) => setImmediate(resolve));
+        working -= 1;
+      }
+      return world.records.list(prefix, delimiter);
+    };
+    const put = async (type: string, detail: Readonly<Record<string, unknown>>) => {
+      await events.put(type, detail);
+      const others = events.taken.filter(({ type }) => type === 'LoadNext');
+      if (others.length === feeds.length - 1) slow.resolve();
+    };
+    await run(0, { records: { ...world.records, list }, events: { put } });
+    const started = events.taken.filter(({ type }) => type === 'LoadNext').map(({ detail }) => detail.feed);
+    expect([started.length, new Set(started).size, started.at(-1)]).toEqual([20, 20, 'feed_07']);
+    expect(most).toBeLessThanOrEqual(8);
+    expect(most).toBeGreaterThan(4);
+  });
+
+  it('stops all that is in work when its time is up, begins nothing more, and says where', async () => {
     const { events, run } = several();
     const ending = new AbortController();
     const put = async (type: string, detail: Readonly<Record<string, unknown>>) => {
@@ -158,7 +188,7 @@ describe('the sweep of several feeds', () => {
     };
     const swept = run(0, { events: { put }, signal: ending.signal });
     await expect(swept).rejects.toThrow(
-      /^1 part of .* (landed objects|loads) of \w+: OutOfTime: work not done$/,
+      /^\d parts? of the sweep failed: (\w[\w ]+ of \w+: OutOfTime: work not done(; |$))+$/,
     );
     expect(events.taken).toHaveLength(1);
   });

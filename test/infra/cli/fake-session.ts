@@ -138,9 +138,10 @@ const fakeDeployment = (world: FakeWorld): RunningCloud => ({
       for (const key of [...world.objects.keys()].sort())
         if (key.startsWith(prefix)) yield { key, lastModifiedMs: world.lastModified.get(key) ?? 0 };
     },
-    async *listVersions(prefix) {
+    async *listVersions(prefix, _, after = '') {
       for (const [key, versions] of world.versions)
-        for (const version of key.startsWith(prefix) ? versions : []) yield { key, ...version };
+        for (const version of key.startsWith(prefix) && key > after ? versions : [])
+          yield { key, ...version };
     },
     remove: async (keys) => {
       for (const key of keys) world.objects.delete(key);
