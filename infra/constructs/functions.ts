@@ -195,7 +195,7 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-        ...['deployed/*', 'paused/*', 'backfills/*', 'leases/*'],
+        ...['deployed/*', 'paused/*', 'backfills/*', 'skipped/*', 'leases/*'],
         ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
       write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
