@@ -14,17 +14,30 @@ const DAY_MS = 86_400_000;
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10).replaceAll('-', '');
 
+interface MarkDeps {
+  readonly records: RecordStore;
+  readonly clock: Clock;
+  /** This invocation, named in records. */
+  readonly invocation: string;
+}
+
 /** Puts the day's mark, unless it stands. */
 export const putDayMark = async (
   feed: string,
   kind: DayMark,
   seen: { readonly batch?: string | undefined; readonly message: string },
-  deps: { readonly records: RecordStore; readonly clock: Clock; readonly invocation: string },
+  deps: MarkDeps,
+): Promise<void> => putMark(feed, `${kind}-${dayOf(deps.clock.now())}`, seen, deps);
+
+/** Puts a mark, unless it stands. */
+export const putMark = async (
+  feed: string,
+  mark: string,
+  { batch, message }: { readonly batch?: string | undefined; readonly message: string },
+  deps: MarkDeps,
 ): Promise<void> => {
-  const now = deps.clock.now();
-  const key = toKey({ kind: 'mark', feed, mark: `${kind}-${dayOf(now)}` });
-  const { batch, message } = seen;
-  const at = new Date(now).toISOString();
+  const key = toKey({ kind: 'mark', feed, mark });
+  const at = new Date(deps.clock.now()).toISOString();
   const record = { invocation: deps.invocation, at, ...(batch === undefined ? {} : { batch }), message };
   await putRecord(deps.records, key, record, markRecord);
 };
@@ -34,7 +47,7 @@ export const readDayMark = async (
   feed: string,
   kind: DayMark,
   marks: readonly string[],
-  { records, clock }: { readonly records: RecordStore; readonly clock: Clock },
+  { records, clock }: { readonly records: RecordStore; readonly clock: Pick<Clock, 'now'> },
 ): Promise<Mark | undefined> => {
   const yesterday = `${kind}-${dayOf(clock.now() - DAY_MS)}`;
   const mark = marks.findLast((name) => name.startsWith(`${kind}-`) && name >= yesterday);
@@ -62,4 +75,15 @@ export const removeOldMarks = async (
     return day !== undefined && day < yesterday;
   });
   for (const mark of old) await records.remove(toKey({ kind: 'mark', feed, mark }));
+};
+
+const SEEN = 'seen';
+
+/** When a sweep first saw the feed. */
+export const readSeen = async (feed: string, records: RecordStore): Promise<number | undefined> =>
+  (await readMark(feed, SEEN, records))?.atMs;
+
+/** Says that a sweep saw the feed, unless that is known. */
+export const see = async (feed: string, marks: readonly string[], deps: MarkDeps): Promise<void> => {
+  if (!marks.includes(SEEN)) await putMark(feed, SEEN, { message: 'a sweep saw the feed' }, deps);
 };

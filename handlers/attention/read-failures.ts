@@ -82,10 +82,11 @@ const lookForBatches = async (
   return ({ batch, failedAt }) => {
     const failedMs = Date.parse(failedAt);
     if (batch !== undefined && !isOfSchedule(batch)) return over.has(batch) || !some.includes(batch);
-    if (!deps.hasSchedule) return deps.nowMs - failedMs > NAMELESS_MS;
     // S3 tells when a seal was put in whole seconds.
     const failedSecond = Math.floor(failedMs / 1000) * 1000;
-    return (deps.sealedMs !== undefined && deps.sealedMs >= failedSecond) || deps.parked.has(batch ?? '');
+    const isBehind = deps.sealedMs !== undefined && deps.sealedMs >= failedSecond;
+    if (!deps.hasSchedule) return isBehind || deps.nowMs - failedMs > NAMELESS_MS;
+    return isBehind || deps.parked.has(batch ?? '');
   };
 };
 

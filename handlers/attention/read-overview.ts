@@ -1,8 +1,9 @@
-import { parseKeyIfOurs } from '../../shared/state/keys.ts';
+import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 
 /** What few lists tell of all feeds, so that those in order cost no list of their own. */
 export interface Overview {
+  /** Batches that wait for a person, by feed; those that a person skips are left out. */
   readonly parked: ReadonlyMap<string, readonly string[]>;
   readonly marks: ReadonlyMap<string, readonly string[]>;
   /** Words of the needs that are entered. */
@@ -13,9 +14,10 @@ export interface Overview {
   readonly unchanged: ReadonlySet<string>;
 }
 
-/** Reads it: six LISTs, and one more for each thousand keys. */
+/** Reads it: seven LISTs, and one more for each thousand keys. */
 export const readOverview = async (records: RecordStore): Promise<Overview> => {
   const parked = new Map<string, string[]>();
+  const skipped = new Set<string>();
   const marks = new Map<string, string[]>();
   const told = new Map<string, string[]>();
   const paused = new Set<string>();
@@ -24,10 +26,11 @@ export const readOverview = async (records: RecordStore): Promise<Overview> => {
     if (before === undefined) to.set(feed, [what]);
     else before.push(what);
   };
-  for (const prefix of ['parked/', 'marks/', 'attention/', 'paused/']) {
+  for (const prefix of ['skipped/', 'parked/', 'marks/', 'attention/', 'paused/']) {
     for (const key of (await records.list(prefix)).keys) {
       const name = parseKeyIfOurs(key);
-      if (name?.kind === 'parked') add(parked, name.feed, name.batch);
+      if (name?.kind === 'skipped') skipped.add(toKey({ ...name, kind: 'parked' }));
+      else if (name?.kind === 'parked' && !skipped.has(key)) add(parked, name.feed, name.batch);
       else if (name?.kind === 'mark') add(marks, name.feed, name.mark);
       else if (name?.kind === 'attention' && name.phase === 'entered') add(told, name.feed, name.need);
       else if (name?.kind === 'paused') paused.add(name.feed);

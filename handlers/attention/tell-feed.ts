@@ -6,10 +6,12 @@ import { toKey } from '../../shared/state/keys.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { readRecord } from '../records.ts';
 import { enterNeed, type TellDeps, tellEntered } from './enter-need.ts';
+import type { FactsDeps } from './facts-deps.ts';
 import { isBeingLeft, leaveNeed } from './leave-need.ts';
-import { removeOldMarks } from './marks.ts';
-import { type FactsDeps, readFacts } from './read-facts.ts';
+import { putMark, removeOldMarks, see } from './marks.ts';
+import { readFacts } from './read-facts.ts';
 import type { Overview } from './read-overview.ts';
+import { supersededMark } from './read-parked.ts';
 
 export type TellFeedDeps = TellDeps & FactsDeps & { readonly metrics: Metrics };
 
@@ -19,7 +21,11 @@ export type TellFeedDeps = TellDeps & FactsDeps & { readonly metrics: Metrics };
 export const tellFeed = async (feed: Feed, overview: Overview, deps: TellFeedDeps): Promise<void> => {
   const name = feed.feed;
   const told = overview.told.get(name) ?? [];
-  const facts = await readFacts(feed, overview, deps);
+  const marks = overview.marks.get(name) ?? [];
+  await see(name, marks, deps);
+  const facts = await readFacts(name, feed, overview, deps);
+  for (const { batch, by } of facts.parked.newlySuperseded)
+    await putMark(name, supersededMark(batch), { batch, message: by }, deps);
   const { enters, leaves } = judge(facts, new Set(told));
   for (const { need, finding } of enters) await enterNeed(name, need, finding, deps);
   for (const need of leaves) await leaveNeed(name, need, deps);
@@ -32,12 +38,12 @@ export const tellFeed = async (feed: Feed, overview: Overview, deps: TellFeedDep
     if (await isBeingLeft(name, need, entered, deps)) await leaveNeed(name, need, deps);
     else await tellEntered(name, need, entered, deps);
   }
-  await removeOldMarks(name, overview.marks.get(name) ?? [], deps);
+  await removeOldMarks(name, marks, deps);
   const { nowMs, sealedMs, pending, parked } = facts;
   const ages = [sealedMs, pending.oldestMs].filter((time) => time !== undefined);
   deps.metrics.put(name, {
-    pending: pending.count,
-    parked: parked.count,
+    pending: pending.batches.length,
+    parked: parked.batches.length,
     ...(ages.length === 0 ? {} : { freshnessSeconds: Math.round((nowMs - Math.min(...ages)) / 1000) }),
   });
 };

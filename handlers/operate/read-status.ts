@@ -1,6 +1,10 @@
+import type { Facts, Trouble } from '../../shared/attention/facts.ts';
+import { findStanding, type Standing } from '../../shared/attention/judge.ts';
 import type { Feed, S3Source } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs, parseStamp, toKey } from '../../shared/state/keys.ts';
 import { batchRecord } from '../../shared/state/records.ts';
+import { readFacts } from '../attention/read-facts.ts';
+import { type Overview, readOverview } from '../attention/read-overview.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from '../load/load-records.ts';
 import { newestKeys } from '../newest-keys.ts';
 import { readPaused } from '../paused.ts';
@@ -8,9 +12,8 @@ import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
 import { batchOf, itemsSince, newestItem, toIso } from './dated-records.ts';
 import type { KnownFeed } from './list-feeds.ts';
+import { type OpenBackfill, readOpenBackfills } from './open-backfills.ts';
 import type { LookDeps } from './operate-deps.ts';
-import { type Failing, readFailing } from './read-failing.ts';
-import { type Parked, readParked } from './read-parked.ts';
 
 /** How a feed is, by its records alone. */
 
@@ -20,14 +23,30 @@ const DAY_MS = 24 * 3_600_000;
 const MOST_ADDED_UP = 500;
 
 /**
- * What is to be said of a feed first: `parked`: a batch waits for a person. `failing`: the newest execution failed, and is tried again by itself.
- * `paused`: a person holds it. `never ran`: nothing of it was ever planned. `ok`: none of these.
+ * What is to be said of a feed first: the word of the first state that a person is told of (`parked`, `failing`, `stale` and the like,
+ * shared/attention/registry.ts). Else `paused`: a person holds it. `retrying`: the newest execution or load failed by what may pass, and is
+ * tried again by itself. `never ran`: nothing of it was ever planned. `ok`: none of these.
  */
-export type FeedState = 'ok' | 'never ran' | 'paused' | 'failing' | 'parked';
+export type FeedState = string;
+
+/** A state that a person is told of, with the command of its message. */
+export interface FeedNeed {
+  readonly need: string;
+  readonly since: string;
+  readonly batch: string | undefined;
+  readonly error: string | undefined;
+  readonly cause: string;
+  /** Without the words that say which deployment is meant. */
+  readonly command: string;
+  /** Of docs/runbook.md. */
+  readonly heading: string;
+}
 
 export interface FeedStatus {
   readonly feed: string;
   readonly state: FeedState;
+  /** All that a person is told of it, causes first. */
+  readonly needs: readonly FeedNeed[];
   /** Whether the deployment runs it; a feed that is gone from it may have left work behind. */
   readonly isDeployed: boolean;
   /** Where its files land; undefined for a feed that asks its source. */
@@ -41,9 +60,31 @@ export interface FeedStatus {
   readonly pending: number;
   /** The load in flight. */
   readonly loading: LoadStatus | undefined;
-  readonly parked: Parked;
+  /** Batches that a person has to look at, and the one of them that was parked first; how many need nobody any more. */
+  readonly parked: {
+    readonly batches: readonly string[];
+    readonly oldest: Failed | undefined;
+    readonly superseded: number;
+  };
+  readonly backfills: readonly OpenBackfill[];
   readonly rejectsOfDay: { readonly rows: number; readonly isAtLeast: boolean };
   readonly failing: Failing | undefined;
+}
+
+export interface Failed {
+  readonly at: string;
+  readonly batch: string | undefined;
+  readonly state: string;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** The newest failure that no success has followed. */
+export interface Failing extends Failed {
+  /** When the first of them came. */
+  readonly since: string;
+  /** How often it failed since then. */
+  readonly times: number;
 }
 
 export interface LoadStatus {
@@ -56,76 +97,90 @@ export interface LoadStatus {
   readonly outcome: 'loaded' | 'parked' | 'isolate' | 'in flight';
 }
 
-/** Of several feeds, in their order: some fifteen calls each. */
-export const readStatuses = (feeds: readonly KnownFeed[], deps: LookDeps): Promise<readonly FeedStatus[]> =>
-  readEach(feeds, ({ name, feed }) => readStatus(name, feed, deps));
+/** Of several feeds, in their order: some twenty calls each, and seven for all. */
+export const readStatuses = async (
+  feeds: readonly KnownFeed[],
+  deps: LookDeps,
+): Promise<readonly FeedStatus[]> => {
+  const overview = await readOverview(deps.records);
+  return readEach(feeds, ({ name, feed }) => readOne(name, feed, overview, deps));
+};
 
 /** `feed` is as it is deployed; undefined where the deployment does not run it. */
-export const readStatus = async (
+export const readStatus = async (name: string, feed: Feed | undefined, deps: LookDeps): Promise<FeedStatus> =>
+  readOne(name, feed, await readOverview(deps.records), deps);
+
+const readOne = async (
   name: string,
   feed: Feed | undefined,
+  overview: Overview,
   deps: LookDeps,
 ): Promise<FeedStatus> => {
   const { records } = deps;
-  const [paused, parked, newest, pending, lastSeal, unchanged, rejectsOfDay] = await Promise.all([
+  const [facts, paused, newest, lastSeal, rejectsOfDay] = await Promise.all([
+    readFacts(name, feed, overview, deps),
     readPaused(records, name),
-    readParked(name, feed, deps),
     readNewestLoad(records, name),
-    readPending(name, deps),
     newestItem(deps, `batches/${name}/`),
-    newestItem(deps, `unchanged/${name}/`),
     addRejects(name, deps),
   ]);
-  const extractedMs = Math.max(lastSeal?.lastModifiedMs ?? 0, unchanged?.lastModifiedMs ?? 0);
-  const failing = await readFailing(name, { extractedMs, pending }, records);
+  const { parked, pending } = facts;
+  const needs = findStanding(facts, new Set(overview.told.get(name) ?? [])).map((one) => toNeed(name, one));
   const isInFlight = newest !== undefined && newest.settled === undefined;
   const inLoad = new Set(isInFlight ? newest.record.batches.map(({ batch }) => batch) : []);
   const last = newest && (await toLoadStatus(newest, deps));
+  const failing = toFailing(facts);
+  const hasRun = lastSeal !== undefined || facts.sealedMs !== undefined;
   return {
-    feed: name,
-    state: await toState(name, { paused, parked, failing, hasSeals: extractedMs > 0 }, deps),
-    isDeployed: feed !== undefined,
+    ...{ feed: name, isDeployed: feed !== undefined, needs, failing, rejectsOfDay },
     lands: feed?.source.kind === 's3' ? toLanding(name, feed.source) : undefined,
+    state:
+      needs[0]?.need ??
+      (paused && 'paused') ??
+      (failing && 'retrying') ??
+      (hasRun || (await hasPlan(name, deps)) ? 'ok' : 'never ran'),
     pausedAt: paused?.pausedAt,
-    rowsAsOf: await readRowsAsOf(name, new Set([...pending, ...parked.all]), deps),
+    rowsAsOf: await readRowsAsOf(name, new Set([...pending.batches, ...parked.all]), deps),
     lastSeal: lastSeal && { batch: batchOf(lastSeal.key) ?? '', at: toIso(lastSeal.lastModifiedMs) },
     lastLoad: isInFlight ? undefined : last,
-    pending: [...pending].filter((batch) => !inLoad.has(batch)).length,
+    pending: pending.batches.filter((batch) => !inLoad.has(batch)).length,
     loading: isInFlight ? last : undefined,
-    parked,
-    rejectsOfDay,
-    failing,
+    parked: {
+      batches: parked.batches,
+      oldest: parked.oldest && toFailed(parked.oldest),
+      superseded: parked.all.length - parked.batches.length,
+    },
+    backfills: await readOpenBackfills(name, feed, deps),
   };
 };
 
 const toLanding = (feed: string, { bucket, prefix = '' }: S3Source): string =>
   bucket === undefined ? `landing/${feed}/` : `s3://${bucket}/${prefix}`;
 
-interface Found {
-  readonly paused: object | undefined;
-  readonly parked: Parked;
-  readonly failing: Failing | undefined;
-  readonly hasSeals: boolean;
-}
+const hasPlan = async (feed: string, { records }: LookDeps): Promise<boolean> =>
+  (await records.list(`plans/${feed}/`, '/')).folders.length > 0;
 
-const toState = async (
-  feed: string,
-  { paused, parked, failing, hasSeals }: Found,
-  { records }: LookDeps,
-): Promise<FeedState> => {
-  if (parked.batches.length > 0) return 'parked';
-  if (failing !== undefined) return 'failing';
-  if (paused !== undefined) return 'paused';
-  const hasRun = hasSeals || (await records.list(`plans/${feed}/`, '/')).folders.length > 0;
-  return hasRun ? 'ok' : 'never ran';
+const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => ({
+  need: need.word,
+  since: toIso(finding.sinceMs),
+  batch: finding.batch,
+  error: finding.error,
+  cause: finding.cause,
+  command: need.command(feed, finding.batch),
+  heading: need.heading,
+});
+
+const toFailed = ({ atMs, ...trouble }: Trouble): Failed => ({ ...trouble, at: toIso(atMs) });
+
+const toFailing = ({ failures, loadFailures }: Facts): Failing | undefined => {
+  const all = [...failures, ...loadFailures].toSorted((a, b) => a.atMs - b.atMs);
+  const [first, newest] = [all[0], all.at(-1)];
+  if (first === undefined || newest === undefined) return undefined;
+  return { ...toFailed(newest), since: toIso(first.atMs), times: all.length };
 };
 
 /** Whether it needs a person. */
-export const needsPerson = ({ state }: Pick<FeedStatus, 'state'>): boolean =>
-  state === 'parked' || state === 'failing';
-
-const readPending = async (feed: string, { records }: LookDeps): Promise<ReadonlySet<string>> =>
-  new Set((await records.list(`pending/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []));
+export const needsPerson = ({ needs }: Pick<FeedStatus, 'needs'>): boolean => needs.length > 0;
 
 const toLoadStatus = async ({ name, key, record, settled }: Load, deps: LookDeps): Promise<LoadStatus> => ({
   load: key,

@@ -11,6 +11,7 @@ import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOldRecords } from './remove-old-records.ts';
 import { removeOrphans } from './remove-orphans.ts';
+import { removeSkipped } from './remove-skipped.ts';
 import { removeSpooled } from './remove-spooled.ts';
 import { settleLoads } from './settle-loads.ts';
 import type { SweepDeps } from './sweep-deps.ts';
@@ -99,6 +100,9 @@ const partsOf = (
     }),
     ...ofEach('old records', async (feed) => ({
       orphansRemoved: await removeOldRecords(feed, sweepNumber, deps),
+    })),
+    ...ofEach('skipped batches', async (feed) => ({
+      orphansRemoved: await removeSkipped(feed, sweepNumber, deps),
     })),
     {
       place: 'loaded files',

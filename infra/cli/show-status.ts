@@ -1,3 +1,4 @@
+import type { OpenBackfill } from '../../handlers/operate/open-backfills.ts';
 import { type FeedStatus, needsPerson, readStatuses } from '../../handlers/operate/read-status.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
@@ -85,30 +86,54 @@ export const toMinute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slic
 const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string): void => {
   const next = toStatusNext(status, options);
   const why = toWhy(status);
-  if (why === '' && next === undefined) return;
+  const backfills = status.backfills.map((one) => toBackfillLine(status.feed, one, options));
+  if (why === '' && next === undefined && backfills.length === 0) return;
   line();
   line(`${style.bold(status.feed)}  ${needsPerson(status) ? style.bad(why) : why}`);
+  for (const backfill of backfills) line(backfill);
   if (next !== undefined) line(`  next: ${next}`);
 };
 
-const toWhy = ({ state, pausedAt, parked, failing }: FeedStatus): string => {
+const toWhy = (status: FeedStatus): string => {
+  const { state, needs, pausedAt, failing } = status;
+  const told = needs.map((need) => toNeedText(need, status));
+  const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
+  const retried = failing === undefined || isTold ? [] : [`tried again by itself: ${toFailingText(failing)}`];
   const paused = pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`];
-  const more = parked.batches.length - 1;
-  const others = more > 0 ? ` (and ${toPlural(more, 'more batch')})` : '';
-  const waiting =
-    parked.oldest === undefined
-      ? []
-      : [
-          `${parked.oldest.batch}${others} parked since ${toMinute(parked.oldest.parkedAt)}: ${parked.oldest.error}: ${firstLine(parked.oldest.message)}`,
-        ];
-  const failed =
-    failing === undefined
-      ? []
-      : [
-          `failing since ${toMinute(failing.since)}, ${toPlural(failing.times, 'time')}: ${failing.error}: ${firstLine(failing.message)}`,
-        ];
   const never = state === 'never ran' ? ['never ran'] : [];
-  return [...waiting, ...failed, ...paused, ...never].join('; ');
+  return [...told, ...retried, ...paused, ...never].join('; ');
+};
+
+const toNeedText = (
+  { need, since, batch, cause }: FeedStatus['needs'][number],
+  { parked, failing }: FeedStatus,
+): string => {
+  if (need === 'parked' && parked.oldest !== undefined) {
+    const more = parked.batches.length - 1;
+    const others = more > 0 ? ` (and ${toPlural(more, 'more batch')})` : '';
+    const { error, message } = parked.oldest;
+    return `${batch}${others} parked since ${toMinute(since)}: ${error}: ${firstLine(message)}`;
+  }
+  if ((need === 'failing' || need === 'not-loading') && failing !== undefined)
+    return `${need} since ${toMinute(since)}, ${toPlural(failing.times, 'time')}: ${firstLine(cause)}`;
+  return `${need} since ${toMinute(since)}: ${firstLine(cause)}`;
+};
+
+const toFailingText = ({ since, times, error, message }: NonNullable<FeedStatus['failing']>): string =>
+  `failed ${toPlural(times, 'time')} since ${toMinute(since)}: ${error}: ${firstLine(message)}`;
+
+/** How far a range is that was asked for again, and what it waits for. */
+const toBackfillLine = (
+  feed: string,
+  { from, to, partition, asked, sealedTo, parked }: OpenBackfill,
+  options: string,
+): string => {
+  const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(asked)}`;
+  const done =
+    sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
+  const waits =
+    parked === undefined ? '' : `; ${parked} is parked: millrace redrive ${feed} ${parked}${options}`;
+  return `  ${range}${done}${waits}`;
 };
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';

@@ -196,7 +196,7 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-        ...['deployed/*', 'paused/*', 'backfills/*', 'backfilled/*', 'leases/*'],
+        ...['deployed/*', 'paused/*', 'backfills/*', 'backfilled/*', 'skipped/*', 'leases/*'],
         ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
       write: [

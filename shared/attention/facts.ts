@@ -13,9 +13,17 @@ export interface Facts {
   /** When its newest batch was sealed, or its source last said that nothing is new. */
   readonly sealedMs: number | undefined;
   /** Sealed batches that wait for a load, and since when the oldest does. */
-  readonly pending: { readonly count: number; readonly oldestMs: number | undefined };
-  /** Batches set aside, those left out that a newer one has taken the place of. */
-  readonly parked: { readonly count: number; readonly first: Trouble | undefined };
+  readonly pending: { readonly batches: readonly string[]; readonly oldestMs: number | undefined };
+  readonly parked: {
+    /** Batches set aside, but those that a person skips. */
+    readonly all: readonly string[];
+    /** Of them those that a person has to look at: no newer batch has taken their place. */
+    readonly batches: readonly string[];
+    /** The one that was parked first. */
+    readonly oldest: Trouble | undefined;
+    /** Found now to be superseded; those that were found before are marked. */
+    readonly newlySuperseded: readonly { readonly batch: string; readonly by: string }[];
+  };
   /** Failures of extraction that no success has followed, the newest last. */
   readonly failures: readonly Trouble[];
   /** Failures of loads that wait still, the newest last. */

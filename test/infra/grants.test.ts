@@ -11,6 +11,7 @@ import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { continueBackfills } from '../../handlers/sweep/continue-backfills.ts';
 import { removeLanded } from '../../handlers/sweep/remove-landed.ts';
 import { removeOldRecords } from '../../handlers/sweep/remove-old-records.ts';
+import { removeSkipped } from '../../handlers/sweep/remove-skipped.ts';
 import { sweep } from '../../handlers/sweep/sweep.ts';
 import { buildApp } from '../../infra/build-app.ts';
 import { type Assembly, readAssembly } from '../../infra/local/assembly/assembly.ts';
@@ -331,11 +332,18 @@ describe('the roles let functions', () => {
       [load('02'), '{}'],
     ]);
     for (const [at, text] of records) await memory.putIfAbsent(at, text);
+    const skipped = { feed: 'drops', batch: plan.batch };
+    const skippedAt = new Date(long.lastModifiedMs).toISOString();
+    await memory.putIfAbsent(
+      toKey({ kind: 'skipped', ...skipped }),
+      toRecordText({ ...skipped, invocation: 'c', skippedAt }),
+    );
     const objects = new Map([key, ...records.keys()].map((at) => [at, long]));
     const inventory = watchedInventory(memoryInventory(objects), watch);
     const deps = { ...world.deps('Sweep'), events: memoryEvents(), inventory };
     for (let turn = 0; turn < TURNS; turn += 1) {
       await removeLanded(keptDrops(), turn, deps);
+      await removeSkipped('drops', turn, deps);
       await removeOldRecords('drops', turn, deps);
     }
     const left = [...objects.keys()].filter((at) => !at.startsWith('batches/'));
@@ -353,7 +361,6 @@ describe('the roles let functions', () => {
       feed: 'items',
       ...range,
       invocation: 'c',
-      askedAt: '2026-01-01T00:00:00.000Z',
     });
     await memory.putIfAbsent(key, text);
     const world = toWorld(memory, () => watchedRecords(memory, watchOf('Sweep')));

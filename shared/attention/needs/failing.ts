@@ -1,4 +1,4 @@
-import type { Need } from '../need.ts';
+import { type Need, toLook } from '../need.ts';
 import { findTrouble } from '../trouble.ts';
 
 /** Extraction fails, and nothing is parked: it is tried again, and does not succeed. */
@@ -9,5 +9,6 @@ export const failing: Need = {
   over: 'extracts again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.failures, facts),
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed, batch) =>
+    batch === undefined || /^[ws]-/.test(batch) ? `millrace trigger ${feed}` : toLook(feed, batch),
 };

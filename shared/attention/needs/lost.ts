@@ -1,4 +1,4 @@
-import type { Need } from '../need.ts';
+import { type Need, toLook } from '../need.ts';
 
 /** The warehouse lacks batches that were loaded, and their part files are gone. */
 export const lost: Need = {
@@ -7,5 +7,5 @@ export const lost: Need = {
   says: 'has lost batches',
   over: 'was found for a day to have lost nothing',
   find: ({ lost: mark }) => mark && { sinceMs: mark.atMs, batch: mark.batch, cause: mark.message },
-  command: (feed) => `millrace status ${feed}`,
+  command: toLook,
 };

@@ -1,4 +1,4 @@
-import type { Need } from '../need.ts';
+import { type Need, toLook } from '../need.ts';
 import { findTrouble } from '../trouble.ts';
 
 /** Loads wait for what passes, and it does not pass: a paused warehouse, a missing right, throttles. */
@@ -9,5 +9,5 @@ export const notLoading: Need = {
   over: 'loads again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.loadFailures, facts),
-  command: (feed) => `millrace status ${feed}`,
+  command: toLook,
 };

@@ -7,12 +7,12 @@ export const parked: Need = {
   says: 'has a parked batch',
   over: 'has no parked batch any more',
   isOf: 'cause',
-  find: ({ parked: { count, first } }) =>
-    first && {
-      sinceMs: first.atMs,
-      batch: first.batch,
-      error: first.error,
-      cause: `${first.error}: ${first.message}${count > 1 ? `; ${count} batches are parked` : ''}`,
+  find: ({ parked: { batches, oldest } }) =>
+    oldest && {
+      sinceMs: oldest.atMs,
+      batch: oldest.batch,
+      error: oldest.error,
+      cause: `${oldest.error}: ${oldest.message}${batches.length > 1 ? `; ${batches.length} batches are parked` : ''}`,
     },
   command: (feed, batch) => `millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
 };

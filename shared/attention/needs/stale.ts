@@ -1,4 +1,4 @@
-import { type Need, toAge } from '../need.ts';
+import { type Need, toAge, toLook } from '../need.ts';
 
 /** Nothing new came, whatever the reason is, or what came waits for a load. */
 export const stale: Need = {
@@ -7,15 +7,15 @@ export const stale: Need = {
   says: 'is stale',
   over: 'is up to date again',
   isOf: 'consequence',
-  find: ({ nowMs, staleAfterMs, loadEveryMs, sealedMs, pending: { count, oldestMs } }) => {
+  find: ({ nowMs, staleAfterMs, loadEveryMs, sealedMs, pending: { batches, oldestMs } }) => {
     if (staleAfterMs === undefined) return undefined;
     const limit = `alerts.staleAfter is ${toAge(staleAfterMs)}`;
     if (oldestMs !== undefined && nowMs - oldestMs > staleAfterMs + loadEveryMs) {
-      const waiting = `${count} sealed ${count === 1 ? 'batch waits' : 'batches wait'} for a load`;
+      const waiting = `${batches.length} sealed ${batches.length === 1 ? 'batch waits' : 'batches wait'} for a load`;
       return { sinceMs: oldestMs, cause: `${waiting} since ${toAge(nowMs - oldestMs)}; ${limit}` };
     }
     if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
     return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };
   },
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed) => toLook(feed, undefined),
 };

@@ -67,6 +67,15 @@ describe('a feed', () => {
     expect(life.told()).toEqual(['+parked', '-parked']);
   });
 
+  it('whose parked batch is skipped needs nobody any more', async () => {
+    const life = await begun();
+    await life.park();
+    await life.judge();
+    await life.skip();
+    await life.judge();
+    expect(life.told()).toEqual(['+parked', '-parked']);
+  });
+
   it('that fails by what passes is told once it has lasted an hour', async () => {
     const life = await begun({ ...FEED, alerts: { staleAfterMs: 5 * HOUR } });
     for (let n = 0; n < 3; n += 1) {

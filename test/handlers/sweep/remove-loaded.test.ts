@@ -80,4 +80,20 @@ describe('the sweep of loaded files', () => {
     expect((await sweepFor()).asked).toEqual([]);
     expect((await (await toKept(29 * DAY)).sweepFor()).asked).toEqual([]);
   });
+
+  it('removes those of a sealed batch that was skipped 30 days ago, and asks no warehouse for it', async () => {
+    const { world, sweepFor } = await toKept();
+    const now = world.clock.now();
+    const put = (key: string, record: object) => world.records.putIfAbsent(key, toRecordText(record));
+    for (const [feed, n] of BATCHES) {
+      const batch = batchName(n);
+      await put(toKey({ kind: 'parked', feed, batch }), {});
+      const skippedAt = new Date(now - (n === 2 ? 29 : 31) * DAY).toISOString();
+      await put(toKey({ kind: 'skipped', feed, batch }), { feed, batch, invocation: 'a', skippedAt });
+    }
+    // Given back: its load is to come.
+    await world.records.remove(toKey({ kind: 'parked', feed: OTHER, batch: batchName(3) }));
+    await put(toKey({ kind: 'pending', feed: OTHER, batch: batchName(3) }), {});
+    expect(await sweepFor()).toEqual({ asked: [], called: [], left: [batchName(2), batchName(3)] });
+  });
 });

@@ -101,7 +101,7 @@ describe('status', () => {
       `items  ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow\n`,
     );
     expect(out).toContain(
-      '  next: docs/runbook.md, SettleLoadFailed; then millrace redrive items --data d\n',
+      `  next: docs/runbook.md, SettleLoadFailed; then millrace redrive items ${BATCH} --data d\n`,
     );
     expect(out).not.toContain('drops');
   });
@@ -118,7 +118,7 @@ describe('status', () => {
         {
           ...{ feed: 'items', state: 'parked', isDeployed: true, pending: 0 },
           parked: { count: 1, superseded: 0, oldest: { batch: BATCH } },
-          next: 'docs/runbook.md, SettleLoadFailed; then millrace redrive items --data d',
+          next: `docs/runbook.md, SettleLoadFailed; then millrace redrive items ${BATCH} --data d`,
         },
       ],
     });

@@ -7,21 +7,21 @@ import { toRecordText } from '../../../shared/state/record-text.ts';
 import { timedRecords } from '../../fakes/timed-records.ts';
 import { itemsFeed } from '../../handlers/extract/world.ts';
 import { sealed } from '../../handlers/load/support/world.ts';
+import { planOf } from '../../handlers/sweep/support/sweeping.ts';
 
 const FAILED = Date.parse('2026-01-15T07:00:00Z');
 const RANGE = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-09T00:00:00.000Z', partition: 'b c' };
 
 /** A stretch of a range failed, and the schedule sealed a window since. */
 const failedRange = async (again = '') => {
-  const clock = { now: () => FAILED + 60_000, sleep: async () => undefined };
+  const clock = { now: () => FAILED + 2 * 3_600_000, sleep: async () => undefined };
   const timed = timedRecords(clock);
   const put = (key: Parameters<typeof toKey>[0], record: object) =>
     timed.records.putIfAbsent(toKey(key), toRecordText(record));
   const failedAt = new Date(FAILED).toISOString();
   const request = toRequest('items', RANGE, again);
   const batch = `b-${request}-20260101T000000000Z-20260103T000000000Z`;
-  const asked = { ...RANGE, feed: 'items', request, invocation: 'i', askedAt: failedAt };
-  const key = toKey({ kind: 'backfill', feed: 'items', request });
+  const asked = { ...RANGE, feed: 'items', request, invocation: 'i', asked: failedAt };
   await put({ kind: 'backfill', feed: 'items', request }, asked);
   await put(
     { kind: 'failure', feed: 'items', date: toDateFolder(FAILED), stamp: toStamp(FAILED) },
@@ -36,7 +36,13 @@ const failedRange = async (again = '') => {
     { ...sealed(1), feed: 'items', batch: window },
   );
   const status = () => readStatus('items', itemsFeed(), { ...timed, clock });
-  return { status, forget: () => timed.records.remove(key) };
+  const seal = async () => {
+    const place = { feed: 'items', date: '2026/01/01', batch };
+    const plan = { ...planOf(batch)[1], ...place, slices: [] };
+    await put({ kind: 'plan', feed: 'items', batch, definition: 'abc' }, plan);
+    await put({ kind: 'batch', ...place }, { ...sealed(1), feed: 'items', batch });
+  };
+  return { status, seal };
 };
 
 describe('the status of a feed of which a range failed', () => {
@@ -46,15 +52,15 @@ describe('the status of a feed of which a range failed', () => {
   ])('says what asks for it, whatever its schedule has read since: %j', async (again, asking) => {
     const { status } = await failedRange(again);
     const told = await status();
-    expect(told).toMatchObject({ state: 'failing', failing: { times: 1, asking } });
+    expect(told).toMatchObject({ state: 'failing', failing: { times: 1 }, backfills: [asking] });
     expect(toStatusNext(told, '')).toBe(
       `docs/runbook.md, ExtractFailed; then millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --partition 'b c'${again === '' ? '' : ' --again'}`,
     );
   });
 
-  it('is ok as soon as all of the range is read', async () => {
-    const { status, forget } = await failedRange();
-    await forget();
-    expect(await status()).toMatchObject({ state: 'ok', failing: undefined });
+  it('says it no more once the stretch is read', async () => {
+    const { status, seal } = await failedRange();
+    await seal();
+    expect(await status()).toMatchObject({ failing: undefined });
   });
 });

@@ -60,8 +60,14 @@ export const toLife = (feed = FEED) => {
         ...{ feed: NAME, batch: batchOf(), invocation: 'a', state: 'ExtractSlice', error: 'SliceStuck' },
         ...{ message: 'it ends never', parkedAt: new Date(clock.now()).toISOString() },
       }),
+    skip: () =>
+      put(toKey({ kind: 'skipped', feed: NAME, batch: batchOf() }), {
+        ...{ feed: NAME, batch: batchOf(), invocation: 'a' },
+        skippedAt: new Date(clock.now()).toISOString(),
+      }),
     redrive: async (): Promise<void> => {
-      for (const key of (await records.list(`parked/${NAME}/`)).keys) await records.remove(key);
+      for (const folder of ['skipped', 'parked'])
+        for (const key of (await records.list(`${folder}/${NAME}/`)).keys) await records.remove(key);
     },
     pause: () =>
       put(toKey({ kind: 'paused', feed: NAME }), {

@@ -1,0 +1,60 @@
+import type { Facts, Trouble } from '../../shared/attention/facts.ts';
+import { InvalidInput, RecordTooNew } from '../../shared/errors.ts';
+import type { Feed } from '../../shared/model/feed.ts';
+import { toKey } from '../../shared/state/keys.ts';
+import { readRecordText } from '../../shared/state/record-text.ts';
+import { parkedRecord } from '../../shared/state/records.ts';
+import { findSuperseded, mayBeSuperseded } from '../operate/superseded.ts';
+import { readEach } from '../read-each.ts';
+import type { FactsDeps } from './facts-deps.ts';
+import type { Overview } from './read-overview.ts';
+
+/** Those of which a newer version is looked for at once: three calls each. */
+const MOST_LOOKED_AT = 200;
+
+/** Records that are read to tell the oldest. */
+const MOST_READ = 20;
+
+/** The batches of a feed that wait for a person. Of a feed that is not deployed nothing is known to be superseded. */
+export const readParked = async (
+  name: string,
+  feed: Feed | undefined,
+  overview: Overview,
+  deps: FactsDeps,
+): Promise<Facts['parked']> => {
+  const marks = new Set(overview.marks.get(name) ?? []);
+  const all = overview.parked.get(name) ?? [];
+  const open = all.filter((batch) => !marks.has(supersededMark(batch)));
+  const some = open.filter(mayBeSuperseded).slice(0, MOST_LOOKED_AT);
+  const found = feed === undefined || some.length === 0 ? new Map() : await findSuperseded(deps, feed, some);
+  const batches = open.filter((batch) => !found.has(batch));
+  const read = await readEach(batches.slice(0, MOST_READ), (batch) => readTrouble(name, batch, deps));
+  const [oldest] = read.filter((trouble) => trouble !== undefined).toSorted((a, b) => a.atMs - b.atMs);
+  return {
+    all,
+    batches,
+    oldest,
+    newlySuperseded: [...found].map(([batch, { what }]) => ({ batch, by: what })),
+  };
+};
+
+/** Found once, and marked. */
+export const supersededMark = (batch: string): string => `superseded-${batch}`;
+
+const readTrouble = async (
+  feed: string,
+  batch: string,
+  { records, clock }: FactsDeps,
+): Promise<Trouble | undefined> => {
+  const key = toKey({ kind: 'parked', feed, batch });
+  const text = await records.read(key);
+  if (text === undefined) return undefined;
+  try {
+    const { state, error, message, parkedAt } = readRecordText(key, text, parkedRecord);
+    return { atMs: Date.parse(parkedAt), batch, state, error, message };
+  } catch (error) {
+    // A record by hand, or of a newer release: the batch is parked all the same.
+    if (!(error instanceof InvalidInput || error instanceof RecordTooNew)) throw error;
+    return { atMs: clock.now(), batch, state: '', error: error.name, message: error.message };
+  }
+};
