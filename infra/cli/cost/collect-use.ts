@@ -4,7 +4,7 @@ import type { LookDeps } from '../../../handlers/operate/operate-deps.ts';
 import { type Lane, toStatementLanes } from '../trace/lanes.ts';
 import type { ReadTraces } from '../trace/waterfall.ts';
 import { type Amounts, addAmounts } from './prices.ts';
-import { type FeedStatement, shareWakeUps } from './share-wake-ups.ts';
+import { compareWithHourly, type FeedStatement, shareWakeUps } from './share-wake-ups.ts';
 import { toTraceAmounts } from './trace-amounts.ts';
 
 /** Reads what feeds used since a time: from their records, and from the traces that these name. */
@@ -47,7 +47,14 @@ export const toMonths = (ms: number): number => ms / MONTH_MS;
 /** What CloudWatch bills a deployment for, whatever runs (docs/deploy.md, Alarms); a feed adds the metric of its freshness. */
 export const MONITORING = { metrics: 10, alarmMetrics: 25, dashboards: 1 } as const;
 
-export const collectUse = async (asked: Asked, deps: UseDeps): Promise<readonly FeedUse[]> => {
+export interface Use {
+  /** Of the feeds that were chosen and did something. */
+  readonly feeds: readonly FeedUse[];
+  /** Of all feeds together. */
+  readonly warehouse: ReturnType<typeof compareWithHourly>;
+}
+
+export const collectUse = async (asked: Asked, deps: UseDeps): Promise<Use> => {
   const ran: Ran[] = [];
   for (const feed of asked.feeds) {
     asked.begin?.(feed);
@@ -55,7 +62,8 @@ export const collectUse = async (asked: Asked, deps: UseDeps): Promise<readonly 
     const loads = await readLoads(feed, asked.sinceMs, deps);
     if (plans.batches.size > 0 || loads.stories.length > 0) ran.push({ feed, plans, ...loads });
   }
-  const shares = shareWakeUps(ran.flatMap(toStatements));
+  const statements = ran.flatMap(toStatements);
+  const shares = shareWakeUps(statements);
   const uses: FeedUse[] = [];
   for (const one of ran.filter(({ feed }) => asked.chosen.includes(feed))) {
     asked.begin?.(one.feed);
@@ -67,7 +75,7 @@ export const collectUse = async (asked: Asked, deps: UseDeps): Promise<readonly 
     const share = shares.get(one.feed) ?? { wakeUps: 0, billedSeconds: 0 };
     uses.push(toUse({ ...one, ...share, work, extracts }, ran.length, asked));
   }
-  return uses;
+  return { feeds: uses, warehouse: compareWithHourly(statements) };
 };
 
 /** A feed that did something. */

@@ -1,6 +1,7 @@
 import { type Rows, toTable } from '../rows-format.ts';
 import { toMinute } from '../show-status.ts';
-import { toCount } from '../terminal.ts';
+import { toCount, toPlural } from '../terminal.ts';
+import type { Use } from './collect-use.ts';
 import type { Cost, FeedCost } from './feed-cost.ts';
 import type { Capacity } from './open-costed.ts';
 import { NOT_COUNTED, PART_NAMES, PARTS, type PartName } from './parts.ts';
@@ -16,6 +17,8 @@ export interface CostReport {
   readonly prices: UnitPrices;
   readonly feeds: readonly FeedCost[];
   readonly all: Cost;
+  /** Of all feeds of the deployment. */
+  readonly warehouse: Use['warehouse'];
 }
 
 /** Characters of a cell. */
@@ -32,6 +35,7 @@ export const tellCost = (report: CostReport, columns: number | undefined): strin
     toTable(toFeedRows(feeds, all), columns),
     toTable(toPartRows(all), columns, MOST_IN_CELL),
     ...tellLevers(feeds),
+    ...tellHourly(report),
     '',
     ...tellMissing(report),
     '',
@@ -85,6 +89,15 @@ const tellLevers = (feeds: readonly FeedCost[]): readonly string[] =>
     return `${PARTS[part].name} is the largest part of ${names.join(', ')}. What makes it smaller: ${PARTS[part].lever}`;
   });
 
+/** Where it would be less. */
+const tellHourly = ({ capacity, prices, warehouse: { asIs, hourly } }: CostReport): readonly string[] => {
+  if (!('rpu' in capacity) || hourly.billedSeconds >= asIs.billedSeconds) return [];
+  const usd = (seconds: number): string => toUsd(((seconds * capacity.rpu) / 3600) * prices.rpuHours);
+  return [
+    `By the hour (load.every: 1h) all loads would have been ${toPlural(hourly.wakeUps, 'wake-up')}, ${usd(hourly.billedSeconds)} USD, in the stead of ${toCount(asIs.wakeUps)}, ${usd(asIs.billedSeconds)} USD`,
+  ];
+};
+
 const tellMissing = (report: CostReport): readonly string[] => {
   const { capacity, feeds, isLocal } = report;
   const short = feeds.filter(({ month }) => month === undefined).map(({ feed }) => feed);
@@ -112,6 +125,7 @@ export const toDocument = (report: CostReport) => ({
     ...{ feed, from: toIso(fromMs), ...toCostDocument(cost), missing },
   })),
   all: toCostDocument(report.all),
+  warehouse: report.warehouse,
   parts: PARTS,
   prices: Object.fromEntries(
     Object.entries(PRICES).map(([name, { per, unit, page, asOf }]) => [

@@ -36,6 +36,26 @@ export const shareWakeUps = (statements: readonly FeedStatement[]): ReadonlyMap<
   return shares;
 };
 
+const HOUR_MS = 60 * 60_000;
+
+/** What is billed for all statements as they were, and what would be if those of an hour followed each other in one wake-up: what `load.every: 1h` does. */
+export const compareWithHourly = (
+  statements: readonly FeedStatement[],
+): Readonly<Record<'asIs' | 'hourly', WarehouseShare>> => {
+  const all = shareWakeUps(statements.map((one) => ({ ...one, feed: '' }))).get('');
+  const hours = Map.groupBy(statements, ({ createdMs }) => Math.floor(createdMs / HOUR_MS));
+  const billedMs = [...hours.values()].map((group) =>
+    Math.max(
+      AWAKE_MS,
+      group.reduce((sum, one) => sum + msOf(one), 0),
+    ),
+  );
+  return {
+    asIs: all ?? { wakeUps: 0, billedSeconds: 0 },
+    hourly: { wakeUps: hours.size, billedSeconds: billedMs.reduce((sum, ms) => sum + ms, 0) / 1000 },
+  };
+};
+
 const msOf = ({ createdMs, updatedMs }: FeedStatement): number => Math.max(0, updatedMs - createdMs);
 
 const spanOf = (group: readonly FeedStatement[]): number =>

@@ -22,15 +22,16 @@ export const showCost = async (args: VerbArguments, io: CommandIo, open: OpenCos
     const rpu = 'rpu' in capacity ? capacity.rpu : undefined;
     const progress = openTerminal(io, io.stderr);
     const asked = { ...(await toFeeds(args, deployment)), sinceMs, nowMs, rpu };
-    const uses = await collectUse(
+    const use = await collectUse(
       { ...asked, begin: (feed) => progress.begin(`reading what ran of ${feed}`) },
       deployment,
     );
     progress.clear();
-    const feeds = uses.map((use) => toFeedCost(use, nowMs, prices));
+    const feeds = use.feeds.map((one) => toFeedCost(one, nowMs, prices));
     const report: CostReport = {
       ...{ sinceMs, nowMs, capacity, prices, feeds, isLocal: deployment.isLocal },
       all: sumCosts(feeds, prices),
+      warehouse: use.warehouse,
       hasOwnPrices: firstValue(args, 'prices') !== undefined,
     };
     io.stdout.write(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shareWakeUps } from '../../../../infra/cli/cost/share-wake-ups.ts';
+import { compareWithHourly, shareWakeUps } from '../../../../infra/cli/cost/share-wake-ups.ts';
 
 const at = (feed: string, fromSeconds: number, toSeconds: number) => ({
   feed,
@@ -46,5 +46,20 @@ describe('shareWakeUps', () => {
         expect(sum).toBeCloseTo(alone?.billedSeconds ?? Number.NaN, 6);
       }),
     );
+  });
+});
+
+describe('compareWithHourly', () => {
+  it('joins the statements of an hour: four of 20 seconds are billed 80, and not four minutes', () => {
+    const quarters = [0, 900, 1800, 2700].map((from) => at('a', from, from + 20));
+    expect(compareWithHourly([...quarters, at('b', 3600, 3610)])).toEqual({
+      asIs: { wakeUps: 5, billedSeconds: 300 },
+      hourly: { wakeUps: 2, billedSeconds: 140 },
+    });
+  });
+
+  it('is nothing where nothing was loaded', () => {
+    const none = { wakeUps: 0, billedSeconds: 0 };
+    expect(compareWithHourly([])).toEqual({ asIs: none, hourly: none });
   });
 });
