@@ -24,6 +24,9 @@ import { outlineComparison, outlineScheduled } from './plan-window.ts';
 import { STEP_TIMES, type StepTimes } from './step-times.ts';
 import type { TargetRules } from './target-rules.ts';
 
+/** A backfill gives the source free so soon that a schedule that waits for it, 141 s at most, has its turn. */
+const BACKFILL_STEPS_MS = 100_000;
+
 /** What one inline Map runs at once. */
 const MAX_CONCURRENCY = 40;
 
@@ -69,9 +72,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
       ...(call.scheduledTime === undefined ? {} : { scheduledTime: call.scheduledTime }),
       ...(outline.until === undefined ? {} : { until: outline.until }),
       ...(call.backfill === undefined ? {} : { backfill: call.backfill }),
-      deadline: new Date(
-        Date.parse(input.execution.startTime) + (deps.times ?? STEP_TIMES).stepsMs,
-      ).toISOString(),
+      deadline: toDeadline(input, call, deps),
       execution: input.execution.id,
     },
     slices: plan.slices.map(({ slice }) => slice),
@@ -80,6 +81,16 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
         ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency))
         : Math.min(MAX_CONCURRENCY, plan.slices.length),
   };
+};
+
+const toDeadline = (
+  { execution }: PlanBatchInput,
+  { backfill }: ExtractCall,
+  deps: PlanBatchDeps,
+): string => {
+  const { stepsMs } = deps.times ?? STEP_TIMES;
+  const lastsMs = backfill === undefined ? stepsMs : Math.min(stepsMs, BACKFILL_STEPS_MS);
+  return new Date(Date.parse(execution.startTime) + lastsMs).toISOString();
 };
 
 const findFeed = (name: string, feeds: FeedsFile): Feed => {
@@ -111,6 +122,7 @@ const outlineUnderLease = async (
     execution: execution.id,
     startMs: Date.parse(execution.startTime),
     nowMs: deps.clock.now(),
+    givesWay: call.backfill !== undefined,
   });
   const outline = await unlessParked(feed, await outlineAsked(feed, feed.source, call, deps), deps.records);
   if ('outcome' in outline) await releaseLease(deps.records, feed.feed, execution.id);

@@ -44,8 +44,13 @@ export const backfillFeed = async (
   deps: BackfillDeps,
 ): Promise<Backfilled> => {
   refuseMixing(feed, asked);
-  const backfill = toBackfill(feed, asked);
+  refuseRevival(feed, asked, deps.clock.now());
   const { records, clock, invocation } = deps;
+  if (asked.toMs > clock.now())
+    throw new InvalidInput(
+      `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
+    );
+  const backfill = toBackfill(feed, asked);
   const { request } = backfill;
   if (await isSealed(feed, backfill, deps)) return { backfill, outcome: 'done' };
   const key = toKey({ kind: 'backfill', feed: feed.feed, request });
@@ -80,6 +85,17 @@ const toBackfill = (feed: Feed, { fromMs, toMs, partition, again = '' }: AskedRa
   return { request, from, to, ...(partition === undefined ? {} : { partition }) };
 };
 
+/** Tombstones stay so long beside their table: rows that were deleted before that would come back. */
+const TOMBSTONES_MS = 30 * 24 * 3_600_000;
+
+const refuseRevival = ({ feed, source, contract }: Feed, { fromMs }: AskedRange, nowMs: number): void => {
+  const hasDeletes = contract.tables.some(({ deletes }) => deletes !== undefined);
+  if (source.kind !== 's3' || !hasDeletes || nowMs - fromMs <= TOMBSTONES_MS) return;
+  throw new InvalidInput(
+    `feed ${feed} has deletes, and what was deleted is known for 30 days: files that landed before ${new Date(nowMs - TOMBSTONES_MS).toISOString()} would bring rows back`,
+  );
+};
+
 const refuseMixing = (
   { feed, source, window, partitions, listing, contract }: Feed,
   asked: AskedRange,
@@ -97,7 +113,11 @@ const refuseMixing = (
     );
   for (const table of contract.tables) {
     if (table.parent !== undefined || table.deletes !== undefined) continue;
-    const { isWhole, isRepeatable } = dispositionOf(table);
+    const { isWhole, isRepeatable, keepsVersions } = dispositionOf(table);
+    if (source.kind === 's3' && keepsVersions && table.sequence.length === 0)
+      throw new InvalidInput(
+        `table ${table.table} keeps versions of snapshots in the order that they landed: one that is read again late is none; give it a sequence`,
+      );
     if (isWhole)
       throw new InvalidInput(
         `table ${table.table} holds what one batch has: a range would leave nothing else in it`,

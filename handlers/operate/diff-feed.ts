@@ -164,9 +164,18 @@ const adviseFiles = (contract: Contract): string => {
   return others.length === 0 ? first : roots.map(({ table }, at) => `${table}: ${advice[at]}`).join('; ');
 };
 
-const toAdvice = ({ source, window, contract }: Feed): string => {
+/** What a batch of another name would not change, or would double, is not read again. */
+const toWindowAdvice = (feed: string, contract: Contract): string => {
+  const roots = targetTables(contract).filter(({ parent }) => parent === undefined);
+  const now = roots.every((root) => dispositionOf(root).isRepeatable)
+    ? `, or now: millrace backfill ${feed} --from TIME --to TIME`
+    : '';
+  return `their records are read again when they change at the source${now}; a table of another name is filled from the window's start`;
+};
+
+const toAdvice = ({ feed, source, window, contract }: Feed): string => {
   if (source.kind === 's3') return adviseFiles(contract);
   return window === undefined
     ? 'the next run reads everything, and fills them where it replaces or merges'
-    : `their records are read again when they change at the source; a table of another name is filled from the window's start`;
+    : toWindowAdvice(feed, contract);
 };

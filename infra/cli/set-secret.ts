@@ -8,6 +8,7 @@ import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { askHidden } from './ask-hidden.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
+import { isOnAws } from './deployment/where.ts';
 import { readConnections } from './read-connections.ts';
 import { storeSecret } from './store-secret.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
@@ -29,19 +30,32 @@ export const setSecret = async (args: VerbArguments, io: CommandIo): Promise<num
       `got secret id ${JSON.stringify(id)}, allowed 1 to 512 letters, digits and /_+=.@- as in millrace/jazz`,
     );
   }
-  const data = findDataFolder(args, io);
+  // Before somebody types a password for nothing.
+  if (!isOnAws(args)) findDataFolder(args, io);
   const wanted = await readWanted(id, firstValue(args, 'feeds') ?? 'feeds', io);
   const fields = io.stdin.isTTY === true ? await ask(id, wanted, io) : await readPiped(id, wanted, io);
   if (fields === undefined) {
     io.stderr.write('millrace: interrupted\n');
     return EXIT.interrupted;
   }
-  await storeSecret(data, id, fields);
   const names = Object.keys(fields).join(', ');
-  io.stderr.write(`secret ${id} is stored with ${names} in ${resolve(data, 'secrets.json')}\n`);
-  if ((io.env.MILLRACE_SECRETS ?? '') !== '')
+  io.stderr.write(`secret ${id} is stored with ${names} in ${await store(id, fields, args, io)}\n`);
+  if (!isOnAws(args) && (io.env.MILLRACE_SECRETS ?? '') !== '')
     io.stderr.write('MILLRACE_SECRETS is set, so this file is not read: unset it to use what is stored\n');
   return EXIT.done;
+};
+
+/** Stores it where the command line says, and tells where that is. */
+const store = async (id: string, fields: Fields, args: VerbArguments, io: CommandIo): Promise<string> => {
+  if (isOnAws(args)) {
+    const { storeSecretOnAws, toSecretId } = await import('./secrets-on-aws.ts');
+    const own = toSecretId(id, args);
+    await storeSecretOnAws(own, fields, args);
+    return `Secrets Manager as ${own}`;
+  }
+  const data = findDataFolder(args, io);
+  await storeSecret(data, id, fields);
+  return resolve(data, 'secrets.json');
 };
 
 /** Feeds that are wrong, or not there yet, keep nobody from storing a secret. */

@@ -4,8 +4,6 @@ import { httpClock } from '../../handlers/adapters/http-clock.ts';
 import { newTransports } from '../../handlers/adapters/http-transport.ts';
 import type { DoctorDeps, Finding } from '../../handlers/operate/doctor/check.ts';
 import { examine } from '../../handlers/operate/doctor/doctor.ts';
-import type { Secrets } from '../../handlers/ports/secrets.ts';
-import { newRedactor } from '../../shared/redact/redactor.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
@@ -62,25 +60,14 @@ const examineAws = async (
   const deployment = await open(args, io);
   try {
     const feeds = Object.values((await deployment.readFeeds()) ?? {});
-    const secrets = await openAwsSecrets(args);
-    const toStoreSecret = (id: string) =>
-      `aws secretsmanager create-secret --name ${id} --secret-string file://SECRET.json, or put-secret-value --secret-id ${id} where it is there`;
+    const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
+    const secrets = openSecretsOnAws(args);
+    const toStoreSecret = (id: string) => `millrace secret set ${id}${deployment.options}`;
     const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {
     await deployment.close();
   }
-};
-
-const openAwsSecrets = async (args: VerbArguments): Promise<Secrets> => {
-  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const { secretsManager } = await import('../../handlers/adapters/secrets-manager.ts');
-  const [profile, region] = ['profile', 'region'].map((name) => firstValue(args, name));
-  const client = new SecretsManagerClient({
-    ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
-  });
-  return secretsManager(client, newRedactor());
 };
 
 const toDeps = (

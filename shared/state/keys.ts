@@ -21,7 +21,7 @@ export type Key =
   | ({ readonly kind: 'settled' } & LoadName)
   | ({ readonly kind: 'manifest'; readonly table: string } & LoadName)
   | { readonly kind: 'parked'; readonly feed: string; readonly batch: string }
-  | { readonly kind: 'lease'; readonly feed: string }
+  | { readonly kind: 'lease' | 'waiting'; readonly feed: string }
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
@@ -147,6 +147,8 @@ export const toKey = (key: Key): string => {
       return `parked/${key.feed}/${key.batch}.json`;
     case 'lease':
       return `leases/${key.feed}.json`;
+    case 'waiting':
+      return `leases/${key.feed}/waiting.json`;
     case 'target':
       return `targets/${key.table}.json`;
     case 'deployed':
@@ -221,6 +223,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['manifest', RegExp(`^${LOAD}/${TABLE}\\.manifest$`)],
   ['parked', RegExp(`^parked/${FEED}/${BATCH}\\.json$`)],
   ['lease', RegExp(`^leases/${FEED}\\.json$`)],
+  ['waiting', RegExp(`^leases/${FEED}/waiting\\.json$`)],
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],

@@ -272,7 +272,7 @@ export const refusalRecord = kept({ invocation, error: z.string() });
 export const targetRecord = kept({ target: z.string(), rules: z.string(), feed: z.string(), invocation });
 
 /** leases/…: who works on a feed. Advisory: nothing but cost depends on it. */
-export const leaseRecord = kept({ execution: z.string(), until: time });
+export const leaseRecord = kept({ execution: z.string(), until: time, givesWay: z.boolean().optional() });
 export type LeaseRecord = z.infer<typeof leaseRecord>;
 
 /** The records by the kind of their key; a manifest is Redshift's, staged files are CSV, pieces and spooled bodies XML. */
@@ -291,6 +291,7 @@ export const RECORDS = {
   settled: settledRecord,
   parked: parkedRecord,
   lease: leaseRecord,
+  waiting: leaseRecord,
   target: targetRecord,
   ...OPERATE_RECORDS,
 } as const satisfies {

@@ -194,6 +194,25 @@ describe('a range of a feed', () => {
       {},
       'so millrace trigger all',
     ],
+    [
+      'of snapshots whose versions are kept',
+      feedOf(
+        'drops',
+        'source: { s3: {} }\ntables: { t.a: { rows: /r/i, disposition: history, key: [id], columns: { id: bigint } } }\n',
+      ),
+      {},
+      'keeps versions of snapshots in the order that they landed',
+    ],
+    [
+      'of files that would bring deleted rows back',
+      feedOf(
+        'drops',
+        'source: { s3: {} }\ntables: { t.a: { rows: /r/i, disposition: merge, key: [id], columns: { id: bigint } } }\ndeletes: { t.a: { rows: /r/d, match: { id: id } } }\n',
+      ),
+      { fromMs: FROM - 60 * DAY },
+      'files that landed before 2026-10-24T12:00:00.000Z would bring rows back',
+    ],
+    ['that is not over', itemsFeed(), { toMs: Date.parse('2026-11-23T12:00:00.001Z') }, 'allowed up to now'],
   ])('%s is refused', async (_, feed, range, message) => {
     const { ask, events } = askedWorld(feed);
     await expect(ask(range)).rejects.toThrow(message);
