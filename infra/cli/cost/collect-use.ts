@@ -5,6 +5,7 @@ import { type Lane, toStatementLanes } from '../trace/lanes.ts';
 import type { ReadTraces } from '../trace/waterfall.ts';
 import { type Amounts, addAmounts } from './prices.ts';
 import { compareWithHourly, type FeedStatement, shareWakeUps } from './share-wake-ups.ts';
+import { sideBySide } from './side-by-side.ts';
 import { toTraceAmounts } from './trace-amounts.ts';
 
 /** Reads what feeds used since a time: from their records, and from the traces that these name. */
@@ -55,12 +56,12 @@ export interface Use {
 }
 
 export const collectUse = async (asked: Asked, deps: UseDeps): Promise<Use> => {
+  const listed = await sideBySide(asked.feeds, FEEDS, (feed) => listFeed(feed, asked, deps));
   const ran: Ran[] = [];
-  for (const feed of asked.feeds) {
-    asked.begin?.(feed);
-    const plans = await listPlans(feed, asked.sinceMs, deps);
-    const loads = await readLoads(feed, asked.sinceMs, deps);
-    if (plans.batches.size > 0 || loads.stories.length > 0) ran.push({ feed, plans, ...loads });
+  for (const one of listed.flat()) {
+    asked.begin?.(one.feed);
+    const ids = one.stories.flatMap(({ traceIds }) => traceIds);
+    ran.push({ ...one, traced: await readTraced(ids, deps.readTraces) });
   }
   const statements = ran.flatMap(toStatements);
   const shares = shareWakeUps(statements);
@@ -79,42 +80,51 @@ export const collectUse = async (asked: Asked, deps: UseDeps): Promise<Use> => {
 };
 
 /** A feed that did something. */
-interface Ran extends Loads {
+interface Listed {
   readonly feed: string;
   readonly plans: FeedPlans;
+  readonly stories: readonly LoadStory[];
 }
 
-interface Loads {
-  readonly stories: readonly LoadStory[];
+interface Ran extends Listed {
+  /** The traces of its loads. */
   readonly traced: Traced;
 }
 
 /** What each trace says, by its id; one that is not kept is absent. */
 type Traced = ReadonlyMap<string, { readonly amounts: Amounts; readonly statements: readonly Lane[] }>;
 
-const readLoads = async (feed: string, sinceMs: number, deps: UseDeps): Promise<Loads> => {
+/** Feeds that are read side by side: the loads of one are read one after the other. */
+const FEEDS = 8;
+
+const listFeed = async (
+  feed: string,
+  { sinceMs, begin }: Asked,
+  deps: UseDeps,
+): Promise<readonly Listed[]> => {
+  begin?.(feed);
+  const plans = await listPlans(feed, sinceMs, deps);
   const stories: LoadStory[] = [];
   for await (const story of loadsSince(feed, sinceMs, deps)) stories.push(story);
-  const ids = stories.flatMap(({ traceIds }) => traceIds);
-  return { stories, traced: await readTraced(ids, deps.readTraces) };
+  return plans.batches.size > 0 || stories.length > 0 ? [{ feed, plans, stories }] : [];
 };
 
-/** Traces that are held at once, and readers side by side: X-Ray answers for five at a time. */
-const [MOST_HELD, READERS] = [20, 4];
+/** Traces of one read, and reads side by side: X-Ray answers for five traces a call, and throttles. */
+const [MOST_READ, READS] = [20, 4];
 
 const readTraced = async (ids: readonly string[], read: ReadTraces): Promise<Traced> => {
   const traced = new Map<string, { amounts: Amounts; statements: readonly Lane[] }>();
-  const waiting = [...new Set(ids)];
-  const work = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      for (const documents of await read(waiting.splice(0, MOST_HELD))) {
-        const id = documents[0]?.trace_id;
-        if (id === undefined) continue;
-        traced.set(id, { amounts: toTraceAmounts(documents), statements: toStatementLanes(documents) });
-      }
+  const all = [...new Set(ids)];
+  const reads = Array.from({ length: Math.ceil(all.length / MOST_READ) }, (_, n) =>
+    all.slice(n * MOST_READ, (n + 1) * MOST_READ),
+  );
+  await sideBySide(reads, READS, async (some) => {
+    for (const documents of await read(some)) {
+      const id = documents[0]?.trace_id;
+      if (id === undefined) continue;
+      traced.set(id, { amounts: toTraceAmounts(documents), statements: toStatementLanes(documents) });
     }
-  };
-  await Promise.all(Array.from({ length: READERS }, work));
+  });
   return traced;
 };
 

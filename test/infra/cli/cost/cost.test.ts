@@ -123,6 +123,22 @@ describe('cost', () => {
     ]);
   });
 
+  it('shares a wake-up and the deployment between feeds, and tells of one alone what it tells of it beside others', async () => {
+    const { deployment, entries } = costedBatches([FIRST]);
+    for (const [key, text] of [...entries])
+      entries.set(key.replace('/items/', '/others/'), text.replaceAll('"feed":"items"', '"feed":"others"'));
+    const { feeds, all } = await asJson(deployment);
+    expect(feeds.map(({ feed }: { feed: string }) => feed)).toEqual(['items', 'others']);
+    expect(feeds[0].parts.redshift).toBeCloseTo(0.025, 9);
+    expect(all.parts.redshift).toBeCloseTo(0.05, 9);
+    expect(all.amounts.dashboardMonths).toBeCloseTo(48 / 720, 3);
+    const alone = await asJson(deployment, 'others');
+    expect(alone.feeds).toHaveLength(1);
+    // The fake clock has moved on by less than a second.
+    for (const [name, amount] of Object.entries(alone.feeds[0].amounts))
+      expect(amount, name).toBeCloseTo(feeds[1].amounts[name], 5);
+  });
+
   it('tells nothing of before the time that was asked for', async () => {
     const { deployment } = costedBatches([FIRST, SECOND]);
     expect((await asJson(deployment, '--since', '30h')).all.batches).toBe(1);
