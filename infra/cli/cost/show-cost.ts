@@ -18,10 +18,11 @@ export const showCost = async (args: VerbArguments, io: CommandIo, open: OpenCos
   const prices = await readPrices(firstValue(args, 'prices'), io);
   const deployment = await open(args, io);
   try {
+    const named = await toFeeds(args, deployment);
     const capacity = ownRpu === undefined ? await deployment.readCapacity() : { rpu: ownRpu };
     const rpu = 'rpu' in capacity ? capacity.rpu : undefined;
     const progress = openTerminal(io, io.stderr);
-    const asked = { ...(await toFeeds(args, deployment)), sinceMs, nowMs, rpu };
+    const asked = { ...named, sinceMs, nowMs, rpu };
     const use = await collectUse(
       { ...asked, begin: (feed) => progress.begin(`reading what ran of ${feed}`) },
       deployment,
