@@ -13,7 +13,14 @@ import { synthesized } from './infra/synthesized.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const readme = read('README.md');
-const pages = ['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/aws-tests.md', 'docs/deploy.md'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/aws-tests.md',
+  'docs/cost.md',
+  'docs/deploy.md',
+];
 
 const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
 

@@ -3,6 +3,7 @@ import {
   type LoadRecord,
   loadRecord,
   type SettledRecord,
+  type SubmissionRecord,
   settledRecord,
   submissionRecord,
 } from '../../shared/state/records.ts';
@@ -21,6 +22,8 @@ export interface LoadStory {
   readonly settledAt: string | undefined;
   readonly outcome: SettledRecord['outcome'] | 'in flight';
   readonly error: SettledRecord['error'];
+  /** Of the executions that put its records; none where nothing was traced. */
+  readonly traceIds: readonly string[];
 }
 
 interface Day {
@@ -64,14 +67,17 @@ const toStory = async (
   const settledKey = toKey({ ...name, kind: 'settled' });
   const settledMs = times.get(settledKey);
   const settled = settledMs === undefined ? undefined : await readRecord(records, settledKey, settledRecord);
+  const tries = await readTries(key.replace(/\.json$/, '/submitted-'), times, records);
+  const traced = [record, ...tries, settled];
   return {
     load: key,
     batches: record.batches.map(({ batch }) => batch),
     plannedAt: record.plannedAt,
-    tries: await readTries(key.replace(/\.json$/, '/submitted-'), times, records),
+    tries: tries.map(({ submittedAt: at, statementId }) => ({ at, statementId })),
     settledAt: settledMs === undefined ? undefined : toIso(settledMs),
     outcome: settled?.outcome ?? 'in flight',
     error: settled?.error,
+    traceIds: [...new Set(traced.flatMap((one) => one?.traceId ?? []))],
   };
 };
 
@@ -79,11 +85,11 @@ const readTries = async (
   prefix: string,
   times: Day['times'],
   records: LookDeps['records'],
-): Promise<LoadStory['tries']> => {
-  const tries: { at: string; statementId: string }[] = [];
+): Promise<readonly SubmissionRecord[]> => {
+  const tries: SubmissionRecord[] = [];
   for (const key of [...times.keys()].filter((one) => one.startsWith(prefix))) {
     const record = await readRecord(records, key, submissionRecord);
-    if (record !== undefined) tries.push({ at: record.submittedAt, statementId: record.statementId });
+    if (record !== undefined) tries.push(record);
   }
   return tries;
 };

@@ -1,26 +1,36 @@
 import { parseStatementName } from '../../shared/state/load-name.ts';
 import type { WarehouseReport } from './report.ts';
 
-/** A statement that the warehouse was asked for; times in epoch milliseconds. */
-export interface StatementTimes {
-  readonly name?: string | undefined;
+/** When a statement was asked for and when it ended, where it has; in epoch milliseconds. */
+interface Times {
   readonly createdMs: number;
-  /** When it ended, where it has. */
   readonly updatedMs: number;
 }
 
-/** Redshift Serverless bills a minute at least: https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html. */
-const AWAKE_MS = 60_000;
+/** A statement that the warehouse was asked for. */
+export interface StatementTimes extends Times {
+  readonly name?: string | undefined;
+}
 
-/** The loads among statements, and how often these would wake a warehouse that nobody else uses: each that comes more than a minute after all before it ended. */
-export const countWakeUps = (statements: readonly StatementTimes[]): WarehouseReport => {
-  let [wakeUps, awakeUntil] = [0, Number.NEGATIVE_INFINITY];
-  for (const { createdMs, updatedMs } of statements.toSorted((a, b) => a.createdMs - b.createdMs)) {
-    if (createdMs > awakeUntil) wakeUps += 1;
-    awakeUntil = Math.max(awakeUntil, updatedMs + AWAKE_MS);
+/** Redshift Serverless bills a minute at least: https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-billing.html. */
+export const AWAKE_MS = 60_000;
+
+/** Statements by the time that they keep a warehouse awake which nobody else uses: one that comes more than a minute after all before it ended wakes it. */
+export const groupByWakeUp = <T extends Times>(statements: readonly T[]): readonly (readonly T[])[] => {
+  const groups: T[][] = [];
+  let awakeUntil = Number.NEGATIVE_INFINITY;
+  for (const statement of statements.toSorted((a, b) => a.createdMs - b.createdMs)) {
+    if (statement.createdMs > awakeUntil) groups.push([]);
+    groups.at(-1)?.push(statement);
+    awakeUntil = Math.max(awakeUntil, statement.updatedMs + AWAKE_MS);
   }
+  return groups;
+};
+
+/** The loads among statements, and how often these would wake the warehouse. */
+export const countWakeUps = (statements: readonly StatementTimes[]): WarehouseReport => {
   const loads = new Set(
     statements.flatMap(({ name = '' }) => parseStatementName(name)?.thread.loadKey ?? []),
   );
-  return { loads: loads.size, wakeUps };
+  return { loads: loads.size, wakeUps: groupByWakeUp(statements).length };
 };

@@ -81,13 +81,11 @@ export class Functions extends Construct {
       extractSlice: new StateFunction(this, 'ExtractSlice', {
         ...onBucket,
         network,
-        memorySize: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
         timeout: Duration.minutes(4),
       }),
       spoolPage: new StateFunction(this, 'SpoolPage', {
         ...telling,
         network,
-        memorySize: 1024, // it copies: the network is what it waits for
         timeout: Duration.minutes(15), // the longest that there is
         deadLetters: props.deadLetters,
       }),

@@ -13,6 +13,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DeploymentNames } from '../../shared/state/deployment-names.ts';
 import type { FindBundle } from '../bundles.ts';
+import { memoryMibOf } from '../function-memory.ts';
 import { acknowledge } from './acknowledge.ts';
 import { queueKeyRight } from './grant-queue-key.ts';
 
@@ -24,8 +25,6 @@ export interface StateFunctionProps {
   readonly environment?: Record<string, string>;
   /** @default 1 minute */
   readonly timeout?: Duration;
-  /** In MiB; 1769 is one whole vCPU. @default 512 */
-  readonly memorySize?: number;
   /** Takes what it could not do, where it is invoked asynchronously. @default - it is not */
   readonly deadLetters?: Queue;
   /** Subnets and security groups that it runs in. @default - no network of the account */
@@ -53,7 +52,7 @@ export class StateFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.memorySize = props.memorySize ?? 512;
+    this.memorySize = memoryMibOf(state);
     this.role = props.role ?? functionRole(this, 'Role');
     this.role.addToPolicy(
       new PolicyStatement({

@@ -60,6 +60,23 @@ describe('a feed of a folder on which no cloud runs', () => {
   );
 
   it(
+    'has a price, of all that its traces tell',
+    async () => {
+      const { isLocal, capacity, feeds } = JSON.parse((await folder.millrace(['cost', FEED, '--json'])).out);
+      expect({ isLocal, capacity }).toEqual({ isLocal: true, capacity: { rpu: 8 } });
+      expect(feeds).toMatchObject([
+        { ...{ feed: FEED, batches: 1, rows: 1, loads: 1, wakeUps: 1, missing: [] }, month: null },
+      ]);
+      const [{ amounts, parts }] = feeds;
+      expect(amounts).toMatchObject({ executions: 3, invocations: 8, traces: 3 });
+      expect(amounts.lambdaGbSeconds).toBeGreaterThan(0);
+      expect(amounts.s3Writes).toBeGreaterThan(8);
+      expect(parts.redshift).toBeCloseTo(0.05, 6);
+    },
+    LONG,
+  );
+
+  it(
     'that is paused takes no file up; resumed, it loads what landed meanwhile',
     async () => {
       expect((await folder.millrace(['pause', FEED])).out).toMatch(/^paused reports since /);

@@ -39,7 +39,7 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
     warehouse: { execute: async (sql) => (await query(sql)).rows },
     events: { put: async () => refuseWrites(data) },
     readBucket: async () => (await state.open()).bucket,
-    readFeeds: () => readAssemblyFeeds(join(data, 'cdk.out')),
+    readFeeds: async () => readAssemblyFeeds(placesOf(data).assembly),
     close: async () => {
       await warehouse.close();
       await state.close();
@@ -47,13 +47,19 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
   };
 };
 
-const openState = async (data: string) => {
+/** Where a run leaves its bucket and its templates. Throws UsageError where there was none. */
+const placesOf = (data: string) => {
   const [dir, assembly] = [join(data, 's3'), join(data, 'cdk.out')];
   if (!existsSync(dir) || !existsSync(assembly)) {
     throw new UsageError(
       `nothing was run in ${data}: tried ${dir}; run a feed first, or name its folder with --data`,
     );
   }
+  return { dir, assembly };
+};
+
+const openState = async (data: string) => {
+  const { dir, assembly } = placesOf(data);
   const { lockFolder } = await import('../../local/take-lock.ts');
   const lock = lockFolder(data);
   try {

@@ -42,7 +42,7 @@ export const toLanes = (machine: string, documents: readonly Segment[]): readonl
     }));
 
 /** A segment is sent when it ends: of one whose process died, what it sent before says how long it was at work. */
-const endOf = (node: TraceNode): number =>
+export const endOf = (node: TraceNode): number =>
   node.endMs ?? Math.max(...walkTrace(node).map(({ startMs, endMs = startMs }) => endMs));
 
 interface Task {

@@ -7,27 +7,25 @@ import { openDeployment } from '../deployment/open-deployment.ts';
 import { isOnAws } from '../deployment/where.ts';
 import type { VerbArguments } from '../verbs/verb.ts';
 import type { TracedDeployment } from './show-trace.ts';
+import type { ReadTraces } from './waterfall.ts';
 
-/** The deployment's records, and its traces: of X-Ray, or of the local cloud's folder, whether it runs or not. */
+/** The deployment's records, and its traces. */
 export const openTraced = async (args: VerbArguments, io: CommandIo): Promise<TracedDeployment> => {
-  if (isOnAws(args)) return openOnAws(args, io);
-  const folder = join(findDataFolder(args, io), 'traces');
-  const deployment = await openDeployment(args, io);
-  return {
-    records: deployment.records,
-    readTraces: async (ids) => {
-      if (!existsSync(folder)) return [];
-      const store = openTraceStore(folder);
-      return ids.map((id) => store.read(id)).filter((documents) => documents.length > 0);
-    },
-    close: () => deployment.close(),
-  };
+  const { records, close } = await openDeployment(args, io);
+  return { records, readTraces: await findTraces(args, io), close };
 };
 
-const openOnAws = async (args: VerbArguments, io: CommandIo): Promise<TracedDeployment> => {
-  const { openCaller } = await import('../deployment/signed-call.ts');
-  const { readXrayTraces } = await import('./xray-traces.ts');
-  const { records, close } = await openDeployment(args, io);
-  const call = await openCaller(args, io);
-  return { records, readTraces: readXrayTraces(call), close };
+/** The traces of a deployment: of X-Ray, or of the local cloud's folder, whether it runs or not. */
+export const findTraces = async (args: VerbArguments, io: CommandIo): Promise<ReadTraces> => {
+  if (isOnAws(args)) {
+    const { openCaller } = await import('../deployment/signed-call.ts');
+    const { readXrayTraces } = await import('./xray-traces.ts');
+    return readXrayTraces(await openCaller(args, io));
+  }
+  const folder = join(findDataFolder(args, io), 'traces');
+  return async (ids) => {
+    if (!existsSync(folder)) return [];
+    const store = openTraceStore(folder);
+    return ids.map((id) => store.read(id)).filter((documents) => documents.length > 0);
+  };
 };

@@ -1,6 +1,7 @@
 import { backfill } from './backfill.ts';
 import { batch } from './batch.ts';
 import { convert } from './convert.ts';
+import { cost } from './cost.ts';
 import { demo } from './demo.ts';
 import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
@@ -42,6 +43,7 @@ export const VERBS = {
   resume,
   logs,
   trace,
+  cost,
   doctor,
   secret,
   validate,
@@ -51,4 +53,4 @@ export const VERBS = {
 export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
-export const LATER_VERBS: readonly string[] = ['rebuild', 'cost', 'console'];
+export const LATER_VERBS: readonly string[] = ['rebuild', 'console'];
