@@ -22,7 +22,7 @@ export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToL
       io.stdout.write(`${JSON.stringify({ ok: parked === undefined, feed, runs }, undefined, 2)}\n`);
     else io.stdout.write(toText(feed, runs, since, io.stdout.columns));
     if (parked === undefined) return EXIT.done;
-    io.stderr.write(`next: millrace batch ${parked.batch} --feed ${feed}${deployment.options}\n`);
+    io.stderr.write(`next: npx millrace batch ${parked.batch} --feed ${feed}${deployment.options}\n`);
     return EXIT.failed;
   } finally {
     await deployment.close();

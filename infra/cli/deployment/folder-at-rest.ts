@@ -39,7 +39,10 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
     warehouse: { execute: async (sql) => (await query(sql)).rows },
     events: { put: async () => refuseWrites(data) },
     readBucket: async () => (await state.open()).bucket,
-    readFeeds: () => readAssemblyFeeds(join(data, 'cdk.out')),
+    readFeeds: async () => {
+      checkRun(data);
+      return readAssemblyFeeds(join(data, 'cdk.out'));
+    },
     close: async () => {
       await warehouse.close();
       await state.close();
@@ -47,13 +50,19 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
   };
 };
 
-const openState = async (data: string) => {
+/** The folders of the local S3 and of the assembly. Throws UsageError where no cloud ran here yet. */
+const checkRun = (data: string): readonly [dir: string, assembly: string] => {
   const [dir, assembly] = [join(data, 's3'), join(data, 'cdk.out')];
   if (!existsSync(dir) || !existsSync(assembly)) {
     throw new UsageError(
-      `nothing was run in ${data}: tried ${dir}; run a feed first, or name its folder with --data`,
+      `nothing was run in ${data}: tried ${dir}; run a feed first: npx millrace run --once, or name its folder with --data`,
     );
   }
+  return [dir, assembly];
+};
+
+const openState = async (data: string) => {
+  const [dir, assembly] = checkRun(data);
   const { lockFolder } = await import('../../local/take-lock.ts');
   const lock = lockFolder(data);
   try {
@@ -95,7 +104,7 @@ const openWarehouse = async (data: string) => {
   const folder = join(data, 'redshift');
   if (!existsSync(folder)) {
     throw new UsageError(
-      `there is no warehouse in ${data}: tried ${folder}; run a feed first, or name its folder with --data`,
+      `there is no warehouse in ${data}: tried ${folder}; run a feed first: npx millrace run --once, or name its folder with --data`,
     );
   }
   checkFolder(data);

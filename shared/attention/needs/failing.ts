@@ -9,5 +9,5 @@ export const failing: Need = {
   over: 'extracts again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.failures, facts),
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed) => `npx millrace status ${feed}`,
 };

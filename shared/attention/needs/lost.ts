@@ -7,5 +7,5 @@ export const lost: Need = {
   says: 'has lost batches',
   over: 'was found for a day to have lost nothing',
   find: ({ lost: mark }) => mark && { sinceMs: mark.atMs, batch: mark.batch, cause: mark.message },
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed) => `npx millrace status ${feed}`,
 };

@@ -9,5 +9,5 @@ export const notLoading: Need = {
   over: 'loads again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.loadFailures, facts),
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed) => `npx millrace status ${feed}`,
 };

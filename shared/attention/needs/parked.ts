@@ -14,5 +14,5 @@ export const parked: Need = {
       error: first.error,
       cause: `${first.error}: ${first.message}${count > 1 ? `; ${count} batches are parked` : ''}`,
     },
-  command: (feed, batch) => `millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
+  command: (feed, batch) => `npx millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
 };

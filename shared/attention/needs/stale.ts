@@ -17,5 +17,5 @@ export const stale: Need = {
     if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
     return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };
   },
-  command: (feed) => `millrace status ${feed}`,
+  command: (feed) => `npx millrace status ${feed}`,
 };
