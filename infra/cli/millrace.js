@@ -2,7 +2,8 @@
 // The `millrace` command. A checkout's sources are TypeScript that Node 24 runs as they are; where the machine's own Node is
 // another, the one that the project pins in node_modules takes over. An installed package has them as JavaScript, which the Node that is there runs.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import * as nodeModule from 'node:module'; // as a whole: an older Node lacks a name of it, and has to come as far as the message below
+// By default import: a checkout's launcher runs on Node 20 too, which has no compile cache to name.
+import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -24,7 +25,7 @@ async function runInstalled() {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_INSTALLED)
     refuse(
       `needs Node ${OLDEST_INSTALLED} or later`,
-      `; npm install node@${MAJOR} brings one into this folder, and npx takes it`,
+      `; npm install node@${MAJOR} brings one into this folder`,
     );
   const dist = join(folder, '../../dist');
   const cache = join(dist, 'node_modules/.cache/millrace');
@@ -43,7 +44,7 @@ function refuse(needed, remedy) {
 /** The `node` package of our own dependencies, wherever npm put it. */
 function findPinnedNode() {
   try {
-    const manifest = nodeModule.createRequire(import.meta.url).resolve('node/package.json');
+    const manifest = createRequire(import.meta.url).resolve('node/package.json');
     return join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   } catch {
     return undefined;
