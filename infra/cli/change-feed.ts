@@ -12,7 +12,7 @@ import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toStatusNext } from './status-next.ts';
-import { toPlural } from './terminal.ts';
+import { shorten, toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** The verbs that change what a deployment does with a feed. */
@@ -101,7 +101,11 @@ const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
   left: 'is left as it is:',
 };
 
-const toRedrivenLine = ({ batch, outcome, why }: Redriven): string => `${batch} ${WORDS[outcome]} ${why}`;
+const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
+  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : shorten(why, MOST_OF_CAUSE)}`;
+
+/** Causes that name the first rejected rows fill a screen each. */
+const MOST_OF_CAUSE = 160;
 
 /** `millrace resume FEED`: lets it go on. */
 export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
