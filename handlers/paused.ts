@@ -10,5 +10,5 @@ export const readPaused = (records: RecordStore, feed: string): Promise<PausedRe
 /** Why nothing is begun for a feed, where a person holds it. */
 export const pausedReason = async (records: RecordStore, feed: string): Promise<string | undefined> => {
   const paused = await readPaused(records, feed);
-  return paused && `paused since ${paused.pausedAt}, until millrace resume ${feed}`;
+  return paused && `paused since ${paused.pausedAt}, until npx millrace resume ${feed}`;
 };

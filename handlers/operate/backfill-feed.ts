@@ -103,7 +103,7 @@ const refuseMixing = (
 ): void => {
   if (source.kind === 'http' && window === undefined)
     throw new InvalidInput(
-      `feed ${feed} has no window: each run reads all that the source has; so millrace trigger ${feed}`,
+      `feed ${feed} has no window: each run reads all that the source has; so npx millrace trigger ${feed}`,
     );
   if (source.kind === 's3' && asked.partition !== undefined)
     throw new InvalidInput(`feed ${feed} reads landed files, which have no partitions`);

@@ -168,7 +168,7 @@ const adviseFiles = (contract: Contract): string => {
 const toWindowAdvice = (feed: string, contract: Contract): string => {
   const roots = targetTables(contract).filter(({ parent }) => parent === undefined);
   const now = roots.every((root) => dispositionOf(root).isRepeatable)
-    ? `, or now: millrace backfill ${feed} --from TIME --to TIME`
+    ? `, or now: npx millrace backfill ${feed} --from TIME --to TIME`
     : '';
   return `their records are read again when they change at the source${now}; a table of another name is filled from the window's start`;
 };

@@ -1,3 +1,4 @@
+import type { Feed } from '../../shared/model/feed.ts';
 import { type BatchRecord, batchRecord, type PlanRecord, planRecord } from '../../shared/state/records.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
@@ -6,14 +7,15 @@ import { batchOf, itemsSince, toIso } from './dated-records.ts';
 import { type LoadStory, loadsSince } from './loads-of.ts';
 import type { LookDeps } from './operate-deps.ts';
 import { listSkipped } from './skip-batch.ts';
+import { findSuperseded } from './superseded.ts';
 
 /** The batches of a feed, as they came. */
 
 /**
  * `reading`: planned and not sealed yet. `pending`: sealed, and in no load yet. `loaded` counts a batch without a row, too. `skipped`: parked, and
- * left for good.
+ * left for good. `superseded`: parked, and nobody has to look at it, as a newer version of its object, or a later comparison, is loaded.
  */
-export type RunState = 'reading' | 'pending' | 'loading' | 'loaded' | 'parked' | 'skipped';
+export type RunState = 'reading' | 'pending' | 'loading' | 'loaded' | 'parked' | 'skipped' | 'superseded';
 
 export interface Run {
   readonly batch: string;
@@ -48,6 +50,17 @@ export const listRuns = async (feed: string, sinceMs: number, deps: LookDeps): P
   const unsealed = await listUnsealed(feed, { sinceMs, known, sealed: names }, deps);
   const isBefore = (a: Run, b: Run): boolean => (a.sealedAt ?? a.observed) < (b.sealedAt ?? b.observed);
   return [...unsealed, ...sealed].toSorted((a, b) => (isBefore(a, b) ? 1 : -1)).slice(0, MOST_RUNS);
+};
+
+/** The same runs, those parked ones that are superseded told as that; `feed` is as it is deployed. */
+export const tellSuperseded = async (
+  runs: readonly Run[],
+  feed: Feed,
+  deps: LookDeps,
+): Promise<readonly Run[]> => {
+  const parked = runs.filter(({ state }) => state === 'parked').map(({ batch }) => batch);
+  const superseded = await findSuperseded(deps, feed, parked);
+  return runs.map((run) => (superseded.has(run.batch) ? { ...run, state: 'superseded' } : run));
 };
 
 /** What other records say of batches. */

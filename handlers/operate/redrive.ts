@@ -101,7 +101,7 @@ const loadAgain = async (
   const { records, invocation } = deps;
   const { feed, batch } = record;
   if (isComparison(batch)) {
-    const why = `it is a comparison of keys, which lists them anew instead: millrace trigger ${feed} --compare`;
+    const why = `it is a comparison of keys, which lists them anew instead: npx millrace trigger ${feed} --compare`;
     return { batch, outcome: 'left', why };
   }
   const newest = await readNewestLoad(records, feed);

@@ -55,7 +55,7 @@ const replayOne = async (
   deps: BackfillDeps,
 ): Promise<Replayed> => {
   const left = (why: string): Replayed => ({ batch, rows, outcome: 'left', why });
-  if (state === 'parked') return left(`it is parked: millrace redrive ${feed.feed} ${batch}`);
+  if (state === 'parked') return left(`it is parked: npx millrace redrive ${feed.feed} ${batch}`);
   if (state !== 'sealed') return left('it is not sealed, and is read again by itself');
   const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   const record = await readRecord(deps.records, key, batchRecord);
@@ -63,8 +63,8 @@ const replayOne = async (
   if (record === undefined || range === undefined)
     return left(
       isComparison(batch)
-        ? `a comparison lists keys anew: millrace trigger ${feed.feed} --compare`
-        : `it was read whole, as the next run will be: millrace trigger ${feed.feed}`,
+        ? `a comparison lists keys anew: npx millrace trigger ${feed.feed} --compare`
+        : `it was read whole, as the next run will be: npx millrace trigger ${feed.feed}`,
     );
   if (record.contract.hash === feed.contract.hash)
     return left(

@@ -12,7 +12,7 @@ import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toStatusNext } from './status-next.ts';
-import { toPlural } from './terminal.ts';
+import { shorten, toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** The verbs that change what a deployment does with a feed. */
@@ -40,12 +40,12 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
   });
 
 const again = (feed: string, { options }: Changeable): string =>
-  `millrace redrive ${feed}${options} for what is parked`;
+  `npx millrace redrive ${feed}${options} for what is parked`;
 
 export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
     throw new UsageError(
-      `feed ${feed} is paused, and nothing of it is begun: millrace resume ${feed}${options} first`,
+      `feed ${feed} is paused, and nothing of it is begun: npx millrace resume ${feed}${options} first`,
     );
 };
 
@@ -87,7 +87,7 @@ export const skip = async (args: VerbArguments, io: CommandIo, open: OpenToMark)
     const why = await skipBatch(feed, batch, { ...deployment, invocation: newInvocation() });
     if (why !== undefined) throw new UsageError(`batch ${batch} of feed ${feed} is not skipped: ${why}`);
     io.stdout.write(
-      `skipped ${batch}; to have it after all: millrace redrive ${feed} ${batch}${deployment.options}\n`,
+      `skipped ${batch}; to have it after all: npx millrace redrive ${feed} ${batch}${deployment.options}\n`,
     );
     return EXIT.done;
   } finally {
@@ -101,7 +101,11 @@ const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
   left: 'is left as it is:',
 };
 
-const toRedrivenLine = ({ batch, outcome, why }: Redriven): string => `${batch} ${WORDS[outcome]} ${why}`;
+const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
+  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : shorten(why, MOST_OF_CAUSE)}`;
+
+/** Causes that name the first rejected rows fill a screen each. */
+const MOST_OF_CAUSE = 160;
 
 /** `millrace resume FEED`: lets it go on. */
 export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
@@ -111,7 +115,7 @@ export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
     const resumed = await resumeFeed(name, feed, deps);
     const catchUp =
       feed?.source.kind === 'http'
-        ? `; its next schedule catches up, or now: millrace trigger ${name}${deployment.options}`
+        ? `; its next schedule catches up, or now: npx millrace trigger ${name}${deployment.options}`
         : '';
     return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
   });
@@ -134,7 +138,7 @@ export const pause = async (args: VerbArguments, io: CommandIo, open: OpenToMark
     const { name: feed } = await findKnownFeed(name, deployment);
     const { pausedAt } = await pauseFeed(feed, { ...deployment, invocation: newInvocation() });
     io.stdout.write(
-      `paused ${feed} since ${pausedAt}: its schedules, landed files and loads are held; to go on: millrace resume ${feed}${deployment.options}\n`,
+      `paused ${feed} since ${pausedAt}: its schedules, landed files and loads are held; to go on: npx millrace resume ${feed}${deployment.options}\n`,
     );
     return EXIT.done;
   } finally {
@@ -173,7 +177,7 @@ export const change = async (
 /** Where this command ran the cloud: how the feed is now, and whether it needs nobody. */
 const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: CommandIo): Promise<boolean> => {
   if (!(await deployment.untilDone())) {
-    io.stdout.write(`see what comes of it: millrace status ${name}${deployment.options}\n`);
+    io.stdout.write(`see what comes of it: npx millrace status ${name}${deployment.options}\n`);
     return true;
   }
   const status = await readStatus(name, feed, deployment);

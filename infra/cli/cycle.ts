@@ -204,7 +204,7 @@ const tellPaused = async (
 ): Promise<readonly string[]> =>
   (await records.read(toKey({ kind: 'paused', feed }))) === undefined
     ? []
-    : [`the feed is paused, and nothing of it is begun: millrace resume ${feed}${options}`];
+    : [`the feed is paused, and nothing of it is begun: npx millrace resume ${feed}${options}`];
 
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (

@@ -29,7 +29,7 @@ export const readFirstRejects = async (
     if (lines.length === MAX_FIRST_REJECTS) break;
   }
   const only = others.length === 0 ? ` --batch ${first.batch}` : '';
-  return { lines, command: `millrace rejects ${feed}${only}` };
+  return { lines, command: `npx millrace rejects ${feed}${only}` };
 };
 
 const findUnsealed = async (

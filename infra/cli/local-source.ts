@@ -38,7 +38,7 @@ const localSecrets = (known: Secrets, redactor: Redactor): SecretsPort => ({
     const secret = Object.hasOwn(known, id) ? known[id] : undefined;
     if (typeof secret !== 'object' || secret === null)
       throw new SecretMissing(
-        `secret ${JSON.stringify(id)} is not among those of this machine: MILLRACE_SECRETS, --secrets or .millrace/secrets.json; store it: millrace secret set ${id}`,
+        `secret ${JSON.stringify(id)} is not among those of this machine: MILLRACE_SECRETS, --secrets or .millrace/secrets.json; store it: npx millrace secret set ${id}`,
       );
     const fields = textFields(secret);
     redactor.learn(id, fields);

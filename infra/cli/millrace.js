@@ -23,7 +23,10 @@ async function runCheckout() {
 
 async function runInstalled() {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_INSTALLED)
-    refuse(`needs Node ${OLDEST_INSTALLED} or later`, '');
+    refuse(
+      `needs Node ${OLDEST_INSTALLED} or later`,
+      `; npm install node@${MAJOR} brings one into this folder`,
+    );
   const dist = join(folder, '../../dist');
   const cache = join(dist, 'node_modules/.cache/millrace');
   try {

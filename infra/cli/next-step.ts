@@ -27,7 +27,7 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
 const toRedrive = (parked: readonly Failure[], args: VerbArguments): string => {
   const places = Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args));
   const commands = [...new Set(parked.map(({ feed }) => feed))].map((feed) =>
-    ['millrace redrive', feed, ...places].join(' '),
+    ['npx millrace redrive', feed, ...places].join(' '),
   );
   const isOfFile = parked.some(({ batch }) => batch.startsWith('f-'));
   return `${commands.join('; ')}${isOfFile ? ', or drop the mended file again' : ''}`;
@@ -53,7 +53,7 @@ const isParkedByLoad = ({ state, error }: Failure): boolean => {
 const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly string[] => {
   const rejected = failures.find(({ error, feed }) => error === 'TooManyRejects' && feed !== '');
   if (rejected === undefined) return [];
-  const command = ['millrace rejects', rejected.feed, ...toPlace('data', data, args)].join(' ');
+  const command = ['npx millrace rejects', rejected.feed, ...toPlace('data', data, args)].join(' ');
   return [`${command} shows the rows`];
 };
 
@@ -113,7 +113,7 @@ const toCommand = (failures: readonly Failure[], args: VerbArguments): string =>
     ...files.map((file) => `--file ${quoteWord(file)}`),
     ...Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args)),
   ];
-  return ['millrace run', ...words, '--once'].join(' ');
+  return ['npx millrace run', ...words, '--once'].join(' ');
 };
 
 const toPlace = (name: string, spec: OptionSpec, args: VerbArguments): readonly string[] => {

@@ -74,7 +74,7 @@ const findReader = async (
     if (source.kind === 'http')
       return (sample, tell) => fetchPreview(feed, source, most, sample, args, { io, tell });
     throw new UsageError(
-      `feed ${feed.feed} reads files, got none, allowed a file or - for stdin: millrace preview ${feed.feed} FILE`,
+      `feed ${feed.feed} reads files, got none, allowed a file or - for stdin: npx millrace preview ${feed.feed} FILE`,
     );
   }
   const path = input === '-' ? input : await findInputFile(input, io);

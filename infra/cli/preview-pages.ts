@@ -63,7 +63,7 @@ export const fetchPreview = async (
   const { io } = deps;
   if (feed.listing !== undefined) {
     throw new UsageError(
-      `feed ${feed.feed}: partitions that the source lists are not supported yet by preview, allowed a document of it: millrace preview ${feed.feed} FILE`,
+      `feed ${feed.feed}: partitions that the source lists are not supported yet by preview, allowed a document of it: npx millrace preview ${feed.feed} FILE`,
     );
   }
   const local = await openLocalSource(args, io);

@@ -44,7 +44,7 @@ export const findMissingSecrets = (
     const { kind, secretFields } = authKindOf(source.auth);
     const shape = JSON.stringify({ [id]: Object.fromEntries(secretFields.map((field) => [field, '…'])) });
     return [
-      `feed ${feed}: auth ${kind} needs secret ${JSON.stringify(id)}, and it is not there; type millrace secret set ${id}, or put ${shape} into ${join(data, 'secrets.json')}, the file of --secrets or MILLRACE_SECRETS: the first of MILLRACE_SECRETS, --secrets and secrets.json that is given is read alone`,
+      `feed ${feed}: auth ${kind} needs secret ${JSON.stringify(id)}, and it is not there; type npx millrace secret set ${id}, or put ${shape} into ${join(data, 'secrets.json')}, the file of --secrets or MILLRACE_SECRETS: the first of MILLRACE_SECRETS, --secrets and secrets.json that is given is read alone`,
     ];
   });
   const [first] = missing;

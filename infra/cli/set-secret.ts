@@ -87,7 +87,7 @@ const orNone = <T, N>(read: Promise<T>, none: N): Promise<T | N> =>
 const ask = async (id: string, wanted: readonly string[], io: CommandIo): Promise<Fields | undefined> => {
   if (wanted.includes('ca')) {
     throw new UsageError(
-      `secret ${id} has a certificate of several lines, allowed from stdin: millrace secret set ${id} < ca.pem`,
+      `secret ${id} has a certificate of several lines, allowed from stdin: npx millrace secret set ${id} < ca.pem`,
     );
   }
   const questions =

@@ -22,7 +22,7 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
         : toText(story, io.stdout.columns),
     );
     if (isOk) return EXIT.done;
-    io.stderr.write(`next: millrace status ${feed}${deployment.options}\n`);
+    io.stderr.write(`next: npx millrace status ${feed}${deployment.options}\n`);
     return EXIT.failed;
   } finally {
     await deployment.close();

@@ -43,7 +43,7 @@ const examineHere = async (
   const { secrets } = await openLocalSource(args, io);
   const hasDeployment = ['cdk.out', 's3'].every((name) => existsSync(join(data, name)));
   const deployment = await open(args, io);
-  const toStoreSecret = (id: string) => `millrace secret set ${id}`;
+  const toStoreSecret = (id: string) => `npx millrace secret set ${id}`;
   try {
     const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
     return [...examineMachine(data, machine), ...(await examine(deps, { hasDeployment }))];
@@ -62,7 +62,7 @@ const examineAws = async (
     const feeds = Object.values((await deployment.readFeeds()) ?? {});
     const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
     const secrets = openSecretsOnAws(args);
-    const toStoreSecret = (id: string) => `millrace secret set ${id}${deployment.options}`;
+    const toStoreSecret = (id: string) => `npx millrace secret set ${id}${deployment.options}`;
     const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {

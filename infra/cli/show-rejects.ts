@@ -46,7 +46,7 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
 
 /** What reads a batch again: a parked one is redriven, a window that was refused is asked for. */
 const toCommand = (feed: string, { batch, state }: Waiting): string =>
-  state === 'parked' ? `millrace redrive ${feed} ${batch}` : `millrace trigger ${feed}`;
+  state === 'parked' ? `npx millrace redrive ${feed} ${batch}` : `npx millrace trigger ${feed}`;
 
 type Waiting = Pick<BatchRejects, 'batch' | 'state'>;
 
@@ -74,7 +74,7 @@ const checkFeed = async (
   if (known.includes(feed)) {
     if (batch === undefined || (await records.list(`plans/${feed}/${batch}/`)).keys.length > 0) return;
     throw new UsageError(
-      `feed ${feed} has no batch ${batch}, allowed one that rejected rows: millrace rejects ${feed}`,
+      `feed ${feed} has no batch ${batch}, allowed one that rejected rows: npx millrace rejects ${feed}`,
     );
   }
   const near = nearest(feed, known);

@@ -1,4 +1,4 @@
-import { listRuns, MOST_RUNS, type Run } from '../../handlers/operate/list-runs.ts';
+import { listRuns, MOST_RUNS, type Run, tellSuperseded } from '../../handlers/operate/list-runs.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { parseDuration } from '../../shared/model/units.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
@@ -15,14 +15,15 @@ export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToL
   const deployment = await open(args, io);
   try {
     const [name = ''] = args.operands;
-    const { name: feed } = await findKnownFeed(name, deployment);
-    const runs = await listRuns(feed, sinceMs, deployment);
+    const { name: feed, feed: deployed } = await findKnownFeed(name, deployment);
+    const listed = await listRuns(feed, sinceMs, deployment);
+    const runs = deployed === undefined ? listed : await tellSuperseded(listed, deployed, deployment);
     const parked = runs.find(({ state }) => state === 'parked');
     if (args.flags.has('json'))
       io.stdout.write(`${JSON.stringify({ ok: parked === undefined, feed, runs }, undefined, 2)}\n`);
     else io.stdout.write(toText(feed, runs, since, io.stdout.columns));
     if (parked === undefined) return EXIT.done;
-    io.stderr.write(`next: millrace batch ${parked.batch} --feed ${feed}${deployment.options}\n`);
+    io.stderr.write(`next: npx millrace batch ${parked.batch} --feed ${feed}${deployment.options}\n`);
     return EXIT.failed;
   } finally {
     await deployment.close();

@@ -5,7 +5,7 @@ import type { Deployment } from './deployment/deployment.ts';
 import { findKnownFeeds } from './known-feed.ts';
 import { toTable, type Value } from './rows-format.ts';
 import { toStatusNext } from './status-next.ts';
-import { openTerminal, type Terminal, toCount, toPlural } from './terminal.ts';
+import { openTerminal, shorten, type Terminal, toCount, toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** Opens the deployment whose state is read. */
@@ -38,16 +38,17 @@ const toJson = (all: readonly FeedStatus[], isOk: boolean, options: string): str
   return `${JSON.stringify({ ok: isOk, feeds }, undefined, 2)}\n`;
 };
 
+/** Where a terminal is narrow, the last ones are left out. */
 const COLUMNS = [
   'feed',
   'state',
   'rows as of',
-  'sealed',
-  'loaded',
   'pending',
   'loading',
   'parked',
   'rejects',
+  'sealed',
+  'loaded',
 ];
 
 const showTable = (
@@ -69,10 +70,11 @@ const toRow = (status: FeedStatus): Value[] => {
   const { feed, state, rowsAsOf, lastSeal, lastLoad, pending, loading, parked, rejectsOfDay } = status;
   return [
     ...[feed, status.isDeployed ? state : `${state}, not deployed`],
-    ...[rowsAsOf, lastSeal?.at].map((at) => (at === undefined ? '' : toMinute(at))),
-    lastLoad === undefined ? '' : toLoadCell(lastLoad),
+    toMinuteOrNothing(rowsAsOf),
     ...[pending, loading?.batches ?? 0, parked.batches.length],
     `${toCount(rejectsOfDay.rows)}${rejectsOfDay.isAtLeast ? '+' : ''}`,
+    toMinuteOrNothing(lastSeal?.at),
+    lastLoad === undefined ? '' : toLoadCell(lastLoad),
   ];
 };
 
@@ -81,6 +83,8 @@ const toLoadCell = ({ plannedAt, outcome }: NonNullable<FeedStatus['lastLoad']>)
 
 /** `2026-01-15 08:00Z`: seconds tell nothing here. */
 export const toMinute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`;
+
+const toMinuteOrNothing = (at: string | undefined): string => (at === undefined ? '' : toMinute(at));
 
 /** Since when and why, and what to do. */
 const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string): void => {
@@ -132,8 +136,11 @@ const toBackfillLine = (
   const done =
     sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
   const waits =
-    parked === undefined ? '' : `; ${parked} is parked: millrace redrive ${feed} ${parked}${options}`;
+    parked === undefined ? '' : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
   return `  ${range}${done}${waits}`;
 };
 
-const firstLine = (text: string): string => text.split('\n')[0] ?? '';
+const MOST_OF_CAUSE = 300;
+
+/** A cause as far as a table's foot has room; `batch` has all of it. */
+const firstLine = (text: string): string => shorten(text.split('\n')[0] ?? '', MOST_OF_CAUSE);

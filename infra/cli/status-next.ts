@@ -6,7 +6,7 @@ import { headingOf } from './next-step.ts';
 /** What to type next for a feed: the command of the message, behind what has to be mended first. */
 export const toStatusNext = (status: FeedStatus, options: string): string | undefined => {
   const { feed, needs, pausedAt, state, backfills, lands } = status;
-  const resume = `millrace resume ${feed}${options}`;
+  const resume = `npx millrace resume ${feed}${options}`;
   const [need] = needs;
   if (need !== undefined) {
     // Of a feed that is held nothing is begun: whoever is told of more resumes it first.
@@ -15,7 +15,7 @@ export const toStatusNext = (status: FeedStatus, options: string): string | unde
   }
   if (pausedAt !== undefined) return resume;
   if (state === 'never ran' && backfills.length === 0)
-    return lands === undefined ? `millrace trigger ${feed}${options}` : `land a file in ${lands}`;
+    return lands === undefined ? `npx millrace trigger ${feed}${options}` : `land a file in ${lands}`;
   return undefined;
 };
 
@@ -26,7 +26,7 @@ const toCommand = ({ need, command }: FeedNeed, { feed, failing, backfills }: Fe
   if (range === undefined) return command;
   const { from, to, partition, isAgain } = range;
   const only = partition === undefined ? '' : ` --partition ${quoteWord(partition)}`;
-  return `millrace backfill ${feed} --from ${from} --to ${to}${only}${isAgain ? ' --again' : ''}`;
+  return `npx millrace backfill ${feed} --from ${from} --to ${to}${only}${isAgain ? ' --again' : ''}`;
 };
 
 /** What stands before the command: where the error is explained, and how it is mended. */
@@ -37,7 +37,7 @@ const toBefore = (
 ): string => {
   const { oldest } = parked;
   if (need === 'parked' && oldest?.error === 'TooManyRejects')
-    return `millrace rejects ${feed} --batch ${oldest.batch}${options}; mend the feed; then `;
+    return `npx millrace rejects ${feed} --batch ${oldest.batch}${options}; mend the feed; then `;
   const state = need === 'parked' ? oldest?.state : failing?.state;
   const reading = `docs/runbook.md, ${error === undefined || state === undefined ? heading : headingOf({ state, error })}`;
   const isOfDocument =

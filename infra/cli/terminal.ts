@@ -115,3 +115,7 @@ export const toSize = (bytes: number): string => {
 /** `1 row`, `2 rows`. */
 export const toPlural = (n: number, noun: string): string =>
   `${toCount(n)} ${noun}${n === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`;
+
+/** The start of a text, so that a cause does not fill a screen. */
+export const shorten = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;

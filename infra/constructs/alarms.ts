@@ -60,7 +60,7 @@ export class Alarms extends Construct {
       made.push(this.make(name, options, props.topic));
     };
     alarm('SweepMissing', {
-      says: 'no sweep has succeeded for 45 minutes: no feed is judged, and nothing that an event missed is taken up; millrace doctor looks why',
+      says: 'no sweep has succeeded for 45 minutes: no feed is judged, and nothing that an event missed is taken up; npx millrace doctor looks why',
       metric: sweep.metricSucceeded({ period: Duration.minutes(SWEEP_MINUTES) }),
       periods: 3,
       bad: 3,

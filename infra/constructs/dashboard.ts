@@ -52,7 +52,7 @@ export class Dashboard extends Construct {
 }
 
 const intro = (deployment: string): string =>
-  `**Millrace**, deployment \`${deployment}\`. What is wrong with a feed: \`millrace status --env ${deployment}\`. The headings of docs/runbook.md say more.`;
+  `**Millrace**, deployment \`${deployment}\`. What is wrong with a feed: \`npx millrace status --env ${deployment}\`. The headings of docs/runbook.md say more.`;
 
 /** By a search, so that a feed more makes no template longer. */
 const freshness = ({ deployment }: DashboardProps): GraphWidget =>

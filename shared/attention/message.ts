@@ -62,7 +62,7 @@ export const toRecovered = (told: Told, where: Whereabouts): AttentionDetail =>
   toDetail(told, where, {
     what: toHeadline({ ...told, batch: undefined }, told.need.over),
     why: `what was so since ${told.since}: ${told.cause}`,
-    next: `nothing is to be done; millrace status ${told.feed}${where.options} shows the feed`,
+    next: `nothing is to be done; npx millrace status ${told.feed}${where.options} shows the feed`,
   });
 
 const toDetail = (

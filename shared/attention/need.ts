@@ -29,7 +29,7 @@ export interface Need {
 
 /** The command that tells a batch's whole story, or that of the newest ones. */
 export const toLook = (feed: string, batch: string | undefined): string =>
-  batch === undefined ? `millrace runs ${feed} --since 7d` : `millrace batch ${batch} --feed ${feed}`;
+  batch === undefined ? `npx millrace runs ${feed} --since 7d` : `npx millrace batch ${batch} --feed ${feed}`;
 
 /** What passes is told once it has lasted so long: the shortest outage that somebody should look at. */
 export const PATIENCE_MS = 3_600_000;

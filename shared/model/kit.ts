@@ -31,8 +31,16 @@ export const duration = textLike(/^\d{1,9}[smhd]$/, 'a duration such as 60s 5m 2
 export const size = textLike(/^\d{1,9}([KMG]i)?B$/, 'a size such as 64MiB');
 export const path = text.describe('A path: the streaming subset of XPath 1.0');
 
+const IDENTIFIER = /^[a-z_][a-z0-9_]{0,126}$/;
+const IDENTIFIER_FORM = 'a lower-case letter or _, then up to 126 of a-z 0-9 _';
+
 /** A name that Redshift takes for a schema, table or column; case is folded there, so it is lower case here. */
-export const identifier = textLike(
-  /^[a-z_][a-z0-9_]{0,126}$/,
-  'a lower-case letter or _, then up to 126 of a-z 0-9 _',
-);
+export const identifier = textLike(IDENTIFIER, IDENTIFIER_FORM);
+
+/** Text of a form; where `hint` knows what was meant, it says what to write. */
+export const textHinted = (pattern: RegExp, allowed: string, hint: (input: string) => string | undefined) =>
+  z.string().regex(pattern, { error: ({ input }) => hint(String(input)) ?? allowed });
+
+/** A name as `identifier`, with a hint of its own. */
+export const identifierOr = (hint: (input: string) => string | undefined) =>
+  textHinted(IDENTIFIER, IDENTIFIER_FORM, hint);

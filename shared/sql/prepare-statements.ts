@@ -126,7 +126,7 @@ const refuseFrozen = (
   if (freeze !== true || statements.length === 0) return [];
   return [
     new WarehouseRefused(
-      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed; millrace diff ${feed} shows it all`,
+      `feed ${feed} has \`contract: freeze\`, and its tables in the warehouse would need ${statements.map((sql) => `${sql};`).join(' ')} run these by hand, write \`contract: evolve\`, or undo the change of the feed; npx millrace diff ${feed} shows it all`,
     ),
   ];
 };

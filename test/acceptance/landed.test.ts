@@ -155,7 +155,7 @@ describe('files dropped for a feed', () => {
       expect(out).toMatch(
         /rejected {2}plant\.readings at s3:\S+doubtful\.xml\S* line 2, column \d+: value <- \.: "soon" is not/,
       );
-      expect(out).toMatch(/all of them: millrace rejects readings --batch f-[0-9a-f]+/);
+      expect(out).toMatch(/all of them: npx millrace rejects readings --batch f-[0-9a-f]+/);
     },
     LONG,
   );

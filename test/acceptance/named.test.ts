@@ -95,11 +95,11 @@ describe('a deployment that has a name', () => {
       feeds: [{ feed: 'work_items', state: 'ok', isDeployed: true, pending: 0 }],
     });
     expect(byEnv.query).toMatchObject({ status: 0, out: `n\n${ITEMS}\n` });
-    expect(byEnv.paused.out).toMatch(/to go on: millrace resume work_items --env test\n$/);
+    expect(byEnv.paused.out).toMatch(/to go on: npx millrace resume work_items --env test\n$/);
     expect(byEnv.resumed).toMatchObject({ status: 0, err: '' });
     expect(byEnv.triggered).toMatchObject({
       status: 0,
-      out: 'triggered work_items\nsee what comes of it: millrace status work_items --env test\n',
+      out: 'triggered work_items\nsee what comes of it: npx millrace status work_items --env test\n',
     });
     expect(byEnv.none).toBe(2);
     const triggered = executions.filter(({ input }) => JSON.parse(input)['detail-type'] === 'Continue');

@@ -83,7 +83,7 @@ describe('a feed of a folder on which no cloud runs', () => {
       const run = JSON.parse((await drop('two.xml')).out);
       expect(run.feeds[FEED]).toMatchObject({
         batches: 0,
-        warnings: [`the feed is paused, and nothing of it is begun: millrace resume ${FEED}`],
+        warnings: [`the feed is paused, and nothing of it is begun: npx millrace resume ${FEED}`],
       });
       expect(await status()).toMatchObject({ status: 0, state: 'paused' });
       const { status: ended, out } = await folder.millrace(['resume', FEED]);
@@ -130,7 +130,7 @@ describe('a cloud that serves', () => {
       expect((await folder.millrace(['pause', FEED])).status).toBe(0);
       expect(await status()).toMatchObject({ state: 'paused' });
       expect((await folder.millrace(['resume', FEED])).out).toContain(
-        'see what comes of it: millrace status reports\n',
+        'see what comes of it: npx millrace status reports\n',
       );
       expect((await folder.millrace(['trigger', FEED])).err).toContain('feed reports reads landed files');
       expect(await status()).toMatchObject({ state: 'ok' });

@@ -18,7 +18,7 @@ describe('a paused feed', () => {
     const [key, text] = paused('items');
     await world.records.putIfAbsent(key, text);
     expect((await execute(world, schedule())).outcome).toBe(
-      'Idle: paused since 2026-11-23T11:00:00.000Z, until millrace resume items',
+      'Idle: paused since 2026-11-23T11:00:00.000Z, until npx millrace resume items',
     );
     expect([...world.records.entries.keys()]).toEqual([key]);
     await world.records.remove(key);

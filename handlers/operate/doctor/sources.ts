@@ -25,7 +25,7 @@ const lookAt = async (source: HttpSource, { sourceClock, clock, signal }: Doctor
   const of = `source ${origin}`;
   if (source.network === 'vpc') {
     const says = "is reached from the deployment's subnets alone, and was not tried";
-    return { of, state: 'unknown', says, remedy: 'start a feed that reads it: millrace trigger FEED' };
+    return { of, state: 'unknown', says, remedy: 'start a feed that reads it: npx millrace trigger FEED' };
   }
   const { idleTimeoutMs, caSecret } = source;
   return orWrong(of, 'look at the connection’s baseUrl, at DNS, and at its certificate', async () => {

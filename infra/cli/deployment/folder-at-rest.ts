@@ -52,7 +52,7 @@ const placesOf = (data: string) => {
   const [dir, assembly] = [join(data, 's3'), join(data, 'cdk.out')];
   if (!existsSync(dir) || !existsSync(assembly)) {
     throw new UsageError(
-      `nothing was run in ${data}: tried ${dir}; run a feed first, or name its folder with --data`,
+      `nothing was run in ${data}: tried ${dir}; run a feed first: npx millrace run --once, or name its folder with --data`,
     );
   }
   return { dir, assembly };
@@ -101,7 +101,7 @@ const openWarehouse = async (data: string) => {
   const folder = join(data, 'redshift');
   if (!existsSync(folder)) {
     throw new UsageError(
-      `there is no warehouse in ${data}: tried ${folder}; run a feed first, or name its folder with --data`,
+      `there is no warehouse in ${data}: tried ${folder}; run a feed first: npx millrace run --once, or name its folder with --data`,
     );
   }
   checkFolder(data);

@@ -41,7 +41,7 @@ export const openToChange = async (args: VerbArguments, io: CommandIo): Promise<
   if (running !== undefined) return byOthers(Promise.resolve(running));
   if (!existsSync(join(data, 's3')))
     throw new UsageError(
-      `nothing was run in ${data}; run a feed first, or name its folder with --data, or a deployment with --env`,
+      `nothing was run in ${data}; run a feed first: npx millrace run --once, or name its folder with --data, or a deployment with --env`,
     );
   return openOwn(args, io, data);
 };

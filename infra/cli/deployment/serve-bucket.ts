@@ -19,7 +19,7 @@ export const serveBucket = async (data: string, { clock, options = '' }: LocalOp
   const [dir, folder] = [join(data, 's3'), join(data, 'cdk.out')];
   if (!existsSync(dir) || !existsSync(folder))
     throw new UsageError(
-      `nothing was run in ${data}: tried ${dir}; run a feed first, or name its folder with --data`,
+      `nothing was run in ${data}: tried ${dir}; run a feed first: npx millrace run --once, or name its folder with --data`,
     );
   await using opened = new AsyncDisposableStack();
   opened.adopt(lockFolder(data), (lock) => lock.release());

@@ -31,7 +31,7 @@ export const showTrace = async (args: VerbArguments, io: CommandIo, open: OpenTr
     } else {
       const head = `${feed} ${batch}, ${state}: ${toDuration(msOf(waterfall))}${tellBefore(before)}`;
       const none = [
-        'no trace of it is kept: the local cloud keeps the newest 2,000, X-Ray 30 days; its log lines: millrace logs',
+        'no trace of it is kept: the local cloud keeps the newest 2,000, X-Ray 30 days; its log lines: npx millrace logs',
       ];
       const lines = isFound
         ? [head, '', ...drawWaterfall(waterfall, before), '', ...tellWaterfall(waterfall)]

@@ -13,7 +13,7 @@ export const backfill: Verb = {
     feeds,
     ...place,
   },
-  examples: ['millrace backfill work_items --from 2026-01-01 --to 2026-02-01'],
+  examples: ['npx millrace backfill work_items --from 2026-01-01 --to 2026-02-01'],
   run: async (args, io) => {
     const { backfill: run } = await import('../backfill.ts');
     const { openToChange } = await import('../deployment/open-to-change.ts');

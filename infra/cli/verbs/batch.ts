@@ -10,8 +10,8 @@ export const batch: Verb = {
     ...place,
   },
   examples: [
-    'millrace batch w-20260115T080000000Z',
-    'millrace batch w-20260115T080000000Z --feed work_items',
+    'npx millrace batch w-20260115T080000000Z',
+    'npx millrace batch w-20260115T080000000Z --feed work_items',
   ],
   run: async (args, io) => {
     const { showBatch } = await import('../show-batch.ts');

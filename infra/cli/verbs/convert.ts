@@ -11,8 +11,8 @@ export const convert: Verb = {
     variable,
   },
   examples: [
-    'millrace convert feeds/inspections.yaml feeds/samples/inspections.xml',
-    'curl … | millrace convert feeds/work_items.yaml - --out csv',
+    'npx millrace convert feeds/inspections.yaml feeds/samples/inspections.xml',
+    'curl … | npx millrace convert feeds/work_items.yaml - --out csv',
   ],
   run: async (args, io) => (await import('../convert-document.ts')).convertDocument(args, io),
 };

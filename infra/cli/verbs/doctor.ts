@@ -5,7 +5,7 @@ export const doctor: Verb = {
   summary: 'look at what a machine or a deployment needs, each fault with its remedy',
   operands: { usage: '', min: 0, max: 0 },
   options: { json, feeds, secrets, ...place },
-  examples: ['millrace doctor', 'millrace doctor --env default --region eu-central-1'],
+  examples: ['npx millrace doctor', 'npx millrace doctor --env default --region eu-central-1'],
   run: async (args, io) => {
     const { showDoctor } = await import('../show-doctor.ts');
     const { openDeployment } = await import('../deployment/open-deployment.ts');

@@ -13,8 +13,8 @@ export const infer: Verb = {
     data,
   },
   examples: [
-    'millrace infer feeds/samples/inspections.xml > feeds/inspections.yaml',
-    'millrace infer /ccm/rpt/repository/workitem --connection jazz --param size=100 --feed work_items',
+    'npx millrace infer feeds/samples/inspections.xml > feeds/inspections.yaml',
+    'npx millrace infer /ccm/rpt/repository/workitem --connection jazz --param size=100 --feed work_items',
   ],
   run: async (args, io) => (await import('../infer-from-sample.ts')).inferFromSample(args, io),
 };

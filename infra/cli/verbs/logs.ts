@@ -10,8 +10,8 @@ export const logs: Verb = {
     ...place,
   },
   examples: [
-    'millrace logs w-20260101T000000000Z',
-    'millrace logs w-20260101T000000000Z --feed work_items --json',
+    'npx millrace logs w-20260101T000000000Z',
+    'npx millrace logs w-20260101T000000000Z --feed work_items --json',
   ],
   run: async (args, io) => {
     const { showLogs } = await import('../logs/show-logs.ts');

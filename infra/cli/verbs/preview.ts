@@ -12,8 +12,8 @@ export const preview: Verb = {
     data,
   },
   examples: [
-    'millrace preview work_items',
-    'millrace preview inspections feeds/samples/inspections.xml --rows 3',
+    'npx millrace preview work_items',
+    'npx millrace preview inspections feeds/samples/inspections.xml --rows 3',
   ],
   run: async (args, io) => (await import('../preview-feed.ts')).previewFeed(args, io),
 };

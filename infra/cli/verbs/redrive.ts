@@ -12,9 +12,9 @@ export const redrive: Verb = {
     ...place,
   },
   examples: [
-    'millrace redrive work_items',
-    'millrace redrive work_items w-20260115T080000000Z --env prod',
-    'millrace redrive inspections f-2ac3634e6b972cd83a2da97d774264bf --skip',
+    'npx millrace redrive work_items',
+    'npx millrace redrive work_items w-20260115T080000000Z --env prod',
+    'npx millrace redrive inspections f-2ac3634e6b972cd83a2da97d774264bf --skip',
   ],
   run: async (args, io) => {
     const { redriveFeed, skip } = await import('../change-feed.ts');

@@ -12,7 +12,10 @@ export const rejects: Verb = {
     feeds,
     ...place,
   },
-  examples: ['millrace rejects inspections --rows 10000 --json', 'millrace rejects replay inspections'],
+  examples: [
+    'npx millrace rejects inspections --rows 10000 --json',
+    'npx millrace rejects replay inspections',
+  ],
   run: async (args, io) => {
     if (args.operands[0] === 'replay' && args.operands.length === 2) {
       const { replay } = await import('../backfill.ts');

@@ -25,8 +25,8 @@ export const run: Verb = {
     data,
   },
   examples: [
-    'millrace run --feed work_items --once',
-    'millrace run --file inspections=feeds/samples/inspections.xml --once --json',
+    'npx millrace run --feed work_items --once',
+    'npx millrace run --file inspections=feeds/samples/inspections.xml --once --json',
   ],
   run: async (args, io) => {
     const { runFeeds } = await import('../run-feeds.ts');

@@ -9,7 +9,7 @@ export const runs: Verb = {
     json,
     ...place,
   },
-  examples: ['millrace runs work_items', 'millrace runs work_items --since 7d --json'],
+  examples: ['npx millrace runs work_items', 'npx millrace runs work_items --since 7d --json'],
   run: async (args, io) => {
     const { showRuns } = await import('../show-runs.ts');
     const { openDeployment } = await import('../deployment/open-deployment.ts');

@@ -10,8 +10,8 @@ export const trace: Verb = {
     ...place,
   },
   examples: [
-    'millrace trace w-20260101T000000000Z',
-    'millrace trace w-20260101T000000000Z --feed work_items --json',
+    'npx millrace trace w-20260101T000000000Z',
+    'npx millrace trace w-20260101T000000000Z --feed work_items --json',
   ],
   run: async (args, io) => {
     const { showTrace } = await import('../trace/show-trace.ts');

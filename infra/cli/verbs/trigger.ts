@@ -10,7 +10,7 @@ export const trigger: Verb = {
     feeds,
     ...place,
   },
-  examples: ['millrace trigger work_items', 'millrace trigger work_items --compare --env prod'],
+  examples: ['npx millrace trigger work_items', 'npx millrace trigger work_items --compare --env prod'],
   run: async (args, io) => {
     const { trigger: run } = await import('../change-feed.ts');
     const { openToChange } = await import('../deployment/open-to-change.ts');

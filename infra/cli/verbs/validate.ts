@@ -5,6 +5,6 @@ export const validate: Verb = {
   summary: 'check feed files; say what is wrong with line and column',
   operands: { usage: '[FEED.yaml…]', min: 0, max: 1000 },
   options: { feeds },
-  examples: ['millrace validate', 'millrace validate feeds/work_items.yaml'],
+  examples: ['npx millrace validate', 'npx millrace validate feeds/work_items.yaml'],
   run: async (args, io) => (await import('../validate-feeds.ts')).validateFeeds(args, io),
 };

@@ -10,5 +10,5 @@ export const failing: Need = {
   isOf: 'cause',
   find: (facts) => findTrouble(facts.failures, facts),
   command: (feed, batch) =>
-    batch === undefined || /^[ws]-/.test(batch) ? `millrace trigger ${feed}` : toLook(feed, batch),
+    batch === undefined || /^[ws]-/.test(batch) ? `npx millrace trigger ${feed}` : toLook(feed, batch),
 };

@@ -14,5 +14,5 @@ export const parked: Need = {
       error: oldest.error,
       cause: `${oldest.error}: ${oldest.message}${batches.length > 1 ? `; ${batches.length} batches are parked` : ''}`,
     },
-  command: (feed, batch) => `millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
+  command: (feed, batch) => `npx millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
 };

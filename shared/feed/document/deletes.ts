@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { deleteMode } from '../../model/deletes.ts';
-import { identifier, map, path, sourceText, text, textLike } from '../../model/kit.ts';
+import { identifier, map, path, sourceText, text, textHinted, textLike } from '../../model/kit.ts';
 import { tableName } from './table.ts';
 
 /** The keys of `deletes`, as they are written. */
@@ -32,12 +32,23 @@ export const compareKeysDocument = map({
 });
 export type CompareKeysDocument = z.infer<typeof compareKeysDocument>;
 
+/** A path without a type: a tombstone's values have the types of the table's columns. */
+const typedAsColumn = textHinted(/^(?!.*<-)/, 'a path', (input) => {
+  const written = input.slice(input.indexOf('<-') + 2).trim();
+  return `${written === '' ? 'a path' : written}: the path alone, as the type is that of the table's column`;
+})
+  .min(1)
+  .describe('A path: the streaming subset of XPath 1.0');
+
 export const deleteDocument = map({
   rows: path
     .optional()
     .describe('Absolute path, one tombstone a match: an element that says that a row is gone'),
-  match: z.record(identifier, path).optional().describe('Each key column of the table: its path below rows'),
-  sequence: path
+  match: z
+    .record(identifier, typedAsColumn)
+    .optional()
+    .describe('Each key column of the table: its path below rows'),
+  sequence: typedAsColumn
     .optional()
     .describe(
       'Path below rows to what orders a deletion among the versions of its row; needed where the table has a sequence',

@@ -1,7 +1,17 @@
 import * as z from 'zod';
-import { duration, identifier, map, path, size, sourceText, text, textLike } from '../../model/kit.ts';
+import {
+  duration,
+  identifier,
+  map,
+  path,
+  size,
+  sourceText,
+  text,
+  textHinted,
+  textLike,
+} from '../../model/kit.ts';
 import { isNcName } from '../../model/path.ts';
-import { GRANTEE } from '../../sql/prepare/grants.ts';
+import { GRANTEE, hintGrantee } from '../../sql/prepare/grants.ts';
 import { deletesDocument, percentage, scheduleDocument } from './deletes.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
@@ -64,7 +74,7 @@ export const feedDocument = map({
     .describe('What becomes of tables that are there: changed as the feed needs it, or by a person alone'),
   grants: map({
     select: z
-      .array(textLike(GRANTEE, 'group NAME, role NAME, public or the name of a user'))
+      .array(textHinted(GRANTEE, 'group NAME, role NAME, public or the name of a user', hintGrantee))
       .min(1)
       .max(20)
       .describe('Who may read the tables: group NAME, role NAME, public or the name of a user'),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { exampleOf } from './examples.ts';
 import type { KeyPath, Problem, YamlSource } from './yaml-source.ts';
 
 /** A schema's issues as problems with a place: what, value got, value allowed. */
@@ -91,6 +92,12 @@ const flatten = (issue: Issue, above: KeyPath): readonly (readonly [KeyPath, Iss
   return meantBranch(issue)?.flatMap((inner) => flatten(inner, path)) ?? [[path, issue]];
 };
 
+/** A map or a list is shown as it is written: its name alone says nothing of the form. */
+const withExample = (right: string, path: KeyPath): string => {
+  const example = /\ba (map|list)$/.test(right) ? exampleOf(path) : undefined;
+  return example === undefined ? right : `${right}, as in ${example}`;
+};
+
 const toProblems = (source: YamlSource, path: KeyPath, issue: Issue): readonly Problem[] => {
   if (issue.code === 'unrecognized_keys') {
     const messages = issue.message.split('\n');
@@ -105,9 +112,9 @@ const toProblems = (source: YamlSource, path: KeyPath, issue: Issue): readonly P
     return [source.problem(path, `${name}: got the key '${path.at(-1)}', allowed ${right}`, 'key')];
   }
   const value = valueAt(source.value, path);
-  if (value === undefined)
-    return [source.problem(path, `${name}: is missing, allowed ${allowed(issue)}`, 'key')];
-  return [source.problem(path, `${name}: got ${show(value)}, allowed ${allowed(issue)}`)];
+  const right = withExample(allowed(issue), path);
+  if (value === undefined) return [source.problem(path, `${name}: is missing, allowed ${right}`, 'key')];
+  return [source.problem(path, `${name}: got ${show(value)}, allowed ${right}`)];
 };
 
 /** All problems that a schema found in a file. */

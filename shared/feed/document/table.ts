@@ -2,9 +2,15 @@ import * as z from 'zod';
 import { WRITTEN } from '../../columns/registry.ts';
 import { DISTRIBUTIONS } from '../../model/contract.ts';
 import { disposition } from '../../model/disposition.ts';
-import { identifier, map, path, text, textLike } from '../../model/kit.ts';
+import { identifier, identifierOr, map, path, text, textLike } from '../../model/kit.ts';
 
 /** The keys of a table and of its columns, as they are written. */
+
+/** Redshift has no direction in SORTKEY (https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_TABLE_NEW.html). */
+const sortColumn = identifierOr((input) => {
+  const [, name] = /^([a-z_]\w*)\s+(?:asc|desc)$/i.exec(input) ?? [];
+  return name && `${name}: a column's name alone, as a sort key has no direction`;
+});
 
 const columnObject = map(WRITTEN);
 export type ColumnDocument = z.infer<typeof columnObject>;
@@ -28,7 +34,7 @@ const tableDocument = map({
     .enum(DISTRIBUTIONS)
     .optional()
     .describe('How the rows lie on the slices of the warehouse; default auto, and for a child as its root'),
-  sort: z.array(identifier).min(1).optional().describe('Sort key of the table; default auto'),
+  sort: z.array(sortColumn).min(1).optional().describe('Sort key of the table; default auto'),
   columns: z.record(identifier, z.union([text.describe('TYPE [<- PATH]'), columnObject])),
 });
 export type TableDocument = z.infer<typeof tableDocument>;

@@ -4,6 +4,13 @@ import { quoteIdentifier, quoteTable } from '../quote.ts';
 /** A grantee as a feed writes it: `group analysts`, `role reader`, `public`, or a user's name alone. */
 export const GRANTEE = /^(?:(?:group|role) )?[A-Za-z0-9_][A-Za-z0-9_:.@/+=-]{0,126}$/;
 
+/** What to write for a grantee of another form, where that can be told. */
+export const hintGrantee = (written: string): string | undefined => {
+  const [, kind = '', name = ''] = /^\s*(group|role|user)\s+["']?([^\s"']+)["']?\s*$/i.exec(written) ?? [];
+  const right = kind.toLowerCase() === 'user' ? name : `${kind.toLowerCase()} ${name}`;
+  return name !== '' && right !== written && GRANTEE.test(right) ? right : undefined;
+};
+
 /** TO username | ROLE name | GROUP name | PUBLIC (https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html) */
 const toGrantee = (written: string): string => {
   const [first = '', second] = written.split(' ');

@@ -49,12 +49,12 @@ describe('a feed', () => {
       batch: life.batchOf(),
       error: 'SliceStuck',
       cause: 'SliceStuck: it ends never',
-      command: `millrace redrive items ${life.batchOf()}`,
+      command: `npx millrace redrive items ${life.batchOf()}`,
       heading: 'FeedParked',
       lines: {
         what: `feed items has a parked batch: ${life.batchOf()}`,
         why: 'since 2026-11-23T12:00:01.000Z: SliceStuck: it ends never',
-        next: `next: millrace redrive items ${life.batchOf()}; docs/runbook.md, FeedParked, says more`,
+        next: `next: npx millrace redrive items ${life.batchOf()}; docs/runbook.md, FeedParked, says more`,
         logs: `logs of ${life.batchOf()}`,
         trace: `traces of ${life.batchOf()}`,
       },
@@ -153,7 +153,7 @@ describe('a feed', () => {
     await life.judge();
     await pass(life, HOUR);
     expect(life.told()).toEqual(['+overdue']);
-    expect(life.events.taken[0]?.detail.command).toBe('millrace trigger items');
+    expect(life.events.taken[0]?.detail.command).toBe('npx millrace trigger items');
   });
 
   it('that is paused is told of nothing new', async () => {

@@ -265,7 +265,9 @@ describe('the deadline', () => {
     expect(keysUnder(world, 'parked/')).toEqual(['parked/items/w-20261101T000000000Z.json']);
     const parked = await execute(world, schedule());
     expect(parked.outcome).toBe('BatchParked');
-    expect(String(parked.error)).toMatch(/by SliceStuck: .* millrace redrive items w-20261101T000000000Z$/);
+    expect(String(parked.error)).toMatch(
+      /by SliceStuck: .* npx millrace redrive items w-20261101T000000000Z$/,
+    );
     expect(keysUnder(world, 'leases/')).toEqual([]);
   });
 });

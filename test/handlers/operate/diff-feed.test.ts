@@ -78,7 +78,7 @@ describe('the difference of a feed and the warehouse', () => {
       ],
       refusals: [],
       advice: expect.stringMatching(
-        /^read their files again .*: millrace backfill \w+ --from TIME --to TIME/,
+        /^read their files again .*: npx millrace backfill \w+ --from TIME --to TIME/,
       ),
     });
   });
@@ -86,9 +86,9 @@ describe('the difference of a feed and the warehouse', () => {
   it.each([
     [
       'merge, key: [id], sequence: [id]',
-      /^read their files again once the feed is deployed: millrace backfill/,
+      /^read their files again once the feed is deployed: npx millrace backfill/,
     ],
-    ['merge, key: [id]', /^read their files again once the feed is deployed: millrace backfill/],
+    ['merge, key: [id]', /^read their files again once the feed is deployed: npx millrace backfill/],
     ['append, key: [id], sequence: [id]', /^they stay so: the first row of a key stays/],
     ['append', /^they stay so: landing files again would double their rows$/],
     ['replace, key: [id]', /^the next snapshot fills them; do not land old files again$/],

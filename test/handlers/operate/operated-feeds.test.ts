@@ -182,7 +182,7 @@ describe('pause and resume', () => {
     expect(await land('before')).toBe('Done');
     const { pausedAt } = await pauseFeed('drops', deps);
     expect((await pauseFeed('drops', { ...deps, invocation: 'other' })).pausedAt).toBe(pausedAt);
-    expect(await land('meanwhile')).toBe(`Idle: paused since ${pausedAt}, until millrace resume drops`);
+    expect(await land('meanwhile')).toBe(`Idle: paused since ${pausedAt}, until npx millrace resume drops`);
     const { signal } = new AbortController();
     const resume = () => resumeFeed('drops', dropsFeed(), { ...deps, bucket: 'bucket', signal });
     expect(await resume()).toEqual({ pausedAt, landed: 1, laterLanded: 0, isLoading: true });

@@ -43,7 +43,7 @@ tables:
     );
     const { status, out } = await doctor();
     expect(status).toBe(1);
-    expect(out).toMatch(/^wrong +secret a\/token .*\n {8}millrace secret set a\/token$/m);
+    expect(out).toMatch(/^wrong +secret a\/token .*\n {8}npx millrace secret set a\/token$/m);
     expect(out).toMatch(/^ok +source http:\/\/127\.0\.0\.1:\d+ +answers, and its clock is right$/m);
     const mended = await doctor({ MILLRACE_SECRETS: '{"a/token":{"token":"x"}}' }, ['--json']);
     expect(mended.status).toBe(0);

@@ -54,7 +54,7 @@ describe('the rejects of a run', () => {
     expect(out).toContain(
       '  rejected  ewm.items at http://x/1 line 3, column 0: id <- @id: "a,\\"b\\"\\n" is not an integer\n',
     );
-    expect(out).toContain('    all of them: millrace rejects items --batch w-2\n');
+    expect(out).toContain('    all of them: npx millrace rejects items --batch w-2\n');
     expect(out).toContain('note  items: column x matched nothing');
     expect(out).not.toContain('2 rows were rejected; first:');
   });
@@ -131,6 +131,6 @@ describe('the rejects of a run', () => {
     const out = await outOf(world);
     expect(out).toContain('"value of 1" is not an integer');
     expect(out).not.toContain('value of 0');
-    expect(out).toContain('all of them: millrace rejects items --batch w-2');
+    expect(out).toContain('all of them: npx millrace rejects items --batch w-2');
   });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -78,4 +78,10 @@ test('a command ends in order when its launcher is killed', async () => {
   const { child, pid } = await launchWork(ORDERLY);
   child.kill('SIGKILL');
   await expect.poll(() => isAlive(pid), { timeout: 30_000 }).toBe(false);
+});
+
+test('needs no name of node:module that an older Node lacks, so that its message comes', async () => {
+  const source = await readFile(join(CLI, 'millrace.js'), 'utf8');
+  expect(source).not.toMatch(/import \{[^}]*\} from 'node:module'/);
+  expect(source).toContain('npm install node@');
 });

@@ -48,17 +48,17 @@ test.each([
 test('a batch that is parked is redriven, or its file is dropped again', () => {
   const parked = (batch: string, error: string) => ({ ...failure('Load', error), batch });
   expect(toNextStep([parked('f-1', 'LoadDataRefused')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then millrace redrive items, or drop the mended file again',
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then npx millrace redrive items, or drop the mended file again',
   );
   expect(toNextStep([parked('w-1', 'BatchParked')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then millrace redrive items',
+    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then npx millrace redrive items',
   );
 });
 
 test('a window that is parked is redriven where it is, and the others run again', () => {
   const args = toArguments('--once --data d');
   expect(toNextStep([failure('PlanBatch', 'BatchParked'), failure('PlanBatch', 'E', 'other')], args)).toMatch(
-    /; then millrace redrive items --data d; then millrace run --feed items --feed other --data d --once$/,
+    /; then npx millrace redrive items --data d; then npx millrace run --feed items --feed other --data d --once$/,
   );
 });
 
@@ -75,19 +75,19 @@ test('the command names each feed that failed once', () => {
     NONE,
   );
   expect(step).toContain('ExtractFailed and LoadFailed');
-  expect(step).toMatch(/then millrace run --feed items --feed other --once$/);
+  expect(step).toMatch(/then npx millrace run --feed items --feed other --once$/);
 });
 
 test('rows that failed their batch are shown by another command', () => {
   const args = toArguments('--once --data d');
   expect(toNextStep([failure('SealBatch', 'TooManyRejects')], args)).toBe(
-    'next: millrace rejects items --data d shows the rows; docs/runbook.md, ExtractFailed, says what each error asks for; then millrace run --feed items --data d --once',
+    'next: npx millrace rejects items --data d shows the rows; docs/runbook.md, ExtractFailed, says what each error asks for; then npx millrace run --feed items --data d --once',
   );
 });
 
 test('what only waits for its load needs nothing but another run', () => {
   expect(toNextStep([failure('Load', 'NotLoaded')], NONE)).toBe(
-    'next: millrace run --feed items --once loads what is sealed',
+    'next: npx millrace run --feed items --once loads what is sealed',
   );
 });
 
@@ -96,9 +96,9 @@ test('the command lands again the files of each feed that failed, and finds feed
     '--file items=in/a.xml --file items=in/b$.xml --file other=c.xml --feeds f --data d --secrets s.json',
   );
   expect(toNextStep([failure('ExtractSlice'), failure('PlanBatch', 'E', 'http')], args)).toMatch(
-    /then millrace run --feed http --file items=in\/a\.xml --file 'items=in\/b\$\.xml' --feeds f --data d --secrets s\.json --once$/,
+    /then npx millrace run --feed http --file items=in\/a\.xml --file 'items=in\/b\$\.xml' --feeds f --data d --secrets s\.json --once$/,
   );
   expect(toNextStep([failure('Load', 'NotLoaded')], args)).toBe(
-    'next: millrace run --feed items --feeds f --data d --secrets s.json --once loads what is sealed',
+    'next: npx millrace run --feed items --feeds f --data d --secrets s.json --once loads what is sealed',
   );
 });

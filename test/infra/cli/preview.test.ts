@@ -125,7 +125,7 @@ in the records, read by no column:
   test.each([
     [
       ['books'],
-      'feed books reads files, got none, allowed a file or - for stdin: millrace preview books FILE',
+      'feed books reads files, got none, allowed a file or - for stdin: npx millrace preview books FILE',
     ],
     [['books', 'b.xml', '--rows', '0'], '--rows takes 1 to 1000, got "0"'],
     [['books', 'none.xml'], 'none.xml is not there'],
@@ -370,6 +370,6 @@ tables:
     expect(err).not.toContain('sesame');
     const missing = await run(['books']);
     expect(missing.status).toBe(1);
-    expect(missing.err).toContain('store it: millrace secret set shop');
+    expect(missing.err).toContain('store it: npx millrace secret set shop');
   });
 });

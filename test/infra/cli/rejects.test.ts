@@ -118,7 +118,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
 
   test('end with 1 where a batch of them waits for a person', async () => {
     const { status, out, err } = await show(stateOf([1, 1], ['f-0']), 'drops');
-    expect([status, err]).toEqual([1, 'next: mend the feed; then millrace redrive drops f-0\n']);
+    expect([status, err]).toEqual([1, 'next: mend the feed; then npx millrace redrive drops f-0\n']);
     expect(out).toContain('f-0  1 row rejected, parked, nothing of it is loaded\n');
   });
 

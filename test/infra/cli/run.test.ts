@@ -130,7 +130,7 @@ describe('run', () => {
     expect(status).toBe(1);
     expect(io.out()).toContain('✗ items ExtractSlice  SourceRefused: status 404');
     expect(io.out()).toMatch(
-      /\n1 of 3 feeds failed in [\d.]+ s\nnext: .*ExtractFailed.*; then millrace run --feed items --once\n$/,
+      /\n1 of 3 feeds failed in [\d.]+ s\nnext: .*ExtractFailed.*; then npx millrace run --feed items --once\n$/,
     );
     const json = await start('--once --json', { world: { ...world, executions: [] } });
     expect(JSON.parse(json.io.out()).ok).toBe(true);
@@ -166,7 +166,7 @@ describe('run', () => {
     const feeds = [{ ...scheduled, source }, files];
     const world = fakeWorld();
     await expect(start('--once --feed items', { world, feeds })).rejects.toThrow(
-      'feed items: auth basic needs secret "jazz", and it is not there; type millrace secret set jazz, or put {"jazz":{"username":"…","password":"…"}} into /nowhere/.millrace/secrets.json',
+      'feed items: auth basic needs secret "jazz", and it is not there; type npx millrace secret set jazz, or put {"jazz":{"username":"…","password":"…"}} into /nowhere/.millrace/secrets.json',
     );
     expect(world.folder).toEqual([]);
     const io = fakeIo({ env: { MILLRACE_SECRETS: '{"jazz":{}}' } });

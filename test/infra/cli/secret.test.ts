@@ -139,7 +139,7 @@ tables:
   test('refuses to ask for a certificate, and leaves a file that is no JSON as it is', async () => {
     const { status, err } = await run(['set', 'millrace/ca'], terminal().stdin);
     expect(status).toBe(2);
-    expect(err).toContain('allowed from stdin: millrace secret set millrace/ca < ca.pem');
+    expect(err).toContain('allowed from stdin: npx millrace secret set millrace/ca < ca.pem');
     await mkdir(join(folder, '.millrace'));
     await writeFile(path, 'hunter2');
     const broken = await pipe(['set', 'api'], 'sesame');

@@ -22,7 +22,10 @@ test.each([
     WORK_ITEMS,
     'tables:',
     'tabels:',
-    ['1:1: tables: is missing, allowed a map', "21:1: tabels: unknown key, did you mean 'tables'"],
+    [
+      '1:1: tables: is missing, allowed a map, as in { shop.items: { rows: /items/item, disposition: append, columns: { id: bigint } } }',
+      "21:1: tabels: unknown key, did you mean 'tables'",
+    ],
   ],
   [
     'a word that is not one of the list',

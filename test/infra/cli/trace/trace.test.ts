@@ -87,7 +87,7 @@ describe('trace', () => {
     const args = toArguments(['trace', TODAY.name]);
     const open = async () => ({ records, readTraces: async () => [], close: async () => {} });
     expect(await showTrace(args, io, open)).toBe(1);
-    expect(io.out()).toMatch(/no trace of it is kept.*millrace logs/s);
+    expect(io.out()).toMatch(/no trace of it is kept.*npx millrace logs/s);
   });
 
   it('refuses a batch that is not there, and names its place', async () => {
