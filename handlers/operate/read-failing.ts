@@ -5,8 +5,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
 import { readRecord } from '../records.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
-import { readAsked } from './asked-range.ts';
-import { type Asking, toAsking } from './backfill-request.ts';
+import { type Asking, readAsked, toAsking } from './backfill-request.ts';
 
 /** What fails of a feed, and is tried again by itself. */
 

@@ -2,7 +2,8 @@
 // The `millrace` command. A checkout's sources are TypeScript that Node 24 runs as they are; where the machine's own Node is
 // another, the one that the project pins in node_modules takes over. An installed package has them as JavaScript, which the Node that is there runs.
 import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+// By default import: a checkout's launcher runs on Node 20 too, which has no compile cache to name.
+import nodeModule, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -28,7 +29,7 @@ async function runInstalled() {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 });
   } catch {} // another user's installation: all is compiled anew
-  if (isOwn(cache)) enableCompileCache(join(cache, 'compiled'));
+  if (isOwn(cache)) nodeModule.enableCompileCache(join(cache, 'compiled'));
   await import(pathToFileURL(join(dist, 'infra/cli/main.js')).href);
 }
 

@@ -262,7 +262,7 @@ describe('a wrong feed file', () => {
     for (const args of [
       ['run', '--onec'],
       ['query'],
-      ['backfill'],
+      ['rebuild'],
       ['run', '--feed', 'latr'],
       ['validate', 'feeds/none.yaml'],
     ]) {

@@ -119,9 +119,8 @@ describe('the segments that the local cloud kept', () => {
 
   it('show the calls of S3 and the Data API as subsegments with their operation', () => {
     const calls = nodes.filter(({ document }) => document.namespace === 'aws');
-    expect(new Set(calls.map(({ name }) => name))).toEqual(
-      new Set(['S3', 'Redshift Data', 'Secrets Manager']),
-    );
+    const names = new Set(calls.map(({ name }) => name));
+    for (const name of ['S3', 'Redshift Data', 'Secrets Manager']) expect(names).toContain(name);
     expect(JSON.stringify(calls.map(({ document }) => document.aws))).toContain('BatchExecuteStatement');
   });
 });

@@ -20,7 +20,7 @@ const failedRange = async (again = '') => {
   const failedAt = new Date(FAILED).toISOString();
   const request = toRequest('items', RANGE, again);
   const batch = `b-${request}-20260101T000000000Z-20260103T000000000Z`;
-  const asked = { ...RANGE, feed: 'items', request, invocation: 'i', askedAt: failedAt };
+  const asked = { ...RANGE, feed: 'items', request, invocation: 'i', asked: failedAt };
   const key = toKey({ kind: 'backfill', feed: 'items', request });
   await put({ kind: 'backfill', feed: 'items', request }, asked);
   await put(

@@ -169,7 +169,7 @@ describe('an assembly is refused whose', () => {
       { Role: { ...Role, Properties: { ...Role.Properties, ManagedPolicyArns: [] } } },
       /ManagedPolicyArns/,
     ],
-    ['policies are managed ones', { P: { Type: 'AWS::IAM::ManagedPolicy' } }, /does not know/],
+    ['policies are those of a group', { P: { Type: 'AWS::IAM::GroupPolicy' } }, /does not know/],
   ])('%s', async (_what, resources: Readonly<Record<string, object>>, message) => {
     await expect(read(resources)).rejects.toThrow(message);
   });
