@@ -38,8 +38,21 @@ export const findBucketByTag =
     );
   };
 
+/** The region that the SDK finds. Throws UsageError where it finds none: its own words name nothing to type. */
+export const regionOf = async ({ region }: Pick<S3Client['config'], 'region'>): Promise<string> => {
+  try {
+    return await region();
+  } catch (error) {
+    if (error instanceof Error && error.message === 'Region is missing')
+      throw new UsageError(
+        'no region is set: add --region R, or set AWS_REGION, or a region in the profile that --profile names',
+      );
+    throw error;
+  }
+};
+
 const listBuckets = async (s3: S3Client, stack: string): Promise<readonly string[]> => {
-  const region = await s3.config.region();
+  const region = await regionOf(s3.config);
   const prefix = stack.toLowerCase().slice(0, KEPT_CHARACTERS);
   const names: string[] = [];
   try {

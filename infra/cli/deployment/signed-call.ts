@@ -4,6 +4,7 @@ import { toCanonicalRequest } from '../../local/iam/canonical-request.ts';
 import { ALGORITHM } from '../../local/iam/signature-claim.ts';
 import { openSigner, sha256Hex } from '../../local/iam/signing-key.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
+import { regionOf } from './find-on-aws.ts';
 
 /** A call of an AWS service that answers JSON: to a path, or by the name of its operation. */
 export interface ServiceCall {
@@ -43,7 +44,7 @@ export const openCaller = async (
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   });
-  return signedCalls({ ...of, region: await config.region(), keys: () => config.credentials() });
+  return signedCalls({ ...of, region: await regionOf(config), keys: () => config.credentials() });
 };
 
 /** Signs by Signature Version 4, with the very steps by which the local cloud verifies it. */

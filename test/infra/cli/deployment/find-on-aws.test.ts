@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBucketByTag } from '../../../../infra/cli/deployment/find-on-aws.ts';
+import { findBucketByTag, regionOf } from '../../../../infra/cli/deployment/find-on-aws.ts';
 import { type ScriptedAnswer, scriptedS3 } from '../../../fakes/scripted-s3.ts';
 
 const buckets = (...names: readonly string[]): ScriptedAnswer => ({
@@ -49,5 +49,13 @@ describe('a deployment on AWS', () => {
   it('whose buckets may not be listed is told by the call', async () => {
     const { s3 } = scriptedS3([{ status: 403, body: '<Error><Code>AccessDenied</Code></Error>' }]);
     await expect(findBucketByTag(s3)('prod')).rejects.toThrow('list of buckets failed with 403 AccessDenied');
+  });
+});
+
+describe('the region of a deployment', () => {
+  it('is asked for by the option that gives it where none is set', async () => {
+    const missing = { region: () => Promise.reject(new Error('Region is missing')) };
+    await expect(regionOf(missing)).rejects.toThrow('no region is set: add --region R, or set AWS_REGION');
+    expect(await regionOf({ region: async () => 'eu-central-1' })).toBe('eu-central-1');
   });
 });
