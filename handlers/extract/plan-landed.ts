@@ -33,7 +33,7 @@ export const outlineLanded = async (
   }
   const object = await findLanded(event, deps.streams);
   const first = landedBatch(object.key, object.versionId, bucket);
-  const batch = backfill === undefined ? first : repeatedBatch(first, backfill.request);
+  const batch = backfill === undefined ? first : repeatedBatch(first, backfill);
   const date = toDateFolder(Date.parse(object.lastModified));
   const sealKey = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   if ((await deps.records.read(sealKey)) !== undefined) return idle(feed.feed, `${batch} is sealed already`);

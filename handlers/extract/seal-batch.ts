@@ -10,6 +10,7 @@ import {
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
 import { putDayMark } from '../attention/marks.ts';
+import { endBackfill } from '../end-backfill.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -53,7 +54,9 @@ export const sealBatch = async (
     return { outcome: 'spooling', feed: plan.feed, batch: plan.batch };
   }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
-  await endBackfill(plan, thread, deps.records);
+  // Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all.
+  if (plan.window !== undefined && thread.backfill !== undefined)
+    await endBackfill(plan.feed, thread.backfill, deps.invocation, deps.records);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };
 
@@ -132,16 +135,6 @@ const refuse = async (
 ): Promise<void> => {
   const key = toKey({ kind: 'refusal', ...planNameOf(plan), restart });
   await putRecord(records, key, { invocation, error: name }, refusalRecord);
-};
-
-/** Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all. */
-const endBackfill = async (
-  { feed, window }: PlanRecord,
-  { backfill }: BatchThread,
-  records: RecordStore,
-): Promise<void> => {
-  if (window === undefined || backfill === undefined) return;
-  await records.remove(toKey({ kind: 'backfill', feed, request: backfill.request }));
 };
 
 /** Whether this execution might read further than what is sealed now: a backlog in several windows, or a plan of an earlier schedule. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
-import type { Backfill } from '../../shared/state/backfill.ts';
+import { type Backfill, toBackfill } from '../../shared/state/backfill.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { backfillRecord } from '../../shared/state/operate-records.ts';
 import { compileTimeFormat } from '../../shared/values/time-format.ts';
-import { readBackfillProgress } from '../extract/backfill-progress.ts';
-import { putRecord } from '../records.ts';
+import { endBackfill } from '../end-backfill.ts';
+import { putRecord, readRecord } from '../records.ts';
 import { backfillLanded } from '../sweep/backfill-landed.ts';
 import { toFirstLink } from '../sweep/continue-backfills.ts';
 import type { ChangeDeps } from './operate-deps.ts';
@@ -50,29 +50,28 @@ export const backfillFeed = async (
     throw new InvalidInput(
       `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
     );
-  const backfill = toBackfill(feed, asked);
-  const { request } = backfill;
-  if (await isSealed(feed, backfill, deps)) return { backfill, outcome: 'done' };
-  const key = toKey({ kind: 'backfill', feed: feed.feed, request });
-  const askedAt = new Date(clock.now()).toISOString();
-  const record = { feed: feed.feed, ...backfill, invocation, askedAt };
-  const standing = await putRecord(records, key, record, backfillRecord);
+  const question = toQuestion(feed, asked);
+  const name = { feed: feed.feed, request: question.request };
+  const done = await readRecord(records, toKey({ kind: 'backfilled', ...name }), backfillRecord);
+  if (done !== undefined) return { backfill: toBackfill(done), outcome: 'done' };
+  const record = { feed: feed.feed, ...question, asked: new Date(clock.now()).toISOString(), invocation };
+  const standing = await putRecord(records, toKey({ kind: 'backfill', ...name }), record, backfillRecord);
+  const backfill = toBackfill(standing);
   const outcome = standing.invocation === invocation ? 'asked' : 'running';
   if (feed.source.kind === 's3') {
     const objects = await backfillLanded(feed.feed, feed.source, backfill, deps);
-    if (objects === 0) await records.remove(key);
+    if (objects === 0) await endBackfill(feed.feed, backfill, invocation, records);
     return { backfill, outcome: objects === 0 ? 'done' : outcome, objects };
   }
   await deps.events.put(EVENT.continue, toFirstLink(feed.feed, backfill));
   return { backfill, outcome };
 };
 
-const isSealed = async (feed: Feed, backfill: Backfill, { records }: ChangeDeps): Promise<boolean> =>
-  feed.source.kind === 'http' &&
-  (await readBackfillProgress(feed.feed, backfill, records)).nextMs >= Date.parse(backfill.to);
-
 /** Bounds are cut down to the unit that the source sees, as those of windows are. */
-const toBackfill = (feed: Feed, { fromMs, toMs, partition, again = '' }: AskedRange): Backfill => {
+const toQuestion = (
+  feed: Feed,
+  { fromMs, toMs, partition, again = '' }: AskedRange,
+): Omit<Backfill, 'asked'> => {
   const unitMs = feed.window === undefined ? 1 : compileTimeFormat(feed.window.format).unitMs;
   const floor = (ms: number): string => new Date(Math.floor(ms / unitMs) * unitMs).toISOString();
   const [from, to] = [floor(fromMs), floor(toMs)];

@@ -159,7 +159,7 @@ const countRows = async (
 /** Of every root, since a file that is landed again is read for all of them; each by its name where they differ. */
 const adviseFiles = (contract: Contract): string => {
   const roots = targetTables(contract).filter(({ parent }) => parent === undefined);
-  const advice = roots.map((root) => dispositionOf(root).fillAdvice(root));
+  const advice = roots.map((root) => dispositionOf(root).fillAdvice(root, contract.feed));
   const [first = '', ...others] = new Set(advice);
   return others.length === 0 ? first : roots.map(({ table }, at) => `${table}: ${advice[at]}`).join('; ');
 };

@@ -1,5 +1,5 @@
 import type { Feed } from '../../shared/model/feed.ts';
-import { backfillPrefix } from '../../shared/state/backfill.ts';
+import { backfillPrefix, toBackfill } from '../../shared/state/backfill.ts';
 import { parseKeyIfOurs } from '../../shared/state/keys.ts';
 import { backfillRecord } from '../../shared/state/operate-records.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
@@ -14,7 +14,7 @@ export interface OpenBackfill {
   readonly from: string;
   readonly to: string;
   readonly partition: string | undefined;
-  readonly askedAt: string;
+  readonly asked: string;
   /** All before it is sealed; undefined of landed files, which have no order. */
   readonly sealedTo: string | undefined;
   /** The stretch that a person has to give back first. */
@@ -33,15 +33,15 @@ export const readOpenBackfills = async (
     const record = await readRecord(records, key, backfillRecord);
     // The sweep took it off the list since.
     if (record === undefined) return [];
-    const { request, from, to, partition, askedAt } = record;
-    const asked = { request, from, to, partition, askedAt };
+    const { request, from, to, partition } = record;
+    const asked = { request, from, to, partition, asked: record.asked };
     if (feed?.source.kind === 's3') return [{ ...asked, sealedTo: undefined, parked: undefined }];
-    const { nextMs } = await readBackfillProgress(name, { request, from, to }, records);
+    const { nextMs } = await readBackfillProgress(name, toBackfill(record), records);
     // Done, and on the list until the next sweep.
     if (nextMs >= Date.parse(to)) return [];
     // A stretch that is skipped stops its range, too.
     const [parked] = (await records.list(`parked/${name}/${backfillPrefix(request)}`)).keys;
     return [{ ...asked, sealedTo: toIso(nextMs), parked: parked && batchOf(parked) }];
   });
-  return read.flat().toSorted((a, b) => (a.askedAt < b.askedAt ? -1 : 1));
+  return read.flat().toSorted((a, b) => (a.asked < b.asked ? -1 : 1));
 };

@@ -29,7 +29,7 @@ export const backfillLanded = async (
     source,
     ({ lastModifiedMs }) => lastModifiedMs >= fromMs && lastModifiedMs < toMs,
     deps,
-    (batch) => repeatedBatch(batch, backfill.request),
+    (batch) => repeatedBatch(batch, backfill),
   );
   const { bucket = deps.bucket } = source;
   for (const { version } of left.slice(0, MAX_ASKED)) {

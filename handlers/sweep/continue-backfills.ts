@@ -1,9 +1,10 @@
 import type { Feed } from '../../shared/model/feed.ts';
-import { backfillPrefix } from '../../shared/state/backfill.ts';
+import { type Backfill, backfillPrefix, toBackfill } from '../../shared/state/backfill.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
 import { leaseRecord } from '../../shared/state/records.ts';
+import { endBackfill } from '../end-backfill.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { readPaused } from '../paused.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
@@ -20,30 +21,30 @@ export const continueBackfills = async (definition: Feed, deps: SweepDeps): Prom
   let continued = 0;
   for (const key of keys) {
     const record = await readKnownRecord(deps.records, key, backfillRecord);
-    if (deps.clock.now() - Date.parse(record.askedAt) <= YOUNG_MS) continue;
-    continued += await continueOne(definition, key, record, deps);
+    if (deps.clock.now() - Date.parse(record.asked) <= YOUNG_MS) continue;
+    continued += await continueOne(definition, record, deps);
   }
   return continued;
 };
 
 const continueOne = async (
   { feed, source }: Feed,
-  key: string,
-  { request, from, to, partition }: BackfillRecord,
+  record: BackfillRecord,
   deps: SweepDeps,
 ): Promise<number> => {
-  const backfill = { request, from, to, ...(partition === undefined ? {} : { partition }) };
+  const backfill = toBackfill(record);
+  const end = () => endBackfill(feed, backfill, deps.invocation, deps.records);
   if (source.kind === 's3') {
     const left = await backfillLanded(feed, source, backfill, deps);
-    if (left === 0) await deps.records.remove(key);
+    if (left === 0) await end();
     return left;
   }
   const { nextMs } = await readBackfillProgress(feed, backfill, deps.records);
-  if (nextMs >= Date.parse(to)) {
-    await deps.records.remove(key);
+  if (nextMs >= Date.parse(backfill.to)) {
+    await end();
     return 0;
   }
-  if (await isWaiting(feed, request, deps)) return 0;
+  if (await isWaiting(feed, backfill.request, deps)) return 0;
   await deps.events.put(EVENT.continue, toFirstLink(feed, backfill));
   return 1;
 };
@@ -56,10 +57,7 @@ const isWaiting = async (feed: string, request: string, { records, clock }: Swee
 };
 
 /** What starts the chain that reads a range. */
-export const toFirstLink = (
-  feed: string,
-  backfill: Pick<BackfillRecord, 'request' | 'from' | 'to' | 'partition'>,
-): Readonly<Record<string, unknown>> => ({
+export const toFirstLink = (feed: string, backfill: Backfill): Readonly<Record<string, unknown>> => ({
   feed,
   backfill,
   generation: 0,

@@ -125,10 +125,10 @@ const toFailingText = ({ since, times, error, message }: NonNullable<FeedStatus[
 /** How far a range is that was asked for again, and what it waits for. */
 const toBackfillLine = (
   feed: string,
-  { from, to, partition, askedAt, sealedTo, parked }: OpenBackfill,
+  { from, to, partition, asked, sealedTo, parked }: OpenBackfill,
   options: string,
 ): string => {
-  const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(askedAt)}`;
+  const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(asked)}`;
   const done =
     sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
   const waits =

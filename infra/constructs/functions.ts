@@ -154,8 +154,9 @@ export class Functions extends Construct {
       read: [
         ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'pending/*', 'leases/*', 'targets/*'],
         'marks/*',
+        'backfilled/*',
       ],
-      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*', 'marks/*'],
+      write: ['pending/*', 'batches/*', 'slices/*', 'targets/*', 'marks/*', 'backfilled/*'],
       remove: ['leases/*', 'backfills/*'],
     });
     may(bucket, recordFailure.role, {
@@ -195,10 +196,13 @@ export class Functions extends Construct {
     may(bucket, warehouseRole, {
       read: [
         ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
-        ...['deployed/*', 'paused/*', 'backfills/*', 'skipped/*', 'leases/*'],
+        ...['deployed/*', 'paused/*', 'backfills/*', 'backfilled/*', 'skipped/*', 'leases/*'],
         ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
-      write: ['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
+      write: [
+        ...['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
+        'backfilled/*',
+      ],
       remove: [
         ...['staged/*', 'spool/*', 'deployed/*', 'backfills/*', 'marks/*', 'attention/*'],
         ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],

@@ -13,10 +13,18 @@ export const backfill = z.strictObject({
   /** Of the cursor, half-open; of a feed of landed files, of the time that they landed. */
   from: time,
   to: time,
+  /** When it was asked for first. */
+  asked: time,
   /** Name of the one partition that is read. @default all */
   partition: z.string().optional(),
 });
 export type Backfill = z.infer<typeof backfill>;
+
+/** What of a record events carry. */
+export const toBackfill = ({ request, from, to, asked, partition }: Backfill): Backfill => ({
+  ...{ request, from, to, asked },
+  ...(partition === undefined ? {} : { partition }),
+});
 
 /** The batch of one stretch of a range. */
 export const backfillBatch = (request: string, { fromMs, toMs }: { fromMs: number; toMs: number }): string =>
@@ -25,5 +33,9 @@ export const backfillBatch = (request: string, { fromMs, toMs }: { fromMs: numbe
 /** What the names of a request's batches begin with, where it reads windows. */
 export const backfillPrefix = (request: string): string => `b-${request}-`;
 
-/** The batch of a landed object that is read again: it is sorted behind the batch that it repeats, so that its rows win at the same time. */
-export const repeatedBatch = (batch: string, request: string): string => `${batch}-${request}`;
+/**
+ * The batch of a landed object that is read again. At one time of landing the later name wins: so it is sorted behind the batch that it
+ * repeats, and behind all that were asked for before it.
+ */
+export const repeatedBatch = (batch: string, { asked }: Pick<Backfill, 'asked'>): string =>
+  `${batch}-${toStamp(Date.parse(asked))}`;

@@ -25,7 +25,7 @@ export type Key =
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
-  | { readonly kind: 'backfill'; readonly feed: string; readonly request: string }
+  | { readonly kind: 'backfill' | 'backfilled'; readonly feed: string; readonly request: string }
   | { readonly kind: 'skipped'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'failure' } & FailureName)
   | { readonly kind: 'mark'; readonly feed: string; readonly mark: string }
@@ -159,6 +159,8 @@ export const toKey = (key: Key): string => {
       return `backfills/${key.feed}/${key.request}.json`;
     case 'skipped':
       return `skipped/${key.feed}/${key.batch}.json`;
+    case 'backfilled':
+      return `backfilled/${key.feed}/${key.request}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
     case 'mark':
@@ -227,6 +229,7 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['target', RegExp(`^targets/${TABLE}\\.json$`)],
   ['deployed', /^deployed\/deployment\.json$/],
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
+  ['backfilled', RegExp(`^backfilled/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['backfill', RegExp(`^backfills/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['skipped', RegExp(`^skipped/${FEED}/${BATCH}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],

@@ -22,13 +22,8 @@ export type DeployedRecord = z.infer<typeof deployedRecord>;
 export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
 export type PausedRecord = z.infer<typeof pausedRecord>;
 
-/** backfills/…: a person asked for a range again, and not all of it is sealed yet. */
-export const backfillRecord = kept({
-  feed: z.string(),
-  ...backfill.shape,
-  invocation: z.string(),
-  askedAt: time,
-});
+/** backfills/…: a person asked for a range again, and not all of it is sealed yet; backfilled/… once it is, so that the same question is known. */
+export const backfillRecord = kept({ feed: z.string(), ...backfill.shape, invocation: z.string() });
 export type BackfillRecord = z.infer<typeof backfillRecord>;
 /** skipped/…: a person leaves a parked batch for good. */
 export const skippedRecord = kept({
@@ -58,6 +53,7 @@ export const OPERATE_RECORDS = {
   deployed: deployedRecord,
   paused: pausedRecord,
   backfill: backfillRecord,
+  backfilled: backfillRecord,
   skipped: skippedRecord,
   failure: failureRecord,
 } as const;

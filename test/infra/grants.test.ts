@@ -339,7 +339,8 @@ describe('the roles let functions', () => {
     const memory = memoryRecordStore();
     const feed = itemsFeed();
     const request = '0123456789ab';
-    const range = { request, from: '2026-11-02T00:00:00.000Z', to: '2026-11-05T00:00:00.000Z' };
+    const asked = '2026-01-01T00:00:00.000Z';
+    const range = { request, from: '2026-11-02T00:00:00.000Z', to: '2026-11-05T00:00:00.000Z', asked };
     const key = toKey({ kind: 'backfill', feed: 'items', request });
     const text = toRecordText({
       feed: 'items',

@@ -28,7 +28,7 @@ export interface Disposition {
   /** Why no tombstone deletes rows of such a table, as it follows its name; undefined where they do. */
   readonly whyNoDeletes: string | undefined;
   /** How rows of such a root, of landed files, get values in columns that were added; it follows `rows left null:`. */
-  fillAdvice(root: TableContract): string;
+  fillAdvice(root: TableContract, feed: string): string;
   /** Whether rows of the target are found by their key, which must tell them apart. */
   isMet(root: Target): boolean;
   /** What is wrong with a root table that is to be kept so, beyond a key that is missing. */

@@ -1,7 +1,8 @@
 import type { TableContract } from '../../model/contract.ts';
 
-export const LAND_AGAIN =
-  'land their files again: each is a batch of its own, and is read with the new columns';
+/** A file that is read again keeps the time that it landed: it overwrites nothing newer, whatever says which version is newer. */
+export const readAgain = (feed: string): string =>
+  `read their files again once the feed is deployed: millrace backfill ${feed} --from TIME --to TIME, by when they landed`;
 
 /** Whether the document says which version is newer: then an old file that is landed again overwrites nothing newer. */
 export const isOrderedByDocument = ({ sequence, columns }: TableContract): boolean =>

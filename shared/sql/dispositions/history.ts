@@ -2,7 +2,7 @@ import { insertRoot } from '../apply-statements.ts';
 import { spansName } from '../names.ts';
 import type { Target } from '../target.ts';
 import type { Disposition } from './disposition.ts';
-import { isOrderedByDocument, LAND_AGAIN } from './fill-advice.ts';
+import { isOrderedByDocument, readAgain } from './fill-advice.ts';
 import { byCursor } from './history/by-cursor.ts';
 import { bySnapshots } from './history/by-snapshots.ts';
 import { checkHistory } from './history/check.ts';
@@ -20,9 +20,9 @@ export const history: Disposition = {
   isRepeatable: true,
   keepsVersions: true,
   whyNoDeletes: 'whose versions all stay',
-  fillAdvice: (root) =>
+  fillAdvice: (root, feed) =>
     isOrderedByDocument(root)
-      ? LAND_AGAIN
+      ? readAgain(feed)
       : 'they stay so: each record of the next snapshot becomes a new version; do not land old files again',
   isMet: () => true,
   check: checkHistory,

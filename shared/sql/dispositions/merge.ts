@@ -4,7 +4,7 @@ import { keyExpression } from '../target.ts';
 import { goneFrom, staleByTombstone } from '../tombstones.ts';
 import { comesBeyond, nthVersion } from '../versions.ts';
 import type { Disposition } from './disposition.ts';
-import { isOrderedByDocument, LAND_AGAIN } from './fill-advice.ts';
+import { readAgain } from './fill-advice.ts';
 
 /** Of a key the last version stays, whatever the order in which they come. */
 export const merge: Disposition = {
@@ -13,10 +13,7 @@ export const merge: Disposition = {
   isRepeatable: true,
   keepsVersions: false,
   whyNoDeletes: undefined,
-  fillAdvice: (root) =>
-    isOrderedByDocument(root)
-      ? LAND_AGAIN
-      : 'land all their files again, the oldest first: without `sequence` the file that lands last wins',
+  fillAdvice: (_, feed) => readAgain(feed),
   isMet: () => true,
   createPlan: (family) => {
     const { tombstones } = family;

@@ -111,7 +111,7 @@ it('shows how far a range is that was asked for again, and the stretch that it w
   expect(status?.backfills).toMatchObject([
     {
       ...{ from: new Date(BACKFILL.fromMs).toISOString(), to: new Date(BACKFILL.toMs).toISOString() },
-      ...{ askedAt: '2026-11-23T20:00:00.000Z', sealedTo: '2026-10-03T00:00:00.000Z' },
+      ...{ asked: '2026-11-23T20:00:00.000Z', sealedTo: '2026-10-03T00:00:00.000Z' },
       parked: expect.stringMatching(/^b-[0-9a-f]{12}-20261003T/),
     },
   ]);

@@ -282,16 +282,30 @@ describe('landed files of a range', () => {
     expect(asked).toMatchObject({ outcome: 'asked', objects: 1 });
     expect(await run()).toEqual(['Done']);
     const first = landedBatch(KEY, 'v1');
-    expect(batches()).toEqual([`${first}-${asked.backfill.request}.json`, `${first}.json`]);
-    expect([first, `${first}-${asked.backfill.request}`].sort()[1]).toBe(
-      `${first}-${asked.backfill.request}`,
-    );
+    const again = `${first}-20261123T120000000Z`;
+    expect(batches()).toEqual([`${again}.json`, `${first}.json`]);
+    expect([again, first].sort()).toEqual([first, again]);
     expect(keysUnder(world, 'backfills/')).toHaveLength(1);
     world.clock.advance(DAY);
     const swept = { ...toSwept(world, 0).deps, inventory: deps().inventory };
     expect(await continueBackfills(feed, swept)).toBe(0);
     expect(keysUnder(world, 'backfills/')).toEqual([]);
     expect((await backfillFeed(feed, range, deps())).outcome).toBe('done');
+  });
+
+  it('are sorted by when they were asked for, whatever was asked', async () => {
+    const { world, feed, deps, run, batches } = await landedWorld();
+    const asked = [{}, { again: 'x' }, { fromMs: FROM + 1 }, { again: 'y' }, { toMs: TO + 1 }];
+    const names: (string | undefined)[] = [];
+    for (const range of asked) {
+      world.clock.advance(1);
+      const before = new Set(batches());
+      await backfillFeed(feed, { fromMs: FROM, toMs: TO, ...range }, deps());
+      expect(await run()).toEqual(['Done']);
+      names.push(...batches().filter((batch) => !before.has(batch)));
+    }
+    expect(names).toHaveLength(asked.length);
+    expect(names.toSorted()).toEqual(names);
   });
 
   it('that landed before or after it are left', async () => {

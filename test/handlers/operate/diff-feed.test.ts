@@ -77,13 +77,18 @@ describe('the difference of a feed and the warehouse', () => {
         'ALTER TABLE "d"."items" ADD COLUMN "note" DATE',
       ],
       refusals: [],
-      advice: expect.stringContaining('land all their files again, the oldest first'),
+      advice: expect.stringMatching(
+        /^read their files again .*: millrace backfill \w+ --from TIME --to TIME/,
+      ),
     });
   });
 
   it.each([
-    ['merge, key: [id], sequence: [id]', /^land their files again: each is a batch of its own/],
-    ['merge, key: [id]', /^land all their files again, the oldest first: without `sequence`/],
+    [
+      'merge, key: [id], sequence: [id]',
+      /^read their files again once the feed is deployed: millrace backfill/,
+    ],
+    ['merge, key: [id]', /^read their files again once the feed is deployed: millrace backfill/],
     ['append, key: [id], sequence: [id]', /^they stay so: the first row of a key stays/],
     ['append', /^they stay so: landing files again would double their rows$/],
     ['replace, key: [id]', /^the next snapshot fills them; do not land old files again$/],
@@ -103,7 +108,7 @@ describe('the difference of a feed and the warehouse', () => {
     await prepare(withLog(ITEMS));
     await run('INSERT INTO d.items (id) VALUES (1)');
     expect((await diff(withLog(`${ITEMS}, note: date`))).advice).toMatch(
-      /^d\.items: land their files again: .*; d\.log: they stay so: landing files again would double/,
+      /^d\.items: read their files again .*; d\.log: they stay so: landing files again would double/,
     );
   });
 

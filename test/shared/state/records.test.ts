@@ -28,6 +28,7 @@ const LATER: ReadonlyMap<string, readonly string[]> = new Map([
       'skipped',
       'failure',
       'backfill',
+      'backfilled',
       'waiting',
       'mark',
       'attention',
