@@ -23,7 +23,7 @@ export const listAsked = async (feed: string, records: RecordStore): Promise<rea
 };
 
 /** What a batch was asked for with, as long as not all of it is sealed. */
-export const readAsked = async (
+const readAsked = async (
   feed: string,
   batch: string,
   records: RecordStore,

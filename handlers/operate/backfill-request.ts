@@ -26,17 +26,6 @@ export const toAsking = ({ feed, from, to, partition, request }: BackfillRecord)
   return { ...range, isAgain: request !== toRequest(feed, range, '') };
 };
 
-/** What the stretch of a range was asked for with, as long as not all of it is sealed; undefined for a batch of another kind. */
-export const readAsked = async (
-  feed: string,
-  batch: string,
-  records: RecordStore,
-): Promise<BackfillRecord | undefined> => {
-  const request = /^b-([0-9a-f]{12})-/.exec(batch)?.[1];
-  if (request === undefined) return undefined;
-  return readRecord(records, toKey({ kind: 'backfill', feed, request }), backfillRecord);
-};
-
 /** The request of a range that was asked for again and is not read yet. */
 export const findAskedAgain = async (
   feed: string,

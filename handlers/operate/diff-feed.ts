@@ -16,6 +16,7 @@ import { targetRules } from '../extract/target-rules.ts';
 import { readFound } from '../load/read-found.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
+import { findLeftColumns, type LeftColumns } from './left-columns.ts';
 
 /** What a feed, loaded as it is written now, would change in the warehouse, and what is refused. Nothing is changed. */
 
@@ -25,7 +26,7 @@ export interface DiffDeps {
   readonly signal: AbortSignal;
 }
 
-export interface TableDiff {
+export interface TableDiff extends LeftColumns {
   readonly table: string;
   readonly state: 'new' | 'changed' | 'same';
   /** Columns of the feed that the table does not have. */
@@ -47,6 +48,8 @@ export interface FeedDiff {
   readonly advice: string;
 }
 
+const NOTHING_LEFT: LeftColumns = { left: [], shorter: [] };
+
 export const diffFeed = async (feed: Feed, deps: DiffDeps): Promise<FeedDiff> => {
   const contract = withRecordHash(feed.contract);
   const found = await readFound(contract, deps.warehouse, deps.signal);
@@ -59,7 +62,11 @@ export const diffFeed = async (feed: Feed, deps: DiffDeps): Promise<FeedDiff> =>
     ...(isRecorded ? findDrift(contract, preparation) : []),
   ];
   const tables: TableDiff[] = [];
-  for (const table of preparation.tables) tables.push(await toTableDiff(table, deps));
+  for (const table of preparation.tables) {
+    // What was loaded by this very contract is no change of it.
+    const left = isRecorded ? NOTHING_LEFT : findLeftColumns(table.table, found);
+    tables.push(await toTableDiff(table, left, deps));
+  }
   const all = [...preparation.statements, ...preparation.forReaders];
   return {
     feed: feed.feed,
@@ -133,6 +140,7 @@ const findDrift = (contract: Contract, { tables }: Preparation): readonly Termin
 
 const toTableDiff = async (
   { table, isNew, changes }: Preparation['tables'][number],
+  left: LeftColumns,
   { warehouse, signal }: DiffDeps,
 ): Promise<TableDiff> => {
   const of = (kind: 'add' | 'widen'): readonly string[] =>
@@ -143,6 +151,7 @@ const toTableDiff = async (
     state: isNew ? 'new' : changes.length > 0 ? 'changed' : 'same',
     added,
     widened: of('widen'),
+    ...left,
     rowsLeftNull: added.length === 0 ? undefined : await countRows(table, warehouse, signal),
   };
 };

@@ -39,7 +39,8 @@ const showFeed = (
   { feed, tables, statements, refusals, advice }: FeedDiff,
   { line, style }: Terminal,
 ): void => {
-  const isSame = statements.length === 0 && refusals.length === 0;
+  const isLeft = tables.some(({ left, shorter }) => left.length > 0 || shorter.length > 0);
+  const isSame = statements.length === 0 && refusals.length === 0 && !isLeft;
   line(`${style.bold(feed)}${isSame ? '  nothing changes' : ''}`);
   if (isSame) return;
   for (const table of tables) line(`  ${table.table}  ${toText(table)}`);
@@ -55,12 +56,16 @@ const showFeed = (
   for (const { error, message } of refusals) line(`  ${style.bad('refused')}  ${error}: ${message}`);
 };
 
-const toText = ({ state, added, widened, rowsLeftNull }: TableDiff): string => {
+const toText = ({ state, added, widened, left, shorter, rowsLeftNull }: TableDiff): string => {
   const nulls =
     rowsLeftNull === undefined ? '' : ` (null in ${toPlural(rowsLeftNull, 'row')} that are there)`;
   const changes = [
     ...(added.length === 0 ? [] : [`new columns ${added.join(' ')}${nulls}`]),
     ...(widened.length === 0 ? [] : [`longer ${widened.join(' ')}`]),
+    ...(left.length === 0 ? [] : [`not in the feed, and keep their values: ${left.join(' ')}`]),
+    ...(shorter.length === 0
+      ? []
+      : [`shorter in the feed, and as long as before here: ${shorter.join(' ')}`]),
   ];
   return changes.length === 0 ? WORDS[state] : changes.join(', ');
 };

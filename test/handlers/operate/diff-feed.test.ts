@@ -49,7 +49,10 @@ describe('the difference of a feed and the warehouse', () => {
   it('is all that the feed needs where nothing is there', async () => {
     const { tables, statements, refusals } = await diff(items(ITEMS));
     expect(tables).toEqual([
-      { table: 'd.items', state: 'new', added: [], widened: [], rowsLeftNull: undefined },
+      {
+        ...{ table: 'd.items', state: 'new', added: [], widened: [], left: [], shorter: [] },
+        rowsLeftNull: undefined,
+      },
     ]);
     expect(statements.some((sql) => sql.startsWith('CREATE TABLE IF NOT EXISTS "d"."items"'))).toBe(true);
     expect(statements.filter((sql) => !/^(CREATE|ALTER|DROP|GRANT)/.test(sql))).toEqual([]);
@@ -64,6 +67,16 @@ describe('the difference of a feed and the warehouse', () => {
       refusals: [],
       advice: '',
     });
+  });
+
+  it('has columns that the feed has no more or shorter, until that is loaded', async () => {
+    const before = items('id: bigint, name: varchar(10), note: date, gone: bigint');
+    await prepare(before);
+    const after = items('id: bigint, name: varchar(5), note: date');
+    const found = { tables: [{ left: ['gone'], shorter: ['name'] }], refusals: [] };
+    expect(await diff(after)).toMatchObject(found);
+    await prepare(after);
+    expect(await diff(after)).toMatchObject({ tables: [{ left: [], shorter: [] }] });
   });
 
   it('has new and longer columns, and how many rows are left with null', async () => {
