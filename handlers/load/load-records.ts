@@ -24,12 +24,11 @@ export interface Load {
 /** Reads one load. Throws InvalidInput where there is none. */
 export const readLoad = async (records: RecordStore, key: string): Promise<Load> => {
   const name = parseLoadKey(key);
-  return {
-    name,
-    key,
-    record: await readKnownRecord(records, key, loadRecord),
-    settled: await readRecord(records, toKey({ kind: 'settled', ...name }), settledRecord),
-  };
+  const [record, settled] = await Promise.all([
+    readKnownRecord(records, key, loadRecord),
+    readRecord(records, toKey({ kind: 'settled', ...name }), settledRecord),
+  ]);
+  return { name, key, record, settled };
 };
 
 /** The keys of a feed's loads, newest first. */

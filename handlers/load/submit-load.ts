@@ -99,15 +99,19 @@ const putManifests = async (
   records: RecordStore,
   bucket: string,
 ): Promise<Readonly<Record<string, string>>> => {
-  const manifests: Record<string, string> = {};
-  for (const { table } of record.contract.tables) {
-    const parts = batches.flatMap(({ tables }) => tables[table]?.parts ?? []).filter(({ rows }) => rows > 0);
-    if (parts.length === 0) continue;
-    const key = toKey({ kind: 'manifest', ...name, table });
-    await records.putIfAbsent(key, toManifest(bucket, parts));
-    manifests[table] = `s3://${bucket}/${key}`;
-  }
-  return manifests;
+  const put = await readEach(
+    record.contract.tables,
+    async ({ table }): Promise<readonly [string, string][]> => {
+      const parts = batches
+        .flatMap(({ tables }) => tables[table]?.parts ?? [])
+        .filter(({ rows }) => rows > 0);
+      if (parts.length === 0) return [];
+      const key = toKey({ kind: 'manifest', ...name, table });
+      await records.putIfAbsent(key, toManifest(bucket, parts));
+      return [[table, `s3://${bucket}/${key}`]];
+    },
+  );
+  return Object.fromEntries(put.flat());
 };
 
 /** https://docs.aws.amazon.com/redshift/latest/dg/loading-data-files-using-manifest.html: `mandatory` is false unless said. */

@@ -32,9 +32,9 @@ describe.each([10, 1_000, 10_000])('requests to S3 where there are %i batches', 
     });
     expect(PlanLoad.inRow).toBeLessThanOrEqual(4 + pages + 2 * Math.ceil(looked / 32));
     expect(SubmitLoad).toMatchObject({ get: taken + 2, list: 1, put: 2 });
-    expect(SubmitLoad.inRow).toBeLessThanOrEqual(5 + Math.ceil(taken / 32));
+    expect(SubmitLoad.inRow).toBeLessThanOrEqual(4 + Math.ceil(taken / 32));
     expect(MarkLoaded).toMatchObject({ get: 2, list: 0, put: 1, delete: taken });
-    expect(MarkLoaded.inRow).toBeLessThanOrEqual(3 + Math.ceil(taken / 32));
+    expect(MarkLoaded.inRow).toBeLessThanOrEqual(2 + Math.ceil(taken / 32));
   });
 
   it('are for the sweep of one feed some thirty and a page for each thousand, and of twenty are waited for side by side', async () => {
