@@ -1,5 +1,5 @@
 import type { Feed } from '../../shared/model/feed.ts';
-import { backfillPrefix, toBackfill } from '../../shared/state/backfill.ts';
+import { backfillPrefix } from '../../shared/state/backfill.ts';
 import { parseKeyIfOurs } from '../../shared/state/keys.ts';
 import { backfillRecord } from '../../shared/state/operate-records.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
