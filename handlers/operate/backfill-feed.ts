@@ -110,7 +110,7 @@ const refuseMixing = (
   const names = partitions.map(({ name }) => name);
   if (asked.partition !== undefined && listing === undefined && !names.includes(asked.partition))
     throw new InvalidInput(
-      `feed ${feed} has no partition ${JSON.stringify(asked.partition)}, allowed ${names.join(' ') || 'none'}`,
+      `feed ${feed} has no partition ${JSON.stringify(asked.partition)}, allowed ${names.map((name) => JSON.stringify(name)).join(' ') || 'none'}`,
     );
   for (const table of contract.tables) {
     if (table.parent !== undefined || table.deletes !== undefined) continue;

@@ -68,12 +68,14 @@ const replayOne = async (
     );
   if (record.contract.hash === feed.contract.hash)
     return left(
-      'the deployed mapping is still that by which its rows were rejected: mend the feed and deploy it',
+      `the deployed mapping is still that by which its rows were rejected: mend the feed and deploy it; where the source was mended, npx millrace backfill ${feed.feed} --from ${toText(range.fromMs)} --to ${toText(range.toMs)} --again`,
     );
   const again = `replay ${batch} ${feed.contract.hash}`;
   const { outcome } = await backfillFeed(feed, { ...range, again }, deps);
   return { batch, rows, outcome, why: '' };
 };
+
+const toText = (ms: number): string => new Date(ms).toISOString();
 
 /** What the batch was made of. */
 const toRange = ({ window, object }: BatchRecord): AskedRange | undefined => {

@@ -114,7 +114,7 @@ export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
     const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
     const resumed = await resumeFeed(name, feed, deps);
     const catchUp =
-      feed?.source.kind === 'http'
+      feed?.source.kind === 'http' && resumed.pausedAt !== undefined
         ? `; its next schedule catches up, or now: npx millrace trigger ${name}${deployment.options}`
         : '';
     return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };

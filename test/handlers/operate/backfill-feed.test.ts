@@ -194,7 +194,7 @@ describe('a range of a feed', () => {
       'of a partition that is not there',
       stepped('1d'),
       { partition: 'c' },
-      'has no partition "c", allowed a b',
+      'has no partition "c", allowed "a" "b"',
     ],
     ['of landed files by partition', dropsFeed(), { partition: 'a' }, 'which have no partitions'],
     [
