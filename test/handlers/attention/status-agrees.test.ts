@@ -23,8 +23,8 @@ const standingMessages = ({ events }: Feeds) => {
 };
 
 const expectCommand = (text: string): void => {
-  expect(text).toMatch(/^millrace /);
-  const words = text.split(' ').slice(1);
+  expect(text).toMatch(/^npx millrace /);
+  const words = text.split(' ').slice(2);
   expect([text, parseCommandLine(words).kind]).toEqual([text, 'verb']);
 };
 
@@ -71,7 +71,7 @@ const expectAgreement = async (world: Feeds): Promise<void> => {
       if (message.batch === batch) expect(message.command).toBe(command);
     }
     for (const part of toStatusNext(status, ' --env test')?.split('; ') ?? []) {
-      const command = /millrace .*$/.exec(part)?.[0];
+      const command = /npx millrace .*$/.exec(part)?.[0];
       if (command !== undefined) expectCommand(command);
     }
   }
