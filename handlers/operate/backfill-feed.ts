@@ -7,6 +7,7 @@ import { EVENT } from '../../shared/state/messages.ts';
 import { backfillRecord } from '../../shared/state/operate-records.ts';
 import { compileTimeFormat } from '../../shared/values/time-format.ts';
 import { endBackfill } from '../end-backfill.ts';
+import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { backfillLanded } from '../sweep/backfill-landed.ts';
 import { toFirstLink } from '../sweep/continue-backfills.ts';
@@ -64,6 +65,11 @@ export const backfillFeed = async (
     const objects = await backfillLanded(feed.feed, feed.source, backfill, deps);
     if (objects === 0) await endBackfill(feed.feed, backfill, invocation, records);
     return { backfill, outcome: objects === 0 ? 'done' : outcome, objects };
+  }
+  // A seal that died right behind its last stretch has not said so.
+  if ((await readBackfillProgress(feed.feed, backfill, records)).nextMs >= Date.parse(backfill.to)) {
+    await endBackfill(feed.feed, backfill, invocation, records);
+    return { backfill, outcome: 'done' };
   }
   await deps.events.put(EVENT.continue, toFirstLink(feed.feed, backfill));
   return { backfill, outcome };
