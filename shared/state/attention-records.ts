@@ -24,7 +24,6 @@ export const markRecord = kept({
   message: z.string(),
   landed: landedPass.optional(),
 });
-export type MarkRecord = z.infer<typeof markRecord>;
 
 /** attention/…: a feed is in a state that a person is told of, and how far the telling is; only `entered` has what is told. */
 export const attentionRecord = kept({

@@ -55,7 +55,3 @@ export const withOwnPrices = (own: Amounts): UnitPrices =>
 
 export const addAmounts = (...all: readonly Amounts[]): Amounts =>
   byName((name) => all.reduce((sum, one) => sum + (one[name] ?? 0), 0));
-
-/** Each amount so many times. */
-export const scaleAmounts = (amounts: Amounts, by: number): Amounts =>
-  byName((name) => (amounts[name] ?? 0) * by);

@@ -1,11 +1,11 @@
-import { json, place } from './places.ts';
+import { batchFeed, json, place } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const batch: Verb = {
   summary: "one batch's whole story: plan, steps, seal and loads, each with its duration",
   operands: { usage: 'BATCH', min: 1, max: 1 },
   options: {
-    feed: { value: 'F', help: 'of this feed, where several have a batch of that name' },
+    feed: batchFeed,
     json,
     ...place,
   },

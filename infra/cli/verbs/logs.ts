@@ -1,11 +1,11 @@
-import { json, place } from './places.ts';
+import { batchFeed, json, place } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const logs: Verb = {
   summary: 'what the functions logged of a batch, of all its executions and loads, in the order of time',
   operands: { usage: 'BATCH', min: 1, max: 1 },
   options: {
-    feed: { value: 'F', help: 'whose batch, where several feeds have one of the name' },
+    feed: batchFeed,
     json,
     ...place,
   },

@@ -46,3 +46,8 @@ export const variable = {
   isRepeated: true,
   help: 'what a run would know of INPUT, for texts of value: partition=items; may be repeated',
 } as const satisfies OptionSpec;
+
+export const batchFeed = {
+  value: 'F',
+  help: 'whose batch, where several feeds have one of the name',
+} as const satisfies OptionSpec;

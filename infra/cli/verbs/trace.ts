@@ -1,11 +1,11 @@
-import { json, place } from './places.ts';
+import { batchFeed, json, place } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const trace: Verb = {
   summary: 'where the time of a batch went: Extract, Load and SettleLoad on one axis, a lane a slice',
   operands: { usage: 'BATCH', min: 1, max: 1 },
   options: {
-    feed: { value: 'F', help: 'whose batch, where several feeds have one of the name' },
+    feed: batchFeed,
     json,
     ...place,
   },
