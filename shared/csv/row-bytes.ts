@@ -1,6 +1,6 @@
 import { toField } from './stringify.ts';
 
-/** Rows of CSV as bytes: what needs no quotes is written as it is, and csv-stringify quotes the rest. */
+/** Rows of CSV as bytes: short texts of ASCII are written here, and csv-stringify quotes the rest. */
 export interface RowBytes {
   /** One row; null is the file's NULL. */
   write(values: readonly (string | null)[]): void;
@@ -10,16 +10,19 @@ export interface RowBytes {
 }
 
 const COMMA = 0x2c;
+const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
-/** Texts of so many characters are written one by one: a call costs as much as forty of them. */
-const SHORT = 40;
+/** Longer texts are written by a call, which costs as much as so many characters one by one. */
+const LONG = 160;
 /** Bytes of UTF-8 of one UTF-16 unit at most. */
 const MOST_OF_UNIT = 3;
 
-/** Of ASCII, what may stand in a field without quotes. */
-const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
-  [...'",\r\n'].some((one) => one.charCodeAt(0) === code) ? 0 : 1,
+/** What an ASCII character is in a field; what is beyond ASCII is none of these. */
+const IS_PLAIN = 1;
+const IS_QUOTED = 2;
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) =>
+  [...'",\r\n'].some((one) => one.charCodeAt(0) === code) ? IS_QUOTED : IS_PLAIN,
 );
 
 interface State {
@@ -53,21 +56,21 @@ export const newRowBytes = (nullText: string, size: number): RowBytes => {
 const writeRow = (state: State, values: readonly (string | null)[]): void => {
   const { length } = values;
   for (let index = 0; index < length; index += 1) {
-    reserve(state, SHORT);
-    if (index > 0) state.bytes[state.at++] = COMMA;
     const value = values[index];
-    if (typeof value === 'string') writeText(state, value, length);
-    else writeNull(state, value);
+    if (typeof value !== 'string') writeNull(state, value);
+    else if (!writeAscii(state, value)) writeField(state, toField(value, state.nullText, length));
+    // The comma behind the last one becomes the line feed.
+    state.bytes[state.at++] = COMMA;
   }
-  reserve(state, 1);
-  state.bytes[state.at++] = LINE_FEED;
+  if (length === 0) reserve(state, 0);
+  state.bytes[length === 0 ? state.at++ : state.at - 1] = LINE_FEED;
 };
 
 /** Makes room for so many bytes and a comma. */
 const reserve = (state: State, size: number): void => {
   const { bytes, at } = state;
   if (at + size < bytes.length) return;
-  state.bytes = Buffer.allocUnsafeSlow(2 * (at + size));
+  state.bytes = Buffer.allocUnsafeSlow(2 * (at + size + 1));
   bytes.copy(state.bytes, 0, 0, at);
 };
 
@@ -78,22 +81,37 @@ const writeNull = (state: State, value: null | undefined): void => {
   state.at += state.nullBytes.length;
 };
 
-const writeText = (state: State, text: string, columns: number): void => {
+/** Writes a text of ASCII, in quotes where it needs them; gives whether it is one. */
+const writeAscii = (state: State, text: string): boolean => {
   const { length } = text;
-  if (length > SHORT || length === 0 || text === state.nullText || !writePlain(state, text))
-    writeField(state, toField(text, state.nullText, columns));
-};
-
-/** Writes a text that is ASCII and needs no quotes; gives whether it is. */
-const writePlain = (state: State, text: string): boolean => {
+  if (length > LONG || length === 0 || text === state.nullText) return false;
+  reserve(state, length);
   const { bytes, at } = state;
-  const { length } = text;
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
-    if (PLAIN[code] !== 1) return false;
+    const kind = KINDS[code];
+    if (kind === IS_QUOTED) return writeQuoted(state, text);
+    if (kind !== IS_PLAIN) return false;
     bytes[at + index] = code;
   }
   state.at = at + length;
+  return true;
+};
+
+const writeQuoted = (state: State, text: string): boolean => {
+  const { length } = text;
+  reserve(state, 2 * length + 2);
+  const { bytes } = state;
+  let { at } = state;
+  bytes[at++] = QUOTE;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= KINDS.length) return false;
+    if (code === QUOTE) bytes[at++] = QUOTE;
+    bytes[at++] = code;
+  }
+  bytes[at++] = QUOTE;
+  state.at = at;
   return true;
 };
 
