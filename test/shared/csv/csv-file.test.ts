@@ -38,9 +38,9 @@ const value = fc.oneof(
     '0',
   ),
   // Around the length from which on texts are written otherwise.
-  fc.tuple(fc.integer({ min: 155, max: 165 }), fc.constantFrom('', '"', ',', 'é', '\n')).map(
-    ([length, odd]) => `${'x'.repeat(length - odd.length)}${odd}`,
-  ),
+  fc
+    .tuple(fc.integer({ min: 155, max: 165 }), fc.constantFrom('', '"', ',', 'é', '\n'))
+    .map(([length, odd]) => `${'x'.repeat(length - odd.length)}${odd}`),
   fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/(?![\t\n\r])\p{Cc}/gu, '')),
 );
 const rowsOf = (columns: number) =>
