@@ -100,8 +100,11 @@ export const toDuration = (ms: number): string => {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 };
 
+/** Where a whole number has its commas: by a locale it would take 20 ms once, for what knows all languages. */
+const THOUSANDS = /\B(?=(?:\d{3})+$)/g;
+
 /** `12,345`. */
-export const toCount = (n: number): string => n.toLocaleString('en-US');
+export const toCount = (n: number): string => String(n).replace(THOUSANDS, ',');
 
 /** `640 B`, `1.5 MiB`. */
 export const toSize = (bytes: number): string => {

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { bundleSources } from '../bundles.ts';
 import { makeFolder } from '../make-folder.ts';
+import { bundleCommand } from './bundle-command.ts';
 
 /**
  * `npm run build`: makes dist/, which is what an installed package runs. Node reads no types below node_modules, so that the sources are there as
- * JavaScript, file by file, in the same folders; handlers are there as bundles too, for synthesis without a compiler.
+ * JavaScript, file by file, in the same folders. The command is there in few files, and handlers as bundles, for synthesis without a compiler.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -79,4 +80,5 @@ rmSync(DIST, { recursive: true, force: true });
 compile();
 addBundles();
 addRest();
+await bundleCommand(DIST);
 declareTypes();
