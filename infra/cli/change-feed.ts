@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { extractLanded, type StartedLanded } from '../../handlers/operate/extract-landed.ts';
 import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
 import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
-import { listParked, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
+import { listParked, type ParkedBatches, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
 import { skipBatch } from '../../handlers/operate/skip-batch.ts';
 import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { askYes } from './ask-yes.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
@@ -28,19 +30,28 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
   change(args, io, open, async ({ name, feed }, deployment) => {
     const compares = args.flags.has('compare');
     if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
-    if (feed.source.kind === 's3')
-      throw new UsageError(
-        `feed ${name} reads landed files, and has no schedule: land one, or ${again(name, deployment)}`,
-      );
     if (compares && feed.comparison === undefined)
       throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
     await refusePaused(name, deployment);
+    if (feed.source.kind === 's3') return { done: [await triggerLanded(feed, deployment, io)], isDone: true };
     await triggerFeed(name, { compares }, deployment);
     return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
   });
 
-const again = (feed: string, { options }: Changeable): string =>
-  `npx millrace redrive ${feed}${options} for what is parked`;
+/** No schedule reads landed files: what waits of them is what the sweep would start. */
+const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: CommandIo): Promise<string> => {
+  const bucket = await deployment.readBucket();
+  const deps = { ...deployment, bucket, signal, invocation: newInvocation() };
+  const { started, later } = await extractLanded(feed, 'trigger', deps);
+  if (started > 0) return toStartedText({ started, later });
+  const parked = (await deployment.records.list(`parked/${feed.feed}/`)).keys.length;
+  const redrive =
+    parked === 0 ? '' : `; what is parked: npx millrace redrive ${feed.feed}${deployment.options}`;
+  return `each landed file of ${feed.feed} is read already, or parked: land another one${redrive}`;
+};
+
+const toStartedText = ({ started, later }: StartedLanded): string =>
+  `extracts ${toPlural(started, 'landed file')}${later === 0 ? '' : `, the sweep ${toPlural(later, 'more')}`}`;
 
 export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
@@ -51,26 +62,45 @@ export const refusePaused = async (feed: string, { records, options }: Changeabl
 
 /** `millrace redrive FEED [BATCH]`: parked batches again. */
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name }, deployment) => {
+  change(args, io, open, async ({ name, feed }, deployment) => {
     await refusePaused(name, deployment);
     const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
-    const parked = await listParked(name, deps);
+    const parked = await listParked(name, feed, deps);
     const [, only] = args.operands;
-    if (only !== undefined && !parked.some(({ batch }) => batch === only))
+    if (only !== undefined && !Object.values(parked).flat().includes(only))
       throw notParked(name, only, parked);
-    const open = parked.filter(({ isSkipped }) => !isSkipped).map(({ batch }) => batch);
-    const batches = only === undefined ? open : [only];
-    if (batches.length === 0) return { done: [`no batch of feed ${name} is parked`], isDone: true };
+    const batches = only === undefined ? parked.open : [only];
     const all = await redrive(name, batches, deps);
-    return { done: all.map(toRedrivenLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
+    const lines = [
+      ...all.map(toRedrivenLine),
+      ...(only === undefined ? toLeftLines(name, parked, deployment) : []),
+    ];
+    const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
+    return { done: [...none, ...lines], isDone: all.every(({ outcome }) => outcome !== 'left') };
   });
 
-const notParked = (
+/** Parked batches that are asked for by their name alone. */
+const toLeftLines = (
   feed: string,
-  batch: string,
-  parked: readonly { readonly batch: string }[],
-): UsageError => {
-  const some = parked.slice(0, 10).map((one) => one.batch);
+  { superseded, skipped }: ParkedBatches,
+  { options }: Changeable,
+): readonly string[] => {
+  const toLine = (batches: readonly string[], why: string): readonly string[] => {
+    const [first, ...more] = batches;
+    if (first === undefined) return [];
+    const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
+    return [
+      `${first}${others} left as it is: ${why}; to have it after all: npx millrace redrive ${feed} ${first}${options}`,
+    ];
+  };
+  return [
+    ...toLine(superseded, 'superseded, a newer batch is loaded in its place'),
+    ...toLine(skipped, 'skipped'),
+  ];
+};
+
+const notParked = (feed: string, batch: string, parked: ParkedBatches): UsageError => {
+  const some = Object.values(parked).flat().slice(0, 10);
   return new UsageError(`batch ${batch} of feed ${feed} is not parked; parked: ${some.join(' ') || 'none'}`);
 };
 
@@ -120,12 +150,11 @@ export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
     return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
   });
 
-const toResumedText = (feed: string, { pausedAt, landed, laterLanded, isLoading }: Resumed): string => {
+const toResumedText = (feed: string, { pausedAt, isLoading, ...landed }: Resumed): string => {
   if (pausedAt === undefined) return `feed ${feed} was not paused`;
-  const later = laterLanded === 0 ? '' : `, the sweep ${toPlural(laterLanded, 'more')}`;
   return [
     `resumed ${feed}, paused since ${pausedAt}`,
-    ...(landed === 0 ? [] : [`extracts ${toPlural(landed, 'landed file')}${later}`]),
+    ...(landed.started === 0 ? [] : [toStartedText(landed)]),
     ...(isLoading ? ['loads what is pending'] : []),
   ].join('; ');
 };

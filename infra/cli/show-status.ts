@@ -129,7 +129,7 @@ const toFailingText = ({ since, times, error, message }: NonNullable<FeedStatus[
 /** How far a range is that was asked for again, and what it waits for. */
 const toBackfillLine = (
   feed: string,
-  { from, to, partition, asked, sealedTo, parked }: OpenBackfill,
+  { request, from, to, partition, asked, sealedTo, parked }: OpenBackfill,
   options: string,
 ): string => {
   const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(asked)}`;
@@ -137,7 +137,8 @@ const toBackfillLine = (
     sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
   const waits =
     parked === undefined ? '' : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
-  return `  ${range}${done}${waits}`;
+  const cancel = `to give it up: npx millrace backfill ${feed} --cancel ${request}${options}`;
+  return `  ${range}${done}${waits}; ${cancel}`;
 };
 
 const MOST_OF_CAUSE = 300;
