@@ -1,10 +1,11 @@
 import { listAsked } from '../../handlers/operate/asked-range.ts';
 import { type Cancelled, cancelBackfill } from '../../handlers/operate/cancel-backfill.ts';
 import { toBackfillCommand } from '../../shared/attention/asking.ts';
-import { newInvocation, type OpenToMark } from './change-feed.ts';
+import type { OpenToMark } from './change-feed.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import { findKnownFeed } from './known-feed.ts';
+import { newInvocation } from './new-invocation.ts';
 import { toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 

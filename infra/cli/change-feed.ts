@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { extractLanded, type StartedLanded } from '../../handlers/operate/extract-landed.ts';
+import { listRuns } from '../../handlers/operate/list-runs.ts';
 import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
 import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
 import { listParked, type ParkedBatches, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
@@ -9,21 +9,20 @@ import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { askYes } from './ask-yes.ts';
+import { toFirstSentence } from './cause.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
+import { newInvocation } from './new-invocation.ts';
 import { toStatusNext } from './status-next.ts';
-import { shorten, toPlural } from './terminal.ts';
+import { toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** The verbs that change what a deployment does with a feed. */
 
 export type OpenToChange = (args: VerbArguments, io: CommandIo) => Promise<Changeable>;
 export type OpenToMark = (args: VerbArguments, io: CommandIo) => Promise<Markable>;
-
-/** As records name who put them: a command has no request id. */
-export const newInvocation = (): string => `command-${randomUUID()}`;
 
 /** `millrace trigger FEED`: fires the feed's schedule as of now, or that of its comparison of keys. */
 export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
@@ -132,7 +131,7 @@ const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
 };
 
 const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
-  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : shorten(why, MOST_OF_CAUSE)}`;
+  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : toFirstSentence(why, MOST_OF_CAUSE)}`;
 
 /** Causes that name the first rejected rows fill a screen each. */
 const MOST_OF_CAUSE = 160;
@@ -211,10 +210,32 @@ const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: Comman
   }
   const status = await readStatus(name, feed, deployment);
   const next = toStatusNext(status, deployment.options);
+  for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
   const { rowsAsOf = 'none', pending, state } = status;
   io.stdout.write(
     `feed ${name} is ${state}: rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`,
   );
   if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
   return !needsPerson(status);
+};
+
+/** What this command brought: batches that were sealed or loaded since it began. */
+const toCounts = async (
+  feed: string,
+  deployment: Changeable,
+  { startedAt }: CommandIo,
+): Promise<readonly string[]> => {
+  // S3 tells whole seconds.
+  const sinceMs = Math.floor(startedAt / 1000) * 1000;
+  const isNew = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= sinceMs;
+  const listed = await listRuns(feed, sinceMs, deployment);
+  const runs = listed.filter(({ sealedAt, loadedAt }) => isNew(sealedAt) || isNew(loadedAt));
+  const [first] = runs;
+  if (first === undefined) return [];
+  const sum = (of: 'records' | 'rows' | 'rejects'): number => runs.reduce((total, run) => total + run[of], 0);
+  const rejects = sum('rejects');
+  const counts = `${toPlural(runs.length, 'batch')}: ${toPlural(sum('records'), 'record')}, ${toPlural(sum('rows'), 'row')}, ${toPlural(rejects, 'reject')}`;
+  if (rejects === 0) return [counts];
+  const only = runs.length === 1 ? ` --batch ${first.batch}` : '';
+  return [`${counts}, which npx millrace rejects ${feed}${only}${deployment.options} shows`];
 };
