@@ -33,13 +33,14 @@ export const enterNeed = async (
   const { records, clock, invocation } = deps;
   const at = new Date(clock.now()).toISOString();
   const key = toKey({ kind: 'attention', feed, need: need.word, phase: 'entered' });
-  const { batch, error, cause } = finding;
+  const { batch, asked, error, cause } = finding;
   const record: AttentionRecord = {
     invocation,
     at,
     since: new Date(finding.sinceMs).toISOString(),
     ...(batch === undefined ? {} : { batch }),
     ...(error === undefined ? {} : { error }),
+    ...(asked === undefined ? {} : { asked }),
     cause,
   };
   const standing = await putRecord(records, key, record, attentionRecord);
@@ -71,13 +72,14 @@ export const isAlive = ({ at }: AttentionRecord, clock: Clock): boolean =>
 export const toTold = (
   feed: string,
   need: Need,
-  { at, since = at, batch, error, cause }: AttentionRecord,
+  { at, since = at, batch, asked, error, cause }: AttentionRecord,
 ) => ({
   feed,
   need,
   at,
   since,
   batch,
+  asked,
   error,
   cause: cause ?? '',
 });

@@ -2,6 +2,7 @@ import type { Trouble } from '../../shared/attention/facts.ts';
 import { isComparison, parseKeyIfOurs, parseStamp, toDateFolder } from '../../shared/state/keys.ts';
 import { type FailureRecord, failureRecord } from '../../shared/state/operate-records.ts';
 import { newestKeys } from '../newest-keys.ts';
+import { isAskedFor, readCancelled } from '../operate/asked-range.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
@@ -56,9 +57,10 @@ export const readFailures = async (
   };
 };
 
-const toTrouble = ({ failedAt, batch, state, error, message }: FailureRecord): Trouble => ({
+const toTrouble = ({ failedAt, batch, asked, state, error, message }: FailureRecord): Trouble => ({
   atMs: Date.parse(failedAt),
   batch,
+  asked,
   state,
   error,
   message,
@@ -76,7 +78,7 @@ const lookForBatches = async (
   const some = [...new Set(named.toReversed())].slice(0, MOST_BATCHES);
   const over = new Set<string>();
   for (const batch of some) {
-    const isDone = isComparison(batch) ? hasLaterComparison : isSealed;
+    const isDone = isComparison(batch) ? hasLaterComparison : isSealedOrCancelled;
     if (deps.parked.has(batch) || (await isDone(feed, batch, deps))) over.add(batch);
   }
   return ({ batch, failedAt }) => {
@@ -90,8 +92,10 @@ const lookForBatches = async (
   };
 };
 
-const isSealed = async (feed: string, batch: string, { records }: FailureDeps): Promise<boolean> =>
-  (await readSealed(feed, batch, records)) !== undefined;
+/** What was cancelled nobody reads any more. */
+const isSealedOrCancelled = async (feed: string, batch: string, { records }: FailureDeps): Promise<boolean> =>
+  (await readSealed(feed, batch, records)) !== undefined ||
+  (isAskedFor(batch) && (await readCancelled(feed, batch, records)) !== undefined);
 
 /** The next time of its schedule compares all keys anew. Names sort as their times. */
 const hasLaterComparison = async (

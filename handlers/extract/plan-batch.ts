@@ -5,6 +5,7 @@ import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { readCancelledAt } from '../cancelled.ts';
 import { pausedReason } from '../paused.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
@@ -53,8 +54,8 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
   const feed = call.compares ? comparisonOf(deployed) : deployed;
-  const paused = await pausedReason(deps.records, call.feed);
-  if (paused !== undefined) return idle(call.feed, paused);
+  const held = (await pausedReason(deps.records, call.feed)) ?? (await cancelledReason(call, deps.records));
+  if (held !== undefined) return idle(call.feed, held);
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
@@ -81,6 +82,15 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
         ? Math.min(MAX_CONCURRENCY, Math.max(1, feed.source.concurrency))
         : Math.min(MAX_CONCURRENCY, plan.slices.length),
   };
+};
+
+/** Whoever goes on with a range that a person cancelled meanwhile ends here. */
+const cancelledReason = async (
+  { feed, backfill }: ExtractCall,
+  records: RecordStore,
+): Promise<string | undefined> => {
+  const at = backfill && (await readCancelledAt(feed, backfill.request, records));
+  return at && `backfill ${backfill?.request} is cancelled since ${at}`;
 };
 
 const toDeadline = (

@@ -1,3 +1,4 @@
+import type { Asking } from '../../shared/attention/asking.ts';
 import type { Whereabouts } from '../../shared/attention/message.ts';
 import { failing } from '../../shared/attention/needs/failing.ts';
 import { parked } from '../../shared/attention/needs/parked.ts';
@@ -15,6 +16,7 @@ import {
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
 import { enterNeed } from '../attention/enter-need.ts';
 import { noteFailure } from '../note-failure.ts';
+import { toAsking } from '../operate/backfill-request.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -52,11 +54,12 @@ export const recordFailure = async (
   const { batch } = input.thread ?? {};
   const { state } = input;
   const error = input.error.Error;
-  if (!isParked && feed !== undefined && error !== PARKED)
-    await noteFailure({ feed, batch, state, error, message: cause }, deps);
   if (feed !== undefined && error !== PARKED) {
+    const asked = askingOf(input, feed);
+    if (!isParked)
+      await noteFailure({ feed, batch, ...(asked && { asked }), state, error, message: cause }, deps);
     deps.metrics.put(feed, { failures: 1 });
-    await tellAtOnce({ feed, batch, error, cause, isParked }, deps);
+    await tellAtOnce({ feed, batch, asked, error, cause, isParked }, deps);
   }
   const told = { errorType: error, errorMessage: cause, feed, batch, state };
   const answer = { error, cause: JSON.stringify(told), isParked };
@@ -66,6 +69,7 @@ export const recordFailure = async (
 
 interface Failed {
   readonly feed: string;
+  readonly asked: Asking | undefined;
   readonly batch: string | undefined;
   readonly error: string;
   readonly cause: string;
@@ -74,11 +78,11 @@ interface Failed {
 
 /** What no later execution mends is told at once; what may pass is told by the sweep, once it has lasted. */
 const tellAtOnce = async (
-  { feed, batch, error, cause, isParked }: Failed,
+  { feed, batch, asked, error, cause, isParked }: Failed,
   deps: RecordFailureDeps,
 ): Promise<void> => {
   if (!isParked && mayPass(error)) return;
-  const finding = { sinceMs: deps.clock.now(), batch, error, cause: `${error}: ${cause}` };
+  const finding = { sinceMs: deps.clock.now(), batch, asked, error, cause: `${error}: ${cause}` };
   await enterNeed(feed, isParked ? parked : failing, finding, deps);
 };
 
@@ -116,6 +120,15 @@ const isHopeless = (plan: PlanRecord, error: string): boolean => {
     case undefined:
       return false;
   }
+};
+
+/** The range that failed; before it had a batch, too, as where its partitions could not be listed. */
+const askingOf = ({ thread, trigger }: RecordFailureInput, feed: string): Asking | undefined => {
+  const { data } = extractTrigger.safeParse(trigger);
+  const asked =
+    data !== undefined && 'detail' in data && 'backfill' in data.detail ? data.detail.backfill : undefined;
+  const backfill = thread?.backfill ?? asked;
+  return backfill && toAsking(feed, backfill);
 };
 
 const triggerFeed = (trigger: unknown): string | undefined => {

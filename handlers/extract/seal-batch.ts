@@ -84,11 +84,13 @@ const seal = async (
 
   const { feed, batch, observed, window, object } = plan;
   const validators = toKnowledge(plan, collected.steps);
+  const at = new Date(clock.now()).toISOString();
   const record: BatchRecord = {
     feed,
     batch,
     seal: invocation,
     observed,
+    sealedAt: at,
     contract,
     ...sum.content,
     warnings: [...(plan.warnings ?? []), ...warningsOf(plan.definition, sum)],
@@ -100,7 +102,6 @@ const seal = async (
   };
   await targets.keep(contract, invocation);
   // Before the seal, so that no sealed batch is ever missing from what is pending; loaders pass over the unsealed.
-  const at = new Date(clock.now()).toISOString();
   const pending = { invocation, key, at, bytes: stagedBytes(record) };
   await putRecord(records, toKey({ kind: 'pending', feed, batch }), pending, pendingRecord);
   await markRejects(record, deps);

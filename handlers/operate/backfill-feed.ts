@@ -11,7 +11,8 @@ import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { backfillLanded } from '../sweep/backfill-landed.ts';
 import { toFirstLink } from '../sweep/continue-backfills.ts';
-import { findAskedAgain, toRequest } from './backfill-request.ts';
+import { findAskedAgain } from './asked-range.ts';
+import { toRequest } from './backfill-request.ts';
 import type { ChangeDeps } from './operate-deps.ts';
 
 /** A range again, beside the live feed. */
@@ -48,7 +49,7 @@ export const backfillFeed = async (
 ): Promise<Backfilled> => {
   refuseMixing(feed, asked);
   refuseRevival(feed, asked, deps.clock.now());
-  const { records, clock, invocation } = deps;
+  const { records, invocation, clock } = deps;
   if (asked.toMs > clock.now())
     throw new InvalidInput(
       `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
@@ -56,9 +57,13 @@ export const backfillFeed = async (
   const question = await toQuestion(feed, asked, deps);
   const name = { feed: feed.feed, request: question.request };
   const done = await readRecord(records, toKey({ kind: 'backfilled', ...name }), backfillRecord);
-  if (done !== undefined) return { backfill: toBackfill(done), outcome: 'done' };
-  const record = { feed: feed.feed, ...question, asked: new Date(clock.now()).toISOString(), invocation };
+  if (done !== undefined && done.cancelledAt === undefined)
+    return { backfill: toBackfill(done), outcome: 'done' };
+  // A cancelled one goes on where it stopped: files that were read since it was asked for first count.
+  const since = done?.asked ?? new Date(clock.now()).toISOString();
+  const record = { feed: feed.feed, ...question, asked: since, invocation };
   const standing = await putRecord(records, toKey({ kind: 'backfill', ...name }), record, backfillRecord);
+  if (done !== undefined) await records.remove(toKey({ kind: 'backfilled', ...name }));
   const backfill = toBackfill(standing);
   const outcome = standing.invocation === invocation ? 'asked' : 'running';
   if (feed.source.kind === 's3') {

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Asking } from '../../shared/attention/asking.ts';
 import type { Backfill } from '../../shared/state/backfill.ts';
-import type { BackfillRecord } from '../../shared/state/operate-records.ts';
-import type { RecordStore } from '../ports/record-store.ts';
-import { listAsked } from './asked-range.ts';
 
-/** How requests for ranges are named, and found again. */
+/** How requests for ranges are named, and typed. */
 
 export type Range = Pick<Backfill, 'from' | 'to' | 'partition'>;
 
@@ -16,23 +14,10 @@ export const toRequest = (feed: string, { from, to, partition }: Range, again: s
     .slice(0, 12);
 
 /** What a person types to go on with a request. */
-export interface Asking extends Range {
-  /** It was asked for again, beside an earlier request of the same range. */
-  readonly isAgain: boolean;
-}
-
-export const toAsking = ({ feed, from, to, partition, request }: BackfillRecord): Asking => {
+export const toAsking = (
+  feed: string,
+  { from, to, partition, request }: Range & Pick<Backfill, 'request'>,
+): Asking => {
   const range = { from, to, ...(partition === undefined ? {} : { partition }) };
   return { ...range, isAgain: request !== toRequest(feed, range, '') };
-};
-
-/** The request of a range that was asked for again and is not read yet. */
-export const findAskedAgain = async (
-  feed: string,
-  { from, to, partition }: Range,
-  records: RecordStore,
-): Promise<string | undefined> => {
-  const isSame = (one: BackfillRecord): boolean =>
-    one.from === from && one.to === to && one.partition === partition && toAsking(one).isAgain;
-  return (await listAsked(feed, records)).find(isSame)?.request;
 };

@@ -35,7 +35,7 @@ export interface Run {
 /** Batches that are told; a feed of files may have thousands a day. */
 export const MOST_RUNS = 1_000;
 
-/** Those that were sealed since a time or are not sealed, the newest first, MOST_RUNS at most. */
+/** Those that were sealed or loaded since a time, or are not sealed, the newest first, MOST_RUNS at most. */
 export const listRuns = async (feed: string, sinceMs: number, deps: LookDeps): Promise<readonly Run[]> => {
   const known = await readKnown(feed, sinceMs, deps);
   const items: { readonly key: string; readonly lastModifiedMs: number }[] = [];
@@ -46,10 +46,31 @@ export const listRuns = async (feed: string, sinceMs: number, deps: LookDeps): P
   const sealed = await readEach(items, async ({ key, lastModifiedMs }) =>
     toRun(await readKnownRecord(deps.records, key, batchRecord), lastModifiedMs, known),
   );
-  const names = new Set(sealed.map(({ batch }) => batch));
+  const listed = new Set(sealed.map(({ batch }) => batch));
+  const late = await listLate(feed, { sinceMs, known, listed }, deps);
+  const names = new Set([...sealed, ...late].map(({ batch }) => batch));
   const unsealed = await listUnsealed(feed, { sinceMs, known, sealed: names }, deps);
   const isBefore = (a: Run, b: Run): boolean => (a.sealedAt ?? a.observed) < (b.sealedAt ?? b.observed);
-  return [...unsealed, ...sealed].toSorted((a, b) => (isBefore(a, b) ? 1 : -1)).slice(0, MOST_RUNS);
+  return [...unsealed, ...late, ...sealed].toSorted((a, b) => (isBefore(a, b) ? 1 : -1)).slice(0, MOST_RUNS);
+};
+
+/** What lies under an older day, since it reads what is long past: its load, or that it waits for one, tells of it. */
+const listLate = async (
+  feed: string,
+  { sinceMs, known, listed }: Omit<Unsealed, 'sealed'> & { readonly listed: ReadonlySet<string> },
+  { records }: LookDeps,
+): Promise<readonly Run[]> => {
+  const others = [...new Set([...known.loads.keys(), ...known.pending])].filter(
+    (batch) => !listed.has(batch),
+  );
+  const found = await readEach(others.slice(0, MOST_RUNS), async (batch) => {
+    const record = await readSealed(feed, batch, records);
+    if (record === undefined) return [];
+    const run = toRun(record, Date.parse(record.observed), known);
+    const isNew = known.loads.has(batch) || Date.parse(run.sealedAt ?? run.observed) >= sinceMs;
+    return isNew ? [run] : [];
+  });
+  return found.flat();
 };
 
 /** The same runs, those parked ones that are superseded told as that; `feed` is as it is deployed. */
@@ -87,13 +108,14 @@ const toState = (batch: string, { parked, skipped, pending, loads }: Known): Run
   return pending.has(batch) ? 'pending' : 'loaded';
 };
 
+/** `sealedMs` is when S3 says that it was put, in whole seconds: records of older releases say no time. */
 const toRun = (record: BatchRecord, sealedMs: number, known: Known): Run => {
-  const { batch, observed, records, tables, rejects, warnings } = record;
+  const { batch, observed, sealedAt = toIso(sealedMs), records, tables, rejects, warnings } = record;
   const load = known.loads.get(batch);
   return {
     ...{ batch, covers: coverOf(record), observed, records, warnings },
     state: toState(batch, known),
-    sealedAt: toIso(sealedMs),
+    sealedAt,
     loadedAt: load?.outcome === 'loaded' ? load.settledAt : undefined,
     rows: Object.values(tables).reduce((sum, { rows }) => sum + rows, 0),
     rejects: rejects.rows,

@@ -37,7 +37,7 @@ export const readOpenBackfills = async (
     // The sweep took it off the list since.
     if (record === undefined) return [];
     const { request, from, to, partition, asked } = record;
-    const range = { request, from, to, partition, asked, isAgain: toAsking(record).isAgain };
+    const range = { request, from, to, partition, asked, isAgain: toAsking(name, record).isAgain };
     if (feed?.source.kind === 's3') return [{ ...range, sealedTo: undefined, parked: undefined }];
     const { nextMs } = await readBackfillProgress(name, record, records);
     // Done, and on the list until the next sweep.

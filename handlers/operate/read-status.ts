@@ -166,7 +166,7 @@ const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => ({
   batch: finding.batch,
   error: finding.error,
   cause: finding.cause,
-  command: need.command(feed, finding.batch),
+  command: need.command({ feed, ...finding }),
   heading: need.heading,
 });
 

@@ -1,5 +1,6 @@
+import { toBackfillCommand } from '../../shared/attention/asking.ts';
 import { SliceStuck } from '../../shared/errors.ts';
-import type { FeedsFile } from '../../shared/model/feed.ts';
+import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
 import { isComparison, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import {
@@ -12,14 +13,16 @@ import {
   planRecord,
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
+import { readOverview } from '../attention/read-overview.ts';
+import { readParked } from '../attention/read-parked.ts';
 import { planNameOf } from '../extract/plan-name.ts';
 import { readNewestLoad } from '../load/load-records.ts';
 import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
-import { readAskedRange } from './asked-range.ts';
-import { batchOf } from './dated-records.ts';
+import { readAskedRange, readCancelled } from './asked-range.ts';
+import { toAsking } from './backfill-request.ts';
 import { toContinueDetail } from './extract-again.ts';
-import type { ChangeDeps } from './operate-deps.ts';
+import type { ChangeDeps, LookDeps } from './operate-deps.ts';
 import { listSkipped } from './skip-batch.ts';
 
 /** Parked batches again: a sealed one is loaded, any other is extracted. */
@@ -37,14 +40,26 @@ export interface Redriven {
   readonly why: string;
 }
 
-/** The parked batches of a feed; `isSkipped` of those that a person leaves for good. */
+/** The parked batches of a feed. */
+export interface ParkedBatches {
+  /** Those that a person has to look at, as `status` tells them. */
+  readonly open: readonly string[];
+  /** Those in whose place a newer batch is loaded: what they have would change nothing. */
+  readonly superseded: readonly string[];
+  /** Those that a person leaves for good. */
+  readonly skipped: readonly string[];
+}
+
+/** `definition` is as it is deployed; undefined where the deployment does not run it: then nothing is known to be superseded. */
 export const listParked = async (
   feed: string,
-  { records }: ChangeDeps,
-): Promise<readonly { readonly batch: string; readonly isSkipped: boolean }[]> => {
-  const skipped = await listSkipped(feed, { records });
-  const batches = (await records.list(`parked/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []);
-  return batches.map((batch) => ({ batch, isSkipped: skipped.has(batch) }));
+  definition: Feed | undefined,
+  deps: LookDeps,
+): Promise<ParkedBatches> => {
+  const overview = await readOverview(deps.records);
+  const { all, batches: open } = await readParked(feed, definition, overview, deps);
+  const skipped = [...(await listSkipped(feed, deps))];
+  return { open, superseded: all.filter((batch) => !open.includes(batch)), skipped };
 };
 
 /** Takes parked batches up again. One that is not parked any more is left. */
@@ -136,6 +151,11 @@ const extractAgain = async (
   const left = (why: string): Redriven => ({ batch, outcome: 'left', why });
   if (deps.feeds !== undefined && !Object.hasOwn(deps.feeds, feed))
     return left('its feed is not deployed any more, and it was not sealed');
+  const cancelled = await readCancelled(feed, batch, deps.records);
+  if (cancelled !== undefined)
+    return left(
+      `its range was cancelled; to have it after all: ${toBackfillCommand(feed, toAsking(feed, cancelled))}`,
+    );
   const [plan] = plans;
   const detail = plan && toContinueDetail(plan, await readAskedRange(plan, deps.records), deps.clock.now());
   if (detail === undefined) return left('no event extracts a batch of its kind again');

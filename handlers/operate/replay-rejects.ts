@@ -2,6 +2,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { isComparison, toKey } from '../../shared/state/keys.ts';
 import { type BatchRecord, batchRecord } from '../../shared/state/records.ts';
 import { readRecord } from '../records.ts';
+import { SECOND_MS } from './asked-range.ts';
 import { type AskedRange, type BackfillDeps, backfillFeed } from './backfill-feed.ts';
 import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './rejected-batches.ts';
 
@@ -12,9 +13,6 @@ import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './reject
 
 /** Batches of one command; a person looks at what comes of it before the rest. */
 const MOST_REPLAYED = 200;
-
-/** S3 says in whole seconds when an object landed. */
-const SECOND_MS = 1_000;
 
 /** `left`: nothing was done, and `why` says what to do instead. */
 export interface Replayed {

@@ -134,7 +134,16 @@ const readSeal = async (
   const { tables, rejects, seal, outside, warnings, correlation, traceId, bytes } = record;
   const rows = Object.fromEntries(Object.entries(tables).map(([table, { rows: n }]) => [table, n]));
   return {
-    ...{ at: toIso(atMs), seal, records: record.records, bytes, outside, warnings, correlation, traceId },
+    ...{
+      at: record.sealedAt ?? toIso(atMs),
+      seal,
+      records: record.records,
+      bytes,
+      outside,
+      warnings,
+      correlation,
+      traceId,
+    },
     rows,
     rejects: rejects.rows,
   };

@@ -8,20 +8,33 @@ import { endBackfill } from '../end-backfill.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { readPaused } from '../paused.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
-import { backfillLanded } from './backfill-landed.ts';
+import { type BackfillLandedDeps, backfillLanded } from './backfill-landed.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** An execution lives 5 minutes, and its event may take one or more. */
 const YOUNG_MS = 10 * 60_000;
 
-/** Goes on with what was asked for of a feed and is not read yet, where its chain of executions is broken; what is read is taken off the list. */
-export const continueBackfills = async (definition: Feed, deps: SweepDeps): Promise<number> => {
+/** What a sweep has of it, and a command. */
+export interface ContinueDeps extends BackfillLandedDeps {
+  readonly clock: Pick<SweepDeps['clock'], 'now'>;
+  readonly invocation: string;
+}
+
+/**
+ * Goes on with what was asked for of a feed and is not read yet, where its chain of executions is broken; what is read is taken off the list. What
+ * is younger than `youngMs` is left to the chain that was begun for it.
+ */
+export const continueBackfills = async (
+  definition: Feed,
+  deps: ContinueDeps,
+  youngMs = YOUNG_MS,
+): Promise<number> => {
   const { keys } = await deps.records.list(`backfills/${definition.feed}/`);
   if (keys.length === 0 || (await readPaused(deps.records, definition.feed)) !== undefined) return 0;
   let continued = 0;
   for (const key of keys) {
     const record = await readKnownRecord(deps.records, key, backfillRecord);
-    if (deps.clock.now() - Date.parse(record.asked) <= YOUNG_MS) continue;
+    if (deps.clock.now() - Date.parse(record.asked) <= youngMs) continue;
     continued += await continueOne(definition, record, deps);
   }
   return continued;
@@ -30,7 +43,7 @@ export const continueBackfills = async (definition: Feed, deps: SweepDeps): Prom
 const continueOne = async (
   { feed, source }: Feed,
   record: BackfillRecord,
-  deps: SweepDeps,
+  deps: ContinueDeps,
 ): Promise<number> => {
   const backfill = toBackfill(record);
   const end = () => endBackfill(feed, backfill, deps.invocation, deps.records);
@@ -50,7 +63,11 @@ const continueOne = async (
 };
 
 /** Someone reads the feed now, or a stretch waits for a person: either way another execution would do nothing. */
-const isWaiting = async (feed: string, request: string, { records, clock }: SweepDeps): Promise<boolean> => {
+const isWaiting = async (
+  feed: string,
+  request: string,
+  { records, clock }: ContinueDeps,
+): Promise<boolean> => {
   const lease = await readRecord(records, toKey({ kind: 'lease', feed }), leaseRecord);
   if (lease !== undefined && Date.parse(lease.until) > clock.now()) return true;
   return (await records.list(`parked/${feed}/${backfillPrefix(request)}`)).keys.length > 0;

@@ -3,9 +3,10 @@ import { type BackfillDeps, type Backfilled, backfillFeed } from '../../handlers
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { change, newInvocation, type OpenToChange, refusePaused } from './change-feed.ts';
+import { change, type OpenToChange, refusePaused } from './change-feed.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
+import { newInvocation } from './new-invocation.ts';
 import { toPlural } from './terminal.ts';
 import { toTime } from './to-time.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';

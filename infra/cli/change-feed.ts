@@ -1,18 +1,22 @@
-import { randomUUID } from 'node:crypto';
+import { extractLanded, type StartedLanded } from '../../handlers/operate/extract-landed.ts';
+import { listRuns } from '../../handlers/operate/list-runs.ts';
 import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
 import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
-import { listParked, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
+import { listParked, type ParkedBatches, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
 import { skipBatch } from '../../handlers/operate/skip-batch.ts';
 import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { askYes } from './ask-yes.ts';
+import { toFirstSentence } from './cause.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
+import { newInvocation } from './new-invocation.ts';
 import { toStatusNext } from './status-next.ts';
-import { shorten, toPlural } from './terminal.ts';
+import { toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** The verbs that change what a deployment does with a feed. */
@@ -20,27 +24,33 @@ import type { VerbArguments } from './verbs/verb.ts';
 export type OpenToChange = (args: VerbArguments, io: CommandIo) => Promise<Changeable>;
 export type OpenToMark = (args: VerbArguments, io: CommandIo) => Promise<Markable>;
 
-/** As records name who put them: a command has no request id. */
-export const newInvocation = (): string => `command-${randomUUID()}`;
-
 /** `millrace trigger FEED`: fires the feed's schedule as of now, or that of its comparison of keys. */
 export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
   change(args, io, open, async ({ name, feed }, deployment) => {
     const compares = args.flags.has('compare');
     if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
-    if (feed.source.kind === 's3')
-      throw new UsageError(
-        `feed ${name} reads landed files, and has no schedule: land one, or ${again(name, deployment)}`,
-      );
     if (compares && feed.comparison === undefined)
       throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
     await refusePaused(name, deployment);
+    if (feed.source.kind === 's3') return { done: [await triggerLanded(feed, deployment, io)], isDone: true };
     await triggerFeed(name, { compares }, deployment);
     return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
   });
 
-const again = (feed: string, { options }: Changeable): string =>
-  `npx millrace redrive ${feed}${options} for what is parked`;
+/** No schedule reads landed files: what waits of them is what the sweep would start. */
+const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: CommandIo): Promise<string> => {
+  const bucket = await deployment.readBucket();
+  const deps = { ...deployment, bucket, signal, invocation: newInvocation() };
+  const { started, later } = await extractLanded(feed, 'trigger', deps);
+  if (started > 0) return toStartedText({ started, later });
+  const parked = (await deployment.records.list(`parked/${feed.feed}/`)).keys.length;
+  const redrive =
+    parked === 0 ? '' : `; what is parked: npx millrace redrive ${feed.feed}${deployment.options}`;
+  return `each landed file of ${feed.feed} is read already, or parked: land another one${redrive}`;
+};
+
+const toStartedText = ({ started, later }: StartedLanded): string =>
+  `extracts ${toPlural(started, 'landed file')}${later === 0 ? '' : `, the sweep ${toPlural(later, 'more')}`}`;
 
 export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
@@ -51,26 +61,45 @@ export const refusePaused = async (feed: string, { records, options }: Changeabl
 
 /** `millrace redrive FEED [BATCH]`: parked batches again. */
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name }, deployment) => {
+  change(args, io, open, async ({ name, feed }, deployment) => {
     await refusePaused(name, deployment);
     const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
-    const parked = await listParked(name, deps);
+    const parked = await listParked(name, feed, deps);
     const [, only] = args.operands;
-    if (only !== undefined && !parked.some(({ batch }) => batch === only))
+    if (only !== undefined && !Object.values(parked).flat().includes(only))
       throw notParked(name, only, parked);
-    const open = parked.filter(({ isSkipped }) => !isSkipped).map(({ batch }) => batch);
-    const batches = only === undefined ? open : [only];
-    if (batches.length === 0) return { done: [`no batch of feed ${name} is parked`], isDone: true };
+    const batches = only === undefined ? parked.open : [only];
     const all = await redrive(name, batches, deps);
-    return { done: all.map(toRedrivenLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
+    const lines = [
+      ...all.map(toRedrivenLine),
+      ...(only === undefined ? toLeftLines(name, parked, deployment) : []),
+    ];
+    const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
+    return { done: [...none, ...lines], isDone: all.every(({ outcome }) => outcome !== 'left') };
   });
 
-const notParked = (
+/** Parked batches that are asked for by their name alone. */
+const toLeftLines = (
   feed: string,
-  batch: string,
-  parked: readonly { readonly batch: string }[],
-): UsageError => {
-  const some = parked.slice(0, 10).map((one) => one.batch);
+  { superseded, skipped }: ParkedBatches,
+  { options }: Changeable,
+): readonly string[] => {
+  const toLine = (batches: readonly string[], why: string): readonly string[] => {
+    const [first, ...more] = batches;
+    if (first === undefined) return [];
+    const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
+    return [
+      `${first}${others} left as it is: ${why}; to have it after all: npx millrace redrive ${feed} ${first}${options}`,
+    ];
+  };
+  return [
+    ...toLine(superseded, 'superseded, a newer batch is loaded in its place'),
+    ...toLine(skipped, 'skipped'),
+  ];
+};
+
+const notParked = (feed: string, batch: string, parked: ParkedBatches): UsageError => {
+  const some = Object.values(parked).flat().slice(0, 10);
   return new UsageError(`batch ${batch} of feed ${feed} is not parked; parked: ${some.join(' ') || 'none'}`);
 };
 
@@ -102,7 +131,7 @@ const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
 };
 
 const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
-  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : shorten(why, MOST_OF_CAUSE)}`;
+  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : toFirstSentence(why, MOST_OF_CAUSE)}`;
 
 /** Causes that name the first rejected rows fill a screen each. */
 const MOST_OF_CAUSE = 160;
@@ -120,12 +149,11 @@ export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
     return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
   });
 
-const toResumedText = (feed: string, { pausedAt, landed, laterLanded, isLoading }: Resumed): string => {
+const toResumedText = (feed: string, { pausedAt, isLoading, ...landed }: Resumed): string => {
   if (pausedAt === undefined) return `feed ${feed} was not paused`;
-  const later = laterLanded === 0 ? '' : `, the sweep ${toPlural(laterLanded, 'more')}`;
   return [
     `resumed ${feed}, paused since ${pausedAt}`,
-    ...(landed === 0 ? [] : [`extracts ${toPlural(landed, 'landed file')}${later}`]),
+    ...(landed.started === 0 ? [] : [toStartedText(landed)]),
     ...(isLoading ? ['loads what is pending'] : []),
   ].join('; ');
 };
@@ -182,10 +210,32 @@ const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: Comman
   }
   const status = await readStatus(name, feed, deployment);
   const next = toStatusNext(status, deployment.options);
+  for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
   const { rowsAsOf = 'none', pending, state } = status;
   io.stdout.write(
     `feed ${name} is ${state}: rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`,
   );
   if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
   return !needsPerson(status);
+};
+
+/** What this command brought: batches that were sealed or loaded since it began. */
+const toCounts = async (
+  feed: string,
+  deployment: Changeable,
+  { startedAt }: CommandIo,
+): Promise<readonly string[]> => {
+  // S3 tells whole seconds.
+  const sinceMs = Math.floor(startedAt / 1000) * 1000;
+  const isNew = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= sinceMs;
+  const listed = await listRuns(feed, sinceMs, deployment);
+  const runs = listed.filter(({ sealedAt, loadedAt }) => isNew(sealedAt) || isNew(loadedAt));
+  const [first] = runs;
+  if (first === undefined) return [];
+  const sum = (of: 'records' | 'rows' | 'rejects'): number => runs.reduce((total, run) => total + run[of], 0);
+  const rejects = sum('rejects');
+  const counts = `${toPlural(runs.length, 'batch')}: ${toPlural(sum('records'), 'record')}, ${toPlural(sum('rows'), 'row')}, ${toPlural(rejects, 'reject')}`;
+  if (rejects === 0) return [counts];
+  const only = runs.length === 1 ? ` --batch ${first.batch}` : '';
+  return [`${counts}, which npx millrace rejects ${feed}${only}${deployment.options} shows`];
 };

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { listAsked } from '../../handlers/operate/asked-range.ts';
+import { continueRanges } from '../../handlers/operate/continue-ranges.ts';
 import { marksRows, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { deploymentNames } from '../../shared/state/deployment-names.ts';
@@ -11,6 +13,7 @@ import { toFailures } from './failures.ts';
 import { fireLoads } from './fire-loads.ts';
 import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
+import { newInvocation } from './new-invocation.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { countWakeUps } from './wake-ups.ts';
@@ -47,6 +50,7 @@ export const runCycle = async (
   await landFiles({ shore: session.deployment.shore, clock: session.clock }, work.files, signal);
   for (const feed of work.feeds) await fire(session, feed, work.at);
   await session.cloud.idle({ signal });
+  await continueAsked(session, work.feeds, signal);
   if (work.compares === true) {
     for (const feed of work.feeds) await fireComparison(session, feed, work.at);
     await session.cloud.idle({ signal });
@@ -58,6 +62,19 @@ export const runCycle = async (
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
   const failures = [...own, ...parked];
   return { ok: failures.length === 0, feeds, failures, warehouse, seconds: (now() - startedAt) / 1000 };
+};
+
+/** Ranges whose reading was cut short, as by Ctrl-C or a source that was away: the sweep goes on with them, and a run that ends has none. */
+const continueAsked = async (
+  { cloud, deployment }: Session,
+  feeds: readonly Feed[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const bucket = await deployment.readBucket();
+  const deps = { ...deployment, bucket, signal, invocation: newInvocation() };
+  let continued = 0;
+  for (const feed of feeds) continued += await continueRanges(feed, deps);
+  if (continued > 0) await cloud.idle({ signal });
 };
 
 /** What a folder held before: all that is new afterwards is this round's work. */
@@ -169,7 +186,11 @@ const reportFeeds = async (
     const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
-    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed.feed))];
+    const standing = [
+      ...(await tellPaused(deployment, feed.feed)),
+      ...(await tellAsked(deployment, feed.feed)),
+    ];
+    const warnings = [...report.warnings, ...parked.warnings, ...standing];
     reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
   return { feeds: reports, parked: failed };
@@ -205,6 +226,16 @@ const tellPaused = async (
   (await records.read(toKey({ kind: 'paused', feed }))) === undefined
     ? []
     : [`the feed is paused, and nothing of it is begun: npx millrace resume ${feed}${options}`];
+
+/** Ranges that a person asked for, and that are not read to their end. */
+const tellAsked = async (
+  { records, options }: Session['deployment'],
+  feed: string,
+): Promise<readonly string[]> =>
+  (await listAsked(feed, records)).map(
+    ({ request, from, to }) =>
+      `backfill ${request}, ${from} to ${to}, is not read to its end: npx millrace status ${feed}${options} says what it waits for`,
+  );
 
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { quoteWord } from '../../shared/quote-word.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { realClock } from '../local/clock.ts';
 import { startLocalCloud } from '../local/cloud.ts';
@@ -7,7 +8,6 @@ import { lockFolder } from '../local/take-lock.ts';
 import type { CommandIo } from './command-io.ts';
 import { toClock } from './deployment/open-deployment.ts';
 import { openRunningCloud } from './deployment/running-cloud.ts';
-import { quoteWord } from './deployment/where.ts';
 import type { SessionParts } from './session.ts';
 
 /** The real parts of a session: the CDK app, and the local cloud that runs what it gives. */

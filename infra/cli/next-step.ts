@@ -1,5 +1,5 @@
 import { fateOf } from '../../shared/fates.ts';
-import { quoteWord } from './deployment/where.ts';
+import { quoteWord } from '../../shared/quote-word.ts';
 import type { Failure } from './report.ts';
 import { data, feeds, secrets } from './verbs/places.ts';
 import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';

@@ -147,6 +147,6 @@ const round = async (
 ): Promise<boolean> => {
   const report = await step(terminal, io, name, () => runCycle(session, work, io));
   for (const [feed, of] of Object.entries(report.feeds)) showFeed(terminal, feed, of);
-  showFailures(terminal, report.failures);
+  showFailures(terminal, report.failures, session.deployment.options);
   return report.ok;
 };

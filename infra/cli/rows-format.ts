@@ -67,6 +67,41 @@ export const toTable = (
   return `${[toLine(columns), rule, ...cells.map(toLine), ...more].join('\n')}\n`;
 };
 
+/** Columns that a wrapped one keeps, however narrow the terminal is. */
+const NARROWEST = 8;
+const GAP = 2;
+
+/** The same table, whose longer cells take several lines each where it would be wider than the terminal: no column is left out. */
+export const toWrapped = ({ columns, rows }: Rows, columnsWide: number, cellMax = CELL_MAX): string => {
+  const cells = rows.map((row) => row.map((value) => toCell(value, cellMax)));
+  const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ''))));
+  const room = columnsWide - GAP * (columns.length - 1);
+  let most = Math.max(...widths, NARROWEST);
+  while (most > NARROWEST && sum(widths.map((one) => Math.min(one, most))) > room) most -= 1;
+  const wrapped = cells.flatMap((row) => {
+    const parts = row.map((cell) => wrap(cell, most));
+    const lines = Math.max(...parts.map(({ length }) => length));
+    return Array.from({ length: lines }, (_, n) => parts.map((part) => part[n] ?? ''));
+  });
+  return toTable({ columns, rows: wrapped }, Number.POSITIVE_INFINITY, cellMax);
+};
+
+/** Lines of a text, each so wide at most: cut behind a space where there is one in its last half, else in the middle of a word. */
+const wrap = (text: string, most: number): readonly string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const character of text) {
+    if (width(line + character) > most) {
+      const space = line.lastIndexOf(' ');
+      const end = character !== ' ' && space >= most / 2 ? space + 1 : line.length;
+      lines.push(line.slice(0, end).trimEnd());
+      line = line.slice(end).trimStart();
+    }
+    if (line !== '' || character !== ' ') line += character;
+  }
+  return [...lines, line];
+};
+
 const toCell = (value: Value, most: number): string => {
   if (value === null) return '∅';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go, lest a value steer the terminal

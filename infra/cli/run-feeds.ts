@@ -51,7 +51,7 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
       stages.end();
       if (isJson) io.stdout.write(`${toJson(report)}\n`);
       else {
-        showReport(terminal, report);
+        showReport(terminal, report, toOptions(args));
         const isNew = Object.values(report.feeds).some(({ batches }) => batches > 0);
         if (isNew) showSlowestFeed(terminal, { data: options.data, sinceMs, options: toOptions(args) });
       }

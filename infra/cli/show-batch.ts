@@ -1,10 +1,11 @@
 import type { LoadStory } from '../../handlers/operate/loads-of.ts';
 import { type BatchStory, type PlanStory, tellBatch } from '../../handlers/operate/tell-batch.ts';
 import { findBatchFeed, unknownBatch } from './batch-feed.ts';
+import { toCauseText } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { toTable } from './rows-format.ts';
 import type { OpenToLook } from './show-status.ts';
-import { toCount, toDuration, toPlural, toSize } from './terminal.ts';
+import { toCount, toDuration, toPlural, toSize, toTook } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** `millrace batch BATCH`: one batch's whole story. Exit status 1 where it is parked. */
@@ -61,7 +62,7 @@ const toSealLines = ({ seal, plans }: BatchStory): readonly string[] => {
   const from = plans[0]?.at ?? seal.at;
   const tables = Object.entries(seal.rows).map(([table, n]) => `${table} ${toCount(n)}`);
   return [
-    `sealed  ${seal.at}  ${tookSince(from, seal.at)} after its plan: ${toPlural(seal.records, 'record')}, ${toPlural(seal.rejects, 'reject')}, ${toSize(seal.bytes)} of XML; rows: ${tables.join(', ')}`,
+    `sealed  ${seal.at}  ${toTook(from, seal.at)} after its plan: ${toPlural(seal.records, 'record')}, ${toPlural(seal.rejects, 'reject')}, ${toSize(seal.bytes)} of XML; rows: ${tables.join(', ')}`,
     ...seal.warnings.map((warning) => `  note  ${warning}`),
     `  correlation ${seal.correlation}${seal.traceId === undefined ? '' : `, trace ${seal.traceId}`}`,
   ];
@@ -71,18 +72,19 @@ const toLoadLines = ({ load, batches, plannedAt, tries, settledAt, outcome, erro
   `load    ${plannedAt}  ${load} with ${toPlural(batches.length, 'batch')}`,
   ...tries.map(
     ({ at, statementId }, index) =>
-      `  try ${index + 1} ${at}  ${tookSince(plannedAt, at)} after its plan, statement ${statementId}`,
+      `  try ${index + 1} ${at}  ${toTook(plannedAt, at)} after its plan, statement ${statementId}`,
   ),
   settledAt === undefined
     ? '  in flight'
-    : `  ${outcome}  ${settledAt}  ${tookSince(tries.at(-1)?.at ?? plannedAt, settledAt)} after its last try${error === undefined ? '' : `: ${error.name}: ${error.message}`}`,
+    : `  ${outcome}  ${settledAt}  ${toTook(tries.at(-1)?.at ?? plannedAt, settledAt)} after its last try${error === undefined ? '' : `: ${error.name}: ${toCauseText(error.message, WHOLE)}`}`,
 ];
+
+/** Where a cause is that is longer than its line. */
+const WHOLE = 'the same with --json';
 
 const toParkedLines = ({ parked }: BatchStory): readonly string[] =>
   parked === undefined
     ? []
-    : [`parked  ${parked.parkedAt}  by ${parked.state}: ${parked.error}: ${parked.message}`];
-
-/** Times of S3 have whole seconds, so that one may stand before what it followed. */
-const tookSince = (from: string, to: string): string =>
-  toDuration(Math.max(0, Date.parse(to) - Date.parse(from)));
+    : [
+        `parked  ${parked.parkedAt}  by ${parked.state}: ${parked.error}: ${toCauseText(parked.message, WHOLE)}`,
+      ];

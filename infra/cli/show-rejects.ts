@@ -8,8 +8,8 @@ import {
 import { nearest } from '../../shared/model/nearest.ts';
 import { type CommandIo, EXIT, type Output, UsageError } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
-import { toTable } from './rows-format.ts';
-import { toPlural } from './terminal.ts';
+import { toWrapped } from './rows-format.ts';
+import { columnsOf, toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** Opens the deployment whose state is read. */
@@ -101,10 +101,8 @@ const STATES: Readonly<Record<BatchRejects['state'], string>> = {
 };
 
 /** A table a batch, under a line that says what became of it. Gives the first batch that waits for a person. */
-const showTables = async (
-  { feed, batches, most }: Listing,
-  { stdout, signal }: CommandIo,
-): Promise<Waiting | undefined> => {
+const showTables = async ({ feed, batches, most }: Listing, io: CommandIo): Promise<Waiting | undefined> => {
+  const { stdout, signal } = io;
   let [told, count] = [0, 0];
   let waiting: Waiting | undefined;
   for await (const batch of batches) {
@@ -118,13 +116,13 @@ const showTables = async (
     const rows: RejectedRow[] = [];
     for await (const row of batch.read()) if (rows.push(row) >= most - told) break;
     told += rows.length;
-    await write(stdout, toText(batch, rows, stdout.columns));
+    await write(stdout, toText(batch, rows, columnsOf(io)));
   }
   if (count === 0) await write(stdout, `no row of feed ${feed} was rejected\n`);
   return waiting;
 };
 
-const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: number | undefined): string => {
+const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: number): string => {
   const head = `${batch.batch}  ${toPlural(batch.rows, 'row')} rejected, ${STATES[batch.state]}\n`;
   const gone = batch.areGone() ? 'files of rejected rows were removed, 30 days after their load\n' : '';
   if (rows.length === 0) return `${head}${gone}\n`;
@@ -133,7 +131,7 @@ const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: numb
   ]);
   const names = ['table', 'place', 'column', 'reason', 'value'];
   const cut = rows.length < batch.rows && gone === '' ? `… ${rows.length} of ${batch.rows}\n` : '';
-  return `${head}${toTable({ columns: names, rows: cells }, columns, MOST_IN_CELL)}${cut}${gone}\n`;
+  return `${head}${toWrapped({ columns: names, rows: cells }, columns, MOST_IN_CELL)}${cut}${gone}\n`;
 };
 
 /** Written as it is read: `{"feed":…,"rejects":[…],"gone":[batch…],"more":bool}`. */

@@ -1,16 +1,17 @@
 import { isRejectedWarning } from '../../shared/rejects-limit.ts';
+import { toCauseText } from './cause.ts';
 import type { Failure, FeedReport, RunReport, TableReport, WarehouseReport } from './report.ts';
 import { type Terminal, toCount, toDuration, toPlural, toSize } from './terminal.ts';
 
-/** Prints a run's report for people. */
-export const showReport = (terminal: Terminal, report: RunReport): void => {
+/** Prints a run's report for people; `options` are the words that lead another command to its deployment. */
+export const showReport = (terminal: Terminal, report: RunReport, options: string): void => {
   for (const [name, feed] of Object.entries(report.feeds)) {
     const hasFailed = report.failures.some((failure) => failure.feed === name);
     showCounts(terminal, name, feed, hasFailed ? 'nothing sealed' : 'nothing new');
   }
   // Behind all counts: a warning between the tables of many feeds is overlooked.
   for (const [name, feed] of Object.entries(report.feeds)) showNotes(terminal, name, feed);
-  showFailures(terminal, report.failures);
+  showFailures(terminal, report.failures, options);
   showWarehouse(terminal, report.warehouse);
   terminal.line(`${toVerdict(terminal, report)} in ${toDuration(report.seconds * 1000)}`);
 };
@@ -84,12 +85,17 @@ export const toChanges = (
     .map(([what, n]) => `${toCount(n)} ${what}`)
     .join(', ');
 
-export const showFailures = (terminal: Terminal, failures: readonly Failure[]): void => {
-  for (const failure of failures) terminal.line(`  ${terminal.style.bad('✗')} ${toPlaceAndCause(failure)}`);
+export const showFailures = (terminal: Terminal, failures: readonly Failure[], options: string): void => {
+  for (const failure of failures)
+    terminal.line(`  ${terminal.style.bad('✗')} ${toPlaceAndCause(failure, options)}`);
 };
 
-/** `feed batch state  error: message`; the landed object's key in the stead of its batch. */
-export const toPlaceAndCause = ({ feed, batch, landed = batch, state, error, message }: Failure): string => {
+/** `feed batch state  error: message`, the message's first sentence; the landed object's key in the stead of its batch. */
+export const toPlaceAndCause = (
+  { feed, batch, landed = batch, state, error, message }: Failure,
+  options: string,
+): string => {
   const place = [feed, landed, state].filter((part) => part !== '').join(' ');
-  return `${place}  ${error}: ${message}`;
+  const of = batch === '' ? `status ${feed}` : `batch ${batch} --feed ${feed}`;
+  return `${place}  ${error}: ${toCauseText(message, `npx millrace ${of}${options} --json`)}`;
 };

@@ -5,7 +5,7 @@ import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toTable, type Value } from './rows-format.ts';
 import { type OpenToLook, toMinute } from './show-status.ts';
-import { toDuration, toPlural } from './terminal.ts';
+import { toPlural, toTook } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** `millrace runs FEED`: its batches, the newest first. Exit status 1 where one of them is parked. */
@@ -62,6 +62,6 @@ const toRow = ({
   covers,
 }: Run): Value[] => [
   ...[batch, state, sealedAt === undefined ? '' : toMinute(sealedAt)],
-  sealedAt === undefined ? '' : toDuration(Math.max(0, Date.parse(sealedAt) - Date.parse(observed))),
+  sealedAt === undefined ? '' : toTook(observed, sealedAt),
   ...[loadedAt === undefined ? '' : toMinute(loadedAt), records, rows, rejects, covers],
 ];

@@ -1,11 +1,12 @@
 import type { OpenBackfill } from '../../handlers/operate/open-backfills.ts';
 import { type FeedStatus, needsPerson, readStatuses } from '../../handlers/operate/read-status.ts';
+import { toFirstSentence } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { findKnownFeeds } from './known-feed.ts';
 import { toTable, type Value } from './rows-format.ts';
 import { toStatusNext } from './status-next.ts';
-import { openTerminal, shorten, type Terminal, toCount, toPlural } from './terminal.ts';
+import { openTerminal, type Terminal, toCount, toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** Opens the deployment whose state is read. */
@@ -116,20 +117,20 @@ const toNeedText = (
     const more = parked.batches.length - 1;
     const others = more > 0 ? ` (and ${toPlural(more, 'more batch')})` : '';
     const { error, message } = parked.oldest;
-    return `${batch}${others} parked since ${toMinute(since)}: ${error}: ${firstLine(message)}`;
+    return `${batch}${others} parked since ${toMinute(since)}: ${error}: ${toFirstSentence(message)}`;
   }
   if ((need === 'failing' || need === 'not-loading') && failing !== undefined)
-    return `${need} since ${toMinute(since)}, ${toPlural(failing.times, 'time')}: ${firstLine(cause)}`;
-  return `${need} since ${toMinute(since)}: ${firstLine(cause)}`;
+    return `${need} since ${toMinute(since)}, ${toPlural(failing.times, 'time')}: ${toFirstSentence(cause)}`;
+  return `${need} since ${toMinute(since)}: ${toFirstSentence(cause)}`;
 };
 
 const toFailingText = ({ since, times, error, message }: NonNullable<FeedStatus['failing']>): string =>
-  `failed ${toPlural(times, 'time')} since ${toMinute(since)}: ${error}: ${firstLine(message)}`;
+  `failed ${toPlural(times, 'time')} since ${toMinute(since)}: ${error}: ${toFirstSentence(message)}`;
 
 /** How far a range is that was asked for again, and what it waits for. */
 const toBackfillLine = (
   feed: string,
-  { from, to, partition, asked, sealedTo, parked }: OpenBackfill,
+  { request, from, to, partition, asked, sealedTo, parked }: OpenBackfill,
   options: string,
 ): string => {
   const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(asked)}`;
@@ -137,10 +138,6 @@ const toBackfillLine = (
     sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
   const waits =
     parked === undefined ? '' : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
-  return `  ${range}${done}${waits}`;
+  const cancel = `to give it up: npx millrace backfill ${feed} --cancel ${request}${options}`;
+  return `  ${range}${done}${waits}; ${cancel}`;
 };
-
-const MOST_OF_CAUSE = 300;
-
-/** A cause as far as a table's foot has room; `batch` has all of it. */
-const firstLine = (text: string): string => shorten(text.split('\n')[0] ?? '', MOST_OF_CAUSE);

@@ -103,6 +103,19 @@ export const toDuration = (ms: number): string => {
 /** Where a whole number has its commas: by a locale it would take 20 ms once, for what knows all languages. */
 const THOUSANDS = /\B(?=(?:\d{3})+$)/g;
 
+/** How long it was between two times, of which S3 tells in whole seconds: one may stand before what it followed. */
+export const toTook = (from: string, to: string): string => {
+  const ms = Date.parse(to) - Date.parse(from);
+  return ms <= 0 ? 'under 1 s' : toDuration(ms);
+};
+
+/** Columns of a table for people, where neither stream is a terminal that says how wide it is: data has no room in 80. */
+const COLUMNS_ELSEWHERE = 120;
+
+/** How wide a table may be: as the terminal, also where its lines go through a pipe to a pager, else as COLUMNS says. */
+export const columnsOf = ({ stdout, stderr, env }: Pick<CommandIo, 'stdout' | 'stderr' | 'env'>): number =>
+  stdout.columns ?? stderr.columns ?? (Number(env.COLUMNS) || COLUMNS_ELSEWHERE);
+
 /** `12,345`. */
 export const toCount = (n: number): string => String(n).replace(THOUSANDS, ',');
 

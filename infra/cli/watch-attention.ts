@@ -2,6 +2,7 @@ import { attentionDetail } from '../../shared/attention/message.ts';
 import { needOf } from '../../shared/attention/registry.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import type { CloudProgress } from '../local/local-cloud.ts';
+import { toCauseText } from './cause.ts';
 import type { CommandIo } from './command-io.ts';
 import { toOptions } from './deployment/where.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -40,7 +41,7 @@ export const watchAttention = ({
     terminal.line(
       progress.detailType === EVENT.feedRecovered
         ? `${terminal.style.good('✓')} feed ${feed} ${need.over}`
-        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${cause}; next: ${command}${toOptions(args)}; docs/runbook.md, ${heading}`,
+        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${toOptions(args)} --json`)}; next: ${command}${toOptions(args)}; docs/runbook.md, ${heading}`,
     );
   };
 };

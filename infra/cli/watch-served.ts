@@ -3,6 +3,7 @@ import { landingOf } from '../../shared/model/landing.ts';
 import { CLIENT_FILE, type CloudProgress, type ExecutionRecord } from '../local/local-cloud.ts';
 import type { CommandIo } from './command-io.ts';
 import { findStateBucket } from './deployment/running-cloud.ts';
+import { toOptions } from './deployment/where.ts';
 import { type LookedAt, lookAtEnded } from './look-at-ended.ts';
 import { type Serving, toServedStep } from './next-step.ts';
 import type { Session } from './session.ts';
@@ -83,7 +84,7 @@ const newTell =
     for (const failure of failures) {
       const next = toServedStep(failure, serving, args);
       if (isQuiet) say.line(next);
-      else say.timed(`${say.bad('✗')} ${toPlaceAndCause(failure)}; ${next}`);
+      else say.timed(`${say.bad('✗')} ${toPlaceAndCause(failure, toOptions(args))}; ${next}`);
     }
   };
 

@@ -129,7 +129,7 @@ export class Functions extends Construct {
     may(bucket, planBatch.role, {
       read: [
         ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
-        'paused/*',
+        ...['paused/*', 'backfilled/*'],
       ],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],

@@ -1,3 +1,5 @@
+import type { Asking } from './asking.ts';
+
 /** What records say of one feed, as far as a person may have to know. Times are epoch milliseconds. */
 export interface Facts {
   readonly feed: string;
@@ -36,6 +38,8 @@ export interface Facts {
 export interface Trouble {
   readonly atMs: number;
   readonly batch: string | undefined;
+  /** The range that the batch was asked for with. */
+  readonly asked?: Asking | undefined;
   readonly state: string;
   readonly error: string;
   readonly message: string;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Need } from './need.ts';
+import type { Need, Subject } from './need.ts';
 
 /** What FeedNeedsAttention and FeedRecovered say. Either may arrive twice with the same detail; feed, need and `at` tell so. */
 export const attentionDetail = z.strictObject({
@@ -35,12 +35,10 @@ export interface Whereabouts {
   trace(feed: string, batch: string | undefined): string;
 }
 
-export interface Told {
-  readonly feed: string;
+export interface Told extends Subject {
   readonly need: Need;
   readonly at: string;
   readonly since: string;
-  readonly batch: string | undefined;
   readonly error: string | undefined;
   readonly cause: string;
 }
@@ -54,7 +52,7 @@ export const toNeedsAttention = (told: Told, where: Whereabouts): AttentionDetai
   toDetail(told, where, {
     what: toHeadline(told, told.need.says),
     why: `since ${told.since}: ${told.cause}`,
-    next: `next: ${told.need.command(told.feed, told.batch)}${where.options}; docs/runbook.md, ${told.need.heading}, says more`,
+    next: `next: ${told.need.command(told)}${where.options}; docs/runbook.md, ${told.need.heading}, says more`,
   });
 
 /** The detail of FeedRecovered. */
@@ -77,7 +75,7 @@ const toDetail = (
   ...(told.batch === undefined ? {} : { batch: told.batch }),
   ...(told.error === undefined ? {} : { error: told.error }),
   cause: told.cause.slice(0, MAX_CAUSE),
-  command: told.need.command(told.feed, told.batch),
+  command: told.need.command(told),
   heading: told.need.heading,
   lines: {
     what: toLine(lines.what),

@@ -1,3 +1,4 @@
+import type { Asking } from './asking.ts';
 import type { Facts } from './facts.ts';
 
 /** Why a feed needs a person. */
@@ -8,6 +9,13 @@ export interface Finding {
   /** The error's name, where one stands behind it. */
   readonly error?: string | undefined;
   readonly cause: string;
+  /** The range that the batch was asked for with, where that is not read to its end. */
+  readonly asked?: Asking | undefined;
+}
+
+/** What a command is about. */
+export interface Subject extends Pick<Finding, 'batch' | 'asked'> {
+  readonly feed: string;
 }
 
 /** A state of a feed that a person is told of: once when the feed enters it, and once when it leaves it. */
@@ -24,11 +32,11 @@ export interface Need {
   readonly isOf?: 'cause' | 'consequence';
   find(facts: Facts): Finding | undefined;
   /** What to type, without the words that say which deployment is meant. */
-  command(feed: string, batch: string | undefined): string;
+  command(subject: Subject): string;
 }
 
 /** The command that tells a batch's whole story, or that of the newest ones. */
-export const toLook = (feed: string, batch: string | undefined): string =>
+export const toLook = ({ feed, batch }: Subject): string =>
   batch === undefined ? `npx millrace runs ${feed} --since 7d` : `npx millrace batch ${batch} --feed ${feed}`;
 
 /** What passes is told once it has lasted so long: the shortest outage that somebody should look at. */

@@ -22,5 +22,6 @@ export const findTrouble = (troubles: readonly Trouble[], facts: Facts): Finding
   const told = troubles.findLast(({ error }) => !mayPass(error)) ?? newest;
   const hasLasted = facts.nowMs - first.atMs >= PATIENCE_MS || stale.find(facts) !== undefined;
   if (mayPass(told.error) && !hasLasted) return undefined;
-  return { sinceMs: first.atMs, batch: told.batch, error: told.error, cause: toCause(told) };
+  const { batch, asked, error } = told;
+  return { sinceMs: first.atMs, batch, asked, error, cause: toCause(told) };
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asking } from '../attention/asking.ts';
 import { kept } from '../model/kept.ts';
 
 /** The records of what a person is told of feeds, and of what is told that no other record has. */
@@ -33,6 +34,8 @@ export const attentionRecord = kept({
   batch: z.string().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
+  /** The range that the batch was asked for with. */
+  asked: asking.optional(),
 });
 export type AttentionRecord = z.infer<typeof attentionRecord>;
 

@@ -39,3 +39,8 @@ export const backfillPrefix = (request: string): string => `b-${request}-`;
  */
 export const repeatedBatch = (batch: string, { asked }: Pick<Backfill, 'asked'>): string =>
   `${batch}-${toStamp(Date.parse(asked))}`;
+
+/** Whether a batch is a part of a range. */
+export const isOfRange = (batch: string, { request, asked }: Pick<Backfill, 'request' | 'asked'>): boolean =>
+  batch.startsWith(backfillPrefix(request)) ||
+  (batch.startsWith('f-') && batch.endsWith(`-${toStamp(Date.parse(asked))}`));

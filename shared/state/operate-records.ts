@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asking } from '../attention/asking.ts';
 import { feedsFile } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
 import { ATTENTION_RECORDS } from './attention-records.ts';
@@ -22,8 +23,16 @@ export type DeployedRecord = z.infer<typeof deployedRecord>;
 export const pausedRecord = kept({ feed: z.string(), invocation: z.string(), pausedAt: time });
 export type PausedRecord = z.infer<typeof pausedRecord>;
 
-/** backfills/…: a person asked for a range again, and not all of it is sealed yet; backfilled/… once it is, so that the same question is known. */
-export const backfillRecord = kept({ feed: z.string(), ...backfill.shape, invocation: z.string() });
+/**
+ * backfills/…: a person asked for a range again, and not all of it is sealed yet; backfilled/… once it is, so that the same question is known, or
+ * once a person has cancelled it, so that nobody goes on with it.
+ */
+export const backfillRecord = kept({
+  feed: z.string(),
+  ...backfill.shape,
+  invocation: z.string(),
+  cancelledAt: time.optional(),
+});
 export type BackfillRecord = z.infer<typeof backfillRecord>;
 /** skipped/…: a person leaves a parked batch for good. */
 export const skippedRecord = kept({
@@ -38,6 +47,8 @@ export const failureRecord = kept({
   feed: z.string(),
   /** Absent where it failed before it had one; of a load its oldest. */
   batch: z.string().optional(),
+  /** The range that was being read, where it was one. */
+  asked: asking.optional(),
   invocation: z.string(),
   /** The state that failed. */
   state: z.string(),

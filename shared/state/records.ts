@@ -160,6 +160,8 @@ export const batchRecord = kept({
   /** Its identity, the invocation that sealed it: the ledger holds (feed, batch, seal). */
   seal: invocation,
   observed: time,
+  /** By the clock of who sealed it: S3 tells whole seconds. */
+  sealedAt: time.optional(),
   window: bounds.optional(),
   object: landedObject.optional(),
   contract,

@@ -41,10 +41,13 @@ const items = new Map<number, Item>(
   ]),
 );
 let asked = 0;
+/** What is older than that the server refuses. */
+let refusedBefore = '';
 
-const answer = ({ searchParams }: URL): string => {
+const answer = ({ searchParams }: URL): string | number => {
   asked += 1;
   const [from = '', to = ''] = ['from', 'to'].map((name) => searchParams.get(name) ?? '');
+  if (from < refusedBefore) return 403;
   const xml = [...items].flatMap(([id, { at, name, lines }]) =>
     at >= from && at < to
       ? [
@@ -77,6 +80,8 @@ const at = (name: string): Step => steps.get(name) ?? expect.unreachable(name);
 
 const EARLY = ['backfill', 'items', '--from', '2026-01-01T00:00:00Z', '--to', '2026-01-11T00:00:00Z'];
 
+const LATE = ['backfill', 'items', '--from', '2025-12-31T00:00:00Z', '--to', '2026-01-01T00:00:00Z'];
+
 beforeAll(async () => {
   folder = openFolder();
   server = await serveDocuments({ items: ({ url }) => answer(url) });
@@ -87,6 +92,10 @@ beforeAll(async () => {
   await step('twice', () => folder.millrace(EARLY));
   folder.write('feeds/items.yaml', feedOf(server.origin, 'title'));
   await step('mended', () => folder.millrace([...EARLY, '--again']));
+  items.set(0, { at: '2025-12-31T12:00:00Z', name: 'n0', lines: [] });
+  refusedBefore = '2026-01-01';
+  await step('refused', () => folder.millrace(LATE));
+  refusedBefore = '';
   items.set(21, { at: '2026-01-21T12:00:00Z', name: 'n21', lines: [] });
   await step('live again', () => folder.run(['--at', '2026-01-22T00:00:00Z']));
 }, LONG);
@@ -106,7 +115,7 @@ describe('a range that is read beside the live feed', () => {
   it('brings what the window began too late for, and nothing else', () => {
     expect(at('live')).toMatchObject({ status: 0, items: itemsFrom(11, ({ name }) => name) });
     expect(at('early').out).toMatch(
-      /^reads items from 2026-01-01T00:00:00.000Z to 2026-01-11T00:00:00.000Z again, as batches of request [0-9a-f]{12}\nfeed items is ok: rows as of 2026-01-21T00:00:00.000Z, 0 batches pending\n$/,
+      /^reads items from 2026-01-01T00:00:00.000Z to 2026-01-11T00:00:00.000Z again, as batches of request [0-9a-f]{12}\n1 batch: 10 records, 29 rows, 0 rejects\nfeed items is ok: rows as of 2026-01-21T00:00:00.000Z, 0 batches pending\n$/,
     );
     expect(at('early')).toMatchObject({ status: 0, items: itemsFrom(1, ({ name }) => name) });
     expect(at('early').lines).toEqual(linesFrom(1));
@@ -125,10 +134,24 @@ describe('a range that is read beside the live feed', () => {
     expect(at('mended').lines).toEqual(linesFrom(1));
   });
 
+  it('that failed is told with the command that asks for it, and goes on by the next run', () => {
+    const { status, out } = at('refused');
+    expect(status).toBe(1);
+    expect(out).toContain(
+      'then npx millrace backfill items --from 2025-12-31T00:00:00.000Z --to 2026-01-01T00:00:00.000Z\n',
+    );
+    expect(at('refused').items).toEqual(at('mended').items);
+    expect(at('live again').items).toContainEqual({ id: 0, name: 't n0' });
+  });
+
   it('moves no window: the next run reads on where the last one ended', () => {
     expect(at('live again').status).toBe(0);
-    expect(at('live again').items).toEqual([...at('mended').items, { id: 21, name: 't n21' }]);
+    const [first, last] = [
+      { id: 0, name: 't n0' },
+      { id: 21, name: 't n21' },
+    ];
+    expect(at('live again').items).toEqual([first, ...at('mended').items, last]);
     const [{ asked: forWindow }] = [at('live again')];
-    expect(forWindow).toBeLessThanOrEqual(2); // the source's clock, and one window
+    expect(forWindow).toBeLessThanOrEqual(3); // the source's clock, one window, and the range that was refused before
   });
 });

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../../shared/quote-word.ts';
 import { UsageError } from '../command-io.ts';
 import { place } from '../verbs/places.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
@@ -28,7 +29,3 @@ export const toOptions = (args: VerbArguments): string =>
         : ` --${name} ${quoteWord(given)}`;
     })
     .join('');
-
-/** A word as a shell takes it. */
-export const quoteWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

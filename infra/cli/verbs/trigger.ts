@@ -2,7 +2,7 @@ import { feeds, place, secrets } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const trigger: Verb = {
-  summary: "fire a feed's schedule now",
+  summary: "fire a feed's schedule now; of landed files, extract those that wait",
   operands: { usage: 'FEED', min: 1, max: 1 },
   options: {
     compare: { help: 'fire that of its compareKeys instead' },

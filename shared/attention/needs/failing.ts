@@ -1,4 +1,6 @@
-import { type Need, toLook } from '../need.ts';
+import { isComparison } from '../../state/keys.ts';
+import { toBackfillCommand } from '../asking.ts';
+import type { Need } from '../need.ts';
 import { findTrouble } from '../trouble.ts';
 
 /** Extraction fails, and nothing is parked: it is tried again, and does not succeed. */
@@ -9,6 +11,9 @@ export const failing: Need = {
   over: 'extracts again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.failures, facts),
-  command: (feed, batch) =>
-    batch === undefined || /^[ws]-/.test(batch) ? `npx millrace trigger ${feed}` : toLook(feed, batch),
+  // What tries the same again: a range is asked for by nothing but its own command, and of landed files `trigger` takes up those that wait.
+  command: ({ feed, batch = '', asked }) => {
+    if (asked !== undefined) return toBackfillCommand(feed, asked);
+    return `npx millrace trigger ${feed}${isComparison(batch) ? ' --compare' : ''}`;
+  },
 };

@@ -15,5 +15,5 @@ export const overdue: Need = {
       cause: `its first batch is overdue: it was deployed ${toAge(nowMs - seenMs)} ago, and nothing was sealed`,
     };
   },
-  command: (feed) => `npx millrace trigger ${feed}`,
+  command: ({ feed }) => `npx millrace trigger ${feed}`,
 };

@@ -1,3 +1,4 @@
+import { isComparison } from '../../state/keys.ts';
 import type { Need } from '../need.ts';
 
 /** A batch is set aside: nothing but a person brings it further. */
@@ -14,5 +15,9 @@ export const parked: Need = {
       error: oldest.error,
       cause: `${oldest.error}: ${oldest.message}${batches.length > 1 ? `; ${batches.length} batches are parked` : ''}`,
     },
-  command: (feed, batch) => `npx millrace redrive ${feed}${batch === undefined ? '' : ` ${batch}`}`,
+  // A comparison is never loaded late: another one lists the keys anew.
+  command: ({ feed, batch = '' }) =>
+    isComparison(batch)
+      ? `npx millrace trigger ${feed} --compare`
+      : `npx millrace redrive ${feed}${batch === '' ? '' : ` ${batch}`}`,
 };

@@ -7,5 +7,6 @@ export const rejecting: Need = {
   says: 'rejects rows',
   over: 'has rejected no row for a day',
   find: ({ rejects }) => rejects && { sinceMs: rejects.atMs, batch: rejects.batch, cause: rejects.message },
-  command: (feed, batch) => `npx millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`,
+  command: ({ feed, batch }) =>
+    `npx millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`,
 };

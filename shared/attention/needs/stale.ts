@@ -17,5 +17,5 @@ export const stale: Need = {
     if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
     return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };
   },
-  command: (feed) => toLook(feed, undefined),
+  command: ({ feed }) => toLook({ feed }),
 };

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { recordFailure } from '../../../handlers/extract/record-failure.ts';
+import { toRequest } from '../../../handlers/operate/backfill-request.ts';
+import { readStatus } from '../../../handlers/operate/read-status.ts';
 import { landedBatch } from '../../../shared/state/keys.ts';
+import { EVENT } from '../../../shared/state/messages.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryMetrics } from '../../fakes/memory-metrics.ts';
 import { noPlace } from '../../fakes/no-place.ts';
 import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
+import { timedRecords } from '../../fakes/timed-records.ts';
 import { dropsFeed, execute, itemsFeed, landed, NOW, schedule, worldOf } from '../extract/world.ts';
 import { batchName, FEED, sealed, toWorld } from '../load/support/world.ts';
 
@@ -40,6 +44,20 @@ describe('what no later execution mends', () => {
     const input = { trigger: schedule(), execution: 'e', state: 'PlanBatch', error: { Error: error } };
     for (const invocation of ['a', 'b']) await recordFailure(input, { ...world, where: noPlace, invocation });
     expect(told.map(({ detail }) => detail.need)).toEqual(needs);
+  });
+
+  it('is told with the command that asks for its range, which its status has too, also before it had a batch', async () => {
+    const { world, told } = watching(worldOf(itemsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const range = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-03T00:00:00.000Z' };
+    const backfill = { request: toRequest('items', range, ''), ...range, asked: NOW };
+    const detail = { feed: 'items', generation: 0, backfill };
+    const trigger = { source: 'millrace', 'detail-type': EVENT.continue, detail } as const;
+    const failed = { trigger, execution: 'e', state: 'PlanBatch', error: { Error: 'SecretMissing' } };
+    await recordFailure(failed, { ...world, where: noPlace, invocation: 'a' });
+    const command = `npx millrace backfill items --from ${range.from} --to ${range.to}`;
+    expect(told.map((one) => one.detail.command)).toEqual([command]);
+    const looking = { ...world, inventory: timedRecords(world.clock).inventory };
+    expect((await readStatus('items', itemsFeed(), looking)).needs).toMatchObject([{ command }]);
   });
 
   it('is told by ParkLoad as it parks, once, however often it is called', async () => {

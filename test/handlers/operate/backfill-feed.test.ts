@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AskedRange, backfillFeed } from '../../../handlers/operate/backfill-feed.ts';
+import { cancelBackfill } from '../../../handlers/operate/cancel-backfill.ts';
 import { redrive } from '../../../handlers/operate/redrive.ts';
 import { replayRejects } from '../../../handlers/operate/replay-rejects.ts';
 import { continueBackfills } from '../../../handlers/sweep/continue-backfills.ts';
@@ -161,6 +162,46 @@ describe('a range of a feed', () => {
     await ask({ partition: 'b' });
     expect(await run()).toEqual(['Done']);
     expect(asked).toEqual(['2026-11-02T00:00:00Z 2026-11-05T00:00:00Zb']);
+  });
+
+  it('ends where it is cancelled, whoever goes on with it, and goes on there where it is asked for again', async () => {
+    const { world, ask, run, asked, events, deps, clock, batches } = askedWorld(stepped('30m'));
+    const range = { toMs: FROM + 4 * DAY };
+    const { backfill } = await ask(range);
+    const [first] = events.taken.splice(0);
+    const trigger = { source: 'millrace', 'detail-type': first?.type, detail: first?.detail };
+    const last = (await executeToEnd(world, trigger as ExtractTrigger, 1)).at(-1);
+    const sealed = batches();
+    const cancelled = await cancelBackfill('items', backfill.request, deps());
+    expect(cancelled).toMatchObject({ asking: { from: backfill.from, to: backfill.to, isAgain: false } });
+    expect(Date.parse(cancelled?.sealedTo ?? '')).toBeGreaterThan(FROM);
+    // The chain that was under way, an event that comes late, and the sweep.
+    const late = last?.next ?? expect.unreachable('the chain was over');
+    for (const one of [late, trigger as ExtractTrigger])
+      expect((await executeToEnd(world, one)).map(({ outcome }) => outcome)).toEqual([
+        expect.stringMatching(/^Idle: backfill [0-9a-f]{12} is cancelled since /),
+      ]);
+    clock.advance(20 * 60_000);
+    expect(await continueBackfills(world.feed, { ...toSwept(world, 0).deps, events })).toBe(0);
+    expect([batches(), keysUnder(world, 'backfills/')]).toEqual([sealed, []]);
+    expect((await ask(range)).backfill).toEqual(backfill);
+    expect((await run()).at(-1)).toBe('Done');
+    expect(new Set(asked).size).toBe(asked.length);
+    expect((await ask(range)).outcome).toBe('done');
+  });
+
+  it('that is cancelled leaves no parked stretch to a person but a sealed one', async () => {
+    const { ask, records, deps, clock } = askedWorld();
+    const { backfill } = await ask();
+    const batch = `b-${backfill.request}-20261102T000000000Z-20261105T000000000Z`;
+    const parkedAt = new Date(clock.now()).toISOString();
+    const record = { feed: 'items', batch, invocation: 'i', state: 'ExtractSlice', error: 'SliceStuck' };
+    const key = toKey({ kind: 'parked', feed: 'items', batch });
+    await records.putIfAbsent(key, toRecordText({ ...record, message: 'm', parkedAt }));
+    const other = toKey({ kind: 'parked', feed: 'items', batch: 'w-20261101T000000000Z' });
+    await records.putIfAbsent(other, toRecordText({ ...record, message: 'm', parkedAt }));
+    expect((await cancelBackfill('items', backfill.request, deps()))?.unparked).toEqual([batch]);
+    expect((await records.list('parked/')).keys).toEqual([other]);
   });
 
   it('goes on by the sweep where an event was lost, and not beside an execution that lives', async () => {

@@ -185,10 +185,10 @@ describe('pause and resume', () => {
     expect(await land('meanwhile')).toBe(`Idle: paused since ${pausedAt}, until npx millrace resume drops`);
     const { signal } = new AbortController();
     const resume = () => resumeFeed('drops', dropsFeed(), { ...deps, bucket: 'bucket', signal });
-    expect(await resume()).toEqual({ pausedAt, landed: 1, laterLanded: 0, isLoading: true });
+    expect(await resume()).toEqual({ pausedAt, started: 1, later: 0, isLoading: true });
     expect(await deliver()).toEqual(['Done']);
     expect(keysUnder(world, 'batches/')).toHaveLength(2);
-    expect(await resume()).toMatchObject({ pausedAt: undefined, landed: 0 });
+    expect(await resume()).toMatchObject({ pausedAt: undefined, started: 0 });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
+import { cancel } from '../../../infra/cli/cancel.ts';
 import { pause, redriveFeed, resume, skip, trigger } from '../../../infra/cli/change-feed.ts';
 import type { Changeable } from '../../../infra/cli/deployment/open-to-change.ts';
 import { showBatch } from '../../../infra/cli/show-batch.ts';
@@ -171,7 +172,9 @@ describe('redrive', () => {
       `${BATCH} is loaded again; it was parked by LoadDataRefused: numeric overflow\nsee what comes of it: npx millrace status items --data d\n`,
     ]);
     expect(world.events.taken).toEqual([{ type: 'LoadNext', detail: { feed: 'items' } }]);
-    expect((await type(world, 'redrive', 'items')).out).toMatch(/^no batch of feed items is parked\n/);
+    expect((await type(world, 'redrive', 'items')).out).toMatch(
+      /^no batch of feed items waits for somebody\n/,
+    );
   });
 
   it('says how the feed is where it waited, and ends with 1 where that needs a person', async () => {
@@ -202,8 +205,33 @@ describe('redrive', () => {
     });
     expect((await type(world, 'status')).status).toBe(0);
     expect((await type(world, 'batch', BATCH)).out).toContain(`items ${BATCH}  skipped, covers `);
-    expect((await type(world, 'redrive', 'items')).out).toContain('no batch of feed items is parked');
+    expect((await type(world, 'redrive', 'items')).out).toContain(
+      `no batch of feed items waits for somebody\n${BATCH} left as it is: skipped; to have it after all: npx millrace redrive items ${BATCH} --data d\n`,
+    );
     expect((await type(world, 'redrive', 'items', BATCH)).out).toContain(`${BATCH} is loaded again`);
+  });
+
+  it('leaves what a newer batch took the place of, and says so; by its name it is taken all the same', async () => {
+    const world = deploymentOf();
+    await park(world);
+    const record = { ...PARKED, batch: 'k-20260114T000000000Z', error: 'TooManyDeleted' };
+    const later = 'k-20260115T000000000Z';
+    const put = (key: Parameters<typeof toKey>[0], text: object) =>
+      world.records.putIfAbsent(toKey(key), toRecordText(text));
+    await put({ kind: 'parked', feed: 'items', batch: record.batch }, record);
+    await put(
+      { kind: 'batch', feed: 'items', date: '2026/01/15', batch: later },
+      sealed(1, { batch: later }),
+    );
+    const { status, out } = await type(world, 'redrive', 'items');
+    expect([status, out.split('\n').slice(0, 2)]).toEqual([
+      0,
+      [
+        `${BATCH} is loaded again; it was parked by LoadDataRefused: numeric overflow`,
+        `${record.batch} left as it is: superseded, a newer batch is loaded in its place; to have it after all: npx millrace redrive items ${record.batch} --data d`,
+      ],
+    ]);
+    expect((await world.records.list('parked/')).keys).toEqual([`parked/items/${record.batch}.json`]);
   });
 
   it('refuses a batch that is not parked, with those that are', async () => {
@@ -212,6 +240,45 @@ describe('redrive', () => {
     await expect(type(world, 'redrive', 'items', 'w-1')).rejects.toThrow(
       `batch w-1 of feed items is not parked; parked: ${BATCH}`,
     );
+  });
+});
+
+describe('backfill --cancel', () => {
+  const RANGE = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-09T00:00:00.000Z' };
+  const REQUEST = '0123456789ab';
+  const typeCancel = async ({ deployment }: World, request: string, ...words: readonly string[]) => {
+    const io = fakeIo();
+    const line = parseCommandLine(['backfill', 'items', '--cancel', request, ...words]);
+    if (line.kind !== 'verb') throw new Error(line.kind);
+    return { status: await cancel(line, io, async () => deployment), out: io.out() };
+  };
+  const ask = async (world: World): Promise<void> => {
+    const record = { ...RANGE, feed: 'items', request: REQUEST, invocation: 'i', asked: RANGE.to };
+    const key = toKey({ kind: 'backfill', feed: 'items', request: REQUEST });
+    await world.records.putIfAbsent(key, toRecordText(record));
+  };
+
+  it('gives up the range that status names, says what stays and what has the rest after all', async () => {
+    const world = deploymentOf();
+    await ask(world);
+    expect((await type(world, 'status', 'items')).out).toContain(
+      `, nothing sealed; to give it up: npx millrace backfill items --cancel ${REQUEST} --data d\n`,
+    );
+    expect(await typeCancel(world, REQUEST)).toEqual({
+      status: 0,
+      out: `cancelled items from ${RANGE.from} to ${RANGE.to}: nothing of it is sealed, and the rest is not read\nto have the rest after all: npx millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --again --data d\n`,
+    });
+    expect((await type(world, 'status', 'items')).out).not.toContain('backfill');
+  });
+
+  it('refuses what is not under way, with what is, and options of another question', async () => {
+    const world = deploymentOf();
+    await expect(typeCancel(world, 'x')).rejects.toThrow(
+      'feed items has no range "x" under way, allowed none: no range of it is; npx millrace status items --data d has them',
+    );
+    await ask(world);
+    await expect(typeCancel(world, 'x')).rejects.toThrow(`allowed ${REQUEST} (${RANGE.from} to ${RANGE.to})`);
+    await expect(typeCancel(world, REQUEST, '--to', '2026-01-02')).rejects.toThrow('leave --to out');
   });
 });
 
@@ -237,9 +304,23 @@ describe('pause, resume and trigger', () => {
     ]);
   });
 
+  it('trigger extracts landed files that nobody read, and says so where there are none', async () => {
+    const world = deploymentOf();
+    expect((await type(world, 'trigger', 'drops')).out).toContain(
+      'each landed file of drops is read already, or parked: land another one\n',
+    );
+    await world.records.putIfAbsent('landing/drops/a.xml', '<r/>');
+    expect((await type(world, 'trigger', 'drops')).out).toMatch(/^extracts 1 landed file\n/);
+    expect(world.events.taken).toMatchObject([
+      {
+        type: 'Continue',
+        detail: { feed: 'drops', object: { key: 'landing/drops/a.xml', versionId: 'v1' } },
+      },
+    ]);
+  });
+
   it('refuse to fire what has no schedule', async () => {
     const world = deploymentOf();
-    await expect(type(world, 'trigger', 'drops')).rejects.toThrow('feed drops reads landed files');
     await expect(type(world, 'trigger', 'items', '--compare')).rejects.toThrow('feed items compares no keys');
     expect(world.events.taken).toEqual([]);
   });

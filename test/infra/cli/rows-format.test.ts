@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatRows, toTable } from '../../../infra/cli/rows-format.ts';
+import { formatRows, toTable, toWrapped } from '../../../infra/cli/rows-format.ts';
 
 const rows = {
   columns: ['id', 'name'],
@@ -48,6 +49,31 @@ describe('printed rows', () => {
 
   it('cannot steer the terminal', () => {
     expect(toTable({ columns: ['x'], rows: [['\u001b[31mred\u0007']] })).toContain(' [31mred\n');
+  });
+
+  it('take several lines where the terminal is narrow, and lose no word and no column', () => {
+    const one = { columns: ['place', 'reason'], rows: [['landing/a.xml:1:9', 'x is not an integer at all']] };
+    expect(toWrapped(one, 32).split('\n')).toEqual([
+      'place            reason',
+      '───────────────  ──────────────',
+      'landing/a.xml:1  x is not an',
+      ':9               integer at all',
+      '',
+    ]);
+    expect(toWrapped(one, 200)).toBe(toTable(one));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ maxLength: 60 }), fc.string({ maxLength: 60 })), { minLength: 1 }),
+        fc.integer({ min: 20, max: 90 }),
+        (rows, wide) => {
+          const text = toWrapped({ columns: ['a', 'b'], rows }, wide, 60);
+          for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(wide);
+          const letters = (of: string) => [...of.replaceAll(/[\s─\p{Cc}]/gu, '')].sort().join('');
+          const whole = toTable({ columns: ['a', 'b'], rows }, Number.POSITIVE_INFINITY, 60);
+          expect(letters(text)).toBe(letters(whole));
+        },
+      ),
+    );
   });
 
   it('name the columns that a narrow terminal has no room for', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Asking, toRequest } from '../../../handlers/operate/backfill-request.ts';
+import { toRequest } from '../../../handlers/operate/backfill-request.ts';
+import { cancelBackfill } from '../../../handlers/operate/cancel-backfill.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
 import { toStatusNext } from '../../../infra/cli/status-next.ts';
+import type { Asking } from '../../../shared/attention/asking.ts';
 import { toDateFolder, toKey, toStamp } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { timedRecords } from '../../fakes/timed-records.ts';
@@ -28,6 +30,7 @@ const failedRange = async (again = '') => {
     {
       ...{ feed: 'items', batch, invocation: 'i', state: 'ExtractSlice', failedAt },
       ...{ error: 'SourceUnavailable', message: 'answered 503' },
+      asked: { ...RANGE, isAgain: again !== '' },
     },
   );
   const window = 'w-20260115T060000000Z';
@@ -42,7 +45,8 @@ const failedRange = async (again = '') => {
     await put({ kind: 'plan', feed: 'items', batch, definition: 'abc' }, plan);
     await put({ kind: 'batch', ...place }, { ...sealed(1), feed: 'items', batch });
   };
-  return { status, seal };
+  const cancel = () => cancelBackfill('items', request, { ...timed, clock, invocation: 'c' });
+  return { status, seal, cancel };
 };
 
 describe('the status of a feed of which a range failed', () => {
@@ -56,6 +60,16 @@ describe('the status of a feed of which a range failed', () => {
     expect(toStatusNext(told, '')).toBe(
       `docs/runbook.md, ExtractFailed; then npx millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --partition 'b c'${again === '' ? '' : ' --again'}`,
     );
+  });
+
+  it('says it no more once the range is cancelled, which stands on its list no more', async () => {
+    const { status, cancel } = await failedRange();
+    expect(await cancel()).toEqual({
+      asking: { ...RANGE, isAgain: false },
+      ...{ sealedTo: RANGE.from, unparked: [] },
+    });
+    expect(await status()).toMatchObject({ failing: undefined, needs: [], backfills: [] });
+    expect(await cancel()).toBe(undefined);
   });
 
   it('says it no more once the stretch is read', async () => {

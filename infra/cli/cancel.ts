@@ -1,0 +1,69 @@
+import { listAsked } from '../../handlers/operate/asked-range.ts';
+import { type Cancelled, cancelBackfill } from '../../handlers/operate/cancel-backfill.ts';
+import { toBackfillCommand } from '../../shared/attention/asking.ts';
+import type { OpenToMark } from './change-feed.ts';
+import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import type { Markable } from './deployment/deployment.ts';
+import { findKnownFeed } from './known-feed.ts';
+import { newInvocation } from './new-invocation.ts';
+import { toPlural } from './terminal.ts';
+import { firstValue, type VerbArguments } from './verbs/verb.ts';
+
+/** `millrace backfill FEED --cancel REQUEST`: gives a range up that is under way. */
+export const cancel = async (args: VerbArguments, io: CommandIo, open: OpenToMark): Promise<number> => {
+  refuseOthers(args);
+  const [name = ''] = args.operands;
+  const request = firstValue(args, 'cancel') ?? '';
+  const deployment = await open(args, io);
+  try {
+    const { name: feed, feed: definition } = await findKnownFeed(name, deployment);
+    await checkRequest(feed, request, deployment);
+    const cancelled = await cancelBackfill(feed, request, { ...deployment, invocation: newInvocation() });
+    if (cancelled === undefined)
+      throw new UsageError(`range ${request} of feed ${feed} came to its end just now`);
+    const isLanded = definition?.source.kind === 's3';
+    for (const line of toLines(feed, cancelled, isLanded, deployment)) io.stdout.write(`${line}\n`);
+    return EXIT.done;
+  } finally {
+    await deployment.close();
+  }
+};
+
+const refuseOthers = ({ values, flags }: VerbArguments): void => {
+  const others = ['from', 'to', 'partition'].filter((option) => values.has(option));
+  const [first] = [...others, ...(flags.has('again') ? ['again'] : [])];
+  if (first !== undefined)
+    throw new UsageError(`--cancel REQUEST names the range by itself: leave --${first} out`);
+};
+
+const checkRequest = async (feed: string, request: string, deployment: Markable): Promise<void> => {
+  const open = await listAsked(feed, deployment.records);
+  if (open.some((one) => one.request === request)) return;
+  const known = open.map((one) => `${one.request} (${one.from} to ${one.to})`);
+  throw new UsageError(
+    `feed ${feed} has no range ${JSON.stringify(request)} under way, allowed ${known.join(', ') || 'none: no range of it is'}; npx millrace status ${feed}${deployment.options} has them`,
+  );
+};
+
+const toLines = (
+  feed: string,
+  { asking, sealedTo, unparked }: Cancelled,
+  isLanded: boolean,
+  { options }: Markable,
+): readonly string[] => {
+  const { from, to, partition } = asking;
+  const range = `${from} to ${to}${partition === undefined ? '' : `, partition ${partition}`}`;
+  const stays = isLanded
+    ? 'files of it that were read stay loaded'
+    : sealedTo === from
+      ? 'nothing of it is sealed'
+      : `what is sealed, up to ${sealedTo}, stays loaded`;
+  const waited =
+    unparked.length === 0
+      ? ''
+      : `; ${toPlural(unparked.length, 'parked batch')} of it ${unparked.length === 1 ? 'waits' : 'wait'} for nobody any more`;
+  return [
+    `cancelled ${feed} from ${range}: ${stays}, and the rest is not read${waited}`,
+    `to have the rest after all: ${toBackfillCommand(feed, asking)}${options}`,
+  ];
+};
