@@ -278,13 +278,38 @@ describe('the settings', () => {
 });
 
 describe('one role', () => {
-  it('submits, describes and cancels statements, as only the submitter may ask what became of one', () => {
-    const functions = Object.entries(pipeline.findResources('AWS::Lambda::Function'));
-    const roles = functions
-      .filter(([id]) => /PrepareWarehouse|SubmitLoad|DescribeLoad|SweepFunction/.test(id))
+  const rolesOf = (template: Template, of: RegExp) =>
+    Object.entries(template.findResources('AWS::Lambda::Function'))
+      .filter(([id]) => of.test(id))
       .map(([, resource]) => JSON.stringify(resource.Properties.Role));
+
+  it('submits, describes and cancels statements, as only the submitter may ask what became of one', () => {
+    const roles = rolesOf(pipeline, /SubmitLoad|DescribeLoad|SweepFunction/);
+    expect(roles).toHaveLength(3);
+    expect(new Set(roles).size).toBe(1);
+  });
+
+  it('prepares the warehouse too where it names the user', () => {
+    const onTheirs = synthesized(ON_WORKGROUP).pipeline;
+    const roles = rolesOf(onTheirs, /PrepareWarehouse|SubmitLoad|DescribeLoad|SweepFunction/);
     expect(roles).toHaveLength(4);
     expect(new Set(roles).size).toBe(1);
+    expect(JSON.stringify(onTheirs.toJSON())).not.toContain('ADMIN_SECRET_ARN');
+  });
+});
+
+describe('the user that loads into the created warehouse', () => {
+  it('is not its admin, whose secret PrepareWarehouse alone may read', () => {
+    const environments = Object.entries(pipeline.findResources('AWS::Lambda::Function')).map(
+      ([id, { Properties }]) => [id, JSON.stringify(Properties.Environment)] as const,
+    );
+    const withAdmin = environments.filter(([, variables]) => variables.includes('Admin'));
+    expect(withAdmin.map(([id]) => id)).toEqual([expect.stringContaining('PrepareWarehouse')]);
+    const onWarehouse = environments.filter(([, variables]) => variables.includes('WarehouseLoader'));
+    expect(onWarehouse).toHaveLength(4);
+    const policies = Object.entries(pipeline.findResources('AWS::IAM::Policy'));
+    const readers = policies.filter(([, policy]) => JSON.stringify(policy).includes('WarehouseAdmin'));
+    expect(readers.map(([id]) => id)).toEqual([expect.stringContaining('PrepareRole')]);
   });
 });
 
