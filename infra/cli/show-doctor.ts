@@ -4,10 +4,13 @@ import { httpClock } from '../../handlers/adapters/http-clock.ts';
 import { newTransports } from '../../handlers/adapters/http-transport.ts';
 import type { DoctorDeps, Finding } from '../../handlers/operate/doctor/check.ts';
 import { examine } from '../../handlers/operate/doctor/doctor.ts';
+import { readDeployed } from '../../handlers/operate/read-deployed.ts';
+import type { UsageLimits } from '../../handlers/ports/usage-limits.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import { namesOf } from './deployment/find-on-aws.ts';
 import { isOnAws } from './deployment/where.ts';
 import { examineMachine, type Machine } from './doctor-machine.ts';
 import { openLocalSource } from './local-source.ts';
@@ -45,7 +48,8 @@ const examineHere = async (
   const deployment = await open(args, io);
   const toStoreSecret = (id: string) => `npx millrace secret set ${id}`;
   try {
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
+    const readUsageLimits = async () => undefined;
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
     return [...examineMachine(data, machine), ...(await examine(deps, { hasDeployment }))];
   } finally {
     await deployment.close();
@@ -63,16 +67,30 @@ const examineAws = async (
     const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
     const secrets = openSecretsOnAws(args);
     const toStoreSecret = (id: string) => `npx millrace secret set ${id}${deployment.options}`;
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
+    const readUsageLimits = () => usageLimitsOf(deployment, args, io);
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {
     await deployment.close();
   }
 };
 
+/** A workgroup of yours is yours to bound. */
+const usageLimitsOf = async (
+  { records }: Deployment,
+  args: VerbArguments,
+  io: CommandIo,
+): Promise<UsageLimits | undefined> => {
+  const { workgroupName } = (await readDeployed(records))?.warehouse ?? {};
+  if (workgroupName !== namesOf(firstValue(args, 'env') ?? '').warehouse) return undefined;
+  const { openCaller } = await import('./deployment/signed-call.ts');
+  const { readUsageLimits } = await import('./deployment/usage-limits.ts');
+  return readUsageLimits(workgroupName, await openCaller(args, io));
+};
+
 const toDeps = (
   { readBucket, buckets, warehouse, clock }: Deployment,
-  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'signal'>,
+  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'signal'>,
 ): DoctorDeps => ({
   ...{ readBucket, buckets, warehouse, clock },
   ...rest,
