@@ -53,7 +53,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
   const feed = call.compares ? comparisonOf(deployed) : deployed;
-  const paused = await pausedReason(deps.records, call.feed);
+  const paused = await pausedReason(deps.records, call.feed, deployed);
   if (paused !== undefined) return idle(call.feed, paused);
 
   const outline = await outlineUnderLease(feed, call, input, deps);

@@ -34,7 +34,7 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
       );
     if (compares && feed.comparison === undefined)
       throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
-    await refusePaused(name, deployment);
+    await refusePaused({ name, feed }, deployment);
     await triggerFeed(name, { compares }, deployment);
     return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
   });
@@ -42,17 +42,29 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
 const again = (feed: string, { options }: Changeable): string =>
   `npx millrace redrive ${feed}${options} for what is parked`;
 
-export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
+export const refusePaused = async (
+  { name: feed, feed: definition }: Known,
+  { records, options }: Changeable,
+): Promise<void> => {
+  refusePausedByFile(feed, definition);
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
     throw new UsageError(
       `feed ${feed} is paused, and nothing of it is begun: npx millrace resume ${feed}${options} first`,
     );
 };
 
+/** What a file says is undone by a deployment alone, so that a command and the next deployment do not contradict each other. */
+const refusePausedByFile = (name: string, feed: Known['feed']): void => {
+  if (feed?.paused === true)
+    throw new UsageError(
+      `feed ${name} is paused by its own file: take \`paused: true\` out of it, and deploy; on this machine the next run does`,
+    );
+};
+
 /** `millrace redrive FEED [BATCH]`: parked batches again. */
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name }, deployment) => {
-    await refusePaused(name, deployment);
+  change(args, io, open, async ({ name, feed }, deployment) => {
+    await refusePaused({ name, feed }, deployment);
     const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
     const parked = await listParked(name, deps);
     const [, only] = args.operands;
@@ -110,6 +122,7 @@ const MOST_OF_CAUSE = 160;
 /** `millrace resume FEED`: lets it go on. */
 export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
   change(args, io, open, async ({ name, feed }, deployment) => {
+    refusePausedByFile(name, feed);
     const bucket = await deployment.readBucket();
     const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
     const resumed = await resumeFeed(name, feed, deps);

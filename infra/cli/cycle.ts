@@ -169,7 +169,7 @@ const reportFeeds = async (
     const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
-    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed.feed))];
+    const warnings = [...report.warnings, ...parked.warnings, ...(await tellPaused(deployment, feed))];
     reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
   return { feeds: reports, parked: failed };
@@ -200,11 +200,14 @@ const reportFeed = async (
 
 const tellPaused = async (
   { records, options }: Session['deployment'],
-  feed: string,
-): Promise<readonly string[]> =>
-  (await records.read(toKey({ kind: 'paused', feed }))) === undefined
+  { feed, paused }: Feed,
+): Promise<readonly string[]> => {
+  if (paused === true)
+    return ['the feed is paused by its own file, and nothing of it is begun: take `paused: true` out of it'];
+  return (await records.read(toKey({ kind: 'paused', feed }))) === undefined
     ? []
     : [`the feed is paused, and nothing of it is begun: npx millrace resume ${feed}${options}`];
+};
 
 /** What the newest record of this round says, if there is one. */
 const readUnchanged = async (

@@ -189,6 +189,18 @@ describe('the outputs', () => {
   });
 });
 
+describe('a feed that its file holds', () => {
+  it('has its schedules, and none of them is enabled', () => {
+    const held = { ...itemsFeed(), load: { everyMs: 300_000 }, paused: true as const };
+    const statesOf = (feed: Feed) =>
+      Object.entries(synthesized({}, { items: feed }).pipeline.findResources('AWS::Scheduler::Schedule'))
+        .filter(([id]) => !id.startsWith('SweepSchedule'))
+        .map(([, { Properties }]) => Properties.State);
+    expect(statesOf(held)).toEqual(['DISABLED', 'DISABLED']);
+    expect(statesOf({ ...held, paused: undefined })).toEqual(['ENABLED', 'ENABLED']);
+  });
+});
+
 describe('a feed with a cadence', () => {
   it('has a schedule that starts Load by the clock, in UTC and in one minute for all', () => {
     const feeds = { drops: { ...dropsFeed(), load: { everyMs: 300_000 } }, items: itemsFeed() };
