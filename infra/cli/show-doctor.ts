@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { httpClock } from '../../handlers/adapters/http-clock.ts';
 import { newTransports } from '../../handlers/adapters/http-transport.ts';
-import type { DoctorDeps, Finding } from '../../handlers/operate/doctor/check.ts';
+import { type DoctorDeps, type Finding, ok } from '../../handlers/operate/doctor/check.ts';
 import { examine } from '../../handlers/operate/doctor/doctor.ts';
+import { orWrong } from '../../handlers/operate/doctor/or-wrong.ts';
 import { readDeployed } from '../../handlers/operate/read-deployed.ts';
 import type { UsageLimits } from '../../handlers/ports/usage-limits.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
@@ -50,10 +51,25 @@ const examineHere = async (
   try {
     const readUsageLimits = async () => undefined;
     const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
-    return [...examineMachine(data, machine), ...(await examine(deps, { hasDeployment }))];
+    const gone =
+      hasDeployment && !existsSync(join(data, 'redshift')) ? await lookAtGone(data, deployment) : [];
+    return [...examineMachine(data, machine), ...gone, ...(await examine(deps, { hasDeployment }))];
   } finally {
     await deployment.close();
   }
+};
+
+/** A first run that was killed may have left no warehouse; one that loaded had one. */
+const lookAtGone = async (data: string, { records }: Deployment): Promise<readonly Finding[]> => {
+  const [of, remedy] = [`folder ${join(data, 'redshift')}`, 'docs/damaged-folder.md'];
+  const found = await orWrong(of, remedy, async () => {
+    if ((await records.list('loads/')).keys.length === 0)
+      return ok(of, 'is not there yet: the next run makes it');
+    const says =
+      'is gone, and loads were made into it: the next run makes an empty warehouse, and loads again what part files are left';
+    return { of, state: 'wrong', says, remedy };
+  });
+  return [found];
 };
 
 const examineAws = async (
