@@ -28,7 +28,7 @@ const CONTRACT = [
   'test/aws/{environment,on-local-cloud}.test.ts',
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
-  'test/docs.test.ts',
+  'test/{docs,pictures}.test.ts',
   'test/handlers/adapters/**/*.test.ts',
   'test/handlers/extract/on-s3.test.ts',
   'test/handlers/load/{any-order,on-warehouse,poisoned}.test.ts',
