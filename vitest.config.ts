@@ -20,12 +20,12 @@ class LongestFirst extends BaseSequencer {
 const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
 
 /** What needs an AWS account, and runs only where MILLRACE_AWS says that there is one: `npm run test:aws`. */
-const AWS = ['test/aws/on-aws.test.ts'];
+const AWS = ['test/aws/{on-aws,templates-on-aws}.test.ts'];
 const hasAws = process.env.MILLRACE_AWS === '1';
 
 /** What starts servers, processes or databases, or synthesizes: each port on what it stands for. What measures, too. */
 const CONTRACT = [
-  'test/aws/{environment,on-local-cloud}.test.ts',
+  'test/aws/{environment,on-local-cloud,templates}.test.ts',
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/{docs,pictures}.test.ts',

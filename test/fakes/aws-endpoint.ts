@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 
 /** What a client of the SDK asked of the fake. */
 export interface AwsRequest {
+  readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   /** Of services that answer JSON: the last part of x-amz-target. */
@@ -21,6 +22,7 @@ const toRequest = async (request: IncomingMessage): Promise<AwsRequest> => {
   for await (const chunk of request) chunks.push(chunk);
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
   return {
+    method: request.method ?? '',
     path: pathname,
     query: searchParams,
     operation: String(request.headers['x-amz-target']).split('.').at(-1) ?? '',
