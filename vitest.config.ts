@@ -20,15 +20,15 @@ class LongestFirst extends BaseSequencer {
 const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
 
 /** What needs an AWS account, and runs only where MILLRACE_AWS says that there is one: `npm run test:aws`. */
-const AWS = ['test/aws/on-aws.test.ts'];
+const AWS = ['test/aws/{on-aws,templates-on-aws}.test.ts'];
 const hasAws = process.env.MILLRACE_AWS === '1';
 
 /** What starts servers, processes or databases, or synthesizes: each port on what it stands for. What measures, too. */
 const CONTRACT = [
-  'test/aws/{environment,on-local-cloud}.test.ts',
+  'test/aws/{environment,on-local-cloud,templates}.test.ts',
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
-  'test/docs.test.ts',
+  'test/{docs,pictures}.test.ts',
   'test/handlers/adapters/**/*.test.ts',
   'test/handlers/extract/on-s3.test.ts',
   'test/handlers/load/{any-order,on-warehouse,poisoned}.test.ts',

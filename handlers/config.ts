@@ -20,6 +20,8 @@ export const ENVIRONMENT = {
       }
     })
     .pipe(warehouseTarget),
+  /** The secret of the admin of a warehouse that the deployment made. @default - the warehouse is somebody else's */
+  ADMIN_SECRET_ARN: z.string().startsWith('arn:').optional(),
   /** The role that COPY reads the bucket by. */
   COPY_ROLE_ARN: z.string().startsWith('arn:'),
   /** The deployment's name, as `--env` takes it. */

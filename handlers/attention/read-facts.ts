@@ -37,7 +37,7 @@ export const readFacts = async (
   return {
     feed: name,
     nowMs,
-    isPaused: overview.paused.has(name),
+    isPaused: feed?.paused === true || overview.paused.has(name),
     staleAfterMs: feed?.alerts?.staleAfterMs,
     loadEveryMs: feed?.load?.everyMs ?? 0,
     seenMs: (await readSeen(name, deps.records)) ?? nowMs,

@@ -54,7 +54,8 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
   const feed = call.compares ? comparisonOf(deployed) : deployed;
-  const held = (await pausedReason(deps.records, call.feed)) ?? (await cancelledReason(call, deps.records));
+  const held =
+    (await pausedReason(deps.records, call.feed, deployed)) ?? (await cancelledReason(call, deps.records));
   if (held !== undefined) return idle(call.feed, held);
 
   const outline = await outlineUnderLease(feed, call, input, deps);

@@ -64,7 +64,7 @@ export const planLoad = async (
     return resume(newest, execution.id, deps);
   }
 
-  const paused = await pausedReason(deps.records, feed);
+  const paused = await pausedReason(deps.records, feed, deps.feeds[feed]);
   if (paused !== undefined) return idle(feed, paused);
   const look = toLook(feed, due, newest);
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
@@ -109,14 +109,14 @@ const feedOf = (trigger: LoadTrigger): string => {
 const resume = async (
   { name, record }: Load,
   execution: string,
-  { records, clock }: PlanLoadDeps,
+  { records, clock, feeds }: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   if (record.execution === execution) return { outcome: 'planned', thread: toThread(name, 1) };
   const inFlight = `load ${record.load} is in flight`;
   const isLost = clock.now() - Date.parse(record.plannedAt) > PLAN_PATIENCE_MS;
   if (!isLost || (await readNewestSubmission(records, name)) !== undefined)
     return idle(record.feed, inFlight);
-  const paused = await pausedReason(records, record.feed);
+  const paused = await pausedReason(records, record.feed, feeds[record.feed]);
   return paused === undefined ? { outcome: 'planned', thread: toThread(name, 1) } : idle(record.feed, paused);
 };
 

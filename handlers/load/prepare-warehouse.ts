@@ -25,6 +25,8 @@ export interface PrepareWarehouseDeps {
   readonly invocation: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Lets the user that loads into the warehouse, where its admin is ours to act as. @default - somebody else sees to that */
+  readonly admit?: (() => Promise<void>) | undefined;
 }
 
 /** Another feed's load may make the same schema or table at the same time; looking again settles it. */
@@ -39,17 +41,14 @@ export const prepareWarehouse = async (
   { thread }: PrepareWarehouseInput,
   deps: PrepareWarehouseDeps,
 ): Promise<PrepareWarehouseOutput> => {
-  const { records, warehouse, database, signal } = deps;
+  const { records, warehouse, signal } = deps;
   const { contract } = (await readLoad(records, thread.loadKey)).record;
   let ran = 0;
   const run = async (sql: string): Promise<void> => {
     await warehouse.execute(sql, signal);
     ran += 1;
   };
-  const [locksLedger, isKnown] = await Promise.all([
-    needsLedgerLock(warehouse, database, signal),
-    isRecorded(contract, warehouse, signal),
-  ]);
+  const { locksLedger, isKnown } = await lookAtWarehouse(contract, deps);
   const prepared = async (refused: readonly string[]): Promise<PrepareWarehouseOutput> => {
     if (locksLedger) for (const sql of prepareLedgerMutex()) await run(sql);
     const [lost, foreign] = await Promise.all([
@@ -80,6 +79,35 @@ export const prepareWarehouse = async (
       if (!isRefusal(error) || round === MAX_ROUNDS) throw error;
     }
   }
+};
+
+interface Looked {
+  readonly locksLedger: boolean;
+  readonly isKnown: boolean;
+}
+
+/** A new warehouse refuses the question for contracts; so does one that has not let the user in, in whatever words. Both are asked again. */
+const lookAtWarehouse = async (
+  contract: Contract,
+  { warehouse, database, signal, admit }: PrepareWarehouseDeps,
+): Promise<Looked> => {
+  const look = async (isFirst: boolean): Promise<Looked> => {
+    const [locksLedger, isKnown] = await Promise.all([
+      needsLedgerLock(warehouse, database, signal),
+      isRecorded(contract, warehouse, signal).catch((error: unknown) => {
+        // A new warehouse has no table of contracts.
+        if (!isFirst && isRefusal(error)) return false;
+        throw error;
+      }),
+    ]);
+    return { locksLedger, isKnown };
+  };
+  if (admit === undefined) return look(false);
+  return look(true).catch(async () => {
+    signal.throwIfAborted();
+    await admit();
+    return look(false);
+  });
 };
 
 /** Where the level cannot be asked, loads that conflict are tried again, as everywhere. */
@@ -128,15 +156,5 @@ const runForReaders = async (
 const expectRules = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<void> =>
   refuseOtherRules(contract, await readRules(contract, warehouse, signal));
 
-const isRecorded = async (
-  contract: Contract,
-  warehouse: Warehouse,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  try {
-    return (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;
-  } catch (error) {
-    if (isRefusal(error)) return false; // a new warehouse has no table of contracts
-    throw error;
-  }
-};
+const isRecorded = async (contract: Contract, warehouse: Warehouse, signal: AbortSignal): Promise<boolean> =>
+  (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;

@@ -24,7 +24,7 @@ const MOST_ADDED_UP = 500;
 
 /**
  * What is to be said of a feed first: the word of the first state that a person is told of (`parked`, `failing`, `stale` and the like,
- * shared/attention/registry.ts). Else `paused`: a person holds it. `retrying`: the newest execution or load failed by what may pass, and is
+ * shared/attention/registry.ts). Else `paused`: a person or its own file holds it. `retrying`: the newest execution or load failed by what may pass, and is
  * tried again by itself. `never ran`: nothing of it was ever planned. `ok`: none of these.
  */
 export type FeedState = string;
@@ -52,6 +52,8 @@ export interface FeedStatus {
   /** Where its files land; undefined for a feed that asks its source. */
   readonly lands: string | undefined;
   readonly pausedAt: string | undefined;
+  /** Its own file holds it, whether a person does or not. */
+  readonly isPausedByFile: boolean;
   /** Every row that the source had by then is loaded: a window's end, or when the newest loaded batch was read. */
   readonly rowsAsOf: string | undefined;
   readonly lastSeal: { readonly batch: string; readonly at: string } | undefined;
@@ -136,10 +138,11 @@ const readOne = async (
     lands: feed?.source.kind === 's3' ? toLanding(name, feed.source) : undefined,
     state:
       needs[0]?.need ??
-      (paused && 'paused') ??
+      (facts.isPaused ? 'paused' : undefined) ??
       (failing && 'retrying') ??
       (hasRun || (await hasPlan(name, deps)) ? 'ok' : 'never ran'),
     pausedAt: paused?.pausedAt,
+    isPausedByFile: feed?.paused === true,
     rowsAsOf: await readRowsAsOf(name, new Set([...pending.batches, ...parked.all]), deps),
     lastSeal: lastSeal && { batch: batchOf(lastSeal.key) ?? '', at: toIso(lastSeal.lastModifiedMs) },
     lastLoad: isInFlight ? undefined : last,

@@ -6,7 +6,7 @@ import { EVENT } from '../../shared/state/messages.ts';
 import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
 import { endBackfill } from '../end-backfill.ts';
 import { readBackfillProgress } from '../extract/backfill-progress.ts';
-import { readPaused } from '../paused.ts';
+import { pausedReason } from '../paused.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
 import { type BackfillLandedDeps, backfillLanded } from './backfill-landed.ts';
 import type { SweepDeps } from './sweep-deps.ts';
@@ -30,7 +30,8 @@ export const continueBackfills = async (
   youngMs = YOUNG_MS,
 ): Promise<number> => {
   const { keys } = await deps.records.list(`backfills/${definition.feed}/`);
-  if (keys.length === 0 || (await readPaused(deps.records, definition.feed)) !== undefined) return 0;
+  if (keys.length === 0 || (await pausedReason(deps.records, definition.feed, definition)) !== undefined)
+    return 0;
   let continued = 0;
   for (const key of keys) {
     const record = await readKnownRecord(deps.records, key, backfillRecord);

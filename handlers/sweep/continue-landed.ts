@@ -2,7 +2,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { toDateFolder } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { hadTurn } from '../../shared/state/sweep-turn.ts';
-import { readPaused } from '../paused.ts';
+import { pausedReason } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import { notePass, type Pass, readPass } from './landed-pass.ts';
 import { findLostLanded } from './lost-landed.ts';
@@ -27,11 +27,12 @@ const MAX_LOOKED_AT = 100_000;
  * Of a paused feed nothing is started.
  */
 export const continueLanded = async (
-  { feed, source }: Feed,
+  definition: Feed,
   sweepNumber: number,
   deps: SweepDeps,
 ): Promise<number> => {
-  if (source.kind !== 's3' || (await readPaused(deps.records, feed)) !== undefined) return 0;
+  const { feed, source } = definition;
+  if (source.kind !== 's3' || (await pausedReason(deps.records, feed, definition)) !== undefined) return 0;
   const { bucket = deps.bucket } = source;
   const pass = await readPass(feed, sweepNumber, deps);
   const most = { lost: MAX_CONTINUED, versions: MAX_LOOKED_AT };

@@ -1,9 +1,10 @@
+import type { Feed } from '../../shared/model/feed.ts';
 import { STATEMENT_TIMEOUT_MS } from '../../shared/sql/load-statements.ts';
 import { toStatementName, toThread } from '../../shared/state/load-name.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { type Load, newestLoads, readLoad, readNewestSubmission } from '../load/load-records.ts';
 import { PLAN_PATIENCE_MS } from '../load/plan-load.ts';
-import { readPaused } from '../paused.ts';
+import { pausedReason } from '../paused.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
 /** Two at most are ever unsettled, planned to both sides of midnight; the others are looked at for good measure. */
@@ -23,17 +24,21 @@ interface Settling {
 
 /**
  * Takes up a feed's loads that nobody submitted, settled or ended, and starts one where work waits and none is in flight. Of a paused feed
- * what the warehouse has is settled, and nothing is started.
+ * what the warehouse has is settled, and nothing is started. `definition` is as it is deployed, undefined where the deployment does not run it.
  */
-export const settleLoads = async (feed: string, deps: SweepDeps): Promise<Settling> => {
+export const settleLoads = async (
+  feed: string,
+  definition: Feed | undefined,
+  deps: SweepDeps,
+): Promise<Settling> => {
   const total: Settling = { loadsStarted: 0, settled: 0, cancelled: 0 };
   const unsettled = await readUnsettled(feed, deps);
   for (const load of unsettled) {
-    const did = await settleLoad(load, deps);
+    const did = await settleLoad(load, definition, deps);
     if (did !== undefined) total[did] += 1;
   }
   const isWaiting = unsettled.length === 0 && (await deps.records.list(`pending/${feed}/`)).keys.length > 0;
-  if (isWaiting && (await readPaused(deps.records, feed)) === undefined) {
+  if (isWaiting && (await pausedReason(deps.records, feed, definition)) === undefined) {
     await deps.events.put(EVENT.loadNext, { feed });
     total.loadsStarted += 1;
   }
@@ -54,13 +59,14 @@ const readUnsettled = async (feed: string, { records }: SweepDeps): Promise<read
 
 const settleLoad = async (
   load: Load,
+  definition: Feed | undefined,
   { records, warehouse, events, clock, statementPrefix }: SweepDeps,
 ): Promise<keyof Settling | undefined> => {
   const ageOf = (iso: string): number => clock.now() - Date.parse(iso);
   const submission = await readNewestSubmission(records, load.name);
   if (submission === undefined) {
     if (ageOf(load.record.plannedAt) <= PLAN_PATIENCE_MS) return undefined;
-    if ((await readPaused(records, load.record.feed)) !== undefined) return undefined;
+    if ((await pausedReason(records, load.record.feed, definition)) !== undefined) return undefined;
     await events.put(EVENT.loadNext, { feed: load.record.feed });
     return 'loadsStarted';
   }

@@ -78,7 +78,7 @@ const partsOf = (
         return {};
       },
     },
-    ...ofEach('loads', (feed) => settleLoads(feed, deps)),
+    ...ofEach('loads', (feed) => settleLoads(feed, feeds[feed], deps)),
     ...attentionParts(feeds, names, deps),
     ...ofEach('landed objects', async (feed) => {
       const definition = feeds[feed];

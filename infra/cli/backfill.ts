@@ -74,7 +74,7 @@ const toReplayedLine = ({ batch, rows, outcome, why }: Replayed): string =>
 
 const toDeployed = async (name: string, feed: Feed | undefined, deployment: Changeable): Promise<Feed> => {
   if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
-  await refusePaused(name, deployment);
+  await refusePaused({ name, feed }, deployment);
   return feed;
 };
 

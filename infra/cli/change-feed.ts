@@ -31,7 +31,7 @@ export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange):
     if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
     if (compares && feed.comparison === undefined)
       throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
-    await refusePaused(name, deployment);
+    await refusePaused({ name, feed }, deployment);
     if (feed.source.kind === 's3') return { done: [await triggerLanded(feed, deployment, io)], isDone: true };
     await triggerFeed(name, { compares }, deployment);
     return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
@@ -52,17 +52,29 @@ const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: Com
 const toStartedText = ({ started, later }: StartedLanded): string =>
   `extracts ${toPlural(started, 'landed file')}${later === 0 ? '' : `, the sweep ${toPlural(later, 'more')}`}`;
 
-export const refusePaused = async (feed: string, { records, options }: Changeable): Promise<void> => {
+export const refusePaused = async (
+  { name: feed, feed: definition }: Known,
+  { records, options }: Changeable,
+): Promise<void> => {
+  refusePausedByFile(feed, definition);
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
     throw new UsageError(
       `feed ${feed} is paused, and nothing of it is begun: npx millrace resume ${feed}${options} first`,
     );
 };
 
+/** What a file says is undone by a deployment alone, so that a command and the next deployment do not contradict each other. */
+const refusePausedByFile = (name: string, feed: Known['feed']): void => {
+  if (feed?.paused === true)
+    throw new UsageError(
+      `feed ${name} is paused by its own file: take \`paused: true\` out of it, and deploy; on this machine the next run does`,
+    );
+};
+
 /** `millrace redrive FEED [BATCH]`: parked batches again. */
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
   change(args, io, open, async ({ name, feed }, deployment) => {
-    await refusePaused(name, deployment);
+    await refusePaused({ name, feed }, deployment);
     const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
     const parked = await listParked(name, feed, deps);
     const [, only] = args.operands;
@@ -139,6 +151,7 @@ const MOST_OF_CAUSE = 160;
 /** `millrace resume FEED`: lets it go on. */
 export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
   change(args, io, open, async ({ name, feed }, deployment) => {
+    refusePausedByFile(name, feed);
     const bucket = await deployment.readBucket();
     const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
     const resumed = await resumeFeed(name, feed, deps);

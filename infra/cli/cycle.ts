@@ -186,10 +186,7 @@ const reportFeeds = async (
     const parked = await tellParked(deployment, feed, context);
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
-    const standing = [
-      ...(await tellPaused(deployment, feed.feed)),
-      ...(await tellAsked(deployment, feed.feed)),
-    ];
+    const standing = [...(await tellPaused(deployment, feed)), ...(await tellAsked(deployment, feed.feed))];
     const warnings = [...report.warnings, ...parked.warnings, ...standing];
     reports[feed.feed] = { ...report, ...unchanged, warnings };
   }
@@ -221,11 +218,14 @@ const reportFeed = async (
 
 const tellPaused = async (
   { records, options }: Session['deployment'],
-  feed: string,
-): Promise<readonly string[]> =>
-  (await records.read(toKey({ kind: 'paused', feed }))) === undefined
+  { feed, paused }: Feed,
+): Promise<readonly string[]> => {
+  if (paused === true)
+    return ['the feed is paused by its own file, and nothing of it is begun: take `paused: true` out of it'];
+  return (await records.read(toKey({ kind: 'paused', feed }))) === undefined
     ? []
     : [`the feed is paused, and nothing of it is begun: npx millrace resume ${feed}${options}`];
+};
 
 /** Ranges that a person asked for, and that are not read to their end. */
 const tellAsked = async (

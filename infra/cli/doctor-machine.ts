@@ -2,7 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { type Finding, ok } from '../../handlers/operate/doctor/check.ts';
-import { checkFolder } from '../local/check-folder.ts';
+import { checkParts } from '../local/check-folder.ts';
 
 /** What the local cloud needs of a machine. */
 
@@ -66,7 +66,7 @@ const lookAtFolder = (data: string): Finding => {
   const of = `folder ${data}`;
   if (!existsSync(data)) return ok(of, 'is not there yet: the first run makes it');
   try {
-    checkFolder(data);
+    checkParts(data);
     return ok(of, 'has nothing in it that is damaged, as far as names tell');
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);

@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { httpClock } from '../../handlers/adapters/http-clock.ts';
 import { newTransports } from '../../handlers/adapters/http-transport.ts';
-import type { DoctorDeps, Finding } from '../../handlers/operate/doctor/check.ts';
+import { type DoctorDeps, type Finding, ok } from '../../handlers/operate/doctor/check.ts';
 import { examine } from '../../handlers/operate/doctor/doctor.ts';
+import { orWrong } from '../../handlers/operate/doctor/or-wrong.ts';
+import { readDeployed } from '../../handlers/operate/read-deployed.ts';
+import type { UsageLimits } from '../../handlers/ports/usage-limits.ts';
 import { onThisMachine, readFeeds } from '../feeds-folder.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { findDataFolder } from './data-folder.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import { namesOf } from './deployment/find-on-aws.ts';
 import { isOnAws } from './deployment/where.ts';
 import { examineMachine, type Machine } from './doctor-machine.ts';
 import { openLocalSource } from './local-source.ts';
@@ -45,11 +49,27 @@ const examineHere = async (
   const deployment = await open(args, io);
   const toStoreSecret = (id: string) => `npx millrace secret set ${id}`;
   try {
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
-    return [...examineMachine(data, machine), ...(await examine(deps, { hasDeployment }))];
+    const readUsageLimits = async () => undefined;
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
+    const gone =
+      hasDeployment && !existsSync(join(data, 'redshift')) ? await lookAtGone(data, deployment) : [];
+    return [...examineMachine(data, machine), ...gone, ...(await examine(deps, { hasDeployment }))];
   } finally {
     await deployment.close();
   }
+};
+
+/** A first run that was killed may have left no warehouse; one that loaded had one. */
+const lookAtGone = async (data: string, { records }: Deployment): Promise<readonly Finding[]> => {
+  const [of, remedy] = [`folder ${join(data, 'redshift')}`, 'docs/damaged-folder.md'];
+  const found = await orWrong(of, remedy, async () => {
+    if ((await records.list('loads/')).keys.length === 0)
+      return ok(of, 'is not there yet: the next run makes it');
+    const says =
+      'is gone, and loads were made into it: the next run makes an empty warehouse, and loads again what part files are left';
+    return { of, state: 'wrong', says, remedy };
+  });
+  return [found];
 };
 
 const examineAws = async (
@@ -63,16 +83,30 @@ const examineAws = async (
     const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
     const secrets = openSecretsOnAws(args);
     const toStoreSecret = (id: string) => `npx millrace secret set ${id}${deployment.options}`;
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, signal: io.signal });
+    const readUsageLimits = () => usageLimitsOf(deployment, args, io);
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {
     await deployment.close();
   }
 };
 
+/** A workgroup of yours is yours to bound. */
+const usageLimitsOf = async (
+  { records }: Deployment,
+  args: VerbArguments,
+  io: CommandIo,
+): Promise<UsageLimits | undefined> => {
+  const { workgroupName } = (await readDeployed(records))?.warehouse ?? {};
+  if (workgroupName !== namesOf(firstValue(args, 'env') ?? '').warehouse) return undefined;
+  const { openCaller } = await import('./deployment/signed-call.ts');
+  const { readUsageLimits } = await import('./deployment/usage-limits.ts');
+  return readUsageLimits(workgroupName, await openCaller(args, io));
+};
+
 const toDeps = (
   { readBucket, buckets, warehouse, clock }: Deployment,
-  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'signal'>,
+  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'signal'>,
 ): DoctorDeps => ({
   ...{ readBucket, buckets, warehouse, clock },
   ...rest,

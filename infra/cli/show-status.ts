@@ -100,11 +100,14 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string)
 };
 
 const toWhy = (status: FeedStatus): string => {
-  const { state, needs, pausedAt, failing } = status;
+  const { state, needs, pausedAt, isPausedByFile, failing } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
   const retried = failing === undefined || isTold ? [] : [`tried again by itself: ${toFailingText(failing)}`];
-  const paused = pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`];
+  const paused = [
+    ...(isPausedByFile ? ['paused by its feed file'] : []),
+    ...(pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`]),
+  ];
   const never = state === 'never ran' ? ['never ran'] : [];
   return [...told, ...retried, ...paused, ...never].join('; ');
 };

@@ -4,18 +4,27 @@ import { headingOf } from './next-step.ts';
 
 /** What to type next for a feed: the command of the message, behind what has to be mended first. */
 export const toStatusNext = (status: FeedStatus, options: string): string | undefined => {
-  const { feed, needs, pausedAt, state, backfills, lands } = status;
-  const resume = `npx millrace resume ${feed}${options}`;
+  const { feed, needs, state, backfills, lands } = status;
+  const goOn = toGoOn(status, options);
   const [need] = needs;
   if (need !== undefined) {
     // Of a feed that is held nothing is begun: whoever is told of more resumes it first.
-    const command = `${pausedAt === undefined ? '' : `${resume}; then `}${need.command}${options}`;
+    const command = `${goOn === undefined ? '' : `${goOn}; then `}${need.command}${options}`;
     return `${toBefore(need, status, options)}${command}`;
   }
-  if (pausedAt !== undefined) return resume;
+  if (goOn !== undefined) return goOn;
   if (state === 'never ran' && backfills.length === 0)
     return lands === undefined ? `npx millrace trigger ${feed}${options}` : `land a file in ${lands}`;
   return undefined;
+};
+
+/** What lets a feed go on that is held: by its file, by a person, or by both. */
+const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string): string | undefined => {
+  const ways = [
+    ...(isPausedByFile ? [`take \`paused: true\` out of feed ${feed}, and deploy`] : []),
+    ...(pausedAt === undefined ? [] : [`npx millrace resume ${feed}${options}`]),
+  ];
+  return ways.length === 0 ? undefined : ways.join('; then ');
 };
 
 /** What stands before the command: where the error is explained, and how it is mended. */

@@ -47,12 +47,13 @@ const scheduleFeed = (scope: Construct, feed: Feed, props: FeedSchedulesProps): 
 
 const scheduleBatches = (
   scope: Construct,
-  { feed, schedule }: Feed,
+  { feed, schedule, paused }: Feed,
   { extract, deadLetters }: FeedSchedulesProps,
 ): void => {
   if (schedule === undefined) return;
   new Schedule(scope, `Feed-${feed}`, {
     description: `feed ${feed}`,
+    enabled: paused !== true,
     schedule: toExpression(schedule),
     target: startOf(extract, deadLetters, { feed, scheduledTime: ContextAttribute.scheduledTime }),
   });
@@ -61,12 +62,13 @@ const scheduleBatches = (
 /** As an event of ours, so that no input of Load looks like one of Extract. Without a flexible window: one minute for all feeds. */
 const scheduleLoads = (
   scope: Construct,
-  { feed, load }: Feed,
+  { feed, load, paused }: Feed,
   { load: machine, deadLetters, names }: FeedSchedulesProps,
 ): void => {
   if (load?.everyMs === undefined) return;
   new Schedule(scope, `Load-${feed}`, {
     description: `loads of feed ${feed}`,
+    enabled: paused !== true,
     schedule: ScheduleExpression.expression(toCadenceExpression(load.everyMs), TimeZone.ETC_UTC),
     target: startOf(machine, deadLetters, {
       source: names.eventSource,
@@ -79,12 +81,13 @@ const scheduleLoads = (
 /** The listing of a feed's keys has a schedule of its own. */
 const scheduleComparison = (
   scope: Construct,
-  { feed, comparison }: Feed,
+  { feed, comparison, paused }: Feed,
   { extract, deadLetters }: FeedSchedulesProps,
 ): void => {
   if (comparison === undefined) return;
   new Schedule(scope, `Compare-${feed}`, {
     description: `keys of feed ${feed}`,
+    enabled: paused !== true,
     schedule: toExpression(comparison.schedule),
     target: startOf(extract, deadLetters, {
       feed,

@@ -14,6 +14,7 @@ import { grantListing, grantObjects } from './grant-objects.ts';
 import { grantSecrets } from './grant-secrets.ts';
 import { grantSourceBuckets } from './grant-source-buckets.ts';
 import type { LoadMachineProps, SettleLoadMachineProps, SweepMachineProps } from './load-machines.ts';
+import { prepareWarehouseFunction } from './prepare-warehouse-function.ts';
 import { type FunctionNetwork, functionRole, StateFunction } from './state-function.ts';
 import { grantStatements, type Warehouse } from './warehouse.ts';
 
@@ -95,10 +96,7 @@ export class Functions extends Construct {
     const planLoad = new StateFunction(this, 'PlanLoad', onBucket);
     const submitLoad = new StateFunction(this, 'SubmitLoad', onWarehouse);
     const parkLoad = new StateFunction(this, 'ParkLoad', telling);
-    const prepareWarehouse = new StateFunction(this, 'PrepareWarehouse', {
-      ...onWarehouse,
-      timeout: Duration.minutes(4),
-    });
+    const prepareWarehouse = prepareWarehouseFunction(this, warehouse, onWarehouse);
     this.load = { planLoad, prepareWarehouse, submitLoad, parkLoad };
     this.settle = {
       describeLoad: new StateFunction(this, 'DescribeLoad', onWarehouse),
@@ -190,17 +188,18 @@ export class Functions extends Construct {
       remove: ['pending/*'],
     });
     mayPutEvents(this.load.parkLoad.role, names);
-    // Shared by PrepareWarehouse, SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
+    may(bucket, this.load.prepareWarehouse.role, {
+      read: ['loads/*', 'batches/*', 'pending/*', 'marks/*'],
+      write: ['pending/*', 'marks/*'],
+    });
+    // Shared by SubmitLoad, DescribeLoad and Sweep; Sweep needs the most of it. DescribeLoad looks into part files that COPY refused.
     may(bucket, warehouseRole, {
       read: [
-        ...['loads/*', 'batches/*', 'pending/*', 'plans/*', 'slices/*', 'staged/*'],
+        ...['loads/*', 'batches/*', 'plans/*', 'slices/*', 'staged/*'],
         ...['deployed/*', 'paused/*', 'backfills/*', 'backfilled/*', 'skipped/*', 'leases/*'],
         ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
-      write: [
-        ...['loads/*', 'pending/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'],
-        'backfilled/*',
-      ],
+      write: [...['loads/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'], 'backfilled/*'],
       remove: [
         ...['staged/*', 'spool/*', 'deployed/*', 'backfills/*', 'marks/*', 'attention/*'],
         ...['failures/*', 'unchanged/*', 'plans/*', 'slices/*', 'loads/*'],

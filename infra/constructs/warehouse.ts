@@ -12,6 +12,11 @@ export interface Warehouse {
     readonly database: string;
     readonly secretArn?: string;
   };
+  /**
+   * The secret of the admin, who lets the user that loads in.
+   * @default - the warehouse is somebody else's, who has granted what that user needs
+   */
+  readonly adminSecretArn?: string;
   /** @default - unknown, as a workgroup's ARN ends in an id that its name does not tell */
   readonly workgroupArn?: string;
   /** The role that COPY reads the bucket with. */

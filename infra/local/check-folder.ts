@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TerminalError } from '../../shared/errors.ts';
 import { damaged } from './damaged.ts';
+import { checkThere } from './open-sqlite.ts';
+import { checkNew } from './redshift/new-database.ts';
 
 /** What else in a data folder tells of. */
 const FOLDERS = ['redshift', 'redshift/pg', 's3', 's3/blobs'];
@@ -28,6 +30,19 @@ export const checkFolder = (data: string): void => {
       );
     }
   }
+};
+
+/** Each file with what is made after it. */
+const MADE_AFTER: readonly (readonly [file: string, after: string])[] = [
+  ['journal.sqlite', 's3'],
+  ['s3/index.sqlite', 's3/blobs'],
+];
+
+/** Looks whether a part is gone that others tell of, as whoever opens it does. Throws TerminalError that names the first. */
+export const checkParts = (data: string): void => {
+  checkFolder(data);
+  for (const [file, after] of MADE_AFTER) checkThere(join(data, file), join(data, after), data);
+  if (kindOf(join(data, 'redshift/pg')) === 'absent') checkNew(join(data, 'redshift'));
 };
 
 const kindOf = (path: string): 'file' | 'folder' | 'absent' => {

@@ -12,6 +12,15 @@ export interface SqliteOptions {
   readonly patienceMs?: number;
 }
 
+/** A kill may leave a file without a page yet, which SQLite takes for a new database. */
+const isAbsent = (file: string): boolean => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+
+/** Throws TerminalError where a file is gone or empty, and what is made after it is there. */
+export const checkThere = (file: string, madeAfter: string, data: string): void => {
+  if (isAbsent(file) && existsSync(madeAfter))
+    throw damaged(file, `is gone or empty, while ${madeAfter} is there`, data);
+};
+
 const HEAD_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 
@@ -24,25 +33,25 @@ const DAMAGED_CODES: ReadonlySet<unknown> = new Set([11, 26]);
  */
 export const openSqlite = (file: string, options: SqliteOptions): DatabaseSync => {
   const { data, madeAfter, patienceMs = 0 } = options;
-  // A kill may leave a file without a page yet, which SQLite takes for a new database.
-  const isNew = !existsSync(file) || statSync(file).size === 0;
-  if (isNew && madeAfter !== undefined && existsSync(madeAfter)) {
-    throw damaged(file, `is gone or empty, while ${madeAfter} is there`, data);
-  }
+  if (madeAfter !== undefined) checkThere(file, madeAfter, data);
+  const isNew = isAbsent(file);
   if (!isNew) checkSize(file, data);
   const database = openPrivateDatabase(file, { timeout: patienceMs });
   if (isNew) return database;
   try {
     const found = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
-    if (found !== 'ok') throw damaged(file, `is no whole SQLite database (${found})`, data);
+    if (found !== 'ok') throw damaged(file, `is no whole SQLite database (${toLine(found)})`, data);
     return database;
   } catch (cause) {
     database.close();
     throw isDamage(cause)
-      ? damaged(file, `is no whole SQLite database (${cause.message})`, data, cause)
+      ? damaged(file, `is no whole SQLite database (${toLine(cause.message)})`, data, cause)
       : cause;
   }
 };
+
+/** What SQLite finds it says in several lines, and a message is one. */
+const toLine = (text: unknown): string => String(text).replaceAll(/\s+/g, ' ').trim();
 
 /**
  * SQLite fills a page that was cut up with zeros, which may pass for a page. The head says how many pages there are (sqlite.org/fileformat.html, 1.3);

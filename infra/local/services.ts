@@ -43,7 +43,7 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
   const warehouse = warehouseOf(options.assembly);
   await using started = new AsyncDisposableStack();
   const secrets = started.adopt(
-    await startSecrets(options.secrets, verify(options, 'secretsmanager')),
+    await startSecrets(secretsOf(options), verify(options, 'secretsmanager')),
     close,
   );
   const eventBridge = started.adopt(
@@ -70,6 +70,12 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
     close: () => running.disposeAsync(),
   };
 };
+
+/** What feeds name, and what the assembly makes. */
+const secretsOf = ({ secrets, assembly }: ServicesOptions): Readonly<Record<string, unknown>> => ({
+  ...secrets,
+  ...Object.fromEntries(assembly.secrets.map(({ name, fields }) => [name, fields])),
+});
 
 const tableOf = ({ rights, keys }: ServicesOptions) => ({ ...rights, keys: keys.table });
 

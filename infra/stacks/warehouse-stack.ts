@@ -34,7 +34,14 @@ export class WarehouseStack extends Stack {
 const createServerless = (scope: Construct, { settings, bucket }: WarehouseStackProps): Warehouse => {
   const { database, subnetIds, securityGroupIds, baseCapacity = 8, maxCapacity = 32 } = settings;
   const copyRole = createCopyRole(scope, bucket);
-  const admin = createAdminSecret(scope);
+  const admin = createUserSecret(scope, 'Admin', ADMIN);
+  const loader = createUserSecret(scope, 'Loader', LOADER);
+  acknowledge(admin, {
+    SMG4: 'CloudFormation writes the password into the namespace; rotating it elsewhere would part the two',
+  });
+  acknowledge(loader, {
+    SMG4: "a new value is the user's password from the next load on; who wants a rotation can have one",
+  });
   const namespace = new CfnNamespace(scope, 'Namespace', {
     namespaceName: settings.names.warehouse,
     dbName: database,
@@ -58,20 +65,24 @@ const createServerless = (scope: Construct, { settings, bucket }: WarehouseStack
   workgroup.addResourceDependency(namespace);
   for (const resource of [namespace, workgroup]) resource.applyRemovalPolicy(KEPT);
   return {
-    target: { workgroupName: workgroup.workgroupName, database, secretArn: admin.secretArn },
+    target: { workgroupName: workgroup.workgroupName, database, secretArn: loader.secretArn },
+    adminSecretArn: admin.secretArn,
     workgroupArn: workgroup.attrWorkgroupWorkgroupArn,
     copyRoleArn: copyRole.roleArn,
   };
 };
 
+/** Who makes the user that loads, and does nothing else of Millrace's. */
 const ADMIN = 'millrace';
+/** Owns everything that Millrace creates. */
+const LOADER = 'millrace_loader';
 
-/** The database user that owns everything Millrace creates; the Data API logs in with it. */
-const createAdminSecret = (scope: Construct): Secret => {
-  const secret = new Secret(scope, 'Admin', {
-    description: 'the Redshift user that loads',
+/** Of a database user, as the Data API logs in with it. */
+const createUserSecret = (scope: Construct, id: string, username: string): Secret =>
+  new Secret(scope, id, {
+    description: `the Redshift user ${username}`,
     generateSecretString: {
-      secretStringTemplate: JSON.stringify({ username: ADMIN }),
+      secretStringTemplate: JSON.stringify({ username }),
       generateStringKey: 'password',
       passwordLength: 48,
       // What Redshift does not take in a password:
@@ -80,8 +91,3 @@ const createAdminSecret = (scope: Construct): Secret => {
     },
     removalPolicy: KEPT,
   });
-  acknowledge(secret, {
-    SMG4: 'CloudFormation writes the password into the namespace; rotating it elsewhere would part the two',
-  });
-  return secret;
-};

@@ -13,7 +13,6 @@ import type { FeedDocument } from './document/feed.ts';
 import { feedDocument } from './document/feed.ts';
 import { pathsOf, problemsOf } from './document/problems.ts';
 import { isIndependent, prune } from './document/prune.ts';
-import { refuseInFeed } from './document/refusals.ts';
 import type { KeyPath, Problem, YamlSource } from './document/yaml-source.ts';
 import { readYaml } from './document/yaml-source.ts';
 import { resolveAlerts } from './resolve/alerts.ts';
@@ -182,6 +181,7 @@ const resolveFeed = (doc: FeedDocument, options: ParseFeedOptions, check: Check)
     ...(doc.onEmpty === 'accept' ? { acceptsEmpty: true as const } : {}),
     ...(load === undefined ? {} : { load }),
     ...(alerts === undefined ? {} : { alerts }),
+    ...(doc.paused === true ? { paused: true as const } : {}),
     contract,
   };
   if (check.problems.length === 0) checkValues(feed, check);
@@ -193,19 +193,16 @@ const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
   problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
 
 const resolveDocument = (source: YamlSource, options: ParseFeedOptions): FeedResult => {
-  const refused = refuseInFeed(source);
-  const unbuilt = refused.map(({ path }) => path);
-  const parsed = feedDocument.safeParse(unbuilt.length === 0 ? source.value : prune(source.value, unbuilt));
-  const form = parsed.success ? [] : problemsOf(source, parsed.error);
-  const before = [...form, ...refused.map(({ problem }) => problem)];
-  if (parsed.success && before.length === 0) {
+  const parsed = feedDocument.safeParse(source.value);
+  if (parsed.success) {
     const check = newCheck(source);
     const feed = resolveFeed(parsed.data, options, check);
     if (feed !== undefined && check.problems.length === 0) return { ok: true, feed };
     return { ok: false, problems: inOrder(check.problems) };
   }
-  const pruned = [...(parsed.success ? [] : pathsOf(parsed.error)), ...unbuilt];
-  return { ok: false, problems: inOrder([...before, ...findIndependent(source, options, before, pruned)]) };
+  const form = problemsOf(source, parsed.error);
+  const pruned = pathsOf(parsed.error);
+  return { ok: false, problems: inOrder([...form, ...findIndependent(source, options, form, pruned)]) };
 };
 
 /** Problems of meaning that stand whatever becomes of the others; none where the rest of the file cannot be read. */

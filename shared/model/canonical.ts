@@ -30,7 +30,7 @@ const hash = (value: Json): string =>
 export const hashContract = (rest: Omit<Contract, 'hash'>): Contract => ({ ...rest, hash: hash(rest) });
 
 /**
- * The hash of all that decides what a plan reads and how it is judged: the feed but for its description, schedule, loading, comparison and alerts, so that a feed that
+ * The hash of all that decides what a plan reads and how it is judged: the feed but for its description, schedule, loading, comparison, alerts and whether it is held, so that a feed that
  * was mended is planned anew. Where an empty window fails, its end `to` decides too, or no later schedule could look further. So does the
  * document `expanded` that ranges are read of: objects by their keys.
  */
@@ -39,7 +39,15 @@ export const hashDefinition = (
   to: string | undefined,
   expanded?: readonly string[] | undefined,
 ): string => {
-  const { description: _, schedule: __, load: ___, comparison: ____, alerts: _____, ...rest } = feed;
+  const {
+    description: _,
+    schedule: __,
+    load: ___,
+    comparison: ____,
+    alerts: _____,
+    paused: ______,
+    ...rest
+  } = feed;
   return hash({ ...rest, ...(feed.onEmpty === 'fail' ? { to } : {}), expanded });
 };
 

@@ -125,6 +125,8 @@ export const feed = kept({
     /** The feed says so itself: as batches are sealed, whatever the deployment's cadence is. */
     everyBatch: z.literal(true).optional(),
   }).optional(),
+  /** The feed's file holds it: nothing of it is begun. */
+  paused: z.literal(true).optional(),
   alerts: kept({
     /** Older than this, the feed is stale; see shared/schedule/stale-after.ts. */
     staleAfterMs: z.int().optional(),

@@ -1,15 +1,9 @@
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import { redshiftDataWarehouse } from '../../handlers/adapters/redshift-data-warehouse.ts';
-import { type AwsEnvironment, readAwsEnvironment } from './environment.ts';
+import { type AwsEnvironment, readAwsEnvironment, targetOf } from './environment.ts';
 import { countQueued, runAws } from './event-queue.ts';
 import { execute, type Other, type Place, randomNames } from './place.ts';
-
-const targetOf = (given: AwsEnvironment) => ({
-  workgroupName: given.MILLRACE_AWS_WORKGROUP,
-  clusterIdentifier: given.MILLRACE_AWS_CLUSTER,
-  database: given.MILLRACE_AWS_DATABASE,
-});
 
 /** Logs in as its own role, with or without a secret for the first one. */
 const toOther = (given: AwsEnvironment, profile: string): Other => {

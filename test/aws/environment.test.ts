@@ -57,4 +57,18 @@ describe('npm run test:aws', () => {
     expect(status).toBe(1);
     expect(text.trim()).toBe('environment variable MILLRACE_AWS_DATABASE: is empty');
   });
+
+  it('fails once where there are no credentials, before anything runs', () => {
+    const NOBODY = {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: '/none',
+      AWS_SHARED_CREDENTIALS_FILE: '/none',
+    };
+    const { status, text } = run({ ...ENVIRONMENT, ...NOBODY });
+    expect(status).toBe(1);
+    expect(text).toMatch(
+      /^no credentials were found; name some, as with AWS_PROFILE: .*; docs\/aws-tests.md/,
+    );
+    expect(text.trim().split('\n')).toHaveLength(1);
+  });
 });

@@ -32,6 +32,13 @@ const variables = z
   });
 export type AwsEnvironment = z.infer<typeof variables>;
 
+/** Which warehouse, and the database in it. */
+export const targetOf = (given: AwsEnvironment) => ({
+  workgroupName: given.MILLRACE_AWS_WORKGROUP,
+  clusterIdentifier: given.MILLRACE_AWS_CLUSTER,
+  database: given.MILLRACE_AWS_DATABASE,
+});
+
 /** All of them, by name. */
 export const AWS_VARIABLES: readonly string[] = Object.keys(variables.shape);
 

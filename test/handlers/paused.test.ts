@@ -4,7 +4,7 @@ import { toRecordText } from '../../shared/state/record-text.ts';
 import { pagedSource } from '../fakes/paged-source.ts';
 import { execute, executeToEnd, itemsFeed, schedule, sealedBatches, worldOf } from './extract/world.ts';
 import { FEED, sealed, toWorld } from './load/support/world.ts';
-import { HOUR, NOTHING, toSweeping } from './sweep/support/sweeping.ts';
+import { definition, HOUR, NOTHING, toSweeping } from './sweep/support/sweeping.ts';
 
 const paused = (feed: string) =>
   [
@@ -26,6 +26,22 @@ describe('a paused feed', () => {
     expect(sealedBatches(world).at(-1)?.window?.to).toBe('2026-11-25T12:00:00.000Z');
   });
 
+  it('is not extracted either where its own file says so, before a person does', async () => {
+    const world = worldOf({ ...itemsFeed(), paused: true }, pagedSource({ pages: 2, rowsPerPage: 2 }));
+    expect((await execute(world, schedule())).outcome).toMatch(/^Idle: paused by its feed file/);
+    expect([...world.records.entries.keys()]).toEqual([]);
+  });
+
+  it('is not loaded where its own file says so', async () => {
+    const world = toWorld(undefined, undefined, { [FEED]: { ...itemsFeed(), feed: FEED, paused: true } });
+    await world.put(sealed(1));
+    expect(await world.plan()).toMatchObject({
+      outcome: 'idle',
+      reason: expect.stringMatching(/^paused by its feed file/),
+    });
+    expect(await world.pending()).toEqual([sealed(1).batch]);
+  });
+
   it('is not loaded, but what the warehouse has is settled', async () => {
     const world = toWorld();
     await world.put(sealed(1));
@@ -43,6 +59,13 @@ describe('a paused feed', () => {
     expect(await world.pending()).toEqual([sealed(2).batch]);
     await world.records.remove(paused(FEED)[0]);
     expect(await world.loadOnce()).toEqual([sealed(2).batch]);
+  });
+
+  it('is not begun by the sweep where its own file says so', async () => {
+    const { world, run, land } = toSweeping({ [FEED]: { ...definition, paused: true } });
+    await world.put(sealed(1));
+    land(`landing/${FEED}/a.xml`, HOUR);
+    expect(await run()).toEqual(NOTHING);
   });
 
   it('is not begun by the sweep: no landed object, no pending batch, no load that nobody submitted', async () => {

@@ -27,11 +27,11 @@ describe('a bundle', () => {
     expect(over).toEqual([]);
   });
 
-  it('holds the client of secrets only where sources are reached', () => {
+  it('holds the client of secrets only where sources are reached, or the user that loads is made', () => {
     const holding = readdirSync(join(folder, 'bundles')).filter((name) =>
       readBundle(name).includes('GetSecretValue'),
     );
-    expect(holding).toEqual(REACH_SOURCES);
+    expect(holding).toEqual([...REACH_SOURCES, 'prepare-warehouse'].sort());
   });
 
   it('keeps the names of errors, by which states retry and catch', () => {

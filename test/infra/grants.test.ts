@@ -261,10 +261,13 @@ describe('the roles let functions', () => {
     await world.mark(thread);
     await world.put(sealed(2));
     const second = await planned();
-    // The warehouse knows nothing of the first one, which is pending again, found by two at once.
+    const again = () => prepareWarehouse({ thread: second }, world.deps('PrepareWarehouse'));
+    // The warehouse knows nothing of the first one, whose files are gone: that is marked, by two at once.
+    await Promise.all([again(), again()]);
+    expect([...memory.entries.keys()].filter((key) => key.startsWith('marks/'))).toHaveLength(1);
+    // With its files it is pending again.
     const [first] = sealed(1).tables['ewm.work_items']?.parts ?? [];
     memory.entries.set(first?.key ?? '', '');
-    const again = () => prepareWarehouse({ thread: second }, world.deps('PrepareWarehouse'));
     await Promise.all([again(), again()]);
     expect(await world.pending()).toEqual([sealed(1).batch, sealed(2).batch]);
     await memory.remove(`pending/work_items/${sealed(1).batch}`);

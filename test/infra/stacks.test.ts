@@ -189,6 +189,18 @@ describe('the outputs', () => {
   });
 });
 
+describe('a feed that its file holds', () => {
+  it('has its schedules, and none of them is enabled', () => {
+    const held = { ...itemsFeed(), load: { everyMs: 300_000 }, paused: true as const };
+    const statesOf = (feed: Feed) =>
+      Object.entries(synthesized({}, { items: feed }).pipeline.findResources('AWS::Scheduler::Schedule'))
+        .filter(([id]) => !id.startsWith('SweepSchedule'))
+        .map(([, { Properties }]) => Properties.State);
+    expect(statesOf(held)).toEqual(['DISABLED', 'DISABLED']);
+    expect(statesOf({ ...held, paused: undefined })).toEqual(['ENABLED', 'ENABLED']);
+  });
+});
+
 describe('a feed with a cadence', () => {
   it('has a schedule that starts Load by the clock, in UTC and in one minute for all', () => {
     const feeds = { drops: { ...dropsFeed(), load: { everyMs: 300_000 } }, items: itemsFeed() };
@@ -278,13 +290,38 @@ describe('the settings', () => {
 });
 
 describe('one role', () => {
-  it('submits, describes and cancels statements, as only the submitter may ask what became of one', () => {
-    const functions = Object.entries(pipeline.findResources('AWS::Lambda::Function'));
-    const roles = functions
-      .filter(([id]) => /PrepareWarehouse|SubmitLoad|DescribeLoad|SweepFunction/.test(id))
+  const rolesOf = (template: Template, of: RegExp) =>
+    Object.entries(template.findResources('AWS::Lambda::Function'))
+      .filter(([id]) => of.test(id))
       .map(([, resource]) => JSON.stringify(resource.Properties.Role));
+
+  it('submits, describes and cancels statements, as only the submitter may ask what became of one', () => {
+    const roles = rolesOf(pipeline, /SubmitLoad|DescribeLoad|SweepFunction/);
+    expect(roles).toHaveLength(3);
+    expect(new Set(roles).size).toBe(1);
+  });
+
+  it('prepares the warehouse too where it names the user', () => {
+    const onTheirs = synthesized(ON_WORKGROUP).pipeline;
+    const roles = rolesOf(onTheirs, /PrepareWarehouse|SubmitLoad|DescribeLoad|SweepFunction/);
     expect(roles).toHaveLength(4);
     expect(new Set(roles).size).toBe(1);
+    expect(JSON.stringify(onTheirs.toJSON())).not.toContain('ADMIN_SECRET_ARN');
+  });
+});
+
+describe('the user that loads into the created warehouse', () => {
+  it('is not its admin, whose secret PrepareWarehouse alone may read', () => {
+    const environments = Object.entries(pipeline.findResources('AWS::Lambda::Function')).map(
+      ([id, { Properties }]) => [id, JSON.stringify(Properties.Environment)] as const,
+    );
+    const withAdmin = environments.filter(([, variables]) => variables.includes('Admin'));
+    expect(withAdmin.map(([id]) => id)).toEqual([expect.stringContaining('PrepareWarehouse')]);
+    const onWarehouse = environments.filter(([, variables]) => variables.includes('WarehouseLoader'));
+    expect(onWarehouse).toHaveLength(4);
+    const policies = Object.entries(pipeline.findResources('AWS::IAM::Policy'));
+    const readers = policies.filter(([, policy]) => JSON.stringify(policy).includes('WarehouseAdmin'));
+    expect(readers.map(([id]) => id)).toEqual([expect.stringContaining('PrepareRole')]);
   });
 });
 

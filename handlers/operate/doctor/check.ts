@@ -3,6 +3,7 @@ import type { BucketSettings } from '../../ports/bucket-settings.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import type { SourceClock } from '../../ports/source.ts';
+import type { UsageLimits } from '../../ports/usage-limits.ts';
 import type { Warehouse } from '../../ports/warehouse.ts';
 
 /** What is looked at before something fails: each check is a file of its own. */
@@ -30,6 +31,8 @@ export interface DoctorDeps {
   readBucket(): Promise<string>;
   readonly buckets: BucketSettings;
   readonly warehouse: Pick<Warehouse, 'execute'>;
+  /** Undefined where the deployment made no workgroup, or it is of this machine. */
+  readUsageLimits(): Promise<UsageLimits | undefined>;
   readonly secrets: Secrets;
   readonly sourceClock: SourceClock;
   readonly clock: Clock;

@@ -3,10 +3,11 @@ import type { Check, DoctorDeps, Finding } from './check.ts';
 import { orWrong } from './or-wrong.ts';
 import { secrets } from './secrets.ts';
 import { sources } from './sources.ts';
+import { usageLimit } from './usage-limit.ts';
 import { warehouse } from './warehouse.ts';
 
 /** Every check, in the order in which what is wrong is to be mended. */
-const CHECKS: readonly Check[] = [secrets, sources, buckets, warehouse];
+const CHECKS: readonly Check[] = [secrets, sources, buckets, warehouse, usageLimit];
 
 /** Looks at what a deployment needs, and changes nothing. Without one, at what feeds need of this machine. */
 export const examine = async (

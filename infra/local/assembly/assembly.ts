@@ -23,6 +23,7 @@ export const readAssembly = async (folder: string): Promise<Assembly> => {
     schedules: [],
     namespaces: [],
     workgroups: [],
+    secrets: [],
     roles: [],
     policies: [],
     bucketPolicies: [],

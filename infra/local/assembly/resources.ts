@@ -4,6 +4,7 @@ import type { BucketConfig } from '../s3/call.ts';
 import type { LifecycleRule } from '../s3/lifecycle-rule.ts';
 import { ACCESS_BEHAVIOURS, type AccessModel } from './access-resources.ts';
 import { environmentVariables } from './environment.ts';
+import { type SecretModel, toGeneratedSecret } from './generated-secret.ts';
 import { lifecycleConfiguration, toLifecycle } from './lifecycle.ts';
 import { parseProperties as parse, type Resolved } from './resolved.ts';
 import { type RuleTarget, rule, toRuleTarget } from './rules.ts';
@@ -68,6 +69,7 @@ export interface Model extends AccessModel {
   readonly schedules: ScheduleModel[];
   readonly namespaces: NamespaceModel[];
   readonly workgroups: { readonly name: string; readonly namespace: string }[];
+  readonly secrets: SecretModel[];
 }
 
 /** Types without behaviour on one machine: encryption, retention and alarms are AWS's matter. */
@@ -84,7 +86,6 @@ export const INERT_TYPES: readonly string[] = [
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::Queue',
   'AWS::SQS::QueuePolicy',
-  'AWS::SecretsManager::Secret',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::Lambda::Permission',
   'AWS::CDK::Metadata',
@@ -257,5 +258,8 @@ export const BEHAVIOURS: Readonly<Record<string, (model: Model, resource: Resolv
   },
   'AWS::RedshiftServerless::Workgroup': (model, resource) => {
     model.workgroups.push({ name: resource.name, namespace: parse(workgroup, resource).NamespaceName });
+  },
+  'AWS::SecretsManager::Secret': (model, resource) => {
+    model.secrets.push(toGeneratedSecret(resource));
   },
 };

@@ -16,7 +16,7 @@ import { deletesDocument, percentage, scheduleDocument } from './deletes.ts';
 import { listedPartitions, sourceDocument } from './source.ts';
 import { tablesDocument } from './table.ts';
 
-/** A feed file as it is written. What the format has and is not built is not here: refusals.ts knows it. */
+/** A feed file as it is written. What the format has and is not built is not here. */
 
 const windowDocument = map({
   cursor: identifier.describe("A column of the record's table"),
@@ -98,6 +98,9 @@ export const feedDocument = map({
   })
     .optional()
     .describe('When a person is told of the feed'),
-  paused: z.literal(false, { error: 'false' }).optional(),
+  paused: z
+    .boolean()
+    .optional()
+    .describe('Holds the feed from its deployment on: its schedules, landed files and loads; default false'),
 });
 export type FeedDocument = z.infer<typeof feedDocument>;

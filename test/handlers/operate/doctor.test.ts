@@ -31,6 +31,7 @@ const world = (change: Partial<DoctorDeps> = {}): DoctorDeps => ({
   warehouse: scriptedWarehouse((sql) =>
     sql.includes('isolation') ? [['dev', 'Snapshot Isolation ']] : [['2026-11-23 12:00:00+00']],
   ),
+  readUsageLimits: async () => undefined,
   secrets: fixedSecrets(FULL),
   sourceClock: { readClock: async () => clock.now() },
   clock,
@@ -55,6 +56,29 @@ describe('doctor', () => {
       ['bucket state', 'ok', ''],
       ['warehouse', 'ok', ''],
       ['loads', 'ok', ''],
+    ]);
+  });
+
+  const workgroupArn = 'arn:aws:redshift-serverless:eu-central-1:123456789012:workgroup/0a';
+  it('tells of a created workgroup whose bill nothing bounds, with the command that does', async () => {
+    expect(await faults({ readUsageLimits: async () => ({ workgroupArn, limits: [] }) })).toEqual([
+      {
+        of: 'usage limit',
+        state: 'wrong',
+        says: expect.stringContaining('has none'),
+        remedy: expect.stringContaining(`create-usage-limit --resource-arn ${workgroupArn} `),
+      },
+    ]);
+    const limits = [{ amount: 200, period: 'monthly', breachAction: 'deactivate' }];
+    const found = await look({ readUsageLimits: async () => ({ workgroupArn, limits }) });
+    expect(found.at(-1)).toMatchObject({ state: 'ok', says: '200 RPU-hours monthly, then deactivate' });
+    const denied = new ServiceRefused('AccessDeniedException');
+    expect(await faults({ readUsageLimits: () => Promise.reject(denied) })).toMatchObject([
+      {
+        of: 'usage limit',
+        says: 'AccessDeniedException',
+        remedy: expect.stringContaining('ListUsageLimits'),
+      },
     ]);
   });
 

@@ -65,6 +65,24 @@ tables:
     expect(wrong).toMatchObject([{ of, says }]);
   });
 
+  test.each([
+    ['journal.sqlite', ['s3'], 'is gone or empty, while'],
+    ['s3/index.sqlite', ['s3/blobs'], 'is gone or empty, while'],
+    ['redshift/pg', ['redshift'], 'is gone, while'],
+  ])('tells of %s that is gone or empty, while others tell of it', async (file, folders, says) => {
+    for (const name of folders) await mkdir(join(folder, name), { recursive: true });
+    if (file !== 'journal.sqlite') await writeFile(join(folder, 'journal.sqlite'), 'SQLite');
+    await writeFile(join(folder, file === 'redshift/pg' ? 'redshift/statements.sqlite' : file), '');
+    const wrong = examineMachine(folder, machine()).filter(({ state }) => state !== 'ok');
+    expect(wrong).toMatchObject([
+      {
+        of: `folder ${folder}`,
+        says: expect.stringContaining(`${join(folder, file)} ${says}`),
+        remedy: 'docs/damaged-folder.md',
+      },
+    ]);
+  });
+
   test('tells of a file where a folder has to be', async () => {
     await writeFile(join(folder, 'redshift'), '');
     const wrong = examineMachine(folder, machine()).filter(({ state }) => state !== 'ok');

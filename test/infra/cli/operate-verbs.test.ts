@@ -319,6 +319,22 @@ describe('pause, resume and trigger', () => {
     ]);
   });
 
+  it('say of a feed that its own file holds what lets it go on, and begin nothing', async () => {
+    const world = deploymentOf({ items: { ...itemsFeed(), paused: true } });
+    const { status, out } = await type(world, 'status', 'items');
+    expect(status).toBe(0);
+    expect(out).toContain(
+      'paused by its feed file\n  next: take `paused: true` out of feed items, and deploy\n',
+    );
+    for (const verb of ['resume', 'trigger', 'redrive'] as const)
+      await expect(type(world, verb, 'items')).rejects.toThrow('feed items is paused by its own file');
+    await type(world, 'pause', 'items');
+    expect((await type(world, 'status', 'items')).out).toContain(
+      'next: take `paused: true` out of feed items, and deploy; then npx millrace resume items --data d',
+    );
+    expect(world.events.taken).toEqual([]);
+  });
+
   it('refuse to fire what has no schedule', async () => {
     const world = deploymentOf();
     await expect(type(world, 'trigger', 'items', '--compare')).rejects.toThrow('feed items compares no keys');

@@ -1,37 +1,22 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../../../infra/cli/command.ts';
+import { serveAws } from '../../fakes/aws-endpoint.ts';
 import { fakeIo } from './fake-io.ts';
 
 /** What Secrets Manager was asked, as `Operation id`, and the error that it answers an operation with. */
 let asked: string[] = [];
 let errors: Readonly<Record<string, string>> = {};
-const server = createServer(async (request, response) => {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const { SecretId, Name, SecretString } = JSON.parse(Buffer.concat(chunks).toString());
-  const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+serveAws('SECRETS_MANAGER', ({ operation, body }) => {
+  const { SecretId, Name, SecretString } = JSON.parse(body);
   asked.push(`${operation} ${SecretId ?? Name} ${SecretString}`);
   const error = errors[operation];
-  const [type, message] = (error ?? '').split(': ');
-  response.writeHead(error === undefined ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
-  response.end(JSON.stringify(error === undefined ? {} : { __type: type, message }));
+  if (error === undefined) return { status: 200, body: '{}' };
+  const [type, message] = error.split(': ');
+  return { status: 400, body: JSON.stringify({ __type: type, message }) };
 });
-
-beforeEach(async () => {
+beforeEach(() => {
   [asked, errors] = [[], {}];
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 });
 
 const VALUE = '{"token":"t0ken"}';

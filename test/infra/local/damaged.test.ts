@@ -76,6 +76,7 @@ test.for(everyFileIn)(
     expect(reopen).toThrow(TerminalError);
     expect(reopen).toThrow(`the data folder is damaged: ${path} is no whole SQLite database`);
     expect(reopen).toThrow(`mv '${data}' '${data}.damaged'`);
+    expect(reopen).not.toThrow(/\n/);
   },
 );
 

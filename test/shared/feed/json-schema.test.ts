@@ -9,11 +9,6 @@ test('feeds/connections.schema.json is what the schema gives, written likewise',
   await expect(connectionsJsonSchema()).toMatchFileSnapshot('../../../feeds/connections.schema.json');
 });
 
-test('offers nothing that validate refuses as not supported yet', () => {
-  const { properties } = JSON.parse(feedJsonSchema());
-  expect(properties.paused).toMatchObject({ const: false });
-});
-
 test('lets editors take unquoted numbers where their source text is kept', () => {
   expect(JSON.parse(feedJsonSchema())).toMatchObject({
     properties: {

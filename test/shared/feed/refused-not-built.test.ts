@@ -3,7 +3,6 @@ import { edit, problemsOf, WORK_ITEMS } from './sample.ts';
 
 // What is not built, by name.
 test.each([
-  ['paused', WORK_ITEMS, 'paused: false', 'paused: true', ['42:1: paused: true is not supported yet']],
   [
     'a record above its first table',
     WORK_ITEMS,

@@ -7,7 +7,7 @@ import { quoteIdentifier, type Token } from './tokens.ts';
 
 /** What an ALTER TABLE does. A wider varchar has to know the narrower one, so it is no text yet. */
 export type AlterTable =
-  | { readonly kind: 'add'; readonly text: string }
+  | { readonly kind: 'add' | 'owner'; readonly text: string }
   | {
       readonly kind: 'widen';
       readonly table: TableName;
@@ -21,16 +21,24 @@ export type AlterTable =
       readonly encoding: string;
     };
 
-/** Reads ALTER TABLE … ADD COLUMN, … ALTER COLUMN … TYPE and … ALTER COLUMN … ENCODE (r_ALTER_TABLE). */
+/** Reads ALTER TABLE … ADD COLUMN, … OWNER TO, … ALTER COLUMN … TYPE and … ALTER COLUMN … ENCODE (r_ALTER_TABLE). */
 export const parseAlterTable = (tokens: readonly Token[], isInTransaction: boolean): AlterTable => {
   const reader = readTokens('ALTER TABLE', tokens);
   reader.expect('alter', 'table');
   const table = reader.tableName();
   const alter = reader.accept('add')
     ? readAddColumn(reader, table)
-    : readAlterColumn(reader, table, isInTransaction);
+    : reader.accept('owner')
+      ? readOwner(reader, table)
+      : readAlterColumn(reader, table, isInTransaction);
   reader.end();
   return alter;
+};
+
+const readOwner = (reader: TokenReader, table: TableName): AlterTable => {
+  reader.expect('to');
+  const owner = quoteIdentifier(reader.identifier());
+  return { kind: 'owner', text: `ALTER TABLE ${quoteTable(table)} OWNER TO ${owner}` };
 };
 
 const readAddColumn = (reader: TokenReader, table: TableName): AlterTable => {

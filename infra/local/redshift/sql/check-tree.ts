@@ -1,5 +1,5 @@
 import { checkCorrelation } from './correlation.ts';
-import { isFields, list, NODE_RULES, nodeOf } from './node-rules.ts';
+import { CATALOG_TABLES, isFields, list, NODE_RULES, nodeOf } from './node-rules.ts';
 import { NAMES, NODES } from './query-nodes.ts';
 import { notKnownHere, redshiftRefuses, type SqlRefused } from './refusal.ts';
 import { STATEMENT_RULES } from './statement-rules.ts';
@@ -61,7 +61,8 @@ const checkTableKinds = (statement: unknown): void => {
   }
 };
 
-const isCatalog = (schema: string, name: string): boolean => schema === '' && /^(?:svv|sys)_/.test(name);
+const isCatalog = (schema: string, name: string): boolean =>
+  schema === '' && (/^(?:svv|sys)_/.test(name) || CATALOG_TABLES.includes(name));
 
 interface Table {
   readonly schema: string;

@@ -10,6 +10,7 @@ import { toPostgresTree } from './rewrite-tree.ts';
 import { toShowQuery } from './show.ts';
 import { toPostgresCreateTable } from './table-ddl.ts';
 import { parseTokens, type Token, toPostgresText } from './tokens.ts';
+import { toPostgresAlterSchema, toPostgresUser } from './user.ts';
 import { checkUnbound, isUnbound, withoutBinding } from './view.ts';
 
 /** A statement that Redshift takes, as the local warehouse runs it. */
@@ -51,6 +52,10 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
     return { kind: 'alter', alter: parseAlterTable(tokens, place.isInTransaction) };
   }
   if (start.startsWith('grant ')) return { kind: 'command', text: toPostgresGrant(tokens), counts: false };
+  if (/^(?:create|alter) user /.test(start))
+    return { kind: 'command', text: toPostgresUser(tokens), counts: false };
+  if (start.startsWith('alter schema '))
+    return { kind: 'command', text: toPostgresAlterSchema(tokens), counts: false };
   if (start.startsWith('show ')) return { kind: 'query', text: toShowQuery(tokens) };
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };

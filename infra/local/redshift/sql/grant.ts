@@ -4,9 +4,10 @@ import { quoteIdentifier, quoteLiteral, type Token } from './tokens.ts';
 
 const OF_TABLES = ['select', 'insert', 'update', 'delete', 'drop', 'references'];
 const OF_SCHEMAS = ['usage', 'create'];
+const OF_DATABASES = ['create', 'temporary', 'temp'];
 
 /**
- * Reads GRANT … ON TABLE and … ON SCHEMA (r_GRANT). The local warehouse has one user, who may do everything: it looks that tables and
+ * Reads GRANT … ON TABLE, … ON SCHEMA and … ON DATABASE (r_GRANT). The local warehouse has one user, who may do everything: it looks that tables and
  * schemas are there, and takes whoever gets the right.
  */
 export const toPostgresGrant = (tokens: readonly Token[]): string => {
@@ -14,14 +15,14 @@ export const toPostgresGrant = (tokens: readonly Token[]): string => {
   reader.expect('grant');
   const rights = readRights(reader);
   reader.expect('on');
-  const isSchema = reader.accept('schema');
-  if (reader.isNext('all', 'database', 'function', 'procedure', 'language', 'external', 'datashare', 'model'))
+  const kind = (['schema', 'database'] as const).find((word) => reader.accept(word)) ?? 'table';
+  if (reader.isNext('all', 'function', 'procedure', 'language', 'external', 'datashare', 'model'))
     throw notKnownHere(`GRANT … ON ${reader.peek().text}`);
-  const allowed = isSchema ? OF_SCHEMAS : OF_TABLES;
+  const { allowed, read } = KINDS[kind];
   const wrong = rights.find((right) => right !== 'all' && !allowed.includes(right));
   if (wrong !== undefined)
-    throw redshiftRefuses(`GRANT ${wrong.toUpperCase()} ON ${isSchema ? 'SCHEMA' : 'TABLE'}`, 'r_GRANT');
-  const names = isSchema ? readSchemas(reader) : readTables(reader);
+    throw redshiftRefuses(`GRANT ${wrong.toUpperCase()} ON ${kind.toUpperCase()}`, 'r_GRANT');
+  const names = read(reader);
   reader.expect('to');
   readGrantees(reader);
   reader.end();
@@ -58,6 +59,19 @@ const readSchemas = (reader: TokenReader): readonly Named[] => {
   while (reader.accept(','));
   return names;
 };
+
+/** The local warehouse has one database, by whatever name: nothing to look for. */
+const readDatabases = (reader: TokenReader): readonly Named[] => {
+  do reader.identifier();
+  while (reader.accept(','));
+  return [{ text: quoteLiteral('public'), type: 'regnamespace' }];
+};
+
+const KINDS = {
+  table: { allowed: OF_TABLES, read: readTables },
+  schema: { allowed: OF_SCHEMAS, read: readSchemas },
+  database: { allowed: OF_DATABASES, read: readDatabases },
+} as const;
 
 const readGrantees = (reader: TokenReader): void => {
   do {

@@ -168,11 +168,14 @@ const checkConstant: NodeRule = (node) => {
   if (node.bsval !== undefined) throw redshiftRefuses('a bit string', 'c_unsupported-postgresql-datatypes');
 };
 
+/** Of the catalog's own tables, those that tell who owns what (c_join_PG_examples). */
+export const CATALOG_TABLES: readonly string[] = ['pg_class', 'pg_namespace', 'pg_user'];
+
 const checkRelation: NodeRule = (node) => {
   if (node.inh !== true) throw redshiftRefuses('ONLY', 'c_unsupported-postgresql-features');
   const [schema, name] = [String(node.schemaname ?? ''), String(node.relname)];
   const isSystem = ['pg_catalog', 'pg_toast', 'information_schema'].includes(schema);
-  if (isSystem || (schema === '' && name.startsWith('pg_'))) {
+  if (isSystem || (schema === '' && name.startsWith('pg_') && !CATALOG_TABLES.includes(name))) {
     throw notKnownHere(`the system table ${name}: see svv_tables and svv_columns`);
   }
   if (schema === SYSTEM_SCHEMA) throw notKnownHere(`the schema ${schema}, which is its own`);

@@ -1,33 +1,19 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
 import { openDeployment } from '../../../../infra/cli/deployment/open-deployment.ts';
 import { toRecordText } from '../../../../shared/state/record-text.ts';
+import { serveAws } from '../../../fakes/aws-endpoint.ts';
 import { dropsFeed } from '../../../handlers/extract/world.ts';
 import { fakeIo } from '../fake-io.ts';
 
 /** What S3 would answer by path and query; an absent key is told as S3 tells it. */
 let answers: Readonly<Record<string, string>> = {};
-const server = createServer((request, response) => {
-  const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-  const path = pathname.replace(/(?<=.)\/$/, '');
-  const found = answers[searchParams.has('tagging') ? `${path}?tagging` : path];
-  response.writeHead(found === undefined ? 404 : 200);
-  response.end(found ?? '<Error><Code>NoSuchKey</Code></Error>');
-});
-
-beforeEach(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${port}`);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 's');
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+serveAws('S3', ({ path: asked, query }) => {
+  const path = asked.replace(/(?<=.)\/$/, '');
+  const found = answers[query.has('tagging') ? `${path}?tagging` : path];
+  return found === undefined
+    ? { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' }
+    : { status: 200, body: found };
 });
 
 const FOUND = {

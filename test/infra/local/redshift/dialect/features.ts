@@ -19,6 +19,11 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^ALTER TABLE \S+ ADD COLUMN /, 'ALTER TABLE … ADD COLUMN'],
   [/^ALTER TABLE \S+ ALTER COLUMN \S+ TYPE VARCHAR/, 'ALTER TABLE … ALTER COLUMN … TYPE VARCHAR(n)'],
   [/^ALTER TABLE \S+ ALTER COLUMN \S+ ENCODE /, 'ALTER TABLE … ALTER COLUMN … ENCODE'],
+  [/^ALTER TABLE \S+ OWNER TO /, 'ALTER TABLE … OWNER TO'],
+  [/^ALTER SCHEMA \S+ OWNER TO /, 'ALTER SCHEMA … OWNER TO'],
+  [/^CREATE USER /, 'CREATE USER'],
+  [/^ALTER USER /, 'ALTER USER'],
+  [/^GRANT CREATE, TEMPORARY ON DATABASE /, 'GRANT CREATE, TEMPORARY ON DATABASE'],
   [/^GRANT USAGE ON SCHEMA /, 'GRANT USAGE ON SCHEMA'],
   [/^GRANT SELECT ON TABLE /, 'GRANT SELECT ON TABLE'],
   [/^COPY /, 'COPY … FROM … IAM_ROLE'],
@@ -57,7 +62,8 @@ const statementOf = (sql: string): string => {
 };
 
 /** Of statements that the parser of queries does not read. */
-const OWN = /^(COPY|GRANT|ALTER TABLE|CREATE TABLE|CREATE TEMP TABLE \S+ \()/;
+const OWN =
+  /^(COPY|GRANT|ALTER TABLE|ALTER SCHEMA|CREATE USER|ALTER USER|CREATE TABLE|CREATE TEMP TABLE \S+ \()/;
 
 const inOwn = (sql: string): readonly string[] => [
   ...[...sql.matchAll(TYPES)].map(([, type]) => `the type ${type}`),
@@ -138,6 +144,8 @@ const wordsOf = (kind: string, node: Readonly<Record<string, unknown>>): readonl
     default:
       if (!PLAIN.has(kind)) words.push(NODES[kind] ?? kind);
   }
+  if (kind === 'RangeVar' && /^pg_(class|namespace|user)$/.test(String(node.relname)))
+    words.push('pg_class, pg_namespace, pg_user');
   if (kind === 'A_Expr' && node.kind !== 'AEXPR_OP') words.push(String(node.kind).replace('AEXPR_', ''));
   return words;
 };

@@ -3,6 +3,16 @@ import { adoptQueries } from '../../../../../shared/sql/adopt-query.ts';
 import { loadErrorsQuery } from '../../../../../shared/sql/classify-error.ts';
 import { withEncodings } from '../../../../../shared/sql/existing-columns.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../../shared/sql/ledger-query.ts';
+import {
+  allTargetsQuery,
+  createLoader,
+  grantDatabase,
+  handOver,
+  letLoaderIn,
+  ownSchemasQuery,
+  ownTablesQuery,
+  passwordHash,
+} from '../../../../../shared/sql/loader.ts';
 import type { Found } from '../../../../../shared/sql/prepare/found.ts';
 import {
   encodingsQuery,
@@ -111,4 +121,16 @@ export const generatedStatements = (): readonly string[] => [
   ledgerQuery('f', ['w-1', 'w-2']),
   loadedBeforeQuery(new Map([['f', ['w-1']]]), '2026-01-01T00:00:00.000Z'),
   loadErrorsQuery(7),
+  createLoader('loader'),
+  grantDatabase('loader', 'dev'),
+  letLoaderIn('loader', passwordHash('loader', 'secret')),
+  ...[ownSchemasQuery('admin'), ownTablesQuery('admin'), allTargetsQuery()],
+  ...handOver('loader', {
+    schemas: ['s', 'other'],
+    tables: [
+      { schema: 's', name: 't' },
+      { schema: 'other', name: 't' },
+    ],
+    targets: new Set(['s.t']),
+  }),
 ];
