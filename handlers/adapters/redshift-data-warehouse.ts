@@ -14,7 +14,7 @@ import {
   WarehouseRefused,
   WarehouseUnready,
 } from '../../shared/errors.ts';
-import { classifyError } from '../../shared/sql/classify-error.ts';
+import { classifyError, withoutContext } from '../../shared/sql/classify-error.ts';
 import type { Warehouse as Target } from '../config.ts';
 import type { Row, StatementState, Warehouse } from '../ports/warehouse.ts';
 import { toAwsFailure, toServiceError } from './aws-errors.ts';
@@ -41,7 +41,7 @@ const toState = (answer: DescribeStatementResponse): StatementState => {
   const failed = answer.SubStatements?.find(({ Status }) => Status === 'FAILED');
   return {
     status: STATUSES[answer.Status ?? ''] ?? 'running',
-    error: failed?.Error ?? answer.Error ?? '',
+    error: withoutContext(failed?.Error ?? answer.Error ?? ''),
     failedQuery: failed?.RedshiftQueryId ?? answer.RedshiftQueryId,
     times: toTimes(answer),
   };

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../shared/errors.ts';
 import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
-import { MAX_BATCHES } from '../../shared/sql/load-statements.ts';
+import { MAX_BATCHES, mostBatches } from '../../shared/sql/load-statements.ts';
 import { countBatches } from '../../shared/state/events.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
@@ -224,13 +224,14 @@ const suspectsOf = (newest: Load | undefined): ReadonlySet<string> => {
   return new Set(names[settled.outcome]);
 };
 
-/** The first always fits; the others are of its contract. A comparison of keys is alone. */
+/** The first always fits; the others are of its contract. */
 const choose = (candidates: readonly Candidate[], most: number, maxBytes: number): readonly Candidate[] => {
-  const { hash, compares } = candidates[0]?.record.contract ?? {};
-  const atMost = compares === undefined ? most : 1;
+  const contract = candidates[0]?.record.contract;
+  if (contract === undefined) return [];
+  const atMost = Math.min(most, mostBatches(contract));
   const chosen: Candidate[] = [];
   let bytes = 0;
-  for (const candidate of candidates.filter(({ record }) => record.contract.hash === hash)) {
+  for (const candidate of candidates.filter(({ record }) => record.contract.hash === contract.hash)) {
     bytes += stagedBytes(candidate.record);
     if (chosen.length === atMost || (chosen.length > 0 && bytes > maxBytes)) break;
     chosen.push(candidate);

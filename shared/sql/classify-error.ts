@@ -71,6 +71,14 @@ export const classifyError = (message: string): LoadFault => {
 };
 
 /**
+ * What stands behind a message that a procedure ended with: the text of the statement, whose words say nothing of the error. Redshift calls it
+ * CONTEXT (https://docs.aws.amazon.com/redshift/latest/dg/stored-procedure-trapping-errors.html), drivers call it Where.
+ */
+const CONTEXT = /\s+(?:CONTEXT|Where):\s.*$/s;
+
+export const withoutContext = (message: string): string => message.replace(CONTEXT, '');
+
+/**
  * The files that a failed COPY could not read; by the query that failed
  * (https://docs.aws.amazon.com/redshift/latest/dg/SYS_LOAD_ERROR_DETAIL.html).
  */

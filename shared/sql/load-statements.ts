@@ -1,23 +1,19 @@
 import { InvalidInput } from '../errors.ts';
 import type { Contract } from '../model/contract.ts';
 import { insertBelow, insertRoot, keepForeign } from './apply-statements.ts';
+import { MAX_STATEMENT_BYTES, MAX_STATEMENTS } from './batch-limits.ts';
 import { type Comparison, compareStatements, toComparison } from './comparison.ts';
 import { dispositionOf } from './dispositions/registry.ts';
 import type { ForeignColumns } from './foreign-columns.ts';
 import { insertLedger } from './ledger-statement.ts';
-import { LEDGER_TABLE, quoteMutex } from './names.ts';
+import { LEDGER_TABLE, quoteMutex, stageName } from './names.ts';
 import { type Family, familiesOf, narrowTarget } from './plan-statements.ts';
+import { inProcedures } from './procedures.ts';
 import { copyStage, createBatches, createStage, type LoadBatch, selectBatches } from './stage-statements.ts';
 import { type Staged, type Target, toTargets } from './target.ts';
 import { createGone, createTouched, keepTombstones, toTombstones } from './tombstones.ts';
 
-/** BatchExecuteStatement takes 40 (https://docs.aws.amazon.com/redshift-data/latest/APIReference/API_BatchExecuteStatement.html). */
-export const MAX_STATEMENTS = 40;
-
-/** The Data API takes 200 KB (https://docs.aws.amazon.com/redshift/latest/mgmt/data-api.html); older pages say 100. */
-export const MAX_STATEMENT_BYTES = 100_000;
-
-/** Batches of one load: some 500 bytes of SQL each, and half the statement's limit kept free. */
+/** Batches of one load: some 500 bytes of SQL each, and half the statement's limit kept free; of many tables fewer. */
 export const MAX_BATCHES = 100;
 
 /** After that the warehouse itself gives a load up; the sweep cancels what outlives it. */
@@ -36,6 +32,8 @@ export interface LoadText {
   readonly foreign?: ForeignColumns;
   /** Of a SERIALIZABLE database: the ledger is locked with the families, since all loads read and write it. @default false */
   readonly locksLedger?: boolean;
+  /** The most statements that it has one by one; of more, those that may be are gathered in procedures. @default MAX_STATEMENTS */
+  readonly mostSingle?: number;
 }
 
 /**
@@ -44,18 +42,29 @@ export interface LoadText {
  * one order everywhere (https://docs.aws.amazon.com/redshift/latest/dg/r_LOCK.html). The bump makes a load
  * fail that took its snapshot earlier in spite of that. A family has one mutex, its root's: its children have no other parent.
  */
-const lockStatements = (targets: readonly Target[], locksLedger = false): readonly string[] => {
+const lockStatements = (
+  targets: readonly Target[],
+  locksLedger = false,
+): { readonly locks: readonly string[]; readonly bumps: readonly string[] } => {
   const roots = targets.filter(({ parent }) => parent === undefined);
   const mutexes = roots.map(({ table }) => quoteMutex(table.table)).sort();
   // Without a bump: under SERIALIZABLE a load that took its snapshot earlier fails by itself.
   const locked = locksLedger ? [...mutexes, quoteMutex(LEDGER_TABLE)].sort() : mutexes;
-  return [`LOCK ${locked.join(', ')}`, ...mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`)];
+  return {
+    locks: [`SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`, `LOCK ${locked.join(', ')}`],
+    bumps: mutexes.map((mutex) => `UPDATE ${mutex} SET loads = loads + 1`),
+  };
 };
 
-const stageStatements = (target: Staged, { manifests, copyRole }: LoadText): readonly string[] => {
-  const manifest = manifests[target.table.table];
-  return [createStage(target), ...(manifest === undefined ? [] : [copyStage(target, manifest, copyRole)])];
+const copyStatements = (staged: Staged, { manifests, copyRole }: LoadText): readonly string[] => {
+  const manifest = manifests[staged.table.table];
+  return manifest === undefined ? [] : [copyStage(staged, manifest, copyRole)];
 };
+
+const stageStatements = (staged: Staged, text: LoadText): readonly string[] => [
+  createStage(staged),
+  ...copyStatements(staged, text),
+];
 
 const checkSizes = (statements: readonly string[], load: string): readonly string[] => {
   const largest = Math.max(...statements.map((text) => Buffer.byteLength(text)));
@@ -100,11 +109,12 @@ const checkKeys = (targets: readonly Target[]): void => {
 
 const buildComparison = (comparison: Comparison, text: LoadText): readonly string[] => {
   const { keys, family } = comparison;
+  const { locks, bumps } = lockStatements([family.root]);
   if (text.batches.length !== 1)
     throw new InvalidInput(`load ${text.load} has ${text.batches.length} comparisons, allowed 1`);
   return [
-    `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
-    ...lockStatements([family.root]),
+    ...locks,
+    ...bumps,
     ...stageStatements(keys, text),
     selectBatches(text.feed, text.batches, [keys]),
     ...compareStatements(text.feed, text.load, comparison),
@@ -118,13 +128,23 @@ const buildStatements = (text: LoadText): readonly string[] => {
   checkKeys(targets);
   const tombstones = toTombstones(text.contract, targets);
   const families = familiesOf(targets, tombstones);
-  return [
-    `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
-    ...lockStatements(targets, text.locksLedger),
-    ...[...targets, ...tombstones].flatMap((staged) => stageStatements(staged, text)),
-    createBatches(text.feed, text.batches, families),
+  const staged = [...targets, ...tombstones];
+  const { locks, bumps } = lockStatements(targets, text.locksLedger);
+  const batches = createBatches(text.feed, text.batches, families);
+  const apply = [
     ...families.flatMap((family) => applyStatements(family, text)),
     insertLedger(text.feed, text.load, families),
+  ];
+  const stages = staged.flatMap((one) => stageStatements(one, text));
+  const single = [...locks, ...bumps, ...stages, batches, ...apply];
+  if (single.length <= (text.mostSingle ?? MAX_STATEMENTS)) return single;
+  // COPY by itself, since what it refused is found by the query of its statement; and the batches, whose counts name what is wrong.
+  return [
+    ...locks,
+    ...inProcedures([...bumps, ...staged.map(createStage)]),
+    ...staged.flatMap((one) => copyStatements(one, text)),
+    batches,
+    ...inProcedures(apply),
   ];
 };
 
@@ -135,6 +155,38 @@ const buildStatements = (text: LoadText): readonly string[] => {
 export const loadStatements = (text: LoadText): readonly string[] =>
   checkSizes(buildStatements(text), text.load);
 
+const LONGEST_NAME = 'x'.repeat(120);
+const MOST_ROWS = 999_999_999;
+
+/** The longest load of so many batches. */
+const longestLoad = (contract: Contract, batches: number): LoadText => ({
+  feed: contract.feed,
+  load: LONGEST_NAME,
+  contract,
+  batches: Array.from({ length: batches }, () => ({
+    ...{ batch: LONGEST_NAME, seal: LONGEST_NAME, observed: '2026-01-01T00:00:00.000Z' },
+    ...{ rows: Object.fromEntries(contract.tables.map(({ table }) => [table, MOST_ROWS])), rejected: 0 },
+  })),
+  manifests: Object.fromEntries(
+    contract.tables.map(({ table }) => [table, `s3://${LONGEST_NAME}/${LONGEST_NAME}`]),
+  ),
+  copyRole: LONGEST_NAME,
+});
+
+/** What a disposition may add to a table's part of the statement that has the batches. */
+const MORE_BYTES = 1_000;
+
+/** How many batches of a contract one load may have: all stand in one statement, each with its rows of every table. A comparison is alone. */
+export const mostBatches = (contract: Contract): number => {
+  if (contract.compares !== undefined) return 1;
+  const staged = contract.tables.map((table, at) => ({ n: at + 1, table, stage: stageName(at + 1) }));
+  const bytesOf = (count: number): number =>
+    Buffer.byteLength(selectBatches(contract.feed, longestLoad(contract, count).batches, staged));
+  const [one, two] = [bytesOf(1), bytesOf(2)];
+  const left = MAX_STATEMENT_BYTES - one - staged.length * MORE_BYTES;
+  return Math.min(MAX_BATCHES, 1 + Math.max(0, Math.floor(left / (two - one))));
+};
+
 /**
  * The most that any load of a contract takes: over MAX_STATEMENTS or MAX_STATEMENT_BYTES, the feed cannot be loaded.
  * Throws InvalidInput.
@@ -142,16 +194,7 @@ export const loadStatements = (text: LoadText): readonly string[] =>
 export const measureLoad = (
   contract: Contract,
 ): { readonly statements: number; readonly largestBytes: number } => {
-  const name = 'x'.repeat(120);
-  const batch = { batch: name, seal: name, observed: '2026-01-01T00:00:00.000Z', rows: {}, rejected: 0 };
-  const statements = buildStatements({
-    feed: contract.feed,
-    load: name,
-    contract,
-    batches: Array.from({ length: MAX_BATCHES }, () => batch),
-    manifests: Object.fromEntries(contract.tables.map(({ table }) => [table, `s3://${name}/${name}`])),
-    copyRole: name,
-  });
+  const statements = buildStatements(longestLoad(contract, mostBatches(contract)));
   return {
     statements: statements.length,
     largestBytes: Math.max(...statements.map((text) => Buffer.byteLength(text))),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetTables } from '../../shared/model/contract.ts';
 import { classifyError } from '../../shared/sql/classify-error.ts';
+import { tombstonesName } from '../../shared/sql/names.ts';
 import { batchesIn, contractIn, FULL, NEW, nameOf, toBatch } from './load-batches.ts';
 import { FINISHED, load, lookAgain, prepare, readLedger } from './loading.ts';
 import { execute, type Place } from './place.ts';
@@ -62,10 +63,23 @@ export const loadsOf = (name: string, place: () => Promise<Place>): void => {
       expect(await rowsOf(of)).toEqual(AFTER);
     });
 
+    it('does the same in procedures, as loads of many tables are', async () => {
+      const of = await place();
+      const [contract, [first, second]] = [contractIn(of.schema), batchesIn(of.schema)];
+      const kept = tombstonesName(`${of.schema}.items`);
+      for (const table of [`${of.schema}.items`, `${of.schema}.lines`, `${of.ownSchema}.${kept}`])
+        await execute(of.warehouse, `DELETE FROM ${table}`);
+      await execute(of.warehouse, `DELETE FROM ${of.ownSchema}.ledger WHERE feed = '${contract.feed}'`);
+      const isGathered = true;
+      expect(await load(of, contract, 'load-4', [first], { isGathered })).toMatchObject(FINISHED);
+      expect(await load(of, contract, 'load-5', [first, second], { isGathered })).toMatchObject(FINISHED);
+      expect(await rowsOf(of)).toEqual(AFTER);
+    });
+
     it('fails for a batch that lacks rows, by the name of the batch, and leaves nothing of it', async () => {
       const of = await place();
       const third = toBatch(of.schema, 3, [['e', NEW, FULL, []]]);
-      const { status, error } = await load(of, contractIn(of.schema), 'load-3', [third], 1);
+      const { status, error } = await load(of, contractIn(of.schema), 'load-3', [third], { missing: 1 });
       expect([status, classifyError(error)], error).toEqual(['failed', { kind: 'data', batch: nameOf(3) }]);
       expect(await rowsOf(of)).toEqual(AFTER);
     });

@@ -38,24 +38,18 @@ export const lookAgain = async (place: Place, contract: Contract): Promise<Prepa
   return planPreparation(contract, { columns, rules });
 };
 
-/** Puts a load's files, as extraction writes them, without the last `missing` rows of each, and runs its statements. */
+/** Puts a load's files, as extraction writes them, without the last `missing` rows of each, and runs its statements, gathered in procedures or not. */
 export const load = async (
   place: Place,
   contract: Contract,
   name: string,
   batches: readonly ModelBatch[],
-  missing = 0,
+  { missing = 0, isGathered = false }: { readonly missing?: number; readonly isGathered?: boolean } = {},
 ): Promise<StatementState> => {
   const files: StagedFiles = new Map();
   const url = `s3://${place.bucket}/${place.prefix}`;
-  const statements = stageLoad(
-    contract,
-    batches,
-    files,
-    name,
-    {},
-    { source: { url, copyRole: place.copyRole } },
-  );
+  const source = { url, copyRole: place.copyRole };
+  const statements = stageLoad(contract, batches, files, name, {}, { source, isGathered });
   for (const [manifest, rows] of files) {
     const lines = rows.slice(0, rows.length - missing).map((row) => toLine(row, STAGED_NULL));
     const put = await putCsv(place, manifest.slice(url.length).replace('.manifest', ''), lines.join(''));

@@ -18,6 +18,12 @@ export const toRedshiftMessage = (cause: unknown): string => {
   return `ERROR: ${cause.message}`;
 };
 
+/** Where in a procedure an error came up, as it follows the message (stored-procedure-trapping-errors); of others nothing. */
+export const contextOf = (cause: unknown): string => {
+  const where = cause instanceof Error ? fieldOf(cause, 'where') : '';
+  return where.includes('PL/pgSQL') ? `\nCONTEXT:  ${where}` : '';
+};
+
 const fieldOf = (cause: Error, field: string): string => {
   const value: unknown = Object.getOwnPropertyDescriptor(cause, field)?.value;
   return typeof value === 'string' ? value : '';

@@ -3,7 +3,7 @@ import type { ObjectSource } from './copy/object-source.ts';
 import { runCopy } from './copy/run-copy.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Postgres } from './postgres.ts';
-import { StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
+import { contextOf, StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
 import type { ResultTable } from './result-table.ts';
 import { runAlter } from './run-alter.ts';
 import { type Admitted, admitStatement } from './sql/gate.ts';
@@ -99,7 +99,7 @@ const toFailure = (
 ): Outcome => {
   const isCancelled = cause instanceof StatementCancelled;
   const status = isCancelled ? 'ABORTED' : 'FAILED';
-  const error = isCancelled ? cause.message : `${toRedshiftMessage(cause)}${hint}`;
+  const error = isCancelled ? cause.message : `${toRedshiftMessage(cause)}${hint}${contextOf(cause)}`;
   const failed: PartOutcome = { status, error, milliseconds: partMs, rows: -1 };
   const skipped = statement.sqls
     .slice(parts.length + 1)

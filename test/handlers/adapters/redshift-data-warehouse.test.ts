@@ -4,11 +4,10 @@ import { redshiftDataWarehouse } from '../../../handlers/adapters/redshift-data-
 import { ServiceRefused, ServiceUnavailable } from '../../../shared/errors.ts';
 import { loopbackSource } from '../../fakes/loopback-source.ts';
 
-/** A warehouse whose Data API refuses every call so. */
-const refusing = async (name: string, message: string) => {
+/** A warehouse whose Data API answers every call so. */
+const answering = async (status: number, answer: object) => {
   const server = await loopbackSource((_, response) => {
-    const answer = JSON.stringify({ __type: name, message });
-    response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' }).end(answer);
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
   });
   const client = new RedshiftDataClient({
     region: 'eu-west-1',
@@ -16,7 +15,12 @@ const refusing = async (name: string, message: string) => {
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
     maxAttempts: 1,
   });
-  const warehouse = redshiftDataWarehouse(client, { clusterIdentifier: 'one', database: 'dev' });
+  return redshiftDataWarehouse(client, { clusterIdentifier: 'one', database: 'dev' });
+};
+
+/** What asks a warehouse whose Data API refuses every call so. */
+const refusing = async (name: string, message: string) => {
+  const warehouse = await answering(400, { __type: name, message });
   const { signal } = new AbortController();
   return {
     submit: () => warehouse.submit({ statements: ['SELECT 1'], name: 'x', token: 'x' }),
@@ -49,5 +53,34 @@ describe('a call that the Data API refuses', () => {
   ])('is refused for good: %s, %s', async (name, message) => {
     const calls = await refusing(name, message);
     for (const call of Object.values(calls)) await expect(call()).rejects.toThrow(ServiceRefused);
+  });
+});
+
+describe('the error of a statement', () => {
+  // Its words would be those of an outage.
+  const sql = 'UPDATE s.t SET a = timeout FROM conflict';
+  it.each([
+    [
+      'as Redshift prints it',
+      `\nCONTEXT:  SQL statement "${sql}"\nPL/pgSQL function "sp_load_1" line 2 at execute statement`,
+    ],
+    [
+      'as drivers print it',
+      `\n  Where: SQL statement "${sql}"\nPL/pgSQL function "sp_load_1" line 2 at execute statement`,
+    ],
+    [
+      'in one line',
+      ` CONTEXT: SQL statement "${sql}" PL/pgSQL function "sp_load_1" line 2 at execute statement`,
+    ],
+  ])('is told without where it was in a procedure: %s', async (_, context) => {
+    const told = 'ERROR: Numeric data overflow (result precision)';
+    const SubStatements = [{ Id: 'x:1', Status: 'FAILED', Error: told + context, RedshiftQueryId: 7 }];
+    const warehouse = await answering(200, {
+      Id: 'x',
+      Status: 'FAILED',
+      Error: 'Query #1 failed',
+      SubStatements,
+    });
+    expect(await warehouse.describe('x')).toMatchObject({ status: 'failed', error: told, failedQuery: 7 });
   });
 });

@@ -6,6 +6,7 @@ import { rounds } from '../../rounds.ts';
 import { families, type Scenario, scenario } from './support/generate.ts';
 import { expectTables, readTables, runBatch, stageLoad } from './support/loading.ts';
 import { type ModelBatch, modelTables } from './support/model.ts';
+import { EXECUTE } from './support/procedures.ts';
 import { hasPostgres, openPglite, openPostgres, type Session, type StagedFiles } from './support/session.ts';
 
 const files: StagedFiles = new Map();
@@ -26,6 +27,31 @@ const applied = ({ batches, loads }: Scenario): readonly ModelBatch[] =>
 const LEDGER_SUMS = `SELECT target, SUM(inserted - deleted)::int AS grown, SUM(staged - duplicate - stale - inserted - updated)::int AS unaccounted,
   COUNT(*)::int AS rows, COUNT(DISTINCT (batch, seal))::int AS batches FROM millrace.ledger WHERE target NOT LIKE '%$deleted' GROUP BY target`;
 
+/** What a load must not leave. */
+const PROCEDURES = "SELECT proname FROM pg_proc WHERE proname LIKE 'sp\\_load%'";
+
+/** One statement after the other, or gathered in procedures, as those of many tables are. */
+const FORMS = [
+  { form: 'single statements', isGathered: false },
+  { form: 'procedures', isGathered: true },
+];
+
+/** A load that ends in an error before its nth statement, those within procedures counted too. */
+const dieBefore = (statements: readonly string[], nth: number): readonly string[] => {
+  let left = nth;
+  for (const [at, sql] of statements.entries()) {
+    if (left === 0) return [...statements.slice(0, at), 'SELECT 1 / 0'];
+    const within = sql.match(EXECUTE)?.[left - 1];
+    if (within !== undefined)
+      return statements.with(
+        at,
+        sql.replace(within, () => "EXECUTE 'SELECT 1 / 0';"),
+      );
+    left -= 1 + (sql.match(EXECUTE)?.length ?? 0);
+  }
+  return dieBefore(statements, left);
+};
+
 const isMarking = ({ tables }: Contract): boolean => tables.some(({ deletes }) => deletes?.mode === 'mark');
 
 describe('a load', () => {
@@ -35,14 +61,19 @@ describe('a load', () => {
   });
   afterAll(() => session.close());
 
-  it.each(Object.entries(families))(
-    'ends in the rows of the model, in any order, any number of times: %s',
-    async (_, contract) => {
+  it.each(
+    Object.entries(families).flatMap(([family, contract]) =>
+      FORMS.map((form) => ({ family, contract, ...form })),
+    ),
+  )(
+    'ends in the rows of the model, in any order, any number of times: $family, by $form',
+    async ({ contract, isGathered }) => {
       await fc.assert(
         fc.asyncProperty(scenario, async (s) => {
           await startOver(session, contract);
           for (const [n, load] of s.loads.entries()) {
-            await runBatch(session, stageLoad(contract, pick(s.batches, load), files, `load-${n}`));
+            const batches = pick(s.batches, load);
+            await runBatch(session, stageLoad(contract, batches, files, `load-${n}`, {}, { isGathered }));
           }
           const expected = expectTables(contract, modelTables(contract, applied(s)));
           expect(await readTables(session, contract)).toEqual(expected);
@@ -57,32 +88,36 @@ describe('a load', () => {
             });
           }
         }),
-        { numRuns: rounds(25) },
+        { numRuns: rounds(isGathered ? 8 : 25) },
       );
     },
   );
 
-  it('leaves nothing behind when it dies between any two statements, and runs again', async () => {
-    const contract = families['merge with children of children'];
-    if (contract === undefined) throw new Error('family expected');
-    await fc.assert(
-      fc.asyncProperty(scenario, fc.nat({ max: 19 }), async (s, died) => {
-        await startOver(session, contract);
-        for (const [n, load] of s.loads.entries()) {
-          const statements = stageLoad(contract, pick(s.batches, load), files, `load-${n}`);
-          const before = await readTables(session, contract);
-          const cut = [...statements.slice(0, died % statements.length), 'SELECT 1 / 0'];
-          await expect(runBatch(session, cut)).rejects.toThrow('division by zero');
-          expect(await readTables(session, contract)).toEqual(before);
-          await runBatch(session, statements);
-        }
-        expect(await readTables(session, contract)).toEqual(
-          expectTables(contract, modelTables(contract, applied(s))),
-        );
-      }),
-      { numRuns: rounds(15) },
-    );
-  });
+  it.each(FORMS)(
+    'leaves nothing behind when it dies between any two of its $form, and runs again',
+    async ({ isGathered }) => {
+      const contract = families['merge with children of children'];
+      if (contract === undefined) throw new Error('family expected');
+      await fc.assert(
+        fc.asyncProperty(scenario, fc.nat({ max: 29 }), async (s, died) => {
+          await startOver(session, contract);
+          for (const [n, load] of s.loads.entries()) {
+            const batches = pick(s.batches, load);
+            const statements = stageLoad(contract, batches, files, `load-${n}`, {}, { isGathered });
+            const before = await readTables(session, contract);
+            await expect(runBatch(session, dieBefore(statements, died))).rejects.toThrow('division by zero');
+            expect(await readTables(session, contract)).toEqual(before);
+            expect(await session.run(PROCEDURES)).toEqual([]);
+            await runBatch(session, statements);
+          }
+          expect(await readTables(session, contract)).toEqual(
+            expectTables(contract, modelTables(contract, applied(s))),
+          );
+        }),
+        { numRuns: rounds(15) },
+      );
+    },
+  );
 });
 
 describe.runIf(hasPostgres())('loads in several sessions at once', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInput } from '../../../shared/errors.ts';
 import { type LoadText, loadStatements, measureLoad } from '../../../shared/sql/load-statements.ts';
-import { column, contractOf, table, workItems } from './support/contracts.ts';
+import { contractOf, workItems } from './support/contracts.ts';
 import { families } from './support/generate.ts';
 
 /**
@@ -165,20 +164,6 @@ describe('the statements of a load', () => {
 
   it('are counted before there is a load', () => {
     expect(measureLoad(workItems).statements).toBe(loadStatements(load()).length);
-  });
-
-  it('are refused when a contract has too many tables for one transaction', () => {
-    const tables = Array.from({ length: 7 }, (_, n) =>
-      table(`s.t${n}`, {
-        disposition: 'merge',
-        key: ['id'],
-        columns: [column('id', 'bigint', { required: true })],
-      }),
-    );
-    expect(measureLoad(contractOf(tables.slice(0, 6))).statements).toBe(40);
-    expect(measureLoad(contractOf(tables)).statements).toBe(46);
-    const manifests = Object.fromEntries(tables.map((t) => [t.table, 's3://bucket/manifest']));
-    expect(() => loadStatements(load({ contract: contractOf(tables), manifests }))).toThrow(InvalidInput);
   });
 
   it('refuse a child that does not hold its root’s key', () => {

@@ -4,6 +4,7 @@ import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
 import { toPostgresGrant } from './grant.ts';
 import { isFields, list, nodeOf } from './node-rules.ts';
+import { isCreateProcedure, toPostgresCall, toPostgresProcedure } from './procedure.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
 import { rewriteTokens } from './rewrite-tokens.ts';
 import { toPostgresTree } from './rewrite-tree.ts';
@@ -35,6 +36,8 @@ const REFUSED: readonly (readonly [RegExp, string, string])[] = [
 
 /** Lets exactly the Redshift SQL through that the local warehouse runs as Redshift does. Throws SqlRefused. */
 export const admitStatement = async (sql: string, place: Place): Promise<Admitted> => {
+  if (isCreateProcedure(sql))
+    return { kind: 'command', text: await toPostgresProcedure(sql, admitWithin), counts: false };
   const tokens = parseTokens(sql);
   const start = tokens
     .slice(0, 4)
@@ -57,11 +60,20 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
   if (start.startsWith('alter schema '))
     return { kind: 'command', text: toPostgresAlterSchema(tokens), counts: false };
   if (start.startsWith('show ')) return { kind: 'query', text: toShowQuery(tokens) };
+  const call = toPostgresCall(tokens);
+  if (call !== undefined) return { kind: 'command', text: call, counts: false };
   if (isCreateTable(tokens)) {
     return { kind: 'command', text: toPostgresCreateTable(tokens), counts: false };
   }
   if (!isUnbound(tokens)) return admitParsed(toPostgresText(rewriteTokens(tokens)));
   return admitParsed(toPostgresText(rewriteTokens(withoutBinding(tokens))), checkUnbound);
+};
+
+/** A statement of a procedure: as strictly as any other, and one that Postgres runs by itself. */
+const admitWithin = async (sql: string): Promise<string> => {
+  const admitted = await admitStatement(sql, { isInTransaction: true });
+  if (admitted.kind === 'command') return admitted.text;
+  throw notKnownHere(`a statement of the kind ${admitted.kind} in a procedure`);
 };
 
 /** Lets a SELECT through and nothing else, for people who look. Throws SqlRefused. */

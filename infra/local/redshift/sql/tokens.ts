@@ -26,6 +26,16 @@ const SHAPES: readonly (readonly [Token['kind'] | 'space', RegExp])[] = [
 
 /** Splits one statement into its words; the last one is the end. Throws SqlRefused for what no rule reads. */
 export const parseTokens = (sql: string): readonly Token[] => {
+  const tokens = [...splitTokens(sql)];
+  const end = tokens.splice(-1);
+  while (tokens.at(-1)?.text === ';') tokens.pop();
+  const stray = tokens.find((token) => token.text === ';');
+  if (stray !== undefined) throw new SqlRefused('only one SQL statement at a time can be run');
+  return [...tokens, ...end];
+};
+
+/** The same of what may have several statements. */
+export const splitTokens = (sql: string): readonly Token[] => {
   const tokens: Token[] = [];
   let at = 0;
   while (at < sql.length) {
@@ -33,9 +43,6 @@ export const parseTokens = (sql: string): readonly Token[] => {
     if (kind !== 'space') tokens.push(toToken(kind, text, at, tokens.at(-1)));
     at += text.length;
   }
-  while (tokens.at(-1)?.text === ';') tokens.pop();
-  const stray = tokens.find((token) => token.text === ';');
-  if (stray !== undefined) throw new SqlRefused('only one SQL statement at a time can be run');
   return [...tokens, { kind: 'end', text: '', value: '', start: sql.length }];
 };
 
@@ -46,7 +53,7 @@ const matchAt = (sql: string, at: number): readonly [Token['kind'] | 'space', st
     if (text !== undefined) return [kind, text];
   }
   if (sql[at] === '$')
-    throw redshiftRefuses('a dollar-quoted string outside CREATE FUNCTION', 'r_CREATE_FUNCTION');
+    throw redshiftRefuses('a dollar-quoted string outside CREATE PROCEDURE', 'r_CREATE_PROCEDURE');
   throw new SqlRefused(`syntax error at or near "${sql[at]}" (character ${at + 1})`);
 };
 

@@ -45,6 +45,10 @@ const TAKEN: readonly string[] = [
   'SELECT table_name FROM svv_tables ORDER BY 1',
   'SELECT a FROM t -- a comment; with a semicolon\n /* and another */ WHERE b IN (SELECT b FROM s)',
   'SELECT "A" FROM "T"',
+  "CREATE OR REPLACE PROCEDURE a.p() AS $$\nBEGIN\nEXECUTE 'UPDATE t SET a = ''it''''s $' || '$ as well''';\nEND;\n$$ LANGUAGE plpgsql",
+  'CREATE PROCEDURE p() AS $$ BEGIN END; $$ LANGUAGE plpgsql;',
+  'CALL "a"."p"()',
+  'DROP PROCEDURE a.p()',
   'CREATE TABLE t ("check" INT, "foreign" INT, "constraint" INT NOT NULL, "identity" INT, "collate" INT)',
 ];
 
@@ -95,6 +99,42 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ["SELECT E'a'", /prefix E/],
   ["SELECT 'a\\b'", /backslash/],
   ['SELECT $$a$$', /dollar/],
+  ["CREATE PROCEDURE p() AS 'BEGIN END;' LANGUAGE plpgsql", /within one pair of \$\$ is not Redshift SQL/],
+  ['CREATE PROCEDURE p() AS $$ BEGIN END; $$ LANGUAGE sql', /at or near "sql"/],
+  ['CREATE PROCEDURE p() AS $$ BEGIN END; $$', /end of input in CREATE PROCEDURE/],
+  ['CREATE PROCEDURE p() AS $$ BEGIN $$ LANGUAGE plpgsql', /end of input in a procedure/],
+  ['CREATE PROCEDURE p() AS $$ BEGIN END; END; $$ LANGUAGE plpgsql', /at or near "END"/],
+  ['CREATE PROCEDURE p(a INT) AS $$ BEGIN END; $$ LANGUAGE plpgsql', /parameters of a procedure/],
+  ['CREATE PROCEDURE p() NONATOMIC AS $$ BEGIN END; $$ LANGUAGE plpgsql', /NONATOMIC/],
+  ['CREATE PROCEDURE p() AS $$ DECLARE a INT; BEGIN END; $$ LANGUAGE plpgsql', /DECLARE before the BEGIN/],
+  [
+    'CREATE PROCEDURE p() AS $$ BEGIN UPDATE t SET a = 1; END; $$ LANGUAGE plpgsql',
+    /UPDATE as a statement of/,
+  ],
+  [
+    "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'SELECT 1'; END; $$ LANGUAGE plpgsql",
+    /kind query in a procedure/,
+  ],
+  ["CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'COMMIT'; END; $$ LANGUAGE plpgsql", /transaction statement/],
+  [
+    "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'SET statement_timeout TO 1'; END; $$ LANGUAGE plpgsql",
+    /timeout/,
+  ],
+  [
+    `CREATE PROCEDURE p() AS $$ BEGIN EXECUTE '${COPY.replaceAll("'", "''")} MANIFEST CSV ZSTD'; END; $$ LANGUAGE plpgsql`,
+    /kind copy in a procedure/,
+  ],
+  [
+    "CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'DELETE FROM t AS x WHERE x.a = 1'; END; $$ LANGUAGE plpgsql",
+    /alias.*r_DELETE/,
+  ],
+  [
+    `CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'DELETE FROM t WHERE a = ''${'x'.repeat(65_536)}'''; END; $$ LANGUAGE plpgsql`,
+    /EXECUTE of a text of 65\d+ bytes is not Redshift SQL/,
+  ],
+  ['CALL p(1)', /parameters of a procedure/],
+  ['CALL p', /end of input/],
+  ['DROP PROCEDURE IF EXISTS p()', /r_DROP_PROCEDURE/],
   ['SELECT 1; SELECT 2', /one SQL statement/],
   ['', /empty/],
   ['SELEC 1', /syntax error at or near "selec"/i],

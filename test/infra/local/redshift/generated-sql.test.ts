@@ -19,12 +19,14 @@ import {
   prepareStatements,
   recordedContractQuery,
 } from '../../../../shared/sql/prepare-statements.ts';
+import { inProcedures } from '../../../../shared/sql/procedures.ts';
 import { rounds } from '../../../rounds.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../shared/sql/support/contracts.ts';
 import { families, scenario } from '../../../shared/sql/support/generate.ts';
 import { expectTables, readTables, stageLoad } from '../../../shared/sql/support/loading.ts';
 import { modelTables } from '../../../shared/sql/support/model.ts';
 import type { Session, StagedFiles } from '../../../shared/sql/support/session.ts';
+import { wideBatches, wideContracts } from '../../../shared/sql/support/wide.ts';
 import { type ObjectsServer, startObjectsServer } from './objects-server.ts';
 import { RESERVED_WORDS } from './reserved-words.ts';
 
@@ -153,6 +155,31 @@ describe('the SQL that Millrace generates', () => {
       );
     },
   );
+
+  test.each(Object.entries(wideContracts))('loads 12 tables, in procedures: %s', async (_, contract) => {
+    await startOver();
+    await prepare(contract);
+    const batches = wideBatches(contract);
+    for (const [n, load] of [batches.slice(1), batches].entries()) {
+      const files: StagedFiles = new Map();
+      const sqls = stageLoad(contract, load, files, `wide-${n}`);
+      expect(sqls.some((sql) => sql.startsWith('CALL '))).toBe(true);
+      putFiles(files);
+      await finish(sqls, true);
+    }
+    expect(await readTables(session, contract)).toEqual(
+      expectTables(contract, modelTables(contract, batches)),
+    );
+  });
+
+  test('says what a procedure ended with, and then where', async () => {
+    const made = "CREATE TEMP TABLE a AS SELECT CAST(t.v AS BIGINT) AS n FROM (SELECT 'x' || 'y' AS v) t";
+    const { status, error } = await run(inProcedures([made, made, made, made]), true);
+    expect(status).toBe('FAILED');
+    expect(error).toMatch(
+      /^Query #2 failed with ERROR: invalid input syntax for type bigint: "xy"\nCONTEXT: {2}SQL statement "CREATE TEMP TABLE a .*"\nPL\/pgSQL function /,
+    );
+  });
 
   test('loads tables and columns that have the names of reserved words', async () => {
     await startOver();

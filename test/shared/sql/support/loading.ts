@@ -74,6 +74,13 @@ export const statementsOf = (
     copyRole: NOWHERE.copyRole,
   });
 
+export interface StageOptions {
+  readonly locksLedger?: boolean;
+  readonly source?: Source;
+  /** Whether its statements are gathered in procedures, as few as they may be. */
+  readonly isGathered?: boolean;
+}
+
 /** The statements of one load; the rows that its COPYs read are put under their manifests. */
 export const stageLoad = (
   contract: Contract,
@@ -81,7 +88,7 @@ export const stageLoad = (
   files: StagedFiles,
   load: string,
   foreign: ForeignColumns = {},
-  { locksLedger = false, source = NOWHERE }: { locksLedger?: boolean; source?: Source } = {},
+  { locksLedger = false, source = NOWHERE, isGathered = false }: StageOptions = {},
 ): readonly string[] => {
   const manifests: Record<string, string> = {};
   for (const table of contract.tables) {
@@ -108,6 +115,7 @@ export const stageLoad = (
     copyRole: source.copyRole,
     foreign,
     locksLedger,
+    ...(isGathered ? { mostSingle: 0 } : {}),
   });
 };
 

@@ -3,6 +3,7 @@ import { isFields, list, names } from '../../../../../infra/local/redshift/sql/n
 import { MARKS, rewriteTokens } from '../../../../../infra/local/redshift/sql/rewrite-tokens.ts';
 import { parseTokens, toPostgresText } from '../../../../../infra/local/redshift/sql/tokens.ts';
 import { isUnbound, withoutBinding } from '../../../../../infra/local/redshift/sql/view.ts';
+import { executesOf } from '../../../../shared/sql/support/procedures.ts';
 
 /** What of the SQL language a statement uses, as the words of rules.ts. */
 
@@ -33,6 +34,12 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
   [/^DELETE FROM \S+ USING /, 'DELETE FROM … USING'],
   [/^DELETE FROM /, 'DELETE FROM'],
   [/^DROP TABLE /, 'DROP TABLE'],
+  [
+    /^CREATE OR REPLACE PROCEDURE \S+\(\) AS \$\$ BEGIN EXECUTE .* END; \$\$ LANGUAGE plpgsql$/s,
+    'CREATE OR REPLACE PROCEDURE … AS $$ BEGIN … END; $$ LANGUAGE plpgsql',
+  ],
+  [/^CALL \S+\(\)$/, 'CALL'],
+  [/^DROP PROCEDURE \S+\(\)$/, 'DROP PROCEDURE'],
   [/^MERGE INTO /, 'MERGE INTO'],
   [/^(SELECT|WITH) /, 'SELECT'],
 ];
@@ -63,7 +70,7 @@ const statementOf = (sql: string): string => {
 
 /** Of statements that the parser of queries does not read. */
 const OWN =
-  /^(COPY|GRANT|ALTER TABLE|ALTER SCHEMA|CREATE USER|ALTER USER|CREATE TABLE|CREATE TEMP TABLE \S+ \()/;
+  /^(COPY|GRANT|ALTER TABLE|ALTER SCHEMA|CREATE USER|ALTER USER|CREATE TABLE|CREATE TEMP TABLE \S+ \(|CALL|DROP PROCEDURE)/;
 
 const inOwn = (sql: string): readonly string[] => [
   ...[...sql.matchAll(TYPES)].map(([, type]) => `the type ${type}`),
@@ -166,6 +173,12 @@ const inTree = (value: unknown, found: Set<string>, as?: string): void => {
 export const featuresOf = async (written: string): Promise<ReadonlySet<string>> => {
   const sql = written.replaceAll(/\s+/g, ' ');
   const found = new Set([statementOf(sql), ...(OWN.test(sql) ? inOwn(sql) : [])]);
+  const executes = executesOf(written);
+  if (executes !== undefined) {
+    found.add("EXECUTE '…'");
+    for (const within of executes) for (const word of await featuresOf(within)) found.add(word);
+    return found;
+  }
   if (OWN.test(sql)) return found;
   const tokens = parseTokens(sql);
   const read = isUnbound(tokens) ? withoutBinding(tokens) : tokens;

@@ -25,6 +25,7 @@ import type { ExistingColumn } from '../../../../../shared/sql/types.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../../shared/sql/support/contracts.ts';
 import { families, snapshots } from '../../../../shared/sql/support/generate.ts';
 import { stageLoad } from '../../../../shared/sql/support/loading.ts';
+import { wideContracts } from '../../../../shared/sql/support/wide.ts';
 
 /** Statements of every kind that Millrace writes, from contracts of every kind. */
 
@@ -91,7 +92,7 @@ const found: Found = {
   rules: [],
 };
 
-const loadOf = (contract: Contract): readonly string[] => {
+const loadOf = (contract: Contract, isGathered = false): readonly string[] => {
   const rows = (names: readonly string[]) => [
     { values: Object.fromEntries(names.map((name) => [name, '1'])), row: 1, parentRow: 1 },
   ];
@@ -104,7 +105,7 @@ const loadOf = (contract: Contract): readonly string[] => {
     observed: `2026-01-0${n}T00:00:00.000Z`,
     tables,
   }));
-  return stageLoad(contract, batches, new Map(), 'loads/f/1');
+  return stageLoad(contract, batches, new Map(), 'loads/f/1', {}, { isGathered });
 };
 
 export const generatedStatements = (): readonly string[] => [
@@ -112,7 +113,12 @@ export const generatedStatements = (): readonly string[] => [
     (of) => prepareStatements(of),
   ),
   ...prepareStatements(changed, found),
-  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(loadOf),
+  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap((of) =>
+    loadOf(of),
+  ),
+  ...[workItems, everyType, ...Object.values(families), ...Object.values(wideContracts)].flatMap((of) =>
+    loadOf(of, true),
+  ),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
   recordedContractQuery(workItems),

@@ -73,6 +73,11 @@ export const REFUSALS: readonly (readonly [sql: string, page: string])[] = [
     'SELECT a FROM t WHERE t.k IN (SELECT SUM(s.n) FROM s WHERE t.m > 4 GROUP BY s.k)',
     'r_correlated_subqueries',
   ],
+  ["CREATE PROCEDURE p() AS 'BEGIN END;' LANGUAGE plpgsql", 'r_CREATE_PROCEDURE'],
+  ["CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'SELECT NOW()'; END; $$ LANGUAGE plpgsql", 'c_SQL_functions'],
+  ["CREATE PROCEDURE p() AS $$ BEGIN EXECUTE 'TRUNCATE t'; END; $$ LANGUAGE plpgsql", 'r_TRUNCATE'],
+  ['DROP PROCEDURE IF EXISTS p()', 'r_DROP_PROCEDURE'],
+  ['SELECT $$a$$', 'r_CREATE_PROCEDURE'],
   ['SELECT NOW()', 'c_SQL_functions'],
   ['SELECT table_name FROM svv_tables, t', 'c_join_PG'],
 ];

@@ -46,6 +46,11 @@ export const RULES: Readonly<Record<string, string>> = {
   'UPDATE … FROM': 'r_UPDATE',
   'DELETE FROM': 'r_DELETE',
   'DELETE FROM … USING': 'r_DELETE',
+  // Of a load of many tables
+  'CREATE OR REPLACE PROCEDURE … AS $$ BEGIN … END; $$ LANGUAGE plpgsql': 'r_CREATE_PROCEDURE',
+  "EXECUTE '…'": 'c_PLpgSQL-statements',
+  CALL: 'r_CALL_procedure',
+  'DROP PROCEDURE': 'r_DROP_PROCEDURE',
   // Queries, and what stands in statements
   SELECT: 'r_SELECT_synopsis',
   'pg_class, pg_namespace, pg_user': 'c_join_PG_examples',
