@@ -1,9 +1,14 @@
 import { type Backfill, toBackfill } from '../../shared/state/backfill.ts';
 import { parseStamp, toKey } from '../../shared/state/keys.ts';
-import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
+import {
+  type BackfillRecord,
+  backfillRecord,
+  type RebuildRecord,
+} from '../../shared/state/operate-records.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
+import { isOfRebuild, readRebuild, toRange } from '../rebuild/standing.ts';
 import { readRecord } from '../records.ts';
 
 /** The request that a stretch's name has in it; undefined for any other batch. */
@@ -42,6 +47,8 @@ export const readAskedRange = async (
   { feed, batch, window, object, observed }: PlanRecord,
   records: RecordStore,
 ): Promise<Backfill | undefined> => {
+  const rebuild = await readRebuild(feed, records);
+  if (rebuild !== undefined && isOfRebuild(batch, rebuild)) return toRebuilt(rebuild, window);
   const standing = await readAsked(feed, batch, records);
   if (standing !== undefined) return toBackfill(standing);
   const [request, asked] = [requestOf(batch), askedOf(batch)];
@@ -49,6 +56,10 @@ export const readAskedRange = async (
   if (asked === undefined || object === undefined) return undefined;
   return { request: NOBODYS, from: object.lastModified, to: object.lastModified, asked };
 };
+
+/** Up to the batch's own end: the sweep goes on from there. */
+const toRebuilt = (rebuild: RebuildRecord, window: PlanRecord['window']): Backfill =>
+  toRange(rebuild, window === undefined ? Date.parse(rebuild.asked) + 1 : Date.parse(window.to));
 
 /** Of a range that is over: no record is found by it. */
 const NOBODYS = '000000000000';

@@ -12,6 +12,7 @@ import { quoteIdentifier, quoteLiteral } from './sql/tokens.ts';
 export const runAlter = async (alter: AlterTable, postgres: Postgres): Promise<void> => {
   switch (alter.kind) {
     case 'add':
+    case 'rename':
       await postgres.run(alter.text);
       return;
     case 'encode':

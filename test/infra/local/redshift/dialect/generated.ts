@@ -11,6 +11,7 @@ import {
   recordedContractQuery,
   targetRulesQuery,
 } from '../../../../../shared/sql/prepare-statements.ts';
+import { swapStatements } from '../../../../../shared/sql/swap-statements.ts';
 import type { ExistingColumn } from '../../../../../shared/sql/types.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../../shared/sql/support/contracts.ts';
 import { families, snapshots } from '../../../../shared/sql/support/generate.ts';
@@ -97,12 +98,21 @@ const loadOf = (contract: Contract): readonly string[] => {
   return stageLoad(contract, batches, new Map(), 'loads/f/1');
 };
 
+const swapOf = (contract: Contract): readonly string[] =>
+  swapStatements({
+    ...{ feed: contract.feed, load: 'loads/f/1', contract, request: '0123456789ab' },
+    batches: ['1', '2'].map((n) => ({
+      ...{ batch: `b-${n}`, seal: n, observed: '2026-01-01T00:00:00.000Z', rows: {}, rejected: 0 },
+    })),
+  });
+
 export const generatedStatements = (): readonly string[] => [
   ...[workItems, everyType, granted, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(
     (of) => prepareStatements(of),
   ),
   ...prepareStatements(changed, found),
   ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(loadOf),
+  ...Object.values(families).flatMap(swapOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
   recordedContractQuery(workItems),

@@ -41,6 +41,9 @@ export const RULES: Readonly<Record<string, string>> = {
   'UPDATE … FROM': 'r_UPDATE',
   'DELETE FROM': 'r_DELETE',
   'DELETE FROM … USING': 'r_DELETE',
+  // And of the load that ends a rebuild
+  'ALTER TABLE … RENAME TO': 'r_ALTER_TABLE',
+  'DROP TABLE IF EXISTS a, b': 'r_DROP_TABLE',
   // Queries, and what stands in statements
   SELECT: 'r_SELECT_synopsis',
   DISTINCT: 'r_SELECT_list',
