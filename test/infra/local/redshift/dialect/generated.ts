@@ -4,6 +4,7 @@ import { loadErrorsQuery } from '../../../../../shared/sql/classify-error.ts';
 import { withEncodings } from '../../../../../shared/sql/existing-columns.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../../shared/sql/ledger-query.ts';
 import type { Found } from '../../../../../shared/sql/prepare/found.ts';
+import { placementQuery } from '../../../../../shared/sql/prepare/placement-changes.ts';
 import {
   encodingsQuery,
   existingColumnsQuery,
@@ -115,6 +116,7 @@ export const generatedStatements = (): readonly string[] => [
   ...Object.values(families).flatMap(swapOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
+  placementQuery(placed),
   recordedContractQuery(workItems),
   targetRulesQuery(workItems),
   ...adoptQueries(changed, found).map(({ sql }) => sql),
