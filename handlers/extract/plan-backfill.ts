@@ -5,7 +5,14 @@ import { type Backfill, backfillBatch } from '../../shared/state/backfill.ts';
 import { toDateFolder } from '../../shared/state/keys.ts';
 import { readBackfillProgress } from './backfill-progress.ts';
 import { type BatchOutline, type Idle, idle } from './outline.ts';
-import { findStanding, partitionsOf, toBounds, type WindowDeps, windowSlices } from './plan-window.ts';
+import {
+  findStanding,
+  partitionsOf,
+  toBounds,
+  toSlices,
+  type WindowDeps,
+  windowSlices,
+} from './plan-window.ts';
 
 /** Outlines the first stretch of a range that is not sealed yet. It moves no window of the live feed, and its batches have names of their own. */
 export const outlineBackfill = async (
@@ -15,6 +22,7 @@ export const outlineBackfill = async (
   deps: WindowDeps,
 ): Promise<BatchOutline | Idle> => {
   const { window } = feed;
+  if (window === undefined && asked.rebuilds === true) return outlineWhole(feed, source, asked, deps);
   if (window === undefined)
     throw new InvalidInput(`feed ${feed.feed} has no window, so that no range of it can be read`);
   const { nextMs } = await readBackfillProgress(feed.feed, asked, deps.records);
@@ -42,6 +50,22 @@ export const outlineBackfill = async (
     until,
     slices: standing?.slices ?? windowSlices(partitions, found),
   };
+};
+
+/** Of a feed without a window a rebuild reads all that the source has, as each of its runs does. */
+const outlineWhole = async (
+  feed: Feed,
+  source: HttpSource,
+  asked: Backfill,
+  deps: WindowDeps,
+): Promise<BatchOutline | Idle> => {
+  const bounds = { fromMs: Date.parse(asked.from), toMs: Date.parse(asked.to) };
+  const { nextMs } = await readBackfillProgress(feed.feed, asked, deps.records);
+  if (nextMs >= bounds.toMs) return idle(feed.feed, `rebuild ${asked.request} is sealed`);
+  const batch = backfillBatch(asked.request, bounds);
+  const standing = await findStanding(feed, batch, undefined, deps);
+  const slices = standing?.slices ?? toSlices(await partitionsOf(feed, source, deps));
+  return { batch, date: toDateFolder(bounds.fromMs), slices };
 };
 
 const choose = (

@@ -1,5 +1,6 @@
 import { BatchParked, InvalidInput } from '../../shared/errors.ts';
 import type { Feed, FeedsFile, HttpSource } from '../../shared/model/feed.ts';
+import { rebuiltFeed } from '../../shared/model/rebuilt.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
@@ -13,6 +14,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { Source, SourceClock } from '../ports/source.ts';
 import type { Tracer } from '../ports/tracer.ts';
+import { readStanding } from '../rebuild/standing.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type ExtractCall, refuseEndlessChain, toExtractCall } from './extract-call.ts';
@@ -53,10 +55,11 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
   const call = toExtractCall(input.trigger, deps.feeds);
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
-  const feed = call.compares ? comparisonOf(deployed) : deployed;
   const held =
     (await pausedReason(deps.records, call.feed, deployed)) ?? (await cancelledReason(call, deps.records));
   if (held !== undefined) return idle(call.feed, held);
+  const feed = await toRead(deployed, call, deps);
+  if ('outcome' in feed) return feed;
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
@@ -92,6 +95,21 @@ const cancelledReason = async (
 ): Promise<string | undefined> => {
   const at = backfill && (await readCancelledAt(feed, backfill.request, records));
   return at && `backfill ${backfill?.request} is cancelled since ${at}`;
+};
+
+/** What is read: the feed, its keys, or the feed into tables beside its own. */
+const toRead = async (
+  deployed: Feed,
+  { compares, backfill }: ExtractCall,
+  { records }: PlanBatchDeps,
+): Promise<Feed | Idle> => {
+  if (compares) return comparisonOf(deployed);
+  if (backfill?.rebuilds !== true) return deployed;
+  const { request } = backfill;
+  const rebuild = await readStanding(deployed.feed, deployed, records);
+  return rebuild?.request === request
+    ? rebuiltFeed(deployed, request)
+    : idle(deployed.feed, `rebuild ${request} is over, or is not of the feed as it is deployed`);
 };
 
 const toDeadline = (

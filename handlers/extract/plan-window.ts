@@ -131,7 +131,7 @@ const isSealed = async (
   { records }: WindowDeps,
 ): Promise<boolean> => (await records.read(toKey({ kind: 'batch', feed, date, batch }))) !== undefined;
 
-const toSlices = (partitions: readonly Partition[]): readonly Slice[] =>
+export const toSlices = (partitions: readonly Partition[]): readonly Slice[] =>
   toGroups(partitions).map((group, slice) => ({ slice, ...group }));
 
 const outlineUnwindowed = async (

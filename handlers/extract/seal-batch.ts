@@ -54,8 +54,8 @@ export const sealBatch = async (
     return { outcome: 'spooling', feed: plan.feed, batch: plan.batch };
   }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
-  // Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all.
-  if (plan.window !== undefined && thread.backfill !== undefined)
+  // Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all, and a rebuild by its swap.
+  if (plan.window !== undefined && thread.backfill !== undefined && thread.backfill.rebuilds !== true)
     await endBackfill(plan.feed, thread.backfill, deps.invocation, deps.records);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };

@@ -18,6 +18,8 @@ export const targetRules = (records: RecordStore): TargetRules => {
   const agreed = new Set<string>();
   const visit = async (contract: Contract, invocation: string | undefined): Promise<void> => {
     for (const table of targetTables(contract)) {
+      // What is filled beside a target is of one request alone.
+      if (table.beside !== undefined) continue;
       const [target, rules] = [targetOf(table), rulesOf(table)];
       const name = `${target} ${rules}`;
       if (agreed.has(name)) continue;

@@ -3,6 +3,7 @@ import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messa
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
+import { finishRebuild } from '../rebuild/finish.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { countLoad } from './count-load.ts';
 import { readLoad } from './load-records.ts';
@@ -27,6 +28,8 @@ export const markLoaded = async (
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
+  if (load.record.contract.swaps !== undefined && load.settled === undefined)
+    await finishRebuild(load.record, invocation, records);
   const settled = await settle(records, load, {
     invocation,
     ...toTraceMark(tracer?.traceId()),

@@ -104,6 +104,8 @@ const tell = async (
 
 const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
   if (culprits.length > 0) return culprits;
+  // What a swap takes along is no part of it that could be at fault.
+  if (record.contract.swaps !== undefined) return record.batches.slice(0, 1).map(({ batch }) => batch);
   return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
 };
 

@@ -6,13 +6,13 @@ import { countBatches } from '../../shared/state/events.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
+import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import {
   type BatchRecord,
   batchRecord,
   loadRecord,
   type PendingRecord,
   pendingRecord,
-  type SettledRecord,
   settledRecord,
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
@@ -20,10 +20,13 @@ import { pausedReason } from '../paused.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { READ_AT_ONCE, readEach } from '../read-each.ts';
+import { isOfRebuild, isSwap, readStanding } from '../rebuild/standing.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
+import { planSwap } from './plan-swap.ts';
+import { suspectsOf } from './suspects.ts';
 
 /** Candidates that one plan looks at; the next load takes the rest. */
 const MAX_CANDIDATES = 2 * MAX_BATCHES;
@@ -66,7 +69,8 @@ export const planLoad = async (
 
   const paused = await pausedReason(deps.records, feed, deps.feeds[feed]);
   if (paused !== undefined) return idle(feed, paused);
-  const look = toLook(feed, due, newest);
+  const rebuild = await readStanding(feed, deps.feeds[feed], deps.records);
+  const look = toLook(feed, due, newest, rebuild);
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
   const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
   const maxBytes = maxBytesOf(feed, deps.feeds);
@@ -74,9 +78,14 @@ export const planLoad = async (
     suspects.length > 0
       ? choose(suspects, Math.ceil(suspects.length / 2), maxBytes)
       : choose(full, MAX_BATCHES, maxBytes);
-  if (chosen.length === 0) return idle(feed, due?.reason ?? 'nothing is pending');
-  const choice = { chosen, suspects, newest, sealedUntilMs: look.untilMs };
-  return putLoad(choice, { ...deps, execution: execution.id });
+  const put = (chosen: readonly Candidate[]) =>
+    putLoad({ chosen, suspects, newest, sealedUntilMs: look.untilMs }, { ...deps, execution: execution.id });
+  if (chosen.length > 0) return put(chosen);
+  const definition = deps.feeds[feed];
+  if (rebuild === undefined || definition === undefined)
+    return idle(feed, due?.reason ?? 'nothing is pending');
+  const swap = await planSwap(definition, rebuild, deps);
+  return typeof swap === 'string' ? idle(feed, swap) : put(swap);
 };
 
 /**
@@ -130,9 +139,16 @@ interface Look {
   readonly loaded: ReadonlySet<string>;
   /** They are looked for at once, whatever the cadence. */
   readonly suspects: ReadonlySet<string>;
+  /** While a feed is rebuilt, its own batches wait for that. */
+  takes(batch: string): boolean;
 }
 
-const toLook = (feed: string, due: Due | undefined, newest: Load | undefined): Look => {
+const toLook = (
+  feed: string,
+  due: Due | undefined,
+  newest: Load | undefined,
+  rebuild: RebuildRecord | undefined,
+): Look => {
   const isLoaded = newest?.settled?.outcome === 'loaded';
   const goesOnUntil = newest?.record.sealedUntil;
   return {
@@ -141,15 +157,18 @@ const toLook = (feed: string, due: Due | undefined, newest: Load | undefined): L
     untilMs: due && Math.max(due.untilMs, goesOnUntil === undefined ? 0 : Date.parse(goesOnUntil)),
     loaded: new Set(isLoaded ? newest.record.batches.map(({ batch }) => batch) : []),
     suspects: suspectsOf(newest),
+    // What ends a rebuild is found by that rebuild alone.
+    takes: (batch) => !isSwap(batch) && (rebuild === undefined || isOfRebuild(batch, rebuild)),
   };
 };
 
 /** Sealed, due, not parked, not loaded. */
 const readCandidates = async (look: Look, records: RecordStore): Promise<readonly Candidate[]> => {
-  const keys =
+  const due =
     look.due === undefined
       ? (await records.list(`pending/${look.feed}/`)).keys
       : [...look.due.pending].flatMap(([key, pending]) => (mayTake(key, pending, look) ? [key] : []));
+  const keys = due.filter((key) => look.takes(pendingOf(key).batch));
   if (keys.length === 0) return [];
   // Listed after what is pending: a batch is parked before it is taken off that.
   const parked = new Set((await records.list(`parked/${look.feed}/`)).keys);
@@ -194,6 +213,7 @@ const pendingOf = (key: string): { readonly batch: string } => {
 /** No row and no reject changes no table, except that an empty snapshot empties what it replaces. */
 export const isEmpty = ({ contract, tables, rejects }: BatchRecord): boolean =>
   rejects.rows === 0 &&
+  contract.swaps === undefined &&
   Object.values(tables).every(({ rows }) => rows === 0) &&
   !contract.tables.some((table) => dispositionOf(table).isWhole);
 
@@ -208,23 +228,7 @@ const markEmpty = async (
   return candidates.filter(({ record }) => !isEmpty(record));
 };
 
-/**
- * Batches among which the fault of a failed load lies: those of it, or, of those that it was taken apart from, the ones that
- * this load's success leaves. Each load takes half of them, so that the one at fault is found in as many loads as halves.
- */
-const suspectsOf = (newest: Load | undefined): ReadonlySet<string> => {
-  if (newest?.settled === undefined) return new Set();
-  const { record, settled } = newest;
-  const loaded = record.batches.map(({ batch }) => batch);
-  const names: Readonly<Record<SettledRecord['outcome'], readonly string[]>> = {
-    isolate: loaded,
-    loaded: (record.suspects ?? []).filter((batch) => !loaded.includes(batch)),
-    parked: [],
-  };
-  return new Set(names[settled.outcome]);
-};
-
-/** The first always fits; the others are of its contract. */
+/** The first always fits; the others are of its contract. A comparison of keys is alone. */
 const choose = (candidates: readonly Candidate[], most: number, maxBytes: number): readonly Candidate[] => {
   const contract = candidates[0]?.record.contract;
   if (contract === undefined) return [];
@@ -271,7 +275,7 @@ const putLoad = async (
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
       ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
-      counts: countBatches(chosen.map(({ record }) => record)),
+      counts: countBatches((contract.swaps === undefined ? chosen : [oldest]).map(({ record }) => record)),
       plannedAt: new Date(clock.now()).toISOString(),
     },
     loadRecord,

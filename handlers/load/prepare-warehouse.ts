@@ -1,7 +1,7 @@
 import type { Contract } from '../../shared/model/contract.ts';
 import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { columnsBelowQuery, toForeignColumns } from '../../shared/sql/foreign-columns.ts';
-import { isolationQuery, isSerializable, prepareLedgerMutex } from '../../shared/sql/isolation.ts';
+import { prepareLedgerMutex } from '../../shared/sql/isolation.ts';
 import {
   checkPreparation,
   recordedContractQuery,
@@ -13,8 +13,11 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Warehouse } from '../ports/warehouse.ts';
 import { isRefusal } from './load-errors.ts';
 import { readLoad } from './load-records.ts';
+import { needsLedgerLock } from './needs-ledger-lock.ts';
+import { prepareSwap } from './prepare-swap.ts';
 import { readFound, readRules } from './read-found.ts';
 import { restoreLost } from './restore-lost.ts';
+import { runForReaders } from './run-for-readers.ts';
 
 export interface PrepareWarehouseDeps {
   readonly records: RecordStore;
@@ -42,7 +45,8 @@ export const prepareWarehouse = async (
   deps: PrepareWarehouseDeps,
 ): Promise<PrepareWarehouseOutput> => {
   const { records, warehouse, signal } = deps;
-  const { contract } = (await readLoad(records, thread.loadKey)).record;
+  const { contract, batches } = (await readLoad(records, thread.loadKey)).record;
+  if (contract.swaps !== undefined) return prepareSwap({ contract, batches }, deps);
   let ran = 0;
   const run = async (sql: string): Promise<void> => {
     await warehouse.execute(sql, signal);
@@ -110,20 +114,6 @@ const lookAtWarehouse = async (
   });
 };
 
-/** Where the level cannot be asked, loads that conflict are tried again, as everywhere. */
-const needsLedgerLock = async (
-  warehouse: Warehouse,
-  database: string,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  try {
-    return isSerializable(await warehouse.execute(isolationQuery(), signal), database);
-  } catch (error) {
-    if (isRefusal(error)) return false;
-    throw error;
-  }
-};
-
 const readForeign = async (
   contract: Contract,
   warehouse: Warehouse,
@@ -133,23 +123,6 @@ const readForeign = async (
   if (query === undefined) return {};
   const foreign = toForeignColumns(contract, await warehouse.execute(query, signal));
   return Object.keys(foreign).length === 0 ? {} : { foreign };
-};
-
-/** A role that nobody made yet, or a view that may not be made, keeps no load waiting. Without its record, the contract is prepared again before the next one. */
-const runForReaders = async (
-  statements: readonly string[],
-  run: (sql: string) => Promise<void>,
-): Promise<string[]> => {
-  const warnings: string[] = [];
-  for (const sql of statements) {
-    try {
-      await run(sql);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      warnings.push(`${sql}: ${error.message}; the next load tries it again`);
-    }
-  }
-  return warnings;
 };
 
 /** Two feeds may have recorded rules for one target at the same moment: neither loads by its own then. */

@@ -30,6 +30,9 @@ export interface SubmitLoadDeps {
 /** Answered for a load that is over: there is no statement to wait for. */
 const NO_STATEMENT = 'settled';
 
+/** Of a swap that was committed, and whose end nobody heard of. */
+const NOTHING_LEFT = ['SELECT 1'];
+
 /**
  * Hands one try of a load to the warehouse and notes its statement. Everything is worked out from the load's and the
  * batches' records, so that a repeat, also of a lost reply, says the same; its token makes it the same statement, and past
@@ -45,7 +48,7 @@ export const submitLoad = async (
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
-  const statements = await buildLoad(load, prepared, deps);
+  const statements = prepared?.isSwapped === true ? NOTHING_LEFT : await buildLoad(load, prepared, deps);
   const name = toStatementName({ prefix: statementPrefix, thread });
   const statementId = await warehouse.submit({ statements, name, token: toToken(name, load) });
   const submitted = await putRecord(

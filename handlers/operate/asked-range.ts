@@ -1,9 +1,14 @@
 import { type Backfill, isOfRange, toBackfill } from '../../shared/state/backfill.ts';
 import { parseStamp, toKey } from '../../shared/state/keys.ts';
-import { type BackfillRecord, backfillRecord } from '../../shared/state/operate-records.ts';
+import {
+  type BackfillRecord,
+  backfillRecord,
+  type RebuildRecord,
+} from '../../shared/state/operate-records.ts';
 import type { PlanRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
+import { isOfRebuild, readRebuild, toRange } from '../rebuild/standing.ts';
 import { readRecord } from '../records.ts';
 import { type Range, toAsking } from './backfill-request.ts';
 
@@ -57,6 +62,8 @@ export const readAskedRange = async (
   }: Pick<PlanRecord, 'feed' | 'batch' | 'window' | 'object' | 'observed'>,
   records: RecordStore,
 ): Promise<Backfill | undefined> => {
+  const rebuild = await readRebuild(feed, records);
+  if (rebuild !== undefined && isOfRebuild(batch, rebuild)) return toRebuilt(rebuild, window);
   const standing = await readAsked(feed, batch, 'backfill', records);
   if (standing !== undefined) return toBackfill(standing);
   const [request, asked] = [requestOf(batch), askedOf(batch)];
@@ -65,6 +72,10 @@ export const readAskedRange = async (
   const landedMs = Date.parse(object.lastModified);
   return { request: NOBODYS, from: toIso(landedMs), to: toIso(landedMs + SECOND_MS), asked };
 };
+
+/** Up to the batch's own end: the sweep goes on from there. */
+const toRebuilt = (rebuild: RebuildRecord, window: PlanRecord['window']): Backfill =>
+  toRange(rebuild, window === undefined ? Date.parse(rebuild.asked) + 1 : Date.parse(window.to));
 
 /** Of a range that is over: no record is found by it. */
 const NOBODYS = '000000000000';

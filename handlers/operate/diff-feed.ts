@@ -6,6 +6,7 @@ import { adoptQueries } from '../../shared/sql/adopt-query.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import type { Found } from '../../shared/sql/prepare/found.ts';
 import { hasContracts } from '../../shared/sql/prepare/own-tables.ts';
+import { placementChanges, placementQuery } from '../../shared/sql/prepare/placement-changes.ts';
 import {
   type Preparation,
   planPreparation,
@@ -35,6 +36,8 @@ export interface TableDiff extends LeftColumns {
   readonly widened: readonly string[];
   /** Rows that are there, which have null in what is added; undefined where nothing is. */
   readonly rowsLeftNull: number | undefined;
+  /** What a person may run, so that the rows lie as the feed's `distribute` and `sort` say; absent where they do. */
+  readonly moves?: readonly string[];
 }
 
 export interface FeedDiff {
@@ -61,11 +64,13 @@ export const diffFeed = async (feed: Feed, deps: DiffDeps): Promise<FeedDiff> =>
     ...(await findDoubles(contract, found, preparation, deps)),
     ...(isRecorded ? findDrift(contract, preparation) : []),
   ];
+  const placed = await readPlacement(contract, preparation, deps);
   const tables: TableDiff[] = [];
   for (const table of preparation.tables) {
     // What was loaded by this very contract is no change of it.
     const left = isRecorded ? NOTHING_LEFT : findLeftColumns(table.table, found);
-    tables.push(await toTableDiff(table, left, deps));
+    const moves = placementChanges(table.table, found.columns[0]?.database, placed);
+    tables.push({ ...(await toTableDiff(table, left, deps)), ...(moves.length === 0 ? {} : { moves }) });
   }
   const all = [...preparation.statements, ...preparation.forReaders];
   return {
@@ -85,6 +90,18 @@ const hasRecord = async (
   hasContracts(columns) &&
   rules.length > 0 &&
   (await warehouse.execute(recordedContractQuery(contract), signal)).length > 0;
+
+/** How tables that are there lie, where the feed says how they are to. */
+const readPlacement = async (
+  contract: Contract,
+  { tables }: Preparation,
+  { warehouse, signal }: DiffDeps,
+): Promise<readonly (readonly unknown[])[]> => {
+  const isAsked = tables.some(
+    ({ isNew, table: { distribute, sort } }) => !isNew && (distribute !== undefined || sort !== undefined),
+  );
+  return isAsked ? warehouse.execute(placementQuery(contract), signal) : [];
+};
 
 /** Rules that batches were sealed by; what the warehouse says of a table already is not told twice. */
 const findSealedRules = async (

@@ -13,6 +13,7 @@ import { readKnownRecord } from '../records.ts';
 import { batchOf, itemsSince, newestItem, toIso } from './dated-records.ts';
 import type { KnownFeed } from './list-feeds.ts';
 import { type OpenBackfill, readOpenBackfills } from './open-backfills.ts';
+import { type OpenRebuild, readOpenRebuild } from './open-rebuild.ts';
 import type { LookDeps } from './operate-deps.ts';
 
 /** How a feed is, by its records alone. */
@@ -69,6 +70,8 @@ export interface FeedStatus {
     readonly superseded: number;
   };
   readonly backfills: readonly OpenBackfill[];
+  /** Its tables are being made anew. */
+  readonly rebuild: OpenRebuild | undefined;
   readonly rejectsOfDay: { readonly rows: number; readonly isAtLeast: boolean };
   readonly failing: Failing | undefined;
 }
@@ -154,6 +157,7 @@ const readOne = async (
       superseded: parked.all.length - parked.batches.length,
     },
     backfills: await readOpenBackfills(name, feed, deps),
+    rebuild: await readOpenRebuild(name, feed, deps),
   };
 };
 

@@ -18,6 +18,7 @@ import { readParked } from '../attention/read-parked.ts';
 import { planNameOf } from '../extract/plan-name.ts';
 import { readNewestLoad } from '../load/load-records.ts';
 import { readEach } from '../read-each.ts';
+import { isOfRebuild, isSwap, readRebuild } from '../rebuild/standing.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { readAskedRange, readCancelled } from './asked-range.ts';
 import { toAsking } from './backfill-request.ts';
@@ -78,8 +79,11 @@ const redriveOne = async (feed: string, batch: string, deps: RedriveDeps): Promi
   const left = (why: string): Redriven => ({ batch, outcome: 'left', why });
   const parked = await readRecord(deps.records, toKey({ kind: 'parked', feed, batch }), parkedRecord);
   if (parked === undefined) return left('it is not parked');
+  if (isSwap(batch)) return swapAgain(parked, deps);
   const plans = await readPlans(feed, batch, deps);
   const [plan] = plans;
+  if (plan !== undefined && isOver(plan, await readRebuild(feed, deps.records)))
+    return left('its rebuild is over or given up, and nothing of it is read or loaded any more');
   if (plan === undefined) return left(`it has no plan under plans/${feed}/${batch}/`);
   const seal = await readSeal(plan, deps);
   return seal === undefined ? extractAgain(plans, parked, deps) : loadAgain(seal, parked, deps);
@@ -139,6 +143,24 @@ const loadAgain = async (
   await records.remove(toKey({ kind: 'skipped', feed, batch }));
   return { batch, outcome: 'load', why: toWhy(parked) };
 };
+
+/** What was to end a rebuild that is under way is planned again once it is not parked. */
+const swapAgain = async (parked: ParkedRecord, { records }: ChangeDeps): Promise<Redriven> => {
+  const { feed, batch } = parked;
+  if ((await readRebuild(feed, records)) === undefined)
+    return { batch, outcome: 'left', why: 'its rebuild is over or given up' };
+  await records.remove(toKey({ kind: 'parked', feed, batch }));
+  await records.remove(toKey({ kind: 'skipped', feed, batch }));
+  return { batch, outcome: 'load', why: toWhy(parked) };
+};
+
+/** Whether a plan is of a rebuild that is not under way. */
+const isOver = (
+  { batch, definition }: PlanRecord,
+  rebuild: Awaited<ReturnType<typeof readRebuild>>,
+): boolean =>
+  definition.contract.tables.some(({ beside }) => beside !== undefined) &&
+  (rebuild === undefined || !isOfRebuild(batch, rebuild));
 
 const toWhy = ({ error, message }: ParkedRecord): string => `${error}: ${message.split('\n')[0]}`;
 

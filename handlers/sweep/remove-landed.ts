@@ -3,6 +3,7 @@ import { landingOf } from '../../shared/model/landing.ts';
 import { landedBatch, toDateFolder } from '../../shared/state/keys.ts';
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
+import { readRebuild } from '../rebuild/standing.ts';
 import { sealedBatches } from './sealed-batches.ts';
 import { waitingBatches } from './staged-batches.ts';
 import type { SweepDeps } from './sweep-deps.ts';
@@ -23,6 +24,7 @@ export const removeLanded = async (
   if (!isTurnOf(`landed objects of ${feed}`, sweepNumber)) return 0;
   // What a person asked for again reads them once more.
   if ((await records.list(`backfills/${feed}/`)).keys.length > 0) return 0;
+  if ((await readRebuild(feed, records)) !== undefined) return 0;
   const isWaiting = await waitingBatches(feed, records);
   const isSealed = sealedBatches(feed, records);
   const before = clock.now() - source.keepMs;

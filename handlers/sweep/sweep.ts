@@ -7,6 +7,7 @@ import { forgetFeed, tellFeed } from '../attention/tell-feed.ts';
 import { readEach } from '../read-each.ts';
 import { continueBackfills } from './continue-backfills.ts';
 import { continueLanded } from './continue-landed.ts';
+import { continueRebuild } from './continue-rebuild.ts';
 import { removeLanded } from './remove-landed.ts';
 import { removeLoaded } from './remove-loaded.ts';
 import { removeOldRecords } from './remove-old-records.ts';
@@ -88,6 +89,10 @@ const partsOf = (
     ...ofEach('backfills', async (feed) => {
       const definition = feeds[feed];
       return definition === undefined ? {} : { continued: await continueBackfills(definition, deps) };
+    }),
+    ...ofEach('rebuilds', async (feed) => {
+      const definition = feeds[feed];
+      return definition === undefined ? {} : { continued: await continueRebuild(definition, deps) };
     }),
     ...ofEach('orphans', async (feed) => ({ orphansRemoved: await removeOrphans(feed, sweepNumber, deps) })),
     ...ofEach('spooled pages', async (feed) => ({

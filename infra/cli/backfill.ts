@@ -86,7 +86,7 @@ const toDeps = async (deployment: Changeable, { signal }: CommandIo): Promise<Ba
 });
 
 /** What cannot be asked for was typed wrong. */
-const asUsage = <T>(asked: Promise<T>): Promise<T> =>
+export const asUsage = <T>(asked: Promise<T>): Promise<T> =>
   asked.catch((error: unknown) => {
     if (error instanceof InvalidInput) throw new UsageError(error.message);
     throw error;

@@ -187,7 +187,7 @@ export const pause = async (args: VerbArguments, io: CommandIo, open: OpenToMark
   }
 };
 
-type Known = Awaited<ReturnType<typeof findKnownFeed>>;
+export type Known = Awaited<ReturnType<typeof findKnownFeed>>;
 
 interface Changed {
   /** Lines that say what was asked for. */
@@ -216,7 +216,11 @@ export const change = async (
 };
 
 /** Where this command ran the cloud: how the feed is now, and whether it needs nobody. */
-const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: CommandIo): Promise<boolean> => {
+export const tellEnd = async (
+  { name, feed }: Known,
+  deployment: Changeable,
+  io: CommandIo,
+): Promise<boolean> => {
   if (!(await deployment.untilDone())) {
     io.stdout.write(`see what comes of it: npx millrace status ${name}${deployment.options}\n`);
     return true;

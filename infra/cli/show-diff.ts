@@ -39,11 +39,18 @@ const showFeed = (
   { feed, tables, statements, refusals, advice }: FeedDiff,
   { line, style }: Terminal,
 ): void => {
-  const isLeft = tables.some(({ left, shorter }) => left.length > 0 || shorter.length > 0);
+  const isLeft = tables.some(
+    ({ left, shorter, moves = [] }) => left.length + shorter.length + moves.length > 0,
+  );
   const isSame = statements.length === 0 && refusals.length === 0 && !isLeft;
   line(`${style.bold(feed)}${isSame ? '  nothing changes' : ''}`);
   if (isSame) return;
   for (const table of tables) line(`  ${table.table}  ${toText(table)}`);
+  for (const { table, moves = [] } of tables)
+    if (moves.length > 0)
+      line(
+        `  ${table} lies otherwise than the feed says, and stays so: at a time that you choose, ${moves.map((sql) => `${sql};`).join(' ')} or npx millrace rebuild ${table}`,
+      );
   if (advice !== '') line(`  rows left null: ${advice}`);
   const verb = style.good(refusals.length === 0 ? 'would run' : 'needs');
   const own = statements.filter((sql) => sql.includes(OWN));

@@ -1,4 +1,5 @@
 import type { OpenBackfill } from '../../handlers/operate/open-backfills.ts';
+import type { OpenRebuild } from '../../handlers/operate/open-rebuild.ts';
 import { type FeedStatus, needsPerson, readStatuses } from '../../handlers/operate/read-status.ts';
 import { toFirstSentence } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
@@ -92,10 +93,11 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string)
   const next = toStatusNext(status, options);
   const why = toWhy(status);
   const backfills = status.backfills.map((one) => toBackfillLine(status.feed, one, options));
-  if (why === '' && next === undefined && backfills.length === 0) return;
+  const rebuild = status.rebuild === undefined ? [] : [toRebuildLine(status.feed, status.rebuild, options)];
+  if (why === '' && next === undefined && backfills.length + rebuild.length === 0) return;
   line();
   line(`${style.bold(status.feed)}  ${needsPerson(status) ? style.bad(why) : why}`);
-  for (const backfill of backfills) line(backfill);
+  for (const of of [...backfills, ...rebuild]) line(of);
   if (next !== undefined) line(`  next: ${next}`);
 };
 
@@ -143,4 +145,26 @@ const toBackfillLine = (
     parked === undefined ? '' : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
   const cancel = `to give it up: npx millrace backfill ${feed} --cancel ${request}${options}`;
   return `  ${range}${done}${waits}; ${cancel}`;
+};
+
+/** How far a rebuild is, and what it waits for. */
+const toRebuildLine = (feed: string, rebuild: OpenRebuild, options: string): string => {
+  const { table, asked, isChanged, parked } = rebuild;
+  const again = `npx millrace rebuild ${table}${options}`;
+  const waits = isChanged
+    ? `; the feed was changed since, and it stands still: ${again} begins anew, ${again} --cancel gives it up`
+    : parked === undefined
+      ? ''
+      : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
+  return `  rebuild of ${table}, asked ${toMinute(asked)}, ${toRebuiltText(rebuild)}${waits}`;
+};
+
+const toRebuiltText = ({ from, to, sealedTo, objects, isRead, pending }: OpenRebuild): string => {
+  const loads = pending === 0 ? '' : `, ${toPlural(pending, 'batch')} to load`;
+  if (isRead) return `all read${loads === '' ? ', takes its place next' : loads}`;
+  const read =
+    objects === undefined
+      ? `read from ${from} to ${sealedTo} of ${to}`
+      : `${toCount(objects.all - objects.left)} of ${toPlural(objects.all, 'landed file')} read`;
+  return `${read}${loads}`;
 };

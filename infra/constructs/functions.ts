@@ -127,7 +127,7 @@ export class Functions extends Construct {
     may(bucket, planBatch.role, {
       read: [
         ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
-        ...['paused/*', 'backfilled/*'],
+        ...['paused/*', 'backfilled/*', 'rebuilds/*'],
       ],
       write: ['plans/*', 'leases/*'],
       remove: ['leases/*'],
@@ -173,14 +173,19 @@ export class Functions extends Construct {
 
   private grantLoad({ bucket, names }: FunctionsProps, warehouseRole: Role): void {
     may(bucket, this.load.planLoad.role, {
-      read: ['pending/*', 'batches/*', 'loads/*', 'paused/*'],
-      write: ['loads/*'],
+      // plans/ and parked/ while a feed is rebuilt, whose end it seals.
+      read: ['pending/*', 'batches/*', 'loads/*', 'paused/*', 'rebuilds/*', 'plans/*', 'parked/*'],
+      write: ['loads/*', 'pending/*', 'batches/*'],
       remove: ['pending/*'],
     });
     may(bucket, this.settle.markLoaded.role, {
-      read: ['loads/*', 'batches/*'],
-      write: ['loads/*'],
-      remove: ['pending/*'],
+      // Of a rebuild it says that it is over, by which rules the tables are kept now, and what waited for it.
+      read: [
+        ...['loads/*', 'batches/*', 'pending/*', 'parked/*', 'plans/*'],
+        ...['rebuilds/*', 'rebuilt/*', 'targets/*', 'failures/*'],
+      ],
+      write: ['loads/*', 'pending/*', 'rebuilt/*', 'targets/*'],
+      remove: ['pending/*', 'parked/*', 'skipped/*', 'rebuilds/*', 'targets/*', 'failures/*'],
     });
     may(bucket, this.load.parkLoad.role, {
       read: ['loads/*', 'parked/*', 'batches/*', 'failures/*', 'attention/*'],
@@ -197,6 +202,7 @@ export class Functions extends Construct {
       read: [
         ...['loads/*', 'batches/*', 'plans/*', 'slices/*', 'staged/*'],
         ...['deployed/*', 'paused/*', 'backfills/*', 'backfilled/*', 'skipped/*', 'leases/*'],
+        'rebuilds/*',
         ...['parked/*', 'failures/*', 'marks/*', 'attention/*'],
       ],
       write: [...['loads/*', 'slices/*/refused-*', 'deployed/*', 'marks/*', 'attention/*'], 'backfilled/*'],

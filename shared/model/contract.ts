@@ -61,6 +61,8 @@ export const tableContract = kept({
   sort: z.array(z.string()).optional(),
   /** Its rows are tombstones: they have the key of another table and, where that has one, its sequence; they are no target. */
   deletes: deletes.optional(),
+  /** It is filled beside this table, `schema.table`, whose place it takes then: see rebuilt.ts. */
+  beside: z.string().optional(),
   /** Rows that are gone at the source stay and are marked: the target has `_deleted_at`, and a row that comes again loses its mark. */
   marks: z.literal(true).optional(),
   /** In file order: CSV columns, then `_batch`, `_row` and, in child tables, `_parent_row`. */
@@ -95,6 +97,8 @@ export const contract = kept({
   tables: z.array(tableContract),
   /** The rows of this contract are keys, and those of its targets go that they do not have. */
   compares: compares.optional(),
+  /** Nothing is read or staged: the tables that this request filled take the place of the contract's own. */
+  swaps: kept({ request: z.string() }).optional(),
 });
 export type Contract = z.infer<typeof contract>;
 

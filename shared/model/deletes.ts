@@ -24,5 +24,8 @@ export const deletes = kept({ table: z.string(), mode: deleteMode });
 /** The name of a table's tombstones. No feed can have a table of that name: it has no dollar sign in any. */
 export const tombstonesName = (name: string): string => `${name}$deleted`;
 
+/** What the ledger calls a rebuild of a table, and the batches that it held already. */
+export const rebuiltName = (name: string): string => `${name}$rebuilt`;
+
 /** The name of the keys that a comparison lists of a table: no feed's either. */
 export const keysName = (name: string): string => `${name}$keys`;

@@ -50,8 +50,8 @@ export const feedColumns = ({ columns }: Pick<TableContract, 'columns'>): readon
 /** Says which columns of which tables a family's rows have: a record of other columns is another record. */
 export const familyText = (tables: readonly TableContract[]): string =>
   JSON.stringify(
-    tables.map(({ table, ignore = [], ...of }) => [
-      table,
+    tables.map(({ table, beside = table, ignore = [], ...of }) => [
+      beside,
       feedColumns(of)
         .map(({ name }) => name)
         .filter((name) => !ignore.includes(name)),

@@ -30,6 +30,6 @@ export const checkRules = (table: TableContract, kept: string | undefined, where
   if (kept === undefined || kept === rules) return;
   throw new TargetChanged(
     `table ${table.table} is kept by "${kept}" (${where}), and the feed says "${rules}": rows in two orders of versions would mix; ` +
-      'undo the change, or give table and feed other names, so that all is read again; docs/runbook.md, "TargetChanged", has how to make it anew',
+      `undo the change, or have the table made anew by the feed as it is now: npx millrace rebuild ${table.table}`,
   );
 };

@@ -23,7 +23,7 @@ export const countBelow = (child: Target): string =>
   `LEFT JOIN (SELECT "_batch", root_row, COUNT(*) AS n, SUM(CASE WHEN nth = 1 THEN 1 ELSE 0 END) AS counted FROM (${stagedBelow(child)}) d GROUP BY "_batch", root_row) c${child.n} ON c${child.n}."_batch" = s."_batch" AND c${child.n}.root_row = s."_row"`;
 
 /** Begins the count of a child's rows in its record's text: a child that the feed had not then has none. */
-const countMark = ({ table }: Target): string => `.${childMark(table.table)}=`;
+const countMark = ({ table: { table, beside = table } }: Target): string => `.${childMark(beside)}=`;
 
 /**
  * What is written into the target's `_hash`: the record's hash, the count of its rows in each child table, and the row and batch that it is

@@ -10,6 +10,7 @@ import { LEDGER_TABLE, quoteMutex, stageName } from './names.ts';
 import { type Family, familiesOf, narrowTarget } from './plan-statements.ts';
 import { inProcedures } from './procedures.ts';
 import { copyStage, createBatches, createStage, type LoadBatch, selectBatches } from './stage-statements.ts';
+import { swapStatements } from './swap-statements.ts';
 import { type Staged, type Target, toTargets } from './target.ts';
 import { createGone, createTouched, keepTombstones, toTombstones } from './tombstones.ts';
 
@@ -121,7 +122,14 @@ const buildComparison = (comparison: Comparison, text: LoadText): readonly strin
   ];
 };
 
+const buildSwap = (text: LoadText, request: string): readonly string[] => [
+  `SET statement_timeout TO ${STATEMENT_TIMEOUT_MS}`,
+  ...swapStatements({ ...text, request }),
+];
+
 const buildStatements = (text: LoadText): readonly string[] => {
+  const { swaps } = text.contract;
+  if (swaps !== undefined) return buildSwap(text, swaps.request);
   const comparison = toComparison(text.contract);
   if (comparison !== undefined) return buildComparison(comparison, text);
   const targets = toTargets(text.contract);

@@ -178,6 +178,18 @@ const makeTable = (
 ): readonly string[] =>
   isNew ? [createTarget(table, contract)] : changes.flatMap(({ statements }) => statements);
 
+/** Makes the tables of a contract that are not there, and changes none that is. */
+export const missingTargets = (contract: Contract, { columns }: Found): readonly string[] => {
+  const tables = [...targetTables(contract), ...contract.tables.flatMap(keptTombstones)];
+  return [
+    ...prepareOwn(contract, columns),
+    ...targetTables(contract).flatMap(({ table }) => prepareMutex(table, columns)),
+    ...tables
+      .filter(({ schema, name }) => columnsOf(columns, schema, name).size === 0)
+      .map((table) => createTarget(table, contract)),
+  ];
+};
+
 const findOtherRules = (contract: Contract, { rules }: Found): readonly TerminalError[] =>
   targetTables(contract).flatMap((table) => {
     try {

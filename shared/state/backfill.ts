@@ -17,13 +17,16 @@ export const backfill = z.strictObject({
   asked: time,
   /** Name of the one partition that is read. @default all */
   partition: z.string().optional(),
+  /** It is read into tables beside the feed's, which take their place then. */
+  rebuilds: z.literal(true).optional(),
 });
 export type Backfill = z.infer<typeof backfill>;
 
 /** What of a record events carry. */
-export const toBackfill = ({ request, from, to, asked, partition }: Backfill): Backfill => ({
+export const toBackfill = ({ request, from, to, asked, partition, rebuilds }: Backfill): Backfill => ({
   ...{ request, from, to, asked },
   ...(partition === undefined ? {} : { partition }),
+  ...(rebuilds === undefined ? {} : { rebuilds }),
 });
 
 /** The batch of one stretch of a range. */
@@ -44,3 +47,7 @@ export const repeatedBatch = (batch: string, { asked }: Pick<Backfill, 'asked'>)
 export const isOfRange = (batch: string, { request, asked }: Pick<Backfill, 'request' | 'asked'>): boolean =>
   batch.startsWith(backfillPrefix(request)) ||
   (batch.startsWith('f-') && batch.endsWith(`-${toStamp(Date.parse(asked))}`));
+
+/** The batch that gives the tables of a rebuild the names of the feed's, by how far these hold the feed. */
+export const swapBatch = (request: string, toMs: number): string =>
+  `${backfillPrefix(request)}swap-${toStamp(toMs)}`;

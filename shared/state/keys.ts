@@ -25,7 +25,8 @@ export type Key =
   | { readonly kind: 'target'; readonly table: string }
   | { readonly kind: 'deployed' }
   | { readonly kind: 'paused'; readonly feed: string }
-  | { readonly kind: 'backfill' | 'backfilled'; readonly feed: string; readonly request: string }
+  | { readonly kind: 'backfill' | 'backfilled' | 'rebuilt'; readonly feed: string; readonly request: string }
+  | { readonly kind: 'rebuild'; readonly feed: string }
   | { readonly kind: 'skipped'; readonly feed: string; readonly batch: string }
   | ({ readonly kind: 'failure' } & FailureName)
   | { readonly kind: 'mark'; readonly feed: string; readonly mark: string }
@@ -157,10 +158,13 @@ export const toKey = (key: Key): string => {
       return `paused/${key.feed}.json`;
     case 'backfill':
       return `backfills/${key.feed}/${key.request}.json`;
+    case 'rebuild':
+      return `rebuilds/${key.feed}.json`;
     case 'skipped':
       return `skipped/${key.feed}/${key.batch}.json`;
     case 'backfilled':
-      return `backfilled/${key.feed}/${key.request}.json`;
+    case 'rebuilt':
+      return `${key.kind}/${key.feed}/${key.request}.json`;
     case 'failure':
       return `failures/${key.feed}/${key.date}/${key.stamp}.json`;
     case 'mark':
@@ -194,21 +198,17 @@ const TABLE = '(?<table>[A-Za-z0-9_.-]+)';
 const LOAD = `loads/${FEED}/${DATE}/(?<load>\\d{5,})`;
 const STEP = '(?<slice>\\d{5})-(?<restart>\\d{5})-(?<step>\\d{5})';
 
+const SLICES = `slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)`;
 const SPOOL = `spool/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}-(?<ask>\\d{5})`;
 
 const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['plan', RegExp(`^plans/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)\\.json$`)],
-  ['step', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/${STEP}\\.json$`)],
+  ['step', RegExp(`^${SLICES}/${STEP}\\.json$`)],
   ['spool', RegExp(`^${SPOOL}\\.json$`)],
   ['spooled', RegExp(`^${SPOOL}/spooled\\.json$`)],
   ['spoolBody', RegExp(`^${SPOOL}/(?<invocation>[A-Za-z0-9-]+)\\.xml$`)],
-  ['refusal', RegExp(`^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/refused-(?<restart>\\d{5})\\.json$`)],
-  [
-    'stall',
-    RegExp(
-      `^slices/${FEED}/${BATCH}/(?<definition>[0-9a-f]+)/(?<slice>\\d{5})-stalled-(?<step>\\d{5})\\.json$`,
-    ),
-  ],
+  ['refusal', RegExp(`^${SLICES}/refused-(?<restart>\\d{5})\\.json$`)],
+  ['stall', RegExp(`^${SLICES}/(?<slice>\\d{5})-stalled-(?<step>\\d{5})\\.json$`)],
   [
     'staged',
     RegExp(
@@ -231,6 +231,8 @@ const SHAPES: readonly (readonly [Key['kind'], RegExp])[] = [
   ['paused', RegExp(`^paused/${FEED}\\.json$`)],
   ['backfilled', RegExp(`^backfilled/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['backfill', RegExp(`^backfills/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
+  ['rebuild', RegExp(`^rebuilds/${FEED}\\.json$`)],
+  ['rebuilt', RegExp(`^rebuilt/${FEED}/(?<request>[0-9a-f]{12})\\.json$`)],
   ['skipped', RegExp(`^skipped/${FEED}/${BATCH}\\.json$`)],
   ['failure', RegExp(`^failures/${FEED}/${DATE}/(?<stamp>\\d{8}T\\d{9}Z)\\.json$`)],
   ['mark', RegExp(`^marks/${FEED}/(?<mark>[A-Za-z0-9_-]+)\\.json$`)],

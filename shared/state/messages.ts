@@ -203,6 +203,8 @@ export const prepareWarehouseOutput = z.strictObject({
   foreign: z.record(z.string(), z.array(z.string())).optional(),
   /** The database is SERIALIZABLE: loads lock the ledger too. */
   locksLedger: z.boolean().optional(),
+  /** The ledger has the swap that this load is: there is nothing left to do. */
+  isSwapped: z.literal(true).optional(),
   /** Views and grants that the warehouse refused, and batches that it lost: the load goes on, and the next one looks again. */
   warnings: z.array(z.string()).optional(),
 });

@@ -3,7 +3,7 @@ import { asking } from '../attention/asking.ts';
 import { feedsFile } from '../model/feed.ts';
 import { kept } from '../model/kept.ts';
 import { ATTENTION_RECORDS } from './attention-records.ts';
-import { backfill } from './backfill.ts';
+import { backfill, REQUEST } from './backfill.ts';
 import { warehouseTarget } from './warehouse-target.ts';
 
 /** The records by which a person operates a deployment: what it runs, what is paused, what failed and was not parked. */
@@ -34,6 +34,25 @@ export const backfillRecord = kept({
   cancelledAt: time.optional(),
 });
 export type BackfillRecord = z.infer<typeof backfillRecord>;
+
+/**
+ * rebuilds/…: the tables of a feed are being filled anew, beside those that are there, since `asked`; rebuilt/… once they have taken their
+ * place.
+ */
+export const rebuildRecord = kept({
+  feed: z.string(),
+  /** What a person asked for, as `schema.table`. */
+  table: z.string(),
+  request: z.string().regex(REQUEST),
+  /** The feed's contract, by its hash: by another one nothing of it is read or loaded. */
+  contract: z.string(),
+  asked: time,
+  /** Of a feed with a window, where its first batch begins; else when it was asked. */
+  from: time,
+  invocation: z.string(),
+});
+export type RebuildRecord = z.infer<typeof rebuildRecord>;
+
 /** skipped/…: a person leaves a parked batch for good. */
 export const skippedRecord = kept({
   feed: z.string(),
@@ -65,6 +84,8 @@ export const OPERATE_RECORDS = {
   paused: pausedRecord,
   backfill: backfillRecord,
   backfilled: backfillRecord,
+  rebuild: rebuildRecord,
+  rebuilt: rebuildRecord,
   skipped: skippedRecord,
   failure: failureRecord,
 } as const;

@@ -9,7 +9,7 @@ import { FIRST_DISPOSITIONS } from '../model/disposition.ts';
  * The highest version that is read. Raised only where a reader of the version before would do something wrong with a record. A key that is
  * new, and that such a reader may pass over, raises nothing: so an older release goes on loading what a newer one sealed.
  */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 4;
 
 const contracted = z.object({
   tables: z.array(
@@ -20,6 +20,7 @@ const contracted = z.object({
     }),
   ),
   compares: z.object({}).optional(),
+  swaps: z.object({}).optional(),
 });
 /** Of a batch or a load, and of a plan. */
 const withContract = z.object({
@@ -31,11 +32,12 @@ const withContract = z.object({
  * The lowest version whose readers do right by a record. 2 is for tombstones and history: a reader of 1 passes over `deletes`, makes a
  * table of them in the warehouse, and deletes nothing; and a disposition that it does not know is no record to it, so that the batch would be
  * parked, where it only has to wait for a release that reads it. 3 is for comparisons: a reader of 2 would make a table of the keys, and leave
- * a row marked that came again.
+ * a row marked that came again. 4 is for what ends a rebuild: a reader of 3 would take it for an empty batch, and give no table another name.
  */
 const versionOf = (record: object): number => {
   const { contract, definition } = withContract.safeParse(record).data ?? {};
-  const { tables = [], compares } = contract ?? definition?.contract ?? {};
+  const { tables = [], compares, swaps } = contract ?? definition?.contract ?? {};
+  if (swaps !== undefined) return 4;
   if (compares !== undefined || tables.some(({ marks }) => marks === true)) return 3;
   return tables.some(
     (table) => table.deletes !== undefined || !FIRST_DISPOSITIONS.includes(table.disposition),

@@ -9,6 +9,7 @@ import { describeLoad } from '../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { continueBackfills } from '../../handlers/sweep/continue-backfills.ts';
+import { continueRebuild } from '../../handlers/sweep/continue-rebuild.ts';
 import { removeLanded } from '../../handlers/sweep/remove-landed.ts';
 import { removeOldRecords } from '../../handlers/sweep/remove-old-records.ts';
 import { removeSkipped } from '../../handlers/sweep/remove-skipped.ts';
@@ -378,6 +379,69 @@ describe('the roles let functions', () => {
     await memory.putIfAbsent(key, text);
     expect(await continueBackfills(feed, deps)).toBe(0);
     expect(await memory.read(key)).toBeUndefined();
+  });
+
+  it('read for a rebuild, end it, and load what the old tables refused', async () => {
+    const feed = feedOf(
+      'work_items',
+      `source: { http: { url: "http://127.0.0.1:1/x", params: { from: "\${window.from}" } } }
+schedule: rate(1 hour)
+window: { cursor: at, start: 2026-11-01T00:00:00Z }
+tables: { a.b: { rows: /r/i, disposition: merge, key: [i], columns: { i: bigint, at: timestamptz } } }
+`,
+    );
+    const memory = memoryRecordStore();
+    const world = toWorld(memory, (state) => watchedRecords(memory, watchOf(state)), { work_items: feed });
+    const asked = new Date(world.clock.now() - A_DAY_AGO).toISOString();
+    const name = { feed: 'work_items', request: '0123456789ab' };
+    const of = { contract: feed.contract.hash, table: 'a.b', asked, from: asked, invocation: 'c' };
+    const rebuild = toRecordText({ ...name, ...of });
+    await memory.putIfAbsent(toKey({ kind: 'rebuild', feed: 'work_items' }), rebuild);
+    const deps = { ...world.deps('Sweep'), events: memoryEvents(), inventory: memoryInventory(new Map()) };
+    expect(await continueRebuild(feed, deps)).toBe(0);
+    const backfill = { ...{ request: name.request, from: asked, to: asked, asked }, rebuilds: true };
+    const detail = { feed: 'work_items', backfill, generation: 0 };
+    const trigger = { source: 'millrace', 'detail-type': 'Continue', detail } as ExtractTrigger;
+    const extracting = worldOf(feed, pagedSource({ pages: 0, rowsPerPage: 0 }));
+    const as = (state: string) => ({ records: watchedRecords(memory, watchOf(state)) });
+    expect((await execute({ ...extracting, as }, trigger)).outcome).toMatch(/^Idle: .* is sealed up to/);
+
+    const refused = sealed(1, { contract: feed.contract });
+    const [planned, plan] = planOf(refused.batch);
+    await memory.putIfAbsent(
+      planned.replace('plans/items/', 'plans/work_items/'),
+      toRecordText({ ...plan, feed: 'work_items', date: '2026/11/23' }),
+    );
+    await world.put(refused);
+    await memory.remove(`pending/work_items/${refused.batch}`);
+    const failed = {
+      feed: 'work_items',
+      batch: refused.batch,
+      invocation: 'p',
+      state: 'Load',
+      error: 'TargetChanged',
+      message: 'm',
+    };
+    await memory.putIfAbsent(
+      `parked/work_items/${refused.batch}.json`,
+      toRecordText({ ...failed, parkedAt: asked }),
+    );
+    await memory.putIfAbsent(
+      'failures/work_items/2026/11/22/20261122T000000000Z.json',
+      toRecordText({ ...failed, failedAt: asked }),
+    );
+    await memory.putIfAbsent(
+      'targets/a.b.json',
+      toRecordText({ target: 'a.b', rules: 'append', feed: 'x', invocation: 'y' }),
+    );
+    const thread = await world.planned();
+    await prepareWarehouse({ thread }, world.deps('PrepareWarehouse'));
+    // As if the first of two had died behind its last put.
+    await memory.putIfAbsent(toKey({ kind: 'rebuilt', ...name }), rebuild);
+    await world.submit(thread);
+    await world.mark(thread);
+    expect(await world.pending()).toEqual([refused.batch]);
+    expect(await memory.read(toKey({ kind: 'rebuild', feed: 'work_items' }))).toBeUndefined();
   });
 
   it('do nothing that none of these did', () => {

@@ -11,6 +11,7 @@ import { logs } from './logs.ts';
 import { pause } from './pause.ts';
 import { preview } from './preview.ts';
 import { query } from './query.ts';
+import { rebuild } from './rebuild.ts';
 import { redrive } from './redrive.ts';
 import { rejects } from './rejects.ts';
 import { resume } from './resume.ts';
@@ -39,6 +40,7 @@ export const VERBS = {
   trigger,
   backfill,
   redrive,
+  rebuild,
   pause,
   resume,
   logs,
@@ -53,4 +55,4 @@ export const VERBS = {
 export type VerbName = keyof typeof VERBS;
 
 /** Verbs that the command will have; named so that they can be refused by name. */
-export const LATER_VERBS: readonly string[] = ['rebuild', 'console'];
+export const LATER_VERBS: readonly string[] = ['console'];

@@ -145,7 +145,7 @@ CREATE OR REPLACE FUNCTION json_array_length(text) RETURNS integer LANGUAGE sql 
   AS $$ SELECT pg_catalog.json_array_length($1::json) $$;
 `;
 
-/** SVV_REDSHIFT_COLUMNS, of which no key columns are here. Encodings that nobody wrote are what c_Compression_encodings says. */
+/** SVV_REDSHIFT_COLUMNS, by the marks that a table has; OR REPLACE takes further columns at its end alone. Encodings that nobody wrote are what c_Compression_encodings says. */
 const CATALOG = `
 CREATE OR REPLACE VIEW svv_redshift_columns AS SELECT c.table_catalog AS database_name, c.table_schema AS schema_name, c.table_name,
   c.column_name, c.ordinal_position, c.data_type, c.column_default, c.is_nullable,
@@ -153,7 +153,12 @@ CREATE OR REPLACE VIEW svv_redshift_columns AS SELECT c.table_catalog AS databas
     WHERE k.conrelid = (quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))::regclass
       AND k.conname ~ ('^encoded_[a-z0-9]+_' || left(encode(sha256(convert_to(c.column_name, 'UTF8')), 'hex'), 16) || '$')), 'raw', 'none'),
     CASE WHEN c.data_type LIKE 'character%' THEN 'lzo'
-      WHEN c.data_type IN ('boolean', 'real', 'double precision', 'super') THEN 'none' ELSE 'az64' END)::varchar(128) AS encoding, c.remarks
+      WHEN c.data_type IN ('boolean', 'real', 'double precision', 'super') THEN 'none' ELSE 'az64' END)::varchar(128) AS encoding, c.remarks,
+  EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conrelid = (quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))::regclass
+    AND k.conname = 'distkey_' || left(encode(sha256(convert_to(c.column_name, 'UTF8')), 'hex'), 16)) AS distkey,
+  coalesce((SELECT replace(replace(substring(k.conname from '^sortkey_([mp][0-9]+)_'), 'm', '-'), 'p', '')::integer FROM pg_constraint k
+    WHERE k.conrelid = (quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))::regclass
+      AND k.conname ~ ('^sortkey_[mp][0-9]+_' || left(encode(sha256(convert_to(c.column_name, 'UTF8')), 'hex'), 16) || '$')), 0) AS sortkey
 FROM svv_columns c;
 CREATE OR REPLACE VIEW stv_db_isolation_level AS SELECT current_database()::varchar(128) AS db_name,
   'Snapshot Isolation'::varchar(20) AS isolation_level;

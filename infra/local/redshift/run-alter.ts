@@ -13,6 +13,7 @@ export const runAlter = async (alter: AlterTable, postgres: Postgres): Promise<v
   switch (alter.kind) {
     case 'add':
     case 'owner':
+    case 'rename':
       await postgres.run(alter.text);
       return;
     case 'encode':

@@ -85,7 +85,7 @@ const toChange = (
         : { kind: 'widen', statements: widenColumn(table, column, has) };
     case 'refused':
       return new WarehouseRefused(
-        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer; give the column or the table another name, or change it by hand`,
+        `column ${table.table}.${column.name} is ${from === undefined ? has.type : toSqlType(from).toLowerCase()} in the warehouse and cannot become ${toSqlType(column.type).toLowerCase()}; only a varchar can be made longer; undo the change, give the column another name, or have the table made anew: npx millrace rebuild ${table.table}`,
       );
   }
 };
@@ -100,7 +100,7 @@ const refuseNewKey = (
   if (dispositionOf(of).isWhole || missing === undefined) return [];
   return [
     new WarehouseRefused(
-      `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; give the table another name, or add and fill the column by hand`,
+      `column ${table}.${missing} is new and part of the key: rows that are in the warehouse have none in it and would stand twice; undo the change, add and fill the column by hand, or have the table made anew: npx millrace rebuild ${table}`,
     ),
   ];
 };

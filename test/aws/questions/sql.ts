@@ -153,19 +153,21 @@ export const SQL_QUESTIONS: readonly Question[] = [
     },
   },
   {
-    title: 'may a table be renamed inside a transaction?',
-    rests: 'how a table that is made anew could take the place of the old one',
+    title: 'may two tables change names inside a transaction?',
+    rests: 'how the tables that `rebuild` fills take the place of those that are there',
     answer: 'yes',
-    local: 'cannot be asked',
     ask: (place) => {
-      const renamed = `${place.schema}.renamed`;
+      const named = `${place.schema}.named`;
       const statements = [
-        `CREATE TABLE ${place.schema}.named (n INT)`,
-        `INSERT INTO ${place.schema}.named VALUES (1)`,
-        `ALTER TABLE ${place.schema}.named RENAME TO renamed`,
-        `INSERT INTO ${renamed} VALUES (2)`,
+        `CREATE TABLE ${named} (n INT)`,
+        `CREATE TABLE ${place.schema}."named$beside" (n INT)`,
+        `INSERT INTO ${named} VALUES (1)`,
+        `DROP TABLE IF EXISTS ${place.schema}."named$old"`,
+        `ALTER TABLE ${named} RENAME TO "named$old"`,
+        `ALTER TABLE ${place.schema}."named$beside" RENAME TO "named"`,
+        `INSERT INTO ${named} VALUES (2)`,
       ];
-      return leaves(place, statements, `SELECT n FROM ${renamed} ORDER BY n`, [[1], [2]]);
+      return leaves(place, statements, `SELECT n FROM ${named} ORDER BY n`, [[2]]);
     },
   },
 ];

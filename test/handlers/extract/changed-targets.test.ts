@@ -54,7 +54,7 @@ describe('a feed whose table is kept by other rules than its rows in the warehou
       expect(error).toHaveProperty(
         'message',
         `table ewm.items is kept by "merge; key id; sequence modified" (targets/ewm.items.json, by feed items), and the feed says "${rules}": ` +
-          'rows in two orders of versions would mix; undo the change, or give table and feed other names, so that all is read again; docs/runbook.md, "TargetChanged", has how to make it anew',
+          'rows in two orders of versions would mix; undo the change, or have the table made anew by the feed as it is now: npx millrace rebuild ewm.items',
       );
       const after = [...world.records.entries.keys()].filter((key) => !/^(failures|attention)\//.test(key));
       expect(after).toEqual(before);

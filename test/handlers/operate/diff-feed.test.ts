@@ -193,4 +193,16 @@ describe('the difference of a feed and the warehouse', () => {
       },
     ]);
   });
+
+  it.each([
+    ['', 'distribute: key, sort: [name, id], ', ['DISTSTYLE KEY DISTKEY "id"', 'SORTKEY ("name", "id")']],
+    ['distribute: key, sort: [id], ', 'distribute: even, sort: [id], ', ['DISTSTYLE EVEN']],
+    ['distribute: key, sort: [id, name], ', 'distribute: key, sort: [name], ', ['SORTKEY ("name")']],
+    ['distribute: key, sort: [id], ', '', []],
+  ])('has how rows lie otherwise than the feed says: %s, then %s', async (before, after, moves) => {
+    await prepare(items(ITEMS, '', before));
+    expect((await diff(items(ITEMS, '', before))).tables[0]?.moves).toBeUndefined();
+    const told = moves.map((sql) => `ALTER TABLE "d"."items" ALTER ${sql}`);
+    expect((await diff(items(ITEMS, '', after))).tables[0]?.moves ?? []).toEqual(told);
+  });
 });

@@ -75,11 +75,12 @@ const key: fc.Arbitrary<Key> = fc.oneof(
   fc.record({ kind: fc.constantFrom('lease' as const, 'waiting' as const), feed }),
   fc.record({ kind: fc.constant('paused' as const), feed }),
   fc.record({
-    kind: fc.constantFrom('backfill' as const, 'backfilled' as const),
+    kind: fc.constantFrom('backfill' as const, 'backfilled' as const, 'rebuilt' as const),
     feed,
     request: fc.stringMatching(/^[0-9a-f]{12}$/),
   }),
   fc.record({ kind: fc.constant('skipped' as const), feed, batch }),
+  fc.record({ kind: fc.constant('rebuild' as const), feed }),
   fc.record({ kind: fc.constant('failure' as const), feed, date, stamp }),
   fc.record({
     kind: fc.constant('mark' as const),

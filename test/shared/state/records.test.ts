@@ -29,6 +29,8 @@ const LATER: ReadonlyMap<string, readonly string[]> = new Map([
       'failure',
       'backfill',
       'backfilled',
+      'rebuild',
+      'rebuilt',
       'waiting',
       'mark',
       'attention',
@@ -115,7 +117,7 @@ describe('a record of a newer release', () => {
         fc.pre(!(typeof v === 'number' && Number.isInteger(v) && v > 0));
         const text = JSON.stringify({ v, execution: 'e', until: '2026-11-23T12:00:00.000Z' });
         expect(() => readRecordText('leases/items.json', text, RECORDS.lease)).toThrow(
-          /^record leases\/items\.json: v: got .*, allowed a version, 1 to 3$/,
+          /^record leases\/items\.json: v: got .*, allowed a version, 1 to 4$/,
         );
       }),
     );
@@ -162,6 +164,18 @@ describe.each([
       const { v: _, ...record } = JSON.parse(text);
       contained(readByOne<unknown>(key, toRecordText(record), RECORDS[kind]), record);
     }
+  });
+});
+
+describe('a record of what ends a rebuild', () => {
+  const cases = everyRecord.filter(({ kind }) => kind === 'batch' || kind === 'load');
+
+  it.each(cases)('$kind is refused by a release before it, and read by this one', ({ key, kind, text }) => {
+    const { v: _, contract, ...record } = JSON.parse(text);
+    const changed = { ...record, contract: { ...contract, swaps: { request: '0123456789ab' } } };
+    const read = (): unknown => recordReader(3)<unknown>(key, toRecordText(changed), RECORDS[kind]);
+    expect(read).toThrow(`record ${key} is of version 4, allowed up to 3: a newer release wrote it`);
+    contained(readRecordText<unknown>(key, toRecordText(changed), RECORDS[kind]), changed);
   });
 });
 

@@ -7,7 +7,7 @@ import { quoteIdentifier, type Token } from './tokens.ts';
 
 /** What an ALTER TABLE does. A wider varchar has to know the narrower one, so it is no text yet. */
 export type AlterTable =
-  | { readonly kind: 'add' | 'owner'; readonly text: string }
+  | { readonly kind: 'add' | 'owner' | 'rename'; readonly text: string }
   | {
       readonly kind: 'widen';
       readonly table: TableName;
@@ -21,16 +21,12 @@ export type AlterTable =
       readonly encoding: string;
     };
 
-/** Reads ALTER TABLE … ADD COLUMN, … OWNER TO, … ALTER COLUMN … TYPE and … ALTER COLUMN … ENCODE (r_ALTER_TABLE). */
+/** Reads ALTER TABLE … ADD COLUMN, … RENAME TO, … OWNER TO, … ALTER COLUMN … TYPE and … ALTER COLUMN … ENCODE (r_ALTER_TABLE). */
 export const parseAlterTable = (tokens: readonly Token[], isInTransaction: boolean): AlterTable => {
   const reader = readTokens('ALTER TABLE', tokens);
   reader.expect('alter', 'table');
   const table = reader.tableName();
-  const alter = reader.accept('add')
-    ? readAddColumn(reader, table)
-    : reader.accept('owner')
-      ? readOwner(reader, table)
-      : readAlterColumn(reader, table, isInTransaction);
+  const alter = readAlter(reader, table, isInTransaction);
   reader.end();
   return alter;
 };
@@ -39,6 +35,20 @@ const readOwner = (reader: TokenReader, table: TableName): AlterTable => {
   reader.expect('to');
   const owner = quoteIdentifier(reader.identifier());
   return { kind: 'owner', text: `ALTER TABLE ${quoteTable(table)} OWNER TO ${owner}` };
+};
+
+const readAlter = (reader: TokenReader, table: TableName, isInTransaction: boolean): AlterTable => {
+  if (reader.accept('add')) return readAddColumn(reader, table);
+  if (reader.accept('rename')) return readRename(reader, table);
+  if (reader.accept('owner')) return readOwner(reader, table);
+  return readAlterColumn(reader, table, isInTransaction);
+};
+
+/** The new name has no schema: a table stays in its own. */
+const readRename = (reader: TokenReader, table: TableName): AlterTable => {
+  if (!reader.accept('to')) throw notKnownHere(`ALTER TABLE … RENAME ${reader.peek().text}`);
+  const name = reader.identifier();
+  return { kind: 'rename', text: `ALTER TABLE ${quoteTable(table)} RENAME TO ${quoteIdentifier(name)}` };
 };
 
 const readAddColumn = (reader: TokenReader, table: TableName): AlterTable => {

@@ -113,6 +113,10 @@ const hashOf = (column: string): string => createHash('sha256').update(column).d
  */
 export const toEncodingName = (column: string, encoding: string): string =>
   `encoded_${encoding}_${hashOf(column)}`;
+/** Of DISTKEY, and of the column's place in SORTKEY, from 1; negative in an interleaved one. */
+export const toDistkeyName = (column: string): string => `distkey_${hashOf(column)}`;
+export const toSortkeyName = (column: string, place: number): string =>
+  `sortkey_${place < 0 ? 'm' : 'p'}${Math.abs(place)}_${hashOf(column)}`;
 /** Of UNIQUE and PRIMARY KEY, which are not enforced. */
 export const toUniqueName = (column: string): string => `unique_${hashOf(column)}`;
 export const toMark = (name: string): string => ` CONSTRAINT ${name} CHECK (true)`;

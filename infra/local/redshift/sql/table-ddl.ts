@@ -4,8 +4,10 @@ import {
   readColumnType,
   readDefault,
   toByteCheck,
+  toDistkeyName,
   toEncodingName,
   toMark,
+  toSortkeyName,
   toUniqueName,
 } from './column-type.ts';
 import { readEncoding } from './encoding.ts';
@@ -28,9 +30,9 @@ export const toPostgresCreateTable = (tokens: readonly Token[]): string => {
     throw redshiftRefuses(`a schema of the temporary table ${table.name}`, 'r_CREATE_TABLE_NEW');
   }
   const items = readItems(reader);
-  readTableAttributes(reader, items.columns);
+  const marks = readTableAttributes(reader, items.columns).map((name) => toMark(name).trim());
   reader.end();
-  return `CREATE ${isTemporary ? 'TEMP ' : ''}TABLE ${ifNotExists ? 'IF NOT EXISTS ' : ''}${quoteTable(table)} (${items.clauses.join(', ')})`;
+  return `CREATE ${isTemporary ? 'TEMP ' : ''}TABLE ${ifNotExists ? 'IF NOT EXISTS ' : ''}${quoteTable(table)} (${[...items.clauses, ...marks].join(', ')})`;
 };
 
 interface Items {
@@ -91,7 +93,7 @@ interface Attributes {
   readonly hasDefault: boolean;
 }
 
-/** DISTKEY, SORTKEY, ENCODE and the keys say nothing about rows; encodings and keys are remembered, as they keep a column from getting longer: Redshift enforces NOT NULL alone (t_Defining_constraints). */
+/** DISTKEY, SORTKEY, ENCODE and the keys say nothing about rows; they are remembered, as encodings and keys keep a column from getting longer: Redshift enforces NOT NULL alone (t_Defining_constraints). */
 export const readColumnAttributes = (reader: TokenReader, name: string, type: ColumnType): Attributes => {
   const clauses: string[] = [];
   let [isNotNull, hasDefault] = [false, false];
@@ -104,8 +106,12 @@ export const readColumnAttributes = (reader: TokenReader, name: string, type: Co
       hasDefault = true;
     } else if (reader.accept('encode'))
       clauses.push(toMark(toEncodingName(name, readEncoding(reader, type))));
-    else if (reader.accept('distkey') || reader.accept('sortkey')) refuseSuperKey(type);
-    else if (reader.accept('primary', 'key') || reader.accept('unique'))
+    else if (reader.isNext('distkey', 'sortkey')) {
+      refuseSuperKey(type);
+      const mark = reader.accept('sortkey') ? toSortkeyName(name, 1) : toDistkeyName(name);
+      if (!mark.startsWith('sortkey')) reader.expect('distkey');
+      clauses.push(toMark(mark));
+    } else if (reader.accept('primary', 'key') || reader.accept('unique'))
       clauses.push(toMark(toUniqueName(name)));
     else if (reader.accept('null')) continue;
     else if (reader.isNext('identity', 'generated', 'references', 'collate')) {
@@ -120,22 +126,26 @@ const refuseSuperKey = (type: ColumnType): void => {
   }
 };
 
-/** BACKUP, DISTSTYLE, DISTKEY, SORTKEY, ENCODE AUTO: checked, and of no effect on rows. */
-const readTableAttributes = (reader: TokenReader, columns: readonly string[]): void => {
-  const checkKeys = (keys: readonly string[]): void => {
+/** BACKUP, DISTSTYLE, DISTKEY, SORTKEY, ENCODE AUTO: checked, and of no effect on rows. Gives the names of marks for the keys. */
+const readTableAttributes = (reader: TokenReader, columns: readonly string[]): readonly string[] => {
+  const marks: string[] = [];
+  const readKeys = (toMarkName: (key: string, at: number) => string): void => {
+    const keys = reader.identifiers();
     const stranger = keys.find((key) => columns.length > 0 && !columns.includes(key));
     if (stranger !== undefined) throw new SqlRefused(`column "${stranger}" named in key does not exist`);
+    marks.push(...keys.map(toMarkName));
   };
   for (;;) {
     if (reader.accept('diststyle')) {
       const style = reader.take();
       if (!['even', 'key', 'all', 'auto'].includes(style.value)) reader.fail(style);
-    } else if (reader.accept('distkey')) checkKeys(reader.identifiers());
+    } else if (reader.accept('distkey')) readKeys(toDistkeyName);
     else if (reader.accept('sortkey', 'auto') || reader.accept('encode', 'auto')) continue;
     else if (reader.accept('backup', 'yes') || reader.accept('backup', 'no')) continue;
     else if (reader.accept('sortkey') || reader.accept('compound', 'sortkey'))
-      checkKeys(reader.identifiers());
-    else if (reader.accept('interleaved', 'sortkey')) checkKeys(reader.identifiers());
-    else return;
+      readKeys((key, at) => toSortkeyName(key, at + 1));
+    else if (reader.accept('interleaved', 'sortkey'))
+      readKeys((key, at) => toSortkeyName(key, at % 2 === 0 ? at + 1 : -(at + 1)));
+    else return marks;
   }
 };

@@ -177,7 +177,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['ALTER TABLE t ADD COLUMN a INT, ADD COLUMN b INT', /syntax error at or near ","/],
   ['ALTER TABLE t ALTER COLUMN a TYPE varchar(300)', /inside a transaction block/],
   ['ALTER TABLE t ALTER COLUMN a TYPE bigint', /TYPE bigint/],
-  ['ALTER TABLE t RENAME TO s', /RENAME/],
+  ['ALTER TABLE t RENAME COLUMN a TO b', /RENAME column/i],
   ['CREATE TABLE t (a JSONB)', /jsonb/],
   ['CREATE TABLE t (a SERIAL)', /serial/],
   ['CREATE TABLE t (a INT[])', /syntax error/],

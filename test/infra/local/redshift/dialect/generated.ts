@@ -3,17 +3,8 @@ import { adoptQueries } from '../../../../../shared/sql/adopt-query.ts';
 import { loadErrorsQuery } from '../../../../../shared/sql/classify-error.ts';
 import { withEncodings } from '../../../../../shared/sql/existing-columns.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../../shared/sql/ledger-query.ts';
-import {
-  allTargetsQuery,
-  createLoader,
-  grantDatabase,
-  handOver,
-  letLoaderIn,
-  ownSchemasQuery,
-  ownTablesQuery,
-  passwordHash,
-} from '../../../../../shared/sql/loader.ts';
 import type { Found } from '../../../../../shared/sql/prepare/found.ts';
+import { placementQuery } from '../../../../../shared/sql/prepare/placement-changes.ts';
 import {
   encodingsQuery,
   existingColumnsQuery,
@@ -21,11 +12,11 @@ import {
   recordedContractQuery,
   targetRulesQuery,
 } from '../../../../../shared/sql/prepare-statements.ts';
+import { swapStatements } from '../../../../../shared/sql/swap-statements.ts';
 import type { ExistingColumn } from '../../../../../shared/sql/types.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../../shared/sql/support/contracts.ts';
 import { families, snapshots } from '../../../../shared/sql/support/generate.ts';
 import { stageLoad } from '../../../../shared/sql/support/loading.ts';
-import { wideContracts } from '../../../../shared/sql/support/wide.ts';
 
 /** Statements of every kind that Millrace writes, from contracts of every kind. */
 
@@ -92,7 +83,7 @@ const found: Found = {
   rules: [],
 };
 
-const loadOf = (contract: Contract, isGathered = false): readonly string[] => {
+const loadOf = (contract: Contract): readonly string[] => {
   const rows = (names: readonly string[]) => [
     { values: Object.fromEntries(names.map((name) => [name, '1'])), row: 1, parentRow: 1 },
   ];
@@ -105,38 +96,31 @@ const loadOf = (contract: Contract, isGathered = false): readonly string[] => {
     observed: `2026-01-0${n}T00:00:00.000Z`,
     tables,
   }));
-  return stageLoad(contract, batches, new Map(), 'loads/f/1', {}, { isGathered });
+  return stageLoad(contract, batches, new Map(), 'loads/f/1');
 };
+
+const swapOf = (contract: Contract): readonly string[] =>
+  swapStatements({
+    ...{ feed: contract.feed, load: 'loads/f/1', contract, request: '0123456789ab' },
+    batches: ['1', '2'].map((n) => ({
+      ...{ batch: `b-${n}`, seal: n, observed: '2026-01-01T00:00:00.000Z', rows: {}, rejected: 0 },
+    })),
+  });
 
 export const generatedStatements = (): readonly string[] => [
   ...[workItems, everyType, granted, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(
     (of) => prepareStatements(of),
   ),
   ...prepareStatements(changed, found),
-  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap((of) =>
-    loadOf(of),
-  ),
-  ...[workItems, everyType, ...Object.values(families), ...Object.values(wideContracts)].flatMap((of) =>
-    loadOf(of, true),
-  ),
+  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(loadOf),
+  ...Object.values(families).flatMap(swapOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
+  placementQuery(placed),
   recordedContractQuery(workItems),
   targetRulesQuery(workItems),
   ...adoptQueries(changed, found).map(({ sql }) => sql),
   ledgerQuery('f', ['w-1', 'w-2']),
   loadedBeforeQuery(new Map([['f', ['w-1']]]), '2026-01-01T00:00:00.000Z'),
   loadErrorsQuery(7),
-  createLoader('loader'),
-  grantDatabase('loader', 'dev'),
-  letLoaderIn('loader', passwordHash('loader', 'secret')),
-  ...[ownSchemasQuery('admin'), ownTablesQuery('admin'), allTargetsQuery()],
-  ...handOver('loader', {
-    schemas: ['s', 'other'],
-    tables: [
-      { schema: 's', name: 't' },
-      { schema: 'other', name: 't' },
-    ],
-    targets: new Set(['s.t']),
-  }),
 ];

@@ -51,6 +51,9 @@ export const RULES: Readonly<Record<string, string>> = {
   "EXECUTE '…'": 'c_PLpgSQL-statements',
   CALL: 'r_CALL_procedure',
   'DROP PROCEDURE': 'r_DROP_PROCEDURE',
+  // And of the load that ends a rebuild
+  'ALTER TABLE … RENAME TO': 'r_ALTER_TABLE',
+  'DROP TABLE IF EXISTS a, b': 'r_DROP_TABLE',
   // Queries, and what stands in statements
   SELECT: 'r_SELECT_synopsis',
   'pg_class, pg_namespace, pg_user': 'c_join_PG_examples',
