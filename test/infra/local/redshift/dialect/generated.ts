@@ -3,6 +3,16 @@ import { adoptQueries } from '../../../../../shared/sql/adopt-query.ts';
 import { loadErrorsQuery } from '../../../../../shared/sql/classify-error.ts';
 import { withEncodings } from '../../../../../shared/sql/existing-columns.ts';
 import { ledgerQuery, loadedBeforeQuery } from '../../../../../shared/sql/ledger-query.ts';
+import {
+  allTargetsQuery,
+  createLoader,
+  grantDatabase,
+  handOver,
+  letLoaderIn,
+  ownSchemasQuery,
+  ownTablesQuery,
+  passwordHash,
+} from '../../../../../shared/sql/loader.ts';
 import type { Found } from '../../../../../shared/sql/prepare/found.ts';
 import { placementQuery } from '../../../../../shared/sql/prepare/placement-changes.ts';
 import {
@@ -17,6 +27,7 @@ import type { ExistingColumn } from '../../../../../shared/sql/types.ts';
 import { column, contractOf, table, varchar, workItems } from '../../../../shared/sql/support/contracts.ts';
 import { families, snapshots } from '../../../../shared/sql/support/generate.ts';
 import { stageLoad } from '../../../../shared/sql/support/loading.ts';
+import { wideContracts } from '../../../../shared/sql/support/wide.ts';
 
 /** Statements of every kind that Millrace writes, from contracts of every kind. */
 
@@ -83,7 +94,7 @@ const found: Found = {
   rules: [],
 };
 
-const loadOf = (contract: Contract): readonly string[] => {
+const loadOf = (contract: Contract, isGathered = false): readonly string[] => {
   const rows = (names: readonly string[]) => [
     { values: Object.fromEntries(names.map((name) => [name, '1'])), row: 1, parentRow: 1 },
   ];
@@ -96,7 +107,7 @@ const loadOf = (contract: Contract): readonly string[] => {
     observed: `2026-01-0${n}T00:00:00.000Z`,
     tables,
   }));
-  return stageLoad(contract, batches, new Map(), 'loads/f/1');
+  return stageLoad(contract, batches, new Map(), 'loads/f/1', {}, { isGathered });
 };
 
 const swapOf = (contract: Contract): readonly string[] =>
@@ -112,7 +123,12 @@ export const generatedStatements = (): readonly string[] => [
     (of) => prepareStatements(of),
   ),
   ...prepareStatements(changed, found),
-  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap(loadOf),
+  ...[workItems, everyType, placed, ...Object.values(families), ...Object.values(snapshots)].flatMap((of) =>
+    loadOf(of),
+  ),
+  ...[workItems, everyType, ...Object.values(families), ...Object.values(wideContracts)].flatMap((of) =>
+    loadOf(of, true),
+  ),
   ...Object.values(families).flatMap(swapOf),
   existingColumnsQuery(workItems),
   encodingsQuery(workItems),
@@ -123,4 +139,16 @@ export const generatedStatements = (): readonly string[] => [
   ledgerQuery('f', ['w-1', 'w-2']),
   loadedBeforeQuery(new Map([['f', ['w-1']]]), '2026-01-01T00:00:00.000Z'),
   loadErrorsQuery(7),
+  createLoader('loader'),
+  grantDatabase('loader', 'dev'),
+  letLoaderIn('loader', passwordHash('loader', 'secret')),
+  ...[ownSchemasQuery('admin'), ownTablesQuery('admin'), allTargetsQuery()],
+  ...handOver('loader', {
+    schemas: ['s', 'other'],
+    tables: [
+      { schema: 's', name: 't' },
+      { schema: 'other', name: 't' },
+    ],
+    targets: new Set(['s.t']),
+  }),
 ];
