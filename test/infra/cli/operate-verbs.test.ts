@@ -86,7 +86,9 @@ describe('status', () => {
     const { status, out } = await type(world, 'status');
     expect(status).toBe(0);
     expect(out).toContain('items  never ran\n  next: npx millrace trigger items --data d\n');
-    expect(out).toContain('drops  never ran\n  next: land a file in landing/drops/\n');
+    expect(out).toContain(
+      'drops  never ran\n  next: land it in landing/drops/: npx millrace run --file drops=FILE --data d --once\n',
+    );
     expect(world.state.closed).toBe(1);
   });
 
@@ -184,7 +186,7 @@ describe('redrive', () => {
     const { status, out } = await type(world, 'redrive', 'items', BATCH);
     expect(status).toBe(1);
     expect(out).toContain(
-      'feed items is parked: rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: ',
+      `feed items is parked: ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow; rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: `,
     );
   });
 
@@ -274,7 +276,7 @@ describe('backfill --cancel', () => {
   it('refuses what is not under way, with what is, and options of another question', async () => {
     const world = deploymentOf();
     await expect(typeCancel(world, 'x')).rejects.toThrow(
-      'feed items has no range "x" under way, allowed none: no range of it is; npx millrace status items --data d has them',
+      'feed items has no range "x" under way, no range of it is; npx millrace status items --data d shows the feed',
     );
     await ask(world);
     await expect(typeCancel(world, 'x')).rejects.toThrow(`allowed ${REQUEST} (${RANGE.from} to ${RANGE.to})`);
