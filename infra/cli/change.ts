@@ -62,7 +62,7 @@ const tellEnd = async ({ name, feed }: Known, deployment: Changeable, io: Comman
   for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
   const { rowsAsOf = 'none', pending, state } = status;
   const why = toWhy(status);
-  const told = why === '' || why === state ? state : `${state}: ${why}`;
+  const told = why === '' ? state : why.startsWith(state) ? why : `${state}: ${why}`;
   io.stdout.write(`feed ${name} is ${told}; rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`);
   if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
   return !needsPerson(status);

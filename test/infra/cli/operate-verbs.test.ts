@@ -245,6 +245,36 @@ describe('redrive', () => {
   });
 });
 
+describe('a batch that is tried again', () => {
+  it('says what it failed of last, how often, and where the rest of the cause is', async () => {
+    const world = deploymentOf();
+    const { records } = world;
+    const plan = {
+      ...{ feed: 'items', batch: BATCH, invocation: 'p', date: '2026/01/15', observed: PARKED.parkedAt },
+      ...{ definition: itemsFeed(), slices: [] },
+    };
+    const put = (key: Parameters<typeof toKey>[0], record: object) =>
+      records.putIfAbsent(toKey(key), toRecordText(record));
+    await put({ kind: 'plan', feed: 'items', batch: BATCH, definition: 'ab' }, plan);
+    for (const minute of ['01', '02']) {
+      const failedAt = `2026-01-15T07:${minute}:00.000Z`;
+      const failure = { feed: 'items', batch: BATCH, invocation: 'i', state: 'SealBatch', failedAt };
+      await put(
+        { kind: 'failure', feed: 'items', date: '2026/01/15', stamp: `20260115T07${minute}00000Z` },
+        { ...failure, error: 'TooManyRejects', message: 'no row is kept\nfirst: a' },
+      );
+    }
+    const { status, out } = await type(world, 'batch', BATCH);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      'failed  2026-01-15T07:02:00.000Z, 2 times in all  in SealBatch: TooManyRejects: no row is kept (all of it: the same with --json)\n',
+    );
+    expect((await type(world, 'status', 'items')).out).toContain(
+      `  next: npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
+    );
+  });
+});
+
 describe('backfill --cancel', () => {
   const RANGE = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-09T00:00:00.000Z' };
   const REQUEST = '0123456789ab';
