@@ -47,13 +47,8 @@ export const backfillFeed = async (
   asked: AskedRange,
   deps: BackfillDeps,
 ): Promise<Backfilled> => {
-  refuseMixing(feed, asked);
-  refuseRevival(feed, asked, deps.clock.now());
   const { records, invocation, clock } = deps;
-  if (asked.toMs > clock.now())
-    throw new InvalidInput(
-      `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
-    );
+  refuseRange(feed, asked, clock.now());
   const question = await toQuestion(feed, asked, deps);
   const name = { feed: feed.feed, request: question.request };
   const done = await readRecord(records, toKey({ kind: 'backfilled', ...name }), backfillRecord);
@@ -80,18 +75,34 @@ export const backfillFeed = async (
   return { backfill, outcome };
 };
 
+/** Throws InvalidInput where a range of a feed would give wrong rows, or none. */
+export const refuseRange = (feed: Feed, asked: AskedRange, nowMs: number): void => {
+  refuseMixing(feed, asked);
+  refuseRevival(feed, asked, nowMs);
+  if (asked.toMs > nowMs)
+    throw new InvalidInput(
+      `the range ends at ${new Date(asked.toMs).toISOString()}, allowed up to now: what comes later is read by the feed's schedule`,
+    );
+  toBounds(feed, asked);
+};
+
 /** Bounds are cut down to the unit that the source sees, as those of windows are. */
-const toQuestion = async (
-  feed: Feed,
-  { fromMs, toMs, partition, again = '', isNew = false }: AskedRange,
-  { records }: ChangeDeps,
-): Promise<Omit<Backfill, 'asked'>> => {
+const toBounds = (feed: Feed, { fromMs, toMs }: AskedRange): Pick<Backfill, 'from' | 'to'> => {
   const unitMs = feed.window === undefined ? 1 : compileTimeFormat(feed.window.format).unitMs;
   const floor = (ms: number): string => new Date(Math.floor(ms / unitMs) * unitMs).toISOString();
   const [from, to] = [floor(fromMs), floor(toMs)];
   if (from >= to)
     throw new InvalidInput(`the range from ${from} to ${to} is empty, allowed a from before the to`);
-  const range = { from, to, ...(partition === undefined ? {} : { partition }) };
+  return { from, to };
+};
+
+const toQuestion = async (
+  feed: Feed,
+  asked: AskedRange,
+  { records }: ChangeDeps,
+): Promise<Omit<Backfill, 'asked'>> => {
+  const { partition, again = '', isNew = false } = asked;
+  const range = { ...toBounds(feed, asked), ...(partition === undefined ? {} : { partition }) };
   // Who types a command again that was killed means what it had asked for.
   const open = isNew ? await findAskedAgain(feed.feed, range, records) : undefined;
   return { request: open ?? toRequest(feed.feed, range, again), ...range };

@@ -3,6 +3,7 @@ import { type BatchRecord, batchRecord, type PlanRecord, planRecord } from '../.
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
+import { isAskedFor, readCancelled } from './asked-range.ts';
 import { batchOf, itemsSince, toIso } from './dated-records.ts';
 import { type LoadStory, loadsSince } from './loads-of.ts';
 import type { LookDeps } from './operate-deps.ts';
@@ -13,9 +14,17 @@ import { findSuperseded } from './superseded.ts';
 
 /**
  * `reading`: planned and not sealed yet. `pending`: sealed, and in no load yet. `loaded` counts a batch without a row, too. `skipped`: parked, and
- * left for good. `superseded`: parked, and nobody has to look at it, as a newer version of its object, or a later comparison, is loaded.
+ * left for good. `cancelled`: of a range that a person gave up before it was sealed. `superseded`: parked, and nobody has to look at it, as a newer version of its object, or a later comparison, is loaded.
  */
-export type RunState = 'reading' | 'pending' | 'loading' | 'loaded' | 'parked' | 'skipped' | 'superseded';
+export type RunState =
+  | 'reading'
+  | 'pending'
+  | 'loading'
+  | 'loaded'
+  | 'parked'
+  | 'skipped'
+  | 'superseded'
+  | 'cancelled';
 
 export interface Run {
   readonly batch: string;
@@ -74,11 +83,11 @@ const listLate = async (
 };
 
 /** The same runs, those parked ones that are superseded told as that; `feed` is as it is deployed. */
-export const tellSuperseded = async (
-  runs: readonly Run[],
+export const tellSuperseded = async <T extends Pick<Run, 'batch' | 'state'>>(
+  runs: readonly T[],
   feed: Feed,
   deps: LookDeps,
-): Promise<readonly Run[]> => {
+): Promise<readonly T[]> => {
   const parked = runs.filter(({ state }) => state === 'parked').map(({ batch }) => batch);
   const superseded = await findSuperseded(deps, feed, parked);
   return runs.map((run) => (superseded.has(run.batch) ? { ...run, state: 'superseded' } : run));
@@ -122,6 +131,14 @@ const toRun = (record: BatchRecord, sealedMs: number, known: Known): Run => {
   };
 };
 
+/** Of one that is not parked. */
+export const toUnsealedState = async (
+  feed: string,
+  batch: string,
+  records: LookDeps['records'],
+): Promise<'reading' | 'cancelled'> =>
+  isAskedFor(batch) && (await readCancelled(feed, batch, records)) !== undefined ? 'cancelled' : 'reading';
+
 /** What a batch covers, for people. */
 export const coverOf = ({ window, object }: Pick<PlanRecord, 'window' | 'object'>): string =>
   object?.key ?? (window === undefined ? 'all' : `${window.from} to ${window.to}`);
@@ -156,7 +173,9 @@ const listUnsealed = async (
     runs.set(batch, {
       ...{ batch, covers: coverOf(plan), observed: plan.observed, warnings: plan.warnings ?? [] },
       ...{ sealedAt: undefined, loadedAt: undefined, records: 0, rows: 0, rejects: 0 },
-      state: known.parked.has(batch) ? toState(batch, known) : 'reading',
+      state: known.parked.has(batch)
+        ? toState(batch, known)
+        : await toUnsealedState(feed, batch, deps.records),
     });
   }
   return [...runs.values()];

@@ -1,4 +1,5 @@
 import { parseKeyIfOurs, refusalsPrefix, stepsPrefix, toKey } from '../../shared/state/keys.ts';
+import type { FailureRecord } from '../../shared/state/operate-records.ts';
 import {
   type BatchRecord,
   batchRecord,
@@ -13,8 +14,9 @@ import {
 import { planNameOf } from '../extract/plan-name.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
+import { readBatchFailures } from './batch-failures.ts';
 import { toIso } from './dated-records.ts';
-import { coverOf, type RunState } from './list-runs.ts';
+import { coverOf, type RunState, toUnsealedState } from './list-runs.ts';
 import { type LoadStory, loadsSince } from './loads-of.ts';
 import type { LookDeps } from './operate-deps.ts';
 
@@ -31,6 +33,8 @@ export interface BatchStory {
   /** Those that had it, the oldest first. */
   readonly loads: readonly LoadStory[];
   readonly parked: ParkedRecord | undefined;
+  /** What it failed of and is tried again, the newest first; none once it is sealed or parked. */
+  readonly failures: readonly FailureRecord[];
 }
 
 export interface PlanStory {
@@ -102,6 +106,7 @@ export const tellBatch = async (
     seal,
     loads,
     parked,
+    failures: seal === undefined && parked === undefined ? await readBatchFailures(feed, batch, records) : [],
   };
 };
 
@@ -115,7 +120,7 @@ const toState = async (
     const isSkipped = (await records.read(toKey({ kind: 'skipped', feed, batch }))) !== undefined;
     return isSkipped ? 'skipped' : 'parked';
   }
-  if (seal === undefined) return 'reading';
+  if (seal === undefined) return toUnsealedState(feed, batch, records);
   if (loads.some(({ outcome }) => outcome === 'in flight')) return 'loading';
   const isPending = (await records.read(toKey({ kind: 'pending', feed, batch }))) !== undefined;
   return isPending ? 'pending' : 'loaded';

@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type BackfillDeps, type Backfilled, backfillFeed } from '../../handlers/operate/backfill-feed.ts';
+import {
+  type AskedRange,
+  type BackfillDeps,
+  type Backfilled,
+  backfillFeed,
+  refuseRange,
+} from '../../handlers/operate/backfill-feed.ts';
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
+import { toBackfillCommand } from '../../shared/attention/asking.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { change, type OpenToChange, refusePaused } from './change-feed.ts';
+import { type Checked, change, type Known, type OpenToChange } from './change.ts';
+import { refusePaused } from './change-feed.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { newInvocation } from './new-invocation.ts';
@@ -13,17 +21,32 @@ import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** `millrace backfill FEED --from T --to T`: a range beside the live feed. */
 export const backfill = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name, feed }, deployment) => {
-    const asked = {
-      fromMs: readTime('from', args),
-      toMs: readTime('to', args),
-      partition: firstValue(args, 'partition'),
-      ...(args.flags.has('again') ? { again: randomUUID(), isNew: true } : {}),
-    };
-    const definition = await toDeployed(name, feed, deployment);
-    const done = await asUsage(backfillFeed(definition, asked, await toDeps(deployment, io)));
-    return { done: [toLine(name, done, deployment)], isDone: true };
+  change(args, io, open, {
+    check: async (known, deployment) => {
+      const asked = readAsked(args);
+      refuseAsUsage(await toDeployed(known, deployment), asked, deployment);
+    },
+    work: async (known, deployment) => {
+      const feed = await toDeployed(known, deployment);
+      const done = await asUsage(backfillFeed(feed, readAsked(args), await toDeps(deployment, io)));
+      return { done: [toLine(known.name, done, deployment)], isDone: true };
+    },
   });
+
+const readAsked = (args: VerbArguments): AskedRange => ({
+  fromMs: readTime('from', args),
+  toMs: readTime('to', args),
+  partition: firstValue(args, 'partition'),
+  ...(args.flags.has('again') ? { again: randomUUID(), isNew: true } : {}),
+});
+
+const refuseAsUsage = (feed: Feed, asked: AskedRange, { clock }: Checked): void => {
+  try {
+    refuseRange(feed, asked, clock.now());
+  } catch (error) {
+    throw toUsage(error);
+  }
+};
 
 const readTime = (option: string, args: VerbArguments): number => {
   const text = firstValue(args, option);
@@ -42,23 +65,27 @@ const toLine = (
   if (outcome === 'asked') return `reads ${range} again${files}, as batches of request ${of.request}`;
   if (outcome === 'running') return `reads ${range} already${files}, as batches of request ${of.request}`;
   return objects === 0 || objects === undefined
-    ? `${range} was read before, or has nothing to read, as request ${of.request}; once more: add --again${options}`
+    ? `${range} was read before, or has nothing to read, as request ${of.request}; once more: ${toBackfillCommand(feed, { ...of, isAgain: true })}${options}`
     : `${range} is read`;
 };
 
 /** `millrace rejects replay FEED`: what rejected rows were made of, read again by the mapping of now. */
 export const replay = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> => {
   const [, ...operands] = args.operands;
-  return change({ ...args, operands }, io, open, async ({ name, feed }, deployment) => {
-    const definition = await toDeployed(name, feed, deployment);
-    const only = firstValue(args, 'batch');
-    const all = await asUsage(replayRejects(definition, only, await toDeps(deployment, io)));
-    if (all.length === 0)
+  return change({ ...args, operands }, io, open, {
+    check: async (known, deployment) => {
+      await toDeployed(known, deployment);
+    },
+    work: async (known, deployment) => {
+      const only = firstValue(args, 'batch');
+      const feed = await toDeployed(known, deployment);
+      const all = await asUsage(replayRejects(feed, only, await toDeps(deployment, io)));
+      const none = `no row of feed ${known.name} was rejected${only === undefined ? '' : ` in batch ${only}`}`;
       return {
-        done: [`no row of feed ${name} was rejected${only === undefined ? '' : ` in batch ${only}`}`],
-        isDone: true,
+        done: all.length === 0 ? [none] : all.map(toReplayedLine),
+        isDone: all.every(({ outcome }) => outcome !== 'left'),
       };
-    return { done: all.map(toReplayedLine), isDone: all.every(({ outcome }) => outcome !== 'left') };
+    },
   });
 };
 
@@ -72,7 +99,7 @@ const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
 const toReplayedLine = ({ batch, rows, outcome, why }: Replayed): string =>
   `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd();
 
-const toDeployed = async (name: string, feed: Feed | undefined, deployment: Changeable): Promise<Feed> => {
+const toDeployed = async ({ name, feed }: Known, deployment: Checked): Promise<Feed> => {
   if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
   await refusePaused({ name, feed }, deployment);
   return feed;
@@ -86,8 +113,10 @@ const toDeps = async (deployment: Changeable, { signal }: CommandIo): Promise<Ba
 });
 
 /** What cannot be asked for was typed wrong. */
+const toUsage = (error: unknown): unknown =>
+  error instanceof InvalidInput ? new UsageError(error.message) : error;
+
 export const asUsage = <T>(asked: Promise<T>): Promise<T> =>
   asked.catch((error: unknown) => {
-    if (error instanceof InvalidInput) throw new UsageError(error.message);
-    throw error;
+    throw toUsage(error);
   });

@@ -40,8 +40,9 @@ const checkRequest = async (feed: string, request: string, deployment: Markable)
   const open = await listAsked(feed, deployment.records);
   if (open.some((one) => one.request === request)) return;
   const known = open.map((one) => `${one.request} (${one.from} to ${one.to})`);
+  const allowed = known.length === 0 ? 'no range of it is' : `allowed ${known.join(', ')}`;
   throw new UsageError(
-    `feed ${feed} has no range ${JSON.stringify(request)} under way, allowed ${known.join(', ') || 'none: no range of it is'}; npx millrace status ${feed}${deployment.options} has them`,
+    `feed ${feed} has no range ${JSON.stringify(request)} under way, ${allowed}; npx millrace status ${feed}${deployment.options} shows the feed`,
   );
 };
 

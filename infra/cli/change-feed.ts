@@ -1,7 +1,5 @@
 import { extractLanded, type StartedLanded } from '../../handlers/operate/extract-landed.ts';
-import { listRuns } from '../../handlers/operate/list-runs.ts';
 import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
-import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
 import { listParked, type ParkedBatches, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
 import { skipBatch } from '../../handlers/operate/skip-batch.ts';
@@ -10,31 +8,35 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { askYes } from './ask-yes.ts';
 import { toFirstSentence } from './cause.ts';
+import { type Checked, change, type Known, type OpenToChange } from './change.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { newInvocation } from './new-invocation.ts';
-import { toStatusNext } from './status-next.ts';
 import { toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
 /** The verbs that change what a deployment does with a feed. */
 
-export type OpenToChange = (args: VerbArguments, io: CommandIo) => Promise<Changeable>;
 export type OpenToMark = (args: VerbArguments, io: CommandIo) => Promise<Markable>;
 
 /** `millrace trigger FEED`: fires the feed's schedule as of now, or that of its comparison of keys. */
 export const trigger = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name, feed }, deployment) => {
-    const compares = args.flags.has('compare');
-    if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
-    if (compares && feed.comparison === undefined)
-      throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
-    await refusePaused({ name, feed }, deployment);
-    if (feed.source.kind === 's3') return { done: [await triggerLanded(feed, deployment, io)], isDone: true };
-    await triggerFeed(name, { compares }, deployment);
-    return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
+  change(args, io, open, {
+    check: async ({ name, feed }, deployment) => {
+      if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
+      if (args.flags.has('compare') && feed.comparison === undefined)
+        throw new UsageError(`feed ${name} compares no keys; it has no compareKeys`);
+      await refusePaused({ name, feed }, deployment);
+    },
+    work: async ({ name, feed }, deployment) => {
+      const compares = args.flags.has('compare');
+      if (feed?.source.kind === 's3')
+        return { done: [await triggerLanded(feed, deployment, io)], isDone: true };
+      await triggerFeed(name, { compares }, deployment);
+      return { done: [`triggered ${name}${compares ? ', to compare its keys' : ''}`], isDone: true };
+    },
   });
 
 /** No schedule reads landed files: what waits of them is what the sweep would start. */
@@ -43,7 +45,7 @@ const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: Com
   const deps = { ...deployment, bucket, signal, invocation: newInvocation() };
   const { started, later } = await extractLanded(feed, 'trigger', deps);
   if (started > 0) return toStartedText({ started, later });
-  const parked = (await deployment.records.list(`parked/${feed.feed}/`)).keys.length;
+  const parked = (await listParked(feed.feed, feed, deployment)).open.length;
   const redrive =
     parked === 0 ? '' : `; what is parked: npx millrace redrive ${feed.feed}${deployment.options}`;
   return `each landed file of ${feed.feed} is read already, or parked: land another one${redrive}`;
@@ -54,7 +56,7 @@ const toStartedText = ({ started, later }: StartedLanded): string =>
 
 export const refusePaused = async (
   { name: feed, feed: definition }: Known,
-  { records, options }: Changeable,
+  { records, options }: Checked,
 ): Promise<void> => {
   refusePausedByFile(feed, definition);
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
@@ -73,22 +75,41 @@ const refusePausedByFile = (name: string, feed: Known['feed']): void => {
 
 /** `millrace redrive FEED [BATCH]`: parked batches again. */
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name, feed }, deployment) => {
-    await refusePaused({ name, feed }, deployment);
-    const deps = { ...deployment, feeds: await deployment.readFeeds(), invocation: newInvocation() };
-    const parked = await listParked(name, feed, deps);
-    const [, only] = args.operands;
-    if (only !== undefined && !Object.values(parked).flat().includes(only))
-      throw notParked(name, only, parked);
-    const batches = only === undefined ? parked.open : [only];
-    const all = await redrive(name, batches, deps);
-    const lines = [
-      ...all.map(toRedrivenLine),
-      ...(only === undefined ? toLeftLines(name, parked, deployment) : []),
-    ];
-    const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
-    return { done: [...none, ...lines], isDone: all.every(({ outcome }) => outcome !== 'left') };
+  change(args, io, open, {
+    check: async (known, deployment) => {
+      await refusePaused(known, deployment);
+      await checkParked(known, args, deployment);
+    },
+    work: async (known, deployment) => {
+      const { name } = known;
+      const parked = await checkParked(known, args, deployment);
+      const [, only] = args.operands;
+      const batches = only === undefined ? parked.open : [only];
+      const feeds = await deployment.readFeeds();
+      const all = await redrive(name, batches, { ...deployment, feeds, invocation: newInvocation() });
+      const left = only === undefined ? toLeftLines(name, parked, deployment) : [];
+      const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
+      return {
+        done: [...none, ...all.map(toRedrivenLine), ...left],
+        isDone: all.every(({ outcome }) => outcome !== 'left'),
+      };
+    },
   });
+
+/** Throws UsageError where the command line names a batch that is not parked. */
+const checkParked = async (
+  { name, feed }: Known,
+  { operands }: VerbArguments,
+  deployment: Checked,
+): Promise<ParkedBatches> => {
+  const parked = await listParked(name, feed, deployment);
+  const [, only] = operands;
+  const all = Object.values(parked).flat();
+  if (only === undefined || all.includes(only)) return parked;
+  throw new UsageError(
+    `batch ${only} of feed ${name} is not parked; parked: ${all.slice(0, 10).join(' ') || 'none'}`,
+  );
+};
 
 /** Parked batches that are asked for by their name alone. */
 const toLeftLines = (
@@ -108,11 +129,6 @@ const toLeftLines = (
     ...toLine(superseded, 'superseded, a newer batch is loaded in its place'),
     ...toLine(skipped, 'skipped'),
   ];
-};
-
-const notParked = (feed: string, batch: string, parked: ParkedBatches): UsageError => {
-  const some = Object.values(parked).flat().slice(0, 10);
-  return new UsageError(`batch ${batch} of feed ${feed} is not parked; parked: ${some.join(' ') || 'none'}`);
 };
 
 /** `millrace redrive FEED BATCH --skip`: leaves it for good. */
@@ -150,16 +166,18 @@ const MOST_OF_CAUSE = 160;
 
 /** `millrace resume FEED`: lets it go on. */
 export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
-  change(args, io, open, async ({ name, feed }, deployment) => {
-    refusePausedByFile(name, feed);
-    const bucket = await deployment.readBucket();
-    const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
-    const resumed = await resumeFeed(name, feed, deps);
-    const catchUp =
-      feed?.source.kind === 'http' && resumed.pausedAt !== undefined
-        ? `; its next schedule catches up, or now: npx millrace trigger ${name}${deployment.options}`
-        : '';
-    return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
+  change(args, io, open, {
+    check: async ({ name, feed }) => refusePausedByFile(name, feed),
+    work: async ({ name, feed }, deployment) => {
+      const bucket = await deployment.readBucket();
+      const deps = { ...deployment, bucket, signal: io.signal, invocation: newInvocation() };
+      const resumed = await resumeFeed(name, feed, deps);
+      const catchUp =
+        feed?.source.kind === 'http' && resumed.pausedAt !== undefined
+          ? `; its next schedule catches up, or now: npx millrace trigger ${name}${deployment.options}`
+          : '';
+      return { done: [`${toResumedText(name, resumed)}${catchUp}`], isDone: true };
+    },
   });
 
 const toResumedText = (feed: string, { pausedAt, isLoading, ...landed }: Resumed): string => {
@@ -185,74 +203,4 @@ export const pause = async (args: VerbArguments, io: CommandIo, open: OpenToMark
   } finally {
     await deployment.close();
   }
-};
-
-export type Known = Awaited<ReturnType<typeof findKnownFeed>>;
-
-interface Changed {
-  /** Lines that say what was asked for. */
-  readonly done: readonly string[];
-  readonly isDone: boolean;
-}
-
-/** Asks for a change, and says what comes of it where this command waits for that. */
-export const change = async (
-  args: VerbArguments,
-  io: CommandIo,
-  open: OpenToChange,
-  work: (feed: Known, deployment: Changeable) => Promise<Changed>,
-): Promise<number> => {
-  const [name = ''] = args.operands;
-  const deployment = await open(args, io);
-  try {
-    const known = await findKnownFeed(name, deployment);
-    const { done, isDone } = await work(known, deployment);
-    for (const line of done) io.stdout.write(`${line}\n`);
-    const isOk = await tellEnd(known, deployment, io);
-    return isDone && isOk ? EXIT.done : EXIT.failed;
-  } finally {
-    await deployment.close();
-  }
-};
-
-/** Where this command ran the cloud: how the feed is now, and whether it needs nobody. */
-export const tellEnd = async (
-  { name, feed }: Known,
-  deployment: Changeable,
-  io: CommandIo,
-): Promise<boolean> => {
-  if (!(await deployment.untilDone())) {
-    io.stdout.write(`see what comes of it: npx millrace status ${name}${deployment.options}\n`);
-    return true;
-  }
-  const status = await readStatus(name, feed, deployment);
-  const next = toStatusNext(status, deployment.options);
-  for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
-  const { rowsAsOf = 'none', pending, state } = status;
-  io.stdout.write(
-    `feed ${name} is ${state}: rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`,
-  );
-  if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
-  return !needsPerson(status);
-};
-
-/** What this command brought: batches that were sealed or loaded since it began. */
-const toCounts = async (
-  feed: string,
-  deployment: Changeable,
-  { startedAt }: CommandIo,
-): Promise<readonly string[]> => {
-  // S3 tells whole seconds.
-  const sinceMs = Math.floor(startedAt / 1000) * 1000;
-  const isNew = (at: string | undefined): boolean => at !== undefined && Date.parse(at) >= sinceMs;
-  const listed = await listRuns(feed, sinceMs, deployment);
-  const runs = listed.filter(({ sealedAt, loadedAt }) => isNew(sealedAt) || isNew(loadedAt));
-  const [first] = runs;
-  if (first === undefined) return [];
-  const sum = (of: 'records' | 'rows' | 'rejects'): number => runs.reduce((total, run) => total + run[of], 0);
-  const rejects = sum('rejects');
-  const counts = `${toPlural(runs.length, 'batch')}: ${toPlural(sum('records'), 'record')}, ${toPlural(sum('rows'), 'row')}, ${toPlural(rejects, 'reject')}`;
-  if (rejects === 0) return [counts];
-  const only = runs.length === 1 ? ` --batch ${first.batch}` : '';
-  return [`${counts}, which npx millrace rejects ${feed}${only}${deployment.options} shows`];
 };

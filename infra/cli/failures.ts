@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { toAsking } from '../../handlers/operate/backfill-request.ts';
+import type { Asking } from '../../shared/attention/asking.ts';
+import { backfill } from '../../shared/state/backfill.ts';
 import { failureCause } from '../../shared/state/error-output.ts';
 import type { ParkedRecord } from '../../shared/state/records.ts';
 import type { CloudProgress, ExecutionRecord } from '../local/local-cloud.ts';
@@ -89,7 +92,9 @@ const toFailure = (execution: ExecutionRecord, parked: readonly ParkedRecord[], 
     log.stateOf(execution) ??
     lastSegment(execution.failedState ?? execution.machine);
   const landed = landedKeyOf(execution.input);
-  return { feed, batch, ...(landed === undefined ? {} : { landed }), state, error, message };
+  const asked = askingOf(execution.input);
+  const more = { ...(landed === undefined ? {} : { landed }), ...(asked === undefined ? {} : { asked }) };
+  return { feed, batch, ...more, state, error, message };
 };
 
 const trigger = z.object({
@@ -99,9 +104,16 @@ const trigger = z.object({
       feed: z.string().optional(),
       object: z.object({ key: z.string() }).optional(),
       statementName: z.string().optional(),
+      backfill: backfill.optional(),
     })
     .optional(),
 });
+
+/** The range that an execution was started for. */
+const askingOf = (input: string): Asking | undefined => {
+  const { feed, backfill: range } = trigger.safeParse(parseJson(input)).data?.detail ?? {};
+  return range && toAsking(feed ?? '', range);
+};
 
 /** The key of the landed object that started an execution; a load is started by its batch's record. */
 const landedKeyOf = (input: string): string | undefined => {

@@ -1,5 +1,7 @@
+import { failing } from '../../shared/attention/needs/failing.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { quoteWord } from '../../shared/quote-word.ts';
+import { toOptions } from './deployment/where.ts';
 import type { Failure } from './report.ts';
 import { data, feeds, secrets } from './verbs/places.ts';
 import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';
@@ -96,16 +98,23 @@ export const toServedStep = (
   if (landed !== undefined)
     return `${reading}; then land the mended file: . ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(`s3://${bucketOf(feed)}/${landed}`)}`;
   if (isRedriven(failure)) return `${reading}; then ${toRedrive([failure], args)}`;
-  return `${reading}; then wait for the next schedule, or Ctrl-C and ${toCommand([failure], { ...args, values: withoutFiles(args) })}`;
+  if (LOADING.test(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
+  const { batch, asked } = failure;
+  const command = failing.command({ feed, asked, ...(batch === '' ? {} : { batch }) });
+  const wait = asked === undefined ? 'wait for the next schedule, or ' : '';
+  return `${reading}; then ${wait}${command}${toOptions(args)}`;
 };
 
-const withoutFiles = ({ values }: VerbArguments): VerbArguments['values'] =>
-  new Map([...values].filter(([name]) => name !== 'file'));
+/** Of a feed's files those that failed, where that is known; `file` is FEED=PATH. */
+const isLandedAgain = (file: string, failures: readonly Failure[]): boolean => {
+  const of = failures.filter(({ feed, error }) => feed === file.split('=')[0] && error !== 'NotLoaded');
+  const name = file.slice(file.search(/[^/=]*$/));
+  return of.some(({ landed }) => landed === undefined || landed.endsWith(`/${name}`));
+};
 
 /** A document that failed is landed again: its feed fires for nothing else. What is sealed needs its feed's name alone. */
 const toCommand = (failures: readonly Failure[], args: VerbArguments): string => {
-  const read = failures.filter(({ error }) => error !== 'NotLoaded').map(({ feed }) => feed);
-  const files = (args.values.get('file') ?? []).filter((file) => read.includes(file.split('=')[0] ?? ''));
+  const files = (args.values.get('file') ?? []).filter((file) => isLandedAgain(file, failures));
   const landed = files.map((file) => file.split('=')[0] ?? '');
   const feeds = failures.map(({ feed }) => feed).filter((feed) => feed !== '' && !landed.includes(feed));
   const words = [

@@ -15,7 +15,8 @@ import { toKey } from '../../shared/state/keys.ts';
 import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import { askYes } from './ask-yes.ts';
 import { asUsage } from './backfill.ts';
-import { type OpenToChange, refusePaused, tellEnd } from './change-feed.ts';
+import { type Checked, type OpenToChange, tellEnd } from './change.ts';
+import { refusePaused } from './change-feed.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { newInvocation } from './new-invocation.ts';
@@ -68,7 +69,7 @@ const onTable = async (
   work: (asked: Asked, deployment: Changeable) => Promise<number>,
 ): Promise<number> => {
   const [typed = ''] = args.operands;
-  const deployment = await open(args, io);
+  const deployment = await open(args, io, async (looked) => void (await findTable(typed, looked)));
   try {
     return await work(await findTable(typed, deployment), deployment);
   } finally {
@@ -77,7 +78,7 @@ const onTable = async (
 };
 
 /** A table that a deployed feed has. Throws UsageError with the nearest one. */
-const findTable = async (typed: string, { readFeeds }: Changeable): Promise<Asked> => {
+const findTable = async (typed: string, { readFeeds }: Checked): Promise<Asked> => {
   const feeds = (await readFeeds()) ?? {};
   const feed = findFeedOf(typed, feeds);
   if (feed !== undefined) return { table: typed.toLowerCase(), feed, feeds };

@@ -1,3 +1,4 @@
+import type { Asking } from '../../shared/attention/asking.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import type { BatchRecord } from '../../shared/state/records.ts';
 
@@ -58,6 +59,8 @@ export interface Failure {
   readonly batch: string;
   /** Key of the landed object that was read, for people: the batch is only its hash. */
   readonly landed?: string;
+  /** The range that was being read, for people. */
+  readonly asked?: Asking;
   readonly state: string;
   readonly error: string;
   readonly message: string;
@@ -65,7 +68,7 @@ export interface Failure {
 
 /** The report as `run --json` prints it. */
 export const toJson = (report: RunReport): string => {
-  const failures = report.failures.map(({ landed: _, ...failure }) => failure);
+  const failures = report.failures.map(({ landed: _, asked: _a, ...failure }) => failure);
   const feeds = Object.fromEntries(
     Object.entries(report.feeds).map(([name, { firstRejects: _, notLoaded: _n, marking: _m, ...feed }]) => [
       name,

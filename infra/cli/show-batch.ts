@@ -1,5 +1,7 @@
+import { tellSuperseded } from '../../handlers/operate/list-runs.ts';
 import type { LoadStory } from '../../handlers/operate/loads-of.ts';
 import { type BatchStory, type PlanStory, tellBatch } from '../../handlers/operate/tell-batch.ts';
+import { mayPass } from '../../shared/attention/trouble.ts';
 import { findBatchFeed, unknownBatch } from './batch-feed.ts';
 import { toCauseText } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
@@ -14,9 +16,13 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
   const deployment = await open(args, io);
   try {
     const feed = await findBatchFeed(args, deployment);
-    const story = await tellBatch(feed, batch, deployment);
-    if (story === undefined) throw unknownBatch(batch);
-    const isOk = story.state !== 'parked';
+    const told = await tellBatch(feed, batch, deployment);
+    if (told === undefined) throw unknownBatch(batch);
+    const definition = (await deployment.readFeeds())?.[feed];
+    const [story = told] =
+      definition === undefined ? [] : await tellSuperseded([told], definition, deployment);
+    const [failure] = story.state === 'reading' ? story.failures : [];
+    const isOk = story.state !== 'parked' && (failure === undefined || mayPass(failure.error));
     io.stdout.write(
       args.flags.has('json')
         ? `${JSON.stringify({ ok: isOk, ...story }, undefined, 2)}\n`
@@ -37,6 +43,7 @@ const toText = (story: BatchStory, columns: number | undefined): string =>
     ...toSealLines(story),
     ...story.loads.flatMap(toLoadLines),
     ...toParkedLines(story),
+    ...toFailedLines(story),
     '',
   ].join('\n');
 
@@ -78,6 +85,14 @@ const toLoadLines = ({ load, batches, plannedAt, tries, settledAt, outcome, erro
     ? '  in flight'
     : `  ${outcome}  ${settledAt}  ${toTook(tries.at(-1)?.at ?? plannedAt, settledAt)} after its last try${error === undefined ? '' : `: ${error.name}: ${toCauseText(error.message, WHOLE)}`}`,
 ];
+
+const toFailedLines = ({ failures }: BatchStory): readonly string[] => {
+  const [newest] = failures;
+  if (newest === undefined) return [];
+  const { failedAt, state, error, message } = newest;
+  const times = failures.length === 1 ? '' : `, ${toPlural(failures.length, 'time')} in all`;
+  return [`failed  ${failedAt}${times}  in ${state}: ${error}: ${toCauseText(message, WHOLE)}`];
+};
 
 /** Where a cause is that is longer than its line. */
 const WHOLE = 'the same with --json';

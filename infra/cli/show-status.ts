@@ -101,7 +101,8 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string)
   if (next !== undefined) line(`  next: ${next}`);
 };
 
-const toWhy = (status: FeedStatus): string => {
+/** Why a feed is as it is, in a line; empty where nothing is to be said. */
+export const toWhy = (status: FeedStatus): string => {
   const { state, needs, pausedAt, isPausedByFile, failing } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');

@@ -1,4 +1,5 @@
 import type { FeedNeed, FeedStatus } from '../../handlers/operate/read-status.ts';
+import { TooManyRejects } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { headingOf } from './next-step.ts';
 
@@ -14,7 +15,7 @@ export const toStatusNext = (status: FeedStatus, options: string): string | unde
   }
   if (goOn !== undefined) return goOn;
   if (state === 'never ran' && backfills.length === 0)
-    return lands === undefined ? `npx millrace trigger ${feed}${options}` : `land a file in ${lands}`;
+    return lands === undefined ? `npx millrace trigger ${feed}${options}` : toLand(feed, lands, options);
   return undefined;
 };
 
@@ -26,19 +27,25 @@ const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string)
   ];
   return ways.length === 0 ? undefined : ways.join('; then ');
 };
+/** A folder of this machine has a verb for it. */
+const toLand = (feed: string, lands: string, options: string): string =>
+  options.includes(' --env ')
+    ? `land it in ${lands}`
+    : `land it in ${lands}: npx millrace run --file ${feed}=FILE${options} --once`;
 
 /** What stands before the command: where the error is explained, and how it is mended. */
 const toBefore = (
   { need, batch, error, heading }: FeedNeed,
-  { feed, parked, failing }: FeedStatus,
+  { feed, parked, failing, lands }: FeedStatus,
   options: string,
 ): string => {
   const { oldest } = parked;
-  if (need === 'parked' && oldest?.error === 'TooManyRejects')
-    return `npx millrace rejects ${feed} --batch ${oldest.batch}${options}; mend the feed; then `;
+  if (error === TooManyRejects.name && batch !== undefined)
+    return `npx millrace rejects ${feed} --batch ${batch}${options}; mend the feed; then `;
   const state = need === 'parked' ? oldest?.state : failing?.state;
   const reading = `docs/runbook.md, ${error === undefined || state === undefined ? heading : headingOf({ state, error })}`;
   const isOfDocument =
     need === 'parked' && batch?.startsWith('f-') && error !== undefined && fateOf(error) === 'document';
-  return `${reading}; ${isOfDocument ? 'land the mended file again, or mend the feed and' : 'then'} `;
+  const land = lands === undefined ? 'land it again' : toLand(feed, lands, options);
+  return `${reading}; ${isOfDocument ? `mend the file and ${land}; or mend the feed and` : 'then'} `;
 };

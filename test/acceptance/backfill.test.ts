@@ -115,7 +115,7 @@ describe('a range that is read beside the live feed', () => {
   it('brings what the window began too late for, and nothing else', () => {
     expect(at('live')).toMatchObject({ status: 0, items: itemsFrom(11, ({ name }) => name) });
     expect(at('early').out).toMatch(
-      /^reads items from 2026-01-01T00:00:00.000Z to 2026-01-11T00:00:00.000Z again, as batches of request [0-9a-f]{12}\n1 batch: 10 records, 29 rows, 0 rejects\nfeed items is ok: rows as of 2026-01-21T00:00:00.000Z, 0 batches pending\n$/,
+      /^reads items from 2026-01-01T00:00:00.000Z to 2026-01-11T00:00:00.000Z again, as batches of request [0-9a-f]{12}\n1 batch: 10 records, 29 rows, 0 rejects\nfeed items is ok; rows as of 2026-01-21T00:00:00.000Z, 0 batches pending\n$/,
     );
     expect(at('early')).toMatchObject({ status: 0, items: itemsFrom(1, ({ name }) => name) });
     expect(at('early').lines).toEqual(linesFrom(1));
@@ -124,7 +124,9 @@ describe('a range that is read beside the live feed', () => {
   it('is read once, however often it is asked for', () => {
     const { status, out, asked: requests, items: rows } = at('twice');
     expect([status, requests]).toEqual([0, 0]);
-    expect(out).toContain('once more: add --again');
+    expect(out).toContain(
+      'once more: npx millrace backfill items --from 2026-01-01T00:00:00.000Z --to 2026-01-11T00:00:00.000Z --again',
+    );
     expect(rows).toEqual(at('early').items);
   });
 

@@ -6,20 +6,20 @@ import type { RecordStore } from '../../../handlers/ports/record-store.ts';
 import { ServiceRefused } from '../../../shared/errors.ts';
 import { checkFolder } from '../../local/check-folder.ts';
 import type { FolderReader } from '../../local/s3/read-folder.ts';
-import { UsageError } from '../command-io.ts';
 import { readAssemblyFeeds } from './assembly-feeds.ts';
 import type { Deployment } from './deployment.ts';
 import { lazy } from './lazy.ts';
+import { nothingWasRun } from './nothing-was-run.ts';
 import type { LocalOptions } from './running-cloud.ts';
 
 /** A data folder on which no cloud runs, to be read. Its bucket and its warehouse are opened when they are asked first. */
 export const openFolderAtRest = (data: string, { options = '', clock, signal }: LocalOptions): Deployment => {
   const state = lazy(
-    () => openState(data),
+    () => openState(data, options),
     ({ close }) => close(),
   );
   const warehouse = lazy(
-    () => openWarehouse(data),
+    () => openWarehouse(data, options),
     ({ close }) => close(),
   );
   const query: Deployment['query'] = async (sql) => {
@@ -39,7 +39,7 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
     warehouse: { execute: async (sql) => (await query(sql)).rows },
     events: { put: async () => refuseWrites(data) },
     readBucket: async () => (await state.open()).bucket,
-    readFeeds: async () => readAssemblyFeeds(placesOf(data).assembly),
+    readFeeds: async () => readAssemblyFeeds(placesOf(data, options).assembly),
     close: async () => {
       await warehouse.close();
       await state.close();
@@ -48,18 +48,14 @@ export const openFolderAtRest = (data: string, { options = '', clock, signal }: 
 };
 
 /** Where a run leaves its bucket and its templates. Throws UsageError where there was none. */
-const placesOf = (data: string) => {
+const placesOf = (data: string, options: string) => {
   const [dir, assembly] = [join(data, 's3'), join(data, 'cdk.out')];
-  if (!existsSync(dir) || !existsSync(assembly)) {
-    throw new UsageError(
-      `nothing was run in ${data}: tried ${dir}; run a feed first: npx millrace run --once, or name its folder with --data`,
-    );
-  }
+  if (!existsSync(dir) || !existsSync(assembly)) throw nothingWasRun(dir, options);
   return { dir, assembly };
 };
 
-const openState = async (data: string) => {
-  const { dir, assembly } = placesOf(data);
+const openState = async (data: string, options: string) => {
+  const { dir, assembly } = placesOf(data, options);
   const { lockFolder } = await import('../../local/take-lock.ts');
   const lock = lockFolder(data);
   try {
@@ -97,13 +93,9 @@ const readSettings = (
   return { hasVersions: found.isVersioned, tellsEventBridge: found.hasEventBridge };
 };
 
-const openWarehouse = async (data: string) => {
+const openWarehouse = async (data: string, options: string) => {
   const folder = join(data, 'redshift');
-  if (!existsSync(folder)) {
-    throw new UsageError(
-      `there is no warehouse in ${data}: tried ${folder}; run a feed first: npx millrace run --once, or name its folder with --data`,
-    );
-  }
+  if (!existsSync(folder)) throw nothingWasRun(folder, options);
   checkFolder(data);
   const { openWarehouse: open } = await import('../../local/redshift/query.ts');
   return open(folder);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type CommandIo, UsageError } from '../command-io.ts';
+import type { Feed } from '../../../shared/model/feed.ts';
+import type { CommandIo } from '../command-io.ts';
 import { findDataFolder } from '../data-folder.ts';
 import { fireLoads } from '../fire-loads.ts';
 import { localParts } from '../local-parts.ts';
@@ -11,6 +12,8 @@ import { firstValue, type VerbArguments } from '../verbs/verb.ts';
 import { watchProgress } from '../watch-progress.ts';
 import { watchStages } from '../watch-stages.ts';
 import type { Deployment } from './deployment.ts';
+import { openFolderAtRest } from './folder-at-rest.ts';
+import { nothingWasRun } from './nothing-was-run.ts';
 import { openDeployment, toClock } from './open-deployment.ts';
 import { openRunningCloud } from './running-cloud.ts';
 import { isOnAws, toOptions } from './where.ts';
@@ -29,28 +32,53 @@ const byOthers = async (opened: Promise<Deployment>): Promise<Changeable> => ({
   untilDone: async () => false,
 });
 
+/** Refuses what is asked for wrongly, before anything is started for it. Throws UsageError. */
+export type CheckAsked = (deployment: Omit<Deployment, 'events'>) => Promise<void>;
+
 /**
  * Opens a deployment to be changed. Of a data folder on which no cloud runs, the cloud is started with the feeds as they are written now, as
  * `run --once` does, until what was asked for is done.
  */
-export const openToChange = async (args: VerbArguments, io: CommandIo): Promise<Changeable> => {
+export const openToChange = async (
+  args: VerbArguments,
+  io: CommandIo,
+  check: CheckAsked,
+): Promise<Changeable> => {
   if (isOnAws(args)) return byOthers(openDeployment(args, io));
   const data = findDataFolder(args, io);
   const options = toOptions(args);
   const running = await openRunningCloud(data, { signal: io.signal, clock: toClock(io), options });
   if (running !== undefined) return byOthers(Promise.resolve(running));
-  if (!existsSync(join(data, 's3')))
-    throw new UsageError(
-      `nothing was run in ${data}; run a feed first: npx millrace run --once, or name its folder with --data, or a deployment with --env`,
-    );
-  return openOwn(args, io, data);
+  if (!existsSync(join(data, 's3'))) throw nothingWasRun(join(data, 's3'), options);
+  return openOwn(args, io, { data, check });
 };
 
-const openOwn = async (args: VerbArguments, io: CommandIo, data: string): Promise<Changeable> => {
+/** Nobody waits for a cloud to be told of a word that is wrong. */
+const checkAtRest = async (
+  feeds: readonly Feed[],
+  check: CheckAsked,
+  { data, options, io }: { readonly data: string; readonly options: string; readonly io: CommandIo },
+): Promise<void> => {
+  const folder = openFolderAtRest(data, { options, clock: toClock(io), signal: io.signal });
+  const written = Object.fromEntries(feeds.map((feed) => [feed.feed, feed]));
+  try {
+    await check({ ...folder, readFeeds: async () => written });
+  } finally {
+    await folder.close();
+  }
+};
+
+interface Own {
+  readonly data: string;
+  readonly check: CheckAsked;
+}
+
+const openOwn = async (args: VerbArguments, io: CommandIo, { data, check }: Own): Promise<Changeable> => {
   const parts = localParts(io);
   const feedsDir = resolve(io.cwd, firstValue(args, 'feeds') ?? 'feeds');
   const secrets = await readSecrets(io, data, firstValue(args, 'secrets'));
   const feeds = await parts.readFeeds(feedsDir);
+  await checkAtRest(feeds, check, { data, options: toOptions(args), io });
   const lock = parts.lockFolder(data);
   const stages = watchStages(io, openTerminal(io, io.stderr), true);
   const onProgress = watchProgress(stages.terminal);

@@ -9,18 +9,15 @@ import { issueKeys } from '../../local/iam/issue-keys.ts';
 import { readAccess } from '../../local/iam/read-access.ts';
 import { startS3 } from '../../local/s3/server.ts';
 import { lockFolder } from '../../local/take-lock.ts';
-import { UsageError } from '../command-io.ts';
 import { readAssemblyFeeds } from './assembly-feeds.ts';
 import type { Markable } from './deployment.ts';
+import { nothingWasRun } from './nothing-was-run.ts';
 import { findStateBucket, type LocalOptions } from './running-cloud.ts';
 
 /** Serves the buckets of a data folder on which no cloud runs. Events of what is changed wait in it for the next run. */
 export const serveBucket = async (data: string, { clock, options = '' }: LocalOptions): Promise<Markable> => {
   const [dir, folder] = [join(data, 's3'), join(data, 'cdk.out')];
-  if (!existsSync(dir) || !existsSync(folder))
-    throw new UsageError(
-      `nothing was run in ${data}: tried ${dir}; run a feed first: npx millrace run --once, or name its folder with --data`,
-    );
+  if (!existsSync(dir) || !existsSync(folder)) throw nothingWasRun(dir, options);
   await using opened = new AsyncDisposableStack();
   opened.adopt(lockFolder(data), (lock) => lock.release());
   const assembly = await readAssembly(folder);

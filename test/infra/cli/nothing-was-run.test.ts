@@ -15,9 +15,9 @@ test.each(['status', 'runs drops', 'rejects drops', 'batch f-1', 'logs f-1', 'pa
   '%s says what to type where nothing was run yet, and makes nothing',
   async (line) => {
     const io = fakeIo({ cwd: folder });
-    expect(await runCommand(line.split(' '), io, '0')).toBe(2);
-    expect(io.err()).toContain('nothing was run in');
-    expect(io.err()).toContain('run a feed first: npx millrace run --once');
+    expect(await runCommand([...line.split(' '), '--data', 'd'], io, '0')).toBe(2);
+    expect(io.err()).toContain('nothing was run there: tried ');
+    expect(io.err()).toContain('run a feed first: npx millrace run --data d --once');
     expect(await readdir(folder)).toEqual([]);
   },
 );

@@ -86,7 +86,9 @@ describe('status', () => {
     const { status, out } = await type(world, 'status');
     expect(status).toBe(0);
     expect(out).toContain('items  never ran\n  next: npx millrace trigger items --data d\n');
-    expect(out).toContain('drops  never ran\n  next: land a file in landing/drops/\n');
+    expect(out).toContain(
+      'drops  never ran\n  next: land it in landing/drops/: npx millrace run --file drops=FILE --data d --once\n',
+    );
     expect(world.state.closed).toBe(1);
   });
 
@@ -184,7 +186,7 @@ describe('redrive', () => {
     const { status, out } = await type(world, 'redrive', 'items', BATCH);
     expect(status).toBe(1);
     expect(out).toContain(
-      'feed items is parked: rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: ',
+      `feed items is parked: ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow; rows as of 2026-01-15T07:00:00.000Z, 1 batch pending\nnext: `,
     );
   });
 
@@ -243,6 +245,36 @@ describe('redrive', () => {
   });
 });
 
+describe('a batch that is tried again', () => {
+  it('says what it failed of last, how often, and where the rest of the cause is', async () => {
+    const world = deploymentOf();
+    const { records } = world;
+    const plan = {
+      ...{ feed: 'items', batch: BATCH, invocation: 'p', date: '2026/01/15', observed: PARKED.parkedAt },
+      ...{ definition: itemsFeed(), slices: [] },
+    };
+    const put = (key: Parameters<typeof toKey>[0], record: object) =>
+      records.putIfAbsent(toKey(key), toRecordText(record));
+    await put({ kind: 'plan', feed: 'items', batch: BATCH, definition: 'ab' }, plan);
+    for (const minute of ['01', '02']) {
+      const failedAt = `2026-01-15T07:${minute}:00.000Z`;
+      const failure = { feed: 'items', batch: BATCH, invocation: 'i', state: 'SealBatch', failedAt };
+      await put(
+        { kind: 'failure', feed: 'items', date: '2026/01/15', stamp: `20260115T07${minute}00000Z` },
+        { ...failure, error: 'TooManyRejects', message: 'no row is kept\nfirst: a' },
+      );
+    }
+    const { status, out } = await type(world, 'batch', BATCH);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      'failed  2026-01-15T07:02:00.000Z, 2 times in all  in SealBatch: TooManyRejects: no row is kept (all of it: the same with --json)\n',
+    );
+    expect((await type(world, 'status', 'items')).out).toContain(
+      `  next: npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
+    );
+  });
+});
+
 describe('backfill --cancel', () => {
   const RANGE = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-09T00:00:00.000Z' };
   const REQUEST = '0123456789ab';
@@ -274,7 +306,7 @@ describe('backfill --cancel', () => {
   it('refuses what is not under way, with what is, and options of another question', async () => {
     const world = deploymentOf();
     await expect(typeCancel(world, 'x')).rejects.toThrow(
-      'feed items has no range "x" under way, allowed none: no range of it is; npx millrace status items --data d has them',
+      'feed items has no range "x" under way, no range of it is; npx millrace status items --data d shows the feed',
     );
     await ask(world);
     await expect(typeCancel(world, 'x')).rejects.toThrow(`allowed ${REQUEST} (${RANGE.from} to ${RANGE.to})`);

@@ -193,7 +193,7 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
     expect(env.err).toContain('--data is of this machine and --env of AWS; give one of them');
     const none = await start('drops', '--data', 'none');
     expect(none.status).toBe(2);
-    expect(none.err).toContain('nothing was run in');
+    expect(none.err).toContain('nothing was run there: tried ');
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 });

@@ -67,7 +67,7 @@ const toldOf = async (
   // Whatever is told of another feed's failure is told behind all of that.
   const last = failedExecution({ error: 'Last', cause: 'none', input: '{"feed":"other"}' });
   world.progress({ type: 'execution-ended', execution: last });
-  await expect.poll(() => io.err().slice(before.length)).toContain('--feed other');
+  await expect.poll(() => io.err().slice(before.length)).toContain('npx millrace trigger other');
   io.interrupt();
   await expect(running).rejects.toThrow('interrupted');
   return io.err().slice(before.length).trimEnd().split('\n').slice(0, -1);

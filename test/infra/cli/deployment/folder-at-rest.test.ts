@@ -11,7 +11,7 @@ describe('a folder in which nothing was run', () => {
   it('is named to who asks for its feeds or its records, with what to do', async () => {
     const clock = { now: () => 0, sleep: async () => undefined };
     const deployment = openFolderAtRest(folder, { clock, signal: new AbortController().signal });
-    const says = `nothing was run in ${folder}: tried ${join(folder, 's3')}; run a feed first: npx millrace run --once, or name its folder with --data`;
+    const says = `nothing was run there: tried ${join(folder, 's3')}; run a feed first: npx millrace run --once, or name another folder with --data, or a deployment with --env`;
     await expect(deployment.readFeeds()).rejects.toThrow(says);
     await expect(deployment.records.list('plans/')).rejects.toThrow(says);
     await deployment.close();
