@@ -49,8 +49,8 @@ const examineHere = async (
   const deployment = await open(args, io);
   const toStoreSecret = (id: string) => `npx millrace secret set ${id}`;
   try {
-    const readUsageLimits = async () => undefined;
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
+    const here = { isOwnMachine: true, readUsageLimits: async () => undefined };
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, ...here, signal: io.signal });
     const gone =
       hasDeployment && !existsSync(join(data, 'redshift')) ? await lookAtGone(data, deployment) : [];
     return [...examineMachine(data, machine), ...gone, ...(await examine(deps, { hasDeployment }))];
@@ -83,8 +83,8 @@ const examineAws = async (
     const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
     const secrets = openSecretsOnAws(args);
     const toStoreSecret = (id: string) => `npx millrace secret set ${id}${deployment.options}`;
-    const readUsageLimits = () => usageLimitsOf(deployment, args, io);
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
+    const there = { isOwnMachine: false, readUsageLimits: () => usageLimitsOf(deployment, args, io) };
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, ...there, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {
     await deployment.close();
@@ -106,7 +106,10 @@ const usageLimitsOf = async (
 
 const toDeps = (
   { readBucket, buckets, warehouse, clock }: Deployment,
-  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'signal'>,
+  rest: Pick<
+    DoctorDeps,
+    'feeds' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'isOwnMachine' | 'signal'
+  >,
 ): DoctorDeps => ({
   ...{ readBucket, buckets, warehouse, clock },
   ...rest,

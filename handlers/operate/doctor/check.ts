@@ -35,6 +35,8 @@ export interface DoctorDeps {
   readUsageLimits(): Promise<UsageLimits | undefined>;
   readonly secrets: Secrets;
   readonly sourceClock: SourceClock;
+  /** Whether feeds are read from this machine: it reaches what they reach. */
+  readonly isOwnMachine: boolean;
   readonly clock: Clock;
   /** The command that stores a secret, by its id. */
   toStoreSecret(id: string): string;

@@ -32,6 +32,7 @@ const world = (change: Partial<DoctorDeps> = {}): DoctorDeps => ({
     sql.includes('isolation') ? [['dev', 'Snapshot Isolation ']] : [['2026-11-23 12:00:00+00']],
   ),
   readUsageLimits: async () => undefined,
+  isOwnMachine: false,
   secrets: fixedSecrets(FULL),
   sourceClock: { readClock: async () => clock.now() },
   clock,
@@ -119,6 +120,7 @@ describe('doctor', () => {
     expect(await faults({ feeds: [feed], sourceClock: { readClock } })).toMatchObject([
       { of: 'source https://jazz.example:9443', state: 'unknown' },
     ]);
+    expect(await faults({ feeds: [feed], isOwnMachine: true })).toEqual([]);
   });
 
   it('names the command for a bucket of others that has no versions, or tells nobody of its objects', async () => {
