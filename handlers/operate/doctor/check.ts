@@ -31,6 +31,8 @@ export interface DoctorDeps {
   readBucket(): Promise<string>;
   readonly buckets: BucketSettings;
   readonly warehouse: Pick<Warehouse, 'execute'>;
+  /** Whether the user that loads is still to be made, by the first load: then nobody can log in yet. */
+  awaitsFirstLoad(): Promise<boolean>;
   /** Undefined where the deployment made no workgroup, or it is of this machine. */
   readUsageLimits(): Promise<UsageLimits | undefined>;
   readonly secrets: Secrets;

@@ -33,6 +33,7 @@ const world = (change: Partial<DoctorDeps> = {}): DoctorDeps => ({
   ),
   readUsageLimits: async () => undefined,
   isOwnMachine: false,
+  awaitsFirstLoad: async () => false,
   secrets: fixedSecrets(FULL),
   sourceClock: { readClock: async () => clock.now() },
   clock,
@@ -79,6 +80,20 @@ describe('doctor', () => {
         of: 'usage limit',
         says: 'AccessDeniedException',
         remedy: expect.stringContaining('ListUsageLimits'),
+      },
+    ]);
+  });
+
+  it('does not call a warehouse wrong whose user the first load makes', async () => {
+    const words = 'FATAL: password authentication failed for user "millrace_loader"';
+    const warehouse = { execute: () => Promise.reject(new WarehouseRefused(words)) };
+    expect(await faults({ warehouse })).toMatchObject([{ of: 'warehouse', state: 'wrong', says: words }]);
+    expect(await faults({ warehouse, awaitsFirstLoad: async () => true })).toMatchObject([
+      {
+        of: 'warehouse',
+        state: 'unknown',
+        says: expect.stringContaining('whom the first load makes'),
+        remedy: expect.stringContaining('npx millrace trigger FEED'),
       },
     ]);
   });
