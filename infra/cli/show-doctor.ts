@@ -49,8 +49,12 @@ const examineHere = async (
   const deployment = await open(args, io);
   const toStoreSecret = (id: string) => `npx millrace secret set ${id}`;
   try {
-    const readUsageLimits = async () => undefined;
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
+    const here = {
+      isOwnMachine: true,
+      readUsageLimits: async () => undefined,
+      awaitsFirstLoad: async () => false,
+    };
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, ...here, signal: io.signal });
     const gone =
       hasDeployment && !existsSync(join(data, 'redshift')) ? await lookAtGone(data, deployment) : [];
     return [...examineMachine(data, machine), ...gone, ...(await examine(deps, { hasDeployment }))];
@@ -83,22 +87,33 @@ const examineAws = async (
     const { openSecretsOnAws } = await import('./secrets-on-aws.ts');
     const secrets = openSecretsOnAws(args);
     const toStoreSecret = (id: string) => `npx millrace secret set ${id}${deployment.options}`;
-    const readUsageLimits = () => usageLimitsOf(deployment, args, io);
-    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, readUsageLimits, signal: io.signal });
+    const there = {
+      isOwnMachine: false,
+      readUsageLimits: () => usageLimitsOf(deployment, args, io),
+      awaitsFirstLoad: async () =>
+        (await madeWorkgroup(deployment, args)) !== undefined &&
+        (await deployment.records.list('loads/', '/')).folders.length === 0,
+    };
+    const deps = toDeps(deployment, { feeds, secrets, toStoreSecret, ...there, signal: io.signal });
     return await examine(deps, { hasDeployment: true });
   } finally {
     await deployment.close();
   }
 };
 
-/** A workgroup of yours is yours to bound. */
+/** The workgroup that the deployment made; undefined for a warehouse of yours, which is yours to bound. */
+const madeWorkgroup = async ({ records }: Deployment, args: VerbArguments): Promise<string | undefined> => {
+  const { workgroupName } = (await readDeployed(records))?.warehouse ?? {};
+  return workgroupName === namesOf(firstValue(args, 'env') ?? '').warehouse ? workgroupName : undefined;
+};
+
 const usageLimitsOf = async (
-  { records }: Deployment,
+  deployment: Deployment,
   args: VerbArguments,
   io: CommandIo,
 ): Promise<UsageLimits | undefined> => {
-  const { workgroupName } = (await readDeployed(records))?.warehouse ?? {};
-  if (workgroupName !== namesOf(firstValue(args, 'env') ?? '').warehouse) return undefined;
+  const workgroupName = await madeWorkgroup(deployment, args);
+  if (workgroupName === undefined) return undefined;
   const { openCaller } = await import('./deployment/signed-call.ts');
   const { readUsageLimits } = await import('./deployment/usage-limits.ts');
   return readUsageLimits(workgroupName, await openCaller(args, io));
@@ -106,7 +121,10 @@ const usageLimitsOf = async (
 
 const toDeps = (
   { readBucket, buckets, warehouse, clock }: Deployment,
-  rest: Pick<DoctorDeps, 'feeds' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'signal'>,
+  rest: Pick<
+    DoctorDeps,
+    'feeds' | 'awaitsFirstLoad' | 'secrets' | 'toStoreSecret' | 'readUsageLimits' | 'isOwnMachine' | 'signal'
+  >,
 ): DoctorDeps => ({
   ...{ readBucket, buckets, warehouse, clock },
   ...rest,

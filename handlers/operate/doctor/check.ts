@@ -31,10 +31,14 @@ export interface DoctorDeps {
   readBucket(): Promise<string>;
   readonly buckets: BucketSettings;
   readonly warehouse: Pick<Warehouse, 'execute'>;
+  /** Whether the user that loads is still to be made, by the first load: then nobody can log in yet. */
+  awaitsFirstLoad(): Promise<boolean>;
   /** Undefined where the deployment made no workgroup, or it is of this machine. */
   readUsageLimits(): Promise<UsageLimits | undefined>;
   readonly secrets: Secrets;
   readonly sourceClock: SourceClock;
+  /** Whether feeds are read from this machine: it reaches what they reach. */
+  readonly isOwnMachine: boolean;
   readonly clock: Clock;
   /** The command that stores a secret, by its id. */
   toStoreSecret(id: string): string;

@@ -20,10 +20,13 @@ export const sources: Check = {
 
 const originOf = ({ url }: HttpSource): string => new URL(url.replaceAll(/\$\{[^}]*\}/g, 'x')).origin;
 
-const lookAt = async (source: HttpSource, { sourceClock, clock, signal }: DoctorDeps): Promise<Finding> => {
+const lookAt = async (
+  source: HttpSource,
+  { sourceClock, clock, isOwnMachine, signal }: DoctorDeps,
+): Promise<Finding> => {
   const origin = originOf(source);
   const of = `source ${origin}`;
-  if (source.network === 'vpc') {
+  if (source.network === 'vpc' && !isOwnMachine) {
     const says = "is reached from the deployment's subnets alone, and was not tried";
     return { of, state: 'unknown', says, remedy: 'start a feed that reads it: npx millrace trigger FEED' };
   }

@@ -13,7 +13,10 @@ export const warehouse: Check = {
       const levels = [...new Set(rows.map(([, level]) => String(level).trim()))].sort();
       return ok('warehouse', `answers; isolation of its databases: ${levels.join(', ')}`);
     });
-    return answers.state === 'ok' ? [answers, await lookAtLoads(deps)] : [answers];
+    if (answers.state === 'ok') return [answers, await lookAtLoads(deps)];
+    if (!(await deps.awaitsFirstLoad())) return [answers];
+    const says = `is asked once its user is there, whom the first load makes; until then: ${answers.says}`;
+    return [{ ...answers, state: 'unknown', says, remedy: 'land a file, or npx millrace trigger FEED' }];
   },
 };
 

@@ -32,6 +32,8 @@ const world = (change: Partial<DoctorDeps> = {}): DoctorDeps => ({
     sql.includes('isolation') ? [['dev', 'Snapshot Isolation ']] : [['2026-11-23 12:00:00+00']],
   ),
   readUsageLimits: async () => undefined,
+  isOwnMachine: false,
+  awaitsFirstLoad: async () => false,
   secrets: fixedSecrets(FULL),
   sourceClock: { readClock: async () => clock.now() },
   clock,
@@ -82,6 +84,20 @@ describe('doctor', () => {
     ]);
   });
 
+  it('does not call a warehouse wrong whose user the first load makes', async () => {
+    const words = 'FATAL: password authentication failed for user "millrace_loader"';
+    const warehouse = { execute: () => Promise.reject(new WarehouseRefused(words)) };
+    expect(await faults({ warehouse })).toMatchObject([{ of: 'warehouse', state: 'wrong', says: words }]);
+    expect(await faults({ warehouse, awaitsFirstLoad: async () => true })).toMatchObject([
+      {
+        of: 'warehouse',
+        state: 'unknown',
+        says: expect.stringContaining('whom the first load makes'),
+        remedy: expect.stringContaining('npx millrace trigger FEED'),
+      },
+    ]);
+  });
+
   it('looks at feeds alone where nothing was run yet', async () => {
     const readBucket = async () => expect.unreachable('there is none');
     const found = await examine(world({ readBucket }), { hasDeployment: false });
@@ -119,6 +135,7 @@ describe('doctor', () => {
     expect(await faults({ feeds: [feed], sourceClock: { readClock } })).toMatchObject([
       { of: 'source https://jazz.example:9443', state: 'unknown' },
     ]);
+    expect(await faults({ feeds: [feed], isOwnMachine: true })).toEqual([]);
   });
 
   it('names the command for a bucket of others that has no versions, or tells nobody of its objects', async () => {

@@ -52,6 +52,8 @@ const checkTableKinds = (statement: unknown): void => {
   const tables = tablesOf(statement);
   const catalog = tables.find((table) => isCatalog(table.schema, table.name));
   const user = tables.find((table) => !isCatalog(table.schema, table.name));
+  const owned = tables.find(({ schema, name }) => schema === '' && CATALOG_TABLES.includes(name));
+  if (owned !== undefined) checkOwnership(statement, owned.name);
   const isQuery = nodeOf(statement, 'SelectStmt') !== undefined;
   if (catalog !== undefined && (!isQuery || user !== undefined)) {
     throw redshiftRefuses(
@@ -59,6 +61,25 @@ const checkTableKinds = (statement: unknown): void => {
       'c_join_PG',
     );
   }
+};
+
+/** Columns that say who owns what, in both catalogs alike. */
+const OF_OWNERSHIP: ReadonlySet<string> = new Set(
+  'oid nspname nspowner relname relnamespace relowner relkind usename usesysid'.split(' '),
+);
+
+/** The catalog's tables have other columns here than on Redshift, but for these. */
+const checkOwnership = (statement: unknown, table: string): void => {
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) for (const item of value) walk(item);
+    if (!isFields(value)) return;
+    const column = nodeOf(value, 'ColumnRef');
+    const name = nodeOf(list(column?.fields).at(-1), 'String')?.sval;
+    if (column !== undefined && !OF_OWNERSHIP.has(String(name ?? '')))
+      throw notKnownHere(`the system table ${table} but for who owns what: see svv_tables and svv_columns`);
+    for (const inner of Object.values(value)) walk(inner);
+  };
+  walk(statement);
 };
 
 const isCatalog = (schema: string, name: string): boolean =>
