@@ -101,6 +101,7 @@ const toPlanLines = ({ feed, isRunning, given, tables, readMs, ...of }: RebuildP
   ),
   `  rows come from ${toSource(feed, of)}${readMs === undefined ? '' : `, which asks it for ${toSpan(readMs)} by how its newest batches went`}`,
   "  until then readers see the rows of today, and the feed's own batches wait; they are loaded behind it",
+  '  rights that somebody gave by hand, and views that are bound to these tables (without WITH NO SCHEMA BINDING), stay with the old ones',
   ...(feed.source.kind === 'http'
     ? ['  what the source does not give any more is not in the new tables']
     : []),

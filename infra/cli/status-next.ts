@@ -20,8 +20,13 @@ export const toStatusNext = (status: FeedStatus, options: string): string | unde
 };
 
 /** A range that failed is asked for by nothing but its own command. */
-const toCommand = ({ need, command }: FeedNeed, { feed, failing, backfills }: FeedStatus): string => {
+const toCommand = (
+  { need, command }: FeedNeed,
+  { feed, failing, backfills, rebuild }: FeedStatus,
+): string => {
   const request = /^b-([0-9a-f]{12})-/.exec(failing?.batch ?? '')?.[1];
+  if (need === 'failing' && rebuild !== undefined && rebuild.request === request)
+    return `npx millrace rebuild ${rebuild.table}`;
   const range = need === 'failing' ? backfills.find((one) => one.request === request) : undefined;
   if (range === undefined) return command;
   const { from, to, partition, isAgain } = range;
