@@ -144,6 +144,8 @@ tables:
     expect(await rows()).toEqual(newest(until(day(6)), ({ id }) => String(id)));
     await deployment.live(deployment.rebuild(`${schema}.items`));
     expect(await rows()).toEqual(newest(until(day(6)), ({ part }) => part));
+    await deployment.live(deployment.sweep);
+    expect(openKeys(deployment.entries)).toEqual([]);
     // What the second one replaces is its own.
     deployment.deploy(itemsFeed(schema, '[id, part]'));
     await deployment.live(deployment.rebuild(`${schema}.items`));
