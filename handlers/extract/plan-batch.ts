@@ -1,4 +1,4 @@
-import { BatchParked, InvalidInput } from '../../shared/errors.ts';
+import { BatchParked, InvalidInput, TargetChanged } from '../../shared/errors.ts';
 import type { Feed, FeedsFile, HttpSource } from '../../shared/model/feed.ts';
 import { rebuiltFeed } from '../../shared/model/rebuilt.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
@@ -52,6 +52,7 @@ export interface PlanBatchDeps {
 
 /** Decides which batch an execution works on and fixes it in a plan; the first plan of one definition counts for all. */
 export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Promise<PlanBatchOutput> => {
+  const { execution } = input;
   const call = toExtractCall(input.trigger, deps.feeds);
   refuseEndlessChain(call);
   const deployed = findFeed(call.feed, deps.feeds);
@@ -63,7 +64,8 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
-  await deps.targets.check(feed.contract);
+  const waits = await checkTargets(feed, execution.id, deps);
+  if (waits !== undefined) return waits;
   const plan = await putPlan(feed, outline, deps);
 
   return {
@@ -95,6 +97,24 @@ const cancelledReason = async (
 ): Promise<string | undefined> => {
   const at = backfill && (await readCancelledAt(feed, backfill.request, records));
   return at && `backfill ${backfill?.request} is cancelled since ${at}`;
+};
+
+/** Refused by the tables as they are, a feed waits while they are being made anew: it reads on behind that. Throws TargetChanged. */
+const checkTargets = async (
+  { feed, source, contract }: Feed,
+  execution: string,
+  { feeds, records, targets }: PlanBatchDeps,
+): Promise<Idle | undefined> => {
+  try {
+    await targets.check(contract);
+    return undefined;
+  } catch (error) {
+    const rebuild =
+      error instanceof TargetChanged ? await readStanding(feed, feeds[feed], records) : undefined;
+    if (rebuild === undefined) throw error;
+    if (source.kind === 'http') await releaseLease(records, feed, execution);
+    return idle(feed, `${rebuild.table} is being rebuilt since ${rebuild.asked}, and reads on behind that`);
+  }
 };
 
 /** What is read: the feed, its keys, or the feed into tables beside its own. */

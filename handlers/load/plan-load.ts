@@ -6,7 +6,6 @@ import { countBatches } from '../../shared/state/events.ts';
 import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
-import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import {
   type BatchRecord,
   batchRecord,
@@ -20,7 +19,7 @@ import { pausedReason } from '../paused.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { READ_AT_ONCE, readEach } from '../read-each.ts';
-import { isOfRebuild, isSwap, readStanding } from '../rebuild/standing.ts';
+import { type Taking, toTaking } from '../rebuild/standing.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
@@ -69,8 +68,8 @@ export const planLoad = async (
 
   const paused = await pausedReason(deps.records, feed, deps.feeds[feed]);
   if (paused !== undefined) return idle(feed, paused);
-  const rebuild = await readStanding(feed, deps.feeds[feed], deps.records);
-  const look = toLook(feed, due, newest, rebuild);
+  const taking = await toTaking(feed, deps.feeds[feed], deps.records);
+  const look = { ...toLook(feed, due, newest), taking };
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
   const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
   const maxBytes = maxBytesOf(feed, deps.feeds);
@@ -81,7 +80,7 @@ export const planLoad = async (
   const put = (chosen: readonly Candidate[]) =>
     putLoad({ chosen, suspects, newest, sealedUntilMs: look.untilMs }, { ...deps, execution: execution.id });
   if (chosen.length > 0) return put(chosen);
-  const definition = deps.feeds[feed];
+  const [definition, { rebuild }] = [deps.feeds[feed], taking];
   if (rebuild === undefined || definition === undefined)
     return idle(feed, due?.reason ?? 'nothing is pending');
   const swap = await planSwap(definition, rebuild, deps);
@@ -139,16 +138,10 @@ interface Look {
   readonly loaded: ReadonlySet<string>;
   /** They are looked for at once, whatever the cadence. */
   readonly suspects: ReadonlySet<string>;
-  /** While a feed is rebuilt, its own batches wait for that. */
-  takes(batch: string): boolean;
+  readonly taking: Taking;
 }
 
-const toLook = (
-  feed: string,
-  due: Due | undefined,
-  newest: Load | undefined,
-  rebuild: RebuildRecord | undefined,
-): Look => {
+const toLook = (feed: string, due: Due | undefined, newest: Load | undefined): Omit<Look, 'taking'> => {
   const isLoaded = newest?.settled?.outcome === 'loaded';
   const goesOnUntil = newest?.record.sealedUntil;
   return {
@@ -157,8 +150,6 @@ const toLook = (
     untilMs: due && Math.max(due.untilMs, goesOnUntil === undefined ? 0 : Date.parse(goesOnUntil)),
     loaded: new Set(isLoaded ? newest.record.batches.map(({ batch }) => batch) : []),
     suspects: suspectsOf(newest),
-    // What ends a rebuild is found by that rebuild alone.
-    takes: (batch) => !isSwap(batch) && (rebuild === undefined || isOfRebuild(batch, rebuild)),
   };
 };
 
@@ -168,7 +159,7 @@ const readCandidates = async (look: Look, records: RecordStore): Promise<readonl
     look.due === undefined
       ? (await records.list(`pending/${look.feed}/`)).keys
       : [...look.due.pending].flatMap(([key, pending]) => (mayTake(key, pending, look) ? [key] : []));
-  const keys = due.filter((key) => look.takes(pendingOf(key).batch));
+  const keys = due.filter((key) => look.taking.takes(pendingOf(key).batch));
   if (keys.length === 0) return [];
   // Listed after what is pending: a batch is parked before it is taken off that.
   const parked = new Set((await records.list(`parked/${look.feed}/`)).keys);
@@ -191,7 +182,7 @@ const mayTake = (key: string, pending: PendingRecord, { untilMs, suspects }: Loo
 const readCandidate = async (
   pendingKey: string,
   parked: ReadonlySet<string>,
-  { feed, due, loaded }: Look,
+  { feed, due, loaded, taking }: Look,
   records: RecordStore,
 ): Promise<Candidate | undefined> => {
   const { batch } = pendingOf(pendingKey);
@@ -201,7 +192,10 @@ const readCandidate = async (
   }
   const pending = due?.pending.get(pendingKey) ?? (await readRecord(records, pendingKey, pendingRecord));
   const record = pending === undefined ? undefined : await readRecord(records, pending.key, batchRecord);
-  return pending === undefined || record === undefined ? undefined : { key: pending.key, record };
+  if (pending === undefined || record === undefined) return undefined;
+  if (!taking.isGivenUp(record)) return { key: pending.key, record };
+  await records.remove(pendingKey);
+  return undefined;
 };
 
 const pendingOf = (key: string): { readonly batch: string } => {

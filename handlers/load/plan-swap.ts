@@ -10,6 +10,7 @@ import { isRead, type Reach, readReach } from '../rebuild/reach.ts';
 import type { SealedAt } from '../rebuild/sealed.ts';
 import { isOfRebuild, isSwap } from '../rebuild/standing.ts';
 import { putRecord } from '../records.ts';
+import { readSkipped } from '../skipped.ts';
 
 /** The last load of a rebuild: once all that it reads is loaded, its tables get the names of the feed's. */
 
@@ -31,7 +32,8 @@ export const planSwap = async (
   if (!isRead(reach)) return `${rebuild.table} is being rebuilt, and is not read yet`;
   const batch = swapBatch(rebuild.request, reach.toMs);
   const open = await listOpen(feed.feed, records);
-  const waits = open.find((one) => isOfRebuild(one, rebuild) && !isSwap(one));
+  const skipped = await readSkipped(feed.feed, records);
+  const waits = open.find((one) => isOfRebuild(one, rebuild) && !isSwap(one) && !skipped.has(one));
   if (waits !== undefined) return `${rebuild.table} is being rebuilt, and ${waits} is not loaded yet`;
   if ((await records.read(toKey({ kind: 'parked', feed: feed.feed, batch }))) !== undefined)
     return `${batch}, which ends the rebuild of ${rebuild.table}, is parked`;

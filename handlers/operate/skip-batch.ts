@@ -2,18 +2,17 @@ import { toKey } from '../../shared/state/keys.ts';
 import { skippedRecord } from '../../shared/state/operate-records.ts';
 import { parkedRecord } from '../../shared/state/records.ts';
 import { putRecord, readRecord } from '../records.ts';
+import { readSkipped } from '../skipped.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
-import { batchOf } from './dated-records.ts';
 import type { ChangeDeps, LookDeps } from './operate-deps.ts';
 
 /** Parked batches that a person leaves for good. Their parked records stay: nothing takes such a batch up. */
 
 /** The batches of a feed that are skipped. */
-export const listSkipped = async (
+export const listSkipped = (
   feed: string,
   { records }: Pick<LookDeps, 'records'>,
-): Promise<ReadonlySet<string>> =>
-  new Set((await records.list(`skipped/${feed}/`)).keys.flatMap((key) => batchOf(key) ?? []));
+): Promise<ReadonlySet<string>> => readSkipped(feed, records);
 
 /** Skips a parked batch: nobody is told of it any more. Answers why it cannot be skipped, where that is so. */
 export const skipBatch = async (

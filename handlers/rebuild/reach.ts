@@ -6,6 +6,7 @@ import { readBackfillProgress } from '../extract/backfill-progress.ts';
 import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
+import { readSkipped } from '../skipped.ts';
 import { readWaiting, type SealedAt } from './sealed.ts';
 import { isOfRebuild, isSwap, toRange } from './standing.ts';
 
@@ -110,6 +111,9 @@ const reachOfObjects = async (rebuild: RebuildRecord, records: RecordStore): Pro
     if (isOfRebuild(name.batch, rebuild)) again.add(object);
     else if (!later.has(key)) first.set(object, key);
   }
+  // What a person leaves for good is not read.
+  for (const batch of await readSkipped(rebuild.feed, records))
+    if (isOfRebuild(batch, rebuild)) again.add(objectOf(batch) ?? '');
   const missing = [...first].filter(([object]) => !again.has(object)).map(([, key]) => key);
   const toMs = Date.parse(rebuild.asked);
   const isCovered = (one: SealedAt): boolean =>

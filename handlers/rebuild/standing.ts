@@ -3,6 +3,7 @@ import type { Backfill } from '../../shared/state/backfill.ts';
 import { backfillPrefix } from '../../shared/state/backfill.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
+import type { BatchRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readRecord } from '../records.ts';
 
@@ -17,7 +18,34 @@ export const readStanding = async (
   records: RecordStore,
 ): Promise<RebuildRecord | undefined> => {
   const record = await readRebuild(feed, records);
-  return record?.contract === deployed?.contract.hash ? record : undefined;
+  return isOfContract(record, deployed) ? record : undefined;
+};
+
+const isOfContract = (record: RebuildRecord | undefined, deployed: Feed | undefined): boolean =>
+  record !== undefined && record.contract === deployed?.contract.hash;
+
+/** What a load may take of a feed: while it is rebuilt what is read for that, and else all but that. What ends a rebuild is found by it alone. */
+export interface Taking {
+  readonly rebuild: RebuildRecord | undefined;
+  takes(batch: string): boolean;
+  /** Of a rebuild that was given up: nothing takes it any more. */
+  isGivenUp(record: Pick<BatchRecord, 'batch' | 'contract'>): boolean;
+}
+
+export const toTaking = async (
+  feed: string,
+  deployed: Feed | undefined,
+  records: RecordStore,
+): Promise<Taking> => {
+  const asked = await readRebuild(feed, records);
+  const isAsked = (batch: string): boolean => asked !== undefined && isOfRebuild(batch, asked);
+  const rebuild = isOfContract(asked, deployed) ? asked : undefined;
+  return {
+    rebuild,
+    takes: (batch) => (rebuild === undefined ? !isAsked(batch) : isAsked(batch) && !isSwap(batch)),
+    isGivenUp: ({ batch, contract: { swaps, tables } }) =>
+      !isAsked(batch) && (swaps !== undefined || tables.some(({ beside }) => beside !== undefined)),
+  };
 };
 
 /** What of a rebuild the executions carry that read it. */

@@ -49,12 +49,17 @@ export const cancelRebuild = (args: VerbArguments, io: CommandIo, open: OpenToCh
       io.stdout.write(`no rebuild of ${table} is under way\n`);
       return EXIT.done;
     }
-    const names = swappedTables(feed.contract, given.request).map(({ beside }) => quoteTable(beside));
     io.stdout.write(
-      `gave up the rebuild of ${table}, request ${given.request}: its tables stay as they are, and ${feed.feed} goes on with them. What was filled beside them is nobody's now: DROP TABLE IF EXISTS ${names.join(', ')}\n`,
+      `gave up the rebuild of ${table}, request ${given.request}: its tables stay as they are, and ${feed.feed} goes on with them. What was filled beside them is nobody's now: ${toDrop(feed, given)}\n`,
     );
     return EXIT.done;
   });
+
+/** By the tables that the feed has now. */
+const toDrop = ({ contract }: Feed, { request }: RebuildRecord): string =>
+  `DROP TABLE IF EXISTS ${swappedTables(contract, request)
+    .map(({ beside }) => quoteTable(beside))
+    .join(', ')}`;
 
 interface Asked {
   readonly table: string;
@@ -95,7 +100,9 @@ const findTable = async (typed: string, { readFeeds }: Checked): Promise<Asked> 
 const toPlanLines = ({ feed, isRunning, given, tables, readMs, ...of }: RebuildPlan): readonly string[] => [
   ...(given === undefined
     ? []
-    : [`gives up request ${given.request} of ${given.asked}: the feed was changed since`]),
+    : [
+        `gives up request ${given.request} of ${given.asked}: the feed was changed since. What was filled for it is nobody's then: ${toDrop(feed, given)}`,
+      ]),
   `${isRunning ? 'is rebuilding' : 'rebuilds'} ${toPlural(tables.length, 'table')} of feed ${feed.feed}, which ${tables.length === 1 ? 'is' : 'are'} loaded together:`,
   ...tables.map(
     ({ table, rows, old, lost }) =>
@@ -103,6 +110,7 @@ const toPlanLines = ({ feed, isRunning, given, tables, readMs, ...of }: RebuildP
   ),
   `  rows come from ${toSource(feed, of)}${readMs === undefined ? '' : `, which asks it for ${toSpan(readMs)} by how its newest batches went`}`,
   "  until then readers see the rows of today, and the feed's own batches wait; they are loaded behind it",
+  '  rights that somebody gave by hand, and views that are bound to these tables (without WITH NO SCHEMA BINDING), stay with the old ones',
   ...(feed.source.kind === 'http'
     ? ['  what the source does not give any more is not in the new tables']
     : []),

@@ -10,7 +10,7 @@ export const toStatusNext = (status: FeedStatus, options: string): string | unde
   const [need] = needs;
   if (need !== undefined) {
     // Of a feed that is held nothing is begun: whoever is told of more resumes it first.
-    const command = `${goOn === undefined ? '' : `${goOn}; then `}${need.command}${options}`;
+    const command = `${goOn === undefined ? '' : `${goOn}; then `}${toCommand(need, status)}${options}`;
     return `${toBefore(need, status, options)}${command}`;
   }
   if (goOn !== undefined) return goOn;
@@ -27,6 +27,15 @@ const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string)
   ];
   return ways.length === 0 ? undefined : ways.join('; then ');
 };
+
+/** A rebuild that failed is asked for again by its own command. */
+const toCommand = ({ need, command }: FeedNeed, { failing, rebuild }: FeedStatus): string => {
+  const request = /^b-([0-9a-f]{12})-/.exec(failing?.batch ?? '')?.[1];
+  return need === 'failing' && rebuild !== undefined && rebuild.request === request
+    ? `npx millrace rebuild ${rebuild.table}`
+    : command;
+};
+
 /** A folder of this machine has a verb for it. */
 const toLand = (feed: string, lands: string, options: string): string =>
   options.includes(' --env ')
