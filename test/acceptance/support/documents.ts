@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listenOnLoopback } from '../../../infra/local/loopback.ts';
+import { createLoopbackServer, listenOnLoopback } from '../../../infra/local/loopback.ts';
 
 /** Answers XML to a request, also with a tag that is not sent twice, or a status that refuses it. */
 export type Answer = (request: {
@@ -22,7 +22,7 @@ export const serveDocuments = async (
   documents: Readonly<Record<string, Answer>>,
 ): Promise<DocumentServer> => {
   const asked: string[] = [];
-  const server = createServer(async (request, response) => {
+  const server = createLoopbackServer(async (request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
     if (request.method === 'HEAD') {
       response.writeHead(200).end();
