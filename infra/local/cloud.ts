@@ -33,10 +33,12 @@ import { createTraces } from './tracing.ts';
  * on. Throws InvalidInput for an assembly that it does not know how to run, and for a folder that is in use.
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
-  const assembly = await readAssembly(options.assembly);
-  const rights = readAccess(assembly);
-  const machines = await loadMachines(assembly);
-  return start(options, { assembly, rights, machines });
+  return start(options, await loadAssembly(options.assembly));
+};
+
+const loadAssembly = async (folder: string): Promise<Loaded> => {
+  const assembly = await readAssembly(folder);
+  return { assembly, rights: readAccess(assembly), machines: await loadMachines(assembly) };
 };
 
 const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string, Machine>> => {
@@ -54,10 +56,9 @@ interface Loaded {
 }
 
 /** What is started is closed in the opposite order, and at once where something after it does not start. */
-const start = async (
-  options: LocalCloudOptions,
-  { assembly, rights, machines }: Loaded,
-): Promise<LocalCloud> => {
+const start = async (options: LocalCloudOptions, loaded: Loaded): Promise<LocalCloud> => {
+  const { assembly, rights } = loaded;
+  const deployed = { now: loaded };
   const { data, onProgress = () => {}, timeScale = 1 } = options;
   await using started = new AsyncDisposableStack();
   if (options.isLocked !== true) started.adopt(lockFolder(data), (lock) => lock.release());
@@ -98,7 +99,7 @@ const start = async (
   const runTask = createTasks({ pool, asyncInvocations, bus, traces, chance, callerOf });
   const engine = createEngine({
     ...shared,
-    machines,
+    machines: () => deployed.now.machines,
     timeScale,
     traces,
     runTask,
@@ -108,9 +109,19 @@ const start = async (
   started.adopt(engine, close);
   control.start(engine);
   started.defer(scheduler.stop);
-  started.defer(writeCloudFiles(data, assembly, services.endpoints, keys.operator));
+  const tellFiles = () => writeCloudFiles(data, deployed.now.assembly, services.endpoints, keys.operator);
+  started.defer(tellFiles());
   const running = started.move();
   return toHandle({
+    deploy: async (folder) => {
+      const next = await loadAssembly(folder);
+      assertReplaces(next, deployed.now);
+      bus.deploy(next.assembly.rules);
+      scheduler.deploy(next.assembly.schedules);
+      pool.deploy(next.assembly.functions);
+      deployed.now = next;
+      tellFiles();
+    },
     assembly,
     control,
     journal,
@@ -122,6 +133,25 @@ const start = async (
     engine,
     running,
   });
+};
+
+/** What the services were started with has to stay: a deployment on AWS replaces none of it either, but rights. */
+const assertReplaces = (next: Loaded, before: Loaded): void => {
+  const told: Readonly<Record<string, (of: Loaded) => unknown>> = {
+    functions: ({ assembly }) => assembly.functions.map(({ arn }) => arn).sort(),
+    'state machines': ({ machines }) => [...machines.keys()].sort(),
+    buckets: ({ assembly }) => assembly.buckets,
+    rights: ({ rights }) => rights,
+  };
+  const others = Object.entries(told).filter(
+    ([, of]) => JSON.stringify(of(next)) !== JSON.stringify(of(before)),
+  );
+  if (others.length > 0) {
+    const what = others.map(([name]) => name).join(', ');
+    throw new InvalidInput(
+      `assembly ${next.assembly.folder} has other ${what} than the one that runs: close the cloud and start it with this one`,
+    );
+  }
 };
 
 const close = (part: { close(): Promise<void> | void }) => part.close();
@@ -171,7 +201,7 @@ const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
   };
 };
 
-interface Parts {
+interface Parts extends Pick<LocalCloud, 'deploy'> {
   readonly assembly: Assembly;
   readonly control: Control;
   readonly journal: Journal;
@@ -206,6 +236,7 @@ const toHandle = (parts: Parts): LocalCloud => {
     failed: control.failed,
     serve: scheduler.start,
     setFaults: control.setFaults,
+    deploy: parts.deploy,
     faultService: (service, fault) => services[service].fault(fault),
     killEnvironment: () => pool.killBusy(control.chance.random()),
     close: () => parts.running.disposeAsync(),

@@ -37,6 +37,8 @@ export const toChild = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ack'), id: z.number() }),
   z.strictObject({ type: z.literal('flush'), id: z.number() }),
   z.strictObject({ type: z.literal('stop') }),
+  /** How far the parent's time is ahead of the machine's: time-ahead.ts. */
+  z.strictObject({ type: z.literal('ahead'), ms: z.number() }),
   /** Each child has its own schema of faults. */
   z.strictObject({ type: z.literal('fault'), fault: z.unknown() }),
 ]);

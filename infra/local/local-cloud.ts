@@ -137,6 +137,12 @@ export interface LocalCloud {
   setFaults(faults: Faults): void;
   /** Tells a service's process to do something wrong, as its own faults.ts says. */
   faultService(service: 's3' | 'redshift', fault: unknown): void;
+  /**
+   * Puts another synthesis of the app in the place of this one while work is under way, as a deployment on AWS does: invocations end by the
+   * code that they began with, executions by their definition, and whatever they call next is new. Throws InvalidInput, and changes nothing,
+   * for an assembly with other functions, machines, buckets or rights.
+   */
+  deploy(assembly: string): Promise<void>;
   /** Kills one random busy function environment; false when none is busy. */
   killEnvironment(): boolean;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import { timeAhead } from './time-ahead.ts';
 
 /** Answers a request whose Host is not this machine, in the server's own protocol. `status` is 421. */
 export type RefuseHost = (
@@ -37,6 +38,8 @@ export const createLoopbackServer = (
   { refuseHost = refuseInText, isContinuing = false, tls, ...options }: LoopbackOptions = {},
 ): Server => {
   const guarded: RequestListener = (request, response) => {
+    // Node's own header is the machine's, and clients set their clock by it.
+    if (timeAhead() !== 0) response.setHeader('date', new Date().toUTCString());
     const { host } = request.headers;
     if (host !== undefined && OWN_HOST.test(host)) return handle(request, response);
     request.resume();

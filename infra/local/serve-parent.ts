@@ -1,5 +1,6 @@
 import { TerminalError } from '../../shared/errors.ts';
 import { CHILD_ARGUMENTS, type FromChild, toChild } from './ipc.ts';
+import { runAhead } from './time-ahead.ts';
 
 export interface ParentHooks {
   acknowledge(id: number): void;
@@ -46,6 +47,7 @@ export const serveParent = (hooks: ParentHooks): void => {
     if (message.type === 'ack') hooks.acknowledge(message.id);
     else if (message.type === 'flush') sendToParent({ type: 'flushed', id: message.id, busy: hooks.busy() });
     else if (message.type === 'fault') hooks.fault(message.fault);
+    else if (message.type === 'ahead') runAhead(message.ms);
     else stop();
   });
 };

@@ -30,7 +30,7 @@ export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secre
   readonly assembly: Assembly;
   readonly rights: Rights;
   readonly keys: IssuedKeys;
-  readonly bus: EventBus;
+  readonly bus: Pick<EventBus, 'accept' | 'put'>;
   /** A process of the cloud ended unasked. */
   onFailure(cause: Error): void;
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { TerminalError, TransientError } from '../../shared/errors.ts';
 import { compileCache } from './install-cache.ts';
 import { type BusEvent, CHILD_ARGUMENTS, fromChild, type ToChild } from './ipc.ts';
+import { followTime } from './time-ahead.ts';
 
 export interface ChildOptions {
   /** Path of the child's entry. */
@@ -46,6 +47,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const stderr = keepTail(child);
+  const unfollow = followTime((ms) => send(child, { type: 'ahead', ms }));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = Promise.withResolvers<string>();
   const flushes = openFlushes(child, options.entry);
@@ -70,6 +72,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
   });
   child.on('error', fail);
   child.on('exit', (code, signal) => {
+    unfollow();
     const cause = new TransientError(`${options.entry} ended with ${signal ?? code}: ${stderr()}`);
     flushes.fail(cause);
     fail(cause);

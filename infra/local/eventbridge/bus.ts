@@ -34,6 +34,8 @@ export interface EventBus {
   /** Journals an event's deliveries; when it resolves, they will happen whatever comes. An event is taken once. */
   accept(event: BusEvent): Promise<void>;
   put(entries: readonly PutEventsEntry[]): Promise<PutEventsAnswer>;
+  /** From now on events go by these rules. Throws InvalidInput, and changes nothing, for a pattern that the matcher lacks. */
+  deploy(rules: readonly RuleModel[]): void;
 }
 
 export interface BusOptions {
@@ -54,7 +56,7 @@ export interface BusOptions {
  */
 export const createBus = (options: BusOptions): EventBus => {
   const { journal, chance } = options;
-  const rules = options.rules.map((rule) => ({ ...rule, matches: compilePattern(rule.pattern) }));
+  let rules = compile(options.rules);
   const machineNames = new Map(options.machines.map((machine) => [machine.arn, machine.name]));
   const deliveriesOf = (event: BusEvent) => {
     const faults = options.faults();
@@ -73,6 +75,9 @@ export const createBus = (options: BusOptions): EventBus => {
   };
   return {
     accept,
+    deploy: (next) => {
+      rules = compile(next);
+    },
     put: async (entries) => {
       const answers = entries.map(async (entry) => {
         const refusal = refusalOf(entry);
@@ -91,6 +96,9 @@ export const createBus = (options: BusOptions): EventBus => {
     },
   };
 };
+
+const compile = (rules: readonly RuleModel[]) =>
+  rules.map((rule) => ({ ...rule, matches: compilePattern(rule.pattern) }));
 
 /** What the target gets: a constant, a part of the event, or the whole event. */
 const inputOf = (target: RuleTarget, event: BusEvent): string => {

@@ -25,7 +25,7 @@ type Entry = z.infer<typeof input>['Entries'][number];
 export const DEFAULT_BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
 
 /** The calls of EventBridge that functions make: PutEvents to the default bus. */
-export const eventBridgeApi = (bus: EventBus): Readonly<Record<string, Operation>> => ({
+export const eventBridgeApi = (bus: Pick<EventBus, 'put'>): Readonly<Record<string, Operation>> => ({
   PutEvents: async (raw, caller) => {
     const parsed = input.safeParse(raw);
     if (!parsed.success) throw new ServiceError('ValidationException', z.prettifyError(parsed.error));

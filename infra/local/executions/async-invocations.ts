@@ -17,7 +17,7 @@ export interface AsyncInvocations {
 }
 
 export interface AsyncOptions {
-  readonly pool: LambdaPool;
+  readonly pool: Pick<LambdaPool, 'invoke'>;
   readonly traces: Traces;
   readonly chance: Chance;
   readonly clock: Clock;

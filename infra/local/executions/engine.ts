@@ -11,8 +11,8 @@ import type { Chance } from './chance.ts';
 import type { Ending, Journal } from './journal.ts';
 
 export interface EngineOptions {
-  /** By name. */
-  readonly machines: ReadonlyMap<string, Machine>;
+  /** By name, as they are deployed: an execution goes by the one that stood when it began. */
+  machines(): ReadonlyMap<string, Machine>;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly chance: Chance;
@@ -141,7 +141,7 @@ const runOne = async (
   record: ExecutionRecord,
   run: Run,
 ): Promise<ExecutionResult> => {
-  const machine = options.machines.get(record.machine);
+  const machine = options.machines().get(record.machine);
   if (machine === undefined) {
     return {
       status: 'FAILED',

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
+import { realClock } from '../clock.ts';
 import type { ExecutionRecord } from '../local-cloud.ts';
 import { openSqlite } from '../open-sqlite.ts';
 import { type CallJournal, openCallJournal } from './call-journal.ts';
@@ -118,7 +119,7 @@ const prune = (db: DatabaseSync, now: number): void => {
 };
 
 /** Opens `<data>/journal.sqlite`, and drops what is too old in it. */
-export const openJournal = (file: string, now: () => number = Date.now): Journal => {
+export const openJournal = (file: string, now: () => number = realClock.now): Journal => {
   const data = dirname(file);
   const db = openSqlite(file, { data, madeAfter: join(data, 's3') });
   db.exec(SCHEMA);

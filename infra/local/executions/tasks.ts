@@ -25,9 +25,9 @@ const entry = z.strictObject({
 const eventsArguments = z.strictObject({ Entries: z.array(entry) });
 
 export interface TaskOptions {
-  readonly pool: LambdaPool;
+  readonly pool: Pick<LambdaPool, 'invoke'>;
   readonly asyncInvocations: AsyncInvocations;
-  readonly bus: EventBus;
+  readonly bus: Pick<EventBus, 'put'>;
   readonly traces: Traces;
   readonly chance: Chance;
   /** A machine's role, as an execution of it acts. */

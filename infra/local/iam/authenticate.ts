@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { realClock } from '../clock.ts';
 import { type AccessTable, type Caller, type IssuedKey, OPERATOR, toCaller } from './access.ts';
 import { toCanonicalRequest } from './canonical-request.ts';
 import { NotAuthentic } from './not-authentic.ts';
@@ -45,7 +46,7 @@ export interface AuthenticateOptions {
  * the query. It reads no body: whoever takes that compares its hash with the one that was signed.
  */
 export const verifySignatures = (options: AuthenticateOptions): Authenticate => {
-  const { table, now = Date.now } = options;
+  const { table, now = realClock.now } = options;
   return (presented) => {
     const claim = readClaim(presented.request, presented.query);
     if (claim === undefined) throw new NotAuthentic('unsigned', 'the request is not signed by anyone');

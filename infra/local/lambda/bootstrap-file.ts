@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { hashOf, hashOfFile } from '../../bundle-cache.ts';
 import { installCache, makeCached } from '../install-cache.ts';
 
-const SOURCES = ['./bootstrap.ts', '../ignore-interrupts.ts'].map((name) =>
+const SOURCES = ['./bootstrap.ts', '../ignore-interrupts.ts', '../time-ahead.ts'].map((name) =>
   fileURLToPath(new URL(name, import.meta.url)),
 );
 const [BOOTSTRAP = ''] = SOURCES;

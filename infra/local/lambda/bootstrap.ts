@@ -4,6 +4,7 @@ import http from 'node:http';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runAhead } from '../time-ahead.ts';
 
 /**
  * The runtime of one function environment: imports the handler and serves it over the Lambda Runtime API
@@ -122,6 +123,7 @@ const serve = async (handler: Handler): Promise<never> => {
     const { headers, body } = await call('GET', '/invocation/next');
     const id = String(headers['lambda-runtime-aws-request-id']);
     current = id;
+    runAhead(Number(headers['millrace-ahead-ms'] ?? 0));
     realEnvironment._X_AMZN_TRACE_ID = String(headers['lambda-runtime-trace-id']);
     try {
       const result: unknown = await handler(JSON.parse(body), contextOf(id, headers));

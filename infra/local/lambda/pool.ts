@@ -24,6 +24,8 @@ export interface LambdaPool {
   inFlight(): number;
   /** Kills a busy environment chosen by a number of 0 to below 1; false when none is busy. */
   killBusy(choice: number): boolean;
+  /** From now on calls are answered by these; what an older one has begun, it ends. */
+  deploy(functions: readonly FunctionModel[]): void;
   close(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ type Answer = Outcome & { readonly timing: Timing };
 
 /** Keeps a warm environment for each function, one process each, and lets at most so many work at once. */
 export const createPool = (options: PoolOptions): LambdaPool => {
-  const byArn = new Map(options.functions.map((fn) => [fn.arn, fn]));
+  let byArn = new Map(options.functions.map((fn) => [fn.arn, fn]));
   const queue: Waiting[] = [];
   const busyOf = new Map<string, number>();
   let later: NodeJS.Timeout | undefined;
@@ -81,6 +83,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     pace: options.pace,
     variablesOf: options.variablesOf,
     onLine: options.logs.line,
+    isDeployed: (fn) => byArn.get(fn.arn) === fn,
     onFree: pump,
   });
   const waitForSlot = (fn: FunctionModel): Promise<Slot> =>
@@ -113,6 +116,10 @@ export const createPool = (options: PoolOptions): LambdaPool => {
       const slot = busy[Math.floor(choice * busy.length)];
       slot?.environment.kill();
       return slot !== undefined;
+    },
+    deploy: (functions) => {
+      byArn = new Map(functions.map((fn) => [fn.arn, fn]));
+      slots.retireOld();
     },
     close: () => {
       queue.length = 0;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
+import { timeAhead } from '../time-ahead.ts';
 
 /** One invocation on its way to an environment. */
 export interface Invocation {
@@ -27,6 +28,9 @@ export interface RuntimeApi {
   send(invocation: Invocation): void;
   close(): void;
 }
+
+/** Lambda has no such header: how far the cloud's time is ahead of the machine's, in milliseconds. */
+export const AHEAD_HEADER = 'millrace-ahead-ms';
 
 const BASE = '/2018-06-01/runtime';
 
@@ -60,6 +64,7 @@ export const startRuntimeApi = async (events: RuntimeApiEvents): Promise<Runtime
         'lambda-runtime-deadline-ms': String(invocation.deadlineMs),
         'lambda-runtime-invoked-function-arn': invocation.functionArn,
         'lambda-runtime-trace-id': invocation.traceHeader,
+        [AHEAD_HEADER]: String(timeAhead()),
       });
       waiting?.end(invocation.payload);
       waiting = undefined;

@@ -22,6 +22,8 @@ export interface SlotsOptions {
   readonly pace: Pick<Pace, 'watch'>;
   variablesOf(fn: FunctionModel): Readonly<Record<string, string>>;
   onLine(functionName: string, line: string, stream: 'stdout' | 'stderr'): void;
+  /** Whether it was not replaced by a later deployment. */
+  isDeployed(fn: FunctionModel): boolean;
   /** A slot got free, or an environment started or ended. */
   onFree(): void;
 }
@@ -34,6 +36,8 @@ export interface Slots {
   release(slot: Slot): void;
   /** Those at work, of one function or of all. */
   busy(fn?: FunctionModel): readonly Slot[];
+  /** Ends idle environments of functions that were replaced; those at work end with their invocation. */
+  retireOld(): void;
   close(): Promise<void>;
 }
 
@@ -130,11 +134,14 @@ export const createSlots = (options: SlotsOptions): Slots => {
     release: (slot) => {
       slot.isBusy = false;
       freedAt.set(slot.fn, performance.now());
-      if (slot.environment.isAlive()) rest(slot);
+      if (slot.environment.isAlive() && options.isDeployed(slot.fn)) rest(slot);
       else retire(slot);
       options.onFree();
     },
     busy,
+    retireOld: () => {
+      for (const slot of idle()) if (!options.isDeployed(slot.fn)) retire(slot);
+    },
     close: async () => {
       isClosed = true;
       const all = [...slots];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InvalidInput } from '../../../shared/errors.ts';
 
-/** What the warehouse does wrong on purpose, `times` times (1 where absent). */
+/** What the warehouse does wrong on purpose, `times` times (1 where absent); 0 switches it off. */
 const fault = z.strictObject({
   kind: z.enum([
     /** The next statement to run fails as one in a cycle of transactions. */
@@ -12,30 +12,41 @@ const fault = z.strictObject({
     'abort',
     /** The next call is refused with ThrottlingException. */
     'throttle',
+    /** The next statement that has the text `of` in it fails with what `says` says. */
+    'refuse',
   ]),
-  times: z.int().min(1).default(1),
+  of: z.string().default(''),
+  says: z.string().default('permission denied for relation'),
+  times: z.int().min(0).default(1),
 });
 export type FaultKind = z.infer<typeof fault>['kind'];
 
 export interface Faults {
   /** Takes a fault in. Throws InvalidInput for one that it does not know. */
   arm(raw: unknown): void;
-  /** Whether the fault is due, which then has happened once. */
-  take(kind: FaultKind): boolean;
+  /** What is due, for this text, which then has happened once. */
+  take(kind: FaultKind, text?: string): { readonly says: string } | undefined;
 }
 
 export const createFaults = (): Faults => {
-  const due = new Map<FaultKind, number>();
+  const due = new Map<string, z.infer<typeof fault>>();
   return {
     arm: (raw) => {
       const parsed = fault.safeParse(raw);
       if (!parsed.success) throw new InvalidInput(`warehouse fault: ${z.prettifyError(parsed.error)}`);
-      due.set(parsed.data.kind, (due.get(parsed.data.kind) ?? 0) + parsed.data.times);
+      const name = `${parsed.data.kind} ${parsed.data.of}`;
+      const { times } = parsed.data;
+      if (times === 0) due.delete(name);
+      else due.set(name, { ...parsed.data, times: (due.get(name)?.times ?? 0) + times });
     },
-    take: (kind) => {
-      const left = due.get(kind) ?? 0;
-      if (left > 0) due.set(kind, left - 1);
-      return left > 0;
+    take: (kind, text = '') => {
+      for (const [name, one] of due) {
+        if (one.kind !== kind || !text.includes(one.of)) continue;
+        if (one.times === 1) due.delete(name);
+        else due.set(name, { ...one, times: one.times - 1 });
+        return one;
+      }
+      return undefined;
     },
   };
 };

@@ -18,7 +18,7 @@ export interface RunOptions {
   /** Lets other work of the process have its turn. Throws StatementCancelled when the request is to end. */
   checkpoint(): Promise<void>;
   /** Called before each statement; throws to fail it on purpose. */
-  beforeStatement(): void;
+  beforeStatement(sql: string): void;
   /** Milliseconds of any clock that does not go back. */
   now(): number;
 }
@@ -38,7 +38,7 @@ export const runStatements = async (statement: Statement, options: RunOptions): 
     for (const sql of statement.sqls) {
       partStartMs = now();
       await options.checkpoint();
-      options.beforeStatement();
+      options.beforeStatement(sql);
       const admitted = await admitStatement(sql, { isInTransaction: statement.isBatch });
       if (admitted.kind === 'timeout') timeoutMs = admitted.milliseconds;
       const done = await runAdmitted(admitted, options);

@@ -94,7 +94,7 @@ const runOne = (
   options: QueueOptions,
   isCancelled: () => boolean,
 ): Promise<Outcome> => {
-  const isAborted = options.faults.take('abort');
+  const isAborted = options.faults.take('abort') !== undefined;
   return runStatements(statement, {
     postgres: options.postgres,
     objects: options.objects,
@@ -104,7 +104,9 @@ const runOne = (
       await setImmediate();
       if (isAborted || isCancelled()) throw new StatementCancelled("Query cancelled on user's request");
     },
-    beforeStatement: () => {
+    beforeStatement: (sql) => {
+      const refused = options.faults.take('refuse', sql);
+      if (refused !== undefined) throw new SqlRefused(refused.says);
       if (options.faults.take('isolation')) {
         throw new SqlRefused('1023 DETAIL: Serializable isolation violation on table in Redshift');
       }

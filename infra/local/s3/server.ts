@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { realClock } from '../clock.ts';
 import { type Authenticate, everyoneMay } from '../iam/authenticate.ts';
 import type { FromChild } from '../ipc.ts';
 import { createLoopbackServer, listenOnLoopback } from '../loopback.ts';
@@ -62,7 +63,7 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
     buckets: options.buckets,
     account: options.account,
     region: options.region,
-    now: options.now ?? Date.now,
+    now: options.now ?? realClock.now,
   };
   const faults = openFaults();
   const underWay = new Set<Promise<void>>();

@@ -27,21 +27,23 @@ export interface Scheduler {
   /** Fires enabled schedules by the clock. What should have fired before, or while the machine slept, is not caught up on. */
   start(): void;
   stop(): void;
+  /** From now on these schedules stand in the place of those before. Throws InvalidInput, and changes nothing, for an expression that it cannot read. */
+  deploy(schedules: readonly ScheduleModel[]): void;
 }
 
 /** EventBridge Scheduler on one machine. Throws InvalidInput for an expression that it cannot read. */
 export const createScheduler = (options: SchedulerOptions): Scheduler => {
   const { clock, chance, journal } = options;
-  const stopping = new AbortController();
+  let stopping = new AbortController();
+  let isStarted = false;
+  let { schedules } = options;
   const machineNames = new Map(options.machines.map((machine) => [machine.arn, machine.name]));
-  const timings = new Map(
-    options.schedules.map((one) => [one.name, parseExpression(one.expression, one.timeZone)]),
-  );
+  let timings = readTimings(schedules);
   const fire = (name: string, at: Date): readonly string[] => {
-    const schedule = options.schedules.find((one) => one.name === name);
+    const schedule = schedules.find((one) => one.name === name);
     if (schedule === undefined) {
       throw new InvalidInput(
-        `there is no schedule ${name}, only ${options.schedules.map((one) => one.name).join(', ')}`,
+        `there is no schedule ${name}, only ${schedules.map((one) => one.name).join(', ')}`,
       );
     }
     const machine = machineNames.get(schedule.machineArn) ?? schedule.machineArn;
@@ -56,23 +58,32 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     options.onDeliveries();
     return deliveries.map((delivery) => delivery.id);
   };
-  const run = async (name: string, timing: Timing): Promise<void> => {
+  const run = async (name: string, timing: Timing, signal: AbortSignal): Promise<void> => {
     const since = clock.now();
     for (let next = timing.next(since, since); next !== undefined; next = timing.next(next, since)) {
-      await sleepUntil(clock, next, stopping.signal);
+      await sleepUntil(clock, next, signal);
       next = latestDue(timing, next, { since, now: clock.now() });
       fire(name, new Date(next));
     }
   };
-  const fail = (cause: unknown): void => {
+  const fail = (cause: unknown, signal: AbortSignal): void => {
     // What stop() rejects it with.
-    if (cause === stopping.signal.reason) return;
+    if (cause === signal.reason) return;
     stopping.abort();
     options.onFailure(cause instanceof Error ? cause : new Error(String(cause)));
   };
+  const start = (): void => {
+    isStarted = true;
+    stopping = new AbortController();
+    const { signal } = stopping;
+    for (const { name, isEnabled } of schedules) {
+      const timing = timings.get(name);
+      if (isEnabled && timing !== undefined) run(name, timing, signal).catch((cause) => fail(cause, signal));
+    }
+  };
   return {
     list: () =>
-      options.schedules.map(({ name, expression, timeZone, isEnabled, machineArn, input }) => ({
+      schedules.map(({ name, expression, timeZone, isEnabled, machineArn, input }) => ({
         name,
         expression,
         timeZone,
@@ -81,15 +92,19 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
         input,
       })),
     fire,
-    start: () => {
-      for (const { name, isEnabled } of options.schedules) {
-        const timing = timings.get(name);
-        if (isEnabled && timing !== undefined) run(name, timing).catch(fail);
-      }
-    },
+    start,
     stop: () => stopping.abort(),
+    deploy: (next) => {
+      timings = readTimings(next);
+      schedules = next;
+      stopping.abort();
+      if (isStarted) start();
+    },
   };
 };
+
+const readTimings = (schedules: readonly ScheduleModel[]): ReadonlyMap<string, Timing> =>
+  new Map(schedules.map((one) => [one.name, parseExpression(one.expression, one.timeZone)]));
 
 /** A timer's time stands still while the machine sleeps, so that a long one would be late by all of that. */
 const LONGEST_SLEEP_MS = 60_000;

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listenOnLoopback } from '../../../infra/local/loopback.ts';
+import { createLoopbackServer, listenOnLoopback } from '../../../infra/local/loopback.ts';
 
 /** Answers XML to a request, also with a tag that is not sent twice, or a status that refuses it. */
 export type Answer = (request: {
@@ -8,12 +8,16 @@ export type Answer = (request: {
   readonly headers: IncomingMessage['headers'];
   /** Empty for a GET. */
   readonly body: string;
-}) => string | number | { readonly etag: string; readonly text: string };
+}) => Reply | Promise<Reply>;
+
+type Reply = string | number | { readonly etag: string; readonly text: string };
 
 export interface DocumentServer {
   readonly origin: string;
   /** Path and query of every request but HEAD, decoded, oldest first. */
   readonly asked: string[];
+  /** Requests that are not answered yet. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -22,7 +26,8 @@ export const serveDocuments = async (
   documents: Readonly<Record<string, Answer>>,
 ): Promise<DocumentServer> => {
   const asked: string[] = [];
-  const server = createServer(async (request, response) => {
+  let waiting = 0;
+  const server = createLoopbackServer(async (request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
     if (request.method === 'HEAD') {
       response.writeHead(200).end();
@@ -30,7 +35,9 @@ export const serveDocuments = async (
     }
     asked.push(decodeURIComponent(`${url.pathname}${url.search}`));
     const body = await text(request);
-    const answer = documents[url.pathname.slice(1)]?.({ url, headers: request.headers, body }) ?? 404;
+    waiting += 1;
+    const answer = (await documents[url.pathname.slice(1)]?.({ url, headers: request.headers, body })) ?? 404;
+    waiting -= 1;
     if (typeof answer === 'number') response.writeHead(answer).end();
     else if (typeof answer === 'string') response.writeHead(200, { 'content-type': 'text/xml' }).end(answer);
     else if (request.headers['if-none-match'] === answer.etag) response.writeHead(304).end();
@@ -40,6 +47,7 @@ export const serveDocuments = async (
   return {
     origin,
     asked,
+    waiting: () => waiting,
     close: async () => {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();

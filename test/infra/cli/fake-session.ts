@@ -122,6 +122,7 @@ const fakeCloud = (world: FakeWorld, feeds: readonly Feed[]): LocalCloud => ({
     world.isServing = true;
   },
   setFaults: () => undefined,
+  deploy: async () => {},
   faultService: () => undefined,
   killEnvironment: () => false,
   close: async () => {

@@ -26,6 +26,7 @@ interface Happened {
   loadFailures: readonly Failed[];
   rejectsMs: number | undefined;
   backfill: { readonly request: string; nextMs: number; readonly toMs: number } | undefined;
+  readonly staleAfterMs: number;
   /** What a person was told last. */
   readonly told: Set<string>;
   /** What the last sweep told to be over. */
@@ -37,8 +38,9 @@ const NOTHING = {
   ...{ failures: [], loadFailures: [], over: [] },
 } as const;
 
-const newHappened = (): Happened => ({
+const newHappened = (staleAfterMs: number): Happened => ({
   ...NOTHING,
+  staleAfterMs,
   ...{ pending: new Map(), parked: new Map(), skipped: new Set(), told: new Set() },
 });
 
@@ -52,9 +54,9 @@ const openFailures = ({ failures, parked }: Happened): readonly Failed[] =>
 const openLoadFailures = ({ loadFailures, pending }: Happened): readonly Failed[] =>
   loadFailures.filter(({ batch }) => pending.has(batch));
 
-const isStale = ({ pending, sealedMs }: Happened, nowMs: number): boolean =>
-  nowMs - Math.min(...pending.values()) > STALE_AFTER_MS ||
-  (sealedMs !== undefined && nowMs - sealedMs > STALE_AFTER_MS);
+const isStale = ({ pending, sealedMs, staleAfterMs }: Happened, nowMs: number): boolean =>
+  nowMs - Math.min(...pending.values()) > staleAfterMs ||
+  (sealedMs !== undefined && nowMs - sealedMs > staleAfterMs);
 
 const DAY = 24 * HOUR;
 const dayOf = (ms: number): number => Math.floor(ms / DAY);
@@ -72,7 +74,7 @@ const toNeeds = (truth: Happened, seenMs: number, nowMs: number): readonly strin
   ];
   const hasCause = causes.length > 0 || ['parked', 'failing', 'not-loading'].some((word) => told.has(word));
   const isShown = (word: string): boolean => told.has(word) || !(hasCause || isPaused);
-  const isOverdue = sealedMs === undefined && nowMs - seenMs > STALE_AFTER_MS;
+  const isOverdue = sealedMs === undefined && nowMs - seenMs > truth.staleAfterMs;
   return [
     ...causes,
     ...(rejectsMs !== undefined && dayOf(nowMs) - dayOf(rejectsMs) <= 1 ? ['rejecting'] : []),
@@ -90,8 +92,8 @@ const toState = (truth: Happened, needs: readonly string[]): string => {
 };
 
 /** A feed that a sweep saw first then, and what is true of it. */
-export const trueFeed = (seenMs: number) => {
-  const truth = newHappened();
+export const trueFeed = (seenMs: number, staleAfterMs = STALE_AFTER_MS) => {
+  const truth = newHappened(staleAfterMs);
   const needs = (nowMs: number): readonly string[] => toNeeds(truth, seenMs, nowMs);
   return Object.assign(truth, {
     needs,

@@ -26,9 +26,6 @@ const setUp = (failures: number, file = ':memory:') => {
           ? { status: 'success', payload: 'null', timing }
           : { status: 'error', errorType: 'E', cause: '{}', timing };
       },
-      inFlight: () => 0,
-      killBusy: () => false,
-      close: async () => {},
     },
     traces: { execution: () => {}, state: () => {}, invocation: () => {} },
     chance: createChance(1),

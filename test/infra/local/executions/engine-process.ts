@@ -11,8 +11,9 @@ import { lambda, machineText } from '../asl/run.ts';
  */
 const journal = openJournal(process.argv[2] ?? '');
 const definition = await loadDefinition('M', machineText({ T: lambda('f') }));
+const machines = new Map([['M', { name: 'M', arn: 'arn:M', roleArn: 'r', definition }]]);
 const engine = createEngine({
-  machines: new Map([['M', { name: 'M', arn: 'arn:M', roleArn: 'r', definition }]]),
+  machines: () => machines,
   journal,
   clock: realClock,
   chance: createChance(),

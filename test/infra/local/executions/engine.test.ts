@@ -46,8 +46,9 @@ const engineOn = async (
   const journal = openJournal(file);
   const progress: CloudProgress[] = [];
   const ended = Promise.withResolvers<void>();
+  const machines = new Map(await Promise.all(['M', 'N'].map(aMachine)));
   const engine = createEngine({
-    machines: new Map(await Promise.all(['M', 'N'].map(aMachine))),
+    machines: () => machines,
     journal,
     clock,
     chance: createChance(1),

@@ -23,11 +23,10 @@ const tableOf = (action: string, resource: string): AccessTable => ({
   buckets: {},
 });
 
-const fakeBus = (): EventBus & { readonly taken: PutEventsEntry[] } => {
+const fakeBus = (): Pick<EventBus, 'put'> & { readonly taken: PutEventsEntry[] } => {
   const taken: PutEventsEntry[] = [];
   return {
     taken,
-    accept: async () => {},
     put: async (entries) => {
       taken.push(...entries);
       return { FailedEntryCount: 0, Entries: entries.map(() => ({ EventId: 'e' })) };
@@ -46,9 +45,6 @@ const run = async (
   const runTask = createTasks({
     pool: {
       invoke: async () => ({ ...invoked, timing: { queuedAt: 0, startedAt: 0, endedAt: 0 } }),
-      inFlight: () => 0,
-      killBusy: () => false,
-      close: async () => {},
     },
     asyncInvocations: { start: (call) => void started.push(call), inFlight: () => 0, close: () => {} },
     bus: fakeBus(),

@@ -1,0 +1,95 @@
+import { expect } from 'vitest';
+import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
+import type { DayFeed } from './feed.ts';
+import { readStatus, type StatusOfFeed } from './hour.ts';
+import { toNoteTexts, toRowTexts } from './truth.ts';
+import type { Message, World } from './world.ts';
+
+/** What Millrace says, held against what is so. */
+
+/** The message of each state of a feed that stands: entered, and not said to be over. */
+export const standing = (
+  messages: readonly Message[],
+  feed: string,
+): ReadonlyMap<string, Message['detail']> => {
+  const found = new Map<string, Message['detail']>();
+  for (const { isOver, detail } of messages.filter((one) => one.detail.feed === feed)) {
+    if (isOver) found.delete(detail.need);
+    else found.set(detail.need, detail);
+  }
+  return found;
+};
+
+/** Each command that a text names. */
+export const commandsIn = (text: string): readonly string[] =>
+  text.split(/; (?:then )?/).flatMap((part) => /npx millrace .*$/.exec(part)?.[0] ?? []);
+
+const readRows = async (
+  { deployment }: World,
+  table: string,
+  columns: string,
+): Promise<readonly string[]> => {
+  const { rows } = await deployment.query(`SELECT ${columns} FROM day.${table}`);
+  return rows.map((row) => row.join('|')).sort();
+};
+
+/** The rows of a feed's target are those of the truth, each once. */
+export const expectRows = async (
+  world: World,
+  { name, kind, loaded }: DayFeed,
+  why: string,
+): Promise<void> => {
+  // A target is there from its first load on.
+  if (loaded.size === 0) return;
+  const found = await readRows(world, name, 'id, modified, text');
+  expect({ feed: name, why, rows: found }).toEqual({ feed: name, why, rows: toRowTexts(loaded) });
+  if (kind.hasNotes !== true) return;
+  const notes = await readRows(world, `${name}_notes`, 'id, n, note');
+  expect({ feed: name, why, notes }).toEqual({ feed: name, why, notes: toNoteTexts(loaded) });
+};
+
+const expectMessages = (feed: DayFeed, status: StatusOfFeed, { messages }: World): void => {
+  const told = standing(messages, feed.name);
+  // A load that this sweep began again ends behind its judgement: that it is over is told by the next one.
+  const isLate = (need: string): boolean => feed.truth.over.includes(need) && !feed.truth.told.has(need);
+  const stands = [...told.keys()].filter((need) => !isLate(need)).sort();
+  expect({ feed: feed.name, stands }).toEqual({ feed: feed.name, stands: [...feed.truth.told].sort() });
+  for (const { need, batch, cause, command } of status.needs) {
+    const message = told.get(need);
+    if (message === undefined) continue;
+    expect(parseCommandLine(message.command.split(' ').slice(2)).kind, message.command).toBe('verb');
+    expect(message.lines.what).toContain(`feed ${feed.name} `);
+    expect(message.lines.next).toContain(message.command);
+    expect(message.cause.length).toBeGreaterThan(10);
+    // The cause of the newest failure is another's place by then, and of the same error.
+    if (message.batch === batch)
+      expect([command, cause.split(':')[0]]).toEqual([message.command, message.cause.split(':')[0]]);
+  }
+};
+
+/** `status` of each feed, its messages and its rows are as the truth has them. */
+export const expectAgreement = async (
+  world: World,
+  why: string,
+): Promise<ReadonlyMap<string, StatusOfFeed>> => {
+  const statuses = await readStatus(world);
+  const nowMs = world.now();
+  for (const feed of world.feeds.filter(({ isUncertain }) => !isUncertain)) {
+    const { name, truth, extracts, loads } = feed;
+    const status = statuses.get(name);
+    if (status === undefined) throw new Error(`no status of ${name}`);
+    const { state, needs, parked, pending, loading, next } = status;
+    const told = { name, why, state, needs: needs.map(({ need }) => need), parked: parked.count };
+    expect({ ...told, waiting: pending + (loading?.batches ?? 0), hasNext: next !== undefined }).toEqual({
+      ...{ name, why, state: truth.state(nowMs), needs: truth.needs(nowMs), parked: truth.parked.size },
+      waiting: truth.pending.size,
+      hasNext: truth.needs(nowMs).length > 0 || truth.isPaused,
+    });
+    const error = (extracts ?? loads)?.error ?? '';
+    const cause = needs.find(({ need }) => ['parked', 'failing', 'not-loading'].includes(need));
+    if (cause !== undefined) expect(`${cause.error}: ${cause.cause}`).toContain(error);
+    expectMessages(feed, status, world);
+    await expectRows(world, feed, why);
+  }
+  return statuses;
+};

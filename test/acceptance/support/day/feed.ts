@@ -1,0 +1,139 @@
+import { HOUR, trueFeed } from '../../../handlers/attention/support/true-feed.ts';
+import type { DayKind } from './kinds.ts';
+import type { Spoils } from './sources.ts';
+import { newSource, type Rows, type Source } from './truth.ts';
+
+/** Three schedules of an hour: the default, and what the feed of files says. */
+const STALE_AFTER_MS = 3 * HOUR;
+
+/** What keeps a feed's executions from their end. */
+export interface Hindrance {
+  readonly error: string;
+  /** Whether it may pass by itself. */
+  readonly passes: boolean;
+  /** Whether the batch is set aside for it. */
+  readonly parks?: true;
+}
+
+/** One feed of the day: its source, what is so of it, and what its target has to hold. Nothing of it is asked of Millrace. */
+export interface DayFeed {
+  readonly name: string;
+  readonly kind: DayKind;
+  readonly source: Source;
+  readonly truth: ReturnType<typeof trueFeed>;
+  /** What the target holds once all that was sealed is loaded. */
+  readonly sealed: Rows;
+  readonly loaded: Rows;
+  /** What each sealed batch brought that is not loaded. */
+  readonly brought: Map<string, Rows>;
+  /** Where the next window begins. */
+  fromMs: number;
+  /** Where a window ends that was planned, and not sealed yet. */
+  plannedMs: number | undefined;
+  spoils: Spoils | undefined;
+  /** Answers of the source wait for it. */
+  gate: Promise<void> | undefined;
+  extracts: Hindrance | undefined;
+  loads: Hindrance | undefined;
+  /** Whether each run rejects a row. */
+  rejects: boolean;
+  /** Faults of AWS may have cost an execution since the last hour that was exact. */
+  isUncertain: boolean;
+}
+
+interface Begin {
+  readonly random: () => number;
+  readonly startMs: number;
+  readonly nowMs: number;
+}
+
+export const newDayFeed = (name: string, kind: DayKind, { random, startMs, nowMs }: Begin): DayFeed => ({
+  ...{ name, kind, source: newSource(random), truth: trueFeed(nowMs, STALE_AFTER_MS) },
+  ...{
+    sealed: new Map(),
+    loaded: new Map(),
+    brought: new Map(),
+    rejects: false,
+    fromMs: startMs,
+    plannedMs: undefined,
+  },
+  ...{ spoils: undefined, gate: undefined, extracts: undefined, loads: undefined, isUncertain: false },
+});
+
+/** Those of the batches that wait whose time has come. */
+const dueOf = ({ truth, kind }: DayFeed, nowMs: number): readonly string[] =>
+  [...truth.pending]
+    .filter(([, sealedMs]) => kind.waits !== true || Math.ceil(sealedMs / HOUR) * HOUR <= nowMs)
+    .map(([batch]) => batch)
+    .sort();
+
+const load = (feed: DayFeed, batches: readonly string[]): void => {
+  const { truth, kind, sealed, loaded, brought } = feed;
+  for (const batch of batches) {
+    truth.pending.delete(batch);
+    // Of a batch that waited for a person newer ones are loaded: the newer version of an item stays.
+    for (const [name, item] of brought.get(batch) ?? [])
+      if ((loaded.get(name)?.modifiedMs ?? 0) < item.modifiedMs) loaded.set(name, item);
+    brought.delete(batch);
+  }
+  if (kind.waits === true) return;
+  loaded.clear();
+  for (const [name, item] of sealed) loaded.set(name, item);
+};
+
+/** A load of what is due ends, or does not, as things stand. */
+export const tryLoad = (feed: DayFeed, nowMs: number): void => {
+  const { truth, loads } = feed;
+  const due = dueOf(feed, nowMs);
+  const [batch] = due;
+  if (batch === undefined || truth.isPaused) return;
+  if (loads === undefined) load(feed, due);
+  else if (loads.parks === true) {
+    for (const one of due) truth.pending.delete(one);
+    for (const one of due) truth.parked.set(one, true);
+  } else truth.loadFailures = [...truth.loadFailures, { atMs: nowMs, batch, passes: loads.passes }];
+};
+
+/** One batch more is sealed. */
+const seal = (feed: DayFeed, toMs: number, nowMs: number): void => {
+  const { truth, kind, source, sealed } = feed;
+  const batch = `w-${toMs}`;
+  const window = { fromMs: feed.fromMs, toMs };
+  kind.take(sealed, source, window);
+  const brought: Rows = new Map();
+  kind.take(brought, source, window);
+  feed.brought.set(batch, brought);
+  Object.assign(feed, { fromMs: toMs, plannedMs: undefined });
+  truth.seal(batch, nowMs);
+};
+
+/**
+ * The schedule's time, or a trigger: what comes before `toMs` is read, and loaded where nothing hinders it. The end of a window stands
+ * from its first plan on: what failed is read to there, and then the rest.
+ */
+export const run = (feed: DayFeed, toMs: number, nowMs: number): void => {
+  const { truth, kind, extracts } = feed;
+  tryLoad(feed, nowMs);
+  if (truth.isPaused) return;
+  const batch = `w-${toMs}`;
+  truth.hasPlan = true;
+  if (extracts?.parks === true) truth.parked.set(batch, false);
+  else if (extracts !== undefined)
+    truth.failures = [...truth.failures, { atMs: nowMs, batch, passes: extracts.passes }];
+  if (extracts !== undefined) {
+    if (kind.isWhole !== true) feed.plannedMs ??= toMs;
+    return;
+  }
+  if (feed.plannedMs !== undefined && feed.plannedMs < toMs) seal(feed, feed.plannedMs, nowMs);
+  seal(feed, toMs, nowMs);
+  if (feed.rejects) truth.rejectsMs ??= nowMs;
+  // A newer version of a file takes the place of those that were set aside.
+  if (kind.lands === true) truth.parked.clear();
+  if (kind.waits !== true) tryLoad(feed, nowMs);
+};
+
+/** Each batch that waits for a person is given back. */
+export const giveBack = ({ truth }: DayFeed, nowMs: number): void => {
+  for (const [batch, wasSealed] of truth.parked) if (wasSealed) truth.pending.set(batch, nowMs);
+  truth.parked.clear();
+};

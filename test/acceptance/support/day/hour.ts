@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import { run, tryLoad } from './feed.ts';
+import type { World } from './world.ts';
+
+/** What is of a feed's own schedule, and of its loads' schedule. */
+const input = z
+  .object({ feed: z.string() })
+  .or(z.object({ detail: z.object({ feed: z.string() }) }).transform(({ detail }) => detail));
+
+const sweepOf = ({ cloud }: World): string =>
+  cloud.schedules().find(({ machine }) => /sweep/i.test(machine))?.name ?? '';
+
+/** A sweep now, to its end. */
+export const sweep = async (world: World): Promise<void> => {
+  await world.cloud.fireSchedule(sweepOf(world), new Date(world.now()));
+  await world.cloud.idle();
+  for (const feed of world.feeds) {
+    tryLoad(feed, world.now());
+    feed.truth.tell(world.now());
+  }
+};
+
+/** Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. */
+export const runHour = async (world: World, hourMs: number): Promise<void> => {
+  const { cloud, feeds } = world;
+  world.passTo(hourMs);
+  for (const { name, input: text } of cloud.schedules()) {
+    if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(hourMs));
+  }
+  for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
+  await cloud.idle();
+  for (const feed of feeds) run(feed, hourMs, world.now());
+  await sweep(world);
+};
+
+/** Sweeps of the quarters of an hour. */
+export const sweepAt = async (world: World, atMs: number): Promise<void> => {
+  world.passTo(atMs);
+  await sweep(world);
+};
+
+const statusDocument = z.object({
+  ok: z.boolean(),
+  feeds: z.array(
+    z.looseObject({
+      feed: z.string(),
+      state: z.string(),
+      needs: z.array(
+        z.looseObject({
+          need: z.string(),
+          batch: z.string().optional(),
+          error: z.string().optional(),
+          cause: z.string(),
+          command: z.string(),
+        }),
+      ),
+      parked: z.looseObject({ count: z.number() }),
+      pending: z.number(),
+      loading: z.looseObject({ batches: z.number() }).optional(),
+      next: z.string().optional(),
+    }),
+  ),
+});
+export type StatusOfFeed = z.infer<typeof statusDocument>['feeds'][number];
+
+export const readStatus = async (world: World): Promise<ReadonlyMap<string, StatusOfFeed>> => {
+  const { out } = await world.type('npx millrace status --json');
+  return new Map(statusDocument.parse(JSON.parse(out)).feeds.map((one) => [one.feed, one]));
+};

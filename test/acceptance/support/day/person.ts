@@ -1,0 +1,59 @@
+import { expect } from 'vitest';
+import { commandsIn, standing } from './agree.ts';
+import type { Begun } from './begin.ts';
+import { type DayFeed, giveBack, run, tryLoad } from './feed.ts';
+import { readStatus } from './hour.ts';
+import type { World } from './world.ts';
+
+/** The person: reads what is told, mends its cause, and types each command that is named, as it is printed. */
+
+/** Verbs that show something end in 1 where it needs a person. */
+const SHOWS = /^npx millrace (runs|batch|rejects|status|trace|logs)\b/;
+
+const typeAndWait = async (world: World, feed: DayFeed, line: string): Promise<void> => {
+  const { status, out, err } = await world.type(line);
+  await world.cloud.idle();
+  expect({ line, out, err, status: SHOWS.test(line) && status === 1 ? 0 : status }).toEqual({
+    line,
+    out,
+    err,
+    status: 0,
+  });
+  expect(err).toBe('');
+  const nowMs = world.now();
+  if (/ redrive /.test(line)) giveBack(feed, nowMs);
+  if (/ resume /.test(line)) {
+    feed.truth.isPaused = false;
+    // Files that landed meanwhile are read at once, and what is pending is loaded.
+    if (feed.kind.lands === true && feed.extracts === undefined) run(feed, nowMs, nowMs);
+    else tryLoad(feed, nowMs);
+  }
+  if (/ trigger /.test(line)) run(feed, nowMs, nowMs);
+  for (const next of / resume /.test(line) ? commandsIn(out) : []) await typeAndWait(world, feed, next);
+};
+
+const mend = async (world: World, one: Begun): Promise<void> => {
+  const { feed, fault } = one;
+  const before = await readStatus(world);
+  const next = before.get(feed.name)?.next ?? '';
+  await fault.mend(feed, world);
+  await world.cloud.idle();
+  const message = standing(world.messages, feed.name).get(fault.need)?.command;
+  for (const line of new Set([...commandsIn(next), ...(message === undefined ? [] : [message])]))
+    await typeAndWait(world, feed, line);
+  one.isMended = true;
+};
+
+/** Mends what a person was told of, as patience is over; all of it at the end. */
+export const mendSome = async (world: World, begun: readonly Begun[], isEnd: boolean): Promise<void> => {
+  for (const one of begun.filter(({ isMended }) => !isMended)) {
+    const { feed, fault } = one;
+    const isTold = fault.need === 'paused' || standing(world.messages, feed.name).has(fault.need);
+    if (!isTold) {
+      if (isEnd) expect.fail(`${feed.name}: ${fault.word} was never told`);
+      continue;
+    }
+    one.patience -= 1;
+    if (one.patience < 0 || isEnd) await mend(world, one);
+  }
+};
