@@ -23,6 +23,7 @@ import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
+import { findGathering, type Gathering, type SeenGathering, toGatheringReason } from './gathering.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
 
 /** Candidates that one plan looks at; the next load takes the rest. */
@@ -36,6 +37,7 @@ export interface PlanLoadDeps extends DueDeps {
   readonly invocation: string;
   /** The load of each feed that was in flight when this process looked last. */
   readonly inFlight: Map<string, Load>;
+  readonly gathering: SeenGathering;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
@@ -55,9 +57,13 @@ export const planLoad = async (
   deps: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   const feed = feedOf(trigger);
+  const isSeal = trigger.source === 'aws.s3';
+  const seen = deps.gathering.get(feed);
+  if (isSeal && seen !== undefined && deps.clock.now() < seen.untilMs)
+    return idle(feed, toGatheringReason(seen));
   const due = await findDue(feed, trigger, deps);
   // What goes on with loads that follow each other is not for a seal to say, and seals are many.
-  if (due !== undefined && !due.hasSome && trigger.source === 'aws.s3') return idle(feed, due.reason);
+  if (due !== undefined && !due.hasSome && isSeal) return idle(feed, due.reason);
   const newest = (await readInFlight(feed, deps)) ?? (await readNewestLoad(deps.records, feed));
   if (newest !== undefined && newest.settled === undefined) {
     deps.inFlight.set(feed, newest);
@@ -66,6 +72,14 @@ export const planLoad = async (
 
   const paused = await pausedReason(deps.records, feed);
   if (paused !== undefined) return idle(feed, paused);
+  const gathering = due === undefined ? await findGathering(feed, newest, deps) : undefined;
+  const waitMs = (gathering?.untilMs ?? 0) - deps.clock.now();
+  if (gathering !== undefined && waitMs > 0) {
+    deps.gathering.set(feed, gathering);
+    const told = idle(feed, toGatheringReason(gathering));
+    // One waits for all: what asks after a load. Were it lost, the first seal after the wait would load.
+    return isSeal ? told : { ...told, waitSeconds: Math.ceil(waitMs / 1000) };
+  }
   const look = toLook(feed, due, newest);
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
   const suspects = full.filter(({ record: { batch } }) => look.suspects.has(batch));
@@ -75,7 +89,7 @@ export const planLoad = async (
       ? choose(suspects, Math.ceil(suspects.length / 2), maxBytes)
       : choose(full, MAX_BATCHES, maxBytes);
   if (chosen.length === 0) return idle(feed, due?.reason ?? 'nothing is pending');
-  const choice = { chosen, suspects, newest, sealedUntilMs: look.untilMs };
+  const choice = { chosen, suspects, newest, gathering, sealedUntilMs: look.untilMs };
   return putLoad(choice, { ...deps, execution: execution.id });
 };
 
@@ -92,7 +106,7 @@ const readInFlight = async (feed: string, { records, inFlight }: PlanLoadDeps): 
   return undefined;
 };
 
-const idle = (feed: string, reason: string): PlanLoadOutput => ({ outcome: 'idle', feed, reason });
+const idle = (feed: string, reason: string) => ({ outcome: 'idle', feed, reason }) as const;
 
 const feedOf = (trigger: LoadTrigger): string => {
   if (trigger.source !== 'aws.s3') return trigger.detail.feed;
@@ -242,11 +256,12 @@ interface Choice {
   readonly chosen: readonly Candidate[];
   readonly suspects: readonly Candidate[];
   readonly newest: Load | undefined;
+  readonly gathering: Gathering | undefined;
   readonly sealedUntilMs: number | undefined;
 }
 
 const putLoad = async (
-  { chosen, suspects, newest, sealedUntilMs }: Choice,
+  { chosen, suspects, newest, gathering, sealedUntilMs }: Choice,
   { records, clock, invocation, tracer, execution }: PlanLoadDeps & { readonly execution: string },
 ): Promise<PlanLoadOutput> => {
   const [oldest] = chosen;
@@ -270,6 +285,7 @@ const putLoad = async (
       batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
       ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
       ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
+      ...(gathering === undefined ? {} : { burstFrom: new Date(gathering.fromMs).toISOString() }),
       counts: countBatches(chosen.map(({ record }) => record)),
       plannedAt: new Date(clock.now()).toISOString(),
     },
