@@ -27,10 +27,13 @@ export interface Followed {
   readonly sealedMs: readonly (number | undefined)[];
 }
 
+/** What is pending is noted before it is sealed, and a load takes what is sealed: so long after its note a batch may be missed by a load. */
+export const SEALING_MS = 30_000;
+
 /**
- * Whether what waits came while that load was under way. Sealed before it, it is what the load had no room for, and goes on at once; sealed after it,
+ * Whether what waits came while that load was under way. What is older was left over by the load, and goes on at once; where all came after it,
  * there was a pause.
  */
 export const isFollowing = ({ plannedMs, settledMs, sealedMs }: Followed): boolean =>
-  sealedMs.every((sealed) => sealed !== undefined && sealed > plannedMs) &&
+  sealedMs.every((sealed) => sealed !== undefined && sealed > plannedMs - SEALING_MS) &&
   sealedMs.some((sealed) => sealed !== undefined && sealed <= settledMs);

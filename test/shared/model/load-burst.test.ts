@@ -39,12 +39,13 @@ describe('loads of a burst', () => {
   });
 
   it.each([
-    ['came while the load was under way', [6, 12], true],
-    ['all came after it: there was a pause', [11, 12], false],
-    ['was left over by the load', [4, 6], false],
-    ['does not say when it was sealed', [undefined, 6], false],
+    ['came while the load was under way', [6_000, 12_000], true],
+    ['was noted before the load and sealed under way', [4_000, 12_000], true],
+    ['all came after it: there was a pause', [11_000, 12_000], false],
+    ['was left over by the load', [-25_000, 6_000], false],
+    ['does not say when it was sealed', [undefined, 6_000], false],
     ['is nothing', [], false],
   ])('gather where what waits %s', (_, sealedMs, isGathered) => {
-    expect(isFollowing({ plannedMs: 5, settledMs: 10, sealedMs })).toBe(isGathered);
+    expect(isFollowing({ plannedMs: 5_000, settledMs: 10_000, sealedMs })).toBe(isGathered);
   });
 });
