@@ -13,6 +13,7 @@ const deps = {
   clock: systemClock,
   feeds: readFeedsFile(),
   inFlight: new Map(),
+  gathering: new Map(),
   pending: new Map(),
 };
 

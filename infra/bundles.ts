@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildOptions } from 'esbuild';
+import { deserialize } from 'node:v8';
 import type { FeedsFile } from '../shared/model/feed.ts';
 import { withRecordHash } from '../shared/model/record-hash.ts';
 import { type Bundled, bundleOnce, hashOf, hashOfFile, type Outputs } from './bundle-cache.ts';
@@ -14,8 +14,6 @@ export type FindBundle = (state: string) => string;
 /** The functions that read feeds, and so change when a feed does. All others read records. */
 const READ_FEEDS = ['PlanBatch', 'PlanLoad', 'Sweep'];
 
-const HANDLERS = fileURLToPath(new URL('../handlers', import.meta.url));
-
 /** Folders that handlers import from. */
 const SOURCES = ['handlers', 'shared'];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -26,25 +24,9 @@ const SETTINGS = ['package.json', 'tsconfig.json', 'package-lock.json', 'node_mo
 /** Variables that esbuild looks at. */
 const VARIABLES = ['NODE_PATH', 'ESBUILD_BINARY_PATH'];
 
-const OPTIONS = {
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  alias: { '@aws-sdk/credential-provider-node': join(HANDLERS, 'adapters/lambda-credentials.ts') },
-  // A third of the bytes to load and compile; names stand in stacks and are what errors are caught by.
-  minify: true,
-  keepNames: true,
-  charset: 'utf8',
-  legalComments: 'none',
-  // The X-Ray SDK is CommonJS inside an ES module.
-  banner: {
-    js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
-  },
-  logLevel: 'error',
-} as const satisfies BuildOptions;
+/** What makes bundles of sources, as a process. */
+const BUNDLER = fileURLToPath(new URL('./bundle-sources.ts', import.meta.url));
+const MAX_BUNDLED_BYTES = 100_000_000;
 
 /**
  * Bundles every handler into a folder of its own below `outdir`, in one run: NodejsFunction's run for each takes five times as long.
@@ -73,37 +55,23 @@ const toDeployed = (feeds: FeedsFile): FeedsFile =>
 const readBuilt = (): Outputs =>
   new Map(listFiles(BUILT).map((path) => [relative(BUILT, path), readFileSync(path)]));
 
-/** No dependency of an installed package, which compiles nothing. */
-const loadEsbuild = (): typeof import('esbuild') => createRequire(import.meta.url)('esbuild');
-
 /** Bundles every handler of the sources. */
-export const bundleSources = (): Bundled => {
-  const handlers = readdirSync(HANDLERS).filter((file) => file.endsWith('.handler.ts'));
-  const { metafile, outputFiles } = loadEsbuild().buildSync({
-    ...OPTIONS,
-    entryPoints: handlers.map((file) => ({
-      in: join(HANDLERS, file),
-      out: join(file.replace('.handler.ts', ''), 'index'),
-    })),
-    // Names alone: nothing is written there.
-    outdir: HANDLERS,
-    write: false,
-    metafile: true,
-  });
-  return {
-    inputs: Object.keys(metafile.inputs),
-    outputs: new Map(outputFiles.map(({ path, contents }) => [relative(HANDLERS, path), contents])),
-  };
-};
+export const bundleSources = (): Bundled =>
+  deserialize(
+    execFileSync(process.execPath, [BUNDLER], {
+      maxBuffer: MAX_BUNDLED_BYTES,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
 
 /** Sources are named and read here too: a file more may be found in another's stead, and one may change while esbuild reads it. */
 const digestSettings = (): string => {
   const sources = SOURCES.flatMap((name) => listFiles(join(ROOT, name)));
-  const files = [...SETTINGS.map((name) => join(ROOT, name)), ...sources.sort()];
+  const files = [BUNDLER, ...SETTINGS.map((name) => join(ROOT, name)), ...sources.sort()];
   const texts = files.map((path) => [path, hashOfFile(path)]);
   const variables = VARIABLES.map((name) => process.env[name]);
   // Bundles tell the paths of their sources as seen from the working folder.
-  return hashOf(JSON.stringify([loadEsbuild().version, OPTIONS, process.cwd(), variables, texts]));
+  return hashOf(JSON.stringify([process.cwd(), variables, texts]));
 };
 
 const listFiles = (folder: string): string[] =>

@@ -1,4 +1,4 @@
-import { CookieJar } from 'tough-cookie';
+import type { CookieJar } from 'tough-cookie';
 import { SecretMissing } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redact/redactor.ts';
 import {
@@ -57,6 +57,8 @@ export const newHttpSessions = (clock: Clock): HttpSessions => {
   return {
     open: async (auth, origin, { secrets, redactor }, send) => {
       const kind = authKindOf(auth);
+      // With its list of public suffixes, which a function that reads landed files does not need to start.
+      const { CookieJar } = await import('tough-cookie');
       const secret = await readSecret(auth, kind.secretFields, secrets);
       const key = JSON.stringify([auth, origin, secret]);
       const logIn = (one: Kept, challenge?: Answer): Promise<Session> => {

@@ -46,7 +46,7 @@ export const findDue = async (
 ): Promise<Due | undefined> => {
   const everyMs = deps.feeds[feed]?.load?.everyMs;
   if (everyMs === undefined) return undefined;
-  const pending = await readPending(feed, deps);
+  const pending = (await readPending(feed, deps)) ?? new Map();
   const nowMs = deps.clock.now();
   const maxBytes = maxBytesOf(feed, deps.feeds);
   const waiting = [...pending.values()].map(toWaiting);
@@ -66,9 +66,15 @@ export const toWaiting = ({ at, bytes }: PendingRecord): Waiting => ({
   bytes,
 });
 
-const readPending = async (feed: string, { records, pending: seen }: DueDeps): Promise<Pending> => {
+/** What waits of a feed; undefined where that is `enough` or more, and its records are not read. */
+export const readPending = async (
+  feed: string,
+  { records, pending: seen }: DueDeps,
+  enough = Number.POSITIVE_INFINITY,
+): Promise<Pending | undefined> => {
   const before = seen.get(feed);
   const { keys } = await records.list(`pending/${feed}/`);
+  if (keys.length >= enough) return undefined;
   const read = await readEach(keys, async (key): Promise<readonly (readonly [string, PendingRecord])[]> => {
     const record = before?.get(key) ?? (await readRecord(records, key, pendingRecord));
     return record === undefined ? [] : [[key, record]];

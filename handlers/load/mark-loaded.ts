@@ -1,5 +1,6 @@
 import { nameBatches } from '../../shared/state/events.ts';
 import type { MarkLoadedInput, MarkLoadedOutput } from '../../shared/state/messages.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
@@ -14,6 +15,7 @@ export interface MarkLoadedDeps {
   /** This invocation, named in the record. */
   readonly invocation: string;
   readonly metrics: Metrics;
+  readonly clock: Pick<Clock, 'now'>;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
 }
@@ -24,7 +26,7 @@ export interface MarkLoadedDeps {
  */
 export const markLoaded = async (
   { thread }: MarkLoadedInput,
-  { records, invocation, metrics, tracer }: MarkLoadedDeps,
+  { records, invocation, metrics, clock, tracer }: MarkLoadedDeps,
 ): Promise<MarkLoadedOutput> => {
   const load = await readLoad(records, thread.loadKey);
   const batches = load.record.batches.map(({ batch }) => batch);
@@ -34,6 +36,7 @@ export const markLoaded = async (
     invocation,
     ...toTraceMark(tracer?.traceId()),
     outcome: 'loaded',
+    settledAt: new Date(clock.now()).toISOString(),
     parked: [],
   });
   if (settled.invocation === invocation)

@@ -23,8 +23,10 @@ import { type Taking, toTaking } from '../rebuild/standing.ts';
 import { putRecord, readRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
+import { findGathering, type Gathering, type SeenGathering, toGatheringReason } from './gathering.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';
 import { planSwap } from './plan-swap.ts';
+import { type Candidate, idle, putLoad } from './put-load.ts';
 import { suspectsOf } from './suspects.ts';
 
 /** Candidates that one plan looks at; the next load takes the rest. */
@@ -38,13 +40,9 @@ export interface PlanLoadDeps extends DueDeps {
   readonly invocation: string;
   /** The load of each feed that was in flight when this process looked last. */
   readonly inFlight: Map<string, Load>;
+  readonly gathering: SeenGathering;
   /** Whose trace the records keep. @default - nothing is traced */
   readonly tracer?: Pick<Tracer, 'traceId'> | undefined;
-}
-
-interface Candidate {
-  readonly key: string;
-  readonly record: BatchRecord;
 }
 
 /**
@@ -57,9 +55,13 @@ export const planLoad = async (
   deps: PlanLoadDeps,
 ): Promise<PlanLoadOutput> => {
   const feed = feedOf(trigger);
+  const isSeal = trigger.source === 'aws.s3';
+  const seen = deps.gathering.get(feed);
+  if (isSeal && seen !== undefined && deps.clock.now() < seen.untilMs)
+    return idle(feed, toGatheringReason(seen));
   const due = await findDue(feed, trigger, deps);
   // What goes on with loads that follow each other is not for a seal to say, and seals are many.
-  if (due !== undefined && !due.hasSome && trigger.source === 'aws.s3') return idle(feed, due.reason);
+  if (due !== undefined && !due.hasSome && isSeal) return idle(feed, due.reason);
   const newest = (await readInFlight(feed, deps)) ?? (await readNewestLoad(deps.records, feed));
   if (newest !== undefined && newest.settled === undefined) {
     deps.inFlight.set(feed, newest);
@@ -68,6 +70,30 @@ export const planLoad = async (
 
   const paused = await pausedReason(deps.records, feed, deps.feeds[feed]);
   if (paused !== undefined) return idle(feed, paused);
+  const gathering = due === undefined ? await findGathering(feed, newest, deps) : undefined;
+  const waitMs = (gathering?.untilMs ?? 0) - deps.clock.now();
+  if (gathering !== undefined && waitMs > 0) {
+    deps.gathering.set(feed, gathering);
+    const told = idle(feed, toGatheringReason(gathering));
+    // One waits for all: what asks after a load. Were it lost, the first seal after the wait would load.
+    return isSeal ? told : { ...told, waitSeconds: Math.ceil(waitMs / 1000) };
+  }
+  return planNext({ feed, due, newest, gathering }, execution.id, deps);
+};
+
+interface Next {
+  readonly feed: string;
+  readonly due: Due | undefined;
+  readonly newest: Load | undefined;
+  readonly gathering: Gathering | undefined;
+}
+
+/** The load of what is pending, or the one that ends a rebuild. */
+const planNext = async (
+  { feed, due, newest, gathering }: Next,
+  execution: string,
+  deps: PlanLoadDeps,
+): Promise<PlanLoadOutput> => {
   const taking = await toTaking(feed, deps.feeds[feed], deps.records);
   const look = { ...toLook(feed, due, newest), taking };
   const full = await markEmpty(await readCandidates(look, deps.records), deps.records);
@@ -78,7 +104,7 @@ export const planLoad = async (
       ? choose(suspects, Math.ceil(suspects.length / 2), maxBytes)
       : choose(full, MAX_BATCHES, maxBytes);
   const put = (chosen: readonly Candidate[]) =>
-    putLoad({ chosen, suspects, newest, sealedUntilMs: look.untilMs }, { ...deps, execution: execution.id });
+    putLoad({ chosen, suspects, newest, gathering, sealedUntilMs: look.untilMs }, { ...deps, execution });
   if (chosen.length > 0) return put(chosen);
   const [definition, { rebuild }] = [deps.feeds[feed], taking];
   if (rebuild === undefined || definition === undefined)
@@ -99,8 +125,6 @@ const readInFlight = async (feed: string, { records, inFlight }: PlanLoadDeps): 
   inFlight.delete(feed);
   return undefined;
 };
-
-const idle = (feed: string, reason: string): PlanLoadOutput => ({ outcome: 'idle', feed, reason });
 
 const feedOf = (trigger: LoadTrigger): string => {
   if (trigger.source !== 'aws.s3') return trigger.detail.feed;
@@ -235,46 +259,4 @@ const choose = (candidates: readonly Candidate[], most: number, maxBytes: number
     chosen.push(candidate);
   }
   return chosen;
-};
-
-interface Choice {
-  readonly chosen: readonly Candidate[];
-  readonly suspects: readonly Candidate[];
-  readonly newest: Load | undefined;
-  readonly sealedUntilMs: number | undefined;
-}
-
-const putLoad = async (
-  { chosen, suspects, newest, sealedUntilMs }: Choice,
-  { records, clock, invocation, tracer, execution }: PlanLoadDeps & { readonly execution: string },
-): Promise<PlanLoadOutput> => {
-  const [oldest] = chosen;
-  if (oldest === undefined) throw new InvalidInput('a load has no batch, allowed 1 and more');
-  const { feed, contract } = oldest.record;
-  // Never before the newest load's day, so that names sort as loads follow each other.
-  const today = toDateFolder(clock.now());
-  const date = newest !== undefined && newest.name.date > today ? newest.name.date : today;
-  const load = newest?.name.date === date ? newest.name.load + 1 : 1;
-  const name = { feed, date, load };
-  const record = await putRecord(
-    records,
-    toKey({ kind: 'load', ...name }),
-    {
-      feed,
-      load,
-      invocation,
-      ...toTraceMark(tracer?.traceId()),
-      execution,
-      contract,
-      batches: chosen.map(({ key, record }) => ({ batch: record.batch, key, seal: record.seal })),
-      ...(suspects.length === 0 ? {} : { suspects: suspects.map(({ record }) => record.batch) }),
-      ...(sealedUntilMs === undefined ? {} : { sealedUntil: new Date(sealedUntilMs).toISOString() }),
-      counts: countBatches((contract.swaps === undefined ? chosen : [oldest]).map(({ record }) => record)),
-      plannedAt: new Date(clock.now()).toISOString(),
-    },
-    loadRecord,
-  );
-  return record.execution === execution
-    ? { outcome: 'planned', thread: toThread(name, 1) }
-    : idle(feed, `load ${load} was planned by another execution`);
 };

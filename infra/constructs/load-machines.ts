@@ -39,6 +39,11 @@ export class LoadMachine extends ExpressMachine {
 const defineLoad = (scope: Construct, on: LoadMachineProps, putEvents: PutEvents): IChainable => {
   const done = new Succeed(scope, 'LoadDone');
   const gaveUp = giveUp(scope, 'Load', on.parkLoad, putEvents);
+  const gather = new Wait(scope, 'GatherBurst', {
+    time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
+  })
+    .next(putEvents('LoadGathered', { [EVENT.loadNext]: '{% { "feed": $states.input.feed } %}' }))
+    .next(done);
   return invoke(scope, on.planLoad, {
     payload: {
       trigger: '{% $states.input %}',
@@ -55,6 +60,7 @@ const defineLoad = (scope: Construct, on: LoadMachineProps, putEvents: PutEvents
         Condition.jsonata("{% $states.input.outcome = 'planned' %}"),
         submission(scope, on, gaveUp).next(done),
       )
+      .when(Condition.jsonata('{% $exists($states.input.waitSeconds) %}'), gather)
       .otherwise(done),
   );
 };

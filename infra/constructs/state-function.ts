@@ -18,7 +18,7 @@ import { acknowledge } from './acknowledge.ts';
 import { queueKeyRight } from './grant-queue-key.ts';
 
 export interface StateFunctionProps {
-  /** Finds the folder that holds the handler's bundle, index.mjs. */
+  /** Finds the folder that holds the handler's bundle, index.cjs. */
   readonly findBundle: FindBundle;
   readonly names: DeploymentNames;
   /** Variables of the function's own. @default - none */

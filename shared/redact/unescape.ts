@@ -50,7 +50,7 @@ const takeOff = ({ text, starts }: Layer, { mark, read }: Escaping): Layer | und
 };
 
 /** Bytes of one character in UTF-8, which may be cut; what is none is a character of ISO-8859-1. */
-const CUT_BYTES = /^(?:%[0-9a-f]{2}){1,3}(?:%[0-9a-f]?)?(?:[…"]|$)/i;
+const CUT_BYTES = /^(?:%[0-9a-f]{2}){1,3}(?:%[0-9a-f]?)?(?:[\u2026"]|$)/i;
 
 const readPercent = (text: string, at: number): Escape | undefined => {
   const first = text.slice(at + 1, at + 3);

@@ -191,7 +191,13 @@ export type LoadThread = z.infer<typeof loadThread>;
 
 export const planLoadOutput = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('planned'), thread: loadThread }),
-  z.strictObject({ outcome: z.literal('idle'), feed: z.string(), reason: z.string() }),
+  z.strictObject({
+    outcome: z.literal('idle'),
+    feed: z.string(),
+    reason: z.string(),
+    /** After so long LoadNext is put: more of a burst is gathered. */
+    waitSeconds: z.int().min(1).optional(),
+  }),
 ]);
 export type PlanLoadOutput = z.infer<typeof planLoadOutput>;
 

@@ -209,6 +209,8 @@ export const loadRecord = kept({
   suspects: z.array(z.string()).optional(),
   /** Of a feed with a cadence: the loads after this one go on at once until all that was sealed by then is loaded. */
   sealedUntil: time.optional(),
+  /** When the first of the loads was planned that this one follows without a pause; of the first it is not kept. */
+  burstFrom: time.optional(),
   counts: batchCounts.optional(),
   plannedAt: time,
 });
@@ -223,6 +225,8 @@ export const settledRecord = kept({
   ...writer,
   /** isolate: an error of no known batch, so that the next load takes half of these. */
   outcome: z.enum(['loaded', 'parked', 'isolate']),
+  /** Of one that was loaded: what was sealed until then came while it was under way. */
+  settledAt: time.optional(),
   parked: z.array(z.string()),
   error: kept({ name: z.string(), message: z.string() }).optional(),
 });

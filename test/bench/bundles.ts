@@ -42,7 +42,7 @@ export const measureBundles = (): Readonly<Record<string, BundleResult>> => {
   try {
     const findBundle = bundleHandlers(folder, {});
     const results = [...variablesOfFunctions()].map(([state, variables]) => {
-      const file = join(findBundle(state), 'index.mjs');
+      const file = join(findBundle(state), 'index.cjs');
       const cpu = Array.from({ length: BOOTS }, () => boot(file, variables)).sort((a, b) => a - b);
       return [
         state,

@@ -114,7 +114,7 @@ describe('the bundles of the functions', () => {
       bundleHandlers(out, {}, cache);
       return filesOf(out);
     });
-    expect(Object.keys(made[0] ?? {})).toContain('/bundles/plan-batch/index.mjs');
+    expect(Object.keys(made[0] ?? {})).toContain('/bundles/plan-batch/index.cjs');
     // A comparison of whole texts: a report of what differs in megabytes would take minutes.
     expect(JSON.stringify(made[1]) === JSON.stringify(made[0])).toBe(true);
   });

@@ -126,6 +126,7 @@ const PATIENCE: Readonly<Record<string, { readonly retry: readonly unknown[]; re
     MarkLoaded: { retry: [QUICK] },
     ParkLoad: { retry: [QUICK] },
     Sweep: { retry: [QUICK] },
+    LoadGathered: { retry: [EVENT] },
     LoadNext: { retry: [EVENT] },
     LoadOthers: { retry: [EVENT] },
     LoadOneByOne: { retry: [EVENT] },

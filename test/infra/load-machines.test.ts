@@ -176,3 +176,24 @@ describe('an end of a statement that no record names', () => {
     expect(ran).toEqual(Array.from({ length: 5 }, () => 'DescribeLoad'));
   });
 });
+
+describe('a load that gathers', () => {
+  it('waits so long and asks for the next load again', async () => {
+    const { definition } = machines.find(({ id }) => id.startsWith('LoadMachine')) ?? {};
+    const ran: unknown[] = [];
+    const task = async ({ path, arguments: args }: TaskRequest, { now }: { now: () => number }) => {
+      const begun = ran.length === 0;
+      ran.push({ at: now(), ...(begun ? { path } : { put: putEvents.parse(args).Entries }) });
+      const idle = { outcome: 'idle', feed: 'work_items', reason: 'gathers', waitSeconds: 7 };
+      return begun ? { Payload: idle } : { FailedEntryCount: 0, Entries: [{}] };
+    };
+    const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+    const { result } = await runText(text, { input: {}, task });
+    const at = z.object({ at: z.number() }).parse(ran[0]).at;
+    expect(result.status).toBe('SUCCEEDED');
+    expect(ran).toEqual([
+      { at, path: 'PlanLoad' },
+      { at: at + 7000, put: [{ DetailType: 'LoadNext', Detail: { feed: 'work_items' } }] },
+    ]);
+  });
+});

@@ -85,7 +85,7 @@ describe('the package', () => {
   it('has the bundles that a checkout makes', () => {
     const sources = join(folder, 'sources');
     bundleHandlers(sources, {});
-    const name = 'seal-batch/index.mjs';
+    const name = 'seal-batch/index.cjs';
     expect(readFileSync(join(ROOT, 'dist/bundles', name))).toEqual(
       readFileSync(join(sources, 'bundles', name)),
     );

@@ -1,6 +1,6 @@
 import '../ignore-interrupts.ts';
 import { existsSync } from 'node:fs';
-import http from 'node:http';
+import type http from 'node:http';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,9 +11,10 @@ import { runAhead } from '../time-ahead.ts';
  * (docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). It shares nothing with the rest, as in Lambda.
  */
 
+// Not imported, as in Lambda's own runtime: an import of it loads fetch, WebSocket and all that goes with them, twice the time of a whole start.
 // Taken before the handler is imported: its tracer patches http.request, and would trace our long poll.
-const request = http.request;
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const { request, Agent } = process.getBuiltinModule('node:http');
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 const realEnvironment = process.env;
 

@@ -1,5 +1,6 @@
 import { describeLoad } from '../../../../handlers/load/describe-load.ts';
 import type { SeenPending } from '../../../../handlers/load/due-batches.ts';
+import type { SeenGathering } from '../../../../handlers/load/gathering.ts';
 import type { Load } from '../../../../handlers/load/load-records.ts';
 import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
 import { parkLoad } from '../../../../handlers/load/park-load.ts';
@@ -73,6 +74,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
   // As of a function whose one process serves all.
   const inFlight = new Map<string, Load>();
   const pendingSeen: SeenPending = new Map();
+  const gathering: SeenGathering = new Map();
   const events = memoryEvents();
   const metrics = memoryMetrics();
   const deps = (state = '') => {
@@ -81,6 +83,7 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
       records: as?.(state) ?? records,
       inFlight,
       pending: pendingSeen,
+      gathering,
       feeds,
       warehouse,
       clock,

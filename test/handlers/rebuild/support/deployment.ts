@@ -101,7 +101,7 @@ export const deployIn = ({ warehouse, s3, nowMs, answer = () => '<items/>' }: De
       target: { workgroupName: 'local', database: 'dev' },
       statementPrefix: 'millrace/',
       feeds: feed === undefined ? {} : { [feed.feed]: feed },
-      ...{ inFlight: new Map(), pending: new Map() },
+      ...{ inFlight: new Map(), gathering: new Map(), pending: new Map() },
       invocation: `invocation-${nowMs}-${invocations}`,
       events: {
         put: mortal(async (type: string, detail: Event['detail']) => {
@@ -181,7 +181,11 @@ export const deployIn = ({ warehouse, s3, nowMs, answer = () => '<items/>' }: De
     };
     const execution = { id: `load-${nowMs}-${invocations++}`, startTime: '2026-11-23T12:00:00Z' };
     const planned = await planLoad({ trigger, execution }, deps());
-    if (planned.outcome === 'idle') return;
+    if (planned.outcome === 'idle') {
+      if (planned.waitSeconds === undefined) return;
+      await clock.advance(planned.waitSeconds * 1000);
+      return load(detail);
+    }
     await submit(planned.thread).catch(async (error: unknown) => {
       if (!(error instanceof Error) || error instanceof Killed) throw error;
       await park({
