@@ -7,9 +7,10 @@ import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { columnsOf, type Found } from '../../shared/sql/prepare/found.ts';
 import { planPreparation } from '../../shared/sql/prepare-statements.ts';
 import { quoteTable } from '../../shared/sql/quote.ts';
-import { toKey } from '../../shared/state/keys.ts';
+import { toKey, toStamp } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
 import { readFound } from '../load/read-found.ts';
+import type { RecordStore } from '../ports/record-store.ts';
 import { advanceRebuild } from '../rebuild/advance.ts';
 import { findStart, readReach } from '../rebuild/reach.ts';
 import { readRebuild } from '../rebuild/standing.ts';
@@ -72,7 +73,7 @@ export const planRebuild = async (
   refuseUnreadable(feed);
   await refuseOthers(feed, Object.values(feeds), found, deps);
   await refuseGone(feed, deps);
-  const nowMs = clock.now();
+  const nowMs = await findFreeTime(feed, clock.now(), records);
   const standing = await readRebuild(feed.feed, records);
   const isRunning = standing !== undefined && standing.contract === feed.contract.hash;
   const fresh: RebuildRecord = {
@@ -90,6 +91,14 @@ export const planRebuild = async (
     ...{ from: rebuild.from, to: new Date(reach.toMs).toISOString(), objects: reach.objects },
     readMs: await estimateRead(feed, reach.toMs - Date.parse(rebuild.from), deps),
   };
+};
+
+/** Landed objects that are read again have the time of asking in their batches' names: one that no batch has yet. */
+const findFreeTime = async ({ feed }: Feed, nowMs: number, records: RecordStore): Promise<number> => {
+  const { keys } = await records.list(`batches/${feed}/`);
+  let freeMs = nowMs;
+  while (keys.some((key) => key.endsWith(`-${toStamp(freeMs)}.json`))) freeMs += 1;
+  return freeMs;
 };
 
 const toRequest = ({ feed, contract }: Feed, nowMs: number, invocation: string): string =>

@@ -129,6 +129,39 @@ tables:
     expect(await rows()).toEqual(newest(items, byPart));
   });
 
+  it('of a history of landed files has every version again, and of whole snapshots the last one', async () => {
+    const { schema, deployment, rows } = open();
+    const drops = (disposition: string, name: string) =>
+      feedOf(
+        schema,
+        `${FILES}
+tables:
+  ${schema}.items:
+    rows: /items/item
+    disposition: ${disposition}
+    key: [id]
+    sequence: [at]
+    columns: { id: bigint, part: varchar(20), at: timestamptz, name: ${name} }
+`,
+      );
+    const file = (name: string, some: readonly Item[]) =>
+      deployment.land(`landing/${schema}/${name}.xml`, 'v1', toXml(some));
+    const all = items.map(({ id, part, name }) => `${id} ${part} ${name}`).sort();
+    deployment.deploy(drops('history', 'varchar(20)'));
+    await deployment.live(file('a', items.slice(0, 8)));
+    deployment.clock.advance(60_000);
+    await deployment.live(file('b', items.slice(8)));
+    expect(await rows()).toEqual(all);
+    deployment.deploy(drops('history', 'varchar(9)'));
+    await deployment.live(deployment.rebuild(`${schema}.items`));
+    expect(await rows()).toEqual(all);
+    const current = `SELECT COUNT(*) FROM ${schema}.items WHERE _is_current`;
+    expect(Number((await deployment.query(current))[0]?.[0])).toBe(4);
+    deployment.deploy(drops('replace', 'varchar(9)'));
+    await deployment.live(deployment.rebuild(`${schema}.items`));
+    expect(await rows()).toEqual(newest(items.slice(8), ({ id }) => String(id)));
+  });
+
   it('begins anew where the feed is changed once more, and mixes nothing of the first', async () => {
     const { schema, deployment, rows, count } = open();
     deployment.deploy(itemsFeed(schema, '[id]'));
