@@ -2,14 +2,12 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { isDue } from '../../shared/model/load-cadence.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { MAX_BATCHES, mostBatches } from '../../shared/sql/load-statements.ts';
-import { countBatches } from '../../shared/state/events.ts';
-import { parseKey, toDateFolder, toKey } from '../../shared/state/keys.ts';
+import { parseKey, toKey } from '../../shared/state/keys.ts';
 import { toThread } from '../../shared/state/load-name.ts';
 import type { LoadTrigger, PlanLoadInput, PlanLoadOutput } from '../../shared/state/messages.ts';
 import {
   type BatchRecord,
   batchRecord,
-  loadRecord,
   type PendingRecord,
   pendingRecord,
   settledRecord,
@@ -20,8 +18,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import { READ_AT_ONCE, readEach } from '../read-each.ts';
 import { type Taking, toTaking } from '../rebuild/standing.ts';
-import { putRecord, readRecord } from '../records.ts';
-import { toTraceMark } from '../trace-mark.ts';
+import { readRecord } from '../records.ts';
 import { type Due, type DueDeps, findDue, maxBytesOf, toWaiting } from './due-batches.ts';
 import { findGathering, type Gathering, type SeenGathering, toGatheringReason } from './gathering.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from './load-records.ts';

@@ -50,10 +50,10 @@ const measureAll = async (folder: string): Promise<object> => {
   if (process.argv.includes('--calls-only')) return { machine, calls: await measureCalls(CALLED) };
   const files = option('files', 200);
   if (process.argv.includes('--burst-only')) return { machine, localCloud: await measureBurstAlone(files) };
-  const localCloud = await measureLocalCloud(files);
   const held = option('held', 1_000_000);
   const sizes = [10_000, 1_000_000, 10_000_000].filter((size) => size <= held);
   if (process.argv.includes('--loads-only')) return { machine, loads: await measureLoads(sizes) };
+  const localCloud = await measureLocalCloud(files);
   if (process.argv.includes('--cloud-only')) return { machine, localCloud };
   const file = join(folder, 'work-items.xml');
   const items = option('items', 100_000);

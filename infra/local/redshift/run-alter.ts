@@ -1,5 +1,6 @@
 import type { TargetColumn } from './copy/field-check.ts';
 import { readColumns } from './copy/run-copy.ts';
+import { dropSorted } from './keep-sorted.ts';
 import type { Postgres } from './postgres.ts';
 import type { AlterTable } from './sql/alter-table.ts';
 import { toByteCheck, toByteCheckName, toEncodingName, toMark, toUniqueName } from './sql/column-type.ts';
@@ -93,6 +94,7 @@ const widen = async (alter: Widen, postgres: Postgres): Promise<void> => {
   }
   const table = quoteTable(alter.table);
   const old = toByteCheckName(column, { postgres: `varchar(${bytes})`, bytes });
+  await dropSorted({ table: alter.table, column }, postgres);
   await postgres.run(`ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS ${old}`);
   await postgres.run(`ALTER TABLE ${table} ALTER COLUMN ${quoteIdentifier(column)} TYPE ${type.postgres}`);
   await postgres.run(`ALTER TABLE ${table} ADD${toByteCheck(column, type)}`);

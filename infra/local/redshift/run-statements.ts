@@ -1,6 +1,7 @@
 import { LoadFailed } from './copy/load-error.ts';
 import type { ObjectSource } from './copy/object-source.ts';
 import { runCopy } from './copy/run-copy.ts';
+import { keepSorted } from './keep-sorted.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Postgres } from './postgres.ts';
 import { contextOf, StatementCancelled, toRedshiftMessage } from './redshift-error.ts';
@@ -77,6 +78,7 @@ const runAdmitted = async (admitted: Admitted, options: RunOptions): Promise<Don
       return { rows: result.rows.length, result };
     }
     case 'command': {
+      for (const met of admitted.met ?? []) await keepSorted(met, postgres);
       const rows = await postgres.run(admitted.text);
       return { rows: admitted.counts ? rows : -1 };
     }

@@ -3,6 +3,7 @@ import { type AlterTable, parseAlterTable } from './alter-table.ts';
 import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
 import { toPostgresGrant } from './grant.ts';
+import { type MetColumn, metColumns } from './met-column.ts';
 import { isFields, list, nodeOf } from './node-rules.ts';
 import { isCreateProcedure, toPostgresCall, toPostgresProcedure } from './procedure.ts';
 import { notKnownHere, redshiftRefuses, SqlRefused } from './refusal.ts';
@@ -18,7 +19,13 @@ import { checkUnbound, isUnbound, withoutBinding } from './view.ts';
 export type Admitted =
   | { readonly kind: 'query'; readonly text: string }
   /** Gives no rows; `counts` says that it has a number of rows changed. */
-  | { readonly kind: 'command'; readonly text: string; readonly counts: boolean }
+  | {
+      readonly kind: 'command';
+      readonly text: string;
+      readonly counts: boolean;
+      /** By what it finds the rows that it changes. */
+      readonly met?: readonly MetColumn[];
+    }
   | { readonly kind: 'alter'; readonly alter: AlterTable }
   | { readonly kind: 'copy'; readonly copy: Copy }
   | { readonly kind: 'timeout'; readonly milliseconds: number };
@@ -36,8 +43,11 @@ const REFUSED: readonly (readonly [RegExp, string, string])[] = [
 
 /** Lets exactly the Redshift SQL through that the local warehouse runs as Redshift does. Throws SqlRefused. */
 export const admitStatement = async (sql: string, place: Place): Promise<Admitted> => {
-  if (isCreateProcedure(sql))
-    return { kind: 'command', text: await toPostgresProcedure(sql, admitWithin), counts: false };
+  if (isCreateProcedure(sql)) {
+    const met: MetColumn[] = [];
+    const text = await toPostgresProcedure(sql, (within) => admitWithin(within, met));
+    return { kind: 'command', text, counts: false, met };
+  }
   const tokens = parseTokens(sql);
   const start = tokens
     .slice(0, 4)
@@ -70,10 +80,12 @@ export const admitStatement = async (sql: string, place: Place): Promise<Admitte
 };
 
 /** A statement of a procedure: as strictly as any other, and one that Postgres runs by itself. */
-const admitWithin = async (sql: string): Promise<string> => {
+const admitWithin = async (sql: string, met: MetColumn[]): Promise<string> => {
   const admitted = await admitStatement(sql, { isInTransaction: true });
-  if (admitted.kind === 'command') return admitted.text;
-  throw notKnownHere(`a statement of the kind ${admitted.kind} in a procedure`);
+  if (admitted.kind !== 'command')
+    throw notKnownHere(`a statement of the kind ${admitted.kind} in a procedure`);
+  met.push(...(admitted.met ?? []));
+  return admitted.text;
 };
 
 /** Lets a SELECT through and nothing else, for people who look. Throws SqlRefused. */
@@ -118,7 +130,7 @@ const admitParsed = async (
     }
     return { kind: 'query', text };
   }
-  if (COUNTED.has(kind)) return { kind: 'command', text, counts: true };
+  if (COUNTED.has(kind)) return { kind: 'command', text, counts: true, met: metColumns(statement) };
   if (UNCOUNTED.has(kind)) return { kind: 'command', text, counts: false };
   if (kind === 'VariableSetStmt') return { kind: 'timeout', milliseconds: parseTimeout(statement) };
   throw notKnownHere(kind);
