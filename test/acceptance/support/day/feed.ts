@@ -37,8 +37,6 @@ export interface DayFeed {
   loads: Hindrance | undefined;
   /** Whether each run rejects a row. */
   rejects: boolean;
-  /** Faults of AWS may have cost an execution since the last hour that was exact. */
-  isUncertain: boolean;
 }
 
 interface Begin {
@@ -57,7 +55,7 @@ export const newDayFeed = (name: string, kind: DayKind, { random, startMs, nowMs
     fromMs: startMs,
     plannedMs: undefined,
   },
-  ...{ spoils: undefined, gate: undefined, extracts: undefined, loads: undefined, isUncertain: false },
+  ...{ spoils: undefined, gate: undefined, extracts: undefined, loads: undefined },
 });
 
 /** Those of the batches that wait whose time has come. */

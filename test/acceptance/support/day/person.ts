@@ -32,15 +32,26 @@ const typeAndWait = async (world: World, feed: DayFeed, line: string): Promise<v
   for (const next of / resume /.test(line) ? commandsIn(out) : []) await typeAndWait(world, feed, next);
 };
 
+const nextOf = async (world: World, feed: string): Promise<readonly string[]> =>
+  commandsIn((await readStatus(world)).get(feed)?.next ?? '');
+
 const mend = async (world: World, one: Begun): Promise<void> => {
   const { feed, fault } = one;
-  const before = await readStatus(world);
-  const next = before.get(feed.name)?.next ?? '';
+  const next = await nextOf(world, feed.name);
   await fault.mend(feed, world);
   await world.cloud.idle();
   const message = standing(world.messages, feed.name).get(fault.need)?.command;
-  for (const line of new Set([...commandsIn(next), ...(message === undefined ? [] : [message])]))
-    await typeAndWait(world, feed, line);
+  const typed = new Set([...next, ...(message === undefined ? [] : [message])]);
+  for (const line of typed) await typeAndWait(world, feed, line);
+  // Of several parked batches `status` names one after the other.
+  for (let left = await nextOf(world, feed.name); left.some((line) => / redrive /.test(line)); ) {
+    for (const line of left) {
+      expect([...typed]).not.toContain(line);
+      typed.add(line);
+      await typeAndWait(world, feed, line);
+    }
+    left = await nextOf(world, feed.name);
+  }
   one.isMended = true;
 };
 
