@@ -33,7 +33,8 @@ export const findGathering = async (
   if (!isFollowing({ plannedMs, settledMs: Date.parse(settledAt), sealedMs })) return undefined;
   const bytes = waiting.reduce((sum, one) => sum + (one.bytes ?? 0), 0);
   const isFull = bytes >= maxBytesOf(feed, deps.feeds);
-  return { fromMs, untilMs: isFull ? plannedMs : gatherUntil({ fromMs, plannedMs }) };
+  const newestMs = Math.max(...sealedMs.map((ms) => ms ?? plannedMs));
+  return { fromMs, untilMs: isFull ? plannedMs : gatherUntil({ fromMs, plannedMs }, newestMs) };
 };
 
 export const toGatheringReason = ({ untilMs }: Gathering): string =>

@@ -39,7 +39,7 @@ const toBurst = () => {
   return { world, ask, seal, loadWhile };
 };
 
-/** Loads 1 and 2, each with a batch sealed under way, so that the third gathers: it waits 12 s after the second was planned, at 4 s. */
+/** Loads 1 and 2, each with a batch sealed under way, so that the third gathers: 12 s after the second was planned, at 4 s, while more is sealed. */
 const toGathering = async () => {
   const burst = toBurst();
   await burst.seal(1);
@@ -55,7 +55,7 @@ describe('a burst of sealed batches', () => {
       outcome: 'idle',
       feed: FEED,
       reason: expect.stringMatching(/^gathers what follows until /),
-      waitSeconds: 8,
+      waitSeconds: 1,
     });
   });
 
@@ -76,11 +76,22 @@ describe('a burst of sealed batches', () => {
     expect(await loadWhile(SEAL, 5)).toEqual([3, 4].map(batchName));
   });
 
-  it('goes on from its own beginning: the next wait is thrice as long as all of it', async () => {
-    const { ask, loadWhile, world } = await toGathering();
+  it('goes on from its own beginning while more is sealed: the next wait is thrice as long as all of it', async () => {
+    const { ask, loadWhile, seal, world } = await toGathering();
     world.clock.advance(8 * SECOND);
     await loadWhile(NEXT, 4); // planned 16 s after the first, and so the next one 48 s after it
-    expect(await ask(NEXT)).toMatchObject({ waitSeconds: 44 });
+    for (let at = 20; at < 64; at += 2) {
+      await seal(at);
+      expect(await ask(NEXT)).toMatchObject({ waitSeconds: Math.min(3, 64 - at) });
+      world.clock.advance(2 * SECOND);
+    }
+    expect((await ask(NEXT)).outcome).toBe('planned');
+  });
+
+  it('is loaded where nothing was sealed for three seconds', async () => {
+    const { ask, world } = await toGathering();
+    world.clock.advance(SECOND);
+    expect((await ask(NEXT)).outcome).toBe('planned');
   });
 
   it('is over where nothing was sealed while a load was under way', async () => {

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gatherUntil, isFollowing, MOST_GATHERED_MS } from '../../../shared/model/load-burst.ts';
+import { gatherUntil, isFollowing, MOST_GATHERED_MS, QUIET_MS } from '../../../shared/model/load-burst.ts';
 
 /** The times at which loads of a burst are planned that take so long each. */
 const loadsOf = (burstMs: number, loadMs: number): readonly number[] => {
   const planned = [0];
   for (let at = 0; at < burstMs; ) {
-    at = Math.max(at + loadMs, gatherUntil({ fromMs: 0, plannedMs: at }));
+    at = Math.max(at + loadMs, gatherUntil({ fromMs: 0, plannedMs: at }, STILL));
     planned.push(at);
   }
   return planned;
 };
+
+/** Batches are sealed all the time. */
+const STILL = Number.POSITIVE_INFINITY;
 
 const loadMs = fc.integer({ min: 500, max: 30_000 });
 const burstMs = fc.integer({ min: 0, max: 3_600_000 });
@@ -32,8 +35,17 @@ describe('loads of a burst', () => {
   it('wait for nobody at first, never longer than the most, and never longer than thrice the burst', () => {
     fc.assert(
       fc.property(burstMs, fc.nat(), (lasted, fromMs) => {
-        const waits = gatherUntil({ fromMs, plannedMs: fromMs + lasted }) - fromMs - lasted;
+        const waits = gatherUntil({ fromMs, plannedMs: fromMs + lasted }, STILL) - fromMs - lasted;
         expect(waits).toBe(Math.min(MOST_GATHERED_MS, 3 * lasted));
+      }),
+    );
+  });
+
+  it('wait no longer than nothing comes', () => {
+    fc.assert(
+      fc.property(burstMs, fc.integer({ min: 0, max: 60_000 }), (plannedMs, later) => {
+        const newestMs = plannedMs + later;
+        expect(gatherUntil({ fromMs: 0, plannedMs }, newestMs)).toBeLessThanOrEqual(newestMs + QUIET_MS);
       }),
     );
   });
