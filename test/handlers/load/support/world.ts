@@ -27,14 +27,18 @@ import { workItems } from '../../../shared/sql/support/contracts.ts';
 export const FEED = 'work_items';
 export const COPY_ROLE = 'arn:aws:iam::123456789012:role/copy';
 
-export const batchName = (n: number): string => `w-20261123T0${n}0000000Z`;
+/** Hour and minute of the batch's window. */
+const at = (n: number, between = ''): string =>
+  [n % 24, Math.floor(n / 24)].map((part) => String(part).padStart(2, '0')).join(between);
+
+export const batchName = (n: number): string => `w-20261123T${at(n)}00000Z`;
 
 /** A sealed batch of one work item. */
 export const sealed = (n: number, more: Partial<BatchRecord> = {}): BatchRecord => ({
   feed: FEED,
   batch: batchName(n),
   seal: `seal-${n}`,
-  observed: `2026-11-23T0${n}:00:00.000Z`,
+  observed: `2026-11-23T${at(n, ':')}:00.000Z`,
   contract: workItems,
   tables: {
     'ewm.work_items': {
