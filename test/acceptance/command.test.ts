@@ -226,13 +226,6 @@ tables:
     dispositoin: merge
     columns: { id: bigint }
 `;
-const NOT_BUILT = `feed: later_on
-paused: true
-source: { http: { url: "https://example.com/items" } }
-tables:
-  shop.items: { rows: /items/item, disposition: append, columns: { id: bigint } }
-`;
-
 describe('a wrong feed file', () => {
   it.each([['validate'], ['run', '--once', '--json']])(
     'ends %s with 2 and file, line and column',
@@ -240,11 +233,9 @@ describe('a wrong feed file', () => {
       const other = openFolder();
       try {
         other.write('feeds/wrong.yaml', WRONG);
-        other.write('feeds/later_on.yaml', NOT_BUILT);
         const { status, out, err } = await other.millrace(args);
         expect([status, out]).toEqual([2, '']);
         expect(err.trim().split('\n').sort()).toEqual([
-          expect.stringMatching(/^feeds\/later_on\.yaml:2:\d+: paused: true is not supported yet/),
           expect.stringMatching(
             /^feeds\/wrong\.yaml:3:44: source\.http\.parms: unknown key, did you mean 'params'/,
           ),
@@ -262,7 +253,7 @@ describe('a wrong feed file', () => {
     for (const args of [
       ['run', '--onec'],
       ['query'],
-      ['rebuild'],
+      ['console'],
       ['run', '--feed', 'latr'],
       ['validate', 'feeds/none.yaml'],
     ]) {
