@@ -74,6 +74,8 @@ const load = (feed: DayFeed, batches: readonly string[]): void => {
       if ((loaded.get(name)?.modifiedMs ?? 0) < item.modifiedMs) loaded.set(name, item);
     brought.delete(batch);
   }
+  // A newer version of a file that is loaded takes the place of those that were set aside.
+  if (kind.lands === true) truth.parked.clear();
   if (kind.waits === true) return;
   loaded.clear();
   for (const [name, item] of sealed) loaded.set(name, item);
@@ -125,8 +127,6 @@ export const run = (feed: DayFeed, toMs: number, nowMs: number): void => {
   if (feed.plannedMs !== undefined && feed.plannedMs < toMs) seal(feed, feed.plannedMs, nowMs);
   seal(feed, toMs, nowMs);
   if (feed.rejects) truth.rejectsMs ??= nowMs;
-  // A newer version of a file takes the place of those that were set aside.
-  if (kind.lands === true) truth.parked.clear();
   if (kind.waits !== true) tryLoad(feed, nowMs);
 };
 
