@@ -10,7 +10,8 @@ import { openWorld, type World } from './support/day/world.ts';
 
 /** `MILLRACE_DAY=50x24`: so many feeds for so many hours. */
 const [FEEDS = 7, HOURS = 4] = (process.env.MILLRACE_DAY ?? '7x4').split('x').map(Number);
-const SEED = Number(process.env.MILLRACE_SEED ?? Date.now() % 1_000_000);
+/** The same faults each time; `MILLRACE_SEED=7` draws others. */
+const SEED = Number(process.env.MILLRACE_SEED ?? 601_750);
 
 let world: World | undefined;
 afterEach(async () => {
