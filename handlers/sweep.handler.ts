@@ -1,7 +1,7 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
-import { sweepInput } from '../shared/state/messages.ts';
+import { sweepInput } from '../shared/state/sweep-messages.ts';
 import { eventBridgeEvents } from './adapters/eventbridge-events.ts';
 import { redshiftDataWarehouse } from './adapters/redshift-data-warehouse.ts';
 import { s3ObjectInventory } from './adapters/s3-object-inventory.ts';

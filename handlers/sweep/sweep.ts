@@ -1,6 +1,6 @@
 import { TerminalError, TransientError } from '../../shared/errors.ts';
 import type { FeedsFile } from '../../shared/model/feed.ts';
-import type { SweepInput, SweepOutput } from '../../shared/state/messages.ts';
+import type { SweepInput, SweepOutput } from '../../shared/state/sweep-messages.ts';
 import { toSweepNumber } from '../../shared/state/sweep-turn.ts';
 import { type Overview, readOverview } from '../attention/read-overview.ts';
 import { forgetFeed, tellFeed } from '../attention/tell-feed.ts';

@@ -289,14 +289,3 @@ export const parkLoadOutput = z.strictObject({
   told: z.strictObject({ loadFailed, batchParked }).optional(),
 });
 export type ParkLoadOutput = z.infer<typeof parkLoadOutput>;
-
-export const sweepInput = z.strictObject({ scheduledTime: z.iso.datetime({ offset: true }) });
-export type SweepInput = z.infer<typeof sweepInput>;
-export const sweepOutput = z.strictObject({
-  continued: z.int(),
-  loadsStarted: z.int(),
-  settled: z.int(),
-  cancelled: z.int(),
-  orphansRemoved: z.int(),
-});
-export type SweepOutput = z.infer<typeof sweepOutput>;

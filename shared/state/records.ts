@@ -18,25 +18,20 @@ const writer = { invocation, traceId: z.string().optional() };
 const time = z.iso.datetime({ precision: 3 });
 const bounds = kept({ from: time, to: time });
 
-/** One landed object, pinned by its version. */
-export const landedObject = kept({
+const object = {
   bucket: z.string(),
   key: z.string(),
   versionId: z.string(),
   etag: z.string(),
   bytes: z.int(),
-  lastModified: time,
-});
+};
+
+/** One landed object, pinned by its version. */
+export const landedObject = kept({ ...object, lastModified: time });
 export type LandedObject = z.infer<typeof landedObject>;
 
 /** A piece of the document that a compressed object was expanded to, pinned by its version. */
-const piece = kept({
-  bucket: z.string(),
-  key: z.string(),
-  versionId: z.string(),
-  etag: z.string(),
-  bytes: z.int(),
-});
+const piece = kept(object);
 export type Piece = z.infer<typeof piece>;
 
 /** One item of the Map: a partition of the source within a sub-window. */

@@ -13,7 +13,7 @@ let world: World;
 let inFlight: { readonly extracting: number; readonly loading: readonly string[] };
 
 const markBundles = async (assembly: string): Promise<void> => {
-  const files = (await readdir(assembly, { recursive: true })).filter((name) => /index\.mjs$/.test(name));
+  const files = (await readdir(assembly, { recursive: true })).filter((name) => /index\.cjs$/.test(name));
   for (const name of files)
     await appendFile(join(assembly, name), '\nconsole.log(JSON.stringify({ release: "the next" }));\n');
 };

@@ -105,10 +105,13 @@ describe('the sweep of landed objects', () => {
       return world.records.read(key);
     };
     expect(await run(0, { records: { ...world.records, read } })).toEqual({ ...NOTHING, continued: 1 });
-    // What is deployed, since when the feed is there, whether it is paused, and nothing of what is sealed.
+    // What is deployed, since when the feed is there, whether it is paused or made anew, and nothing of what is sealed.
     expect([continued(), reads]).toEqual([
       ['the last v1'],
-      ['deployed/deployment.json', 'paused/work_items.json', 'marks/work_items/seen.json'],
+      [
+        ...['deployed/deployment.json', 'paused/work_items.json', 'rebuilds/work_items.json'],
+        'marks/work_items/seen.json',
+      ],
     ]);
   });
 
