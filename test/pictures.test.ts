@@ -13,10 +13,10 @@ const pictureOf = (heading: string): string => {
   return found ?? expect.unreachable(`no picture under ${heading}`);
 };
 
-/** The folders of every key that is read, and that of files of others. */
+/** The folders of every key, and that of files of others. */
 const FOLDERS = new Set([
   'landing',
-  ...[...read('shared/state/keys.ts').matchAll(/\^([a-z]+)\//g)].map(([, folder]) => folder ?? ''),
+  ...[...read('shared/state/keys.ts').matchAll(/[`'^]([a-z]+)\//g)].map(([, folder]) => folder ?? ''),
 ]);
 
 const { pipeline } = synthesized();
