@@ -16,7 +16,9 @@ const pictureOf = (heading: string): string => {
 /** The folders of every key, and that of files of others. */
 const FOLDERS = new Set([
   'landing',
-  ...[...read('shared/state/keys.ts').matchAll(/[`'^]([a-z]+)\//g)].map(([, folder]) => folder ?? ''),
+  ...[...read('shared/state/keys.ts').matchAll(/\^([a-z]+)\/|[`']([a-z]+)\/(?:\$|[a-z]+\.json)/g)].map(
+    ([, read, built]) => read ?? built ?? '',
+  ),
 ]);
 
 const { pipeline } = synthesized();
