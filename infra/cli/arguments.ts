@@ -69,7 +69,7 @@ const readTokens = (spec: Verb, args: readonly string[]) => {
 const unknownOption = (verb: string, spec: Verb, raw: string): UsageError => {
   const known = Object.keys(spec.options).map((name) => `--${name}`);
   return new UsageError(
-    `${verb} has no option ${raw}${didYouMean(raw, known)}; there are ${known.join(' ')}`,
+    `${verb} has no option ${raw}${didYouMean(raw, known)}; there are ${known.join(' ') || 'none'}`,
   );
 };
 

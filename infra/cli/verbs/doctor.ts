@@ -3,7 +3,6 @@ import type { Verb } from './verb.ts';
 
 export const doctor: Verb = {
   summary: 'look at what a machine or a deployment needs, each fault with its remedy',
-  operands: { usage: '', min: 0, max: 0 },
   options: { json, feeds, secrets, ...place },
   examples: ['npx millrace doctor', 'npx millrace doctor --env default --region eu-central-1'],
   run: async (args, io) => {

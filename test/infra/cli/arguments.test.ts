@@ -52,6 +52,8 @@ describe('the command line', () => {
     ['run --once=yes', '--once takes no value, got "yes"'],
     ['run --at a --at b', '--at is given twice'],
     ['run extra', 'run takes no arguments, got "extra"'],
+    ['doctor extra', 'doctor takes no arguments, got "extra"'],
+    ['init --frobnicate', 'init has no option --frobnicate; there are none'],
     ['query', 'query takes SQL, got none'],
     ['convert one.yaml', 'convert takes FEED.yaml INPUT, got "one.yaml"'],
   ])('refuses "%s"', (text, message) => {
