@@ -22,7 +22,7 @@ export const outlineBackfill = async (
   deps: WindowDeps,
 ): Promise<BatchOutline | Idle> => {
   const { window } = feed;
-  if (window === undefined && asked.rebuilds === true) return outlineWhole(feed, source, asked, deps);
+  if (window === undefined && asked.rebuilds !== undefined) return outlineWhole(feed, source, asked, deps);
   if (window === undefined)
     throw new InvalidInput(`feed ${feed.feed} has no window, so that no range of it can be read`);
   const { nextMs } = await readBackfillProgress(feed.feed, asked, deps.records);

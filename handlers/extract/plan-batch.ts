@@ -124,7 +124,7 @@ const toRead = async (
   { records }: PlanBatchDeps,
 ): Promise<Feed | Idle> => {
   if (compares) return comparisonOf(deployed);
-  if (backfill?.rebuilds !== true) return deployed;
+  if (backfill?.rebuilds === undefined) return deployed;
   const { request } = backfill;
   const rebuild = await readStanding(deployed.feed, deployed, records);
   return rebuild?.request === request

@@ -55,7 +55,7 @@ export const sealBatch = async (
   }
   if (sealed === 'unfinished' || hasNextWindow(sealed, thread)) return toContinue(plan, thread, sealed);
   // Its last stretch is sealed. What is asked for of landed files ends by the sweep, which alone knows them all, and a rebuild by its swap.
-  if (plan.window !== undefined && thread.backfill !== undefined && thread.backfill.rebuilds !== true)
+  if (plan.window !== undefined && thread.backfill !== undefined && thread.backfill.rebuilds === undefined)
     await endBackfill(plan.feed, thread.backfill, deps.invocation, deps.records);
   return { outcome: 'done', feed: plan.feed, batch: plan.batch };
 };

@@ -1,14 +1,14 @@
 import type { Feed } from '../../shared/model/feed.ts';
 import { swapContract } from '../../shared/model/rebuilt.ts';
-import { swapBatch } from '../../shared/state/backfill.ts';
+import { isOfRange, swapBatch } from '../../shared/state/backfill.ts';
 import { toDateFolder, toKey } from '../../shared/state/keys.ts';
 import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import { type BatchRecord, batchRecord, pendingRecord } from '../../shared/state/records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { isRead, type Reach, readReach } from '../rebuild/reach.ts';
-import type { SealedAt } from '../rebuild/sealed.ts';
-import { isOfRebuild, isSwap } from '../rebuild/standing.ts';
+import { listWaiting, type SealedAt } from '../rebuild/sealed.ts';
+import { isSwap } from '../rebuild/standing.ts';
 import { putRecord } from '../records.ts';
 import { readSkipped } from '../skipped.ts';
 
@@ -31,29 +31,13 @@ export const planSwap = async (
   const reach = await readReach(feed, rebuild, records);
   if (!isRead(reach)) return `${rebuild.table} is being rebuilt, and is not read yet`;
   const batch = swapBatch(rebuild.request, reach.toMs);
-  const open = await listOpen(feed.feed, records);
+  const open = await listWaiting(feed.feed, records);
   const skipped = await readSkipped(feed.feed, records);
-  const waits = open.find((one) => isOfRebuild(one, rebuild) && !isSwap(one) && !skipped.has(one));
+  const waits = open.find((one) => isOfRange(one, rebuild) && !isSwap(one) && !skipped.has(one));
   if (waits !== undefined) return `${rebuild.table} is being rebuilt, and ${waits} is not loaded yet`;
   if ((await records.read(toKey({ kind: 'parked', feed: feed.feed, batch }))) !== undefined)
     return `${batch}, which ends the rebuild of ${rebuild.table}, is parked`;
   return [await sealSwap(feed, rebuild, { batch, reach }, deps), ...reach.covered];
-};
-
-/** Pending or parked. */
-const listOpen = async (feed: string, records: RecordStore): Promise<readonly string[]> => {
-  const listed = await Promise.all(
-    [`pending/${feed}/`, `parked/${feed}/`].map((prefix) => records.list(prefix)),
-  );
-  return listed.flatMap(({ keys }) =>
-    keys.map(
-      (key) =>
-        key
-          .split('/')
-          .at(-1)
-          ?.replace(/\.json$/, '') ?? '',
-    ),
-  );
 };
 
 /** As any seal: what is pending is put first. */

@@ -8,7 +8,7 @@ import {
 import type { PlanRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readEach } from '../read-each.ts';
-import { isOfRebuild, readRebuild, toRange } from '../rebuild/standing.ts';
+import { readRebuild, toRange } from '../rebuild/standing.ts';
 import { readRecord } from '../records.ts';
 import { type Range, toAsking } from './backfill-request.ts';
 
@@ -63,7 +63,7 @@ export const readAskedRange = async (
   records: RecordStore,
 ): Promise<Backfill | undefined> => {
   const rebuild = await readRebuild(feed, records);
-  if (rebuild !== undefined && isOfRebuild(batch, rebuild)) return toRebuilt(rebuild, window);
+  if (rebuild !== undefined && isOfRange(batch, rebuild)) return toRebuilt(rebuild, window);
   const standing = await readAsked(feed, batch, 'backfill', records);
   if (standing !== undefined) return toBackfill(standing);
   const [request, asked] = [requestOf(batch), askedOf(batch)];

@@ -16,8 +16,9 @@ export const toRequest = (feed: string, { from, to, partition }: Range, again: s
 /** What a person types to go on with a request. */
 export const toAsking = (
   feed: string,
-  { from, to, partition, request }: Range & Pick<Backfill, 'request'>,
+  { from, to, partition, request, rebuilds }: Range & Pick<Backfill, 'request' | 'rebuilds'>,
 ): Asking => {
   const range = { from, to, ...(partition === undefined ? {} : { partition }) };
+  if (rebuilds !== undefined) return { ...range, isAgain: false, rebuilds };
   return { ...range, isAgain: request !== toRequest(feed, range, '') };
 };

@@ -1,6 +1,7 @@
 import type { Feed } from '../../shared/model/feed.ts';
+import { isOfRange } from '../../shared/state/backfill.ts';
 import { isRead, readReach } from '../rebuild/reach.ts';
-import { isOfRebuild, readRebuild } from '../rebuild/standing.ts';
+import { readRebuild } from '../rebuild/standing.ts';
 import { batchOf, toIso } from './dated-records.ts';
 import type { LookDeps } from './operate-deps.ts';
 
@@ -35,7 +36,7 @@ export const readOpenRebuild = async (
   if (rebuild === undefined || feed === undefined) return undefined;
   const { table, request, asked, from, contract } = rebuild;
   const reach = await readReach(feed, rebuild, records);
-  const isOwn = (key: string): boolean => isOfRebuild(batchOf(key) ?? '', rebuild);
+  const isOwn = (key: string): boolean => isOfRange(batchOf(key) ?? '', rebuild);
   const listed = await Promise.all([`pending/${name}/`, `parked/${name}/`].map((of) => records.list(of)));
   const [pending = [], parked = []] = listed.map(({ keys }) => keys.filter(isOwn));
   return {

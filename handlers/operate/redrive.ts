@@ -1,6 +1,7 @@
-import { toBackfillCommand } from '../../shared/attention/asking.ts';
+import { toAskingCommand } from '../../shared/attention/asking.ts';
 import { SliceStuck } from '../../shared/errors.ts';
 import type { Feed, FeedsFile } from '../../shared/model/feed.ts';
+import { isOfRange } from '../../shared/state/backfill.ts';
 import { isComparison, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import {
@@ -18,7 +19,7 @@ import { readParked } from '../attention/read-parked.ts';
 import { planNameOf } from '../extract/plan-name.ts';
 import { readNewestLoad } from '../load/load-records.ts';
 import { readEach } from '../read-each.ts';
-import { isOfRebuild, isSwap, readRebuild } from '../rebuild/standing.ts';
+import { isSwap, readRebuild } from '../rebuild/standing.ts';
 import { putRecord, readKnownRecord, readRecord } from '../records.ts';
 import { readAskedRange, readCancelled } from './asked-range.ts';
 import { toAsking } from './backfill-request.ts';
@@ -160,7 +161,7 @@ const isOver = (
   rebuild: Awaited<ReturnType<typeof readRebuild>>,
 ): boolean =>
   definition.contract.tables.some(({ beside }) => beside !== undefined) &&
-  (rebuild === undefined || !isOfRebuild(batch, rebuild));
+  (rebuild === undefined || !isOfRange(batch, rebuild));
 
 const toWhy = ({ error, message }: ParkedRecord): string => `${error}: ${message.split('\n')[0]}`;
 
@@ -176,7 +177,7 @@ const extractAgain = async (
   const cancelled = await readCancelled(feed, batch, deps.records);
   if (cancelled !== undefined)
     return left(
-      `its range was cancelled; to have it after all: ${toBackfillCommand(feed, toAsking(feed, cancelled))}`,
+      `its range was cancelled; to have it after all: ${toAskingCommand(feed, toAsking(feed, cancelled))}`,
     );
   const [plan] = plans;
   const detail = plan && toContinueDetail(plan, await readAskedRange(plan, deps.records), deps.clock.now());

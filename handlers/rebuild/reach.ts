@@ -1,4 +1,5 @@
 import type { Feed } from '../../shared/model/feed.ts';
+import { isOfRange } from '../../shared/state/backfill.ts';
 import { parseKeyIfOurs, parseStamp } from '../../shared/state/keys.ts';
 import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import { batchRecord } from '../../shared/state/records.ts';
@@ -8,7 +9,7 @@ import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord } from '../records.ts';
 import { readSkipped } from '../skipped.ts';
 import { readWaiting, type SealedAt } from './sealed.ts';
-import { isOfRebuild, isSwap, toRange } from './standing.ts';
+import { isSwap, toRange } from './standing.ts';
 
 /**
  * How far a rebuild has to read, and how far it is: all that the feed's own batches brought, but for those that wait and are of the contract
@@ -42,7 +43,7 @@ export const isRead = ({ toMs, sealedToMs }: Reach): boolean => sealedToMs >= to
 /** Of the feed itself, as opposed to what a rebuild reads or ends with. */
 const readLive = async (rebuild: RebuildRecord, records: RecordStore): Promise<readonly SealedAt[]> =>
   (await readWaiting(rebuild.feed, records)).filter(
-    ({ record: { batch } }) => !isSwap(batch) && !isOfRebuild(batch, rebuild),
+    ({ record: { batch } }) => !isSwap(batch) && !isOfRange(batch, rebuild),
   );
 
 const isToLoad =
@@ -108,12 +109,12 @@ const reachOfObjects = async (rebuild: RebuildRecord, records: RecordStore): Pro
     const name = parseKeyIfOurs(key);
     const object = name?.kind === 'batch' ? objectOf(name.batch) : undefined;
     if (name?.kind !== 'batch' || object === undefined) continue;
-    if (isOfRebuild(name.batch, rebuild)) again.add(object);
+    if (isOfRange(name.batch, rebuild)) again.add(object);
     else if (!later.has(key)) first.set(object, key);
   }
   // What a person leaves for good is not read.
   for (const batch of await readSkipped(rebuild.feed, records))
-    if (isOfRebuild(batch, rebuild)) again.add(objectOf(batch) ?? '');
+    if (isOfRange(batch, rebuild)) again.add(objectOf(batch) ?? '');
   const missing = [...first].filter(([object]) => !again.has(object)).map(([, key]) => key);
   const toMs = Date.parse(rebuild.asked);
   const isCovered = (one: SealedAt): boolean =>

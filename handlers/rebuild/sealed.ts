@@ -10,18 +10,23 @@ export interface SealedAt {
   readonly record: BatchRecord;
 }
 
-/** The batches of a feed that wait for a load or a person, and are sealed. */
-export const readWaiting = async (feed: string, records: RecordStore): Promise<readonly SealedAt[]> => {
-  const [pending, parked] = await Promise.all(
-    ['pending', 'parked'].map(async (folder) => (await records.list(`${folder}/${feed}/`)).keys),
-  );
-  const batches = new Set(
-    [...(pending ?? []), ...(parked ?? [])].flatMap((key) => {
+/** The batches of a feed that wait for a load or a person. */
+export const listWaiting = async (feed: string, records: RecordStore): Promise<readonly string[]> => {
+  const listed = await Promise.all(['pending', 'parked'].map((folder) => records.list(`${folder}/${feed}/`)));
+  const batches = listed.flatMap(({ keys }) =>
+    keys.flatMap((key) => {
       const name = parseKeyIfOurs(key);
       return name?.kind === 'pending' || name?.kind === 'parked' ? [name.batch] : [];
     }),
   );
-  const read = await readEach([...batches], (batch) => readSealedAt(feed, batch, records));
+  return [...new Set(batches)];
+};
+
+/** Those of them that are sealed. */
+export const readWaiting = async (feed: string, records: RecordStore): Promise<readonly SealedAt[]> => {
+  const read = await readEach(await listWaiting(feed, records), (batch) =>
+    readSealedAt(feed, batch, records),
+  );
   return read.filter((one) => one !== undefined);
 };
 

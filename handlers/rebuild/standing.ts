@@ -1,7 +1,7 @@
 import type { Feed } from '../../shared/model/feed.ts';
 import type { Backfill } from '../../shared/state/backfill.ts';
-import { backfillPrefix } from '../../shared/state/backfill.ts';
-import { toKey, toStamp } from '../../shared/state/keys.ts';
+import { isOfRange } from '../../shared/state/backfill.ts';
+import { toKey } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
 import type { BatchRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -38,7 +38,7 @@ export const toTaking = async (
   records: RecordStore,
 ): Promise<Taking> => {
   const asked = await readRebuild(feed, records);
-  const isAsked = (batch: string): boolean => asked !== undefined && isOfRebuild(batch, asked);
+  const isAsked = (batch: string): boolean => asked !== undefined && isOfRange(batch, asked);
   const rebuild = isOfContract(asked, deployed) ? asked : undefined;
   return {
     rebuild,
@@ -49,15 +49,10 @@ export const toTaking = async (
 };
 
 /** What of a rebuild the executions carry that read it. */
-export const toRange = ({ request, from, asked }: RebuildRecord, toMs: number): Backfill => ({
-  ...{ request, from, asked, rebuilds: true },
+export const toRange = ({ table, request, from, asked }: RebuildRecord, toMs: number): Backfill => ({
+  ...{ request, from, asked, rebuilds: table },
   to: new Date(toMs).toISOString(),
 });
-
-/** Whether a batch is of a rebuild: one of its ranges, or a landed object that is read for it. */
-export const isOfRebuild = (batch: string, { request, asked }: RebuildRecord): boolean =>
-  batch.startsWith(backfillPrefix(request)) ||
-  (batch.startsWith('f-') && batch.endsWith(`-${toStamp(Date.parse(asked))}`));
 
 /** Whether a batch is the end of a rebuild, of whichever. */
 export const isSwap = (batch: string): boolean => /^b-[0-9a-f]{12}-swap-/.test(batch);

@@ -7,7 +7,7 @@ import {
   refuseRange,
 } from '../../handlers/operate/backfill-feed.ts';
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
-import { toBackfillCommand } from '../../shared/attention/asking.ts';
+import { toAskingCommand } from '../../shared/attention/asking.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { type Checked, change, type Known, type OpenToChange } from './change.ts';
@@ -65,7 +65,7 @@ const toLine = (
   if (outcome === 'asked') return `reads ${range} again${files}, as batches of request ${of.request}`;
   if (outcome === 'running') return `reads ${range} already${files}, as batches of request ${of.request}`;
   return objects === 0 || objects === undefined
-    ? `${range} was read before, or has nothing to read, as request ${of.request}; once more: ${toBackfillCommand(feed, { ...of, isAgain: true })}${options}`
+    ? `${range} was read before, or has nothing to read, as request ${of.request}; once more: ${toAskingCommand(feed, { ...of, isAgain: true })}${options}`
     : `${range} is read`;
 };
 

@@ -1,6 +1,6 @@
 import { listAsked } from '../../handlers/operate/asked-range.ts';
 import { type Cancelled, cancelBackfill } from '../../handlers/operate/cancel-backfill.ts';
-import { toBackfillCommand } from '../../shared/attention/asking.ts';
+import { toAskingCommand } from '../../shared/attention/asking.ts';
 import type { OpenToMark } from './change-feed.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
@@ -65,6 +65,6 @@ const toLines = (
       : `; ${toPlural(unparked.length, 'parked batch')} of it ${unparked.length === 1 ? 'waits' : 'wait'} for nobody any more`;
   return [
     `cancelled ${feed} from ${range}: ${stays}, and the rest is not read${waited}`,
-    `to have the rest after all: ${toBackfillCommand(feed, asking)}${options}`,
+    `to have the rest after all: ${toAskingCommand(feed, asking)}${options}`,
   ];
 };

@@ -10,7 +10,7 @@ export const toStatusNext = (status: FeedStatus, options: string): string | unde
   const [need] = needs;
   if (need !== undefined) {
     // Of a feed that is held nothing is begun: whoever is told of more resumes it first.
-    const command = `${goOn === undefined ? '' : `${goOn}; then `}${toCommand(need, status)}${options}`;
+    const command = `${goOn === undefined ? '' : `${goOn}; then `}${need.command}${options}`;
     return `${toBefore(need, status, options)}${command}`;
   }
   if (goOn !== undefined) return goOn;
@@ -26,14 +26,6 @@ const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string)
     ...(pausedAt === undefined ? [] : [`npx millrace resume ${feed}${options}`]),
   ];
   return ways.length === 0 ? undefined : ways.join('; then ');
-};
-
-/** A rebuild that failed is asked for again by its own command. */
-const toCommand = ({ need, command }: FeedNeed, { failing, rebuild }: FeedStatus): string => {
-  const request = /^b-([0-9a-f]{12})-/.exec(failing?.batch ?? '')?.[1];
-  return need === 'failing' && rebuild !== undefined && rebuild.request === request
-    ? `npx millrace rebuild ${rebuild.table}`
-    : command;
 };
 
 /** A folder of this machine has a verb for it. */

@@ -17,8 +17,8 @@ export const backfill = z.strictObject({
   asked: time,
   /** Name of the one partition that is read. @default all */
   partition: z.string().optional(),
-  /** It is read into tables beside the feed's, which take their place then. */
-  rebuilds: z.literal(true).optional(),
+  /** The table of which a rebuild was asked for: all is read into tables beside the feed's, which take their place then. */
+  rebuilds: z.string().optional(),
 });
 export type Backfill = z.infer<typeof backfill>;
 

@@ -399,7 +399,7 @@ tables: { a.b: { rows: /r/i, disposition: merge, key: [i], columns: { i: bigint,
     await memory.putIfAbsent(toKey({ kind: 'rebuild', feed: 'work_items' }), rebuild);
     const deps = { ...world.deps('Sweep'), events: memoryEvents(), inventory: memoryInventory(new Map()) };
     expect(await continueRebuild(feed, deps)).toBe(0);
-    const backfill = { ...{ request: name.request, from: asked, to: asked, asked }, rebuilds: true };
+    const backfill = { ...{ request: name.request, from: asked, to: asked, asked }, rebuilds: 's.t' };
     const detail = { feed: 'work_items', backfill, generation: 0 };
     const trigger = { source: 'millrace', 'detail-type': 'Continue', detail } as ExtractTrigger;
     const extracting = worldOf(feed, pagedSource({ pages: 0, rowsPerPage: 0 }));

@@ -1,5 +1,5 @@
 import { isComparison } from '../../state/keys.ts';
-import { toBackfillCommand } from '../asking.ts';
+import { toAskingCommand } from '../asking.ts';
 import type { Need } from '../need.ts';
 import { findTrouble } from '../trouble.ts';
 
@@ -13,7 +13,7 @@ export const failing: Need = {
   find: (facts) => findTrouble(facts.failures, facts),
   // What tries the same again: a range is asked for by nothing but its own command, and of landed files `trigger` takes up those that wait.
   command: ({ feed, batch = '', asked }) => {
-    if (asked !== undefined) return toBackfillCommand(feed, asked);
+    if (asked !== undefined) return toAskingCommand(feed, asked);
     return `npx millrace trigger ${feed}${isComparison(batch) ? ' --compare' : ''}`;
   },
 };

@@ -46,19 +46,24 @@ describe('what no later execution mends', () => {
     expect(told.map(({ detail }) => detail.need)).toEqual(needs);
   });
 
-  it('is told with the command that asks for its range, which its status has too, also before it had a batch', async () => {
-    const { world, told } = watching(worldOf(itemsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
-    const range = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-03T00:00:00.000Z' };
-    const backfill = { request: toRequest('items', range, ''), ...range, asked: NOW };
-    const detail = { feed: 'items', generation: 0, backfill };
-    const trigger = { source: 'millrace', 'detail-type': EVENT.continue, detail } as const;
-    const failed = { trigger, execution: 'e', state: 'PlanBatch', error: { Error: 'SecretMissing' } };
-    await recordFailure(failed, { ...world, where: noPlace, invocation: 'a' });
-    const command = `npx millrace backfill items --from ${range.from} --to ${range.to}`;
-    expect(told.map((one) => one.detail.command)).toEqual([command]);
-    const looking = { ...world, inventory: timedRecords(world.clock).inventory };
-    expect((await readStatus('items', itemsFeed(), looking)).needs).toMatchObject([{ command }]);
-  });
+  const range = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-03T00:00:00.000Z' };
+  it.each([
+    [`npx millrace backfill items --from ${range.from} --to ${range.to}`, {}],
+    ['npx millrace rebuild ewm.items', { rebuilds: 'ewm.items' }],
+  ])(
+    'is told with what asks for its range, which its status has too, also before it had a batch: %s',
+    async (command, more) => {
+      const { world, told } = watching(worldOf(itemsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
+      const backfill = { request: toRequest('items', range, ''), ...range, asked: NOW, ...more };
+      const detail = { feed: 'items', generation: 0, backfill };
+      const trigger = { source: 'millrace', 'detail-type': EVENT.continue, detail } as const;
+      const failed = { trigger, execution: 'e', state: 'PlanBatch', error: { Error: 'SecretMissing' } };
+      await recordFailure(failed, { ...world, where: noPlace, invocation: 'a' });
+      expect(told.map((one) => one.detail.command)).toEqual([command]);
+      const looking = { ...world, inventory: timedRecords(world.clock).inventory };
+      expect((await readStatus('items', itemsFeed(), looking)).needs).toMatchObject([{ command }]);
+    },
+  );
 
   it('is told by ParkLoad as it parks, once, however often it is called', async () => {
     const world = toWorld();

@@ -102,7 +102,10 @@ describe('rebuild', () => {
     expect([first.status, again.status]).toEqual([0, 0]);
     expect(world.events.taken).toHaveLength(2);
     for (const { type, detail } of world.events.taken)
-      expect([type, detail.backfill]).toMatchObject(['Continue', { request, rebuilds: true, ...WINDOW }]);
+      expect([type, detail.backfill]).toMatchObject([
+        'Continue',
+        { request, rebuilds: 'ewm.items', ...WINDOW },
+      ]);
   });
 
   it('is given up with --cancel, which says what to drop', async () => {
