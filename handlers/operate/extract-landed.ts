@@ -1,5 +1,6 @@
 import type { Feed } from '../../shared/model/feed.ts';
 import { EVENT } from '../../shared/state/messages.ts';
+import { MOST_STARTED } from '../most-started.ts';
 import { findLostLanded } from '../sweep/lost-landed.ts';
 import type { ChangeDeps } from './operate-deps.ts';
 
@@ -17,9 +18,6 @@ export interface StartedLanded {
   /** More of them, which the sweep takes up. */
   readonly later: number;
 }
-
-/** Events of one command: as many executions as an account's functions serve at once. */
-const MOST_STARTED = 1_000;
 
 /** Objects that are counted, some 300 bytes each. */
 const MOST_COUNTED = 100_000;

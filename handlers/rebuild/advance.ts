@@ -5,6 +5,7 @@ import { leaseRecord } from '../../shared/state/lease-record.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import { batchRecord } from '../../shared/state/records.ts';
+import { MOST_STARTED } from '../most-started.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { RecordStore } from '../ports/record-store.ts';
@@ -18,9 +19,6 @@ export interface AdvanceDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
 }
-
-/** Events of one go: as many executions as an account's functions serve at once. */
-const MAX_ASKED = 1_000;
 
 /**
  * Starts what a rebuild needs next, where nobody does it: what is not read is asked for, and once all is read the load that ends it. Asking
@@ -66,7 +64,7 @@ const askObjects = async (
 ): Promise<number> => {
   const link = toFirstLink(rebuild, reach);
   let asked = 0;
-  for (const key of reach.missing.slice(0, MAX_ASKED)) {
+  for (const key of reach.missing.slice(0, MOST_STARTED)) {
     signal.throwIfAborted();
     const { object } = await readKnownRecord(records, key, batchRecord);
     if (object === undefined) continue;

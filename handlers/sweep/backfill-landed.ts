@@ -1,11 +1,9 @@
 import type { S3Source } from '../../shared/model/feed.ts';
 import { type Backfill, repeatedBatch } from '../../shared/state/backfill.ts';
 import { EVENT } from '../../shared/state/messages.ts';
+import { MOST_STARTED } from '../most-started.ts';
 import type { Events } from '../ports/events.ts';
 import { findLostLanded, type LostDeps } from './lost-landed.ts';
-
-/** Events of one go: as many executions as an account's functions serve at once. The sweep asks for the rest. */
-const MAX_ASKED = 1_000;
 
 /** Objects that are counted for the person who asked, some 300 bytes each of a function's 512 MB. */
 const MAX_COUNTED = 100_000;
@@ -38,7 +36,7 @@ export const backfillLanded = async (
     deps,
   );
   const { bucket = deps.bucket } = source;
-  for (const { version } of left.slice(0, MAX_ASKED)) {
+  for (const { version } of left.slice(0, MOST_STARTED)) {
     deps.signal.throwIfAborted();
     await deps.events.put(EVENT.continue, {
       feed,

@@ -2,6 +2,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { toDateFolder } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { hadTurn } from '../../shared/state/sweep-turn.ts';
+import { MOST_STARTED } from '../most-started.ts';
 import { pausedReason } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
 import { notePass, type Pass, readPass } from './landed-pass.ts';
@@ -13,9 +14,6 @@ const YOUNG_MS = 10 * 60_000;
 
 /** Older ones were started again some 280 times: what landed on one day has one turn a day from then on. */
 const OFTEN_MS = 3 * 24 * 3_600_000;
-
-/** Events of one sweep and feed: as many executions as an account's functions serve at once. */
-const MAX_CONTINUED = 1_000;
 
 /** Versions that one sweep looks at of a feed: 100 LISTs of 1,000, some 10 s of the sweep's time. */
 const MAX_LOOKED_AT = 100_000;
@@ -35,7 +33,7 @@ export const continueLanded = async (
   if (source.kind !== 's3' || (await pausedReason(deps.records, feed, definition)) !== undefined) return 0;
   const { bucket = deps.bucket } = source;
   const pass = await readPass(feed, sweepNumber, deps);
-  const most = { lost: MAX_CONTINUED, versions: MAX_LOOKED_AT };
+  const most = { lost: MOST_STARTED, versions: MAX_LOOKED_AT };
   const search = { isAsked: askedIn(pass, deps.clock.now()), after: pass.after, most };
   const { lost, next } = await findLostLanded(feed, source, search, deps);
   for (const { batch, version } of lost) {

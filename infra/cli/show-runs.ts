@@ -1,17 +1,16 @@
 import { listRuns, MOST_RUNS, type Run, tellSuperseded } from '../../handlers/operate/list-runs.ts';
-import { InvalidInput } from '../../shared/errors.ts';
-import { parseDuration } from '../../shared/model/units.ts';
-import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toTable, type Value } from './rows-format.ts';
 import { type OpenToLook, toMinute } from './show-status.ts';
+import { parseSince } from './since.ts';
 import { toPlural, toTook } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
 /** `millrace runs FEED`: its batches, the newest first. Exit status 1 where one of them is parked. */
 export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
   const since = firstValue(args, 'since') ?? '1d';
-  const sinceMs = io.now() - toMilliseconds(since);
+  const sinceMs = io.now() - parseSince(since);
   const deployment = await open(args, io);
   try {
     const [name = ''] = args.operands;
@@ -27,15 +26,6 @@ export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToL
     return EXIT.failed;
   } finally {
     await deployment.close();
-  }
-};
-
-const toMilliseconds = (text: string): number => {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new UsageError(`--since: ${error.message}`);
   }
 };
 

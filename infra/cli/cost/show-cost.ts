@@ -1,7 +1,6 @@
-import { InvalidInput } from '../../../shared/errors.ts';
-import { parseDuration } from '../../../shared/model/units.ts';
 import { type CommandIo, EXIT, UsageError } from '../command-io.ts';
 import { findKnownFeed, findKnownFeeds } from '../known-feed.ts';
+import { parseSince } from '../since.ts';
 import { openTerminal } from '../terminal.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
 import { collectUse } from './collect-use.ts';
@@ -14,7 +13,7 @@ import { readPrices } from './read-prices.ts';
 export const showCost = async (args: VerbArguments, io: CommandIo, open: OpenCosted): Promise<number> => {
   const ownRpu = toRpu(firstValue(args, 'rpu'));
   const nowMs = io.now();
-  const sinceMs = nowMs - toMilliseconds(firstValue(args, 'since') ?? '7d');
+  const sinceMs = nowMs - parseSince(firstValue(args, 'since') ?? '7d');
   const prices = await readPrices(firstValue(args, 'prices'), io);
   const deployment = await open(args, io);
   try {
@@ -50,15 +49,6 @@ const toFeeds = async ({ operands: [name] }: VerbArguments, deployment: CostedDe
   const feeds = (await findKnownFeeds([], deployment)).map((one) => one.name);
   if (name === undefined) return { feeds, chosen: feeds };
   return { feeds, chosen: [(await findKnownFeed(name, deployment)).name] };
-};
-
-const toMilliseconds = (text: string): number => {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new UsageError(`--since: ${error.message}`);
-  }
 };
 
 const toRpu = (text: string | undefined): number | undefined => {
