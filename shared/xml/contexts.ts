@@ -2,7 +2,7 @@ import { XmlLimitExceeded } from '../errors.ts';
 import type { Attributes } from './attributes.ts';
 import { openGuard } from './checks.ts';
 import type { Node } from './matcher-shape.ts';
-import { type Context, type Guard, type Holding, isWithin } from './record.ts';
+import { type Context, type Guard, type Holding, isWithin, newHolding } from './record.ts';
 import type { Anchored } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -80,10 +80,14 @@ const openGuards = (
 
 const openHolding = (walk: Walk, node: Node, holder: number, ups: readonly Context[]): readonly Context[] => {
   const { holders, tables } = walk.matcher;
-  // As long as they get: what comes in any order would make them grow.
-  const entries: Holding['entries'] = new Array(holders[holder]?.paths.length ?? 0);
-  const rows: Holding['rows'] = node.tables.length === 0 ? [] : new Array(tables.length);
-  const holding: Holding = { holder, ups, depth: walk.depth, entries, rows, isFrozen: false };
+  const holding = newHolding(
+    holder,
+    ups,
+    walk.depth,
+    holders[holder]?.paths.length ?? 0,
+    node.tables.length === 0 ? 0 : tables.length,
+  );
+  walk.recording?.holdings.push(holding);
   // What opens in a record is filled before its rows are made.
   if (walk.recordDepth === 0) walk.unfrozen.push(holding);
   const [first] = ups;

@@ -11,6 +11,8 @@ import { toMatcher } from './matcher.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
+import { replay } from './shapes/replay.ts';
+import { newShapes, settleCounts } from './shapes/shapes.ts';
 import { newTokenizer, type TokenHandlers, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
@@ -142,6 +144,7 @@ export const newReading = (
     openPlain: (name, attributes) => openWritten(walk, name, attributes),
     text: (text) => addText(walk, text),
     close: () => close(walk),
+    record: (less) => replay(walk, shapes, less),
     warn,
   };
   const parser = newTokenizer(options.place, limits, handlers, options.saxesAlone !== true);
@@ -160,6 +163,8 @@ export const newReading = (
     },
     onWanted: options.onWanted ?? (() => undefined),
   });
+  const shapes = newShapes(parser.scan, parser.fed);
+  walk.shapes = shapes;
   let head = '';
   const write = (piece: string | Buffer): void => {
     walk.pieces += 1;
@@ -211,6 +216,7 @@ export const summarize = (
       .map((column) => `${table.table}.${column.name}`),
   ]);
   const rejected = matcher.tables.map(({ table }, t) => [table, e.rejects[t] ?? 0] as const);
+  if (walk.shapes !== undefined) settleCounts(walk.shapes, walk.automaton);
   const { records, tombstones, hardRecords, rows, orphans, outside, order, largestCursor } = e;
   return {
     records,

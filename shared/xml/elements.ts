@@ -5,7 +5,7 @@ import { type Attributes, isNil, NO_ATTRIBUTES, readAttributes, resolveName } fr
 import { addNext, inScope, internScope, outcomeOf, toLookUp } from './automaton.ts';
 import { meetsEarlyChecks, meetsLateChecks } from './checks.ts';
 import { contextsOf, openContexts } from './contexts.ts';
-import { closeLate, hold, put } from './holdings.ts';
+import { closeLate, hold, put, VALUE_COST } from './holdings.ts';
 import {
   addToCaptures,
   beginSubtrees,
@@ -17,8 +17,17 @@ import {
   putSubtrees,
 } from './keep.ts';
 import { countElement, putAttributes } from './put-attributes.ts';
-import type { Context, Guard, Row } from './record.ts';
+import { type Context, type Guard, newRow } from './record.ts';
 import { checkRoot } from './roots.ts';
+import { learn } from './shapes/learn.ts';
+import {
+  beginRecording,
+  recordClose,
+  recordRow,
+  recordTag,
+  recordTest,
+  recordText,
+} from './shapes/recording.ts';
 import type { Choice, State } from './state.ts';
 import { type Frame, newFrame, type Walk } from './walk.ts';
 import { type Raw, readWritten, release, toKept, toRaw, type WrittenAttributes } from './written.ts';
@@ -27,6 +36,7 @@ import { type Raw, readWritten, release, toKept, toRaw, type WrittenAttributes }
 
 /** What a row costs of the record's size besides its values. */
 const ROW_COST = 128;
+const COSTS = { row: ROW_COST, value: VALUE_COST };
 
 /** Whether the open element's text is wanted. */
 const wantsText = (walk: Walk): boolean =>
@@ -73,6 +83,7 @@ const openWith = (
   const frame = enter(walk, state);
   if (parent.state.texts.length > 0) endText(walk, parent);
   else parent.text = '';
+  if (walk.recording !== undefined) recordTag(walk.recording, state, given !== undefined);
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
     addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
@@ -107,6 +118,7 @@ const enter = (walk: Walk, state: State): Frame => {
   frame.state = state;
   frame.expected = 0;
   frame.hasElements = false;
+  frame.shapes = undefined;
   return frame;
 };
 
@@ -154,17 +166,19 @@ const openHolders = (walk: Walk, frame: Frame, parent: Frame, attributes: Attrib
     frame.allText = '';
     walk.allText.push(frame);
   }
-  if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk);
+  if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk, attributes.list.length > 0);
   openContexts(walk, frame, parent, attributes);
   for (const { table, anchored } of state.rows) openRow(walk, table, contextsOf(walk, walk.depth, anchored));
 };
 
-const beginRecord = (walk: Walk): void => {
+const beginRecord = (walk: Walk, hasAttributes: boolean): void => {
   walk.recordDepth = walk.depth;
   walk.recordPiece = walk.pieces;
   walk.recordFed = walk.fedBefore();
   walk.held = 0;
   freezeAround(walk);
+  walk.recording = undefined;
+  if (walk.shapes !== undefined) beginRecording(walk, walk.shapes, hasAttributes);
 };
 
 /** The first record freezes what stands around it, wherever the reading begins. */
@@ -177,19 +191,9 @@ const openRow = (walk: Walk, table: number, contexts: readonly Context[]): void 
   const holding = contexts[0]?.holding;
   if (holding === undefined) return;
   const guards = contexts.length === 1 && contexts[0]?.guard === undefined ? NO_GUARDS : guardsOf(contexts);
-  const { line, column } = walk.position();
-  const row: Row = {
-    table,
-    holding,
-    parent: undefined,
-    guards: guards.length < contexts.length ? undefined : guards,
-    line,
-    column,
-    state: 'open',
-    number: undefined,
-    values: undefined,
-    ordinals: undefined,
-  };
+  if (walk.recording !== undefined && walk.shapes !== undefined) recordRow(walk.recording, walk.shapes);
+  const of = guards.length < contexts.length ? undefined : guards;
+  const row = newRow(table, holding, of, walk.position());
   holding.rows[table] = row;
   walk.rows.push(row);
   hold(walk, ROW_COST);
@@ -202,6 +206,7 @@ const guardsOf = (contexts: readonly Context[]): readonly Guard[] =>
 /** Character data of the open element. */
 export const addText = (walk: Walk, text: string): void => {
   walk.textLength += text.length;
+  if (walk.recording !== undefined && walk.shapes !== undefined) recordText(walk.recording, walk.shapes);
   if (walk.textLength > walk.limits.textLength) {
     walk.refuse(XmlLimitExceeded, `a text is over textLength, ${walk.limits.textLength} characters`);
   }
@@ -219,7 +224,8 @@ export const addText = (walk: Walk, text: string): void => {
 const endText = (walk: Walk, frame: Frame): void => {
   if (frame.text === '') return;
   // White space alone is how a document is laid out: an element with words in one record has a child in the next.
-  if (!isOnlySpace(frame.text)) for (const placed of frame.state.texts) put(walk, frame, placed, frame.text);
+  if (!isOnlySpace(frame.text))
+    for (const placed of frame.state.texts) put(walk, frame, placed, frame.text, 'node');
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };
@@ -235,7 +241,9 @@ export const closeElement = (walk: Walk): boolean => {
     if (state.values.length > 0) putValues(walk, frame);
     if (!state.isPassive) closeHolders(walk, frame);
   }
-  if (state.isUnread && !frame.hasElements) state.leaves += 1;
+  const isLeaf = state.isUnread && !frame.hasElements;
+  if (isLeaf) state.leaves += 1;
+  if (walk.recording !== undefined) recordClose(walk.recording, state, isLeaf);
   walk.depth -= 1;
   walk.top = walk.frames[walk.depth] ?? frame;
   return wantsText(walk);
@@ -247,7 +255,7 @@ const putValues = (walk: Walk, frame: Frame): void => {
     : frame.hasElements
       ? fail('the element has child elements; map one of them, or its text()')
       : frame.text;
-  for (const placed of frame.state.values) put(walk, frame, placed, value);
+  for (const placed of frame.state.values) put(walk, frame, placed, value, 'element');
 };
 
 const closeHolders = (walk: Walk, frame: Frame): void => {
@@ -267,6 +275,7 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
     const { rows } = walk;
     walk.rows = [];
     walk.recordDepth = 0;
+    if (walk.shapes !== undefined) learn(walk, walk.shapes, rows, COSTS);
     walk.onRecord(rows);
   }
   while ((walk.unfrozen.at(-1)?.depth ?? 0) >= walk.depth) walk.unfrozen.pop();
@@ -278,6 +287,7 @@ const closeHolders = (walk: Walk, frame: Frame): void => {
 const decide = (walk: Walk, frame: Frame): void => {
   walk.allText.pop();
   for (const { late, check, value } of frame.state.deciders) {
+    if (walk.recording !== undefined) recordTest(walk.recording, frame, value);
     if (frame.allText === value) walk.frames[frame.depth - 1]?.guards?.get(late)?.core.met.add(check);
   }
 };

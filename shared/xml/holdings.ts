@@ -3,23 +3,30 @@ import { type Found, isJson } from '../values/found.ts';
 import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
 import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
+import { type Origin, recordPut } from './shapes/recording.ts';
 import type { Placed } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
 
 /** What a value or a row costs of the record's size besides its characters. */
-const VALUE_COST = 16;
+export const VALUE_COST = 16;
 
 /** Puts a value into its slot; one that comes after the first record, where rows have read it, is an error. */
-export const put = (walk: Walk, { depth }: Frame, placed: Placed, found: Found): void => {
+export const put = (
+  walk: Walk,
+  { depth }: Frame,
+  placed: Placed,
+  found: Found,
+  origin: Origin = undefined,
+): void => {
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
   const contexts = contextsOf(walk, depth, placed);
   const first = contexts[0];
   if (contexts.length === 1 && first?.holding.holder === placed.holder) {
-    putInto(walk, first.holding, first.guard && [first.guard], placed, value);
+    putInto(walk, first.holding, first.guard && [first.guard], placed, value, origin);
     return;
   }
   for (const [holding, guards] of reach(contexts, placed.holder))
-    putInto(walk, holding, guards, placed, value);
+    putInto(walk, holding, guards, placed, value, origin);
 };
 
 const putInto = (
@@ -28,9 +35,11 @@ const putInto = (
   guards: readonly Guard[] | undefined,
   { holder, slot }: Placed,
   value: Found,
+  origin: Origin,
 ): void => {
   const of = walk.matcher.holders[holder];
   if (of === undefined) return;
+  if (walk.recording !== undefined) recordPut(walk.recording, holding, slot, guards, value, origin);
   if (of.wanted.size > 0 && of.wanted.has(slot)) {
     putWanted(walk, holding, slot, guards, value);
     return;

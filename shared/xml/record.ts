@@ -38,6 +38,23 @@ export interface Holding {
   isFrozen: boolean;
 }
 
+/** A holding with nothing in it yet, and room for rows where there may be some. */
+export const newHolding = (
+  holder: number,
+  ups: readonly Context[],
+  depth: number,
+  slots: number,
+  tables: number,
+): Holding => ({
+  holder,
+  ups,
+  depth,
+  // As long as they get: what comes in any order would make them grow.
+  entries: new Array(slots),
+  rows: tables === 0 ? [] : new Array(tables),
+  isFrozen: false,
+});
+
 /** One way in which a match stands in open elements. */
 export interface Context {
   readonly holding: Holding;
@@ -62,6 +79,24 @@ export interface Row {
   /** Elements of child tables within this row so far, by table. */
   ordinals: number[] | undefined;
 }
+
+export const newRow = (
+  table: number,
+  holding: Holding,
+  guards: readonly Guard[] | undefined,
+  { line, column }: { readonly line: number; readonly column: number },
+): Row => ({
+  table,
+  holding,
+  parent: undefined,
+  guards,
+  line,
+  column,
+  state: 'open',
+  number: undefined,
+  values: undefined,
+  ordinals: undefined,
+});
 
 /** Whether all guards around held; undefined while one is open. */
 export const verdict = (guard: Guard | undefined): boolean | undefined => {

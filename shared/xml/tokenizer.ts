@@ -18,9 +18,12 @@ import type { WrittenAttributes } from './written.ts';
 export interface TokenHandlers extends XmlHandlers {
   /** A start tag that the scanner has read; it is `open` otherwise. */
   openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
+  /** A record that may be read whole, whose `<` stands there in what is scanned: gives whether it was. */
+  record(less: number): boolean;
 }
 
 export interface Tokenizer {
+  readonly scan: Scan;
   /** A piece of the document, of whole characters: bytes are UTF-8, and none is a byte order mark. A text is read in UTF-8 too. */
   write(piece: string | Buffer): void;
   /** The document is complete: throws SourceTruncated when its root is not closed. */
@@ -71,7 +74,7 @@ export const newTokenizer = (
     tracked(handlers, () => t),
   );
   const t: State = {
-    scan: newScan(limits, { open: handlers.openPlain, text: handlers.text, close: handlers.close }),
+    scan: newScan(limits, { ...handlers, open: handlers.openPlain }),
     saxes,
     known: [],
     isScanning: false,
@@ -87,6 +90,7 @@ export const newTokenizer = (
   };
   const flush = (): void => flushAll(t);
   return {
+    scan: t.scan,
     write: (piece) => write(t, piece),
     end: () => {
       flush();

@@ -11,6 +11,9 @@ import type { Limits } from './limits.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { ROOT_SCOPE } from './names.ts';
 import type { Context, Core, Guard, Holding, Row } from './record.ts';
+import type { Recording } from './shapes/recording.ts';
+import type { Trie } from './shapes/shape.ts';
+import type { Shapes } from './shapes/shapes.ts';
 import type { Placed, State } from './state.ts';
 
 export type Refusal =
@@ -64,6 +67,9 @@ export interface Walk extends Surroundings {
   /** What the open record, and what stands around records, hold: characters, and a cost for each value. */
   held: number;
   heldAround: number;
+  /** The shapes of records, where they are remembered, and the record that one is made of. */
+  shapes: Shapes | undefined;
+  recording: Recording | undefined;
 }
 
 /** An open element; frames are used again at their depth. */
@@ -86,6 +92,9 @@ export interface Frame {
   tag: Tag | undefined;
   /** How many siblings met a node's checks so far, by node and check. */
   counters: Map<string, number> | undefined;
+  /** Shapes of the records in it, and what stands around those, by their holders. */
+  shapes: Trie | undefined;
+  ups: (readonly Context[] | undefined)[];
 }
 
 export const newFrame = (state: State, depth: number): Frame => ({
@@ -101,6 +110,8 @@ export const newFrame = (state: State, depth: number): Frame => ({
   isNil: false,
   tag: undefined,
   counters: undefined,
+  shapes: undefined,
+  ups: [],
 });
 
 export const newWalk = (around: Surroundings): Walk => {
@@ -130,5 +141,7 @@ export const newWalk = (around: Surroundings): Walk => {
     refuseWithoutSign: () => undefined,
     held: 0,
     heldAround: 0,
+    shapes: undefined,
+    recording: undefined,
   };
 };

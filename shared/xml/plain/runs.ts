@@ -38,7 +38,13 @@ const isLayout = (bytes: Uint8Array, from: number, to: number): boolean => {
   return true;
 };
 
-const stands = (view: DataView, start: number, end: number, { bytes, words }: Run): boolean => {
+/** Whether bytes stand there, of which there are four at least. */
+export const stands = (
+  view: DataView,
+  start: number,
+  end: number,
+  { bytes, words }: Pick<Run, 'bytes' | 'words'>,
+): boolean => {
   const last = start + bytes.length - WORD;
   if (last + WORD > end) return false;
   const whole = words.length - 1;
@@ -71,6 +77,8 @@ const tell = (s: Scan, start: number, run: Run): boolean => {
     s.at = start + step.end;
     s.seen = s.at;
     tellTag(s, step.tag, step.kind);
+    // What follows may be a whole record.
+    if (s.open.length === s.recordsAt) return true;
   }
   return true;
 };

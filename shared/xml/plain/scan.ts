@@ -1,19 +1,7 @@
 import { readTagEnd } from './attributes.ts';
-import {
-  ENDS,
-  GREATER,
-  IN_NAME,
-  IN_TEXT,
-  IS_BEYOND_ASCII,
-  IS_HARD,
-  IS_LINE_FEED,
-  IS_RETURN,
-  LINE_FEED,
-  SLASH,
-  stands,
-} from './bytes.ts';
+import { GREATER, IN_NAME, SLASH, stands } from './bytes.ts';
 import { dropRecording, follow, record } from './runs.ts';
-import { HARD, MORE, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
+import { HARD, MORE, missing, nameEnd, openTag, textEnd, textOf } from './scanning.ts';
 import { mayBeSection, readSection } from './sections.ts';
 import { CLOSES, OPENS, type Scan } from './state.ts';
 import { isKept, type Tag, tagOf } from './tags.ts';
@@ -28,6 +16,7 @@ export const scan = (s: Scan): typeof MORE | typeof HARD => {
   for (;;) {
     const less = readText(s);
     if (less < 0) return stop(s, less);
+    if (s.open.length === s.recordsAt && s.events.record(less)) continue;
     if (mayBeSection(s, less)) {
       const behind = readSection(s, less);
       if (behind < 0) return stop(s, behind);
@@ -47,48 +36,17 @@ const stop = (s: Scan, why: number): typeof MORE | typeof HARD => {
 
 /** Gives a text to its handler, and the index of the `<` after it. */
 const readText = (s: Scan): number => {
-  const { bytes, end, at: start } = s;
-  let { lineFrom } = s;
-  let lines = 0;
-  let marks = 0;
-  let at = start;
-  const table = IN_TEXT;
-  for (; at < end; at += 1) {
-    const mark = table[bytes[at] ?? 0] ?? IS_HARD;
-    if (mark === 0) continue;
-    if (mark === ENDS) break;
-    if (mark === IS_LINE_FEED) {
-      lines += 1;
-      lineFrom = at + 1;
-      continue;
-    }
-    marks |= mark;
-    if (mark === IS_BEYOND_ASCII) continue;
-    if (mark === IS_RETURN) {
-      if (at + 1 < end && bytes[at + 1] === LINE_FEED) continue;
-      lines += 1;
-      lineFrom = at + 1;
-      continue;
-    }
-    const next = skipOdd(s, mark, at);
-    if (next < 0) return next;
-    at = next;
-  }
-  if (at === end) return missing(s);
-  if (at - start > s.limits.textLength) return HARD;
-  return endText(s, at, marks, lines, lineFrom);
-};
-
-const endText = (s: Scan, less: number, marks: number, lines: number, lineFrom: number): number => {
   const start = s.at;
-  if (lines > 0) {
-    s.line += lines;
-    s.lineFrom = lineFrom;
+  const less = textEnd(s, start);
+  if (less < 0) return less;
+  if (s.textLines > 0) {
+    s.line += s.textLines;
+    s.lineFrom = s.textLineFrom;
     s.lineColumn = 0;
   }
   s.at = less;
   s.seen = less + 1;
-  if (s.wantsText && less > start) s.events.text(textOf(s, start, less, marks));
+  if (s.wantsText && less > start) s.events.text(textOf(s, start, less, s.textMarks));
   return less;
 };
 

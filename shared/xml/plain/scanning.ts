@@ -1,14 +1,18 @@
 import type { WrittenAttributes } from '../written.ts';
 import {
   BEGINS_NAME,
+  ENDS,
   IN_NAME,
+  IN_TEXT,
   IS_AMPERSAND,
   IS_BEYOND_ASCII,
   IS_BRACKET,
   IS_HARD,
+  IS_LINE_FEED,
   IS_RETURN,
   isNoCharacter,
   isSectionEnd,
+  LINE_FEED,
 } from './bytes.ts';
 import { referenceEnd, resolveReferences } from './references.ts';
 import type { Scan } from './state.ts';
@@ -26,6 +30,43 @@ const MOST_WAITING = 32 * 1024;
 /** Where bytes are missing: more of them are waited for, within measure. */
 export const missing = ({ end, at, limits }: Scan): number =>
   end - at > Math.min(MOST_WAITING, limits.textLength) ? HARD : MORE;
+
+/** Where the text ends that starts there: at a `<`. What is in it is told by the scan's `textMarks`, `textLines` and `textLineFrom`. */
+export const textEnd = (s: Scan, start: number): number => {
+  const { bytes, end } = s;
+  const table = IN_TEXT;
+  let lineFrom = 0;
+  let lines = 0;
+  let marks = 0;
+  let at = start;
+  for (; at < end; at += 1) {
+    const mark = table[bytes[at] ?? 0] ?? IS_HARD;
+    if (mark === 0) continue;
+    if (mark === ENDS) break;
+    if (mark === IS_LINE_FEED) {
+      lines += 1;
+      lineFrom = at + 1;
+      continue;
+    }
+    marks |= mark;
+    if (mark === IS_BEYOND_ASCII) continue;
+    if (mark === IS_RETURN) {
+      if (at + 1 < end && bytes[at + 1] === LINE_FEED) continue;
+      lines += 1;
+      lineFrom = at + 1;
+      continue;
+    }
+    const next = skipOdd(s, mark, at);
+    if (next < 0) return next;
+    at = next;
+  }
+  if (at === end) return missing(s);
+  if (at - start > s.limits.textLength) return HARD;
+  s.textMarks = marks;
+  s.textLines = lines;
+  s.textLineFrom = lineFrom;
+  return at;
+};
 
 /** Takes what may be more than a character: gives the index of its last byte. */
 export const skipOdd = (s: Scan, mark: number, at: number): number => {

@@ -43,6 +43,8 @@ export interface PlainEvents {
   open(name: string, attributes: WrittenAttributes | undefined): boolean;
   close(): boolean;
   text(text: string): void;
+  /** Reads a whole record whose `<` stands there; gives whether it did. */
+  record(less: number): boolean;
 }
 
 export interface ScanLimits {
@@ -73,6 +75,12 @@ export interface Scan {
   lineColumn: number;
   wantsText: boolean;
   before: Followed;
+  /** Open elements around records that may be read whole; none where there are none. */
+  recordsAt: number;
+  /** Of the text that was looked at last: its marks, lines that end in it, and where the line begins that is behind the last. */
+  textMarks: number;
+  textLines: number;
+  textLineFrom: number;
   /** Line feeds within the tag that is read, and where the line begins that is behind the last. */
   tagLines: number;
   tagLineFrom: number;
@@ -86,13 +94,20 @@ export interface Scan {
 
 const WORD = 4;
 
-export const toRun = (bytes: Uint8Array, steps: readonly Step[]): Run => {
+export const toWords = (bytes: Uint8Array): Int32Array => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const words: number[] = [];
   for (let at = 0; at + WORD < bytes.length; at += WORD) words.push(view.getInt32(at, true));
   if (bytes.length >= WORD) words.push(view.getInt32(bytes.length - WORD, true));
-  return { bytes, words: Int32Array.from(words), steps, next: [] };
+  return Int32Array.from(words);
 };
+
+export const toRun = (bytes: Uint8Array, steps: readonly Step[]): Run => ({
+  bytes,
+  words: toWords(bytes),
+  steps,
+  next: [],
+});
 
 export const newRuns = (): Runs => ({
   known: new Map(),
@@ -119,6 +134,10 @@ export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
   lineColumn: 0,
   wantsText: false,
   before: { by: undefined },
+  recordsAt: -1,
+  textMarks: 0,
+  textLines: 0,
+  textLineFrom: 0,
   tagLines: 0,
   tagLineFrom: 0,
   values: [],

@@ -1,0 +1,254 @@
+import { GREATER, LESS, LINE_FEED, RETURN, SPACE, TAB } from '../plain/bytes.ts';
+import { type Scan, toWords } from '../plain/state.ts';
+import { anyVerdict, type Guard, type Holding, type Row, verdict } from '../record.ts';
+import type { State } from '../state.ts';
+import type { Walk } from '../walk.ts';
+import type { Put, Recording } from './recording.ts';
+import type { HoldingPlan, RowPlan, Shape, SlotPlan, Source, Step, Trie } from './shape.ts';
+import { MOST_HOLES, newStep, type Shapes } from './shapes.ts';
+
+/** Makes a shape of a record that was recorded, and remembers it by the bytes between its texts. */
+
+/** Steps and their bytes that are remembered, and those that may follow one. */
+const MOST_STEPS = 8192;
+const MOST_BYTES = 2 * 1024 * 1024;
+const MOST_NEXT = 8;
+const MOST_SHAPES = 8;
+/** Shorter ones are not compared: a word has as many bytes. */
+const LEAST_STEP = 4;
+
+/** What a row and a value cost of the record's size besides characters is told by who counts it. */
+export interface Costs {
+  readonly row: number;
+  readonly value: number;
+}
+
+/** The bytes of a record: what stands before, between and behind its texts, half-open, and the holes' numbers by their ends. */
+interface Parts {
+  readonly steps: readonly { readonly from: number; readonly to: number }[];
+  readonly holes: ReadonlyMap<number, number>;
+}
+
+/** The record that closes: its shape, where it has one, and the contexts around it are remembered. */
+export const learn = (walk: Walk, shapes: Shapes, rows: readonly Row[], costs: Costs): void => {
+  const parent = walk.frames[walk.depth - 1];
+  const [first] = rows;
+  const { recording } = walk;
+  walk.recording = undefined;
+  if (parent === undefined || first === undefined) return;
+  if (recording !== undefined && isComplete(walk, shapes, recording))
+    keep(walk, shapes, recording, rows, costs);
+  const trie = shapes.tries.get(parent.state);
+  const [up] = first.holding.ups;
+  if (trie === undefined || first.holding.ups.length !== 1 || up?.guard !== undefined) return;
+  if (shapes.fed() !== walk.fedBefore() || walk.captures.length > 0 || walk.allText.length > 0) return;
+  parent.shapes = trie;
+  parent.ups[first.holding.holder] = first.holding.ups;
+  shapes.scan.recordsAt = shapes.scan.open.length;
+};
+
+const isComplete = (walk: Walk, shapes: Shapes, { isSpoiled, pieces, fed }: Recording): boolean =>
+  !isSpoiled && pieces === walk.pieces && fed === shapes.fed();
+
+const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly Row[], costs: Costs): void => {
+  const parent = walk.frames[walk.depth - 1];
+  const parts = split(shapes.scan, recording.startEnd);
+  if (parent === undefined || parts === undefined) return;
+  const holdings = toHoldings(walk, recording, parts);
+  const plans = toRows(shapes.scan, recording, rows, parts);
+  if (holdings === undefined || plans === undefined) return;
+  const shape: Shape = {
+    tests: recording.tests.flatMap(({ textEnd, ...test }) => {
+      const hole = parts.holes.get(textEnd);
+      return hole === undefined ? [] : [{ hole, ...test }];
+    }),
+    nodes: [...new Set(recording.puts.flatMap((put) => (put.isNode ? holesOf(put, parts) : [])))],
+    holdings,
+    rows: plans,
+    cost: rows.length * costs.row + recording.puts.length * costs.value,
+    counts: toCounts(recording),
+    elsewhere: recording.elsewhere,
+    expected: parent.expected,
+    before: shapes.scan.before,
+    wantsText: parent.state.takesText,
+    uses: 0,
+  };
+  insert(shapes, parent.state, parts, shape);
+};
+
+/** Finds the texts with words in them; undefined where there are too many, or what is no plain tag. */
+const split = ({ bytes, at: end }: Scan, startEnd: number): Parts | undefined => {
+  const start = bytes.lastIndexOf(LESS, startEnd - 1);
+  if (bytes.indexOf(LINE_FEED, start) < startEnd && bytes.indexOf(LINE_FEED, start) >= 0) return undefined;
+  const steps: { from: number; to: number }[] = [];
+  const holes = new Map<number, number>();
+  let from = start;
+  let at = start;
+  for (;;) {
+    at = bytes.indexOf(GREATER, at) + 1;
+    if (at === 0 || at > end) return undefined;
+    if (at === end) break;
+    const less = bytes.indexOf(LESS, at);
+    if (less < 0 || less >= end) return undefined;
+    if (!isLayout(bytes, at, less)) {
+      steps.push({ from, to: at });
+      holes.set(less, holes.size);
+      from = less;
+    }
+    at = less;
+  }
+  steps.push({ from, to: end });
+  if (holes.size > MOST_HOLES || steps.some((step) => step.to - step.from < LEAST_STEP)) return undefined;
+  return { steps, holes };
+};
+
+const isLayout = (bytes: Uint8Array, from: number, to: number): boolean => {
+  for (let at = from; at < to; at += 1) {
+    const code = bytes[at];
+    if (code !== SPACE && code !== LINE_FEED && code !== TAB && code !== RETURN) return false;
+  }
+  return true;
+};
+
+const holesOf = ({ textEnd }: Put, { holes }: Parts): readonly number[] => {
+  const hole = textEnd === undefined ? undefined : holes.get(textEnd);
+  return hole === undefined ? [] : [hole];
+};
+
+const sourceOf = (put: Put, parts: Parts): Source => holesOf(put, parts)[0] ?? put.value;
+
+const toHoldings = (
+  { matcher }: Walk,
+  { holdings, puts }: Recording,
+  parts: Parts,
+): readonly HoldingPlan[] | undefined => {
+  if (puts.some(({ holding }) => !holdings.includes(holding))) return undefined;
+  const plans: HoldingPlan[] = [];
+  for (const [index, holding] of holdings.entries()) {
+    const [up] = holding.ups;
+    if (up === undefined || holding.ups.length !== 1) return undefined;
+    const around = holdings.indexOf(up.holding);
+    const holds = verdict(up.guard);
+    // The record's own holding is the first, and the only one in elements around it.
+    if (around < 0 !== (index === 0) || holds === undefined || (index === 0 && up.guard !== undefined))
+      return undefined;
+    const slots = toSlots(puts, holding, parts);
+    if (slots === undefined) return undefined;
+    const single = slots.flatMap(({ slot, sources: [source, ...rest] }) =>
+      typeof source === 'number' && rest.length === 0 ? [{ slot, hole: source }] : [],
+    );
+    const singles = new Set(single.map(({ slot }) => slot));
+    plans.push({
+      holder: holding.holder,
+      levels: holding.depth - (holdings[0]?.depth ?? 0),
+      up: around < 0 ? undefined : around,
+      isDropped: !holds,
+      slotCount: matcher.holders[holding.holder]?.paths.length ?? 0,
+      tableCount: holding.rows.length,
+      slots: single.map(({ slot }) => slot),
+      holes: single.map(({ hole }) => hole),
+      others: slots.filter(({ slot }) => !singles.has(slot)),
+    });
+  }
+  return plans;
+};
+
+/** The slots of a holding that have values, in the order in which they came; undefined where a predicate is open. */
+const toSlots = (puts: readonly Put[], holding: Holding, parts: Parts): readonly SlotPlan[] | undefined => {
+  const slots = new Map<number, Source[]>();
+  for (const put of puts) {
+    if (put.holding !== holding) continue;
+    const holds = put.guards === undefined ? true : anyVerdict(put.guards);
+    if (holds === undefined) return undefined;
+    if (!holds) continue;
+    const sources = slots.get(put.slot) ?? [];
+    slots.set(put.slot, sources);
+    sources.push(sourceOf(put, parts));
+  }
+  return [...slots].map(([slot, sources]) => ({ slot, sources }));
+};
+
+const toRows = (
+  { bytes }: Scan,
+  { holdings, rowEnds }: Recording,
+  rows: readonly Row[],
+  { steps }: Parts,
+): readonly RowPlan[] | undefined => {
+  const plans: RowPlan[] = [];
+  for (const [index, row] of rows.entries()) {
+    const end = rowEnds[index] ?? -1;
+    const step = steps.findIndex(({ from, to }) => end > from && end <= to);
+    const from = steps[step]?.from;
+    const holding = holdings.indexOf(row.holding);
+    const holds = isHeld(row.guards);
+    if (from === undefined || holding < 0 || holds === undefined) return undefined;
+    const { lines, lineFrom } = countLines(bytes, from, end);
+    plans.push({ table: row.table, holding, isDropped: !holds, step, offset: end - from, lines, lineFrom });
+  }
+  return plans;
+};
+
+const isHeld = (guards: readonly Guard[] | undefined): boolean | undefined =>
+  guards === undefined ? true : anyVerdict(guards);
+
+/** Line ends as XML has them, and where behind `from` the last line begins. */
+const countLines = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): { readonly lines: number; readonly lineFrom: number } => {
+  let lines = 0;
+  let lineFrom = 0;
+  for (let at = from; at < to; at += 1) {
+    if (bytes[at] !== LINE_FEED && (bytes[at] !== RETURN || bytes[at + 1] === LINE_FEED)) continue;
+    lines += 1;
+    lineFrom = at + 1 - from;
+  }
+  return { lines, lineFrom };
+};
+
+const toCounts = ({ entered, leaves }: Recording): Shape['counts'] => {
+  const counts = new Map<State, { count: number; leaves: number }>();
+  for (const state of entered) {
+    const known = counts.get(state) ?? { count: 0, leaves: 0 };
+    counts.set(state, known);
+    known.count += 1;
+  }
+  for (const state of leaves) {
+    const known = counts.get(state);
+    if (known !== undefined) known.leaves += 1;
+  }
+  return [...counts].map(([state, count]) => ({ state, ...count }));
+};
+
+const insert = (shapes: Shapes, around: State, { steps }: Parts, shape: Shape): void => {
+  const { scan, tries } = shapes;
+  const trie = tries.get(around) ?? newTrie();
+  let step: Step = trie;
+  for (const { from, to } of steps) {
+    const bytes = scan.bytes.subarray(from, to);
+    let next = step.next.find((one) => bytes.equals(one.bytes));
+    if (next === undefined) {
+      if (step.next.length >= MOST_NEXT || shapes.steps >= MOST_STEPS || shapes.bytes > MOST_BYTES) return;
+      const own = Buffer.from(bytes);
+      const { lines, lineFrom } = countLines(own, 0, own.length);
+      next = newStep(own, toWords(own), lines, lineFrom);
+      step.next.push(next);
+      shapes.steps += 1;
+      shapes.bytes += own.length;
+    }
+    step = next;
+  }
+  if (step.shapes.length >= MOST_SHAPES) return;
+  step.shapes.push(shape);
+  shapes.all.push(shape);
+  tries.set(around, trie);
+};
+
+const newTrie = (): Trie => ({
+  ...newStep(Buffer.alloc(0), new Int32Array(0), 0, 0),
+  hits: 0,
+  misses: 0,
+  paused: 0,
+  pause: 64,
+});

@@ -1,0 +1,83 @@
+import type { Followed } from '../plain/tags.ts';
+import type { State } from '../state.ts';
+
+/** What is remembered of records: the bytes between their values, and what the walk made of such a record once. */
+
+/** The number of a hole, whose text it is; or a text that is the same in all records of the shape. */
+export type Source = number | string;
+
+/** The bytes between two holes, up to which records have been the same; holes hold a text each. */
+export interface Step {
+  readonly bytes: Uint8Array;
+  /** Four bytes each, as in a run of tags. */
+  readonly words: Int32Array;
+  /** Lines that end in it, and where the line begins that is behind the last of them. */
+  readonly lines: number;
+  readonly lineFrom: number;
+  readonly next: Step[];
+  /** Of records that end with it: they differ in what predicates made of their texts. */
+  readonly shapes: Shape[];
+}
+
+/** All shapes of the records in elements of one state. */
+export interface Trie extends Step {
+  /** Records that were read by a shape, and those that were not, since the two were last weighed. */
+  hits: number;
+  misses: number;
+  /** Records that are not looked at: most are of no shape. */
+  paused: number;
+  pause: number;
+}
+
+export interface SlotPlan {
+  readonly slot: number;
+  /** Several where a path matched as often. */
+  readonly sources: readonly Source[];
+}
+
+/** A holding that such a record opens. */
+export interface HoldingPlan {
+  readonly holder: number;
+  readonly levels: number;
+  /** The index of the one around it; none where it is the record's. */
+  readonly up: number | undefined;
+  /** A predicate around it did not hold. */
+  readonly isDropped: boolean;
+  readonly slotCount: number;
+  readonly tableCount: number;
+  /** Slots that one hole fills, and the holes. */
+  readonly slots: readonly number[];
+  readonly holes: readonly number[];
+  readonly others: readonly SlotPlan[];
+}
+
+export interface RowPlan {
+  readonly table: number;
+  readonly holding: number;
+  readonly isDropped: boolean;
+  /** Its start tag ends so many bytes behind the start of a step; lines before that, within the step. */
+  readonly step: number;
+  readonly offset: number;
+  readonly lines: number;
+  readonly lineFrom: number;
+}
+
+/** What the walk made of a record: all that texts do not change. */
+export interface Shape {
+  /** Texts that a predicate compared, and whether they were equal. */
+  readonly tests: readonly { readonly hole: number; readonly value: string; readonly isEqual: boolean }[];
+  /** Holes that are text nodes: what is only white space is none. */
+  readonly nodes: readonly number[];
+  readonly holdings: readonly HoldingPlan[];
+  readonly rows: readonly RowPlan[];
+  /** What its values and rows cost of a record's size, besides their characters. */
+  readonly cost: number;
+  /** Elements by their states, and those without child elements. */
+  readonly counts: readonly { readonly state: State; readonly count: number; readonly leaves: number }[];
+  readonly elsewhere: number;
+  readonly expected: number;
+  readonly before: Followed;
+  readonly wantsText: boolean;
+  /** Records that were read by it and stand in no count yet. */
+  uses: number;
+}
