@@ -30,6 +30,8 @@ export interface DocumentSummary {
   readonly tombstones: number;
   /** Elements that hold records, of which saxes read something: they were not plain. */
   readonly hardRecords: number;
+  /** Elements that hold records, of which each was read whole, by the shape of one before it. */
+  readonly shapedRecords: number;
   /** Rows given to the sink, by the table's index in the contract. */
   readonly rows: readonly number[];
   /** Rows given to `sink.reject`. */
@@ -222,6 +224,7 @@ export const summarize = (
     records,
     tombstones,
     hardRecords,
+    shapedRecords: walk.shapes?.read ?? 0,
     rows,
     rejects: rejected.reduce((sum, [, n]) => sum + n, 0),
     rejected: Object.fromEntries(rejected.filter(([, n]) => n > 0)),

@@ -22,6 +22,7 @@ import { checkRoot } from './roots.ts';
 import { learn } from './shapes/learn.ts';
 import {
   beginRecording,
+  recordBlank,
   recordClose,
   recordRow,
   recordTag,
@@ -224,8 +225,9 @@ export const addText = (walk: Walk, text: string): void => {
 const endText = (walk: Walk, frame: Frame): void => {
   if (frame.text === '') return;
   // White space alone is how a document is laid out: an element with words in one record has a child in the next.
-  if (!isOnlySpace(frame.text))
-    for (const placed of frame.state.texts) put(walk, frame, placed, frame.text, 'node');
+  if (isOnlySpace(frame.text)) {
+    if (walk.recording !== undefined) recordBlank(walk.recording);
+  } else for (const placed of frame.state.texts) put(walk, frame, placed, frame.text, 'node');
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };

@@ -40,10 +40,12 @@ export const learn = (walk: Walk, shapes: Shapes, rows: readonly Row[], costs: C
     keep(walk, shapes, recording, rows, costs);
   const trie = shapes.tries.get(parent.state);
   const [up] = first.holding.ups;
-  if (trie === undefined || first.holding.ups.length !== 1 || up?.guard !== undefined) return;
+  if (trie === undefined || up === undefined || first.holding.ups.length !== 1) return;
+  // A predicate of the record itself is decided by now; one of an element around it is not.
+  if (verdict(up.guard) === undefined) return;
   if (shapes.fed() !== walk.fedBefore() || walk.captures.length > 0 || walk.allText.length > 0) return;
   parent.shapes = trie;
-  parent.ups[first.holding.holder] = first.holding.ups;
+  parent.ups[first.holding.holder] = [{ holding: up.holding, guard: undefined }];
   shapes.scan.recordsAt = shapes.scan.open.length;
 };
 
@@ -54,6 +56,8 @@ const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly R
   const parent = walk.frames[walk.depth - 1];
   const parts = split(shapes.scan, recording.startEnd);
   if (parent === undefined || parts === undefined) return;
+  // With words in it, it would be a value.
+  if (recording.blanks.some((end) => parts.holes.has(end))) return;
   const holdings = toHoldings(walk, recording, parts);
   const plans = toRows(shapes.scan, recording, rows, parts);
   if (holdings === undefined || plans === undefined) return;
@@ -130,8 +134,7 @@ const toHoldings = (
     const around = holdings.indexOf(up.holding);
     const holds = verdict(up.guard);
     // The record's own holding is the first, and the only one in elements around it.
-    if (around < 0 !== (index === 0) || holds === undefined || (index === 0 && up.guard !== undefined))
-      return undefined;
+    if (around < 0 !== (index === 0) || holds === undefined) return undefined;
     const slots = toSlots(puts, holding, parts);
     if (slots === undefined) return undefined;
     const single = slots.flatMap(({ slot, sources: [source, ...rest] }) =>

@@ -18,6 +18,8 @@ export interface Recording {
   readonly rowEnds: number[];
   readonly puts: Put[];
   readonly tests: { readonly textEnd: number; readonly value: string; readonly isEqual: boolean }[];
+  /** Where text nodes end that count as none, being only white space. */
+  readonly blanks: number[];
   readonly entered: State[];
   readonly leaves: State[];
   elsewhere: number;
@@ -53,6 +55,7 @@ export const beginRecording = (walk: Walk, shapes: Shapes, hasAttributes: boolea
     rowEnds: [],
     puts: [],
     tests: [],
+    blanks: [],
     entered: [state],
     leaves: [],
     elsewhere: 0,
@@ -91,6 +94,10 @@ export const recordClose = (recording: Recording, state: State, isLeaf: boolean)
 export const recordText = (recording: Recording, { scan }: Shapes): void => {
   recording.texts += 1;
   recording.textEnd = scan.seen - 1;
+};
+
+export const recordBlank = ({ blanks, textEnd }: Recording): void => {
+  blanks.push(textEnd);
 };
 
 export const recordRow = (recording: Recording, { scan }: Shapes): void => {

@@ -124,6 +124,7 @@ const tell = (walk: Walk, shapes: Shapes, shape: Shape, around: readonly Context
   const { scan: s } = shapes;
   endRecording(s);
   shape.uses += 1;
+  shapes.read += 1;
   const { line } = s;
   const rows = toRows(shapes, shape, toHoldings(walk, shapes, shape, around), line);
   if (shapes.lines > 0) moveToLine(s, line + shapes.lines, shapes.lineFrom);
@@ -157,8 +158,9 @@ const toHoldings = (
   for (let index = 0; index < holdings.length; index += 1) {
     const plan = holdings[index];
     if (plan === undefined) continue;
-    const up = plan.up === undefined ? undefined : made[plan.up];
-    const ups = up === undefined ? around : [{ holding: up, guard: plan.isDropped ? DROPPED : undefined }];
+    const up = plan.up === undefined ? around[0]?.holding : made[plan.up];
+    const isSame = up === undefined || (plan.up === undefined && !plan.isDropped);
+    const ups = isSame ? around : [{ holding: up, guard: plan.isDropped ? DROPPED : undefined }];
     const holding = newHolding(
       plan.holder,
       ups,

@@ -13,6 +13,8 @@ export interface Shapes {
   readonly all: Shape[];
   steps: number;
   bytes: number;
+  /** Records that were read by a shape. */
+  read: number;
   /** Records that may be recorded: those that are read by what was recorded before earn more. */
   credit: number;
   /** The record that was matched last: where it ends, the lines in it, and where the last of them begins. */
@@ -39,6 +41,7 @@ export const newShapes = (scan: Scan, fed: () => number): Shapes => ({
   all: [],
   steps: 0,
   bytes: 0,
+  read: 0,
   credit: FIRST_CREDIT,
   end: 0,
   lines: 0,

@@ -246,6 +246,7 @@ const readBy = async (
   const rowNumbers = { base: 0, used: contract.tables.map(() => 0) };
   const {
     hardRecords: _,
+    shapedRecords: ___,
     held: __,
     ...summary
   } = await parseDocument(

@@ -64,7 +64,7 @@ const outcomeOf = async (
     const wanted = { h: '/*/h', next: '/*/@next' };
     const onWanted = (name: string, value: string) => void told.push(`${name} ${value}`);
     const { summary, ...parsed } = await parse(bytes, contract, { wanted, onWanted, ...more });
-    const { held, hardRecords: _, ...rest } = summary;
+    const { held, hardRecords: _, shapedRecords: __, ...rest } = summary;
     return { ...parsed, ...rest, told, held: held.unmapped() };
   } catch (error) {
     return { error: String(error), told };

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Contract } from '../../../shared/model/contract.ts';
+import type { DocumentOptions } from '../../../shared/xml/document.ts';
+import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
+import { rounds } from '../../rounds.ts';
+import { column, contractOf, parse, table } from './documents.ts';
+
+/** Records that are read whole, by the shape of those before, are what saxes alone and the walk make of them. */
+
+const text = (name: string, path = name, more = {}) =>
+  column(name, path, { many: 'json', onError: 'setNull', trim: false, empty: 'keep', ...more });
+
+const ITEMS = table('items', '/o/item', [
+  text('a'),
+  column('b', 'b', { type: { kind: 'integer' } }),
+  text('late', "x[k='1']/v"),
+  text('not', "x[k='2'][1]/v"),
+  text('second', 'a[2]'),
+  text('own', 'text()'),
+  text('in_x', 'x/text()'),
+  text('above', '../h'),
+]);
+const CHILDREN = table('children', '/o/item/x', [text('k'), text('v'), text('of', '../b')], {
+  parent: { table: 's.items', columns: [] },
+});
+const CHILD_OF_SOME = { ...CHILDREN, rows: "/o/item[b='1']/x" };
+const CONTRACTS: readonly Contract[] = [
+  contractOf([ITEMS]),
+  contractOf([ITEMS, CHILDREN]),
+  contractOf([table('items', "/o/item[b='1']", [text('a'), text('v', 'x/v')]), CHILD_OF_SOME]),
+  contractOf([table('deep', '//item', [text('a'), text('any', './/v')])]),
+  contractOf([
+    table('items', '/o/item', [
+      text('a'),
+      text('name', 'x/*/name()'),
+      column('x', 'x', { as: 'xml', many: 'first' }),
+    ]),
+  ]),
+  contractOf([table('items', '/o/item[1]', [text('a')]), table('others', '/o/other', [text('b')])]),
+  contractOf([table('children', '/o/item/x', [text('k'), text('up', '../a')])]),
+  contractOf([
+    table('items', '/o/*', [
+      column('b', 'b', { type: { kind: 'decimal', precision: 4, scale: 1 } }),
+      text('none'),
+    ]),
+  ]),
+];
+
+/** A record without its texts: those that are undefined are its holes. */
+type Part = string | undefined;
+
+const word = fc.constantFrom(
+  '1',
+  '2',
+  'x',
+  'long enough to be a slice',
+  'é',
+  '😀',
+  'a&amp;b',
+  '&#32;',
+  '',
+  ' ',
+  '\n',
+  '\r\n',
+  ' 1 ',
+  '1\n2',
+  ']',
+  'x\ry',
+);
+const leaf = (name: string): fc.Arbitrary<Part[]> =>
+  fc.constantFrom<Part[]>(
+    [`<${name}>`, undefined, `</${name}>`],
+    [`<${name}/>`],
+    [`<${name}></${name}>`],
+    [`<${name}>1</${name}>`],
+    [`<${name} y="1">`, undefined, `</${name}>`],
+  );
+const layout = fc.constantFrom<Part[]>([], [], ['\n  '], ['\r\n'], [undefined]);
+const flat = (parts: readonly (readonly Part[])[]): Part[] => parts.flat();
+const leaves = (...names: string[]): fc.Arbitrary<Part[]> => fc.oneof(...names.map(leaf));
+const child = fc
+  .tuple(
+    fc.constantFrom('x', 'x', 'c'),
+    fc.array(fc.tuple(layout, leaves('k', 'k', 'v', 'v', 'a')).map(flat), { maxLength: 4 }),
+  )
+  .map(([name, inner]): Part[] => [`<${name}>`, ...inner.flat(), `</${name}>`]);
+const template = fc
+  .tuple(
+    fc.constantFrom('item', 'item', 'item', 'other'),
+    fc.array(fc.tuple(layout, fc.oneof(leaves('a', 'b', 'b', 'item'), child, child)).map(flat), {
+      maxLength: 5,
+    }),
+  )
+  .map(([name, inner]): Part[] => [`<${name}>`, ...inner.flat(), `</${name}>`]);
+
+/** A few templates, of which records come in any order, each with texts of its own. */
+const documents = fc
+  .tuple(
+    fc.array(template, { minLength: 1, maxLength: 3 }),
+    fc.array(fc.tuple(fc.nat({ max: 2 }), fc.array(word, { minLength: 1, maxLength: 6 })), {
+      minLength: 6,
+      maxLength: 30,
+    }),
+    fc.constantFrom('', '\n', '\r\n  ', '<!-- -->', '<z/>', '<h>2</h>', '</o><o>'),
+    fc.constantFrom('', '<h>1</h>', '<o>'),
+  )
+  .map(([templates, records, between, head]) => {
+    const written = records.map(([of, words]) => {
+      let next = 0;
+      return (templates[of % templates.length] ?? [])
+        .map((part) => part ?? words[next++ % words.length])
+        .join('');
+    });
+    const body = between === '</o><o>' ? `<o>${written.join('</o><o>')}</o>` : written.join(between);
+    return `<o>${head === '<o>' ? '<o></o>' : head}${body}</o>`;
+  });
+
+type More = Partial<DocumentOptions> & { readonly chunk?: number };
+
+const outcomeOf = async (bytes: Uint8Array, contract: Contract, more: More) => {
+  try {
+    const { summary, ...parsed } = await parse(bytes, contract, { wanted: { h: '/o/h' }, ...more });
+    const { held, hardRecords: _, shapedRecords, ...rest } = summary;
+    const unmapped = held.unmapped();
+    return { shaped: shapedRecords, told: { ...parsed, ...rest, unmapped, candidates: held.candidates() } };
+  } catch (error) {
+    return { shaped: 0, told: { error: String(error) } };
+  }
+};
+
+/** Gives how many records were read by a shape. */
+const expectSame = async (bytes: Uint8Array, contract: Contract, more: More = {}): Promise<number> => {
+  const alone = await outcomeOf(bytes, contract, { ...more, saxesAlone: true });
+  const { shaped, told } = await outcomeOf(bytes, contract, more);
+  expect(told).toEqual(alone.told);
+  return shaped;
+};
+
+const contract = fc.constantFrom(...CONTRACTS);
+const cut = fc.constantFrom<More>({}, {}, {}, { chunk: 50 }, { chunk: 17 });
+
+describe('records read by the shapes of those before', () => {
+  test('are the same, whatever is in their texts and wherever they are cut', async () => {
+    let shaped = 0;
+    let tried = 0;
+    await fc.assert(
+      fc.asyncProperty(documents, contract, cut, async (xml, of, more) => {
+        tried += 1;
+        shaped += await expectSame(Buffer.from(xml), of, more);
+      }),
+      { numRuns: rounds(2400) },
+    );
+    expect(shaped).toBeGreaterThan(tried);
+  });
+
+  test('are the same where a byte is another', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        documents,
+        contract,
+        fc.nat(),
+        fc.constantFrom(...'<>/& ]x\n\u0001'),
+        async (xml, of, at, byte) => {
+          const bytes = Buffer.from(xml);
+          bytes[at % bytes.length] = byte.charCodeAt(0);
+          await expectSame(bytes, of);
+        },
+      ),
+      { numRuns: rounds(1600) },
+    );
+  });
+
+  test('are the same within small limits, and up to a number of records', async () => {
+    const some = fc.record({
+      recordSize: fc.integer({ min: 100, max: 600 }),
+      textLength: fc.integer({ min: 2, max: 30 }),
+      depth: fc.integer({ min: 2, max: 5 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        documents,
+        contract,
+        some,
+        fc.integer({ min: 1, max: 30 }),
+        async (xml, of, limits, most) => {
+          await expectSame(Buffer.from(xml), of, {
+            limits: { ...DEFAULT_LIMITS, ...limits },
+            mostRecords: most,
+          });
+        },
+      ),
+      { numRuns: rounds(1200) },
+    );
+  });
+
+  const many = (count: number, of: (n: number) => string): string =>
+    `<o>\n${Array.from({ length: count }, (_, n) => of(n)).join('\n')}\n</o>`;
+
+  test('are nearly all of a document whose records are alike', async () => {
+    const xml = many(
+      500,
+      (n) =>
+        `  <item>\n    <a>word ${n}</a>\n    <b>${n}</b>\n    <x><k>${n % 3}</k><v>v${n}</v></x>\n  </item>`,
+    );
+    for (const of of CONTRACTS.slice(0, 3))
+      expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(480);
+  });
+
+  test('are none where each record is of its own kind, at the cost of few that are remembered', async () => {
+    const xml = many(3000, (n) => `<item><a${n}>${n}</a${n}></item>`);
+    expect(await expectSame(Buffer.from(xml), CONTRACTS[0] ?? contractOf([]))).toBe(0);
+  });
+});
