@@ -22,6 +22,8 @@ import { checkRoot } from './roots.ts';
 import { learn } from './shapes/learn.ts';
 import {
   beginRecording,
+  OF_ELEMENT,
+  OF_NODE,
   recordBlank,
   recordClose,
   recordRow,
@@ -84,7 +86,7 @@ const openWith = (
   const frame = enter(walk, state);
   if (parent.state.texts.length > 0) endText(walk, parent);
   else parent.text = '';
-  if (walk.recording !== undefined) recordTag(walk.recording, state, given !== undefined);
+  if (walk.recording !== undefined) recordTag(walk.recording, state, attributes, next);
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
     addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });
@@ -167,19 +169,19 @@ const openHolders = (walk: Walk, frame: Frame, parent: Frame, attributes: Attrib
     frame.allText = '';
     walk.allText.push(frame);
   }
-  if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk, attributes.list.length > 0);
+  if (state.rows.length > 0 && walk.recordDepth === 0) beginRecord(walk, attributes);
   openContexts(walk, frame, parent, attributes);
   for (const { table, anchored } of state.rows) openRow(walk, table, contextsOf(walk, walk.depth, anchored));
 };
 
-const beginRecord = (walk: Walk, hasAttributes: boolean): void => {
+const beginRecord = (walk: Walk, attributes: Attributes): void => {
   walk.recordDepth = walk.depth;
   walk.recordPiece = walk.pieces;
   walk.recordFed = walk.fedBefore();
   walk.held = 0;
   freezeAround(walk);
   walk.recording = undefined;
-  if (walk.shapes !== undefined) beginRecording(walk, walk.shapes, hasAttributes);
+  if (walk.shapes !== undefined) beginRecording(walk, walk.shapes, attributes);
 };
 
 /** The first record freezes what stands around it, wherever the reading begins. */
@@ -227,7 +229,7 @@ const endText = (walk: Walk, frame: Frame): void => {
   // White space alone is how a document is laid out: an element with words in one record has a child in the next.
   if (isOnlySpace(frame.text)) {
     if (walk.recording !== undefined) recordBlank(walk.recording);
-  } else for (const placed of frame.state.texts) put(walk, frame, placed, frame.text, 'node');
+  } else for (const placed of frame.state.texts) put(walk, frame, placed, frame.text, OF_NODE);
   // The element's own value, should it be mapped too, is a failure by now or is complete.
   if (walk.top !== frame) frame.text = '';
 };
@@ -257,7 +259,7 @@ const putValues = (walk: Walk, frame: Frame): void => {
     : frame.hasElements
       ? fail('the element has child elements; map one of them, or its text()')
       : frame.text;
-  for (const placed of frame.state.values) put(walk, frame, placed, value, 'element');
+  for (const placed of frame.state.values) put(walk, frame, placed, value, OF_ELEMENT);
 };
 
 const closeHolders = (walk: Walk, frame: Frame): void => {

@@ -3,7 +3,7 @@ import { type Found, isJson } from '../values/found.ts';
 import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
 import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
-import { type Origin, recordPut } from './shapes/recording.ts';
+import { OF_OTHER, type Origin, recordPut } from './shapes/recording.ts';
 import type { Placed } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -16,7 +16,7 @@ export const put = (
   { depth }: Frame,
   placed: Placed,
   found: Found,
-  origin: Origin = undefined,
+  origin: Origin = OF_OTHER,
 ): void => {
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
   const contexts = contextsOf(walk, depth, placed);

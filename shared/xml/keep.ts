@@ -4,6 +4,7 @@ import { newCapture } from './captures/registry.ts';
 import { contextsOf } from './contexts.ts';
 import { hold, put } from './holdings.ts';
 import { type Entry, isGuarded } from './record.ts';
+import { OF_PAIR, OF_TAG } from './shapes/recording.ts';
 import type { State } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
 
@@ -11,7 +12,7 @@ import type { Frame, Walk } from './walk.ts';
 
 export const putName = (walk: Walk, frame: Frame, raw: string): void => {
   const local = raw.slice(raw.indexOf(':') + 1);
-  for (const placed of frame.state.names) put(walk, frame, placed, local);
+  for (const placed of frame.state.names) put(walk, frame, placed, local, OF_TAG);
 };
 
 /** A start tag within elements that are kept. */
@@ -66,10 +67,13 @@ export const endCapture = (walk: Walk, frame: Frame): void => {
 const bare = (entry: Entry): Found => (isGuarded(entry) ? entry.value : entry);
 
 export const putPair = (walk: Walk, frame: Frame, pair: State['pairs'][number]): void => {
-  const entries = contextsOf(walk, frame.depth, pair)[0]?.holding.entries ?? [];
+  const holding = contextsOf(walk, frame.depth, pair)[0]?.holding;
+  const entries = holding?.entries ?? [];
   const foundAt = (slot: number): readonly Found[] => {
     const entry = entries[slot];
     return (entry === undefined ? [] : Array.isArray(entry) ? entry : [entry]).map(bare);
   };
-  put(walk, frame, pair, { keys: foundAt(pair.key), values: foundAt(pair.value) });
+  if (walk.recording !== undefined)
+    walk.recording.pair = holding && { holding, key: pair.key, value: pair.value };
+  put(walk, frame, pair, { keys: foundAt(pair.key), values: foundAt(pair.value) }, OF_PAIR);
 };

@@ -34,7 +34,7 @@ export const putAttributes = (walk: Walk, frame: Frame, { list }: Attributes): v
     for (let index = 0; one !== undefined && index < list.length; index += 1) {
       const attribute = list[index];
       if (attribute !== undefined && isNamed(one.name, attribute.uri, attribute.local))
-        put(walk, frame, one.placed, attribute.value);
+        put(walk, frame, one.placed, attribute.value, index);
     }
   }
 };

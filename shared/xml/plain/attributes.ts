@@ -78,6 +78,16 @@ const readValue = (s: Scan, equal: number): number => {
   if (start >= end) return missing(s);
   const quote = bytes[equal + 1];
   if (bytes[equal] !== EQUAL || (quote !== QUOTE && quote !== APOSTROPHE)) return HARD;
+  const close = valueEnd(s, start, quote);
+  if (close < 0) return close;
+  s.values[s.count] = textOf(s, start, close, s.textMarks);
+  s.count += 1;
+  return close + 1;
+};
+
+/** Where the value ends that starts there: at its quote. The scan's `textMarks` tell what is in it; no line ends there. */
+export const valueEnd = (s: Scan, start: number, quote: number): number => {
+  const { bytes, end } = s;
   let marks = 0;
   let at = start;
   for (; at < end; at += 1) {
@@ -94,9 +104,9 @@ const readValue = (s: Scan, equal: number): number => {
     at = next;
   }
   if (at === end) return missing(s);
-  s.values[s.count] = textOf(s, start, at, marks);
-  s.count += 1;
-  return at + 1;
+  s.textMarks = marks;
+  s.textLines = 0;
+  return at;
 };
 
 const endTag = (

@@ -13,6 +13,11 @@ export const LESS = 0x3c;
 export const EQUAL = 0x3d;
 export const GREATER = 0x3e;
 export const BRACKET = 0x5d;
+export const OPEN_BRACKET = 0x5b;
+
+/** What stands around the text of a CDATA section. */
+export const SECTION_START: Buffer = Buffer.from('<![CDATA[');
+export const SECTION_END = ']]>';
 
 /** Marks: what a text has in it besides characters that stand for themselves, and what has to be looked at. */
 export const IS_BEYOND_ASCII = 1;

@@ -1,8 +1,9 @@
-import { GREATER, LESS, LINE_FEED, RETURN, SPACE, TAB } from '../plain/bytes.ts';
+import { LESS } from '../plain/bytes.ts';
 import { type Scan, toWords } from '../plain/state.ts';
 import { anyVerdict, type Guard, type Holding, type Row, verdict } from '../record.ts';
 import type { State } from '../state.ts';
 import type { Walk } from '../walk.ts';
+import { countLines, cut, type Parts } from './parts.ts';
 import type { Put, Recording } from './recording.ts';
 import type { HoldingPlan, RowPlan, Shape, SlotPlan, Source, Step, Trie } from './shape.ts';
 import { MOST_HOLES, newStep, type Shapes } from './shapes.ts';
@@ -14,19 +15,11 @@ const MOST_STEPS = 8192;
 const MOST_BYTES = 2 * 1024 * 1024;
 const MOST_NEXT = 8;
 const MOST_SHAPES = 8;
-/** Shorter ones are not compared: a word has as many bytes. */
-const LEAST_STEP = 4;
 
 /** What a row and a value cost of the record's size besides characters is told by who counts it. */
 export interface Costs {
   readonly row: number;
   readonly value: number;
-}
-
-/** The bytes of a record: what stands before, between and behind its texts, half-open, and the holes' numbers by their ends. */
-interface Parts {
-  readonly steps: readonly { readonly from: number; readonly to: number }[];
-  readonly holes: ReadonlyMap<number, number>;
 }
 
 /** The record that closes: its shape, where it has one, and the contexts around it are remembered. */
@@ -54,24 +47,30 @@ const isComplete = (walk: Walk, shapes: Shapes, { isSpoiled, pieces, fed }: Reco
 
 const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly Row[], costs: Costs): void => {
   const parent = walk.frames[walk.depth - 1];
-  const parts = split(shapes.scan, recording.startEnd);
-  if (parent === undefined || parts === undefined) return;
+  const { bytes, at } = shapes.scan;
+  const start = bytes.lastIndexOf(LESS, recording.startEnd - 1);
+  const parts = cut(bytes, start, at, (key) => recording.fixed.has(key));
+  if (parent === undefined || parts === undefined || parts.steps.length > MOST_HOLES) return;
   // With words in it, it would be a value.
-  if (recording.blanks.some((end) => parts.holes.has(end))) return;
+  if (recording.blanks.some((end) => parts.texts.has(end))) return;
   const holdings = toHoldings(walk, recording, parts);
   const plans = toRows(shapes.scan, recording, rows, parts);
   if (holdings === undefined || plans === undefined) return;
   const shape: Shape = {
     tests: recording.tests.flatMap(({ textEnd, ...test }) => {
-      const hole = parts.holes.get(textEnd);
+      const hole = parts.texts.get(textEnd);
       return hole === undefined ? [] : [{ hole, ...test }];
     }),
-    nodes: [...new Set(recording.puts.flatMap((put) => (put.isNode ? holesOf(put, parts) : [])))],
+    nodes: recording.puts.flatMap(({ isNode, textEnd = -1 }) =>
+      isNode ? (parts.texts.get(textEnd) ?? []) : [],
+    ),
     holdings,
     rows: plans,
     cost: rows.length * costs.row + recording.puts.length * costs.value,
     counts: toCounts(recording),
+    seen: recording.seen,
     elsewhere: recording.elsewhere,
+    hasValues: parts.values.size > 0,
     expected: parent.expected,
     before: shapes.scan.before,
     wantsText: parent.state.takesText,
@@ -80,46 +79,18 @@ const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly R
   insert(shapes, parent.state, parts, shape);
 };
 
-/** Finds the texts with words in them; undefined where there are too many, or what is no plain tag. */
-const split = ({ bytes, at: end }: Scan, startEnd: number): Parts | undefined => {
-  const start = bytes.lastIndexOf(LESS, startEnd - 1);
-  if (bytes.indexOf(LINE_FEED, start) < startEnd && bytes.indexOf(LINE_FEED, start) >= 0) return undefined;
-  const steps: { from: number; to: number }[] = [];
-  const holes = new Map<number, number>();
-  let from = start;
-  let at = start;
-  for (;;) {
-    at = bytes.indexOf(GREATER, at) + 1;
-    if (at === 0 || at > end) return undefined;
-    if (at === end) break;
-    const less = bytes.indexOf(LESS, at);
-    if (less < 0 || less >= end) return undefined;
-    if (!isLayout(bytes, at, less)) {
-      steps.push({ from, to: at });
-      holes.set(less, holes.size);
-      from = less;
-    }
-    at = less;
-  }
-  steps.push({ from, to: end });
-  if (holes.size > MOST_HOLES || steps.some((step) => step.to - step.from < LEAST_STEP)) return undefined;
-  return { steps, holes };
+const sourceOf = (put: Put, puts: readonly Put[], { texts, values }: Parts): Source => {
+  const { textEnd, attribute, pair, value } = put;
+  const hole =
+    textEnd !== undefined ? texts.get(textEnd) : attribute !== undefined ? values.get(attribute) : undefined;
+  if (pair === undefined) return hole ?? value;
+  const sourcesAt = (slot: number): readonly Source[] =>
+    puts
+      .slice(0, pair.before)
+      .filter((one) => one.holding === pair.holding && one.slot === slot)
+      .map((one) => sourceOf(one, puts, { texts, values, steps: [] }));
+  return { keys: sourcesAt(pair.key), values: sourcesAt(pair.value) };
 };
-
-const isLayout = (bytes: Uint8Array, from: number, to: number): boolean => {
-  for (let at = from; at < to; at += 1) {
-    const code = bytes[at];
-    if (code !== SPACE && code !== LINE_FEED && code !== TAB && code !== RETURN) return false;
-  }
-  return true;
-};
-
-const holesOf = ({ textEnd }: Put, { holes }: Parts): readonly number[] => {
-  const hole = textEnd === undefined ? undefined : holes.get(textEnd);
-  return hole === undefined ? [] : [hole];
-};
-
-const sourceOf = (put: Put, parts: Parts): Source => holesOf(put, parts)[0] ?? put.value;
 
 const toHoldings = (
   { matcher }: Walk,
@@ -166,7 +137,7 @@ const toSlots = (puts: readonly Put[], holding: Holding, parts: Parts): readonly
     if (!holds) continue;
     const sources = slots.get(put.slot) ?? [];
     slots.set(put.slot, sources);
-    sources.push(sourceOf(put, parts));
+    sources.push(sourceOf(put, puts, parts));
   }
   return [...slots].map(([slot, sources]) => ({ slot, sources }));
 };
@@ -193,22 +164,6 @@ const toRows = (
 
 const isHeld = (guards: readonly Guard[] | undefined): boolean | undefined =>
   guards === undefined ? true : anyVerdict(guards);
-
-/** Line ends as XML has them, and where behind `from` the last line begins. */
-const countLines = (
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-): { readonly lines: number; readonly lineFrom: number } => {
-  let lines = 0;
-  let lineFrom = 0;
-  for (let at = from; at < to; at += 1) {
-    if (bytes[at] !== LINE_FEED && (bytes[at] !== RETURN || bytes[at + 1] === LINE_FEED)) continue;
-    lines += 1;
-    lineFrom = at + 1 - from;
-  }
-  return { lines, lineFrom };
-};
 
 const toCounts = ({ entered, leaves }: Recording): Shape['counts'] => {
   const counts = new Map<State, { count: number; leaves: number }>();

@@ -1,7 +1,11 @@
 import type { Found } from '../../values/found.ts';
+import type { Attributes } from '../attributes.ts';
+import type { Check } from '../matcher-shape.ts';
+import { isNamed, XSI_URI } from '../names.ts';
 import type { Guard, Holding } from '../record.ts';
-import type { State } from '../state.ts';
+import type { Choice, State } from '../state.ts';
 import type { Frame, Walk } from '../walk.ts';
+import { attributeKey } from './parts.ts';
 import type { Shapes } from './shapes.ts';
 
 /**
@@ -20,34 +24,55 @@ export interface Recording {
   readonly tests: { readonly textEnd: number; readonly value: string; readonly isEqual: boolean }[];
   /** Where text nodes end that count as none, being only white space. */
   readonly blanks: number[];
+  /** Attributes that predicates look at: records of the shape have the same values. */
+  readonly fixed: Set<number>;
   readonly entered: State[];
   readonly leaves: State[];
+  /** Counts of attributes, each as often as it was met. */
+  readonly seen: { count: number }[];
   elsewhere: number;
+  /** The number of the last start tag. */
+  tag: number;
   /** Texts since the last tag, and where the last of them ends. */
   texts: number;
   textEnd: number;
+  /** Where the key and the value of the pair lie that is put next. */
+  pair: PairAt | undefined;
   isSpoiled: boolean;
+}
+
+export interface PairAt {
+  readonly holding: Holding;
+  readonly key: number;
+  readonly value: number;
 }
 
 export interface Put {
   readonly holding: Holding;
   readonly slot: number;
   readonly guards: readonly Guard[] | undefined;
-  /** Where the text ends that it is; undefined where there was none. */
+  /** What it is: the text that ends there, an attribute, a pair of what was put before, or else the same in all records. */
   readonly textEnd: number | undefined;
+  readonly attribute: number | undefined;
+  readonly pair: (PairAt & { readonly before: number }) | undefined;
   readonly value: string;
   readonly isNode: boolean;
 }
 
-/** What a value is made of: an element's text, one of its text nodes, or anything else. */
-export type Origin = 'element' | 'node' | undefined;
+/** What a value is made of: the attribute of that number, or one of these. */
+export type Origin = number;
+export const OF_OTHER = -1;
+export const OF_ELEMENT = -2;
+export const OF_NODE = -3;
+export const OF_TAG = -4;
+export const OF_PAIR = -5;
 
 /** Starts to record, where the element that opens is a plain record in plain surroundings. */
-export const beginRecording = (walk: Walk, shapes: Shapes, hasAttributes: boolean): void => {
-  if (shapes.credit <= 0 || hasAttributes || !isRecordable(walk, shapes)) return;
+export const beginRecording = (walk: Walk, shapes: Shapes, attributes: Attributes): void => {
+  const parent = walk.frames[walk.depth - 1];
+  if (shapes.credit <= 0 || parent === undefined || !isRecordable(walk, shapes, parent)) return;
   shapes.credit -= 1;
-  const { state } = walk.top;
-  walk.recording = {
+  const recording: Recording = {
     startEnd: shapes.scan.at,
     pieces: walk.pieces,
     fed: shapes.fed(),
@@ -56,35 +81,62 @@ export const beginRecording = (walk: Walk, shapes: Shapes, hasAttributes: boolea
     puts: [],
     tests: [],
     blanks: [],
-    entered: [state],
+    fixed: new Set(),
+    entered: [],
     leaves: [],
+    seen: [],
     elsewhere: 0,
+    tag: -1,
     texts: 0,
     textEnd: 0,
+    pair: undefined,
     isSpoiled: false,
   };
+  walk.recording = recording;
+  recordTag(recording, walk.top.state, attributes, choiceOf(parent));
 };
 
-const isRecordable = (walk: Walk, shapes: Shapes): boolean => {
-  const parent = walk.frames[walk.depth - 1];
-  if (parent === undefined || shapes.fed() !== walk.fedBefore()) return false;
+/** What the parent's last child had to be chosen from. */
+const choiceOf = ({ state, expected }: Frame): Choice | State | undefined => state.next[expected - 1]?.to;
+
+const isRecordable = (walk: Walk, shapes: Shapes, parent: Frame): boolean => {
+  if (shapes.fed() !== walk.fedBefore()) return false;
   if (walk.captures.length > 0 || walk.allText.length > 0) return false;
-  const { texts, subtrees, next } = parent.state;
-  // Which state the record comes to depends on more than its name.
-  if (next[parent.expected - 1]?.to.candidates !== undefined) return false;
-  return texts.length === 0 && subtrees.length === 0 && !walk.top.state.late.some(countsSiblings);
+  const { texts, subtrees } = parent.state;
+  // What counts siblings counts those before the record.
+  const nodes = [...(choiceOf(parent)?.candidates ?? []), ...walk.top.state.late];
+  return texts.length === 0 && subtrees.length === 0 && !nodes.some(countsSiblings);
 };
 
 const countsSiblings = ({ checks }: State['late'][number]): boolean =>
   checks.some(({ kind }) => kind === 'position');
 
-/** A start tag within the record. */
-export const recordTag = (recording: Recording, state: State, hasAttributes: boolean): void => {
+/** A start tag, of the record or within it. */
+export const recordTag = (
+  recording: Recording,
+  state: State,
+  attributes: Attributes,
+  chosenFrom: Choice | State | undefined,
+): void => {
   recording.texts = 0;
+  recording.tag += 1;
   recording.entered.push(state);
   if (state.isUnread && state.trail === undefined) recording.elsewhere += 1;
-  if (hasAttributes) recording.isSpoiled = true;
+  const { list, hasDeclarations } = attributes;
+  if (hasDeclarations) recording.isSpoiled = true;
+  if (list.length === 0) return;
+  const checks = [...(chosenFrom?.candidates ?? []), ...state.late].flatMap((node) => node.checks);
+  for (const [index, { uri, local }] of list.entries()) {
+    if (local === 'nil' && uri === XSI_URI) recording.isSpoiled = true;
+    if (checks.some((check) => looksAt(check, uri, local)))
+      recording.fixed.add(attributeKey(recording.tag, index));
+    const seen = state.seen.find((one) => one.local === local && one.uri === uri);
+    if (seen !== undefined) recording.seen.push(seen);
+  }
 };
+
+const looksAt = (check: Check, uri: string, local: string): boolean =>
+  check.kind === 'attribute' && isNamed(check.name, uri, local);
 
 export const recordClose = (recording: Recording, state: State, isLeaf: boolean): void => {
   recording.texts = 0;
@@ -110,16 +162,26 @@ export const recordPut = (
   holding: Holding,
   slot: number,
   guards: readonly Guard[] | undefined,
-  value: Found,
+  found: Found,
   origin: Origin,
 ): void => {
-  const { texts } = recording;
-  if (origin === undefined || texts > 1 || typeof value !== 'string') {
+  const { texts, tag, pair, puts } = recording;
+  const isText = origin === OF_ELEMENT || origin === OF_NODE;
+  const isKnown = origin === OF_PAIR ? pair !== undefined : typeof found === 'string';
+  if (origin === OF_OTHER || !isKnown || (isText && texts > 1)) {
     recording.isSpoiled = true;
     return;
   }
-  const textEnd = texts === 1 ? recording.textEnd : undefined;
-  recording.puts.push({ holding, slot, guards, textEnd, value, isNode: origin === 'node' });
+  puts.push({
+    holding,
+    slot,
+    guards,
+    textEnd: isText && texts === 1 ? recording.textEnd : undefined,
+    attribute: origin >= 0 ? attributeKey(tag, origin) : undefined,
+    pair: origin === OF_PAIR && pair !== undefined ? { ...pair, before: puts.length } : undefined,
+    value: typeof found === 'string' ? found : '',
+    isNode: origin === OF_NODE,
+  });
 };
 
 /** A text that a predicate compares. */

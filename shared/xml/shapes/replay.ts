@@ -1,7 +1,11 @@
+import type { Found } from '../../values/found.ts';
 import { isOnlySpace } from '../../values/space.ts';
+import { valueEnd } from '../plain/attributes.ts';
+import { stands as areThere, GREATER, OPEN_BRACKET } from '../plain/bytes.ts';
 import { seenAt } from '../plain/place.ts';
 import { endRecording, stands } from '../plain/runs.ts';
 import { textEnd, textOf } from '../plain/scanning.ts';
+import { sectionEnd } from '../plain/sections.ts';
 import type { Scan } from '../plain/state.ts';
 import { type Context, type Guard, type Holding, newHolding, newRow, type Row } from '../record.ts';
 import type { Walk } from '../walk.ts';
@@ -12,6 +16,9 @@ import { MOST_HOLES, type Shapes } from './shapes.ts';
  * Reads a whole record as one of the same shape was read: what stands between its texts is compared, and its rows are made of the
  * texts at once. It reads all of a record or nothing.
  */
+
+/** Bytes that are compared at once. */
+const WORD = 4;
 
 /** Reads the record whose start tag stands there; gives false, and nothing has changed, where it has no shape that is known. */
 export const replay = (walk: Walk, shapes: Shapes, less: number): boolean => {
@@ -75,7 +82,7 @@ const match = (shapes: Shapes, trie: Trie, less: number): Step | undefined => {
       shapes.lineFrom = lineFrom;
       return step;
     }
-    const end = textEnd(s, at);
+    const end = holeEnd(s, step.last, at);
     if (end < 0) return undefined;
     starts[count] = at;
     ends[count] = end;
@@ -89,10 +96,18 @@ const match = (shapes: Shapes, trie: Trie, less: number): Step | undefined => {
   return undefined;
 };
 
-const nextAt = ({ view, end }: Scan, { next }: Step, at: number): Step | undefined => {
+const holeEnd = (s: Scan, last: number, at: number): number => {
+  if (last === GREATER) return textEnd(s, at);
+  return last === OPEN_BRACKET ? sectionEnd(s, at) : valueEnd(s, at, last);
+};
+
+const nextAt = ({ bytes, view, end }: Scan, { next }: Step, at: number): Step | undefined => {
   for (let index = 0; index < next.length; index += 1) {
     const one = next[index];
-    if (one !== undefined && stands(view, at, end, one)) return one;
+    if (one === undefined) continue;
+    const { length } = one.bytes;
+    if (length < WORD ? at + length <= end && areThere(bytes, at, one.bytes) : stands(view, at, end, one))
+      return one;
   }
   return undefined;
 };
@@ -116,9 +131,11 @@ const meets = (shapes: Shapes, { tests, nodes }: Shape): boolean => {
   return true;
 };
 
-/** Whether the record may be so large, and lies as deep. */
-const fits = ({ limits }: Walk, { end }: Shapes, { cost }: Shape, less: number): boolean =>
-  end - less + cost <= limits.recordSize;
+/** Whether the record, and each of its tags, may be so large. */
+const fits = ({ limits }: Walk, { end }: Shapes, { cost, hasValues }: Shape, less: number): boolean => {
+  const size = end - less;
+  return size + cost <= limits.recordSize && (!hasValues || size <= limits.textLength);
+};
 
 const tell = (walk: Walk, shapes: Shapes, shape: Shape, around: readonly Context[]): void => {
   const { scan: s } = shapes;
@@ -183,12 +200,17 @@ const fill = (shapes: Shapes, { slots, holes, others }: HoldingPlan, { entries }
   }
 };
 
-const slotValue = (shapes: Shapes, { sources }: SlotPlan): string | string[] => {
-  const texts = sources.map((source: Source) =>
-    typeof source === 'string' ? source : textAt(shapes, source),
-  );
-  const [first = ''] = texts;
-  return texts.length === 1 ? first : texts;
+const slotValue = (shapes: Shapes, { sources }: SlotPlan): Found | Found[] => {
+  const values = sources.map((source) => valueAt(shapes, source));
+  const [first = null] = values;
+  return values.length === 1 ? first : values;
+};
+
+const valueAt = (shapes: Shapes, source: Source): Found => {
+  if (typeof source === 'number') return textAt(shapes, source);
+  if (typeof source === 'string') return source;
+  const each = (one: Source): Found => valueAt(shapes, one);
+  return { keys: source.keys.map(each), values: source.values.map(each) };
 };
 
 /** What a predicate that did not hold stands around. */

@@ -3,10 +3,15 @@ import type { State } from '../state.ts';
 
 /** What is remembered of records: the bytes between their values, and what the walk made of such a record once. */
 
-/** The number of a hole, whose text it is; or a text that is the same in all records of the shape. */
-export type Source = number | string;
+/** The number of a hole, whose text it is; a text that is the same in all records of the shape; or a pair of such. */
+export type Source = number | string | PairSource;
 
-/** The bytes between two holes, up to which records have been the same; holes hold a text each. */
+export interface PairSource {
+  readonly keys: readonly Source[];
+  readonly values: readonly Source[];
+}
+
+/** The bytes between two holes, up to which records have been the same; holes hold a text, or an attribute's value, each. */
 export interface Step {
   readonly bytes: Uint8Array;
   /** Four bytes each, as in a run of tags. */
@@ -14,6 +19,8 @@ export interface Step {
   /** Lines that end in it, and where the line begins that is behind the last of them. */
   readonly lines: number;
   readonly lineFrom: number;
+  /** The last byte, which says what follows it: a text, an attribute's value or a section. */
+  readonly last: number;
   readonly next: Step[];
   /** Of records that end with it: they differ in what predicates made of their texts. */
   readonly shapes: Shape[];
@@ -74,7 +81,10 @@ export interface Shape {
   readonly cost: number;
   /** Elements by their states, and those without child elements. */
   readonly counts: readonly { readonly state: State; readonly count: number; readonly leaves: number }[];
+  readonly seen: readonly { count: number }[];
   readonly elsewhere: number;
+  /** Some of its holes are attributes' values, whose tags have a limit of their own. */
+  readonly hasValues: boolean;
   readonly expected: number;
   readonly before: Followed;
   readonly wantsText: boolean;

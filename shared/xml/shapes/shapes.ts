@@ -59,6 +59,7 @@ export const newStep = (bytes: Uint8Array, words: Int32Array, lines: number, lin
   words,
   lines,
   lineFrom,
+  last: bytes[bytes.length - 1] ?? 0,
   next: [],
   shapes: [],
 });
@@ -70,6 +71,7 @@ export const settleCounts = ({ all }: Shapes, automaton: Automaton): void => {
       state.count += shape.uses * count;
       state.leaves += shape.uses * leaves;
     }
+    for (const seen of shape.seen) seen.count += shape.uses;
     automaton.elsewhere += shape.uses * shape.elsewhere;
     shape.uses = 0;
   }

@@ -29,6 +29,25 @@ const CONTRACTS: readonly Contract[] = [
   contractOf([ITEMS]),
   contractOf([ITEMS, CHILDREN]),
   contractOf([table('items', "/o/item[b='1']", [text('a'), text('v', 'x/v')]), CHILD_OF_SOME]),
+  contractOf([
+    table('items', '/o/item', [
+      text('y', '@y'),
+      text('ay', 'a/@y'),
+      text('chosen', "x[@y='1']/v"),
+      text('other', "x[not(@y='1')]/k"),
+      text('both', "x[@y='1'][k='2']/v"),
+      text('name', 'c/*/name()'),
+      column('map', 'x', {
+        type: { kind: 'super' },
+        many: 'map',
+        keyPath: 'k',
+        valuePath: 'v',
+        onError: 'setNull',
+      }),
+    ]),
+    { ...CHILDREN, columns: [text('z', '@z'), text('up', '../@y'), text('kz', 'k/@z')] },
+  ]),
+  contractOf([table('items', "/o/item[@y='1']", [text('a'), text('y', '@y')])]),
   contractOf([table('deep', '//item', [text('a'), text('any', './/v')])]),
   contractOf([
     table('items', '/o/item', [
@@ -47,10 +66,12 @@ const CONTRACTS: readonly Contract[] = [
   ]),
 ];
 
-/** A record without its texts: those that are undefined are its holes. */
-type Part = string | undefined;
+/** A record without its texts and attributes' values: those are its holes. */
+type Part = string | typeof TEXT | typeof VALUE;
+const TEXT = Symbol('text');
+const VALUE = Symbol('value');
 
-const word = fc.constantFrom(
+const TEXTS = [
   '1',
   '2',
   'x',
@@ -67,38 +88,49 @@ const word = fc.constantFrom(
   '1\n2',
   ']',
   'x\ry',
+  '>',
+];
+const VALUES = ['1', '2', 'x', 'long enough to be a slice', 'é', 'a&quot;b', '', ' ', "it's", '>', '/>', ']'];
+const SECTION: Part[] = ['<![CDATA[', TEXT, ']]>'];
+
+const attributes = fc.constantFrom<Part[]>(
+  [],
+  [],
+  [],
+  [' y="', VALUE, '"'],
+  [' y="1"'],
+  [' z="', VALUE, '" y="', VALUE, '"'],
+  ["\n y='2'"],
 );
-const leaf = (name: string): fc.Arbitrary<Part[]> =>
-  fc.constantFrom<Part[]>(
-    [`<${name}>`, undefined, `</${name}>`],
-    [`<${name}/>`],
-    [`<${name}></${name}>`],
-    [`<${name}>1</${name}>`],
-    [`<${name} y="1">`, undefined, `</${name}>`],
-  );
-const layout = fc.constantFrom<Part[]>([], [], ['\n  '], ['\r\n'], [undefined]);
+const layout = fc.constantFrom<Part[]>([], [], ['\n  '], ['\r\n'], [TEXT]);
 const flat = (parts: readonly (readonly Part[])[]): Part[] => parts.flat();
-const leaves = (...names: string[]): fc.Arbitrary<Part[]> => fc.oneof(...names.map(leaf));
-const child = fc
-  .tuple(
-    fc.constantFrom('x', 'x', 'c'),
-    fc.array(fc.tuple(layout, leaves('k', 'k', 'v', 'v', 'a')).map(flat), { maxLength: 4 }),
-  )
-  .map(([name, inner]): Part[] => [`<${name}>`, ...inner.flat(), `</${name}>`]);
-const template = fc
-  .tuple(
-    fc.constantFrom('item', 'item', 'item', 'other'),
-    fc.array(fc.tuple(layout, fc.oneof(leaves('a', 'b', 'b', 'item'), child, child)).map(flat), {
+const around = (names: string[], inner: fc.Arbitrary<Part[]>): fc.Arbitrary<Part[]> =>
+  fc
+    .tuple(fc.constantFrom(...names), attributes, inner)
+    .map(([name, of, within]): Part[] => [`<${name}`, ...of, '>', ...within, `</${name}>`]);
+const leaves = (...names: string[]): fc.Arbitrary<Part[]> =>
+  fc.oneof(
+    around(names, fc.constantFrom<Part[]>([TEXT], [TEXT], [TEXT], ['1'], [], SECTION, [' ', ...SECTION])),
+    fc.tuple(fc.constantFrom(...names), attributes).map(([name, of]): Part[] => [`<${name}`, ...of, '/>']),
+  );
+const child = around(
+  ['x', 'x', 'c'],
+  fc.array(fc.tuple(layout, leaves('k', 'k', 'v', 'v', 'a')).map(flat), { maxLength: 4 }).map(flat),
+);
+const template = around(
+  ['item', 'item', 'item', 'other'],
+  fc
+    .array(fc.tuple(layout, fc.oneof(leaves('a', 'b', 'b', 'item'), child, child)).map(flat), {
       maxLength: 5,
-    }),
-  )
-  .map(([name, inner]): Part[] => [`<${name}>`, ...inner.flat(), `</${name}>`]);
+    })
+    .map(flat),
+);
 
 /** A few templates, of which records come in any order, each with texts of its own. */
 const documents = fc
   .tuple(
     fc.array(template, { minLength: 1, maxLength: 3 }),
-    fc.array(fc.tuple(fc.nat({ max: 2 }), fc.array(word, { minLength: 1, maxLength: 6 })), {
+    fc.array(fc.tuple(fc.nat({ max: 2 }), fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 6 })), {
       minLength: 6,
       maxLength: 30,
     }),
@@ -106,10 +138,12 @@ const documents = fc
     fc.constantFrom('', '<h>1</h>', '<o>'),
   )
   .map(([templates, records, between, head]) => {
-    const written = records.map(([of, words]) => {
+    const written = records.map(([of, picks]) => {
       let next = 0;
+      const pick = (all: readonly string[]): string =>
+        all[(picks[next++ % picks.length] ?? 0) % all.length] ?? '';
       return (templates[of % templates.length] ?? [])
-        .map((part) => part ?? words[next++ % words.length])
+        .map((part) => (part === TEXT ? pick(TEXTS) : part === VALUE ? pick(VALUES) : part))
         .join('');
     });
     const body = between === '</o><o>' ? `<o>${written.join('</o><o>')}</o>` : written.join(between);
