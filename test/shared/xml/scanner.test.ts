@@ -329,9 +329,14 @@ describe('records of which saxes reads something', () => {
     expect(await hardIn(document(plain, '<!-- between -->', plain))).toBe(0);
   });
 
-  test('are all where saxes reads the document alone, and none in another encoding', async () => {
+  test('are all where saxes reads the document alone, and none in another encoding or behind a document type', async () => {
     const records = ['<r><b>1</b></r>', '<r><b>2</b></r>'];
-    expect(await hardIn(`<!DOCTYPE o>${document(...records).slice(22)}`)).toBe(2);
+    for (const subset of [
+      '',
+      ' [<!ENTITY e "]>">]',
+      ` SYSTEM ">" [<!-- ]>" --><?p ]>'?><!ATTLIST r x CDATA "1">]`,
+    ])
+      expect(await hardIn(`<!DOCTYPE o${subset}>${document(...records).slice(22)}`)).toBe(0);
     expect(await hardIn(Buffer.from(`\ufeff${document(...records)}`, 'utf16le'))).toBe(0);
     expect(await hardIn(document(...records), { saxesAlone: true })).toBe(2);
   });
