@@ -11,7 +11,8 @@ import { toMatcher } from './matcher.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
-import { newTokenizer, type TokenHandlers, type Tokenizer } from './tokenizer.ts';
+import type { TokenHandlers } from './token-handlers.ts';
+import { newTokenizer, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
 export type { DocumentOptions, Reject, RowNumbers, RowSink };

@@ -4,21 +4,16 @@ import { newXmlParser, type XmlHandlers, type XmlParser } from './parser.ts';
 import { type Place, placeOf, seenAt } from './plain/place.ts';
 import { scan } from './plain/scan.ts';
 import { MORE } from './plain/scanning.ts';
-import { newScan, type PlainEvents, type Scan } from './plain/state.ts';
+import { newScan, type Scan } from './plain/state.ts';
 import { tagOf } from './plain/tags.ts';
 import { rootEnd, unitEnd } from './plain/unit-end.ts';
-import { toRaw, type WrittenAttributes } from './written.ts';
+import { plainEvents, type TokenHandlers } from './token-handlers.ts';
 
 /**
  * Two tokenizers for one matcher. Within the root of a document the scanner reads what is plain; at the first byte that is not, saxes
  * is told which elements are open and reads on, up to the end of the tag, section or comment that stands there. All else is for saxes alone:
  * prolog and epilog.
  */
-
-export interface TokenHandlers extends XmlHandlers {
-  /** A start tag that the scanner has read; it is `open` otherwise. */
-  openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
-}
 
 export interface Tokenizer {
   /** A piece of the document, of whole characters: bytes are UTF-8, and none is a byte order mark. A text is read in UTF-8 too. */
@@ -114,19 +109,6 @@ export const newTokenizer = (
     fedBefore: () => (t.isFeeding ? t.feeds - 1 : t.feeds),
   };
 };
-
-/** What the scanner tells: a start tag whose element has declarations is told as saxes tells it. */
-const plainEvents = (
-  { open, openPlain, text, close }: TokenHandlers,
-  { doctype, toDeclared }: XmlParser,
-): PlainEvents => ({
-  open: (name, attributes) =>
-    doctype()?.attributes.has(name)
-      ? open(name, toDeclared(name, toRaw(attributes)))
-      : openPlain(name, attributes),
-  text,
-  close,
-});
 
 /** Characters as saxes counts them, of documents with declarations alone: others spend none of what that allows them. */
 const readByScanner = (t: State): number => {
