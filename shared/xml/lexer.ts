@@ -169,6 +169,9 @@ const inReference = (l: Lexer, at: number): number => {
   return behindIt;
 };
 
+const BANG = 0x21;
+const QUESTION = 0x3f;
+
 const OPENINGS: readonly (readonly [string, Kind])[] = [
   ['?', 'target'],
   ['!--', 'comment'],
@@ -177,12 +180,13 @@ const OPENINGS: readonly (readonly [string, Kind])[] = [
 ];
 
 const inOpening = (l: Lexer, at: number): number => {
-  l.word += l.piece.charAt(at);
-  if (l.word !== '?' && !l.word.startsWith('!')) {
+  const code = l.piece.charCodeAt(at);
+  if (l.word === '' && code !== BANG && code !== QUESTION) {
     l.kind = 'tag';
     l.nameLength = 1;
     return at + 1;
   }
+  l.word += l.piece.charAt(at);
   const opening = OPENINGS.find(([start]) => start.startsWith(l.word));
   if (opening === undefined) l.kind = 'lost';
   else if (opening[0] === l.word) {
