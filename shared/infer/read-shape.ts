@@ -7,7 +7,8 @@ import { decompress } from '../xml/decompress.ts';
 import { explainStart } from '../xml/document.ts';
 import { DEFAULT_LIMITS } from '../xml/limits.ts';
 import { ROOT_SCOPE, type Scope, splitName } from '../xml/names.ts';
-import { newXmlParser } from '../xml/parser.ts';
+import { newTokenizer } from '../xml/tokenizer.ts';
+import { toRaw } from '../xml/written.ts';
 import { INFER_LIMITS, type InferLimits, MOST_LOOKED_AT } from './limits.ts';
 import { markupBytes, scopeBytes, tagBytes } from './markup.ts';
 import { isPagingName } from './paging-names.ts';
@@ -34,20 +35,29 @@ export const readShape = async (
   const shape = newShape(limits);
   const warn = (what: string): void => void shape.warnings.add(what);
   const walk: Walk = { shape, frames: [], serial: 0, refuse: () => undefined as never };
-  const parser = newXmlParser(place, DEFAULT_LIMITS, {
+  const parser = newTokenizer(place, DEFAULT_LIMITS, {
     open: (name, raw) => open(walk, name, raw),
+    openPlain: (name, written) => open(walk, name, toRaw(written)),
     text: (text) => addText(walk, text),
     close: () => close(walk),
     warn,
   });
   walk.refuse = parser.refuse;
   shape.line = () => parser.position().line;
-  const decoder = newDecoder({ name: place, charset, line: () => parser.position().line, warn });
+  const line = (): number => {
+    parser.flush();
+    return parser.position().line;
+  };
+  const decoder = newDecoder({ name: place, charset, line, warn });
   let head = '';
-  const write = (text: string): void => {
-    if (head.length < MOST_HEAD) head += text.slice(0, MOST_HEAD);
+  const write = (piece: string | Buffer): void => {
+    if (head.length < MOST_HEAD)
+      head += (typeof piece === 'string' ? piece : piece.toString('utf8', 0, 4 * MOST_HEAD)).slice(
+        0,
+        MOST_HEAD,
+      );
     try {
-      parser.write(text);
+      parser.write(piece);
     } catch (error) {
       if (!(error instanceof XmlMalformed) || parser.hasRoot()) throw error;
       throw explainStart(error, head, place);
@@ -56,7 +66,7 @@ export const readShape = async (
   for await (const chunk of decompress(chunks, place, DEFAULT_LIMITS)) {
     shape.bytes += chunk.length;
     for (let at = 0; at < chunk.length; at += LONGEST_PIECE)
-      write(decoder.decode(chunk.subarray(at, at + LONGEST_PIECE)));
+      write(decoder.take(chunk.subarray(at, at + LONGEST_PIECE)));
   }
   write(decoder.end());
   parser.end();

@@ -2,7 +2,7 @@ import { XmlLimitExceeded } from '../errors.ts';
 import type { Budget, Refuse } from './budget.ts';
 import { type DeclaredAttributes, trimTokens } from './doctype.ts';
 import type { Limits } from './limits.ts';
-import type { Tag } from './saxes-internals.ts';
+import type { Raw } from './written.ts';
 
 interface Around {
   readonly limits: Limits;
@@ -13,18 +13,19 @@ interface Around {
 /** A start tag's attributes by its element's declarations: tokens trimmed, and those added that it leaves out (XML 1.0, 3.3). */
 export const addDefaults = (
   { tokenized, defaults }: DeclaredAttributes,
-  tag: Tag,
-  attributes: Tag['attributes'] | undefined,
+  element: string,
+  attributes: Raw | undefined,
   { limits, budget, refuse }: Around,
-): Tag['attributes'] | undefined => {
-  for (const name of attributes === undefined ? [] : Object.keys(attributes)) {
-    if (attributes !== undefined && tokenized.has(name))
-      attributes[name] = trimTokens(attributes[name] ?? '');
+): Raw | undefined => {
+  if (attributes === undefined && defaults.size === 0) return undefined;
+  const all: Record<string, string> = Object.create(null);
+  for (const name in attributes) {
+    const value = attributes[name] ?? '';
+    all[name] = tokenized.has(name) ? trimTokens(value) : value;
   }
-  if (defaults.size === 0) return attributes;
-  const all: Tag['attributes'] = attributes ?? Object.create(null);
+  if (defaults.size === 0) return all;
   // The tag itself stands in the document.
-  let cost = -tag.name.length - 2;
+  let cost = -element.length - 2;
   for (const [name, value] of defaults) {
     if (all[name] !== undefined) continue;
     all[name] = value;

@@ -13,7 +13,8 @@ import { settled, UNDECIDED } from './record.ts';
 import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
 import { replay } from './shapes/replay.ts';
 import { newShapes, settleCounts } from './shapes/shapes.ts';
-import { newTokenizer, type TokenHandlers, type Tokenizer } from './tokenizer.ts';
+import type { TokenHandlers } from './token-handlers.ts';
+import { newTokenizer, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
 export type { DocumentOptions, Reject, RowNumbers, RowSink };

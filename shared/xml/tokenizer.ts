@@ -7,20 +7,13 @@ import { MORE } from './plain/scanning.ts';
 import { newScan, type Scan } from './plain/state.ts';
 import { tagOf } from './plain/tags.ts';
 import { rootEnd, unitEnd } from './plain/unit-end.ts';
-import type { WrittenAttributes } from './written.ts';
+import { plainEvents, type TokenHandlers } from './token-handlers.ts';
 
 /**
  * Two tokenizers for one matcher. Within the root of a document the scanner reads what is plain; at the first byte that is not, saxes
  * is told which elements are open and reads on, up to the end of the tag, section or comment that stands there. All else is for saxes alone:
- * prolog and epilog, documents with a DTD.
+ * prolog and epilog.
  */
-
-export interface TokenHandlers extends XmlHandlers {
-  /** A start tag that the scanner has read; it is `open` otherwise. */
-  openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
-  /** A record that may be read whole, whose `<` stands there in what is scanned: gives whether it was. */
-  record(less: number): boolean;
-}
 
 export interface Tokenizer {
   readonly scan: Scan;
@@ -51,6 +44,9 @@ interface State {
   isFeeding: boolean;
   /** saxes reads the rest. */
   isOff: boolean;
+  /** Characters that the scanner has read, up to `countedTo`. */
+  counted: number;
+  countedTo: number;
   /** Bytes that saxes gets at least, and how far the scanner was when it took over: it grows while that is not worth it. */
   least: number;
   takenAt: number;
@@ -72,14 +68,17 @@ export const newTokenizer = (
     place,
     limits,
     tracked(handlers, () => t),
+    { place: () => (t.isScanning ? seenAt(t.scan) : undefined), read: () => readByScanner(t) },
   );
   const t: State = {
-    scan: newScan(limits, { ...handlers, open: handlers.openPlain }),
+    scan: newScan(limits, plainEvents(handlers, saxes)),
     saxes,
     known: [],
     isScanning: false,
     isFeeding: false,
     isOff: !scans,
+    counted: 0,
+    countedTo: 0,
     least: 0,
     takenAt: 0,
     feeds: 0,
@@ -98,10 +97,7 @@ export const newTokenizer = (
     },
     flush,
     position: () => (t.isScanning ? seenAt(t.scan) : saxes.position()),
-    refuse: (kind, what) => {
-      if (t.isScanning) saxes.moveTo(seenAt(t.scan));
-      return saxes.refuse(kind, what);
-    },
+    refuse: saxes.refuse,
     hasRoot: saxes.hasRoot,
     isInContent: () => {
       flush();
@@ -114,6 +110,16 @@ export const newTokenizer = (
     fed: () => t.feeds,
     fedBefore: () => (t.isFeeding ? t.feeds - 1 : t.feeds),
   };
+};
+
+/** Characters as saxes counts them, of documents with declarations alone: others spend none of what that allows them. */
+const readByScanner = (t: State): number => {
+  const { scan: s, countedTo: from } = t;
+  if (t.isScanning && t.saxes.doctype() !== undefined) {
+    t.counted += s.isAscii ? s.at - from : s.bytes.toString('utf8', from, s.at).length;
+    t.countedTo = s.at;
+  }
+  return t.counted;
 };
 
 /** The handlers for saxes, which keep account of what is open. */
@@ -158,6 +164,8 @@ const write = (t: State, piece: string | Buffer): void => {
 /** Makes the bytes that wait those that are read. */
 const load = (t: State): void => {
   const { scan: s } = t;
+  readByScanner(t);
+  t.countedTo = 0;
   if (t.isScanning) {
     const { line, column } = placeOf(s, s.at);
     s.line = line;
@@ -226,6 +234,7 @@ const handOver = (t: State): void => {
   while (same < known.length && known[same] === s.open[same]?.name) same += 1;
   const closed = known.slice(same).reverse();
   const opened = s.open.slice(same).map(({ name }) => name);
+  readByScanner(t);
   saxes.resume(closed, opened, placeOf(s, s.at), s.wantsText);
   t.isScanning = false;
   t.least = s.at - t.takenAt < WORTHWHILE ? Math.min(2 * t.least + WORTHWHILE / 4, MOST_FED) : 0;
@@ -249,8 +258,8 @@ const feed = (t: State): void => {
   const to = unit ?? s.end;
   writeToSaxes(t, decode(s, s.at, to));
   s.at = to;
-  // Behind the root, and by declarations of its own, a document is no longer plain.
-  if (saxes.hasDoctype() || (saxes.hasRoot() && s.open.length === 0)) t.isOff = true;
+  if (!saxes.hasRoot()) return;
+  if (s.open.length === 0) t.isOff = true;
   if (t.isOff || unit === undefined) return;
   if (s.open.length > 0 && saxes.isBetweenTokens()) takeOver(t);
   else t.least = Math.min(2 * t.least + WORTHWHILE / 4, MOST_FED);
@@ -269,6 +278,7 @@ const takeOver = (t: State): void => {
   s.lineColumn = column;
   s.seen = s.at;
   t.takenAt = s.at;
+  t.countedTo = s.at;
   t.isScanning = true;
 };
 

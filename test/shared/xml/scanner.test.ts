@@ -193,10 +193,20 @@ const element = fc.letrec<{ node: string }>((tie) => ({
 const record = fc
   .tuple(fc.constantFrom('r', 'r', 'r', 'c'), attributes, fc.array(element, { maxLength: 6 }))
   .map(([tag, of, inner]) => `<${tag}${of}>${inner.join('')}</${tag}>`);
+/** Attributes that are tokens or have a default, of tags with and without others. */
+const DECLARED =
+  '<!DOCTYPE o [<!ENTITY no "1"><!ATTLIST r x NMTOKENS #IMPLIED n CDATA "2"><!ATTLIST c y ID #IMPLIED><!ATTLIST a é CDATA "a  b" p:x NMTOKENS " 1  2 ">]>\r\n';
 /** Few records many times over, so that what followed last time is mostly what follows, and then is not. */
 const documents = fc
   .tuple(
-    fc.constantFrom('', '', '<?xml version="1.0"?>\n', '<!DOCTYPE o [<!ENTITY no "1">]>', '<!-- > -->'),
+    fc.constantFrom(
+      '',
+      '',
+      '<?xml version="1.0"?>\n',
+      '<!DOCTYPE o [<!ENTITY no "1">]>',
+      '<!-- > -->',
+      DECLARED,
+    ),
     fc.array(record, { minLength: 1, maxLength: 3 }),
     fc.array(fc.nat({ max: 2 }), { maxLength: 12 }),
     fc.constantFrom('', '\n', '\r\n  ', '<h>1</h>', '<h>é</h>'),
@@ -267,10 +277,15 @@ describe('the scanner and saxes give the same', () => {
       attributeCount: fc.integer({ min: 1, max: 3 }),
       depth: fc.integer({ min: 2, max: 5 }),
       recordSize: fc.integer({ min: 100, max: 400 }),
+      entityExpansion: fc.integer({ min: 10, max: 100 }),
+      amplification: fc.constantFrom(0, 0.05, 0.1, 0.2),
     });
     await fc.assert(
-      fc.asyncProperty(documents, small, (xml, limits) =>
-        expectSame(Buffer.from(xml), EVERYTHING, { limits: { ...DEFAULT_LIMITS, ...limits } }),
+      fc.asyncProperty(documents, small, chunk, (xml, limits, size) =>
+        expectSame(Buffer.from(xml), EVERYTHING, {
+          limits: { ...DEFAULT_LIMITS, ...limits },
+          ...cutIn(size),
+        }),
       ),
       { numRuns: rounds(800) },
     );
@@ -329,9 +344,14 @@ describe('records of which saxes reads something', () => {
     expect(await hardIn(document(plain, '<!-- between -->', plain))).toBe(0);
   });
 
-  test('are all where saxes reads the document alone, and none in another encoding', async () => {
+  test('are all where saxes reads the document alone, and none in another encoding or behind a document type', async () => {
     const records = ['<r><b>1</b></r>', '<r><b>2</b></r>'];
-    expect(await hardIn(`<!DOCTYPE o>${document(...records).slice(22)}`)).toBe(2);
+    for (const subset of [
+      '',
+      ' [<!ENTITY e "]>">]',
+      ` SYSTEM ">" [<!-- ]>" --><?p ]>'?><!ATTLIST r x CDATA "1">]`,
+    ])
+      expect(await hardIn(`<!DOCTYPE o${subset}>${document(...records).slice(22)}`)).toBe(0);
     expect(await hardIn(Buffer.from(`\ufeff${document(...records)}`, 'utf16le'))).toBe(0);
     expect(await hardIn(document(...records), { saxesAlone: true })).toBe(2);
   });

@@ -1,0 +1,25 @@
+import type { XmlHandlers, XmlParser } from './parser.ts';
+import type { PlainEvents } from './plain/state.ts';
+import { toRaw, type WrittenAttributes } from './written.ts';
+
+export interface TokenHandlers extends XmlHandlers {
+  /** A start tag that the scanner has read; it is `open` otherwise. */
+  openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
+  /** A record that may be read whole, whose `<` stands there in what is scanned: gives whether it was. */
+  record(less: number): boolean;
+}
+
+/** What the scanner tells: a start tag whose element has declarations is told as saxes tells it. */
+export const plainEvents = (
+  { open, openPlain, text, close, record }: TokenHandlers,
+  { doctype, toDeclared }: XmlParser,
+): PlainEvents => ({
+  open: (name, attributes) =>
+    doctype()?.attributes.has(name)
+      ? open(name, toDeclared(name, toRaw(attributes)))
+      : openPlain(name, attributes),
+  text,
+  close,
+  // Declarations may give tags more than stands in them.
+  record: (less) => doctype() === undefined && record(less),
+});
