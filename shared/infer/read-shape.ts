@@ -40,6 +40,7 @@ export const readShape = async (
     openPlain: (name, written) => open(walk, name, toRaw(written)),
     text: (text) => addText(walk, text),
     close: () => close(walk),
+    record: () => false,
     warn,
   });
   walk.refuse = parser.refuse;

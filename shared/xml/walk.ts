@@ -11,7 +11,7 @@ import type { Limits } from './limits.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { ROOT_SCOPE } from './names.ts';
 import type { Context, Core, Guard, Holding, Row } from './record.ts';
-import type { Recording } from './shapes/recording.ts';
+import type { Recording } from './shapes/recorded.ts';
 import type { Trie } from './shapes/shape.ts';
 import type { Shapes } from './shapes/shapes.ts';
 import type { Placed, State } from './state.ts';

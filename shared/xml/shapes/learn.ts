@@ -4,7 +4,7 @@ import { anyVerdict, type Guard, type Holding, type Row, verdict } from '../reco
 import type { State } from '../state.ts';
 import type { Walk } from '../walk.ts';
 import { countLines, cut, type Parts } from './parts.ts';
-import type { Put, Recording } from './recording.ts';
+import type { Put, Recording } from './recorded.ts';
 import type { HoldingPlan, RowPlan, Shape, SlotPlan, Source, Step, Trie } from './shape.ts';
 import { MOST_HOLES, newStep, type Shapes } from './shapes.ts';
 
@@ -108,8 +108,8 @@ const toHoldings = (
     if (around < 0 !== (index === 0) || holds === undefined) return undefined;
     const slots = toSlots(puts, holding, parts);
     if (slots === undefined) return undefined;
-    const single = slots.flatMap(({ slot, sources: [source, ...rest] }) =>
-      typeof source === 'number' && rest.length === 0 ? [{ slot, hole: source }] : [],
+    const single = slots.flatMap(({ slot, isList, sources: [source] }) =>
+      typeof source === 'number' && !isList ? [{ slot, hole: source }] : [],
     );
     const singles = new Set(single.map(({ slot }) => slot));
     plans.push({
@@ -129,17 +129,19 @@ const toHoldings = (
 
 /** The slots of a holding that have values, in the order in which they came; undefined where a predicate is open. */
 const toSlots = (puts: readonly Put[], holding: Holding, parts: Parts): readonly SlotPlan[] | undefined => {
-  const slots = new Map<number, Source[]>();
+  const slots = new Map<number, { isList: boolean; readonly sources: Source[] }>();
   for (const put of puts) {
     if (put.holding !== holding) continue;
     const holds = put.guards === undefined ? true : anyVerdict(put.guards);
     if (holds === undefined) return undefined;
-    if (!holds) continue;
-    const sources = slots.get(put.slot) ?? [];
-    slots.set(put.slot, sources);
-    sources.push(sourceOf(put, puts, parts));
+    const known = slots.get(put.slot);
+    const of = known ?? { isList: put.guards !== undefined, sources: [] };
+    if (known !== undefined) known.isList = true;
+    slots.set(put.slot, of);
+    if (holds) of.sources.push(sourceOf(put, puts, parts));
   }
-  return [...slots].map(([slot, sources]) => ({ slot, sources }));
+  const all = [...slots].map(([slot, of]) => ({ slot, ...of }));
+  return all.filter(({ sources }) => sources.length > 0);
 };
 
 const toRows = (

@@ -200,10 +200,10 @@ const fill = (shapes: Shapes, { slots, holes, others }: HoldingPlan, { entries }
   }
 };
 
-const slotValue = (shapes: Shapes, { sources }: SlotPlan): Found | Found[] => {
+const slotValue = (shapes: Shapes, { isList, sources }: SlotPlan): Found | Found[] => {
   const values = sources.map((source) => valueAt(shapes, source));
   const [first = null] = values;
-  return values.length === 1 ? first : values;
+  return isList ? values : first;
 };
 
 const valueAt = (shapes: Shapes, source: Source): Found => {

@@ -38,7 +38,8 @@ export interface Trie extends Step {
 
 export interface SlotPlan {
   readonly slot: number;
-  /** Several where a path matched as often. */
+  /** Several values, or such as a predicate let pass. */
+  readonly isList: boolean;
   readonly sources: readonly Source[];
 }
 

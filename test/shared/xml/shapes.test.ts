@@ -48,6 +48,13 @@ const CONTRACTS: readonly Contract[] = [
     { ...CHILDREN, columns: [text('z', '@z'), text('up', '../@y'), text('kz', 'k/@z')] },
   ]),
   contractOf([table('items', "/o/item[@y='1']", [text('a'), text('y', '@y')])]),
+  contractOf([
+    table('items', '/o/item', [
+      column('late', "x[k='1']/v", { type: { kind: 'integer' } }),
+      column('all', 'a', { type: { kind: 'integer' } }),
+      column('y', '@y', { type: { kind: 'integer' } }),
+    ]),
+  ]),
   contractOf([table('deep', '//item', [text('a'), text('any', './/v')])]),
   contractOf([
     table('items', '/o/item', [
