@@ -1,5 +1,6 @@
 import type { Whereabouts } from '../../shared/attention/message.ts';
 import { parked as parkedNeed } from '../../shared/attention/needs/parked.ts';
+import { RebuildLost } from '../../shared/errors.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
@@ -102,9 +103,10 @@ const tell = async (
   };
 };
 
-const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
+const toPark = ({ culprits, isDataError, error }: ParkLoadInput, { record }: Load): readonly string[] => {
   if (culprits.length > 0) return culprits;
-  // What a swap takes along is no part of it that could be at fault.
+  // What a swap takes along is no part of it that could be at fault; nor is it itself where other loads come before it.
+  if (record.contract.swaps !== undefined && error.Error === new RebuildLost('').name) return [];
   if (record.contract.swaps !== undefined) return record.batches.slice(0, 1).map(({ batch }) => batch);
   return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
 };
