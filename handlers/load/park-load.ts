@@ -85,7 +85,9 @@ const tellParked = async (
   if (batch === undefined) return;
   const more = batches.length > 1 ? `; ${batches.length} batches are parked` : '';
   const cause = `${name}: ${message}${more}`;
-  await enterNeed(feed, parkedNeed, { sinceMs: deps.clock.now(), batch, error: name, cause }, deps);
+  const hasOthers = batches.length > 1;
+  const finding = { sinceMs: deps.clock.now(), batch, error: name, cause, hasOthers };
+  await enterNeed(feed, parkedNeed, finding, deps);
 };
 
 /** What the events say. */
