@@ -33,12 +33,15 @@ export const findPrepared = async (
   if (contract.swaps !== undefined) return undefined;
   const { warehouse, database, clock } = deps;
   const ask = async (signal: AbortSignal): Promise<PrepareWarehouseOutput | undefined> => {
-    const [isRecorded, locksLedger, foreign, isLacking] = await Promise.all([
+    const questions = [
       askForContract(contract, warehouse, signal),
       needsLedgerLock(warehouse, database, signal),
       readForeign(contract, warehouse, signal),
       lacksLoaded(feed, { ...deps, signal }),
-    ]);
+    ] as const;
+    // Where one fails the others are waited for: no call is to outlive the function's answer.
+    await Promise.allSettled(questions);
+    const [isRecorded, locksLedger, foreign, isLacking] = await Promise.all(questions);
     if (!isRecorded || isLacking) return undefined;
     if (!locksLedger) return { statements: 0, ...foreign };
     const hasMutex = (await warehouse.execute(ledgerMutexQuery(), signal)).length > 0;
