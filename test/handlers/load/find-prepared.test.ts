@@ -86,6 +86,7 @@ it('waits no longer than a quarter of a minute for a warehouse that is waking up
   const { world, submit } = await secondLoad(PREPARED);
   const execute = (_: string, signal: AbortSignal) =>
     new Promise<never>((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
       signal.addEventListener('abort', () => reject(signal.reason));
     });
   const answer = submit({ warehouse: { ...world.warehouse, execute } });
