@@ -17,12 +17,13 @@ const { BUCKET, WAREHOUSE, COPY_ROLE_ARN, STATEMENT_PREFIX } = readConfig([
 const deps = {
   records: s3RecordStore(traced(new S3Client()), BUCKET),
   warehouse: redshiftDataWarehouse(traced(new RedshiftDataClient()), WAREHOUSE),
+  database: WAREHOUSE.database,
   clock: systemClock,
   bucket: BUCKET,
   copyRole: COPY_ROLE_ARN,
   statementPrefix: STATEMENT_PREFIX,
 };
 
-export const handler = toLambda(submitLoadInput, (input, { invocation, tracer }) =>
-  submitLoad(input, { ...deps, invocation, tracer }),
+export const handler = toLambda(submitLoadInput, (input, { invocation, signal, tracer }) =>
+  submitLoad(input, { ...deps, invocation, signal, tracer }),
 );

@@ -180,6 +180,12 @@ export class WarehouseRefused extends TerminalError {
   override readonly fate = 'person';
 }
 
+/** Thrown of the load that ends a rebuild where the warehouse lacks what was read for it: that is loaded first, and then the rebuild is ended. */
+export class RebuildLost extends TerminalError {
+  override readonly name = 'RebuildLost';
+  override readonly fate = 'person';
+}
+
 /** Thrown when a feed's table has another key, sequence, disposition or parent than the rows that its target holds. */
 export class TargetChanged extends TerminalError {
   override readonly name = 'TargetChanged';

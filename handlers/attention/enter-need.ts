@@ -33,7 +33,7 @@ export const enterNeed = async (
   const { records, clock, invocation } = deps;
   const at = new Date(clock.now()).toISOString();
   const key = toKey({ kind: 'attention', feed, need: need.word, phase: 'entered' });
-  const { batch, asked, error, cause } = finding;
+  const { batch, asked, error, cause, hasOthers } = finding;
   const record: AttentionRecord = {
     invocation,
     at,
@@ -41,6 +41,7 @@ export const enterNeed = async (
     ...(batch === undefined ? {} : { batch }),
     ...(error === undefined ? {} : { error }),
     ...(asked === undefined ? {} : { asked }),
+    ...(hasOthers === true ? { hasOthers } : {}),
     cause,
   };
   const standing = await putRecord(records, key, record, attentionRecord);
@@ -72,7 +73,7 @@ export const isAlive = ({ at }: AttentionRecord, clock: Clock): boolean =>
 export const toTold = (
   feed: string,
   need: Need,
-  { at, since = at, batch, asked, error, cause }: AttentionRecord,
+  { at, since = at, batch, asked, error, cause, hasOthers }: AttentionRecord,
 ) => ({
   feed,
   need,
@@ -80,6 +81,7 @@ export const toTold = (
   since,
   batch,
   asked,
+  hasOthers,
   error,
   cause: cause ?? '',
 });

@@ -7,7 +7,7 @@ import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
-import { toKey } from '../../shared/state/keys.ts';
+import { comparisonBatch, toKey } from '../../shared/state/keys.ts';
 import {
   extractTrigger,
   type RecordFailureInput,
@@ -51,7 +51,7 @@ export const recordFailure = async (
   if (feed !== undefined) await releaseLease(deps.records, feed, input.execution);
   const isParked =
     input.thread !== undefined && (await parkIfHopeless(input, input.thread.planKey, cause, deps));
-  const { batch } = input.thread ?? {};
+  const batch = input.thread?.batch ?? comparisonOf(input.trigger);
   const { state } = input;
   const error = input.error.Error;
   if (feed !== undefined && error !== PARKED) {
@@ -129,6 +129,16 @@ const askingOf = ({ thread, trigger }: RecordFailureInput, feed: string): Asking
     data !== undefined && 'detail' in data && 'backfill' in data.detail ? data.detail.backfill : undefined;
   const backfill = thread?.backfill ?? asked;
   return backfill && toAsking(feed, backfill);
+};
+
+/** A comparison that failed before it had a plan has the name that it would have had: what goes on with it is a comparison. */
+const comparisonOf = (trigger: unknown): string | undefined => {
+  const { data } = extractTrigger.safeParse(trigger);
+  if (data === undefined) return undefined;
+  const asked = 'scheduledTime' in data ? data : data.detail;
+  if (!('compares' in asked) || asked.compares !== true || asked.scheduledTime === undefined)
+    return undefined;
+  return comparisonBatch(Date.parse(asked.scheduledTime));
 };
 
 const triggerFeed = (trigger: unknown): string | undefined => {

@@ -1,5 +1,6 @@
 import type { Whereabouts } from '../../shared/attention/message.ts';
 import { parked as parkedNeed } from '../../shared/attention/needs/parked.ts';
+import { RebuildLost } from '../../shared/errors.ts';
 import { messageOf } from '../../shared/state/error-output.ts';
 import { nameBatches } from '../../shared/state/events.ts';
 import { toKey } from '../../shared/state/keys.ts';
@@ -84,7 +85,9 @@ const tellParked = async (
   if (batch === undefined) return;
   const more = batches.length > 1 ? `; ${batches.length} batches are parked` : '';
   const cause = `${name}: ${message}${more}`;
-  await enterNeed(feed, parkedNeed, { sinceMs: deps.clock.now(), batch, error: name, cause }, deps);
+  const hasOthers = batches.length > 1;
+  const finding = { sinceMs: deps.clock.now(), batch, error: name, cause, hasOthers };
+  await enterNeed(feed, parkedNeed, finding, deps);
 };
 
 /** What the events say. */
@@ -102,9 +105,10 @@ const tell = async (
   };
 };
 
-const toPark = ({ culprits, isDataError }: ParkLoadInput, { record }: Load): readonly string[] => {
+const toPark = ({ culprits, isDataError, error }: ParkLoadInput, { record }: Load): readonly string[] => {
   if (culprits.length > 0) return culprits;
-  // What a swap takes along is no part of it that could be at fault.
+  // What a swap takes along is no part of it that could be at fault; nor is it itself where other loads come before it.
+  if (record.contract.swaps !== undefined && error.Error === new RebuildLost('').name) return [];
   if (record.contract.swaps !== undefined) return record.batches.slice(0, 1).map(({ batch }) => batch);
   return isDataError && record.batches.length > 1 ? [] : record.batches.map(({ batch }) => batch);
 };

@@ -39,6 +39,16 @@ export interface RestoreDeps {
   readonly invocation: string;
 }
 
+/** What the warehouse lacked. */
+export interface Restored {
+  /** They are pending again. */
+  readonly found: readonly BatchRecord[];
+  /** They have no part files any more. */
+  readonly gone: readonly BatchRecord[];
+  /** For people. */
+  readonly warnings: readonly string[];
+}
+
 type Named = LoadRecord['batches'][number];
 
 interface Sealed extends Named {
@@ -49,9 +59,9 @@ interface Sealed extends Named {
  * Makes a feed's batches pending again that were loaded and are not in the ledger, as far as their part files stand; says so, and what is lost.
  * Loading one again that is there after all changes nothing. The newest loads' own batches come last: who dies before that finds the loss again.
  */
-export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<readonly string[]> => {
+export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<Restored> => {
   const newest = await readNewestBatches(feed, deps.records);
-  if (newest.length === 0 || (await findLost(feed, newest, deps)).length === 0) return [];
+  if ((await findLost(feed, newest, deps)).length === 0) return { found: [], gone: [], warnings: [] };
 
   const { sealed, isAll } = await readSealed(feed, deps);
   const lost = await findLost(feed, sealed, deps);
@@ -66,8 +76,15 @@ export const restoreLost = async (feed: string, deps: RestoreDeps): Promise<read
   const [first] = gone;
   if (first !== undefined)
     await putDayMark(feed, 'lost', { batch: first.batch, message: toLostText(feed, gone) }, deps);
-  return tell(feed, { found, gone, isAll });
+  const recordsOf = (lost: readonly Sealed[]) => lost.map(({ record }) => record);
+  return { found: recordsOf(found), gone: recordsOf(gone), warnings: tell(feed, { found, gone, isAll }) };
 };
+
+/** Whether the warehouse lacks a batch of the feed's newest loads: one question, and none of a feed without a load. */
+export const lacksLoaded = async (
+  feed: string,
+  deps: Pick<RestoreDeps, 'records' | 'warehouse' | 'signal'>,
+): Promise<boolean> => (await findLost(feed, await readNewestBatches(feed, deps.records), deps)).length > 0;
 
 /** The batches of the newest loads that S3 says are loaded. */
 const readNewestBatches = async (feed: string, records: RecordStore): Promise<readonly Named[]> => {
@@ -125,7 +142,7 @@ const readSealed = async (
 const findLost = async <Batch extends Named>(
   feed: string,
   sealed: readonly Batch[],
-  { warehouse, signal }: RestoreDeps,
+  { warehouse, signal }: Pick<RestoreDeps, 'warehouse' | 'signal'>,
 ): Promise<readonly Batch[]> => {
   const has = new Set<string>();
   for (let at = 0; at < sealed.length; at += MAX_ASKED) {

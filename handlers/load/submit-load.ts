@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import { loadStatements } from '../../shared/sql/load-statements.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { toStatementName } from '../../shared/state/load-name.ts';
-import type { SubmitLoadInput, SubmitLoadOutput } from '../../shared/state/messages.ts';
+import type {
+  PrepareWarehouseOutput,
+  SubmitLoadInput,
+  SubmitLoadOutput,
+} from '../../shared/state/messages.ts';
 import { type BatchRecord, batchRecord, submissionRecord } from '../../shared/state/records.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import type { Tracer } from '../ports/tracer.ts';
-import type { Warehouse } from '../ports/warehouse.ts';
 import { readEach } from '../read-each.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { toTraceMark } from '../trace-mark.ts';
+import { type FindPreparedDeps, findPrepared } from './find-prepared.ts';
 import { type Load, readLoad, readNewestSubmission } from './load-records.ts';
 
-export interface SubmitLoadDeps {
-  readonly records: RecordStore;
-  readonly warehouse: Warehouse;
-  readonly clock: Clock;
+export interface SubmitLoadDeps extends FindPreparedDeps {
   readonly bucket: string;
   readonly copyRole: string;
   /** What the names of this deployment's statements begin with. */
@@ -34,12 +34,12 @@ const NO_STATEMENT = 'settled';
 const NOTHING_LEFT = ['SELECT 1'];
 
 /**
- * Hands one try of a load to the warehouse and notes its statement. Everything is worked out from the load's and the
+ * Hands one try of a load to the warehouse and notes its statement, or answers that the warehouse is to be prepared first. Everything is worked out from the load's and the
  * batches' records, so that a repeat, also of a lost reply, says the same; its token makes it the same statement, and past
  * the token's 8 hours the ledger makes it a statement without effect.
  */
 export const submitLoad = async (
-  { thread, prepared }: SubmitLoadInput,
+  { thread, prepared: given }: SubmitLoadInput,
   deps: SubmitLoadDeps,
 ): Promise<SubmitLoadOutput> => {
   const { records, warehouse, clock, invocation, statementPrefix } = deps;
@@ -48,7 +48,9 @@ export const submitLoad = async (
   const newest = await readNewestSubmission(records, load.name);
   if (newest !== undefined && newest.number >= thread.try) return { statementId: newest.statementId };
 
-  const statements = prepared?.isSwapped === true ? NOTHING_LEFT : await buildLoad(load, prepared, deps);
+  const prepared = given ?? (await findPrepared(load.record, deps));
+  if (prepared === undefined) return { isUnprepared: true };
+  const statements = prepared.isSwapped === true ? NOTHING_LEFT : await buildLoad(load, prepared, deps);
   const name = toStatementName({ prefix: statementPrefix, thread });
   const statementId = await warehouse.submit({ statements, name, token: toToken(name, load) });
   const submitted = await putRecord(
@@ -71,7 +73,7 @@ const toToken = (statementName: string, { record }: Load): string =>
 
 const buildLoad = async (
   load: Load,
-  prepared: SubmitLoadInput['prepared'],
+  { foreign = {}, locksLedger = false }: PrepareWarehouseOutput,
   { records, bucket, copyRole }: SubmitLoadDeps,
 ): Promise<readonly string[]> => {
   const batches = await readEach(load.record.batches, ({ key }) =>
@@ -90,8 +92,8 @@ const buildLoad = async (
     })),
     manifests: await putManifests(load, batches, records, bucket),
     copyRole,
-    foreign: prepared?.foreign ?? {},
-    locksLedger: prepared?.locksLedger ?? false,
+    foreign,
+    locksLedger,
   });
 };
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandIo, EXIT } from './command-io.ts';
@@ -46,10 +46,21 @@ export const makeProject = async ({ operands }: VerbArguments, io: CommandIo): P
   }
   const place = relative(io.cwd, folder);
   const enter = place === '' ? '' : `cd ${place}, `;
+  const install = (await isInstalled(folder)) ? '' : 'npm install, ';
   io.stderr.write(
-    `next: ${enter}npm install, npx millrace run --once --file inspections=feeds/samples/inspections.xml\n`,
+    `next: ${enter}${install}npx millrace run --once --file inspections=feeds/samples/inspections.xml\n`,
   );
   return EXIT.done;
+};
+
+/** Whether the folder has the package already, as where it was installed first and the command is its own. */
+const isInstalled = async (folder: string): Promise<boolean> => {
+  try {
+    await access(join(folder, 'node_modules/millrace/package.json'));
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** COPYFILE_EXCL: a file that is there is an error. */

@@ -1,6 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type Chain,
   Choice,
   Condition,
   Fail,
@@ -24,7 +23,7 @@ export interface LoadMachineProps {
   readonly parkLoad: StateFunction;
 }
 
-/** PlanLoad → PrepareWarehouse → SubmitLoad; the warehouse's completion event goes on in SettleLoad. */
+/** PlanLoad → SubmitLoad, and PrepareWarehouse before it where that asks for it; the warehouse's completion event goes on in SettleLoad. */
 export class LoadMachine extends ExpressMachine {
   constructor(scope: Construct, id: string, names: DeploymentNames, on: LoadMachineProps) {
     super(scope, id, {
@@ -58,31 +57,41 @@ const defineLoad = (scope: Construct, on: LoadMachineProps, putEvents: PutEvents
     new Choice(scope, 'HasLoad')
       .when(
         Condition.jsonata("{% $states.input.outcome = 'planned' %}"),
-        submission(scope, on, gaveUp).next(done),
+        submission(scope, on, gaveUp, done).submit,
       )
       .when(Condition.jsonata('{% $exists($states.input.waitSeconds) %}'), gather)
       .otherwise(done),
   );
 };
 
-/** PrepareWarehouse → SubmitLoad, by the thread; one question where the warehouse is prepared. */
+/**
+ * SubmitLoad and PrepareWarehouse, by the thread. A warehouse is prepared once for a contract: SubmitLoad asks, with what else it needs to know, and PrepareWarehouse runs where it has
+ * something to do. What that answers leads to a submission, so that there is no second round.
+ */
 const submission = (
   scope: Construct,
   on: Pick<LoadMachineProps, 'prepareWarehouse' | 'submitLoad'>,
   gaveUp: IChainable,
-): Chain => {
+  done: IChainable,
+): { readonly prepare: IChainable; readonly submit: IChainable } => {
   const prepare = invoke(scope, on.prepareWarehouse, {
     payload: THREAD,
     retry: [QUICK],
     timeout: PREPARE_TIMEOUT,
   });
+  // Without `prepared` where PrepareWarehouse has not run: an object leaves out what nothing is.
   const submit = invoke(scope, on.submitLoad, {
-    payload: { ...THREAD, prepared: '{% $states.input %}' },
+    payload: '{% { "thread": $thread, "prepared": $exists($states.input.statements) ? $states.input } %}',
     retry: [QUICK],
   });
   for (const state of [prepare, submit])
     state.addCatch(gaveUp, { errors: ['States.ALL'], outputs: SUBMIT_FAILED });
-  return prepare.next(submit);
+  submit.next(
+    new Choice(scope, 'IsSubmitted')
+      .when(Condition.jsonata('{% $exists($states.input.isUnprepared) %}'), prepare)
+      .otherwise(done),
+  );
+  return { prepare: prepare.next(submit), submit };
 };
 
 export interface SettleLoadMachineProps {
@@ -117,9 +126,10 @@ const defineSettle = (scope: Construct, on: SettleLoadMachineProps, putEvents: P
       }),
     )
     .next(done);
+  // What failed is prepared by what the warehouse has, and not by what is recorded of it.
   const again = new Wait(scope, 'WaitToRetry', {
     time: WaitTime.seconds('{% $states.input.waitSeconds %}'),
-  }).next(submission(scope, on, gaveUp).next(done));
+  }).next(submission(scope, on, gaveUp, done).prepare);
 
   const describe = invoke(scope, on.describeLoad, {
     payload: { trigger: '{% $states.input %}' },

@@ -9,12 +9,14 @@ export interface Finding {
   /** The error's name, where one stands behind it. */
   readonly error?: string | undefined;
   readonly cause: string;
+  /** More batches than the one that is named are in this state: one command is for all. */
+  readonly hasOthers?: boolean | undefined;
   /** The range that the batch was asked for with, where that is not read to its end. */
   readonly asked?: Asking | undefined;
 }
 
 /** What a command is about. */
-export interface Subject extends Pick<Finding, 'batch' | 'asked'> {
+export interface Subject extends Pick<Finding, 'batch' | 'asked' | 'hasOthers'> {
   readonly feed: string;
 }
 

@@ -1,4 +1,4 @@
-import { LEDGER_TABLE } from './names.ts';
+import { LEDGER_TABLE, quoteMutex } from './names.ts';
 import { prepareMutex } from './prepare/own-tables.ts';
 
 /** What loads need of a database by its isolation level. */
@@ -22,3 +22,6 @@ const nameOf = (text: unknown): string => String(text).trim().toLowerCase();
 
 /** The ledger's mutex, as far as it is not there. */
 export const prepareLedgerMutex = (): readonly string[] => prepareMutex(LEDGER_TABLE, []);
+
+/** A row where the ledger's mutex is there; refused where it is not. */
+export const ledgerMutexQuery = (): string => `SELECT loads FROM ${quoteMutex(LEDGER_TABLE)}`;

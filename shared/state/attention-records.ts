@@ -34,6 +34,8 @@ export const attentionRecord = kept({
   batch: z.string().optional(),
   error: z.string().optional(),
   cause: z.string().optional(),
+  /** More batches are in the state than the one that is named. */
+  hasOthers: z.boolean().optional(),
   /** The range that the batch was asked for with. */
   asked: asking.optional(),
 });

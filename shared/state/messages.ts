@@ -218,11 +218,15 @@ export type PrepareWarehouseOutput = z.infer<typeof prepareWarehouseOutput>;
 
 export const submitLoadInput = z.strictObject({
   thread: loadThread,
-  /** What PrepareWarehouse answered. */
+  /** What PrepareWarehouse answered; absent where it has not run, and the warehouse is asked whether it has to. */
   prepared: prepareWarehouseOutput.optional(),
 });
 export type SubmitLoadInput = z.infer<typeof submitLoadInput>;
-export const submitLoadOutput = z.strictObject({ statementId: z.string() });
+export const submitLoadOutput = z.union([
+  z.strictObject({ statementId: z.string() }),
+  /** Nothing was submitted: PrepareWarehouse has something to do first. */
+  z.strictObject({ isUnprepared: z.literal(true) }),
+]);
 export type SubmitLoadOutput = z.infer<typeof submitLoadOutput>;
 
 /** What starts SettleLoad: the Data API's event, or with a source of ours the sweep's in its place; read leniently. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { spoolPage } from '../../handlers/extract/spool-page.ts';
 import { describeLoad } from '../../handlers/load/describe-load.ts';
 import { prepareWarehouse } from '../../handlers/load/prepare-warehouse.ts';
+import { submitLoad } from '../../handlers/load/submit-load.ts';
 import type { Source, SourceClock } from '../../handlers/ports/source.ts';
 import { continueBackfills } from '../../handlers/sweep/continue-backfills.ts';
 import { continueRebuild } from '../../handlers/sweep/continue-rebuild.ts';
@@ -45,7 +46,7 @@ import {
   type World,
   worldOf,
 } from '../handlers/extract/world.ts';
-import { batchName, sealed, toWorld } from '../handlers/load/support/world.ts';
+import { batchName, sealed, toSubmitted, toWorld } from '../handlers/load/support/world.ts';
 import { planOf } from '../handlers/sweep/support/sweeping.ts';
 
 /** Every function's own use of the bucket, in fair weather and foul, against the roles that are synthesized. */
@@ -272,7 +273,13 @@ describe('the roles let functions', () => {
     await Promise.all([again(), again()]);
     expect(await world.pending()).toEqual([sealed(1).batch, sealed(2).batch]);
     await memory.remove(`pending/work_items/${sealed(1).batch}`);
-    await lookAtRefused(world, await world.submit(second));
+    // SubmitLoad asks by itself whether all is prepared.
+    const execute = async (sql: string) => {
+      if (sql.includes('ledger')) return [[sealed(1).batch, sealed(1).seal]];
+      return sql.startsWith('SELECT hash') ? [['hash']] : [];
+    };
+    const asking = { ...world.deps('SubmitLoad'), warehouse: { ...world.warehouse, execute } };
+    await lookAtRefused(world, toSubmitted(await submitLoad({ thread: second }, asking)));
     await world.park(second, [], false, { Error: 'WarehouseUnready', Cause: 'a right is missing' });
     await world.park(second, [], false, { Error: 'LoadRefused', Cause: 'no' });
     await world.put(sealed(2)); // as if taking it off what is pending had been cut short

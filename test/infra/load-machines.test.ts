@@ -24,6 +24,7 @@ const giveUp = async (machine: RegExp, parked: ParkLoadOutput) => {
   const { definition } = machines.find(({ id }) => machine.test(id)) ?? {};
   const answers: Readonly<Record<string, () => unknown>> = {
     PlanLoad: () => ({ Payload: { outcome: 'planned', thread } }),
+    SubmitLoad: () => ({ Payload: { isUnprepared: true } }),
     PrepareWarehouse: () => {
       throw new StatesError('ServiceUnavailable', 'it is away');
     },
@@ -85,6 +86,38 @@ describe.each([/^LoadMachine/, /^SettleLoadMachine/])('a load that failed in %s'
       details: [{ feed }, told.loadFailed, told.batchParked],
       error: expect.objectContaining({ error: 'ServiceUnavailable', text: 'it is away' }),
     });
+  });
+});
+
+describe('a load of its first try', () => {
+  const { definition } = machines.find(({ id }) => id.startsWith('LoadMachine')) ?? {};
+  const text = JSON.stringify(definition).replaceAll('arn:<reference>', 'arn:aws');
+  /** What ran, with what of its input. */
+  const run = async (isPrepared: boolean) => {
+    const ran: unknown[] = [];
+    const task = async ({ path, arguments: args }: TaskRequest): Promise<unknown> => {
+      const { Payload } = z.object({ Payload: z.record(z.string(), z.unknown()) }).parse(args);
+      ran.push([path, Object.keys(Payload), Payload.prepared]);
+      if (path === 'PlanLoad') return { Payload: { outcome: 'planned', thread } };
+      if (path === 'PrepareWarehouse') return { Payload: { statements: 4 } };
+      const isSubmitted = isPrepared || Payload.prepared !== undefined;
+      return { Payload: isSubmitted ? { statementId: 'x' } : { isUnprepared: true } };
+    };
+    const { result } = await runText(text, { input: {}, task });
+    expect(result.status).toBe('SUCCEEDED');
+    return ran.slice(1);
+  };
+
+  it('is submitted without PrepareWarehouse where the warehouse is prepared', async () => {
+    expect(await run(true)).toEqual([['SubmitLoad', ['thread'], undefined]]);
+  });
+
+  it('has the warehouse prepared where SubmitLoad asks for it, and is submitted with what that found', async () => {
+    expect(await run(false)).toEqual([
+      ['SubmitLoad', ['thread'], undefined],
+      ['PrepareWarehouse', ['thread'], undefined],
+      ['SubmitLoad', ['thread', 'prepared'], { statements: 4 }],
+    ]);
   });
 });
 

@@ -41,6 +41,7 @@ const FATES: Readonly<Record<keyof typeof errors, errors.Fate>> = {
   WarehouseRefused: 'person',
   LoadRefused: 'batch',
   TargetChanged: 'person',
+  RebuildLost: 'person',
 };
 
 describe('every error class', () => {

@@ -83,6 +83,6 @@ export const toPartCosts = (amounts: Amounts, prices: UnitPrices): Readonly<Reco
 export const NOT_COUNTED: readonly string[] = [
   'the sweep, and executions that leave no record: a schedule with nothing due, a load with nothing pending',
   'EventBridge and its schedules, SQS, KMS, Secrets Manager, data transfer, NAT gateways',
-  "statements of PrepareWarehouse, COPY's own reads of S3, and whoever else uses the warehouse",
+  "statements by which a load asks and prepares, COPY's own reads of S3, and whoever else uses the warehouse",
   'storage in the warehouse, landed files, records, access logs of the bucket; logs once they are written',
 ];

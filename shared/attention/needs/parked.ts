@@ -13,11 +13,13 @@ export const parked: Need = {
       sinceMs: oldest.atMs,
       batch: oldest.batch,
       error: oldest.error,
+      // Comparisons are no redrive's: were they the only others, the command would do nothing for them.
+      hasOthers: batches.some((batch) => batch !== oldest.batch && !isComparison(batch)),
       cause: `${oldest.error}: ${oldest.message}${batches.length > 1 ? `; ${batches.length} batches are parked` : ''}`,
     },
   // A comparison is never loaded late: another one lists the keys anew.
-  command: ({ feed, batch = '' }) =>
-    isComparison(batch)
-      ? `npx millrace trigger ${feed} --compare`
-      : `npx millrace redrive ${feed}${batch === '' ? '' : ` ${batch}`}`,
+  command: ({ feed, batch = '', hasOthers = false }) => {
+    if (isComparison(batch)) return `npx millrace trigger ${feed} --compare`;
+    return `npx millrace redrive ${feed}${batch === '' || hasOthers ? '' : ` ${batch}`}`;
+  },
 };

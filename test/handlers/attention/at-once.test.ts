@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { recordFailure } from '../../../handlers/extract/record-failure.ts';
 import { toRequest } from '../../../handlers/operate/backfill-request.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
+import type { Facts } from '../../../shared/attention/facts.ts';
+import { parked } from '../../../shared/attention/needs/parked.ts';
 import { landedBatch } from '../../../shared/state/keys.ts';
 import { EVENT } from '../../../shared/state/messages.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
@@ -106,5 +108,54 @@ describe('a measure', () => {
     await world.put(sealed(2));
     await world.loadOnce();
     expect(world.measured).toEqual([{ feed: FEED, loaded: 2, retries: 0 }]);
+  });
+});
+
+describe('the command of a message', () => {
+  it.each([
+    ['a schedule', undefined, 'npx millrace trigger items'],
+    ['a comparison', true, 'npx millrace trigger items --compare'],
+  ] as const)('goes on with %s that failed before it had a batch', async (_, compares, command) => {
+    const { world, told } = watching(worldOf(itemsFeed(), pagedSource({ pages: 1, rowsPerPage: 1 })));
+    const trigger = {
+      feed: 'items',
+      scheduledTime: NOW,
+      ...(compares === undefined ? {} : { compares }),
+    };
+    const error = { Error: 'SecretMissing', Cause: 'no secret' };
+    const input = { trigger, execution: 'e', state: 'PlanBatch', error };
+    await recordFailure(input, { ...world, invocation: 'a', where: noPlace });
+    expect(told).toMatchObject([{ detail: { need: 'failing', command } }]);
+  });
+
+  it.each([
+    [[batchName(1)], `npx millrace redrive ${FEED} ${batchName(1)}`],
+    [[batchName(1), batchName(2)], `npx millrace redrive ${FEED}`],
+  ])('takes up all that a load parked: %j', async (culprits, command) => {
+    const world = toWorld();
+    for (const n of [1, 2, 3]) await world.put(sealed(n));
+    const thread = await world.planned();
+    await world.park(thread, culprits, true, { Error: 'LoadDataRefused', Cause: 'no' });
+    const told = world.told.filter(({ type }) => type === 'FeedNeedsAttention');
+    expect(told).toMatchObject([{ detail: { need: 'parked', command } }]);
+  });
+
+  it('is one for all in the status too, and for comparisons alone that which lists keys anew', () => {
+    const trouble = (batch: string) => ({ atMs: 1, batch, state: 'Load', error: 'x', message: 'y' });
+    const commandOf = (batches: readonly string[]) => {
+      const [first = ''] = batches;
+      const facts: Facts = {
+        ...{ feed: 'items', nowMs: 2, isPaused: false, staleAfterMs: undefined, loadEveryMs: 0, seenMs: 0 },
+        ...{ sealedMs: undefined, pending: { batches: [], oldestMs: undefined } },
+        parked: { all: batches, batches, oldest: trouble(first), newlySuperseded: [] },
+        ...{ failures: [], loadFailures: [], rejects: undefined, lost: undefined },
+      };
+      const finding = parked.find(facts);
+      return finding && parked.command({ feed: 'items', ...finding });
+    };
+    expect(commandOf(['f-1'])).toBe('npx millrace redrive items f-1');
+    expect(commandOf(['f-1', 'f-2'])).toBe('npx millrace redrive items');
+    expect(commandOf(['k-1', 'k-2'])).toBe('npx millrace trigger items --compare');
+    expect(commandOf(['f-1', 'k-2'])).toBe('npx millrace redrive items f-1');
   });
 });

@@ -10,16 +10,16 @@ import type { Contract, TableContract } from '../../../shared/model/contract.ts'
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { columnsBelowQuery } from '../../../shared/sql/foreign-columns.ts';
 import { isolationQuery } from '../../../shared/sql/isolation.ts';
-import { LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../../shared/sql/ledger-query.ts';
+import { inLedgerQuery, LEDGER_REPORT_COLUMNS, ledgerQuery } from '../../../shared/sql/ledger-query.ts';
 import { quoteMutex } from '../../../shared/sql/names.ts';
 import { recordedContractQuery } from '../../../shared/sql/prepare-statements.ts';
-import type { DescribeLoadOutput } from '../../../shared/state/messages.ts';
+import type { DescribeLoadOutput, LoadThread } from '../../../shared/state/messages.ts';
 import type { BatchRecord } from '../../../shared/state/records.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import type { ObjectsServer } from '../../infra/local/redshift/objects-server.ts';
 import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
 import { column, contractOf, table, varchar, workItems } from '../../shared/sql/support/contracts.ts';
-import { batchName, FEED, sealed, toWorld } from './support/world.ts';
+import { batchName, FEED, sealed, submitPrepared, toWorld } from './support/world.ts';
 
 /** The load's states on the local warehouse, over the SDK: each statement of each is accepted and does what it says. */
 
@@ -71,10 +71,9 @@ const toLoading = () => {
   });
   const deps = () => ({ ...world.deps(), warehouse });
   /** One load to its described end. */
-  const load = async (): Promise<DescribeLoadOutput> => {
-    const thread = await world.planned();
-    await prepareWarehouse({ thread }, deps());
-    const { statementId } = await submitLoad({ thread }, deps());
+  const load = async (again?: LoadThread): Promise<DescribeLoadOutput> => {
+    const thread = again ?? (await world.planned());
+    const { statementId } = await submitPrepared(thread, deps());
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning).toBe(false);
     const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.try}`;
@@ -221,6 +220,53 @@ describe('a load on the local warehouse', () => {
     const watched = { ...deps, warehouse: { ...warehouse, execute } };
     expect(await prepareWarehouse({ thread }, watched)).toEqual({ statements: 0 });
     expect(asked).toEqual([isolationQuery(), recordedContractQuery(workItems), columnsBelowQuery(workItems)]);
+  });
+
+  it('asks no more than SubmitLoad does for a contract that is recorded, and loads', async () => {
+    const { world, load, deps } = toLoading();
+    await world.put(landed(11, [[11, 'eleven', []]]));
+    expect((await load()).outcome).toBe('finished');
+    await world.put(landed(12, [[12, 'twelve', []]]));
+    const thread = await world.planned();
+    const asked: string[] = [];
+    const execute: Warehouse['execute'] = (sql, signal) => {
+      asked.push(sql);
+      return warehouse.execute(sql, signal);
+    };
+    const { prepared } = await submitPrepared(thread, { ...deps(), warehouse: { ...warehouse, execute } });
+    expect(prepared).toBeUndefined();
+    expect(asked.sort()).toEqual(
+      [
+        ...[isolationQuery(), recordedContractQuery(workItems), columnsBelowQuery(workItems)],
+        inLedgerQuery(FEED, [batchName(11)]),
+      ].sort(),
+    );
+  });
+
+  it.each([
+    ['a table', 'DROP TABLE dropped.work_items'],
+    ['a mutex', `DROP TABLE ${quoteMutex('dropped.work_items')}`],
+    ['the rules', "DELETE FROM millrace.targets WHERE target = 'dropped.work_items'"],
+  ])('comes right by itself where %s is gone of a contract that is recorded', async (_, sql) => {
+    const contract = contractOf(toTables('dropped'), '9'.repeat(16));
+    const { world, load } = toLoading();
+    const put = async (n: number) => {
+      const batch = landed(n, [[n, `item ${n}`, []]]);
+      const rows = { 'dropped.work_items': batch.tables['ewm.work_items'] ?? { rows: 0, parts: [] } };
+      await world.put({ ...batch, contract, tables: rows, seal: `${sql.length}-${n}` });
+    };
+    await put(13);
+    expect(await load()).toMatchObject({ outcome: 'finished' });
+    await query(sql);
+    await put(14);
+    const first = await load();
+    const last = first.outcome === 'retry' ? await load(first.thread) : first;
+    expect(last.outcome).toBe('finished');
+    expect(await query('SELECT summary FROM dropped.work_items WHERE item_id = 14')).toEqual([['item 14']]);
+    const isLost = (await query('SELECT item_id FROM dropped.work_items WHERE item_id = 13')).length === 0;
+    const [mark = ''] = (await world.records.list(`marks/${FEED}/lost-`)).keys;
+    const told = expect.stringContaining('npx millrace rebuild dropped.work_items reads its rows again');
+    expect(await world.records.read(mark)).toEqual(isLost ? told : undefined);
   });
 
   it('locks the ledger with the families where the database is SERIALIZABLE, and nowhere else', async () => {

@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { describeLoad } from '../../../handlers/load/describe-load.ts';
-import { prepareWarehouse } from '../../../handlers/load/prepare-warehouse.ts';
-import { submitLoad } from '../../../handlers/load/submit-load.ts';
 import type { OpenStaged } from '../../../handlers/ports/staged-reader.ts';
 import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
 import { toRowBase } from '../../../shared/model/row-number.ts';
@@ -11,7 +9,7 @@ import { type BatchRecord, parkedRecord } from '../../../shared/state/records.ts
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import type { ObjectsServer } from '../../infra/local/redshift/objects-server.ts';
 import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
-import { FEED, sealed, toWorld } from './support/world.ts';
+import { FEED, sealed, submitPrepared, toWorld } from './support/world.ts';
 
 /** One batch of a hundred has a row that the warehouse refuses. */
 
@@ -66,8 +64,7 @@ const toLoading = () => {
   /** One load to its end; what was parked for it. */
   const load = async (): Promise<{ readonly batches: number; readonly parked: readonly string[] }> => {
     const thread = await world.planned();
-    await prepareWarehouse({ thread }, deps());
-    const { statementId } = await submitLoad({ thread }, deps());
+    const { statementId } = await submitPrepared(thread, deps());
     const isRunning = async () => (await warehouse.describe(statementId))?.status === 'running';
     await expect.poll(isRunning).toBe(false);
     const statementName = `millrace/${thread.correlation.replace('loads/', '')}/${thread.try}`;

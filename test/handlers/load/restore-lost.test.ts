@@ -28,8 +28,8 @@ const loadedWorld = async (count = 6) => {
     world.entries.set(partKey(n), '');
     await load(n);
   }
-  const restore = (deps: Partial<Parameters<typeof restoreLost>[1]> = {}) =>
-    restoreLost(FEED, { ...world.deps(), warehouse: { execute }, ...deps });
+  const restore = async (deps: Partial<Parameters<typeof restoreLost>[1]> = {}) =>
+    (await restoreLost(FEED, { ...world.deps(), warehouse: { execute }, ...deps })).warnings;
   return { world, ledger, asked, execute, load, restore };
 };
 

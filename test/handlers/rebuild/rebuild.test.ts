@@ -231,6 +231,34 @@ tables:
     expect(openKeys(deployment.entries)).toEqual([]);
   });
 
+  it('whose warehouse is replaced before the swap has its rows loaded again, and ends by itself then', async () => {
+    const { schema, deployment, rows, count } = open();
+    deployment.deploy(itemsFeed(schema, '[id]'));
+    await deployment.live(deployment.schedule(day(6)));
+    deployment.deploy(itemsFeed(schema, '[id, part]'));
+    await deployment.live(deployment.rebuild(`${schema}.items`));
+    await deployment.query(`CREATE VIEW ${schema}.bound AS SELECT id FROM ${schema}."items$old"`);
+    deployment.deploy(itemsFeed(schema, '[part]'));
+    await deployment.live(deployment.rebuild(`${schema}.items`));
+    const [, , batch = ''] = (openKeys(deployment.entries).find((key) => key.startsWith('parked/')) ?? '')
+      .replace('.json', '')
+      .split('/');
+    await deployment.query(`DROP VIEW ${schema}.bound`);
+    const all = `SELECT table_name FROM svv_tables WHERE table_schema = '${schema}'`;
+    const names = (await deployment.query(all)).map(([name]) => String(name));
+    expect(names).toHaveLength(6);
+    for (const name of names) await deployment.query(`DROP TABLE ${schema}."${name}"`);
+    for (const table of ['ledger', 'contracts', 'targets'])
+      await deployment.query(`DELETE FROM millrace.${table} WHERE feed = '${schema}'`);
+
+    await deployment.live(async () => {
+      await redrive(schema, [batch], deployment.deps());
+    });
+    expect(await rows()).toEqual(newest(until(day(6)), ({ part }) => part));
+    expect(await count(`${schema}.lines`)).toBe(2 * (await count(`${schema}.items`)));
+    expect(openKeys(deployment.entries)).toEqual([]);
+  });
+
   it('takes tombstones along, so that what comes late stays deleted', async () => {
     const { schema, deployment, rows } = open();
     const drops = (key: string) =>

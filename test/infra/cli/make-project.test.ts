@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,6 +21,13 @@ it('makes a folder whose feeds are valid, and leaves what is there', () => {
   expect(readFileSync(join(folder, 'package.json'), 'utf8')).toBe('{ "name": "mine" }');
   expect(readFileSync(join(folder, '.gitignore'), 'utf8')).toContain('.millrace/');
   expect(millrace('validate')).toMatchObject({ status: 0 });
+});
+
+it('says to install the package where the folder does not have it, and nowhere else', () => {
+  expect(millrace('init').stderr).toContain('next: npm install, npx millrace run');
+  mkdirSync(join(folder, 'node_modules/millrace'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules/millrace/package.json'), '{}');
+  expect(millrace('init').stderr).toContain('next: npx millrace run');
 });
 
 it('makes the folder that it is given', () => {

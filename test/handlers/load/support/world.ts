@@ -5,12 +5,17 @@ import type { Load } from '../../../../handlers/load/load-records.ts';
 import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
 import { parkLoad } from '../../../../handlers/load/park-load.ts';
 import { planLoad } from '../../../../handlers/load/plan-load.ts';
-import { submitLoad } from '../../../../handlers/load/submit-load.ts';
+import { type PrepareWarehouseDeps, prepareWarehouse } from '../../../../handlers/load/prepare-warehouse.ts';
+import { type SubmitLoadDeps, submitLoad } from '../../../../handlers/load/submit-load.ts';
 import type { RecordStore } from '../../../../handlers/ports/record-store.ts';
 import type { FeedsFile } from '../../../../shared/model/feed.ts';
 import type { ErrorOutput } from '../../../../shared/state/error-output.ts';
 import { toDateFolder, toKey } from '../../../../shared/state/keys.ts';
-import type { LoadThread } from '../../../../shared/state/messages.ts';
+import type {
+  LoadThread,
+  PrepareWarehouseOutput,
+  SubmitLoadOutput,
+} from '../../../../shared/state/messages.ts';
 import { toRecordText } from '../../../../shared/state/record-text.ts';
 import type { BatchRecord } from '../../../../shared/state/records.ts';
 import { stagedBytes } from '../../../../shared/state/staged-bytes.ts';
@@ -61,6 +66,23 @@ export const sealed = (n: number, more: Partial<BatchRecord> = {}): BatchRecord 
 export const emptyTables: BatchRecord['tables'] = {
   'ewm.work_items': { rows: 0, parts: [] },
   'ewm.comments': { rows: 0, parts: [] },
+};
+
+/** What was submitted; throws where nothing was. */
+export const toSubmitted = (answer: SubmitLoadOutput): { readonly statementId: string } => {
+  if ('isUnprepared' in answer) throw new Error('the warehouse is not prepared');
+  return answer;
+};
+
+/** SubmitLoad, and before it PrepareWarehouse, where it asks for that or this is a later try, as Load and SettleLoad have them; and what PrepareWarehouse answered. */
+export const submitPrepared = async (
+  thread: LoadThread,
+  deps: PrepareWarehouseDeps & SubmitLoadDeps,
+): Promise<{ readonly statementId: string; readonly prepared: PrepareWarehouseOutput | undefined }> => {
+  const answer = thread.try === 1 ? await submitLoad({ thread }, deps) : ({ isUnprepared: true } as const);
+  if ('statementId' in answer) return { ...answer, prepared: undefined };
+  const prepared = await prepareWarehouse({ thread }, deps);
+  return { ...toSubmitted(await submitLoad({ thread, prepared }, deps)), prepared };
 };
 
 let worlds = 0;
@@ -134,7 +156,9 @@ export const toWorld = (store?: RecordStore, as?: (state: string) => RecordStore
     if (answer.outcome !== 'planned') throw new Error(`idle: ${answer.reason}`);
     return answer.thread;
   };
-  const submit = (thread: LoadThread) => submitLoad({ thread }, deps('SubmitLoad'));
+  /** Of a warehouse that is prepared. */
+  const submit = async (thread: LoadThread) =>
+    toSubmitted(await submitLoad({ thread, prepared: { statements: 0 } }, deps('SubmitLoad')));
   /** By default as the statement's own event asks. */
   const describe = (statementId: string, statementName: string, source = 'aws.redshift-data') =>
     describeLoad({ trigger: { source, detail: { statementId, statementName } } }, deps('DescribeLoad'));

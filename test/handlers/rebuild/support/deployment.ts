@@ -2,8 +2,6 @@ import { describeLoad } from '../../../../handlers/load/describe-load.ts';
 import { markLoaded } from '../../../../handlers/load/mark-loaded.ts';
 import { parkLoad } from '../../../../handlers/load/park-load.ts';
 import { planLoad } from '../../../../handlers/load/plan-load.ts';
-import { prepareWarehouse } from '../../../../handlers/load/prepare-warehouse.ts';
-import { submitLoad } from '../../../../handlers/load/submit-load.ts';
 import { planRebuild, type RebuildDeps, startRebuild } from '../../../../handlers/operate/rebuild-table.ts';
 import type { RecordStore } from '../../../../handlers/ports/record-store.ts';
 import type { Warehouse } from '../../../../handlers/ports/warehouse.ts';
@@ -23,6 +21,7 @@ import { memoryRecordStore } from '../../../fakes/memory-record-store.ts';
 import { noPlace } from '../../../fakes/no-place.ts';
 import type { ObjectsServer } from '../../../infra/local/redshift/objects-server.ts';
 import { execute } from '../../extract/world.ts';
+import { submitPrepared } from '../../load/support/world.ts';
 
 /** A whole deployment in small, on the embedded warehouse: Extract, Load, SettleLoad and Sweep by their use cases, which may die at any call. */
 
@@ -131,6 +130,7 @@ export const deployIn = ({ warehouse, s3, nowMs, answer = () => '<items/>' }: De
     upload: async (...args: Parameters<typeof streams.upload>) => {
       const uploaded = await streams.upload(...args);
       s3.put(args[0], streams.objects.get(args[0]) ?? Buffer.alloc(0));
+      memory.entries.set(args[0], ''); // so that it is listed
       return uploaded;
     },
   };
@@ -145,8 +145,7 @@ export const deployIn = ({ warehouse, s3, nowMs, answer = () => '<items/>' }: De
   };
 
   const submit = async (thread: LoadThread): Promise<void> => {
-    const prepared = await prepareWarehouse({ thread }, deps());
-    const { statementId } = await submitLoad({ thread, prepared }, deps());
+    const { statementId } = await submitPrepared(thread, deps());
     await settle(statementId, toStatementName({ prefix: 'millrace/', thread }));
   };
 
