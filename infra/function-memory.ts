@@ -2,8 +2,24 @@
 
 const USUAL_MIB = 512;
 
+/** So much gives one whole vCPU, and less gives its part: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html. */
+export const ONE_VCPU_MIB = 1769;
+
+/** Megabytes a second that one stream from S3 is taken to give. */
+export const S3_MEGABYTES_PER_SECOND = 90;
+
+/**
+ * The memory that reads XML soonest at the lowest cost per GB, where a whole vCPU reads so many megabytes a second. A GB costs the same with any memory
+ * below it: half the memory takes twice as long. More only waits: for S3, or, beyond one vCPU, for the thread that parses. docs/decisions/0086-memory-by-cost-per-gb.md
+ */
+export const readingMib = (megabytesPerCpuSecond: number): number =>
+  Math.min(ONE_VCPU_MIB, Math.ceil((ONE_VCPU_MIB * S3_MEGABYTES_PER_SECOND) / megabytesPerCpuSecond));
+
+/** Of ExtractSlice, warm, plain work items of 30 MB: `npm run bench -- --slice-only`. */
+export const SLICE_MEGABYTES_PER_CPU_SECOND = 34;
+
 const OTHERS_MIB: Readonly<Record<string, number>> = {
-  ExtractSlice: 1769, // one whole vCPU: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  ExtractSlice: readingMib(SLICE_MEGABYTES_PER_CPU_SECOND),
   SpoolPage: 1024, // it copies: the network is what it waits for
 };
 

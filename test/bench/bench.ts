@@ -7,6 +7,7 @@ import { compareStages, round } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
 import { measureLoads } from './loads.ts';
 import { measureBurstAlone, measureLocalCloud } from './local-cloud/local-cloud.ts';
+import { measureSliceSpeed } from './local-cloud/slice-speed.ts';
 import { measureMemory } from './memory.ts';
 import { measurePeers } from './peers.ts';
 import { measureShapes } from './shapes.ts';
@@ -14,7 +15,7 @@ import { workItems } from './work-items.ts';
 
 /**
  * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--calls-only]
- * [--burst-only] [--bundles-only] [--held N] [--shape-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * [--burst-only] [--slice-only] [--bundles-only] [--held N] [--shape-megabytes N] [--slice-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
  * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
  * so many at once on a local cloud, 200 otherwise.
  */
@@ -48,6 +49,9 @@ const machine = {
 const measureAll = async (folder: string): Promise<object> => {
   if (process.argv.includes('--bundles-only')) return { machine, bundles: measureBundles() };
   if (process.argv.includes('--calls-only')) return { machine, calls: await measureCalls(CALLED) };
+  const sliceMegabytes = option('slice-megabytes', 30);
+  if (process.argv.includes('--slice-only'))
+    return { machine, slice: await measureSliceSpeed(sliceMegabytes) };
   const files = option('files', 200);
   if (process.argv.includes('--burst-only')) return { machine, localCloud: await measureBurstAlone(files) };
   const held = option('held', 1_000_000);
@@ -74,6 +78,7 @@ const measureAll = async (folder: string): Promise<object> => {
     loads: await measureLoads(sizes),
     calls: await measureCalls(CALLED),
     bundles: measureBundles(),
+    slice: await measureSliceSpeed(sliceMegabytes),
     localCloud,
   };
 };

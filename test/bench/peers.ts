@@ -2,11 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readWaitedSeconds } from './local-cloud/processes.ts';
 
 /** Other parsers over the same file, each to CSV, where the machine has them. */
 export type PeerResult =
-  | { readonly megabytesPerSecond: number; readonly seconds: number }
-  | { readonly skipped: string };
+  | { readonly megabytesPerSecond: number; readonly seconds: number; readonly cpuSeconds?: number }
+  | { readonly notRun: string };
 
 interface Peer {
   readonly name: string;
@@ -62,17 +63,21 @@ const measurePeer = (peer: Peer, folder: string, file: string, megabytes: number
     command = peer.prepare(folder);
   } catch (error) {
     return {
-      skipped: (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? 'absent',
+      notRun: (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? 'absent',
     };
   }
+  const before = readWaitedSeconds();
   const start = performance.now();
   const [program = '', ...args] = command;
   const { status, stderr } = spawnSync(program, [...args, file, join(folder, 'out.csv')]);
   const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) return { skipped: `ended with ${status}: ${String(stderr).trim().split('\n').at(-1)}` };
+  if (status !== 0) return { notRun: `ended with ${status}: ${String(stderr).trim().split('\n').at(-1)}` };
   return {
     megabytesPerSecond: Math.round((megabytes / seconds) * 10) / 10,
     seconds: Math.round(seconds * 1000) / 1000,
+    ...(before !== undefined && {
+      cpuSeconds: Math.round(((readWaitedSeconds() ?? before) - before) * 100) / 100,
+    }),
   };
 };
 
