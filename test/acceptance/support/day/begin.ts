@@ -25,6 +25,7 @@ export const beginSome = async (world: World, begun: readonly Begun[]): Promise<
     );
     const [fault] = fitting;
     if (fault === undefined) continue;
+    world.tell(`fault: ${feed.name}: ${fault.word}`);
     await fault.begin(feed, world);
     fresh.push({ feed, fault, patience: Math.floor(world.random() * 3), isMended: false });
   }

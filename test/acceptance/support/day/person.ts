@@ -39,6 +39,7 @@ const nextOf = async (world: World, feed: string): Promise<readonly string[]> =>
 const mend = async (world: World, one: Begun): Promise<void> => {
   const { feed, fault } = one;
   const next = await nextOf(world, feed.name);
+  world.tell(`mended: ${feed.name}: ${fault.word}`);
   await fault.mend(feed, world);
   await world.cloud.idle();
   const message = standing(world.messages, feed.name).get(fault.need)?.command;
