@@ -49,6 +49,8 @@ export interface World {
   land(feed: DayFeed, nowMs: number): Promise<void>;
   /** Synthesizes the feeds again, each file changed by `change`, and answers the new assembly. */
   synthesizeAgain(change: (yaml: string) => string): Promise<string>;
+  /** What was wrong with which feed; the day goes on without it. */
+  readonly wrong: Map<string, string>;
   /** Writes a line of what happens, where `MILLRACE_STORY` names a file. */
   tell(line: string): void;
   close(): Promise<void>;
@@ -118,6 +120,7 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
       tellStory(`typed: ${line}`);
       return type(line, folder);
     },
+    wrong: new Map(),
     tell: tellStory,
     execute: async (sql) => {
       await deployment.warehouse.execute(sql, signal);
