@@ -87,6 +87,10 @@ export interface Serving {
   bucketOf(feed: string): string;
 }
 
+/** Puts a file where a serving cloud reads it. */
+export const toCopy = (clientFile: string, target: string): string =>
+  `. ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(target)}`;
+
 /** What to do about one failure while a cloud serves: its folder is in use, so that no other run can take it. */
 export const toServedStep = (
   failure: Failure,
@@ -96,7 +100,7 @@ export const toServedStep = (
   const { feed, landed } = failure;
   const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
   if (landed !== undefined)
-    return `${reading}; then land the mended file: . ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(`s3://${bucketOf(feed)}/${landed}`)}`;
+    return `${reading}; then land the mended file: ${toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`)}`;
   if (isRedriven(failure)) return `${reading}; then ${toRedrive([failure], args)}`;
   if (LOADING.test(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
   const { batch, asked } = failure;

@@ -14,7 +14,9 @@ import type { VerbArguments } from './verbs/verb.ts';
 export type OpenToLook = (
   args: VerbArguments,
   io: CommandIo,
-) => Promise<Pick<Deployment, 'options' | 'records' | 'inventory' | 'clock' | 'readFeeds' | 'close'>>;
+) => Promise<
+  Pick<Deployment, 'options' | 'served' | 'records' | 'inventory' | 'clock' | 'readFeeds' | 'close'>
+>;
 
 /** `millrace status`: how each feed is. Exit status 1 where one of them needs a person. */
 export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
@@ -23,19 +25,21 @@ export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenT
     const feeds = await findKnownFeeds(args.operands, deployment);
     const all = await readStatuses(feeds, deployment);
     const isOk = !all.some(needsPerson);
-    if (args.flags.has('json')) io.stdout.write(toJson(all, isOk, deployment.options));
-    else showTable(openTerminal(io, io.stdout), all, deployment.options, io.stdout.columns);
+    if (args.flags.has('json')) io.stdout.write(toJson(all, isOk, deployment));
+    else showTable(openTerminal(io, io.stdout), all, deployment, io.stdout.columns);
     return isOk ? EXIT.done : EXIT.failed;
   } finally {
     await deployment.close();
   }
 };
 
-const toJson = (all: readonly FeedStatus[], isOk: boolean, options: string): string => {
+type Place = Pick<Deployment, 'options' | 'served'>;
+
+const toJson = (all: readonly FeedStatus[], isOk: boolean, { options, served }: Place): string => {
   const feeds = all.map(({ parked, ...status }) => ({
     ...status,
     parked: { count: parked.batches.length, superseded: parked.superseded, oldest: parked.oldest },
-    next: toStatusNext({ parked, ...status }, options),
+    next: toStatusNext({ parked, ...status }, options, served),
   }));
   return `${JSON.stringify({ ok: isOk, feeds }, undefined, 2)}\n`;
 };
@@ -56,7 +60,7 @@ const COLUMNS = [
 const showTable = (
   terminal: Terminal,
   all: readonly FeedStatus[],
-  options: string,
+  place: Place,
   columns: number | undefined,
 ): void => {
   if (all.length === 0) {
@@ -65,7 +69,7 @@ const showTable = (
   }
   const table = toTable({ columns: COLUMNS, rows: all.map(toRow) }, columns);
   for (const line of table.trimEnd().split('\n')) terminal.line(line);
-  for (const status of all) showWhy(terminal, status, options);
+  for (const status of all) showWhy(terminal, status, place);
 };
 
 const toRow = (status: FeedStatus): Value[] => {
@@ -89,8 +93,8 @@ export const toMinute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slic
 const toMinuteOrNothing = (at: string | undefined): string => (at === undefined ? '' : toMinute(at));
 
 /** Since when and why, and what to do. */
-const showWhy = ({ line, style }: Terminal, status: FeedStatus, options: string): void => {
-  const next = toStatusNext(status, options);
+const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, served }: Place): void => {
+  const next = toStatusNext(status, options, served);
   const why = toWhy(status);
   const backfills = status.backfills.map((one) => toBackfillLine(status.feed, one, options));
   const rebuild = status.rebuild === undefined ? [] : [toRebuildLine(status.feed, status.rebuild, options)];

@@ -26,6 +26,7 @@ it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async (
   for (const feed of world.feeds) feed.source.change(dawn);
   for (let hour = 0; hour < HOURS; hour += 1) {
     const at = firstHour + hour * HOUR;
+    world.tell(`hour ${hour}`);
     await runHour(world, at);
     await sweepAt(world, at + 15 * MINUTE);
     await expectAgreement(world, `hour ${hour}`);
@@ -37,5 +38,6 @@ it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async (
     if (hour < HOURS - 2) begun.push(...(await beginSome(world, begun)));
     await sweepAt(world, at + 45 * MINUTE);
   }
+  expect(Object.fromEntries(world.wrong)).toEqual({});
   expect(begun.filter(({ isMended }) => !isMended)).toEqual([]);
 });

@@ -7,8 +7,18 @@ import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
 import type { QueryRows } from '../../../handlers/ports/warehouse-query.ts';
 import type { FeedsFile } from '../../../shared/model/feed.ts';
 
+/** How S3 clients reach a local cloud that runs: its folder is in use, so that no `run` can take it. */
+export interface Served {
+  /** Shell variables that lead them there. */
+  readonly clientFile: string;
+  /** That has its landing/. */
+  readonly bucket: string;
+}
+
 /** A deployment as a verb works on it, by the same ports whether it runs on AWS, on this machine, or lies in a folder at rest. */
 export interface Deployment {
+  /** @default - no local cloud serves it */
+  readonly served?: Served | undefined;
   /** The options that lead another command here, each behind a space, as ` --data cloud`; empty for the default place. */
   readonly options: string;
   readonly records: RecordStore;

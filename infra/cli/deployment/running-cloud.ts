@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../../../handlers/ports/clock.ts';
+import { CLIENT_FILE } from '../../local/local-cloud.ts';
 import type { StatementTimes } from '../wake-ups.ts';
 import { readAssemblyFeeds, readAssemblySource } from './assembly-feeds.ts';
 import type { Deployment } from './deployment.ts';
@@ -65,6 +66,7 @@ export const openRunningCloud = async (
   });
   return {
     ...opened,
+    served: { clientFile: join(data, CLIENT_FILE), bucket },
     shore: newShore(clients.s3, bucket),
     statements: (sinceMs) => listStatements(clients.data, sinceMs),
   };

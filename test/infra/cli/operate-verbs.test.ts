@@ -92,6 +92,14 @@ describe('status', () => {
     expect(world.state.closed).toBe(1);
   });
 
+  it('copies a file to the cloud that has the folder: no run can take that', async () => {
+    const world = deploymentOf();
+    Object.assign(world.deployment, { served: { clientFile: 'my d/aws.env', bucket: 'state' } });
+    expect((await type(world, 'status', 'drops')).out).toContain(
+      "  next: land it in landing/drops/: . 'my d/aws.env'; aws s3 cp FILE s3://state/landing/drops/\n",
+    );
+  });
+
   it('says since when and why a batch is parked, what to type, and ends with 1', async () => {
     const world = deploymentOf();
     await park(world);

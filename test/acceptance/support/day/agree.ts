@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { parseCommandLine } from '../../../../infra/cli/arguments.ts';
+import { examine } from './examine.ts';
 import type { DayFeed } from './feed.ts';
 import { readStatus, type StatusOfFeed } from './hour.ts';
 import { toNoteTexts, toRowTexts } from './truth.ts';
@@ -67,29 +68,32 @@ const expectMessages = (feed: DayFeed, status: StatusOfFeed, { messages }: World
   }
 };
 
-/** `status` of each feed, its messages and its rows are as the truth has them. */
-export const expectAgreement = async (
+const expectFeed = async (
   world: World,
+  feed: DayFeed,
+  status: StatusOfFeed | undefined,
   why: string,
-): Promise<ReadonlyMap<string, StatusOfFeed>> => {
-  const statuses = await readStatus(world);
+): Promise<void> => {
+  const { name, truth, extracts, loads } = feed;
   const nowMs = world.now();
-  for (const feed of world.feeds) {
-    const { name, truth, extracts, loads } = feed;
-    const status = statuses.get(name);
-    if (status === undefined) throw new Error(`no status of ${name}`);
-    const { state, needs, parked, pending, loading, next } = status;
-    const told = { name, why, state, needs: needs.map(({ need }) => need), parked: parked.count };
-    expect({ ...told, waiting: pending + (loading?.batches ?? 0), hasNext: next !== undefined }).toEqual({
-      ...{ name, why, state: truth.state(nowMs), needs: truth.needs(nowMs), parked: truth.parked.size },
-      waiting: truth.pending.size,
-      hasNext: truth.needs(nowMs).length > 0 || truth.isPaused,
-    });
-    const error = (extracts ?? loads)?.error ?? '';
-    const cause = needs.find(({ need }) => ['parked', 'failing', 'not-loading'].includes(need));
-    if (cause !== undefined) expect(`${cause.error}: ${cause.cause}`).toContain(error);
-    expectMessages(feed, status, world);
-    await expectRows(world, feed, why);
-  }
-  return statuses;
+  if (status === undefined) throw new Error(`no status of ${name}`);
+  const { state, needs, parked, pending, loading, next } = status;
+  const told = { name, why, state, needs: needs.map(({ need }) => need), parked: parked.count };
+  expect({ ...told, waiting: pending + (loading?.batches ?? 0), hasNext: next !== undefined }).toEqual({
+    ...{ name, why, state: truth.state(nowMs), needs: truth.needs(nowMs), parked: truth.parked.size },
+    waiting: truth.pending.size,
+    hasNext: truth.needs(nowMs).length > 0 || truth.isPaused,
+  });
+  const error = (extracts ?? loads)?.error ?? '';
+  const cause = needs.find(({ need }) => ['parked', 'failing', 'not-loading'].includes(need));
+  if (cause !== undefined) expect(`${cause.error}: ${cause.cause}`).toContain(error);
+  expectMessages(feed, status, world);
+  await expectRows(world, feed, why);
+};
+
+/** `status` of each feed, its messages and its rows are as the truth has them. */
+export const expectAgreement = async (world: World, why: string): Promise<void> => {
+  const statuses = await readStatus(world);
+  for (const feed of world.feeds)
+    await examine(world, feed, why, () => expectFeed(world, feed, statuses.get(feed.name), why));
 };

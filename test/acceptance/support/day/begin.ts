@@ -18,13 +18,16 @@ export const beginSome = async (world: World, begun: readonly Begun[]): Promise<
     [...begun, ...fresh].filter((one) => one.fault === fault).length;
   for (const feed of world.feeds) {
     const isWell =
-      !begun.some((one) => one.feed === feed && !one.isMended) && feed.truth.needs(world.now()).length === 0;
+      !world.wrong.has(feed.name) &&
+      !begun.some((one) => one.feed === feed && !one.isMended) &&
+      feed.truth.needs(world.now()).length === 0;
     if (!isWell || world.random() > 0.4) continue;
     const fitting = DAY_FAULTS.filter((fault) => fault.fits(feed)).toSorted(
       (a, b) => timesOf(a) - timesOf(b) || world.random() - 0.5,
     );
     const [fault] = fitting;
     if (fault === undefined) continue;
+    world.tell(`fault: ${feed.name}: ${fault.word}`);
     await fault.begin(feed, world);
     fresh.push({ feed, fault, patience: Math.floor(world.random() * 3), isMended: false });
   }

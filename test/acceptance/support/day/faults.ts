@@ -87,13 +87,17 @@ const partGone = (): DayFault => {
   const removed = new Map<string, { readonly key: string; readonly body: Uint8Array }>();
   return {
     ...{ word: 'a part file that is gone', error: 'LoadDataRefused', need: 'parked' },
-    fits: ({ kind, truth }) => kind.waits === true && truth.pending.size === 1,
+    fits: ({ kind, truth, empty }) =>
+      kind.waits === true &&
+      truth.pending.size === 1 &&
+      ![...truth.pending.keys()].some((one) => empty.has(one)),
     begin: async (feed, { bucket }) => {
       const [batch] = await bucket.list(`pending/${feed.name}/`);
       const parts = await bucket.list(`staged/${feed.name}/${batch?.split('/').at(-1)}/`);
       const key = parts.find((part) => part.includes(`/day.${feed.name}/`)) ?? '';
       removed.set(feed.name, { key, body: await bucket.take(key) });
-      feed.loads = { error: 'LoadDataRefused', passes: false, parks: true };
+      const [only] = feed.truth.pending.keys();
+      feed.loads = { error: 'LoadDataRefused', passes: false, parks: true, batch: only };
     },
     mend: async (feed, { bucket }) => {
       const { key = '', body = new Uint8Array() } = removed.get(feed.name) ?? {};

@@ -13,6 +13,8 @@ export interface Hindrance {
   readonly passes: boolean;
   /** Whether the batch is set aside for it. */
   readonly parks?: true;
+  /** The only batch that it is about. @default - each */
+  readonly batch?: string | undefined;
 }
 
 /** One feed of the day: its source, what is so of it, and what its target has to hold. Nothing of it is asked of Millrace. */
@@ -26,6 +28,10 @@ export interface DayFeed {
   readonly loaded: Rows;
   /** What each sealed batch brought that is not loaded. */
   readonly brought: Map<string, Rows>;
+  /** Sealed batches without a row: no load is of them. */
+  readonly empty: Set<string>;
+  /** Those that a person gave back: they are due at once. */
+  readonly givenBack: Set<string>;
   /** Where the next window begins. */
   fromMs: number;
   /** Where a window ends that was planned, and not sealed yet. */
@@ -51,6 +57,8 @@ export const newDayFeed = (name: string, kind: DayKind, { random, startMs, nowMs
     sealed: new Map(),
     loaded: new Map(),
     brought: new Map(),
+    empty: new Set(),
+    givenBack: new Set(),
     rejects: false,
     fromMs: startMs,
     plannedMs: undefined,
@@ -59,9 +67,12 @@ export const newDayFeed = (name: string, kind: DayKind, { random, startMs, nowMs
 });
 
 /** Those of the batches that wait whose time has come. */
-const dueOf = ({ truth, kind }: DayFeed, nowMs: number): readonly string[] =>
+const dueOf = ({ truth, kind, givenBack }: DayFeed, nowMs: number): readonly string[] =>
   [...truth.pending]
-    .filter(([, sealedMs]) => kind.waits !== true || Math.ceil(sealedMs / HOUR) * HOUR <= nowMs)
+    .filter(
+      ([batch, sealedMs]) =>
+        kind.waits !== true || givenBack.has(batch) || Math.ceil(sealedMs / HOUR) * HOUR <= nowMs,
+    )
     .map(([batch]) => batch)
     .sort();
 
@@ -75,22 +86,35 @@ const load = (feed: DayFeed, batches: readonly string[]): void => {
     brought.delete(batch);
   }
   // A newer version of a file that is loaded takes the place of those that were set aside.
-  if (kind.lands === true) truth.parked.clear();
-  if (kind.waits === true) return;
+  if (kind.lands === true) {
+    for (const batch of truth.parked.keys()) brought.delete(batch);
+    truth.parked.clear();
+  }
+  if (kind.waits === true || brought.size > 0) return;
   loaded.clear();
   for (const [name, item] of sealed) loaded.set(name, item);
 };
 
-/** A load of what is due ends, or does not, as things stand. */
+/** A load of what is due ends, or does not, as things stand. While one is in flight nothing else is taken. */
 export const tryLoad = (feed: DayFeed, nowMs: number): void => {
-  const { truth, loads } = feed;
+  const { truth, loads, empty } = feed;
   const due = dueOf(feed, nowMs);
-  const [batch] = due;
-  if (batch === undefined || truth.isPaused) return;
-  if (loads === undefined) load(feed, due);
-  else if (loads.parks === true) {
-    for (const one of due) truth.pending.delete(one);
-    for (const one of due) truth.parked.set(one, true);
+  if (due.length === 0 || truth.isPaused) return;
+  if (loads === undefined) {
+    load(feed, due);
+    return;
+  }
+  const isHindered = (one: string): boolean =>
+    !empty.has(one) && (loads.batch === undefined || loads.batch === one);
+  const hindered = due.filter(isHindered);
+  const isInFlight = truth.loadFailures.some(({ batch }) => truth.pending.has(batch));
+  const free = isInFlight ? [] : due.filter((one) => !isHindered(one));
+  if (free.length > 0) load(feed, free);
+  const [batch] = hindered;
+  if (batch === undefined) return;
+  if (loads.parks === true) {
+    for (const one of hindered) truth.pending.delete(one);
+    for (const one of hindered) truth.parked.set(one, true);
   } else truth.loadFailures = [...truth.loadFailures, { atMs: nowMs, batch, passes: loads.passes }];
 };
 
@@ -103,6 +127,7 @@ const seal = (feed: DayFeed, toMs: number, nowMs: number): void => {
   const brought: Rows = new Map();
   kind.take(brought, source, window);
   feed.brought.set(batch, brought);
+  if (!feed.rejects && kind.isEmpty(source, window)) feed.empty.add(batch);
   Object.assign(feed, { fromMs: toMs, plannedMs: undefined });
   truth.seal(batch, nowMs);
 };
@@ -131,7 +156,8 @@ export const run = (feed: DayFeed, toMs: number, nowMs: number): void => {
 };
 
 /** Each batch that waits for a person is given back. */
-export const giveBack = ({ truth }: DayFeed, nowMs: number): void => {
+export const giveBack = ({ truth, givenBack }: DayFeed, nowMs: number): void => {
   for (const [batch, wasSealed] of truth.parked) if (wasSealed) truth.pending.set(batch, nowMs);
+  for (const batch of truth.parked.keys()) givenBack.add(batch);
   truth.parked.clear();
 };

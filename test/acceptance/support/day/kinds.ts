@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../handlers/attention/support/true-feed.ts';
 import { type Item, isIn, type Rows, type Source, type Window } from './truth.ts';
 
 /** What a request asks a source for. */
@@ -22,6 +23,8 @@ export interface DayKind {
   answer(source: Source, asked: Asked): { readonly items: readonly Item[]; readonly gone: readonly number[] };
   /** Applies what was read to the rows. */
   take(rows: Rows, source: Source, window: Window): void;
+  /** Whether a batch of this window has no row, and replaces nothing. */
+  isEmpty(source: Source, window: Window): boolean;
 }
 
 const HOURLY = 'schedule: cron(0 * * * ? *)';
@@ -53,6 +56,9 @@ const takeNewer: DayKind['take'] = (rows, { items }, window) => {
   for (const item of items.values()) if (isIn(window, item.modifiedMs)) rows.set(String(item.id), item);
 };
 
+const hasNoItem: DayKind['isEmpty'] = ({ items }, window) =>
+  ![...items.values()].some(({ modifiedMs }) => isIn(window, modifiedMs));
+
 /** Merge, with a child table. */
 const tracked: DayKind = {
   word: 'tracked',
@@ -61,6 +67,7 @@ const tracked: DayKind = {
     [http(url, BETWEEN), HOURLY, windowOf(start), table(name, 'merge', '', notesOf(name))].join('\n'),
   answer: (source, asked) => ({ items: between(source, asked), gone: [] }),
   take: takeNewer,
+  isEmpty: hasNoItem,
 };
 
 /** Merge in four partitions, one of them what is gone. */
@@ -86,6 +93,8 @@ const parts: DayKind = {
     takeNewer(rows, source, window);
     for (const [id, atMs] of source.gone) if (isIn(window, atMs)) rows.delete(String(id));
   },
+  isEmpty: (source, window) =>
+    hasNoItem(source, window) && ![...source.gone.values()].some((atMs) => isIn(window, atMs)),
 };
 
 /** All that the source has, each time. */
@@ -98,7 +107,10 @@ const snapshot: DayKind = {
     rows.clear();
     for (const item of items.values()) rows.set(String(item.id), item);
   },
+  isEmpty: () => false,
 };
+
+const LOOKBACK_MS = 10 * MINUTE;
 
 /** What was there first stays. */
 const log: DayKind = {
@@ -110,6 +122,7 @@ const log: DayKind = {
     for (const item of items.values())
       if (isIn(window, item.modifiedMs) && !rows.has(String(item.id))) rows.set(String(item.id), item);
   },
+  isEmpty: (source, { fromMs, toMs }) => hasNoItem(source, { fromMs: fromMs - LOOKBACK_MS, toMs }),
 };
 
 /** Each version that was seen. */
@@ -122,6 +135,7 @@ const history: DayKind = {
     for (const item of items.values())
       if (isIn(window, item.modifiedMs)) rows.set(`${item.id} ${item.modifiedMs}`, item);
   },
+  isEmpty: hasNoItem,
 };
 
 /** Merge, loaded by the hour. */
@@ -138,6 +152,7 @@ const landed: DayKind = {
   word: 'landed',
   lands: true,
   isWhole: true,
+  isEmpty: () => false,
   yaml: (name) =>
     [
       'source: { s3: { suffixes: [.xml] } }',

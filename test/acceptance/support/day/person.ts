@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { commandsIn, standing } from './agree.ts';
 import type { Begun } from './begin.ts';
+import { examine } from './examine.ts';
 import { type DayFeed, giveBack, run, tryLoad } from './feed.ts';
 import { readStatus } from './hour.ts';
 import type { World } from './world.ts';
@@ -39,6 +40,7 @@ const nextOf = async (world: World, feed: string): Promise<readonly string[]> =>
 const mend = async (world: World, one: Begun): Promise<void> => {
   const { feed, fault } = one;
   const next = await nextOf(world, feed.name);
+  world.tell(`mended: ${feed.name}: ${fault.word}`);
   await fault.mend(feed, world);
   await world.cloud.idle();
   const message = standing(world.messages, feed.name).get(fault.need)?.command;
@@ -56,16 +58,19 @@ const mend = async (world: World, one: Begun): Promise<void> => {
   one.isMended = true;
 };
 
+const mendDue = async (world: World, one: Begun, isEnd: boolean): Promise<void> => {
+  const { feed, fault } = one;
+  const isTold = fault.need === 'paused' || standing(world.messages, feed.name).has(fault.need);
+  if (!isTold) {
+    if (isEnd) expect.fail(`${feed.name}: ${fault.word} was never told`);
+    return;
+  }
+  one.patience -= 1;
+  if (one.patience < 0 || isEnd) await mend(world, one);
+};
+
 /** Mends what a person was told of, as patience is over; all of it at the end. */
 export const mendSome = async (world: World, begun: readonly Begun[], isEnd: boolean): Promise<void> => {
-  for (const one of begun.filter(({ isMended }) => !isMended)) {
-    const { feed, fault } = one;
-    const isTold = fault.need === 'paused' || standing(world.messages, feed.name).has(fault.need);
-    if (!isTold) {
-      if (isEnd) expect.fail(`${feed.name}: ${fault.word} was never told`);
-      continue;
-    }
-    one.patience -= 1;
-    if (one.patience < 0 || isEnd) await mend(world, one);
-  }
+  for (const one of begun.filter(({ isMended }) => !isMended))
+    await examine(world, one.feed, one.fault.word, () => mendDue(world, one, isEnd));
 };

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,10 @@ export interface World {
   land(feed: DayFeed, nowMs: number): Promise<void>;
   /** Synthesizes the feeds again, each file changed by `change`, and answers the new assembly. */
   synthesizeAgain(change: (yaml: string) => string): Promise<string>;
+  /** What was wrong with which feed; the day goes on without it. */
+  readonly wrong: Map<string, string>;
+  /** Writes a line of what happens, where `MILLRACE_STORY` names a file. */
+  tell(line: string): void;
   close(): Promise<void>;
 }
 
@@ -97,7 +102,12 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
   const messages: Message[] = [];
   const cloud = await startLocalCloud({
     ...{ assembly, data, secrets: {}, timeScale: 0.02, faults: { seed } },
-    onProgress: (progress) => messages.push(...toMessages(progress)),
+    onProgress: (progress) => {
+      for (const one of toMessages(progress)) {
+        messages.push(one);
+        tellStory(`${one.isOver ? 'over' : 'told'}: ${one.detail.feed} ${one.detail.need}`);
+      }
+    },
   });
   const deployment = await openRunning(data);
   const bucket = await openBucket(data);
@@ -106,7 +116,12 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
     ...{ cloud, deployment, bucket, data, feeds, random, messages, passTo },
     now: () => Date.now(),
     waitingAnswers: server.waiting,
-    type: (line) => type(line, folder),
+    type: (line) => {
+      tellStory(`typed: ${line}`);
+      return type(line, folder);
+    },
+    wrong: new Map(),
+    tell: tellStory,
     execute: async (sql) => {
       await deployment.warehouse.execute(sql, signal);
     },
@@ -132,6 +147,11 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
       await rm(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };
+};
+
+const tellStory = (line: string): void => {
+  const file = process.env.MILLRACE_STORY;
+  if (file !== undefined) appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
 };
 
 const toMessages = (progress: CloudProgress): readonly Message[] => {

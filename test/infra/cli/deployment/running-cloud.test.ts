@@ -49,7 +49,7 @@ describe('the cloud that runs on a data folder', () => {
     const cloud = await openRunningCloud(data, options);
     await cloud?.close();
     await close();
-    expect(cloud).toBeDefined();
+    expect(cloud?.served).toEqual({ clientFile: join(data, 'aws.env'), bucket: 'state' });
   });
 
   it('is none where it was killed and its process id is in use still', async () => {
