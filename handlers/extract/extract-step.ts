@@ -85,9 +85,15 @@ const runStep = async (input: StepInput, { span, stopwatch }: Told, deps: StepDe
     const outcome = await stopwatch.time('publish', () =>
       publishStep(placeOf(input), record, reading.isCut, deps),
     );
-    const { records: all, hardRecords, bytes } = counts;
+    const { records: all, hardRecords, shapedRecords, bytes } = counts;
     span.annotate({ rows: files.written, bytes, hard: hardRecords, pages: counts.pages });
-    deps.log?.info('step read', { slice: slice.slice, records: all, hard_records: hardRecords, bytes });
+    deps.log?.info('step read', {
+      slice: slice.slice,
+      records: all,
+      hard_records: hardRecords,
+      shaped_records: shapedRecords,
+      bytes,
+    });
     if (reading.failure !== undefined && outcome !== 'overtaken') throw reading.failure;
     return outcome;
   } catch (error) {

@@ -12,6 +12,8 @@ export interface StepCounts {
   readonly records: number;
   /** Of them, those that were not plain, of which saxes read something. */
   readonly hardRecords: number;
+  /** Of them, those that were read whole, by the shape of one before. */
+  readonly shapedRecords: number;
   readonly outside: number;
   /** Of them, those before the window. */
   readonly older: number;
@@ -33,6 +35,7 @@ export const NO_PAGES: StepCounts = {
   pages: 0,
   records: 0,
   hardRecords: 0,
+  shapedRecords: 0,
   outside: 0,
   older: 0,
   bytes: 0,
@@ -50,6 +53,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   pages: counts.pages + 1,
   records: counts.records + page.records,
   hardRecords: counts.hardRecords + page.hardRecords,
+  shapedRecords: counts.shapedRecords + page.shapedRecords,
   outside: counts.outside + page.outside,
   older: counts.older + page.order.older,
   bytes: counts.bytes + page.bytes,
@@ -111,6 +115,7 @@ export const toRecordCounts = (
     warnings,
     isFull,
     hardRecords: _,
+    shapedRecords: __,
     ...numbers
   }: StepCounts,
   { contract, source }: Feed,

@@ -35,7 +35,8 @@ const convert = async () => {
 
 await convert();
 const [cpu, start] = [process.threadCpuUsage(), performance.now()];
-const { records, hardRecords } = await convert();
+const { records, hardRecords, shapedRecords } = await convert();
 const { user, system } = process.threadCpuUsage(cpu);
 const seconds = (performance.now() - start) / 1000;
-process.stdout.write(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, records, hardRecords }));
+const cpuSeconds = (user + system) / 1e6;
+process.stdout.write(JSON.stringify({ seconds, cpuSeconds, records, hardRecords, shapedRecords }));
