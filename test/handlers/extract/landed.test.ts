@@ -43,7 +43,16 @@ describe('a landed object', () => {
     const world = { ...landedWorld(pageXml(1, 3).replace('</content>', '<!-- --></content>')), log };
     await execute(world, landed(KEY));
     expect(lines).toEqual([
-      ['step read', { slice: 0, records: 3, hard_records: expect, shaped_records: 0.any(Number), bytes: expect.any(Number) }],
+      [
+        'step read',
+        {
+          slice: 0,
+          records: 3,
+          hard_records: expect.any(Number),
+          shaped_records: expect.any(Number),
+          bytes: expect.any(Number),
+        },
+      ],
     ]);
   });
 
