@@ -14,8 +14,8 @@ import { swapStatements } from './swap-statements.ts';
 import { type Staged, type Target, toTargets } from './target.ts';
 import { createGone, createTouched, keepTombstones, toTombstones } from './tombstones.ts';
 
-/** Batches of one load: some 500 bytes of SQL each, and half the statement's limit kept free; of many tables fewer. */
-export const MAX_BATCHES = 100;
+/** Batches of one load: some 500 bytes of SQL each, and a third of the statement's limit kept free; of many tables fewer. */
+export const MAX_BATCHES = 128;
 
 /** After that the warehouse itself gives a load up; the sweep cancels what outlives it. */
 export const STATEMENT_TIMEOUT_MS = 3_600_000;

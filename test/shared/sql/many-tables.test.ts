@@ -126,7 +126,7 @@ describe('a load in procedures', () => {
 
 describe('the batches of a load', () => {
   it('are fewer, the more tables each has rows of', () => {
-    expect(mostBatches(workItems)).toBe(100);
+    expect(mostBatches(workItems)).toBe(128);
     expect(mostBatches(tablesOf(12))).toBeGreaterThan(90);
     expect(mostBatches(tablesOf(30))).toBeLessThan(70);
     expect(measureLoad(tablesOf(30)).largestBytes).toBeLessThanOrEqual(100_000);
