@@ -37,6 +37,8 @@ export const learn = (walk: Walk, shapes: Shapes, rows: readonly Row[], costs: C
   // A predicate of the record itself is decided by now; one of an element around it is not.
   if (verdict(up.guard) === undefined) return;
   if (shapes.fed() !== walk.fedBefore() || walk.captures.length > 0 || walk.allText.length > 0) return;
+  // What stood around records of the element before goes with it.
+  if (parent.shapes === undefined) parent.ups = [];
   parent.shapes = trie;
   parent.ups[first.holding.holder] = [{ holding: up.holding, guard: undefined }];
   shapes.scan.recordsAt = shapes.scan.open.length;
@@ -199,11 +201,20 @@ const insert = (shapes: Shapes, around: State, { steps }: Parts, shape: Shape): 
     }
     step = next;
   }
-  if (step.shapes.length >= MOST_SHAPES) return;
+  // The first record of an element is recorded, though others had its shape.
+  if (step.shapes.length >= MOST_SHAPES || step.shapes.some((one) => isSame(one, shape))) return;
   step.shapes.push(shape);
   shapes.all.push(shape);
   tries.set(around, trie);
 };
+
+/** Records with the same bytes between their texts differ in what predicates came to. */
+const isSame = ({ tests: some }: Shape, { tests: others }: Shape): boolean =>
+  some.length === others.length &&
+  some.every(({ hole, value, isEqual }, at) => {
+    const other = others[at];
+    return hole === other?.hole && value === other.value && isEqual === other.isEqual;
+  });
 
 const newTrie = (): Trie => ({
   ...newStep(Buffer.alloc(0), new Int32Array(0), 0, 0),

@@ -65,7 +65,7 @@ const outcomeOf = async (
     const onWanted = (name: string, value: string) => void told.push(`${name} ${value}`);
     const { summary, ...parsed } = await parse(bytes, contract, { wanted, onWanted, ...more });
     const { held, hardRecords: _, shapedRecords: __, ...rest } = summary;
-    return { ...parsed, ...rest, told, held: held.unmapped() };
+    return { ...parsed, summary: rest, told, held: held.unmapped() };
   } catch (error) {
     return { error: String(error), told };
   }

@@ -55,6 +55,10 @@ const CONTRACTS: readonly Contract[] = [
       column('y', '@y', { type: { kind: 'integer' } }),
     ]),
   ]),
+  contractOf([
+    table('items', '/o/o/item', [text('a'), text('h', '../h')]),
+    table('others', '/o/o/other', [text('b'), text('h', '../h')]),
+  ]),
   contractOf([table('deep', '//item', [text('a'), text('any', './/v')])]),
   contractOf([
     table('items', '/o/item', [
@@ -153,7 +157,11 @@ const documents = fc
         .map((part) => (part === TEXT ? pick(TEXTS) : part === VALUE ? pick(VALUES) : part))
         .join('');
     });
-    const body = between === '</o><o>' ? `<o>${written.join('</o><o>')}</o>` : written.join(between);
+    const groups = Array.from({ length: 3 }, (_, n) => written.filter((__, at) => at % 3 === n));
+    const body =
+      between === '</o><o>'
+        ? groups.map((group, n) => `<o><h>${n}</h>${group.join('')}</o>`).join('')
+        : written.join(between);
     return `<o>${head === '<o>' ? '<o></o>' : head}${body}</o>`;
   });
 
@@ -164,7 +172,10 @@ const outcomeOf = async (bytes: Uint8Array, contract: Contract, more: More) => {
     const { summary, ...parsed } = await parse(bytes, contract, { wanted: { h: '/o/h' }, ...more });
     const { held, hardRecords: _, shapedRecords, ...rest } = summary;
     const unmapped = held.unmapped();
-    return { shaped: shapedRecords, told: { ...parsed, ...rest, unmapped, candidates: held.candidates() } };
+    return {
+      shaped: shapedRecords,
+      told: { ...parsed, summary: rest, unmapped, candidates: held.candidates() },
+    };
   } catch (error) {
     return { shaped: 0, told: { error: String(error) } };
   }
@@ -246,6 +257,21 @@ describe('records read by the shapes of those before', () => {
     );
     for (const of of CONTRACTS.slice(0, 3))
       expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(480);
+  });
+
+  test('read what stands around them, also where several kinds of them stand in many elements', async () => {
+    const kinds = contractOf([
+      table('items', '/r/o/item', [text('a'), text('h', '../h')]),
+      table('others', '/r/o/other', [text('b'), text('h', '../h')]),
+    ]);
+    const orders = ['ioioio', 'iiiooo', 'oooiii', 'ioooo', 'oiiii'];
+    const groups = orders.map((order, n) => {
+      const records = [...order].map((kind, at) =>
+        kind === 'i' ? `<item><a>${at}</a></item>` : `<other><b>${at}</b></other>`,
+      );
+      return `<o><h>${n}</h>${records.join('')}</o>`;
+    });
+    expect(await expectSame(Buffer.from(`<r>${groups.join('')}</r>`), kinds)).toBeGreaterThan(10);
   });
 
   test('are none where each record is of its own kind, at the cost of few that are remembered', async () => {
