@@ -4,6 +4,7 @@ import { expectAgreement } from './support/day/agree.ts';
 import { type Begun, beginSome } from './support/day/begin.ts';
 import { runHour, sweepAt } from './support/day/hour.ts';
 import { mendSome } from './support/day/person.ts';
+import { drawWeathers, inWeather } from './support/day/weather.ts';
 import { openWorld, type World } from './support/day/world.ts';
 
 /** Feeds of every kind through a simulated day, with faults of every kind at random, and a person who does what messages say. */
@@ -20,6 +21,7 @@ afterEach(async () => {
 
 it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async () => {
   world = await openWorld({ feeds: FEEDS, seed: SEED });
+  const weatherOf = drawWeathers(world.random);
   const begun: Begun[] = [];
   const dawn = world.now();
   const firstHour = Math.ceil(dawn / HOUR) * HOUR;
@@ -27,7 +29,7 @@ it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async (
   for (let hour = 0; hour < HOURS; hour += 1) {
     const at = firstHour + hour * HOUR;
     world.tell(`hour ${hour}`);
-    await runHour(world, at);
+    await inWeather(world, weatherOf(hour), (world) => runHour(world, at));
     await sweepAt(world, at + 15 * MINUTE);
     await expectAgreement(world, `hour ${hour}`);
     await mendSome(world, begun, hour === HOURS - 1);
