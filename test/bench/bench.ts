@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureBeside } from './beside.ts';
 import { measureBundles } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { compareStages, round } from './compare-stages.ts';
@@ -15,7 +16,7 @@ import { workItems } from './work-items.ts';
 
 /**
  * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--calls-only]
- * [--burst-only] [--slice-only] [--bundles-only] [--held N] [--shape-megabytes N] [--slice-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * [--beside-only] [--burst-only] [--slice-only] [--bundles-only] [--held N] [--shape-megabytes N] [--slice-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
  * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
  * so many at once on a local cloud, 200 otherwise.
  */
@@ -52,6 +53,8 @@ const measureAll = async (folder: string): Promise<object> => {
   const sliceMegabytes = option('slice-megabytes', 30);
   if (process.argv.includes('--slice-only'))
     return { machine, slice: await measureSliceSpeed(sliceMegabytes) };
+  if (process.argv.includes('--beside-only'))
+    return { machine, beside: measureBeside(folder, option('repeats', 5)) };
   const files = option('files', 200);
   if (process.argv.includes('--burst-only')) return { machine, localCloud: await measureBurstAlone(files) };
   const held = option('held', 1_000_000);
@@ -73,6 +76,7 @@ const measureAll = async (folder: string): Promise<object> => {
     ...compared,
     shapes: measureShapes(folder, option('shape-megabytes', 50), option('repeats', 5)),
     expanding: await measureExpanding(file),
+    beside: measureBeside(folder, option('repeats', 5)),
     peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
     memory: await measureMemories(option('memory', 5)),
     loads: await measureLoads(sizes),

@@ -28,10 +28,14 @@ const PYTHONS = ['python3', '/usr/bin/python3'];
 const hasModule = (program: string, module: string): boolean =>
   spawnSync(program, ['-c', `import ${module}`]).status === 0;
 
+/** The Python that has a module. */
+export const findPython = (module: string): string | undefined =>
+  PYTHONS.find((one) => hasModule(one, module));
+
 const python = (kind: string, module: string): Peer => ({
   name: kind,
   prepare: () => {
-    const program = PYTHONS.find((one) => hasModule(one, module)) ?? 'python3';
+    const program = findPython(module) ?? 'python3';
     run([program, '-c', `import ${module}`]);
     return [program, source('peers.py'), kind];
   },
