@@ -41,7 +41,9 @@ export const learn = (walk: Walk, shapes: Shapes, rows: readonly Row[], costs: C
   if (parent.shapes === undefined) parent.ups = [];
   parent.shapes = trie;
   parent.ups[first.holding.holder] = [{ holding: up.holding, guard: undefined }];
-  shapes.scan.recordsAt = shapes.scan.open.length;
+  const isPaused = trie.paused > 0;
+  if (isPaused) trie.paused -= 1;
+  shapes.scan.recordsAt = isPaused ? -1 : shapes.scan.open.length;
 };
 
 const isComplete = (walk: Walk, shapes: Shapes, { isSpoiled, pieces, fed }: Recording): boolean =>

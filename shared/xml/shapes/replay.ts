@@ -24,15 +24,11 @@ const WORD = 4;
 export const replay = (walk: Walk, shapes: Shapes, less: number): boolean => {
   const trie = walk.top.shapes;
   if (trie === undefined) return false;
-  if (trie.paused > 0) {
-    trie.paused -= 1;
-    return false;
-  }
   const last = match(shapes, trie, less);
   const shape = last && choose(shapes, last);
   const around = shape && walk.top.ups[shape.holdings[0]?.holder ?? -1];
   if (shape === undefined || around === undefined || !fits(walk, shapes, shape, less)) {
-    miss(trie);
+    miss(shapes, trie);
     return false;
   }
   trie.hits += 1;
@@ -48,10 +44,11 @@ const MOST_CREDIT = 512;
 const MOST_MISSES = 64;
 const LONGEST_PAUSE = 65_536;
 
-const miss = (trie: Trie): void => {
+const miss = ({ scan }: Shapes, trie: Trie): void => {
   trie.misses += 1;
   if (trie.misses < trie.hits + MOST_MISSES) return;
   trie.paused = trie.pause;
+  scan.recordsAt = -1;
   trie.pause = Math.min(2 * trie.pause, LONGEST_PAUSE);
   trie.hits = 0;
   trie.misses = 0;
