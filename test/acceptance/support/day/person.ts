@@ -44,7 +44,9 @@ const mend = async (world: World, one: Begun): Promise<void> => {
   await fault.mend(feed, world);
   await world.cloud.idle();
   const message = standing(world.messages, feed.name).get(fault.need)?.command;
-  const typed = new Set([...next, ...(message === undefined ? [] : [message])]);
+  // Status has one command for all batches that are parked; a message that was sent before names the first of them.
+  const isDone = next.some((line) => message?.startsWith(`${line} `));
+  const typed = new Set([...next, ...(message === undefined || isDone ? [] : [message])]);
   for (const line of typed) await typeAndWait(world, feed, line);
   // Of several parked batches `status` names one after the other.
   for (let left = await nextOf(world, feed.name); left.some((line) => / redrive /.test(line)); ) {
