@@ -259,6 +259,21 @@ describe('records read by the shapes of those before', () => {
       expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(480);
   });
 
+  test.each([
+    ['<![CDATA[]]>', '<![CDATA[word]]>'],
+    ['<![CDATA[ ]]>\n', '<![CDATA[word]]>\n'],
+    ['\n<![CDATA[ ]]>', '\n<![CDATA[word]]>'],
+    ['<![CDATA[]]><![CDATA[]]>', '<![CDATA[word]]><![CDATA[]]>'],
+  ])('keep text nodes that were %j before', async (blank, words) => {
+    const of = contractOf([table('items', '/o/item', [text('own', 'text()'), text('in_a', 'a/text()')])]);
+    const bodies = [
+      (of: string) => `<item><a>${of}</a></item>`,
+      (of: string) => `<item>${of}<a>1</a></item>`,
+    ];
+    for (const body of bodies)
+      await expectSame(Buffer.from(many(20, (n) => body(n < 10 ? blank : words))), of);
+  });
+
   test('read what stands around them, also where several kinds of them stand in many elements', async () => {
     const kinds = contractOf([
       table('items', '/r/o/item', [text('a'), text('h', '../h')]),
