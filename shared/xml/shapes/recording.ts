@@ -100,8 +100,9 @@ export const recordText = (recording: Recording, { scan }: Shapes): void => {
   recording.textEnd = scan.seen - 1;
 };
 
-/** A text node without words. Where it is of several texts, each of them might have some. */
+/** A text node without words, an empty section too. Where it is of several texts, each of them might have some. */
 export const recordBlank = (recording: Recording): void => {
+  if (recording.texts === 0) return;
   if (recording.texts > 1) recording.isSpoiled = true;
   recording.blanks.push(recording.textEnd);
 };

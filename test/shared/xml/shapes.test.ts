@@ -274,6 +274,14 @@ describe('records read by the shapes of those before', () => {
       await expectSame(Buffer.from(many(20, (n) => body(n < 10 ? blank : words))), of);
   });
 
+  test.each([60, 150, 300, 400])('are as large as all that reads a text of %d characters', async (length) => {
+    const of = contractOf([
+      table('items', '/o/item', [text('a'), text('in_a', 'a/text()'), text('any', '*')]),
+    ]);
+    const xml = many(20, (n) => `<item><a>${'x'.repeat(n < 15 ? 3 : length)}</a></item>`);
+    await expectSame(Buffer.from(xml), of, { limits: { ...DEFAULT_LIMITS, recordSize: 600 } });
+  });
+
   test('read what stands around them, also where several kinds of them stand in many elements', async () => {
     const kinds = contractOf([
       table('items', '/r/o/item', [text('a'), text('h', '../h')]),
