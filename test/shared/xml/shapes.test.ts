@@ -262,8 +262,6 @@ describe('records read by the shapes of those before', () => {
   test.each([
     ['<![CDATA[]]>', '<![CDATA[word]]>'],
     ['<![CDATA[ ]]>\n', '<![CDATA[word]]>\n'],
-    ['\n<![CDATA[ ]]>', '\n<![CDATA[word]]>'],
-    ['<![CDATA[]]><![CDATA[]]>', '<![CDATA[word]]><![CDATA[]]>'],
   ])('keep text nodes that were %j before', async (blank, words) => {
     const of = contractOf([table('items', '/o/item', [text('own', 'text()'), text('in_a', 'a/text()')])]);
     const bodies = [
