@@ -264,12 +264,8 @@ describe('records read by the shapes of those before', () => {
     ['<![CDATA[ ]]>\n', '<![CDATA[word]]>\n'],
   ])('keep text nodes that were %j before', async (blank, words) => {
     const of = contractOf([table('items', '/o/item', [text('own', 'text()'), text('in_a', 'a/text()')])]);
-    const bodies = [
-      (of: string) => `<item><a>${of}</a></item>`,
-      (of: string) => `<item>${of}<a>1</a></item>`,
-    ];
-    for (const body of bodies)
-      await expectSame(Buffer.from(many(20, (n) => body(n < 10 ? blank : words))), of);
+    const body = (n: number): string => `<item><a>${n < 10 ? blank : words}</a></item>`;
+    await expectSame(Buffer.from(many(20, body)), of);
   });
 
   test.each([60, 150, 300, 400])('are as large as all that reads a text of %d characters', async (length) => {
