@@ -225,7 +225,7 @@ export const addText = (walk: Walk, text: string): void => {
 
 /** Ends a text node of an element whose text() is mapped: a child element begins, or the element closes. */
 const endText = (walk: Walk, frame: Frame): void => {
-  if (frame.text === '') return;
+  if (frame.text === '' && walk.recording === undefined) return;
   // White space alone is how a document is laid out: an element with words in one record has a child in the next.
   if (isOnlySpace(frame.text)) {
     if (walk.recording !== undefined) recordBlank(walk.recording);

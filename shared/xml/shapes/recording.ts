@@ -100,8 +100,11 @@ export const recordText = (recording: Recording, { scan }: Shapes): void => {
   recording.textEnd = scan.seen - 1;
 };
 
-export const recordBlank = ({ blanks, textEnd }: Recording): void => {
-  blanks.push(textEnd);
+/** A text node without words, an empty section too. Where it is of several texts, each of them might have some. */
+export const recordBlank = (recording: Recording): void => {
+  if (recording.texts === 0) return;
+  if (recording.texts > 1) recording.isSpoiled = true;
+  recording.blanks.push(recording.textEnd);
 };
 
 export const recordRow = (recording: Recording, { scan }: Shapes): void => {

@@ -129,9 +129,14 @@ const meets = (shapes: Shapes, { tests, nodes }: Shape): boolean => {
 };
 
 /** Whether the record, and each of its tags, may be so large. */
-const fits = ({ limits }: Walk, { end }: Shapes, { cost, hasValues }: Shape, less: number): boolean => {
+const fits = (
+  { limits }: Walk,
+  { end }: Shapes,
+  { times, cost, hasValues }: Shape,
+  less: number,
+): boolean => {
   const size = end - less;
-  return size + cost <= limits.recordSize && (!hasValues || size <= limits.textLength);
+  return size * times + cost <= limits.recordSize && (!hasValues || size <= limits.textLength);
 };
 
 const tell = (walk: Walk, shapes: Shapes, shape: Shape, around: readonly Context[]): void => {

@@ -78,6 +78,8 @@ export interface Shape {
   readonly nodes: readonly number[];
   readonly holdings: readonly HoldingPlan[];
   readonly rows: readonly RowPlan[];
+  /** How many slots one of its texts goes into, at most. */
+  readonly times: number;
   /** What its values and rows cost of a record's size, besides their characters. */
   readonly cost: number;
   /** Elements by their states, and those without child elements. */

@@ -259,6 +259,23 @@ describe('records read by the shapes of those before', () => {
       expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(480);
   });
 
+  test.each([
+    ['<![CDATA[]]>', '<![CDATA[word]]>'],
+    ['<![CDATA[ ]]>\n', '<![CDATA[word]]>\n'],
+  ])('keep text nodes that were %j before', async (blank, words) => {
+    const of = contractOf([table('items', '/o/item', [text('own', 'text()'), text('in_a', 'a/text()')])]);
+    const body = (n: number): string => `<item><a>${n < 10 ? blank : words}</a></item>`;
+    await expectSame(Buffer.from(many(20, body)), of);
+  });
+
+  test.each([60, 150, 300, 400])('are as large as all that reads a text of %d characters', async (length) => {
+    const of = contractOf([
+      table('items', '/o/item', [text('a'), text('in_a', 'a/text()'), text('any', '*')]),
+    ]);
+    const xml = many(20, (n) => `<item><a>${'x'.repeat(n < 15 ? 3 : length)}</a></item>`);
+    await expectSame(Buffer.from(xml), of, { limits: { ...DEFAULT_LIMITS, recordSize: 600 } });
+  });
+
   test('read what stands around them, also where several kinds of them stand in many elements', async () => {
     const kinds = contractOf([
       table('items', '/r/o/item', [text('a'), text('h', '../h')]),
