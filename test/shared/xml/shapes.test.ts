@@ -19,6 +19,7 @@ const ITEMS = table('items', '/o/item', [
   text('second', 'a[2]'),
   text('own', 'text()'),
   text('in_x', 'x/text()'),
+  text('in_a', 'a/text()'),
   text('above', '../h'),
 ]);
 const CHILDREN = table('children', '/o/item/x', [text('k'), text('v'), text('of', '../b')], {
