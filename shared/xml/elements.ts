@@ -86,7 +86,7 @@ const openWith = (
   const frame = enter(walk, state);
   if (parent.state.texts.length > 0) endText(walk, parent);
   else parent.text = '';
-  if (walk.recording !== undefined) recordTag(walk.recording, state, attributes, next);
+  if (walk.recording !== undefined) recordTag(walk.recording, walk, attributes, next);
   if (walk.depth === 1) checkRoot(walk, from, name);
   if (walk.captures.length > 0)
     addToCaptures(walk, { name, raw: toRaw(given), attributes: toKept(attributes), scope: from.scope });

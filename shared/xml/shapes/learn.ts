@@ -70,6 +70,7 @@ const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly R
     ),
     holdings,
     rows: plans,
+    levels: recording.deepest - walk.depth + 1,
     times: timesOf(recording.puts),
     cost: rows.length * costs.row + recording.puts.length * costs.value,
     counts: toCounts(recording),
@@ -210,6 +211,8 @@ const insert = (shapes: Shapes, around: State, { steps }: Parts, shape: Shape): 
       const { lines, lineFrom } = countLines(own, 0, own.length);
       next = newStep(own, toWords(own), lines, lineFrom);
       step.next.push(next);
+      // One that begins as another does is looked at first.
+      step.next.sort((some, other) => other.bytes.length - some.bytes.length);
       shapes.steps += 1;
       shapes.bytes += own.length;
     }

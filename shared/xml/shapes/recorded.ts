@@ -24,6 +24,8 @@ export interface Recording {
   /** Counts of attributes, each as often as it was met. */
   readonly seen: { count: number }[];
   elsewhere: number;
+  /** How deep the document is there. */
+  deepest: number;
   /** The number of the last start tag. */
   tag: number;
   /** Texts since the last tag, and where the last of them ends. */

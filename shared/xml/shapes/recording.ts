@@ -38,6 +38,7 @@ export const beginRecording = (walk: Walk, shapes: Shapes, attributes: Attribute
     leaves: [],
     seen: [],
     elsewhere: 0,
+    deepest: walk.depth,
     tag: -1,
     texts: 0,
     textEnd: 0,
@@ -45,7 +46,7 @@ export const beginRecording = (walk: Walk, shapes: Shapes, attributes: Attribute
     isSpoiled: false,
   };
   walk.recording = recording;
-  recordTag(recording, walk.top.state, attributes, choiceOf(parent));
+  recordTag(recording, walk, attributes, choiceOf(parent));
 };
 
 /** What the parent's last child had to be chosen from. */
@@ -66,13 +67,14 @@ const countsSiblings = ({ checks }: State['late'][number]): boolean =>
 /** A start tag, of the record or within it. */
 export const recordTag = (
   recording: Recording,
-  state: State,
+  { top: { state }, depth }: Walk,
   attributes: Attributes,
   chosenFrom: Choice | State | undefined,
 ): void => {
   recording.texts = 0;
   recording.tag += 1;
   recording.entered.push(state);
+  recording.deepest = Math.max(recording.deepest, depth);
   if (state.isUnread && state.trail === undefined) recording.elsewhere += 1;
   const { list, hasDeclarations } = attributes;
   if (hasDeclarations) recording.isSpoiled = true;

@@ -128,14 +128,15 @@ const meets = (shapes: Shapes, { tests, nodes }: Shape): boolean => {
   return true;
 };
 
-/** Whether the record, and each of its tags, may be so large. */
+/** Whether the record, and each of its tags, may be so large, and its elements so deep. */
 const fits = (
-  { limits }: Walk,
+  { depth, limits }: Walk,
   { end }: Shapes,
-  { times, cost, hasValues }: Shape,
+  { levels, times, cost, hasValues }: Shape,
   less: number,
 ): boolean => {
   const size = end - less;
+  if (depth + levels > limits.depth) return false;
   return size * times + cost <= limits.recordSize && (!hasValues || size <= limits.textLength);
 };
 

@@ -80,6 +80,8 @@ export interface Shape {
   readonly rows: readonly RowPlan[];
   /** How many slots one of its texts goes into, at most. */
   readonly times: number;
+  /** Levels of its elements. */
+  readonly levels: number;
   /** What its values and rows cost of a record's size, besides their characters. */
   readonly cost: number;
   /** Elements by their states, and those without child elements. */

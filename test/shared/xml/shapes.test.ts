@@ -292,6 +292,16 @@ describe('records read by the shapes of those before', () => {
     expect(await expectSame(Buffer.from(`<r>${groups.join('')}</r>`), kinds)).toBeGreaterThan(10);
   });
 
+  test('are refused where they lie too deep, though others of their shape did not', async () => {
+    const of = contractOf([table('items', '/o//s/item', [text('b', 'a/b')])]);
+    const records = `<item>0</item>${'<item><a><b>1</b></a></item>'.repeat(4)}`;
+    const nested = (levels: number): string => `<s>${records}${levels > 1 ? nested(levels - 1) : ''}</s>`;
+    const xml = Buffer.from(`<o>${nested(8)}</o>`);
+    for (let depth = 4; depth < 16; depth += 1)
+      await expectSame(xml, of, { limits: { ...DEFAULT_LIMITS, depth } });
+    expect(await expectSame(xml, of)).toBeGreaterThan(10);
+  });
+
   test('are none where each record is of its own kind, at the cost of few that are remembered', async () => {
     const xml = many(3000, (n) => `<item><a${n}>${n}</a${n}></item>`);
     expect(await expectSame(Buffer.from(xml), CONTRACTS[0] ?? contractOf([]))).toBe(0);
