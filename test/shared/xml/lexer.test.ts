@@ -62,7 +62,11 @@ describe('the lexer is where saxes is', () => {
 
   test('wherever a document is cut', () => {
     fc.assert(
-      fc.property(documents, sizes, (text, cuts) => expectTogether(cut(text, cuts))),
+      fc.property(documents, sizes, (text, cuts) => {
+        // Decoders give no half of a character; saxes takes one together with what follows.
+        fc.pre(text.isWellFormed());
+        expectTogether(cut(text, cuts));
+      }),
       { numRuns: rounds(2500) },
     );
   });
