@@ -21,7 +21,7 @@ describe.each([10, 1_000, 10_000])('requests to S3 where there are %i batches', 
 
   it('are for a load those of the batches that it may take, and none to count them again', async () => {
     const { PlanLoad, SubmitLoad, MarkLoaded } = await countLoad(batches);
-    const [looked, taken] = [Math.min(batches, 200), Math.min(batches, 100)];
+    const [looked, taken] = [Math.min(batches, 256), Math.min(batches, 128)];
     const pages = Math.ceil(batches / 1_000);
     expect(PlanLoad).toEqual({
       get: 2 * looked + 2, // that nobody holds the feed, and none rebuilds it
