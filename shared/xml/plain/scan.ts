@@ -1,7 +1,7 @@
 import { readTagEnd } from './attributes.ts';
 import { GREATER, IN_NAME, SLASH, stands } from './bytes.ts';
 import { dropRecording, follow, record } from './runs.ts';
-import { HARD, MORE, missing, nameEnd, openTag, textEnd, textOf } from './scanning.ts';
+import { HARD, MORE, missing, nameEnd, openTag, passLines, textEnd, textOf } from './scanning.ts';
 import { mayBeSection, readSection } from './sections.ts';
 import { CLOSES, OPENS, type Scan } from './state.ts';
 import { isKept, type Tag, tagOf } from './tags.ts';
@@ -39,11 +39,7 @@ const readText = (s: Scan): number => {
   const start = s.at;
   const less = textEnd(s, start);
   if (less < 0) return less;
-  if (s.textLines > 0) {
-    s.line += s.textLines;
-    s.lineFrom = s.textLineFrom;
-    s.lineColumn = 0;
-  }
+  passLines(s);
   s.at = less;
   s.seen = less + 1;
   if (s.wantsText && less > start) s.events.text(textOf(s, start, less, s.textMarks));

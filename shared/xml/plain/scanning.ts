@@ -68,6 +68,14 @@ export const textEnd = (s: Scan, start: number): number => {
   return at;
 };
 
+/** Goes on to the line that the text which was looked at last ends in. */
+export const passLines = (s: Scan): void => {
+  if (s.textLines === 0) return;
+  s.line += s.textLines;
+  s.lineFrom = s.textLineFrom;
+  s.lineColumn = 0;
+};
+
 /** Takes what may be more than a character: gives the index of its last byte. */
 export const skipOdd = (s: Scan, mark: number, at: number): number => {
   const { bytes, end } = s;

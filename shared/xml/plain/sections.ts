@@ -15,7 +15,7 @@ import {
   SECTION_START,
   stands,
 } from './bytes.ts';
-import { HARD, missing, textOf } from './scanning.ts';
+import { HARD, missing, passLines, textOf } from './scanning.ts';
 import type { Scan } from './state.ts';
 
 /** CDATA sections: text in which nothing but their end means anything. */
@@ -31,11 +31,7 @@ export const readSection = (s: Scan, less: number): number => {
   if (!stands(bytes, less, SECTION_START)) return HARD;
   const close = sectionEnd(s, start);
   if (close < 0) return close;
-  if (s.textLines > 0) {
-    s.line += s.textLines;
-    s.lineFrom = s.textLineFrom;
-    s.lineColumn = 0;
-  }
+  passLines(s);
   s.at = close + SECTION_END.length;
   s.seen = s.at;
   // An empty one is told of too, as saxes does.
