@@ -6,17 +6,17 @@ import { measureBundles } from './bundles.ts';
 import { measureCalls } from './calls.ts';
 import { compareStages, round } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
+import { install } from './installed.ts';
 import { measureLoads } from './loads.ts';
 import { measureBurstAlone, measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureSliceSpeed } from './local-cloud/slice-speed.ts';
 import { measureMemory } from './memory.ts';
-import { measurePeers } from './peers.ts';
 import { measureShapes } from './shapes.ts';
 import { workItems } from './work-items.ts';
 
 /**
- * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--no-peers] [--files N] [--cloud-only] [--loads-only] [--calls-only]
- * [--beside-only] [--burst-only] [--slice-only] [--bundles-only] [--held N] [--shape-megabytes N] [--slice-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
+ * `npm run bench [-- --items N] [--repeats N] [--memory GB] [--files N] [--cloud-only] [--loads-only] [--calls-only]
+ * [--beside-only] [--memory-only] [--burst-only] [--slice-only] [--bundles-only] [--held N] [--shape-megabytes N] [--slice-megabytes N]`: prints one JSON document. CPU seconds are of all threads where no thread is named; seconds by the clock are what a user
  * waits. The largest document converted has 5 GB; loads go into targets of up to `--held 10000000` rows, a million otherwise; `--files 2000` lands
  * so many at once on a local cloud, 200 otherwise.
  */
@@ -27,10 +27,10 @@ const option = (name: string, otherwise: number): number => {
 };
 
 /** Peaks of `convert` over documents of 20 MB, 500 MB and so many GB. */
-const measureMemories = async (gigabytes: number) => {
+const measureMemories = async (millrace: readonly string[], gigabytes: number) => {
   const peaks: Record<string, { seconds: number; peakMegabytes: number }> = {};
   for (const megabytes of new Set([20, 500, gigabytes * 1000])) {
-    const { seconds, peakMegabytes, status, stderr } = await measureMemory(megabytes * 1e6);
+    const { seconds, peakMegabytes, status, stderr } = await measureMemory(megabytes * 1e6, millrace);
     if (status !== 0) throw new Error(`convert of ${megabytes} MB ended with ${status}: ${stderr}`);
     peaks[`${megabytes} MB`] = { seconds: round(seconds), peakMegabytes: round(peakMegabytes) };
   }
@@ -54,7 +54,9 @@ const measureAll = async (folder: string): Promise<object> => {
   if (process.argv.includes('--slice-only'))
     return { machine, slice: await measureSliceSpeed(sliceMegabytes) };
   if (process.argv.includes('--beside-only'))
-    return { machine, beside: measureBeside(folder, option('repeats', 5)) };
+    return { machine, beside: measureBeside(folder, install(folder), option('repeats', 5)) };
+  if (process.argv.includes('--memory-only'))
+    return { machine, memory: await measureMemories(install(folder), option('memory', 5)) };
   const files = option('files', 200);
   if (process.argv.includes('--burst-only')) return { machine, localCloud: await measureBurstAlone(files) };
   const held = option('held', 1_000_000);
@@ -76,9 +78,8 @@ const measureAll = async (folder: string): Promise<object> => {
     ...compared,
     shapes: measureShapes(folder, option('shape-megabytes', 50), option('repeats', 5)),
     expanding: await measureExpanding(file),
-    beside: measureBeside(folder, option('repeats', 5)),
-    peers: process.argv.includes('--no-peers') ? 'skipped' : await measurePeers(file, megabytes),
-    memory: await measureMemories(option('memory', 5)),
+    beside: measureBeside(folder, install(folder), option('repeats', 5)),
+    memory: await measureMemories(install(folder), option('memory', 5)),
     loads: await measureLoads(sizes),
     calls: await measureCalls(CALLED),
     bundles: measureBundles(),

@@ -4,26 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HEAD, TAIL, workItem } from './work-items.ts';
+import { toFeed } from './feed-of.ts';
+import { HEAD, TAIL, WORK_ITEMS, workItem } from './work-items.ts';
 
 /** Peak memory of the command's own `convert`, over a document that is generated as it is read. */
-
-const FEED = `feed: items
-source: { s3: {} }
-tables:
-  ewm.items:
-    rows: /workitem/workItem
-    disposition: append
-    columns:
-      item_id: varchar(64) <- itemId
-      id: bigint
-      summary: varchar(1024)
-      modified: timestamptz
-      state: varchar(64) <- state/name
-      owner: varchar(256) <- owner/name
-      cost: decimal(12,2)
-      risk: varchar(64) <- allExtensions[key='com.acme.risk']/displayValue
-`;
 
 const ITEMS_AT_ONCE = 50;
 const ITEMS = Array.from({ length: ITEMS_AT_ONCE }, (_, n) => workItem(n)).join('');
@@ -46,17 +30,25 @@ export interface MemoryResult {
 /** Preloaded into the command's process: tells its peak on stderr as it ends. */
 const TELL = `process.on('exit', () => process.stderr.write(require('node:fs').readFileSync('/proc/self/status', 'utf8').match(/VmHWM:.*/)[0] + '\\n'));`;
 
+/** The command as the sources have it. */
+const SOURCES: readonly string[] = [
+  process.execPath,
+  new URL('../../infra/cli/main.ts', import.meta.url).pathname,
+];
+
 /** Converts so many bytes on the command line. */
-export const measureMemory = async (bytes: number): Promise<MemoryResult> => {
+export const measureMemory = async (
+  bytes: number,
+  [node = '', command = '']: readonly string[] = SOURCES,
+): Promise<MemoryResult> => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-memory-'));
   try {
-    await writeFile(join(folder, 'items.yaml'), FEED);
+    await writeFile(join(folder, 'items.yaml'), toFeed('items', WORK_ITEMS));
     await writeFile(join(folder, 'tell.cjs'), TELL);
-    const main = new URL('../../infra/cli/main.ts', import.meta.url).pathname;
     const start = performance.now();
     const child = spawn(
-      process.execPath,
-      ['--require', join(folder, 'tell.cjs'), main, 'convert', join(folder, 'items.yaml'), '-'],
+      node,
+      ['--require', join(folder, 'tell.cjs'), command, 'convert', join(folder, 'items.yaml'), '-'],
       { stdio: ['pipe', 'ignore', 'pipe'], env: { ...process.env, NODE_OPTIONS: '' } },
     );
     let stderr = '';

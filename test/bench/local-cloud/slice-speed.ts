@@ -4,35 +4,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { DOCUMENTS, documentOf } from '../documents.ts';
+import { toFeed } from '../feed-of.ts';
 import { type BenchCloud, openBenchCloud } from './open-bench-cloud.ts';
 import { readProcessorSeconds } from './processes.ts';
 
 /** Megabytes of XML that a processor second of ExtractSlice reads: its bundle, with signing, uploads and all, as a deployment runs it. */
-
-const FEED = `feed: items
-source: { s3: {} }
-tables:
-  ewm.items:
-    rows: /workitem/workItem
-    disposition: append
-    columns:
-      item_id: varchar(64) <- itemId
-      id: bigint
-      summary: varchar(1024)
-      created: timestamptz
-      modified: timestamptz
-      due_date: timestamptz <- dueDate
-      archived: boolean
-      state: varchar(64) <- state/name
-      type: varchar(64) <- type/name
-      severity: varchar(64) <- severity/name
-      priority: varchar(64) <- priority/name
-      owner: varchar(256) <- owner/name
-      creator: varchar(256) <- creator/name
-      category: varchar(256) <- category/name
-      cost: decimal(12,2)
-      risk: varchar(64) <- allExtensions[key='com.acme.risk']/displayValue
-`;
 
 export interface SliceSpeed {
   readonly megabytes: number;
@@ -64,7 +40,7 @@ export const measureSliceSpeed = async (
 ): Promise<Readonly<Record<'plain' | 'gzip', SliceSpeed>>> => {
   const { workItems } = DOCUMENTS;
   if (workItems === undefined) throw new Error('there are no work items');
-  await using bench = await openBenchCloud({ 'items.yaml': FEED });
+  await using bench = await openBenchCloud({ 'items.yaml': toFeed('items', workItems.contract) });
   const text = Buffer.from([...documentOf(workItems, megabytes * 1e6)].join(''));
   const measureKind = async (extension: string, bytes: Buffer): Promise<SliceSpeed> => {
     const path = join(bench.folder, `items${extension}`);
