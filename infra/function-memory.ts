@@ -15,8 +15,8 @@ export const S3_MEGABYTES_PER_SECOND = 90;
 export const readingMib = (megabytesPerCpuSecond: number): number =>
   Math.min(ONE_VCPU_MIB, Math.ceil((ONE_VCPU_MIB * S3_MEGABYTES_PER_SECOND) / megabytesPerCpuSecond));
 
-/** Of ExtractSlice, warm, plain work items of 30 MB: `npm run bench -- --slice-only`. */
-export const SLICE_MEGABYTES_PER_CPU_SECOND = 34;
+/** Of ExtractSlice in a new process, as a feed of each quarter of an hour mostly meets one; plain work items of 30 MB: `npm run bench -- --slice-only`. */
+export const SLICE_MEGABYTES_PER_CPU_SECOND = 46;
 
 const OTHERS_MIB: Readonly<Record<string, number>> = {
   ExtractSlice: readingMib(SLICE_MEGABYTES_PER_CPU_SECOND),
