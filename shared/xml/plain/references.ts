@@ -7,14 +7,6 @@ const HASH = 0x23;
 const REFERENCE = /&(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[\dA-Fa-f]{1,6});/y;
 const REFERENCES = new RegExp(REFERENCE.source, 'g');
 
-const PREDEFINED: Readonly<Record<string, string>> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&amp;': '&',
-  '&quot;': '"',
-  '&apos;': "'",
-};
-
 /** Where the reference ends that starts there; 0 where it is another one or none, -1 where more bytes are needed. */
 export const referenceEnd = (bytes: Uint8Array, at: number, end: number): number => {
   if (at + LONGEST > end) return -1;
@@ -63,11 +55,29 @@ export const resolveReferences = (text: string): string => {
     const at = text.indexOf('&', from);
     if (at < 0) return resolved + text.slice(from);
     const end = text.indexOf(';', at) + 1;
-    resolved += text.slice(from, at) + toCharacter(text.slice(at, end));
+    resolved += text.slice(from, at) + (predefined(text, at) ?? byNumber(text.slice(at, end)));
     from = end;
   }
-  return resolved + text.slice(from).replace(REFERENCES, toCharacter);
+  return (
+    resolved +
+    text.slice(from).replace(REFERENCES, (reference) => predefined(reference, 0) ?? byNumber(reference))
+  );
 };
 
-const toCharacter = (reference: string): string =>
-  PREDEFINED[reference] ?? String.fromCodePoint(codeOf(reference));
+/** The character of an entity that needs no declaration; its letters are compared, since a lookup by name takes longer than all the rest. */
+const predefined = (text: string, at: number): string | undefined => {
+  switch (text.charCodeAt(at + 1)) {
+    case 0x6c:
+      return '<';
+    case 0x67:
+      return '>';
+    case 0x71:
+      return '"';
+    case 0x61:
+      return text.charCodeAt(at + 2) === 0x6d ? '&' : "'";
+    default:
+      return undefined;
+  }
+};
+
+const byNumber = (reference: string): string => String.fromCodePoint(codeOf(reference));
