@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { FeedReport, RunReport } from '../../infra/cli/report.ts';
+import { openTraceStore } from '../../infra/local/xray/trace-store.ts';
+import { buildTrace, walkTrace } from '../../infra/local/xray/trace-tree.ts';
 import { ALL_WELL, inspect, openRoad, openSite, type Road, type Site } from './support/road.ts';
 import {
   dataOf,
@@ -38,6 +41,13 @@ const workItemsIn = ({ feeds }: RunReport): FeedReport => {
   const found = feeds.work_items;
   if (found === undefined) throw new Error('the report tells nothing of work_items');
   return found;
+};
+
+/** How often executions have been in a state, by the segments that they left. */
+const countVisits = (state: string): number => {
+  const store = openTraceStore(join(site.data, 'traces'));
+  const nodes = store.list().flatMap((id) => buildTrace(store.read(id)).flatMap(walkTrace));
+  return nodes.filter(({ name }) => name === state).length;
 };
 
 const ids = (indices: readonly number[]): ReadonlySet<unknown> =>
@@ -91,6 +101,8 @@ describe(`a feed of ${shown} work items with comments`, () => {
 
   it('changes exactly where the source changed', async () => {
     const before = first;
+    const prepared = countVisits('PrepareWarehouse');
+    const submitted = countVisits('SubmitLoad');
     const changed = ids(site.jazz.change(CHANGED));
     const report = await road.run(now());
     console.info(`${CHANGED} changed work items: ${report.seconds.toFixed(1)} s`);
@@ -114,6 +126,10 @@ describe(`a feed of ${shown} work items with comments`, () => {
     expect(counts?.rows).toBe(after.comments.length);
     expect((counts?.inserted ?? 0) - (counts?.deleted ?? 0)).toBe(come - gone);
     expect(counts?.deleted).toBeGreaterThan(0);
+    // The warehouse has the contract by now, and SubmitLoad alone finds that out.
+    expect(prepared).toBeGreaterThan(0);
+    expect(countVisits('PrepareWarehouse')).toBe(prepared);
+    expect(countVisits('SubmitLoad')).toBeGreaterThan(submitted);
     first = after;
   });
 
