@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { run, tryLoad } from './feed.ts';
 import type { World } from './world.ts';
 
-/** What is of a feed's own schedule, and of its loads' schedule. */
-const input = z
-  .object({ feed: z.string() })
-  .or(z.object({ detail: z.object({ feed: z.string() }) }).transform(({ detail }) => detail));
+/** The input of a feed's own schedule, and of its loads' schedule. */
+const ofFeed = z.object({ feed: z.string() });
+const ofLoads = z.object({ detail: ofFeed });
 
 const sweepOf = ({ cloud }: World): string =>
   cloud.schedules().find(({ machine }) => /sweep/i.test(machine))?.name ?? '';
@@ -20,15 +19,23 @@ export const sweep = async (world: World): Promise<void> => {
   }
 };
 
-/** Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. */
-export const runHour = async (world: World, hourMs: number): Promise<void> => {
-  const { cloud, feeds } = world;
-  world.passTo(hourMs);
-  for (const { name, input: text } of cloud.schedules()) {
-    if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(hourMs));
-  }
-  for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
+/** Fires the schedules whose input is such a one, and goes on until they have ended. */
+const fireAll = async ({ cloud }: World, input: z.ZodType, atMs: number): Promise<void> => {
+  for (const { name, input: text } of cloud.schedules())
+    if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(atMs));
   await cloud.idle();
+};
+
+/**
+ * Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. A load's schedule takes what is sealed when
+ * it runs: it ends before anything is sealed, so that the truth need not ask which came first.
+ */
+export const runHour = async (world: World, hourMs: number): Promise<void> => {
+  const { feeds } = world;
+  world.passTo(hourMs);
+  await fireAll(world, ofLoads, hourMs);
+  for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
+  await fireAll(world, ofFeed, hourMs);
   for (const feed of feeds) run(feed, hourMs, world.now());
   await sweep(world);
 };
