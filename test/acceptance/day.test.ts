@@ -39,6 +39,7 @@ it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async (
     for (const feed of world.feeds) feed.source.change(world.now());
     if (hour < HOURS - 2) begun.push(...(await beginSome(world, begun)));
     await sweepAt(world, at + 45 * MINUTE);
+    world.tell(`hour ${hour} took: ${world.costs.take()}`);
   }
   expect(Object.fromEntries(world.wrong)).toEqual({});
   expect(begun.filter(({ isMended }) => !isMended)).toEqual([]);

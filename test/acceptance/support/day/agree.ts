@@ -97,5 +97,7 @@ const expectFeed = async (
 export const expectAgreement = async (world: World, why: string): Promise<void> => {
   const statuses = await readStatus(world);
   for (const feed of world.feeds)
-    await examine(world, feed, why, () => expectFeed(world, feed, statuses.get(feed.name), why));
+    await world.costs.of('compared', () =>
+      examine(world, feed, why, () => expectFeed(world, feed, statuses.get(feed.name), why)),
+    );
 };

@@ -12,7 +12,7 @@ const sweepOf = ({ cloud }: World): string =>
 /** A sweep now, to its end. */
 export const sweep = async (world: World): Promise<void> => {
   await world.cloud.fireSchedule(sweepOf(world), new Date(world.now()));
-  await world.cloud.idle();
+  await world.costs.of('sweep', () => world.cloud.idle());
   for (const feed of world.feeds) {
     tryLoad(feed, world.now());
     feed.truth.tell(world.now());
@@ -33,9 +33,9 @@ const fireAll = async ({ cloud }: World, input: z.ZodType, atMs: number): Promis
 export const runHour = async (world: World, hourMs: number): Promise<void> => {
   const { feeds } = world;
   world.passTo(hourMs);
-  await fireAll(world, ofLoads, hourMs);
+  await world.costs.of('loads', () => fireAll(world, ofLoads, hourMs));
   for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
-  await fireAll(world, ofFeed, hourMs);
+  await world.costs.of('feeds', () => fireAll(world, ofFeed, hourMs));
   for (const feed of feeds) run(feed, hourMs, world.now());
   await sweep(world);
 };
@@ -70,7 +70,8 @@ const statusDocument = z.object({
 });
 export type StatusOfFeed = z.infer<typeof statusDocument>['feeds'][number];
 
-export const readStatus = async (world: World): Promise<ReadonlyMap<string, StatusOfFeed>> => {
-  const { out } = await world.type('npx millrace status --json');
+/** Of all feeds, or of one. */
+export const readStatus = async (world: World, feed?: string): Promise<ReadonlyMap<string, StatusOfFeed>> => {
+  const { out } = await world.type(`npx millrace status ${feed === undefined ? '' : `${feed} `}--json`);
   return new Map(statusDocument.parse(JSON.parse(out)).feeds.map((one) => [one.feed, one]));
 };

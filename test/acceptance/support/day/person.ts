@@ -35,7 +35,7 @@ const typeAndWait = async (world: World, feed: DayFeed, line: string): Promise<v
 };
 
 const nextOf = async (world: World, feed: string): Promise<readonly string[]> =>
-  commandsIn((await readStatus(world)).get(feed)?.next ?? '');
+  commandsIn((await readStatus(world, feed)).get(feed)?.next ?? '');
 
 const mend = async (world: World, one: Begun): Promise<void> => {
   const { feed, fault } = one;

@@ -14,6 +14,7 @@ import { HOUR, MINUTE } from '../../../handlers/attention/support/true-feed.ts';
 import { fakeIo } from '../../../infra/cli/fake-io.ts';
 import { openRunning } from '../running.ts';
 import { type Bucket, openBucket } from './bucket.ts';
+import { type Costs, newCosts } from './costs.ts';
 import { type DayFeed, newDayFeed } from './feed.ts';
 import { DAY_KINDS } from './kinds.ts';
 import { serveSources, toDocument } from './sources.ts';
@@ -53,6 +54,8 @@ export interface World {
   readonly wrong: Map<string, string>;
   /** Writes a line of what happens, where `MILLRACE_STORY` names a file. */
   tell(line: string): void;
+  /** What the parts of an hour take, so that a day shows what grows with its history. */
+  readonly costs: Costs;
   close(): Promise<void>;
 }
 
@@ -112,13 +115,14 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
   const deployment = await openRunning(data);
   const bucket = await openBucket(data);
   const landed = new Map<string, number>();
+  const costs = newCosts();
   return {
-    ...{ cloud, deployment, bucket, data, feeds, random, messages, passTo },
+    ...{ cloud, deployment, bucket, data, feeds, random, messages, passTo, costs },
     now: () => Date.now(),
     waitingAnswers: server.waiting,
     type: (line) => {
       tellStory(`typed: ${line}`);
-      return type(line, folder);
+      return costs.of(`typed ${line.split(' ')[2]}`, () => type(line, folder));
     },
     wrong: new Map(),
     tell: tellStory,
@@ -149,9 +153,11 @@ export const openWorld = async ({ feeds: count, seed, env }: WorldOptions): Prom
   };
 };
 
+/** Each line has the day's time, and the seconds that the test has run. */
 const tellStory = (line: string): void => {
   const file = process.env.MILLRACE_STORY;
-  if (file !== undefined) appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+  const seconds = Math.round(performance.now() / 1000);
+  if (file !== undefined) appendFileSync(file, `${new Date().toISOString()} ${seconds} s ${line}\n`);
 };
 
 const toMessages = (progress: CloudProgress): readonly Message[] => {
