@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { FunctionModel } from '../assembly/resources.ts';
-import type { Faults } from '../local-cloud.ts';
+import type { FaultsNow } from '../faults-now.ts';
 import type { Pace } from '../pace.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, type Timing } from './outcome.ts';
@@ -29,7 +29,7 @@ export interface LambdaPool {
   close(): Promise<void>;
 }
 
-export interface PoolOptions {
+export interface PoolOptions extends FaultsNow {
   readonly functions: readonly FunctionModel[];
   /** The file that an environment's process runs. */
   readonly bootstrap: string;
@@ -38,7 +38,6 @@ export interface PoolOptions {
   /** By which functions' time is counted. */
   readonly pace: Pick<Pace, 'watch'>;
   readonly maxEnvironments?: number | undefined;
-  faults(): Faults;
   random(): number;
 }
 
@@ -134,8 +133,12 @@ const refuse = (errorType: string, message: string): Answer => {
   return { ...failure(errorType, message), timing: { queuedAt: now, startedAt: now, endedAt: now } };
 };
 
-const isThrottled = ({ faults, random }: PoolOptions, fn: FunctionModel, busy: number): boolean =>
-  busy >= (fn.reservedConcurrency ?? Number.POSITIVE_INFINITY) || random() < (faults().throttleInvokes ?? 0);
+const isThrottled = ({ faults, onStruck, random }: PoolOptions, fn: FunctionModel, busy: number): boolean => {
+  if (busy >= (fn.reservedConcurrency ?? Number.POSITIVE_INFINITY)) return true;
+  const isStruck = random() < (faults().throttleInvokes ?? 0);
+  if (isStruck) onStruck('throttleInvokes');
+  return isStruck;
+};
 
 const runIn = async (slot: Slot, call: Call, queuedAt: number, options: PoolOptions): Promise<Answer> => {
   const { environment, fn } = slot;
@@ -154,12 +157,14 @@ const runIn = async (slot: Slot, call: Call, queuedAt: number, options: PoolOpti
   return { ...outcome, timing };
 };
 
-const planKill = ({ faults, random }: PoolOptions, slot: Slot): NodeJS.Timeout | undefined => {
+const planKill = ({ faults, onStruck, random }: PoolOptions, slot: Slot): NodeJS.Timeout | undefined => {
   const fault = faults().killEnvironment;
   if (fault === undefined || (fault.function !== undefined && !slot.fn.name.includes(fault.function))) {
     return undefined;
   }
-  return random() < fault.share
-    ? setTimeout(() => slot.environment.kill(), fault.afterMs).unref()
-    : undefined;
+  const kill = (): void => {
+    onStruck('killEnvironment');
+    slot.environment.kill();
+  };
+  return random() < fault.share ? setTimeout(kill, fault.afterMs).unref() : undefined;
 };
