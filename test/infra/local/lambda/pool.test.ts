@@ -278,6 +278,12 @@ describe('the pool', () => {
       cause: expect.stringContaining('SIGKILL'),
     });
     expect(killed.struck).toEqual(['killEnvironment']);
+    const twice = poolOf([aFunction('f'), aFunction('g')], {
+      killEnvironment: { afterMs: 300, share: 1, most: 1, function: 'f' },
+    });
+    expect(await twice.invoke({ hang: true })).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(await twice.invoke({ ms: 600 })).toMatchObject({ status: 'success' });
+    expect(twice.struck).toEqual(['killEnvironment']);
   });
 
   it('refuses a function that the assembly has not', async () => {
