@@ -88,6 +88,7 @@ export const createBus = (options: BusOptions): EventBus => {
         await accept(event);
         options.onProgress({
           type: 'event-taken',
+          source: event.source,
           detailType: event['detail-type'],
           detail: event.detail,
         });
