@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { run, tryLoad } from './feed.ts';
+import { type DayFeed, run, tryLoad } from './feed.ts';
 import type { World } from './world.ts';
 
 /** The input of a feed's own schedule, and of its loads' schedule. */
@@ -14,29 +14,55 @@ export const sweep = async (world: World): Promise<void> => {
   await world.cloud.fireSchedule(sweepOf(world), new Date(world.now()));
   await world.costs.of('sweep', () => world.cloud.idle());
   for (const feed of world.feeds) {
+    readHeld(feed, world.now());
     tryLoad(feed, world.now());
     feed.truth.tell(world.now());
   }
 };
 
+/** A file whose event was lost is found by the first sweep that is not as young as it. */
+const readHeld = (feed: DayFeed, nowMs: number): void => {
+  if (!feed.hasUnread || feed.held === 'files') return;
+  feed.hasUnread = false;
+  run(feed, nowMs, nowMs);
+};
+
 /** Fires the schedules whose input is such a one, and goes on until they have ended. */
-const fireAll = async ({ cloud }: World, input: z.ZodType, atMs: number): Promise<void> => {
+const fireAll = async (
+  { cloud }: World,
+  input: z.ZodType,
+  atMs: number,
+  meanwhile?: () => Promise<void>,
+): Promise<void> => {
   for (const { name, input: text } of cloud.schedules())
     if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(atMs));
-  await cloud.idle();
+  await Promise.all([meanwhile?.(), cloud.idle()]);
+};
+
+/** What of a feed an hour brings. */
+const runOne = (feed: DayFeed, hourMs: number, nowMs: number): void => {
+  if (feed.kind.lands === true && feed.held === 'files') feed.hasUnread = true;
+  else run(feed, hourMs, nowMs);
 };
 
 /**
  * Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. A load's schedule takes what is sealed when
- * it runs: it ends before anything is sealed, so that the truth need not ask which came first.
+ * it runs: it ends before anything is sealed, so that the truth need not ask which came first. `meanwhile` is done while feeds are read; no
+ * file lands in such an hour.
  */
-export const runHour = async (world: World, hourMs: number): Promise<void> => {
+export const runHour = async (
+  world: World,
+  hourMs: number,
+  meanwhile?: () => Promise<void>,
+): Promise<void> => {
   const { feeds } = world;
   world.passTo(hourMs);
   await world.costs.of('loads', () => fireAll(world, ofLoads, hourMs));
-  for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
-  await world.costs.of('feeds', () => fireAll(world, ofFeed, hourMs));
-  for (const feed of feeds) run(feed, hourMs, world.now());
+  const landing = feeds.filter(({ kind }) => kind.lands === true && meanwhile === undefined);
+  for (const feed of landing) await world.land(feed, hourMs);
+  await world.costs.of('feeds', () => fireAll(world, ofFeed, hourMs, meanwhile));
+  for (const feed of feeds)
+    if (feed.kind.lands !== true || landing.includes(feed)) runOne(feed, hourMs, world.now());
   await sweep(world);
 };
 
@@ -64,6 +90,7 @@ const statusDocument = z.object({
       parked: z.looseObject({ count: z.number() }),
       pending: z.number(),
       loading: z.looseObject({ batches: z.number() }).optional(),
+      failing: z.looseObject({ error: z.string(), message: z.string() }).optional(),
       next: z.string().optional(),
     }),
   ),
