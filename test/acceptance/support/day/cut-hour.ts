@@ -27,7 +27,7 @@ export const cutHour: Weather = {
         () => {
           if (world.cloud.executions().some(isExtract)) throw new Error('executions are under way');
         },
-        { timeout: 10 * MINUTE, interval: 200 },
+        { timeout: 10 * MINUTE, interval: 1000 },
       );
       gate.resolve();
     };
