@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { vi } from 'vitest';
 
 /** Does some work where AWS is a local cloud, as its file of shell variables says for any client. */
 export const asClient = async <T>(variables: string, work: () => Promise<T>): Promise<T> => {
   const text = await readFile(variables, 'utf8');
-  const before = { ...process.env };
-  for (const [, name = '', value] of text.matchAll(/^export (AWS_\w+)='(.*)'$/gm)) process.env[name] = value;
+  for (const [, name = '', value = ''] of text.matchAll(/^export (AWS_\w+)='(.*)'$/gm)) vi.stubEnv(name, value);
   try {
     return await work();
   } finally {
-    process.env = before;
+    vi.unstubAllEnvs();
   }
 };
