@@ -1,6 +1,6 @@
 import type { Mark } from '../../shared/attention/facts.ts';
 import { markRecord } from '../../shared/state/attention-records.ts';
-import { toKey } from '../../shared/state/keys.ts';
+import { parseStamp, toKey, toStamp } from '../../shared/state/keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { putRecord, readRecord } from '../records.ts';
@@ -75,6 +75,27 @@ export const removeOldMarks = async (
     return day !== undefined && day < yesterday;
   });
   for (const mark of old) await records.remove(toKey({ kind: 'mark', feed, mark }));
+};
+
+const OVER = 'over-';
+
+/** Until when all failures of the feed are over for good, in epoch milliseconds; undefined where nothing says so. */
+export const readOverMs = (marks: readonly string[]): number | undefined => {
+  const newest = marks.filter((mark) => mark.startsWith(OVER)).at(-1);
+  return newest === undefined ? undefined : parseStamp(newest.slice(OVER.length));
+};
+
+/** Says until when they are. The new mark comes first: dying between the two, the newest counts. */
+export const putOver = async (
+  feed: string,
+  overMs: number,
+  marks: readonly string[],
+  deps: MarkDeps,
+): Promise<void> => {
+  const mark = `${OVER}${toStamp(overMs)}`;
+  await putMark(feed, mark, { message: 'all that failed until then is over' }, deps);
+  for (const old of marks.filter((one) => one.startsWith(OVER) && one < mark))
+    await deps.records.remove(toKey({ kind: 'mark', feed, mark: old }));
 };
 
 const SEEN = 'seen';

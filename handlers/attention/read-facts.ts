@@ -3,7 +3,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs } from '../../shared/state/keys.ts';
 import { newestDays } from '../newest-keys.ts';
 import type { FactsDeps } from './facts-deps.ts';
-import { readDayMark, readSeen } from './marks.ts';
+import { readDayMark, readOverMs, readSeen } from './marks.ts';
 import { readFailures } from './read-failures.ts';
 import type { Overview } from './read-overview.ts';
 import { readParked } from './read-parked.ts';
@@ -29,11 +29,13 @@ export const readFacts = async (
     sealedMs,
     pending: new Set(pending.batches),
     parked: new Set(overview.parked.get(name) ?? []),
+    skipped: overview.skipped.get(name) ?? new Set<string>(),
     hasSchedule: feed?.source.kind !== 's3',
+    overMs: readOverMs(marks),
   };
   const failed = overview.failed.has(name)
     ? await readFailures(name, context)
-    : { failures: [], loadFailures: [] };
+    : { failures: [], loadFailures: [], newlyOverMs: undefined };
   return {
     feed: name,
     nowMs,

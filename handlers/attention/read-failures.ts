@@ -32,29 +32,48 @@ export interface FailureDeps {
   /** Batches that wait for a load. */
   readonly pending: ReadonlySet<string>;
   readonly parked: ReadonlySet<string>;
+  /** Batches that a person skips; none of them is in `parked`. */
+  readonly skipped: ReadonlySet<string>;
   readonly hasSchedule: boolean;
+  /** The time of the newest failure that was over for good when the sweep looked last, and all before it. */
+  readonly overMs: number | undefined;
 }
 
-/** Reads them, the newest last: of extractions and of loads. */
-export const readFailures = async (
+export interface Failures {
+  readonly failures: readonly Trouble[];
+  readonly loadFailures: readonly Trouble[];
+  /** What overMs may say from now on; undefined where that is what it says. */
+  readonly newlyOverMs: number | undefined;
+}
+
+/** Reads them, the newest last: of extractions and of loads. What is over for good is read by nobody again. */
+export const readFailures = async (feed: string, deps: FailureDeps): Promise<Failures> => {
+  const keys = await keysOf(feed, deps);
+  const read = await readEach(keys, (key) => readKnownRecord(deps.records, key, failureRecord));
+  const fateOf = await toFates(feed, read, deps);
+  const open = read.filter((one) => fateOf(one) === 'open');
+  const kept = read.findIndex((one) => fateOf(one) !== 'over');
+  const over = read.slice(0, kept < 0 ? read.length : kept).at(-1);
+  return {
+    failures: open.filter(({ state }) => state !== LOADING).map(toTrouble),
+    loadFailures: open.filter(({ state }) => state === LOADING).map(toTrouble),
+    newlyOverMs: over && Date.parse(over.failedAt),
+  };
+};
+
+const keysOf = async (
   feed: string,
-  deps: FailureDeps,
-): Promise<{ readonly failures: readonly Trouble[]; readonly loadFailures: readonly Trouble[] }> => {
+  { records, nowMs, overMs = 0 }: FailureDeps,
+): Promise<readonly string[]> => {
   const keys: string[] = [];
-  for await (const key of newestKeys(deps.records, `failures/${feed}/`)) {
+  for await (const key of newestKeys(records, `failures/${feed}/`)) {
     const name = parseKeyIfOurs(key);
     if (name?.kind !== 'failure') continue;
-    if (parseStamp(name.stamp) < deps.nowMs - LOOK_BACK_MS || keys.length === MOST) break;
+    const failedMs = parseStamp(name.stamp);
+    if (failedMs < nowMs - LOOK_BACK_MS || failedMs <= overMs || keys.length === MOST) break;
     keys.push(key);
   }
-  const read = await readEach(keys.toReversed(), (key) => readKnownRecord(deps.records, key, failureRecord));
-  const loads = read.filter(({ state, batch }) => state === LOADING && batch && deps.pending.has(batch));
-  const others = read.filter(({ state }) => state !== LOADING);
-  const isOver = await lookForBatches(feed, others, deps);
-  return {
-    failures: others.filter((one) => !isOver(one)).map(toTrouble),
-    loadFailures: loads.map(toTrouble),
-  };
+  return keys.toReversed();
 };
 
 const toTrouble = ({ failedAt, batch, asked, state, error, message }: FailureRecord): Trouble => ({
@@ -69,27 +88,51 @@ const toTrouble = ({ failedAt, batch, asked, state, error, message }: FailureRec
 /** Windows follow each other, so that any later seal says that one is over; of all else the batch itself has to be there. */
 const isOfSchedule = (batch: string | undefined): boolean => batch === undefined || /^[ws]-/.test(batch);
 
-const lookForBatches = async (
+/** `untold`: nothing is to be said of it now; it may be open again. */
+type Fate = 'open' | 'untold' | 'over';
+
+const toFates = async (
   feed: string,
   failures: readonly FailureRecord[],
   deps: FailureDeps,
-): Promise<(failure: FailureRecord) => boolean> => {
-  const named = failures.flatMap(({ batch }) => (batch === undefined || isOfSchedule(batch) ? [] : [batch]));
+): Promise<(failure: FailureRecord) => Fate> => {
+  const named = failures.flatMap(({ state, batch }) =>
+    state === LOADING || batch === undefined || isOfSchedule(batch) ? [] : [batch],
+  );
   const some = [...new Set(named.toReversed())].slice(0, MOST_BATCHES);
-  const over = new Set<string>();
+  const done = new Set<string>();
   for (const batch of some) {
     const isDone = isComparison(batch) ? hasLaterComparison : isSealedOrCancelled;
-    if (deps.parked.has(batch) || (await isDone(feed, batch, deps))) over.add(batch);
+    if (!deps.parked.has(batch) && (await isDone(feed, batch, deps))) done.add(batch);
   }
-  return ({ batch, failedAt }) => {
-    const failedMs = Date.parse(failedAt);
-    if (batch !== undefined && !isOfSchedule(batch)) return over.has(batch) || !some.includes(batch);
-    // S3 tells when a seal was put in whole seconds.
-    const failedSecond = Math.floor(failedMs / 1000) * 1000;
-    const isBehind = deps.sealedMs !== undefined && deps.sealedMs >= failedSecond;
-    if (!deps.hasSchedule) return isBehind || deps.nowMs - failedMs > NAMELESS_MS;
-    return isBehind || deps.parked.has(batch ?? '');
+  const ofNamed = (batch: string): Fate => {
+    if (done.has(batch)) return 'over';
+    return deps.parked.has(batch) || !some.includes(batch) ? 'untold' : 'open';
   };
+  return ({ state, batch, failedAt }) => {
+    if (state === LOADING) return fateOfLoad(batch, deps);
+    return batch !== undefined && !isOfSchedule(batch)
+      ? ofNamed(batch)
+      : fateOfSchedule(batch, Date.parse(failedAt), deps);
+  };
+};
+
+/** What waits for a load is in one again; what a person has to look at may be given back. */
+const fateOfLoad = (batch: string | undefined, { pending, parked, skipped }: FailureDeps): Fate => {
+  if (batch === undefined) return 'over';
+  if (pending.has(batch)) return 'open';
+  return parked.has(batch) || skipped.has(batch) ? 'untold' : 'over';
+};
+
+const fateOfSchedule = (
+  batch: string | undefined,
+  failedMs: number,
+  { sealedMs, nowMs, hasSchedule, parked }: FailureDeps,
+): Fate => {
+  // S3 tells when a seal was put in whole seconds.
+  if (sealedMs !== undefined && sealedMs >= Math.floor(failedMs / 1000) * 1000) return 'over';
+  if (!hasSchedule) return nowMs - failedMs > NAMELESS_MS ? 'over' : 'open';
+  return parked.has(batch ?? '') ? 'untold' : 'open';
 };
 
 /** What was cancelled nobody reads any more. */

@@ -1,10 +1,11 @@
-import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { parseKeyIfOurs } from '../../shared/state/keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 
 /** What few lists tell of all feeds, so that those in order cost no list of their own. */
 export interface Overview {
   /** Batches that wait for a person, by feed; those that a person skips are left out. */
   readonly parked: ReadonlyMap<string, readonly string[]>;
+  readonly skipped: ReadonlyMap<string, ReadonlySet<string>>;
   readonly marks: ReadonlyMap<string, readonly string[]>;
   /** Words of the needs that are entered. */
   readonly told: ReadonlyMap<string, readonly string[]>;
@@ -17,7 +18,7 @@ export interface Overview {
 /** Reads it: seven LISTs, and one more for each thousand keys. */
 export const readOverview = async (records: RecordStore): Promise<Overview> => {
   const parked = new Map<string, string[]>();
-  const skipped = new Set<string>();
+  const skipped = new Map<string, Set<string>>();
   const marks = new Map<string, string[]>();
   const told = new Map<string, string[]>();
   const paused = new Set<string>();
@@ -29,15 +30,17 @@ export const readOverview = async (records: RecordStore): Promise<Overview> => {
   for (const prefix of ['skipped/', 'parked/', 'marks/', 'attention/', 'paused/']) {
     for (const key of (await records.list(prefix)).keys) {
       const name = parseKeyIfOurs(key);
-      if (name?.kind === 'skipped') skipped.add(toKey({ ...name, kind: 'parked' }));
-      else if (name?.kind === 'parked' && !skipped.has(key)) add(parked, name.feed, name.batch);
-      else if (name?.kind === 'mark') add(marks, name.feed, name.mark);
+      if (name?.kind === 'skipped')
+        skipped.set(name.feed, (skipped.get(name.feed) ?? new Set()).add(name.batch));
+      else if (name?.kind === 'parked') {
+        if (skipped.get(name.feed)?.has(name.batch) !== true) add(parked, name.feed, name.batch);
+      } else if (name?.kind === 'mark') add(marks, name.feed, name.mark);
       else if (name?.kind === 'attention' && name.phase === 'entered') add(told, name.feed, name.need);
       else if (name?.kind === 'paused') paused.add(name.feed);
     }
   }
   const [failed, unchanged] = [await foldersOf('failures/', records), await foldersOf('unchanged/', records)];
-  return { parked, marks, told, paused, failed, unchanged };
+  return { parked, skipped, marks, told, paused, failed, unchanged };
 };
 
 const foldersOf = async (prefix: string, records: RecordStore): Promise<ReadonlySet<string>> => {

@@ -8,7 +8,7 @@ import { readRecord } from '../records.ts';
 import { enterNeed, type TellDeps, tellEntered } from './enter-need.ts';
 import type { FactsDeps } from './facts-deps.ts';
 import { isBeingLeft, leaveNeed } from './leave-need.ts';
-import { putMark, removeOldMarks, see } from './marks.ts';
+import { putMark, putOver, removeOldMarks, see } from './marks.ts';
 import { readFacts } from './read-facts.ts';
 import type { Overview } from './read-overview.ts';
 import { supersededMark } from './read-parked.ts';
@@ -26,6 +26,7 @@ export const tellFeed = async (feed: Feed, overview: Overview, deps: TellFeedDep
   const facts = await readFacts(name, feed, overview, deps);
   for (const { batch, by } of facts.parked.newlySuperseded)
     await putMark(name, supersededMark(batch), { batch, message: by }, deps);
+  if (facts.newlyOverMs !== undefined) await putOver(name, facts.newlyOverMs, marks, deps);
   const { enters, leaves } = judge(facts, new Set(told));
   for (const { need, finding } of enters) await enterNeed(name, need, finding, deps);
   for (const need of leaves) await leaveNeed(name, need, deps);

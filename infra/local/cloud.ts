@@ -11,6 +11,7 @@ import { type Chance, createChance } from './executions/chance.ts';
 import { createEngine, type Engine } from './executions/engine.ts';
 import { type Journal, openJournal } from './executions/journal.ts';
 import { createTasks } from './executions/tasks.ts';
+import type { FaultsNow } from './faults-now.ts';
 import { type Rights, toCaller } from './iam/access.ts';
 import type { AccessKey } from './iam/access-key.ts';
 import { type IssuedKeys, issueKeys } from './iam/issue-keys.ts';
@@ -63,7 +64,7 @@ const start = async (options: LocalCloudOptions, loaded: Loaded): Promise<LocalC
   await using started = new AsyncDisposableStack();
   if (options.isLocked !== true) started.adopt(lockFolder(data), (lock) => lock.release());
   const control = createControl(options);
-  const { chance, faults } = control;
+  const { chance, faults, onStruck } = control;
   const keys = issueKeys(assembly);
   const journal = started.adopt(openJournal(join(data, 'journal.sqlite')), close);
   const shared = { ...control, journal, clock: realClock, machines: assembly.machines };
@@ -88,7 +89,7 @@ const start = async (options: LocalCloudOptions, loaded: Loaded): Promise<LocalC
     logs,
     pace,
     maxEnvironments: options.maxEnvironments,
-    faults,
+    ...{ faults, onStruck },
     random: chance.random,
   });
   started.adopt(pool, close);
@@ -157,9 +158,10 @@ const assertReplaces = (next: Loaded, before: Loaded): void => {
 const close = (part: { close(): Promise<void> | void }) => part.close();
 
 /** What changes while the cloud runs: its faults, its turns, and whether it has failed. */
-interface Control {
+interface Control extends FaultsNow {
   readonly chance: Chance;
-  faults(): Faults;
+  /** Of the cloud's own, or of a service. */
+  onStruck(fault: string): void;
   setFaults(faults: Faults): void;
   onDeliveries(): void;
   /** Grows with each delivery. */
@@ -171,7 +173,7 @@ interface Control {
   start(engine: Engine): void;
 }
 
-const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
+const createControl = ({ faults = {}, onProgress = () => {} }: LocalCloudOptions): Control => {
   let current = faults;
   let engine: Engine | undefined;
   let turns = 0;
@@ -180,6 +182,7 @@ const createControl = ({ faults = {} }: LocalCloudOptions): Control => {
   return {
     chance: createChance(faults.seed),
     faults: () => current,
+    onStruck: (fault) => onProgress({ type: 'fault-struck', fault }),
     setFaults: (next) => {
       current = next;
     },

@@ -28,6 +28,8 @@ export const fromChild = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('refused'), message: z.string() }),
   /** Sent again after a restart until it is acknowledged: at least once, in commit order. */
   z.strictObject({ type: z.literal('event'), id: z.number(), event: busEvent }),
+  /** A fault that was asked for has struck. */
+  z.strictObject({ type: z.literal('struck'), fault: z.string() }),
   /** `busy` counts the events that are journaled and not acknowledged, and whatever else the child has under way. */
   z.strictObject({ type: z.literal('flushed'), id: z.number(), busy: z.number() }),
 ]);

@@ -76,21 +76,38 @@ export interface Faults {
   readonly reorderWithinMs?: number;
   /** Every execution runs twice at once under one name. */
   readonly runTwice?: boolean;
-  /** The Data API's events never arrive. */
-  readonly loseCompletionEvents?: boolean;
+  /** Events of these sources never arrive: `aws.s3`, `aws.redshift-data`. */
+  readonly loseEventsOf?: readonly string[];
   /** The share of invocations that is throttled, 0 to 1. */
   readonly throttleInvokes?: number;
-  /** Kills the environment of an invocation after so many milliseconds; of these invocations only, where `share` is below 1. */
-  readonly killEnvironment?: { readonly afterMs: number; readonly share: number; readonly function?: string };
-  /** An execution ends with States.Timeout after so many milliseconds; its functions live on. */
-  readonly executionTimeoutMs?: number;
+  /** The share of starts of executions that are throttled, 0 to 1: each is tried again after a second. */
+  readonly throttleStarts?: number;
+  /**
+   * Kills the environment of an invocation after so many milliseconds; of these invocations only, where `share` is below 1, and at most so
+   * often for each function, where `most` says so.
+   */
+  readonly killEnvironment?: {
+    readonly afterMs: number;
+    readonly share: number;
+    readonly function?: string;
+    readonly most?: number;
+  };
+  /** An execution ends with States.Timeout after so many milliseconds; its functions live on. Of those of one machine alone, where that is named. */
+  readonly timeOut?: { readonly afterMs: number; readonly machine?: string };
 }
 
 export type CloudProgress =
   | { readonly type: 'execution-started'; readonly execution: ExecutionRecord }
   | { readonly type: 'execution-ended'; readonly execution: ExecutionRecord }
+  /** A fault that was asked for has struck: a name of Faults, or what the service's faults.ts calls it. */
+  | { readonly type: 'fault-struck'; readonly fault: string }
   /** The bus took an event of a function or a state machine. */
-  | { readonly type: 'event-taken'; readonly detailType: string; readonly detail: unknown }
+  | {
+      readonly type: 'event-taken';
+      readonly source: string;
+      readonly detailType: string;
+      readonly detail: Readonly<Record<string, unknown>>;
+    }
   | {
       readonly type: 'state-entered' | 'state-exited' | 'state-failed' | 'state-retried';
       readonly machine: string;

@@ -31,6 +31,8 @@ export interface ServicesOptions extends Pick<LocalCloudOptions, 'data' | 'secre
   readonly rights: Rights;
   readonly keys: IssuedKeys;
   readonly bus: Pick<EventBus, 'accept' | 'put'>;
+  /** A fault that was asked for has struck. */
+  onStruck(fault: string): void;
   /** A process of the cloud ended unasked. */
   onFailure(cause: Error): void;
 }
@@ -97,6 +99,7 @@ const startS3 = (options: ServicesOptions): Promise<SupervisedChild> =>
     } satisfies S3Arguments,
     onEvent: options.bus.accept,
     onFailure: options.onFailure,
+    onStruck: options.onStruck,
   });
 
 const startRedshift = (
@@ -116,6 +119,7 @@ const startRedshift = (
     } satisfies WarehouseArgs,
     onEvent: options.bus.accept,
     onFailure: options.onFailure,
+    onStruck: options.onStruck,
   });
 
 /** The one workgroup that the assembly creates. An existing warehouse is elsewhere, and cannot be had here. */

@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly args: unknown;
   /** Takes an event over; the child forgets it when this resolves. Events come one at a time, in commit order. */
   onEvent(event: BusEvent): Promise<void>;
+  /** Told of each fault that strikes, as the child names it. @default nobody is */
+  readonly onStruck?: (fault: string) => void;
   /** Called once when the child ends unasked after it was ready, or when `onEvent` throws. */
   onFailure(cause: Error): void;
 }
@@ -63,6 +65,7 @@ export const superviseChild = async (options: ChildOptions): Promise<SupervisedC
     if (message.type === 'ready') ready.resolve(message.url);
     else if (message.type === 'refused') fail(new TerminalError(message.message));
     else if (message.type === 'flushed') flushes.answer(message.id, message.busy);
+    else if (message.type === 'struck') options.onStruck?.(message.fault);
     else {
       events = events
         .then(() => options.onEvent(message.event))

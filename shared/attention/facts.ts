@@ -30,6 +30,8 @@ export interface Facts {
   readonly failures: readonly Trouble[];
   /** Failures of loads that wait still, the newest last. */
   readonly loadFailures: readonly Trouble[];
+  /** All that failed until then was found now to be over for good; what was found before is marked. */
+  readonly newlyOverMs: number | undefined;
   /** The newest of the last day; undefined where there was none. */
   readonly rejects: Mark | undefined;
   readonly lost: Mark | undefined;

@@ -2,44 +2,74 @@ import { afterEach, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../handlers/attention/support/true-feed.ts';
 import { expectAgreement } from './support/day/agree.ts';
 import { type Begun, beginSome } from './support/day/begin.ts';
-import { runHour, sweepAt } from './support/day/hour.ts';
+import { openDeployments } from './support/day/deployments.ts';
+import { sweepAt } from './support/day/hour.ts';
 import { mendSome } from './support/day/person.ts';
-import { drawWeathers, inWeather } from './support/day/weather.ts';
-import { openWorld, type World } from './support/day/world.ts';
+import { drawWeathers, isWholeDay, newStrikes } from './support/day/plan-weathers.ts';
+import type { World } from './support/day/world.ts';
 
-/** Feeds of every kind through a simulated day, with faults of every kind at random, and a person who does what messages say. */
+/**
+ * Feeds of every kind through a simulated day, with faults of every kind at random, and a person who does what messages say; beside them
+ * another deployment, with feeds of the same names.
+ */
 
-/** `MILLRACE_DAY=50x24`: so many feeds for so many hours. */
-const [FEEDS = 7, HOURS = 4] = (process.env.MILLRACE_DAY ?? '7x4').split('x').map(Number);
+/** `MILLRACE_DAY=50+50x24`: so many feeds, so many in the other deployment, for so many hours. */
+const [, FEEDS = '', OTHERS = '', HOURS = ''] =
+  /^(\d+)(?:\+(\d+))?x(\d+)$/.exec(process.env.MILLRACE_DAY ?? '7+2x4') ?? [];
 /** The same faults each time; `MILLRACE_SEED=7` draws others. */
 const SEED = Number(process.env.MILLRACE_SEED ?? 601_750);
 
-let world: World | undefined;
+/** It ends what hangs, on a machine of whatever speed: a day of many feeds takes an hour or more. */
+const LIMIT_MS = 20 * MINUTE + (Number(FEEDS) + Number(OTHERS)) * Number(HOURS) * 10_000;
+
+let worlds: readonly World[] = [];
 afterEach(async () => {
-  await world?.close();
+  for (const world of worlds) await world.close();
 });
 
-it(`a day of ${FEEDS} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`, async () => {
-  world = await openWorld({ feeds: FEEDS, seed: SEED });
-  const weatherOf = drawWeathers(world.random);
-  const begun: Begun[] = [];
-  const dawn = world.now();
-  const firstHour = Math.ceil(dawn / HOUR) * HOUR;
-  for (const feed of world.feeds) feed.source.change(dawn);
-  for (let hour = 0; hour < HOURS; hour += 1) {
-    const at = firstHour + hour * HOUR;
-    world.tell(`hour ${hour}`);
-    await inWeather(world, weatherOf(hour), (world) => runHour(world, at));
-    await sweepAt(world, at + 15 * MINUTE);
-    await expectAgreement(world, `hour ${hour}`);
-    await mendSome(world, begun, hour === HOURS - 1);
-    await sweepAt(world, at + 30 * MINUTE);
-    await expectAgreement(world, `hour ${hour}, after what was typed`);
-    world.passTo(at + 40 * MINUTE);
-    for (const feed of world.feeds) feed.source.change(world.now());
-    if (hour < HOURS - 2) begun.push(...(await beginSome(world, begun)));
-    await sweepAt(world, at + 45 * MINUTE);
-  }
-  expect(Object.fromEntries(world.wrong)).toEqual({});
-  expect(begun.filter(({ isMended }) => !isMended)).toEqual([]);
-});
+it(
+  `a day of ${FEEDS} and ${Number(OTHERS)} feeds and ${HOURS} hours (MILLRACE_SEED=${SEED})`,
+  async () => {
+    const hours = Number(HOURS);
+    worlds = await openDeployments({ seed: SEED, feeds: [Number(FEEDS), Number(OTHERS)] });
+    const strikes = newStrikes();
+    const days = worlds.map((world) => ({
+      world,
+      runInWeather: drawWeathers(world.random, hours, strikes),
+      begun: [] as Begun[],
+    }));
+    const change = (): void => {
+      for (const { feeds, now } of worlds) for (const { source } of feeds) source.change(now());
+    };
+    change();
+    const firstHour = Math.ceil((worlds[0]?.now() ?? 0) / HOUR) * HOUR;
+    for (let hour = 0; hour < hours; hour += 1) {
+      const at = firstHour + hour * HOUR;
+      for (const { world } of days) world.tell(`hour ${hour}`);
+      await Promise.all(days.map(({ world, runInWeather }) => runInWeather(world, hour, at)));
+      await Promise.all(worlds.map((world) => sweepAt(world, at + 15 * MINUTE)));
+      for (const world of worlds) await expectAgreement(world, `hour ${hour}`);
+      // What is typed is of another minute than what is looked at: an hour later nobody can tell which came first.
+      for (const world of worlds) world.passTo(at + 17 * MINUTE);
+      for (const { world, begun } of days) await mendSome(world, begun, hour === hours - 1);
+      await Promise.all(worlds.map((world) => sweepAt(world, at + 30 * MINUTE)));
+      for (const world of worlds) await expectAgreement(world, `hour ${hour}, after what was typed`);
+      for (const world of worlds) world.passTo(at + 40 * MINUTE);
+      change();
+      for (const { world, begun } of days)
+        if (hour < hours - 2) begun.push(...(await beginSome(world, begun)));
+      await Promise.all(worlds.map((world) => sweepAt(world, at + 45 * MINUTE)));
+      for (const world of worlds) world.tell(`hour ${hour} took: ${world.costs.take()}`);
+    }
+    worlds[0]?.tell(`never met: ${strikes.unmet().join(', ')}`);
+    if (isWholeDay(hours)) expect(strikes.unmet()).toEqual([]);
+    for (const { world, begun } of days) {
+      expect(Object.fromEntries(world.wrong), world.env).toEqual({});
+      expect(
+        begun.filter(({ isMended }) => !isMended),
+        world.env,
+      ).toEqual([]);
+    }
+  },
+  LIMIT_MS,
+);

@@ -84,7 +84,7 @@ describe('the road under what AWS promises to do now and then', () => {
   });
 
   it('settles by the sweep when the warehouse tells nobody that a load has ended', async () => {
-    const { site, road } = await open({ loseCompletionEvents: true });
+    const { site, road } = await open({ loseEventsOf: ['aws.redshift-data'] });
     const report = await road.run(new Date(site.jazz.now()));
     expect(report).toMatchObject({ ok: false, failures: [{ feed: 'work_items', error: 'NotLoaded' }] });
     expect(await inspect(site)).toEqual({

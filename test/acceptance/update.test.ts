@@ -46,7 +46,7 @@ beforeAll(async () => {
   const hour = Math.ceil(world.now() / HOUR) * HOUR;
   world.passTo(hour);
   // The load's end is told to nobody: it stays with the warehouse as far as records say.
-  cloud.setFaults({ loseCompletionEvents: true });
+  cloud.setFaults({ loseEventsOf: ['aws.redshift-data'] });
   await fire(world, parts.name, hour);
   await cloud.idle();
   const gate = Promise.withResolvers<void>();

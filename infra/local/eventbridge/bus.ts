@@ -6,8 +6,9 @@ import type { Clock } from '../clock.ts';
 import type { Chance } from '../executions/chance.ts';
 import { toDeliveries } from '../executions/deliver.ts';
 import type { Journal } from '../executions/journal.ts';
+import type { FaultsNow } from '../faults-now.ts';
 import type { BusEvent } from '../ipc.ts';
-import type { CloudProgress, Faults } from '../local-cloud.ts';
+import type { CloudProgress } from '../local-cloud.ts';
 import { compilePattern } from './pattern.ts';
 
 /** An entry of PutEvents. */
@@ -38,13 +39,12 @@ export interface EventBus {
   deploy(rules: readonly RuleModel[]): void;
 }
 
-export interface BusOptions {
+export interface BusOptions extends FaultsNow {
   readonly rules: readonly RuleModel[];
   readonly machines: readonly MachineModel[];
   readonly journal: Journal;
   readonly clock: Clock;
   readonly chance: Chance;
-  faults(): Faults;
   /** Deliveries were journaled. */
   onDeliveries(): void;
   onProgress(progress: CloudProgress): void;
@@ -59,15 +59,17 @@ export const createBus = (options: BusOptions): EventBus => {
   let rules = compile(options.rules);
   const machineNames = new Map(options.machines.map((machine) => [machine.arn, machine.name]));
   const deliveriesOf = (event: BusEvent) => {
-    const faults = options.faults();
-    if (faults.loseCompletionEvents === true && event.source === 'aws.redshift-data') return [];
+    if (options.faults().loseEventsOf?.includes(event.source) === true) {
+      options.onStruck('loseEventsOf');
+      return [];
+    }
     return rules
       .filter((rule) => rule.isEnabled && rule.matches(event))
       .flatMap((rule) => rule.targets.map((target) => ({ rule, target })))
       .flatMap(({ rule, target }) => {
         const trigger = `rule ${rule.name}: ${event.source} ${event['detail-type']} ${event.id}`;
         const machine = machineNames.get(target.machineArn) ?? target.machineArn;
-        return toDeliveries({ machine, trigger, input: inputOf(target, event) }, faults, chance);
+        return toDeliveries({ machine, trigger, input: inputOf(target, event) }, options, chance);
       });
   };
   const accept = async (event: BusEvent): Promise<void> => {
@@ -86,6 +88,7 @@ export const createBus = (options: BusOptions): EventBus => {
         await accept(event);
         options.onProgress({
           type: 'event-taken',
+          source: event.source,
           detailType: event['detail-type'],
           detail: event.detail,
         });

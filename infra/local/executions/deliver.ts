@@ -1,4 +1,4 @@
-import type { Faults } from '../local-cloud.ts';
+import type { FaultsNow } from '../faults-now.ts';
 import type { Chance } from './chance.ts';
 import type { Delivery } from './journal.ts';
 
@@ -8,12 +8,15 @@ import type { Delivery } from './journal.ts';
  */
 export const toDeliveries = (
   target: { readonly machine: string; readonly trigger: string; readonly input: string },
-  faults: Faults,
+  { faults, onStruck }: FaultsNow,
   chance: Chance,
 ): readonly Delivery[] => {
-  const names = faults.duplicateDeliveries === true ? [chance.uuid(), chance.uuid()] : [chance.uuid()];
+  const { duplicateDeliveries = false, runTwice = false } = faults();
+  if (duplicateDeliveries) onStruck('duplicateDeliveries');
+  const names = duplicateDeliveries ? [chance.uuid(), chance.uuid()] : [chance.uuid()];
   return names.flatMap((name) => {
-    const ids = faults.runTwice === true ? [name, `${name}~2`] : [name];
+    if (runTwice) onStruck('runTwice');
+    const ids = runTwice ? [name, `${name}~2`] : [name];
     return ids.map((id) => ({ ...target, id, name }));
   });
 };

@@ -4,13 +4,14 @@ import { type ExecutionResult, type Machine, runMachine } from '../asl/run-machi
 import { StatesError } from '../asl/states-error.ts';
 import { ACCOUNT, REGION } from '../assembly/names.ts';
 import type { Clock } from '../clock.ts';
-import type { CloudProgress, ExecutionRecord, Faults } from '../local-cloud.ts';
+import type { FaultsNow } from '../faults-now.ts';
+import type { CloudProgress, ExecutionRecord } from '../local-cloud.ts';
 import type { Withheld } from '../pace.ts';
 import type { Traces } from '../tracing.ts';
 import type { Chance } from './chance.ts';
 import type { Ending, Journal } from './journal.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends FaultsNow {
   /** By name, as they are deployed: an execution goes by the one that stood when it began. */
   machines(): ReadonlyMap<string, Machine>;
   readonly journal: Journal;
@@ -22,7 +23,6 @@ export interface EngineOptions {
   readonly traces: Traces;
   /** Calls a service for a Task state. Throws StatesError. */
   runTask(request: TaskRequest, traceId: string): Promise<unknown>;
-  faults(): Faults;
   onProgress(progress: CloudProgress): void;
 }
 
@@ -49,10 +49,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const { signal } = closing;
 
   const run = async (record: ExecutionRecord): Promise<void> => {
-    const { reorderWithinMs = 0 } = options.faults();
-    if (reorderWithinMs > 0) {
-      await options.clock.sleep(options.chance.random() * reorderWithinMs, signal).catch(() => {});
-    }
+    await hold(options, signal).catch(() => {});
     if (signal.aborted) return;
     const traceId = `1-${Math.floor(options.clock.now() / 1000).toString(16)}-${options.chance.hex(12)}`;
     const startTime = options.clock.now();
@@ -104,6 +101,22 @@ export const createEngine = (options: EngineOptions): Engine => {
   };
 };
 
+/** Before a delivery starts its execution. Rejects with the signal's reason. */
+const hold = async (
+  { faults, onStruck, clock, chance, timeScale }: EngineOptions,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { reorderWithinMs = 0 } = faults();
+  if (reorderWithinMs > 0) {
+    onStruck('reorderWithinMs');
+    await clock.sleep(chance.random() * reorderWithinMs, signal);
+  }
+  while (chance.random() < (faults().throttleStarts ?? 0)) {
+    onStruck('throttleStarts');
+    await clock.sleep(1000 * timeScale, signal);
+  }
+};
+
 /**
  * Answers what is to begin next: the oldest delivery of the machine that has the fewest executions under way. So what a machine
  * makes of two thousand objects is taken on by the next machine while the first still has most of them before it.
@@ -152,8 +165,10 @@ const runOne = async (
     };
   }
   const arn = `arn:aws:states:${REGION}:${ACCOUNT}:express:${record.machine}:${record.name}:${record.id}`;
-  const timeoutMs = options.faults().executionTimeoutMs;
-  return runMachine(
+  const { timeOut } = options.faults();
+  const isOurs = timeOut?.machine === undefined || record.machine.includes(timeOut.machine);
+  const timeoutMs = isOurs ? timeOut?.afterMs : undefined;
+  const result = await runMachine(
     machine,
     {
       name: record.name,
@@ -165,6 +180,8 @@ const runOne = async (
     },
     hostOf(options, record, run),
   );
+  if (timeoutMs !== undefined && result.status === 'TIMED_OUT') options.onStruck('timeOut');
+  return result;
 };
 
 const hostOf = (options: EngineOptions, record: ExecutionRecord, { traceId, signal }: Run): Host => {

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { FunctionModel } from '../assembly/resources.ts';
-import type { Faults } from '../local-cloud.ts';
+import type { FaultsNow } from '../faults-now.ts';
 import type { Pace } from '../pace.ts';
 import type { FunctionLogs } from './function-logs.ts';
 import { failure, MAX_PAYLOAD_BYTES, type Outcome, type Timing } from './outcome.ts';
@@ -29,7 +29,7 @@ export interface LambdaPool {
   close(): Promise<void>;
 }
 
-export interface PoolOptions {
+export interface PoolOptions extends FaultsNow {
   readonly functions: readonly FunctionModel[];
   /** The file that an environment's process runs. */
   readonly bootstrap: string;
@@ -38,7 +38,6 @@ export interface PoolOptions {
   /** By which functions' time is counted. */
   readonly pace: Pick<Pace, 'watch'>;
   readonly maxEnvironments?: number | undefined;
-  faults(): Faults;
   random(): number;
 }
 
@@ -76,6 +75,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     clearTimeout(later);
     later = queue.length > 0 ? setTimeout(pump, PATIENCE_MS).unref() : undefined;
   };
+  const planKill = createKills(options);
   const slots = createSlots({
     maxBusy: options.maxEnvironments ?? DEFAULT_MAX,
     maxStarting: availableParallelism(),
@@ -103,7 +103,7 @@ export const createPool = (options: PoolOptions): LambdaPool => {
     busyOf.set(call.functionArn, busy + 1);
     const queuedAt = Date.now();
     const slot = await waitForSlot(fn);
-    const answer = await runIn(slot, call, queuedAt, options);
+    const answer = await runIn(slot, call, queuedAt, { ...options, planKill });
     busyOf.set(call.functionArn, (busyOf.get(call.functionArn) ?? 1) - 1);
     slots.release(slot);
     return answer;
@@ -134,14 +134,23 @@ const refuse = (errorType: string, message: string): Answer => {
   return { ...failure(errorType, message), timing: { queuedAt: now, startedAt: now, endedAt: now } };
 };
 
-const isThrottled = ({ faults, random }: PoolOptions, fn: FunctionModel, busy: number): boolean =>
-  busy >= (fn.reservedConcurrency ?? Number.POSITIVE_INFINITY) || random() < (faults().throttleInvokes ?? 0);
+const isThrottled = ({ faults, onStruck, random }: PoolOptions, fn: FunctionModel, busy: number): boolean => {
+  if (busy >= (fn.reservedConcurrency ?? Number.POSITIVE_INFINITY)) return true;
+  const isStruck = random() < (faults().throttleInvokes ?? 0);
+  if (isStruck) onStruck('throttleInvokes');
+  return isStruck;
+};
 
-const runIn = async (slot: Slot, call: Call, queuedAt: number, options: PoolOptions): Promise<Answer> => {
+const runIn = async (
+  slot: Slot,
+  call: Call,
+  queuedAt: number,
+  options: Pick<PoolOptions, 'logs'> & { readonly planKill: ReturnType<typeof createKills> },
+): Promise<Answer> => {
   const { environment, fn } = slot;
   const isCold = slot.served++ === 0;
   const startedAt = Date.now();
-  const killTimer = planKill(options, slot);
+  const killTimer = options.planKill(slot);
   const outcome = await environment.invoke(call);
   clearTimeout(killTimer);
   const timing: Timing = {
@@ -154,12 +163,23 @@ const runIn = async (slot: Slot, call: Call, queuedAt: number, options: PoolOpti
   return { ...outcome, timing };
 };
 
-const planKill = ({ faults, random }: PoolOptions, slot: Slot): NodeJS.Timeout | undefined => {
-  const fault = faults().killEnvironment;
-  if (fault === undefined || (fault.function !== undefined && !slot.fn.name.includes(fault.function))) {
-    return undefined;
-  }
-  return random() < fault.share
-    ? setTimeout(() => slot.environment.kill(), fault.afterMs).unref()
-    : undefined;
+/** Plans the kills that faults ask for; they are counted anew with each that is set. */
+const createKills = ({ faults, onStruck, random }: PoolOptions) => {
+  const timesOf = new WeakMap<object, Map<string, number>>();
+  return (slot: Slot): NodeJS.Timeout | undefined => {
+    const fault = faults().killEnvironment;
+    const { name } = slot.fn;
+    if (fault === undefined || (fault.function !== undefined && !name.includes(fault.function)))
+      return undefined;
+    const { most = Number.POSITIVE_INFINITY } = fault;
+    const kill = (): void => {
+      const times = timesOf.get(fault) ?? new Map<string, number>();
+      const before = times.get(name) ?? 0;
+      if (before >= most) return;
+      timesOf.set(fault, times.set(name, before + 1));
+      onStruck('killEnvironment');
+      slot.environment.kill();
+    };
+    return random() < fault.share ? setTimeout(kill, fault.afterMs).unref() : undefined;
+  };
 };

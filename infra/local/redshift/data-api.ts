@@ -109,6 +109,8 @@ const submit = async (
 ): Promise<unknown> => {
   const { store, queue } = options;
   checkWarehouse(options.warehouse, input);
+  const away = options.faults.take('away');
+  if (away !== undefined) throw new ServiceError('ValidationException', away.says);
   demandLogin(caller, { ...options, secretArn: input.SecretArn });
   if (store.unfinished().length >= MAX_ACTIVE) {
     throw new ServiceError(

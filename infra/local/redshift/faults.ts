@@ -14,6 +14,8 @@ const fault = z.strictObject({
     'throttle',
     /** The next statement that has the text `of` in it fails with what `says` says. */
     'refuse',
+    /** The next statement is refused with ValidationException, as `says` says: the warehouse is paused or gone. What was accepted goes on. */
+    'away',
   ]),
   of: z.string().default(''),
   says: z.string().default('permission denied for relation'),
@@ -28,7 +30,8 @@ export interface Faults {
   take(kind: FaultKind, text?: string): { readonly says: string } | undefined;
 }
 
-export const createFaults = (): Faults => {
+/** `onStruck` is told the kind. */
+export const createFaults = (onStruck: (kind: FaultKind) => void = () => {}): Faults => {
   const due = new Map<string, z.infer<typeof fault>>();
   return {
     arm: (raw) => {
@@ -44,6 +47,7 @@ export const createFaults = (): Faults => {
         if (one.kind !== kind || !text.includes(one.of)) continue;
         if (one.times === 1) due.delete(name);
         else due.set(name, { ...one, times: one.times - 1 });
+        onStruck(kind);
         return one;
       }
       return undefined;

@@ -52,7 +52,7 @@ const startWarehouse = async (args: WarehouseArgs): Promise<void> => {
   const store = openStatementStore(journal, now);
   const outbox = eventOutbox(journal, sendToParent);
   const objects = openObjectSource(args.s3Url, args.region, args.access?.copyKeys);
-  const faults = createFaults();
+  const faults = createFaults((fault) => sendToParent({ type: 'struck', fault }));
   const queue = await openStatementQueue({ postgres, objects, store, outbox, faults, origin: args, now });
   const server = await serveAwsJson(
     'Redshift Data API',

@@ -31,8 +31,8 @@ export interface S3Faults {
   strikes(kind: S3FaultKind, key: string): boolean;
 }
 
-/** The faults of one server; a new process has none. */
-export const openFaults = (): S3Faults => {
+/** The faults of one server; a new process has none. `onStruck` is told the kind and the prefix. */
+export const openFaults = (onStruck: (fault: string) => void): S3Faults => {
   const left = new Map<string, z.infer<typeof fault>>();
   const struckOf = new Map<string, Map<string, number>>();
   return {
@@ -46,13 +46,11 @@ export const openFaults = (): S3Faults => {
     strikes: (kind, key) => {
       for (const [name, found] of left) {
         if (found.kind !== kind || found.count === 0 || !key.startsWith(found.prefix)) continue;
-        if (!found.isPerKey) {
-          left.set(name, { ...found, count: found.count - 1 });
-          return true;
-        }
         const struck = struckOf.get(name)?.get(key) ?? 0;
-        if (struck === found.count) continue;
-        struckOf.get(name)?.set(key, struck + 1);
+        if (found.isPerKey && struck === found.count) continue;
+        if (found.isPerKey) struckOf.get(name)?.set(key, struck + 1);
+        else left.set(name, { ...found, count: found.count - 1 });
+        onStruck(name);
         return true;
       }
       return false;

@@ -34,6 +34,7 @@ await startForParent(async () => {
       authenticate: verifySignatures({ table: access, region: options.region, service: 's3' }),
     }),
     onEvent: sendToParent,
+    onStruck: (fault) => sendToParent({ type: 'struck', fault }),
   });
   serveParent({
     acknowledge: server.acknowledge,

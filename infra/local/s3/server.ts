@@ -34,6 +34,8 @@ export interface S3Options {
   readonly authenticate?: Authenticate;
   /** Takes each event, at least once, until it is acknowledged. */
   readonly onEvent: (message: FromChild & { type: 'event' }) => void;
+  /** Told of each fault that strikes, as faults.ts names it. @default nobody is */
+  readonly onStruck?: (fault: string) => void;
 }
 
 export interface S3Server {
@@ -65,7 +67,7 @@ export const startS3 = async (options: S3Options): Promise<S3Server> => {
     region: options.region,
     now: options.now ?? realClock.now,
   };
-  const faults = openFaults();
+  const faults = openFaults((fault) => options.onStruck?.(fault));
   const underWay = new Set<Promise<void>>();
   const setting: Setting = {
     context,

@@ -5,15 +5,15 @@ import type { Clock } from '../clock.ts';
 import type { Chance } from '../executions/chance.ts';
 import { toDeliveries } from '../executions/deliver.ts';
 import type { Journal } from '../executions/journal.ts';
-import type { Faults, ScheduleInfo } from '../local-cloud.ts';
+import type { FaultsNow } from '../faults-now.ts';
+import type { ScheduleInfo } from '../local-cloud.ts';
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends FaultsNow {
   readonly schedules: readonly ScheduleModel[];
   readonly machines: readonly MachineModel[];
   readonly journal: Journal;
   readonly clock: Clock;
   readonly chance: Chance;
-  faults(): Faults;
   /** Deliveries were journaled. */
   onDeliveries(): void;
   /** A schedule could not be fired, and none after it will be. */
@@ -49,11 +49,7 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     const machine = machineNames.get(schedule.machineArn) ?? schedule.machineArn;
     const time = toSeconds(at);
     const input = fillIn(schedule, time, chance.uuid());
-    const deliveries = toDeliveries(
-      { machine, trigger: `schedule ${name} ${time}`, input },
-      options.faults(),
-      chance,
-    );
+    const deliveries = toDeliveries({ machine, trigger: `schedule ${name} ${time}`, input }, options, chance);
     journal.add(deliveries);
     options.onDeliveries();
     return deliveries.map((delivery) => delivery.id);

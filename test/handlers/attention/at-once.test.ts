@@ -148,7 +148,7 @@ describe('the command of a message', () => {
         ...{ feed: 'items', nowMs: 2, isPaused: false, staleAfterMs: undefined, loadEveryMs: 0, seenMs: 0 },
         ...{ sealedMs: undefined, pending: { batches: [], oldestMs: undefined } },
         parked: { all: batches, batches, oldest: trouble(first), newlySuperseded: [] },
-        ...{ failures: [], loadFailures: [], rejects: undefined, lost: undefined },
+        ...{ failures: [], loadFailures: [], newlyOverMs: undefined, rejects: undefined, lost: undefined },
       };
       const finding = parked.find(facts);
       return finding && parked.command({ feed: 'items', ...finding });

@@ -216,6 +216,40 @@ describe('a judgement', () => {
     ]);
   });
 
+  it('reads no failure that is over for good, and each that is not', async () => {
+    const life = await begun();
+    const readFailures = async (): Promise<number> => {
+      let count = 0;
+      const { read } = life.records;
+      const records = {
+        ...life.records,
+        read: (key: string) => {
+          if (key.startsWith('failures/')) count += 1;
+          return read(key);
+        },
+      };
+      await life.judge({ records });
+      return count;
+    };
+    for (let n = 0; n < 20; n += 1) {
+      await life.fail('SourceUnavailable');
+      life.clock.advance(MINUTE);
+    }
+    expect([await readFailures(), await readFailures()]).toEqual([20, 20]);
+    const sealed = await life.seal();
+    expect([await readFailures(), await readFailures()]).toEqual([20, 0]);
+    life.clock.advance(MINUTE);
+    await life.fail('SourceUnavailable');
+    life.clock.advance(MINUTE);
+    await life.fail('WarehouseUnready', 'Load', sealed);
+    expect([await readFailures(), await readFailures()]).toEqual([2, 2]);
+    await life.load();
+    life.clock.advance(MINUTE);
+    await life.seal();
+    expect([await readFailures(), await readFailures()]).toEqual([2, 0]);
+    expect((await life.records.list('marks/items/over-')).keys).toHaveLength(1);
+  });
+
   it('takes the last seal of a day, whatever its name is', async () => {
     const life = await begun();
     life.clock.advance(4 * HOUR);

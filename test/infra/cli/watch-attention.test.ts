@@ -29,7 +29,7 @@ const saidOf = async (line: string): Promise<string> => {
       ['BatchParked', {}],
       ['FeedRecovered', over],
     ] as const)
-      world.progress({ type: 'event-taken', detailType, detail });
+      world.progress({ type: 'event-taken', source: 'millrace', detailType, detail });
   };
   await startRun(`--once ${line}`, { io, world });
   return io.err();

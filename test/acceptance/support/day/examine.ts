@@ -19,7 +19,7 @@ const toText = (error: unknown): string => {
  */
 export const examine = async (
   world: World,
-  { name }: DayFeed,
+  { name, truth, plannedMs, fromMs, empty }: DayFeed,
   why: string,
   check: () => Promise<void>,
 ): Promise<void> => {
@@ -29,5 +29,8 @@ export const examine = async (
   } catch (error) {
     world.wrong.set(name, `${why}: ${toText(error)}`);
     world.tell(`WRONG: ${name}: ${why}: ${toText(error)}`);
+    const { pending, parked, failures, loadFailures } = truth;
+    const told = { pending: [...pending], parked: [...parked], failures, loadFailures };
+    world.tell(`truth of ${name}: ${JSON.stringify({ ...told, plannedMs, fromMs, empty: [...empty] })}`);
   }
 };

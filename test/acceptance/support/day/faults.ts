@@ -1,4 +1,6 @@
+import { copyIn } from './copy.ts';
 import { type DayFeed, type Hindrance, run } from './feed.ts';
+import { readStatus } from './hour.ts';
 import type { Spoils } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +10,8 @@ export interface DayFault {
   readonly error: string;
   /** The state that a person is told of. */
   readonly need: 'failing' | 'not-loading' | 'parked' | 'rejecting' | 'paused';
+  /** Whether it is over once what is right is loaded, and not before. */
+  readonly endsByLoad?: true;
   fits(feed: DayFeed): boolean;
   begin(feed: DayFeed, world: World): Promise<void>;
   mend(feed: DayFeed, world: World): Promise<void>;
@@ -109,15 +113,21 @@ const partGone = (): DayFault => {
 
 /** A file that ends in the middle; the mended one lands again under its name. */
 const brokenFile: DayFault = {
-  ...{ word: 'a broken file', error: 'XmlMalformed', need: 'parked' },
+  ...{ word: 'a broken file', error: 'XmlMalformed', need: 'parked', endsByLoad: true },
   fits: ({ kind }) => kind.lands === true,
   begin: async (feed) => {
     feed.spoils = (xml) => xml.replace('</list>', '<a></b></list>');
     feed.extracts = { error: 'XmlMalformed', passes: false, parks: true };
   },
-  mend: async (feed, { land, now }) => {
+  mend: async (feed, world) => {
+    const { land, now, options } = world;
     Object.assign(feed, { spoils: undefined, extracts: undefined });
-    await land(feed, now());
+    const next = (await readStatus(world, feed.name)).get(feed.name)?.next ?? '';
+    // Of a cloud of this machine status knows how files get there; on AWS that is the person's own business.
+    const copy = copyIn(next);
+    if ((copy === undefined) === (options === ''))
+      throw new Error(`no word of how to land the file: ${next}`);
+    await land(feed, now(), copy);
     run(feed, now(), now());
   },
 };

@@ -1,7 +1,7 @@
 import { HOUR, trueFeed } from '../../../handlers/attention/support/true-feed.ts';
 import type { DayKind } from './kinds.ts';
 import type { Spoils } from './sources.ts';
-import { newSource, type Rows, type Source } from './truth.ts';
+import { type Held, type Item, newSource, type Rows, type Source } from './truth.ts';
 
 /** Three schedules of an hour: the default, and what the feed of files says. */
 const STALE_AFTER_MS = 3 * HOUR;
@@ -32,6 +32,8 @@ export interface DayFeed {
   readonly empty: Set<string>;
   /** Those that a person gave back: they are due at once. */
   readonly givenBack: Set<string>;
+  /** Files that landed and are not read. */
+  readonly files: LandedFile[];
   /** Where the next window begins. */
   fromMs: number;
   /** Where a window ends that was planned, and not sealed yet. */
@@ -41,8 +43,21 @@ export interface DayFeed {
   gate: Promise<void> | undefined;
   extracts: Hindrance | undefined;
   loads: Hindrance | undefined;
+  /** What keeps all loads from their end, before anything of the feed's own. */
+  away: Hindrance | undefined;
+  /** What comes to no end as long as it is set: loads, or files that land. */
+  held: 'loads' | 'files' | undefined;
+  /** A file has landed that nobody was told of. */
+  hasUnread: boolean;
+  /** Its executions are cut off before they have read anything. */
+  isCut: boolean;
   /** Whether each run rejects a row. */
   rejects: boolean;
+}
+
+interface LandedFile {
+  readonly items: readonly Item[];
+  readonly landedMs: number;
 }
 
 interface Begin {
@@ -59,11 +74,13 @@ export const newDayFeed = (name: string, kind: DayKind, { random, startMs, nowMs
     brought: new Map(),
     empty: new Set(),
     givenBack: new Set(),
-    rejects: false,
+    files: [],
+    ...{ rejects: false, hasUnread: false, isCut: false },
     fromMs: startMs,
     plannedMs: undefined,
   },
   ...{ spoils: undefined, gate: undefined, extracts: undefined, loads: undefined },
+  ...{ away: undefined, held: undefined },
 });
 
 /** Those of the batches that wait whose time has come. */
@@ -97,9 +114,10 @@ const load = (feed: DayFeed, batches: readonly string[]): void => {
 
 /** A load of what is due ends, or does not, as things stand. While one is in flight nothing else is taken. */
 export const tryLoad = (feed: DayFeed, nowMs: number): void => {
-  const { truth, loads, empty } = feed;
+  const { truth, empty, held, away } = feed;
+  const loads = away ?? feed.loads;
   const due = dueOf(feed, nowMs);
-  if (due.length === 0 || truth.isPaused) return;
+  if (due.length === 0 || truth.isPaused || held === 'loads') return;
   if (loads === undefined) {
     load(feed, due);
     return;
@@ -118,9 +136,9 @@ export const tryLoad = (feed: DayFeed, nowMs: number): void => {
   } else truth.loadFailures = [...truth.loadFailures, { atMs: nowMs, batch, passes: loads.passes }];
 };
 
-/** One batch more is sealed. */
-const seal = (feed: DayFeed, toMs: number, nowMs: number): void => {
-  const { truth, kind, source, sealed } = feed;
+/** One batch more is sealed, of what the source has. */
+const seal = (feed: DayFeed, toMs: number, nowMs: number, source: Held = feed.source): void => {
+  const { truth, kind, sealed } = feed;
   const batch = `w-${toMs}`;
   const window = { fromMs: feed.fromMs, toMs };
   kind.take(sealed, source, window);
@@ -130,6 +148,12 @@ const seal = (feed: DayFeed, toMs: number, nowMs: number): void => {
   if (!feed.rejects && kind.isEmpty(source, window)) feed.empty.add(batch);
   Object.assign(feed, { fromMs: toMs, plannedMs: undefined });
   truth.seal(batch, nowMs);
+};
+
+/** A batch of each file that landed. */
+const sealFiles = (feed: DayFeed, nowMs: number): void => {
+  for (const { items, landedMs } of feed.files.splice(0))
+    seal(feed, landedMs, nowMs, { items: new Map(items.map((item) => [item.id, item])), gone: new Map() });
 };
 
 /**
@@ -142,6 +166,10 @@ export const run = (feed: DayFeed, toMs: number, nowMs: number): void => {
   if (truth.isPaused) return;
   const batch = `w-${toMs}`;
   truth.hasPlan = true;
+  if (feed.isCut) {
+    if (kind.isWhole !== true) feed.plannedMs ??= toMs;
+    return;
+  }
   if (extracts?.parks === true) truth.parked.set(batch, false);
   else if (extracts !== undefined)
     truth.failures = [...truth.failures, { atMs: nowMs, batch, passes: extracts.passes }];
@@ -150,7 +178,8 @@ export const run = (feed: DayFeed, toMs: number, nowMs: number): void => {
     return;
   }
   if (feed.plannedMs !== undefined && feed.plannedMs < toMs) seal(feed, feed.plannedMs, nowMs);
-  seal(feed, toMs, nowMs);
+  if (kind.lands === true) sealFiles(feed, nowMs);
+  else seal(feed, toMs, nowMs);
   if (feed.rejects) truth.rejectsMs ??= nowMs;
   if (kind.waits !== true) tryLoad(feed, nowMs);
 };

@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { run, tryLoad } from './feed.ts';
+import { type DayFeed, run, tryLoad } from './feed.ts';
 import type { World } from './world.ts';
 
-/** What is of a feed's own schedule, and of its loads' schedule. */
-const input = z
-  .object({ feed: z.string() })
-  .or(z.object({ detail: z.object({ feed: z.string() }) }).transform(({ detail }) => detail));
+/** The input of a feed's own schedule, and of its loads' schedule. */
+const ofFeed = z.object({ feed: z.string() });
+const ofLoads = z.object({ detail: ofFeed });
 
 const sweepOf = ({ cloud }: World): string =>
   cloud.schedules().find(({ machine }) => /sweep/i.test(machine))?.name ?? '';
@@ -13,23 +12,57 @@ const sweepOf = ({ cloud }: World): string =>
 /** A sweep now, to its end. */
 export const sweep = async (world: World): Promise<void> => {
   await world.cloud.fireSchedule(sweepOf(world), new Date(world.now()));
-  await world.cloud.idle();
+  await world.costs.of('sweep', () => world.cloud.idle());
   for (const feed of world.feeds) {
+    readHeld(feed, world.now());
     tryLoad(feed, world.now());
     feed.truth.tell(world.now());
   }
 };
 
-/** Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. */
-export const runHour = async (world: World, hourMs: number): Promise<void> => {
-  const { cloud, feeds } = world;
+/** A file whose event was lost is found by the first sweep that is not as young as it. */
+const readHeld = (feed: DayFeed, nowMs: number): void => {
+  if (!feed.hasUnread || feed.held === 'files') return;
+  feed.hasUnread = false;
+  run(feed, nowMs, nowMs);
+};
+
+/** Fires the schedules whose input is such a one, and goes on until they have ended. */
+const fireAll = async (
+  { cloud }: World,
+  input: z.ZodType,
+  atMs: number,
+  meanwhile?: () => Promise<void>,
+): Promise<void> => {
+  for (const { name, input: text } of cloud.schedules())
+    if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(atMs));
+  await Promise.all([meanwhile?.(), cloud.idle()]);
+};
+
+/** What of a feed an hour brings. */
+const runOne = (feed: DayFeed, hourMs: number, nowMs: number): void => {
+  if (feed.kind.lands === true && feed.held === 'files') feed.hasUnread = true;
+  else run(feed, hourMs, nowMs);
+};
+
+/**
+ * Each feed's schedules of a full hour, the files that land then, to their end; and the sweep. A load's schedule takes what is sealed when
+ * it runs: it ends before anything is sealed, so that the truth need not ask which came first. `meanwhile` is done while feeds are read; no
+ * file lands in such an hour.
+ */
+export const runHour = async (
+  world: World,
+  hourMs: number,
+  meanwhile?: () => Promise<void>,
+): Promise<void> => {
+  const { feeds } = world;
   world.passTo(hourMs);
-  for (const { name, input: text } of cloud.schedules()) {
-    if (input.safeParse(JSON.parse(text)).success) await cloud.fireSchedule(name, new Date(hourMs));
-  }
-  for (const feed of feeds.filter(({ kind }) => kind.lands === true)) await world.land(feed, hourMs);
-  await cloud.idle();
-  for (const feed of feeds) run(feed, hourMs, world.now());
+  await world.costs.of('loads', () => fireAll(world, ofLoads, hourMs));
+  const landing = feeds.filter(({ kind }) => kind.lands === true && meanwhile === undefined);
+  for (const feed of landing) await world.land(feed, hourMs);
+  await world.costs.of('feeds', () => fireAll(world, ofFeed, hourMs, meanwhile));
+  for (const feed of feeds)
+    if (feed.kind.lands !== true || landing.includes(feed)) runOne(feed, hourMs, world.now());
   await sweep(world);
 };
 
@@ -57,13 +90,15 @@ const statusDocument = z.object({
       parked: z.looseObject({ count: z.number() }),
       pending: z.number(),
       loading: z.looseObject({ batches: z.number() }).optional(),
+      failing: z.looseObject({ error: z.string(), message: z.string() }).optional(),
       next: z.string().optional(),
     }),
   ),
 });
 export type StatusOfFeed = z.infer<typeof statusDocument>['feeds'][number];
 
-export const readStatus = async (world: World): Promise<ReadonlyMap<string, StatusOfFeed>> => {
-  const { out } = await world.type('npx millrace status --json');
+/** Of all feeds, or of one. */
+export const readStatus = async (world: World, feed?: string): Promise<ReadonlyMap<string, StatusOfFeed>> => {
+  const { out } = await world.type(`npx millrace status ${feed === undefined ? '' : `${feed} `}--json`);
   return new Map(statusDocument.parse(JSON.parse(out)).feeds.map((one) => [one.feed, one]));
 };

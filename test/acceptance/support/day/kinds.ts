@@ -1,5 +1,5 @@
 import { MINUTE } from '../../../handlers/attention/support/true-feed.ts';
-import { type Item, isIn, type Rows, type Source, type Window } from './truth.ts';
+import { type Held, type Item, isIn, type Rows, type Source, type Window } from './truth.ts';
 
 /** What a request asks a source for. */
 export interface Asked {
@@ -22,9 +22,9 @@ export interface DayKind {
   /** The items and tombstones of an answer, all pages of it. */
   answer(source: Source, asked: Asked): { readonly items: readonly Item[]; readonly gone: readonly number[] };
   /** Applies what was read to the rows. */
-  take(rows: Rows, source: Source, window: Window): void;
+  take(rows: Rows, source: Held, window: Window): void;
   /** Whether a batch of this window has no row, and replaces nothing. */
-  isEmpty(source: Source, window: Window): boolean;
+  isEmpty(source: Held, window: Window): boolean;
 }
 
 const HOURLY = 'schedule: cron(0 * * * ? *)';

@@ -31,11 +31,12 @@ const typeAndWait = async (world: World, feed: DayFeed, line: string): Promise<v
     else tryLoad(feed, nowMs);
   }
   if (/ trigger /.test(line)) run(feed, nowMs, nowMs);
-  for (const next of / resume /.test(line) ? commandsIn(out) : []) await typeAndWait(world, feed, next);
+  for (const next of / resume /.test(line) ? commandsIn(out, world) : [])
+    await typeAndWait(world, feed, next);
 };
 
 const nextOf = async (world: World, feed: string): Promise<readonly string[]> =>
-  commandsIn((await readStatus(world)).get(feed)?.next ?? '');
+  commandsIn((await readStatus(world, feed)).get(feed)?.next ?? '', world);
 
 const mend = async (world: World, one: Begun): Promise<void> => {
   const { feed, fault } = one;
@@ -62,6 +63,7 @@ const mend = async (world: World, one: Begun): Promise<void> => {
 
 const mendDue = async (world: World, one: Begun, isEnd: boolean): Promise<void> => {
   const { feed, fault } = one;
+  if (fault.endsByLoad === true && feed.away !== undefined) return;
   const isTold = fault.need === 'paused' || standing(world.messages, feed.name).has(fault.need);
   if (!isTold) {
     if (isEnd) expect.fail(`${feed.name}: ${fault.word} was never told`);

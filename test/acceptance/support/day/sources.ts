@@ -11,6 +11,8 @@ export interface Served {
   readonly kind: DayKind;
   readonly source: Source;
   readonly spoils: Spoils | undefined;
+  /** It answers by an error. */
+  readonly isCut?: boolean | undefined;
   /** Answers wait for it. */
   readonly gate?: Promise<void> | undefined;
 }
@@ -32,8 +34,10 @@ export const toDocument = (items: readonly Item[], gone = '', next?: string): st
   `<list${next === undefined ? '' : ` next="${escapeXml(next)}"`}>${items.map(toItem).join('\n')}${gone}</list>`;
 
 const answerOf = async (served: Served, part: string, url: URL): Promise<string | number> => {
-  const { kind, source, spoils, gate } = served;
+  const { kind, source, gate } = served;
   await gate;
+  if (served.isCut === true) return 503;
+  const { spoils } = served;
   const { items, gone } = kind.answer(source, { part, query: url.searchParams });
   const page = Number(url.searchParams.get('page') ?? '0');
   const next = new URL(url);

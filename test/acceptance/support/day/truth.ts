@@ -7,11 +7,15 @@ export interface Item {
   readonly notes: readonly string[];
 }
 
-/** A source with a memory of its own. */
-export interface Source {
+/** What a source, or a file of it, holds. */
+export interface Held {
   readonly items: ReadonlyMap<number, Item>;
   /** When an item went. */
   readonly gone: ReadonlyMap<number, number>;
+}
+
+/** A source with a memory of its own. */
+export interface Source extends Held {
   /** Adds some items, changes some, and takes one away. */
   change(nowMs: number): void;
   /** Changes one item. */

@@ -29,13 +29,14 @@ let folder = '';
 let journal: Journal;
 let bus: EventBus;
 let faults: Faults = {};
+let struck: string[] = [];
 let server: LocalServer;
 let client: EventBridgeClient;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bus-'));
   journal = openJournal(join(folder, 'j'));
-  faults = {};
+  [faults, struck] = [{}, []];
   bus = createBus({
     rules: [
       rule('Whole', { source: ['millrace'], 'detail-type': ['Continue'] }),
@@ -48,6 +49,7 @@ beforeEach(async () => {
     clock: realClock,
     chance: createChance(),
     faults: () => faults,
+    onStruck: (fault) => struck.push(fault),
     onDeliveries: () => {},
     onProgress: () => {},
   });
@@ -122,10 +124,17 @@ describe('an event of a service', () => {
   });
 
   it('is lost, and delivered twice, when told to', async () => {
-    faults = { loseCompletionEvents: true };
+    faults = { loseEventsOf: ['aws.redshift-data'] };
     await bus.accept(completed);
     faults = { duplicateDeliveries: true };
     await bus.accept({ ...completed, id: 'e-2' });
     expect(journal.all()).toHaveLength(2);
+    expect(struck).toEqual(['loseEventsOf', 'duplicateDeliveries']);
+  });
+
+  it('is not lost where another service loses its own', async () => {
+    faults = { loseEventsOf: ['aws.s3'] };
+    await bus.accept(completed);
+    expect([journal.all().length, struck]).toEqual([1, []]);
   });
 });

@@ -21,6 +21,7 @@ const engine = createEngine({
   withheld: { ms: () => 0 },
   traces: { execution: () => {}, state: () => {}, invocation: () => {} },
   faults: () => ({}),
+  onStruck: () => {},
   onProgress: () => {},
   runTask: (request) => {
     console.log(request.execution.Execution.Name);

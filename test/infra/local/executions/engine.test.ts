@@ -45,6 +45,7 @@ const engineOn = async (
 ) => {
   const journal = openJournal(file);
   const progress: CloudProgress[] = [];
+  const struck: string[] = [];
   const ended = Promise.withResolvers<void>();
   const machines = new Map(await Promise.all(['M', 'N'].map(aMachine)));
   const engine = createEngine({
@@ -56,13 +57,14 @@ const engineOn = async (
     withheld: { ms: () => 0 },
     traces: { execution: () => {}, state: () => {}, invocation: () => {} },
     faults: () => faults,
+    onStruck: (fault) => struck.push(fault),
     onProgress: (one) => {
       progress.push(one);
       if (one.type === 'execution-ended' && journal.countUnended() === 0) ended.resolve();
     },
     runTask: (request) => task(request, clock),
   });
-  return { journal, engine, progress, ended: ended.promise };
+  return { journal, engine, progress, struck, ended: ended.promise };
 };
 
 const delivery = (name: string, machine = 'M') => ({
@@ -234,16 +236,45 @@ describe('the engine', () => {
   });
 
   it('times out sooner when told to, and a reordering holds each delivery', async () => {
-    const faults: Faults = { executionTimeoutMs: 500, reorderWithinMs: 1000 };
-    const { journal, engine, ended } = await engineOn(join(folder, 'j'), () => new Promise(() => {}), faults);
+    const faults: Faults = { timeOut: { afterMs: 500 }, reorderWithinMs: 1000 };
+    const { journal, engine, struck, ended } = await engineOn(
+      join(folder, 'j'),
+      () => new Promise(() => {}),
+      faults,
+    );
     journal.add([delivery('a'), delivery('b')]);
     engine.wake();
     await ended;
+    expect(struck.toSorted()).toEqual(['reorderWithinMs', 'reorderWithinMs', 'timeOut', 'timeOut']);
     expect(journal.all()).toMatchObject([
       { status: 'TIMED_OUT', error: 'States.Timeout' },
       { status: 'TIMED_OUT' },
     ]);
     expect(journal.all().some(({ startTime }) => startTime !== new Date(START).toISOString())).toBe(true);
+    await engine.close();
+    journal.close();
+  });
+});
+
+describe('a fault', () => {
+  it('times out executions of one machine alone, and throttled starts begin later', async () => {
+    const faults: Faults = { timeOut: { afterMs: 500, machine: 'M' }, throttleStarts: 0.5 };
+    const task: Task = (_, clock) => clock.sleep(1000).then(() => 'done');
+    const { journal, engine, struck, ended } = await engineOn(join(folder, 'j'), task, faults);
+    journal.add([delivery('a'), delivery('b', 'N'), delivery('c', 'N'), delivery('d', 'N')]);
+    engine.wake();
+    await ended;
+    expect(journal.all().map(({ status }) => status)).toEqual([
+      'TIMED_OUT',
+      'SUCCEEDED',
+      'SUCCEEDED',
+      'SUCCEEDED',
+    ]);
+    expect(struck.filter((fault) => fault === 'timeOut')).toHaveLength(1);
+    const later = struck.filter((fault) => fault === 'throttleStarts').length;
+    const waited = journal.all().map(({ startTime = '' }) => Date.parse(startTime) - START);
+    expect(later).toBeGreaterThan(0);
+    expect(waited.reduce((sum, ms) => sum + ms, 0)).toBe(later * 1000);
     await engine.close();
     journal.close();
   });
@@ -305,7 +336,8 @@ describe('a delivery', () => {
     [{ runTwice: true }, 2, 1],
     [{ duplicateDeliveries: true, runTwice: true }, 4, 2],
   ] as const)('with the faults %j is %i executions of %i names', (faults, executions, names) => {
-    const all = toDeliveries({ machine: 'M', trigger: 't', input: '{}' }, faults, createChance());
+    const now = { faults: () => faults, onStruck: () => {} };
+    const all = toDeliveries({ machine: 'M', trigger: 't', input: '{}' }, now, createChance());
     expect([new Set(all.map(({ id }) => id)).size, new Set(all.map(({ name }) => name)).size]).toEqual([
       executions,
       names,

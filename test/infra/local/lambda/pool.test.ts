@@ -91,6 +91,7 @@ const poolOf = (
   pace = paceOf(1),
 ) => {
   const logs = openFunctionLogs(join(folder, 'logs'));
+  const struck: string[] = [];
   const pool = createPool({
     functions,
     bootstrap,
@@ -99,6 +100,7 @@ const poolOf = (
     pace,
     maxEnvironments,
     faults: () => faults,
+    onStruck: (fault) => struck.push(fault),
     random: () => 0.5,
   });
   pools.push(pool);
@@ -110,7 +112,7 @@ const poolOf = (
       requestId: `request-${++ids}`,
       traceHeader: 'Root=1-00000000-000000000000000000000000;Parent=0000000000000001;Sampled=1',
     });
-  return { pool, invoke, logs };
+  return { pool, invoke, logs, struck };
 };
 
 const answerOf = (outcome: Outcome) => {
@@ -269,11 +271,19 @@ describe('the pool', () => {
   it('throttles and kills when told to', async () => {
     const throttled = poolOf([aFunction('f')], { throttleInvokes: 1 });
     expect(await throttled.invoke({})).toMatchObject({ errorType: 'Lambda.TooManyRequestsException' });
+    expect(throttled.struck).toEqual(['throttleInvokes']);
     const killed = poolOf([aFunction('f')], { killEnvironment: { afterMs: 300, share: 1 } });
     expect(await killed.invoke({ hang: true })).toMatchObject({
       errorType: 'Runtime.ExitError',
       cause: expect.stringContaining('SIGKILL'),
     });
+    expect(killed.struck).toEqual(['killEnvironment']);
+    const twice = poolOf([aFunction('f'), aFunction('g')], {
+      killEnvironment: { afterMs: 300, share: 1, most: 1, function: 'f' },
+    });
+    expect(await twice.invoke({ hang: true })).toMatchObject({ errorType: 'Runtime.ExitError' });
+    expect(await twice.invoke({ ms: 600 })).toMatchObject({ status: 'success' });
+    expect(twice.struck).toEqual(['killEnvironment']);
   });
 
   it('refuses a function that the assembly has not', async () => {

@@ -422,6 +422,24 @@ describe('a fault on purpose', () => {
     expect(warehouse.events.some(({ detail }) => detail.statementId === done.Id)).toBe(false);
   });
 
+  test('is away for the statements that are asked for, and answers for those before', async () => {
+    const before = await warehouse.client.send(new ExecuteStatementCommand({ ...TARGET, Sql: 'SELECT 1' }));
+    warehouse.child.fault({ kind: 'away', says: 'the cluster is paused', times: 2 });
+    await warehouse.child.flush();
+    const ask = () => warehouse.client.send(new ExecuteStatementCommand({ ...TARGET, Sql: 'SELECT 1' }));
+    const refusal = { name: 'ValidationException', message: 'the cluster is paused' };
+    await expect(ask()).rejects.toMatchObject(refusal);
+    await expect(
+      warehouse.client.send(new DescribeStatementCommand({ Id: before.Id })),
+    ).resolves.toMatchObject({
+      Id: before.Id,
+    });
+    await expect(ask()).rejects.toMatchObject(refusal);
+    await ask();
+    await warehouse.child.flush();
+    expect(warehouse.struck.slice(-2)).toEqual(['away', 'away']);
+  });
+
   test('throttles the next call', async () => {
     warehouse.child.fault({ kind: 'throttle' });
     await warehouse.child.flush();

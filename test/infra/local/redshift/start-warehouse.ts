@@ -18,6 +18,8 @@ export interface RunningWarehouse {
   readonly child: SupervisedChild;
   readonly client: RedshiftDataClient;
   readonly events: readonly BusEvent[];
+  /** Faults that have struck. */
+  readonly struck: readonly string[];
   /** Runs a batch to its end. */
   batch(sqls: readonly string[], name?: string): Promise<DescribeStatementCommandOutput>;
   /** Runs one statement to its end. */
@@ -33,6 +35,7 @@ export const startWarehouse = async (
   more: Pick<WarehouseArgs, 'access'> = {},
 ): Promise<RunningWarehouse> => {
   const events: BusEvent[] = [];
+  const struck: string[] = [];
   const child = await superviseChild({
     entry: ENTRY,
     args: {
@@ -48,6 +51,7 @@ export const startWarehouse = async (
       events.push(event);
     },
     onFailure: () => {},
+    onStruck: (fault) => struck.push(fault),
   });
   const client = clientOf(child.url);
   const describe = (Id: string | undefined): Promise<DescribeStatementCommandOutput> =>
@@ -57,7 +61,7 @@ export const startWarehouse = async (
   return {
     child,
     client,
-    events,
+    ...{ events, struck },
     execute,
     batch: async (sqls, StatementName) => {
       const input = { ...TARGET, Sqls: [...sqls], WithEvent: true, StatementName };

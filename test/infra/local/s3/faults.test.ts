@@ -6,13 +6,15 @@ const put = (Key: string, more: object = {}) =>
   new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'x'.repeat(100), ...more });
 
 test('slows down the next requests under a prefix, and only those', async () => {
-  const { server, client } = await localS3();
+  const struck: string[] = [];
+  const { server, client } = await localS3({ onStruck: (fault) => struck.push(fault) });
   server.faults.set({ kind: 'slowDown', prefix: 'a/', count: 2 });
   await client.send(put('b/1'));
   for (const key of ['a/1', 'a/2']) {
     await expect(client.send(put(key))).rejects.toMatchObject({ name: 'SlowDown' });
   }
   await client.send(put('a/3'));
+  expect(struck).toEqual(['slowDown a/', 'slowDown a/']);
 });
 
 test('is retried by the SDK after SlowDown', async () => {

@@ -41,6 +41,7 @@ const serve = ({ clock, onDelivery, input = '{}' }: World) => {
     clock,
     chance: createChance(1),
     faults: () => ({}),
+    onStruck: () => {},
     onDeliveries: () => {},
     onFailure: failed.resolve,
   });
