@@ -200,7 +200,7 @@ const unlessParked = async (
   if (parked === undefined) return outline;
   if (source.kind === 's3') return idle(feed, `${outline.batch} is parked`);
   throw new BatchParked(
-    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; to have it tried again: npx millrace redrive ${feed} ${outline.batch}`,
+    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; status says what to do about it`,
   );
 };
 

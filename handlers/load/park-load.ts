@@ -8,6 +8,7 @@ import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
 import { enterNeed } from '../attention/enter-need.ts';
 import { noteFailure } from '../note-failure.ts';
+import { readAgainRange } from '../operate/read-again.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -86,7 +87,8 @@ const tellParked = async (
   const more = batches.length > 1 ? `; ${batches.length} batches are parked` : '';
   const cause = `${name}: ${message}${more}`;
   const hasOthers = batches.length > 1;
-  const finding = { sinceMs: deps.clock.now(), batch, error: name, cause, hasOthers };
+  const again = await readAgainRange({ feed, batch, error: name, message }, deps.records);
+  const finding = { sinceMs: deps.clock.now(), batch, again, error: name, cause, hasOthers };
   await enterNeed(feed, parkedNeed, finding, deps);
 };
 

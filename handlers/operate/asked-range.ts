@@ -51,6 +51,19 @@ const readAsked = async (
   return (await readRanges(prefix, records)).find((one) => isOfRange(batch, one));
 };
 
+/** The one partition that a batch was asked for with, whether its range is over or not; undefined where it was asked for whole, or by its schedule. */
+export const readPartition = async (
+  feed: string,
+  batch: string,
+  records: RecordStore,
+): Promise<string | undefined> => {
+  if (requestOf(batch) === undefined) return undefined;
+  const asked =
+    (await readAsked(feed, batch, 'backfill', records)) ??
+    (await readAsked(feed, batch, 'backfilled', records));
+  return asked?.partition;
+};
+
 /** The range that a batch was asked for with; where that is not known any more, the batch's own part of it. Undefined for one of the live feed. */
 export const readAskedRange = async (
   {

@@ -1,6 +1,8 @@
 import type { Facts, Trouble } from '../../shared/attention/facts.ts';
 import { findStanding, type Standing } from '../../shared/attention/judge.ts';
-import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { commandsFor } from '../../shared/attention/remedies/registry.ts';
+import type { Way } from '../../shared/attention/remedies/remedy.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs, parseStamp, toKey } from '../../shared/state/keys.ts';
 import { batchRecord } from '../../shared/state/records.ts';
 import { readFacts } from '../attention/read-facts.ts';
@@ -37,8 +39,11 @@ export interface FeedNeed {
   readonly batch: string | undefined;
   readonly error: string | undefined;
   readonly cause: string;
-  /** Without the words that say which deployment is meant. */
+  /** In order, without the words that say which deployment is meant; `command` is the first. */
   readonly command: string;
+  readonly commands: readonly string[];
+  /** What is done besides: of the ways out one is taken. */
+  readonly ways: readonly Way[];
   /** Of docs/runbook.md. */
   readonly heading: string;
 }
@@ -138,7 +143,7 @@ const readOne = async (
   const hasRun = lastSeal !== undefined || facts.sealedMs !== undefined;
   return {
     ...{ feed: name, isDeployed: feed !== undefined, needs, failing, rejectsOfDay },
-    lands: feed?.source.kind === 's3' ? toLanding(name, feed.source) : undefined,
+    lands: landsOf(name, feed),
     state:
       needs[0]?.need ??
       (facts.isPaused ? 'paused' : undefined) ??
@@ -161,21 +166,32 @@ const readOne = async (
   };
 };
 
-const toLanding = (feed: string, { bucket, prefix = '' }: S3Source): string =>
-  bucket === undefined ? `landing/${feed}/` : `s3://${bucket}/${prefix}`;
+/** Where a feed's files land; undefined for a feed that asks its source. */
+export const landsOf = (name: string, feed: Feed | undefined): string | undefined => {
+  if (feed?.source.kind !== 's3') return undefined;
+  const { bucket, prefix = '' } = feed.source;
+  return bucket === undefined ? `landing/${name}/` : `s3://${bucket}/${prefix}`;
+};
 
 const hasPlan = async (feed: string, { records }: LookDeps): Promise<boolean> =>
   (await records.list(`plans/${feed}/`, '/')).folders.length > 0;
 
-const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => ({
-  need: need.word,
-  since: toIso(finding.sinceMs),
-  batch: finding.batch,
-  error: finding.error,
-  cause: finding.cause,
-  command: need.command({ feed, ...finding }),
-  heading: need.heading,
-});
+const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => {
+  const subject = { feed, ...finding };
+  const ways = need.ways(subject);
+  const [command, ...others] = commandsFor(subject, ways);
+  return {
+    need: need.word,
+    since: toIso(finding.sinceMs),
+    batch: finding.batch,
+    error: finding.error,
+    cause: finding.cause,
+    command,
+    commands: [command, ...others],
+    ways,
+    heading: need.heading,
+  };
+};
 
 const toFailed = ({ atMs, ...trouble }: Trouble): Failed => ({ ...trouble, at: toIso(atMs) });
 

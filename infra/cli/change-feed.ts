@@ -47,7 +47,9 @@ const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: Com
   if (started > 0) return toStartedText({ started, later });
   const parked = (await listParked(feed.feed, feed, deployment)).open.length;
   const redrive =
-    parked === 0 ? '' : `; what is parked: npx millrace redrive ${feed.feed}${deployment.options}`;
+    parked === 0
+      ? ''
+      : `; what to do about what is parked: npx millrace status ${feed.feed}${deployment.options}`;
   return `each landed file of ${feed.feed} is read already, or parked: land another one${redrive}`;
 };
 
@@ -90,7 +92,7 @@ export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChan
       const left = only === undefined ? toLeftLines(name, parked, deployment) : [];
       const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
       return {
-        done: [...none, ...all.map(toRedrivenLine), ...left],
+        done: [...none, ...all.map((one) => toRedrivenLine(one, deployment)), ...left],
         isDone: all.every(({ outcome }) => outcome !== 'left'),
       };
     },
@@ -158,8 +160,10 @@ const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
   left: 'is left as it is:',
 };
 
-const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
-  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : toFirstSentence(why, MOST_OF_CAUSE)}`;
+const toRedrivenLine = ({ batch, outcome, why, next }: Redriven, { options }: Changeable): string => {
+  const command = next === undefined ? '' : `: ${next}${options}`;
+  return `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : toFirstSentence(why, MOST_OF_CAUSE)}${command}`;
+};
 
 /** Causes that name the first rejected rows fill a screen each. */
 const MOST_OF_CAUSE = 160;

@@ -28,7 +28,7 @@ export const rebuildTable = (args: VerbArguments, io: CommandIo, open: OpenToCha
   onTable(args, io, open, async ({ feed, feeds, table }, deployment) => {
     await refusePaused({ name: feed.feed, feed }, deployment);
     const deps: RebuildDeps = { ...deployment, signal: io.signal, invocation: newInvocation() };
-    const plan = await asUsage(planRebuild(feed, table, feeds, deps));
+    const plan = await asUsage(planRebuild(feed, table, feeds, deps), deployment);
     for (const line of toPlanLines(plan)) io.stdout.write(`${line}\n`);
     const isSure = plan.isRunning || args.flags.has('yes');
     if (!isSure && !(await askYes(`Rebuild ${table}?`, io))) return EXIT.failed;

@@ -38,6 +38,8 @@ export const attentionRecord = kept({
   hasOthers: z.boolean().optional(),
   /** The range that the batch was asked for with. */
   asked: asking.optional(),
+  /** The range by which what a parked batch has is read again. */
+  again: asking.optional(),
 });
 export type AttentionRecord = z.infer<typeof attentionRecord>;
 

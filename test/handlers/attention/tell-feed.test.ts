@@ -54,7 +54,7 @@ describe('a feed', () => {
       lines: {
         what: `feed items has a parked batch: ${life.batchOf()}`,
         why: 'since 2026-11-23T12:00:01.000Z: SliceStuck: it ends never',
-        next: `next: npx millrace redrive items ${life.batchOf()}; docs/runbook.md, FeedParked, says more`,
+        next: `next: lower the page size of the feed, or divide the file; then npx millrace redrive items ${life.batchOf()}; docs/runbook.md, FeedParked, says more`,
         logs: `logs of ${life.batchOf()}`,
         trace: `traces of ${life.batchOf()}`,
       },

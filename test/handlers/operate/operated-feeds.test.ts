@@ -149,7 +149,7 @@ describe('redrive', () => {
     await world.records.putIfAbsent(key, toRecordText({ ...sealed(1), batch }));
     await park(world.records, FEED, batch, 'TooManyDeleted');
     expect(await redrive(FEED, [batch], deps)).toMatchObject([
-      { outcome: 'left', why: expect.stringMatching(/millrace trigger work_items --compare$/) },
+      { outcome: 'left', next: 'npx millrace trigger work_items --compare' },
     ]);
     const other = scheduleBatch(world.clock.now());
     await planned(world.records, other);

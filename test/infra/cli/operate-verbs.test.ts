@@ -110,7 +110,7 @@ describe('status', () => {
       `items  ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow\n`,
     );
     expect(out).toContain(
-      `  next: docs/runbook.md, SettleLoadFailed; then npx millrace redrive items ${BATCH} --data d\n`,
+      `  next: docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d\n`,
     );
     expect(out).not.toContain('drops');
   });
@@ -127,7 +127,7 @@ describe('status', () => {
         {
           ...{ feed: 'items', state: 'parked', isDeployed: true, pending: 0 },
           parked: { count: 1, superseded: 0, oldest: { batch: BATCH } },
-          next: `docs/runbook.md, SettleLoadFailed; then npx millrace redrive items ${BATCH} --data d`,
+          next: `docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d`,
         },
       ],
     });
@@ -152,7 +152,10 @@ describe('runs and batch', () => {
     expect([runs.status, runs.err]).toEqual([1, `next: npx millrace batch ${BATCH} --feed items --data d\n`]);
     expect(runs.out).toContain(BATCH);
     const batch = await type(world, 'batch', BATCH);
-    expect([batch.status, batch.err]).toEqual([1, 'next: npx millrace status items --data d\n']);
+    expect([batch.status, batch.err]).toEqual([
+      1,
+      `next: docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d\n`,
+    ]);
     expect(batch.out).toContain(
       'parked  2026-01-15T07:30:00.000Z  by Load: LoadDataRefused: numeric overflow',
     );
@@ -278,7 +281,7 @@ describe('a batch that is tried again', () => {
       'failed  2026-01-15T07:02:00.000Z, 2 times in all  in SealBatch: TooManyRejects: no row is kept (all of it: the same with --json)\n',
     );
     expect((await type(world, 'status', 'items')).out).toContain(
-      `  next: npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
+      `  next: docs/runbook.md, ExtractFailed; then npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
     );
   });
 });
