@@ -1,4 +1,4 @@
-import { type Backfill, isOfRange, toBackfill } from '../../shared/state/backfill.ts';
+import { type Backfill, isOfRange, REQUEST, toBackfill } from '../../shared/state/backfill.ts';
 import { parseStamp, toKey } from '../../shared/state/keys.ts';
 import {
   type BackfillRecord,
@@ -26,6 +26,16 @@ const askedOf = (batch: string): string | undefined => {
 /** Whether a batch is a part of a range that a person asked for. */
 export const isAskedFor = (batch: string): boolean =>
   requestOf(batch) !== undefined || askedOf(batch) !== undefined;
+
+/** A range that is over, sealed to its end or cancelled; undefined where there is none. */
+export const readEnded = (
+  feed: string,
+  request: string,
+  records: RecordStore,
+): Promise<BackfillRecord | undefined> =>
+  REQUEST.test(request)
+    ? readRecord(records, toKey({ kind: 'backfilled', feed, request }), backfillRecord)
+    : Promise.resolve(undefined);
 
 /** The ranges of a feed that are not sealed to their end. */
 export const listAsked = (feed: string, records: RecordStore): Promise<readonly BackfillRecord[]> =>

@@ -11,10 +11,11 @@ import { toKey, toStamp } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
 import { readFound } from '../load/read-found.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { readEach } from '../read-each.ts';
 import { advanceRebuild } from '../rebuild/advance.ts';
 import { findStart, readReach } from '../rebuild/reach.ts';
 import { readRebuild } from '../rebuild/standing.ts';
-import { putRecord } from '../records.ts';
+import { putRecord, readKnownRecord } from '../records.ts';
 import { findLeftColumns } from './left-columns.ts';
 import type { ChangeDeps } from './operate-deps.ts';
 import {
@@ -37,6 +38,8 @@ export interface RebuildPlan {
   readonly rebuild: RebuildRecord;
   /** It is under way already, by the feed as it is deployed. */
   readonly isRunning: boolean;
+  /** The newest that is over, by the feed as it is deployed: its tables are as this one would make them. */
+  readonly before: RebuildRecord | undefined;
   /** One that was asked for by another contract, and is given up. */
   readonly given: RebuildRecord | undefined;
   /** All tables of the feed, since a batch has rows of all: rows of now, where these stay, and columns that the feed does not have. */
@@ -87,10 +90,21 @@ export const planRebuild = async (
   const reach = await readReach(feed, rebuild, records);
   return {
     ...{ feed, rebuild, isRunning, given: isRunning ? undefined : standing },
+    before: await findBefore(feed, records),
     tables: await readTables(feed, found, deps),
     ...{ from: rebuild.from, to: new Date(reach.toMs).toISOString(), objects: reach.objects },
     readMs: await estimateRead(feed, reach.toMs - Date.parse(rebuild.from), deps),
   };
+};
+
+const findBefore = async (
+  { feed, contract }: Feed,
+  records: RecordStore,
+): Promise<RebuildRecord | undefined> => {
+  const { keys } = await records.list(`rebuilt/${feed}/`);
+  const all = await readEach(keys, (key) => readKnownRecord(records, key, rebuildRecord));
+  const own = all.filter((one) => one.contract === contract.hash);
+  return own.toSorted((a, b) => (a.asked < b.asked ? -1 : 1)).at(-1);
 };
 
 /** Landed objects that are read again have the time of asking in their batches' names: one that no batch has yet. */

@@ -34,10 +34,10 @@ export interface RedriveDeps extends ChangeDeps {
   readonly feeds: FeedsFile | undefined;
 }
 
-/** `left`: nothing was done, and `why` says what to do instead. */
+/** `left`: nothing was done, and `why` says what to do instead. `gone`: another command has taken it up since it was listed. */
 export interface Redriven {
   readonly batch: string;
-  readonly outcome: 'load' | 'extract' | 'left';
+  readonly outcome: 'load' | 'extract' | 'left' | 'gone';
   /** What it was parked for, or why it was left. */
   readonly why: string;
   /** What to type instead, without the words that say which deployment is meant. */
@@ -81,7 +81,7 @@ export const redrive = async (
 const redriveOne = async (feed: string, batch: string, deps: RedriveDeps): Promise<Redriven> => {
   const left = (why: string): Redriven => ({ batch, outcome: 'left', why });
   const parked = await readRecord(deps.records, toKey({ kind: 'parked', feed, batch }), parkedRecord);
-  if (parked === undefined) return left('it is not parked');
+  if (parked === undefined) return { batch, outcome: 'gone', why: 'another command has taken it up' };
   if (isSwap(batch)) return swapAgain(parked, deps);
   const plans = await readPlans(feed, batch, deps);
   const [plan] = plans;

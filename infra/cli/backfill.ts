@@ -7,9 +7,11 @@ import {
   refuseRange,
 } from '../../handlers/operate/backfill-feed.ts';
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
+import { findFeedsOf } from '../../handlers/operate/tell-batch.ts';
 import { toAskingCommand } from '../../shared/attention/asking.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { unknownBatch } from './batch-feed.ts';
 import { type Checked, change, type Known, type OpenToChange } from './change.ts';
 import { refusePaused } from './change-feed.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
@@ -77,6 +79,9 @@ export const replay = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
   const [, ...operands] = args.operands;
   return change({ ...args, operands }, io, open, {
     check: async (known, deployment) => {
+      const only = firstValue(args, 'batch');
+      if (only !== undefined && !(await findFeedsOf(only, deployment)).includes(known.name))
+        throw unknownBatch(only);
       await toDeployed(known, deployment);
     },
     work: async (known, deployment) => {

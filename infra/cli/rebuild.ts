@@ -97,11 +97,24 @@ const findTable = async (typed: string, { readFeeds }: Checked): Promise<Asked> 
   );
 };
 
-const toPlanLines = ({ feed, isRunning, given, tables, readMs, ...of }: RebuildPlan): readonly string[] => [
+const toPlanLines = ({
+  feed,
+  isRunning,
+  before,
+  given,
+  tables,
+  readMs,
+  ...of
+}: RebuildPlan): readonly string[] => [
   ...(given === undefined
     ? []
     : [
         `gives up request ${given.request} of ${given.asked}: the feed was changed since. What was filled for it is nobody's then: ${toDrop(feed, given)}`,
+      ]),
+  ...(before === undefined || isRunning
+    ? []
+    : [
+        `was rebuilt before by this mapping, asked ${before.asked}: only what was lost in the warehouse since asks for it once more`,
       ]),
   `${isRunning ? 'is rebuilding' : 'rebuilds'} ${toPlural(tables.length, 'table')} of feed ${feed.feed}, which ${tables.length === 1 ? 'is' : 'are'} loaded together:`,
   ...tables.map(

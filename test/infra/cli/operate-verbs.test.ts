@@ -66,6 +66,20 @@ const PARKED = {
 };
 const { batch: BATCH } = PARKED;
 
+/** A load of it is settled. */
+const load = async ({ records }: World): Promise<void> => {
+  const name = { feed: 'items', date: '2026/01/15', load: 1 };
+  const [{ contract, seal }, key] = [sealed(1), `batches/items/2026/01/15/${BATCH}.json`];
+  const record = {
+    ...{ feed: 'items', load: 1, invocation: 'l', execution: 'e', contract },
+    ...{ batches: [{ batch: BATCH, key, seal }], plannedAt: '2026-01-15T08:00:00.000Z' },
+  };
+  await records.putIfAbsent(toKey({ kind: 'load', ...name }), toRecordText(record));
+  const settled = { invocation: 'l', outcome: 'loaded', parked: [] };
+  await records.putIfAbsent(toKey({ kind: 'settled', ...name }), toRecordText(settled));
+  await records.remove(toKey({ kind: 'pending', feed: 'items', batch: BATCH }));
+};
+
 /** A window of items that is planned, sealed and parked by its load. */
 const park = async ({ records }: World): Promise<void> => {
   const plan = {
@@ -251,8 +265,51 @@ describe('redrive', () => {
     const world = deploymentOf();
     await park(world);
     await expect(type(world, 'redrive', 'items', 'w-1')).rejects.toThrow(
-      `batch w-1 of feed items is not parked; parked: ${BATCH}`,
+      `feed items has no batch w-1, or it is over 90 days old; parked: ${BATCH}`,
     );
+  });
+
+  it('says what became of a batch that another command has taken up, and ends with 0, paused or not', async () => {
+    const world = deploymentOf();
+    await park(world);
+    await type(world, 'redrive', 'items', BATCH);
+    const typed = async () => {
+      const { status, out } = await type(world, 'redrive', 'items', BATCH);
+      return [status, out];
+    };
+    const told = `batch ${BATCH} of feed items is not parked any more: it`;
+    expect(await typed()).toEqual([0, `${told} is sealed and waits for its load; nothing is left to do\n`]);
+    await load(world);
+    const loaded = `${told} is loaded already, by loads/items/2026/01/15/00001.json at 2026-01-15T08:00:00.000Z`;
+    expect(await typed()).toEqual([0, `${loaded}; nothing is left to do\n`]);
+    await type(world, 'pause', 'items');
+    expect(await typed()).toEqual([0, `${loaded}; nothing is left to do\n`]);
+    expect(world.events.taken).toHaveLength(1);
+  });
+
+  it('skips nothing that is skipped or loaded already, without asking, and says so', async () => {
+    const world = deploymentOf();
+    const typeSkip = async (batch = BATCH, ...words: readonly string[]) => {
+      const io = fakeIo();
+      const line = parseCommandLine(['redrive', 'items', batch, '--skip', ...words]);
+      if (line.kind !== 'verb') throw new Error(line.kind);
+      return { status: await skip(line, io, async () => world.deployment), out: io.out() };
+    };
+    await expect(typeSkip()).rejects.toThrow(`no feed has a batch ${BATCH}`);
+    await park(world);
+    await typeSkip(BATCH, '--yes');
+    expect(await typeSkip()).toEqual({
+      status: 0,
+      out: `batch ${BATCH} of feed items is skipped already; nothing is left to do\n`,
+    });
+    await type(world, 'redrive', 'items', BATCH);
+    const told = `batch ${BATCH} of feed items is not parked any more: it`;
+    expect(await typeSkip()).toEqual({
+      status: 1,
+      out: `${told} is sealed and waits for its load; only a parked batch can be skipped\n`,
+    });
+    await load(world);
+    expect(await typeSkip()).toMatchObject({ status: 0, out: expect.stringContaining(`${told} is loaded`) });
   });
 });
 
@@ -312,6 +369,10 @@ describe('backfill --cancel', () => {
       out: `cancelled items from ${RANGE.from} to ${RANGE.to}: nothing of it is sealed, and the rest is not read\nto have the rest after all: npx millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --again --data d\n`,
     });
     expect((await type(world, 'status', 'items')).out).not.toContain('backfill');
+    expect(await typeCancel(world, REQUEST)).toEqual({
+      status: 0,
+      out: `range ${REQUEST} of feed items was cancelled at 2026-01-15T08:00:00.000Z; nothing is left to do\n`,
+    });
   });
 
   it('refuses what is not under way, with what is, and options of another question', async () => {
