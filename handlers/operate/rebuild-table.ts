@@ -11,11 +11,10 @@ import { toKey, toStamp } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
 import { readFound } from '../load/read-found.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { readEach } from '../read-each.ts';
 import { advanceRebuild } from '../rebuild/advance.ts';
 import { findStart, readReach } from '../rebuild/reach.ts';
-import { readRebuild } from '../rebuild/standing.ts';
-import { putRecord, readKnownRecord } from '../records.ts';
+import { listRebuilt, readRebuild } from '../rebuild/standing.ts';
+import { putRecord } from '../records.ts';
 import { findLeftColumns } from './left-columns.ts';
 import type { ChangeDeps } from './operate-deps.ts';
 import {
@@ -51,7 +50,7 @@ export interface RebuildPlan {
   }[];
   readonly from: string;
   readonly to: string;
-  /** Landed files that are read again. */
+  /** Versions of landed files that are read again. */
   readonly objects: number | undefined;
   /** How long the source is asked, where that can be told. */
   readonly readMs: number | undefined;
@@ -90,21 +89,11 @@ export const planRebuild = async (
   const reach = await readReach(feed, rebuild, records);
   return {
     ...{ feed, rebuild, isRunning, given: isRunning ? undefined : standing },
-    before: await findBefore(feed, records),
+    before: (await listRebuilt(feed, records)).at(-1),
     tables: await readTables(feed, found, deps),
     ...{ from: rebuild.from, to: new Date(reach.toMs).toISOString(), objects: reach.objects },
     readMs: await estimateRead(feed, reach.toMs - Date.parse(rebuild.from), deps),
   };
-};
-
-const findBefore = async (
-  { feed, contract }: Feed,
-  records: RecordStore,
-): Promise<RebuildRecord | undefined> => {
-  const { keys } = await records.list(`rebuilt/${feed}/`);
-  const all = await readEach(keys, (key) => readKnownRecord(records, key, rebuildRecord));
-  const own = all.filter((one) => one.contract === contract.hash);
-  return own.toSorted((a, b) => (a.asked < b.asked ? -1 : 1)).at(-1);
 };
 
 /** Landed objects that are read again have the time of asking in their batches' names: one that no batch has yet. */

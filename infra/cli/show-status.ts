@@ -112,7 +112,7 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, serve
 
 /** Why a feed is as it is, in a line; empty where nothing is to be said. */
 export const toWhy = (status: FeedStatus): string => {
-  const { state, needs, pausedAt, isPausedByFile, failing } = status;
+  const { state, needs, pausedAt, isPausedByFile, failing, hasUnread } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
   const retried = failing === undefined || isTold ? [] : [`tried again by itself: ${toFailingText(failing)}`];
@@ -120,8 +120,9 @@ export const toWhy = (status: FeedStatus): string => {
     ...(isPausedByFile ? ['paused by its feed file'] : []),
     ...(pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`]),
   ];
+  const unread = hasUnread ? ['landed files waited for its tables, and the next sweep reads them'] : [];
   const never = state === 'never ran' ? ['never ran'] : [];
-  return [...told, ...retried, ...paused, ...never].join('; ');
+  return [...told, ...retried, ...unread, ...paused, ...never].join('; ');
 };
 
 const toNeedText = (
@@ -178,6 +179,6 @@ const toRebuiltText = ({ from, to, sealedTo, objects, isRead, pending }: OpenReb
   const read =
     objects === undefined
       ? `read from ${from} to ${sealedTo} of ${to}`
-      : `${toCount(objects.all - objects.left)} of ${toPlural(objects.all, 'landed file')} read`;
+      : `${toCount(objects.all - objects.left)} of ${toPlural(objects.all, 'version')} of landed files read`;
   return `${read}${loads}`;
 };

@@ -11,7 +11,7 @@ export const toStatusNext = (
   options: string,
   served?: Served | undefined,
 ): string | undefined => {
-  const { feed, needs, state, backfills, lands } = status;
+  const { feed, needs, state, backfills, lands, hasUnread, rebuild } = status;
   const goOn = toGoOn(status, options);
   const [need] = needs;
   if (need !== undefined) {
@@ -21,6 +21,8 @@ export const toStatusNext = (
     return toSteps([`docs/runbook.md, ${toHeading(need, status)}`, ...held, steps]);
   }
   if (goOn !== undefined) return goOn;
+  // While the tables are made anew a file would only wait once more.
+  if (hasUnread && rebuild === undefined) return `npx millrace trigger ${feed}${options}`;
   if (state === 'never ran' && backfills.length === 0)
     return lands === undefined
       ? `npx millrace trigger ${feed}${options}`

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Need } from './need.ts';
 import { commandsFor, toWaysText } from './remedies/registry.ts';
+import { step } from './remedies/remedy.ts';
 import type { Subject } from './subject.ts';
 
 /** What FeedNeedsAttention and FeedRecovered say. Either may arrive twice with the same detail; feed, need and `at` tell so. */
@@ -16,6 +17,8 @@ export const attentionDetail = z.strictObject({
   /** What to type on the local cloud, in order; on AWS `lines` has it with the deployment's name. `command` is the first of them. */
   command: z.string(),
   commands: z.array(z.string()).min(1),
+  /** The same with what is done between them: of these ways one is taken. */
+  ways: z.array(z.array(step)),
   /** The heading of docs/runbook.md. */
   heading: z.string(),
   lines: z.strictObject({
@@ -70,7 +73,8 @@ const toDetail = (
   where: Whereabouts,
   lines: { readonly what: string; readonly why: string; readonly next: string },
 ): AttentionDetail => {
-  const [command, ...others] = commandsFor(told, told.need.ways(told));
+  const ways = told.need.ways(told);
+  const [command, ...others] = commandsFor(told, ways);
   return {
     feed: told.feed,
     need: told.need.word,
@@ -81,6 +85,7 @@ const toDetail = (
     cause: told.cause.slice(0, MAX_CAUSE),
     command,
     commands: [command, ...others],
+    ways: ways.map((way) => [...way]),
     heading: told.need.heading,
     lines: {
       what: toLine(lines.what),

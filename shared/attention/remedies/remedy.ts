@@ -1,10 +1,16 @@
+import * as z from 'zod';
 import { isOfPartFiles } from '../../sql/classify-error.ts';
 import { isComparison } from '../../state/keys.ts';
 import { toAskingCommand } from '../asking.ts';
 import type { Subject } from '../subject.ts';
 
 /** What a person does about a cause, in order: words, a file to land again, or a command to type. */
-export type Step = { readonly say: string } | { readonly type: string } | { readonly lands: true };
+export const step = z.union([
+  z.strictObject({ say: z.string() }),
+  z.strictObject({ type: z.string() }),
+  z.strictObject({ lands: z.literal(true) }),
+]);
+export type Step = Readonly<z.infer<typeof step>>;
 
 /** One way out. Commands are without the words that say which deployment is meant. */
 export type Way = readonly Step[];
