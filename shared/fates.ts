@@ -13,6 +13,11 @@ type ClassOf<Name> = {
 /** A class of errors.ts without a fate, or with another's name, does not compile here. */
 const classes: { readonly [Name in keyof typeof named]: ClassOf<Name> } = named;
 
+/** The name of an error of ours. */
+export type ErrorName = keyof typeof named;
+
+export const ERROR_NAMES = Object.keys(classes) as readonly ErrorName[];
+
 const OURS: ReadonlyMap<string, Fate> = new Map(
   [TransientError, TerminalError, ...Object.values(classes)]
     .map((Class) => new Class(''))

@@ -17,7 +17,7 @@ const toWords = (command: string): readonly string[] =>
   );
 
 const commandsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/npx millrace ([^`\n]+)/g)].map(([, command]) => command ?? '');
+  [...text.matchAll(/npx millrace ([^`\n;]+)/g)].map(([, command]) => command ?? '');
 
 describe.each(pages)('docs/how-to/%s', (name, text) => {
   it('names commands that the command line takes', () => {

@@ -1,5 +1,6 @@
 import { toNeedsAttention, type Whereabouts } from '../../shared/attention/message.ts';
-import type { Finding, Need } from '../../shared/attention/need.ts';
+import type { Need } from '../../shared/attention/need.ts';
+import type { Finding } from '../../shared/attention/subject.ts';
 import { type AttentionRecord, attentionRecord } from '../../shared/state/attention-records.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
@@ -33,7 +34,7 @@ export const enterNeed = async (
   const { records, clock, invocation } = deps;
   const at = new Date(clock.now()).toISOString();
   const key = toKey({ kind: 'attention', feed, need: need.word, phase: 'entered' });
-  const { batch, asked, error, cause, hasOthers } = finding;
+  const { batch, asked, again, error, cause, hasOthers } = finding;
   const record: AttentionRecord = {
     invocation,
     at,
@@ -41,6 +42,7 @@ export const enterNeed = async (
     ...(batch === undefined ? {} : { batch }),
     ...(error === undefined ? {} : { error }),
     ...(asked === undefined ? {} : { asked }),
+    ...(again === undefined ? {} : { again }),
     ...(hasOthers === true ? { hasOthers } : {}),
     cause,
   };
@@ -73,7 +75,7 @@ export const isAlive = ({ at }: AttentionRecord, clock: Clock): boolean =>
 export const toTold = (
   feed: string,
   need: Need,
-  { at, since = at, batch, asked, error, cause, hasOthers }: AttentionRecord,
+  { at, since = at, batch, asked, again, error, cause, hasOthers }: AttentionRecord,
 ) => ({
   feed,
   need,
@@ -81,6 +83,7 @@ export const toTold = (
   since,
   batch,
   asked,
+  again,
   hasOthers,
   error,
   cause: cause ?? '',

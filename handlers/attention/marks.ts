@@ -98,6 +98,15 @@ export const putOver = async (
     await deps.records.remove(toKey({ kind: 'mark', feed, mark: old }));
 };
 
+/**
+ * Landed files were refused, or waited, for the rules that the feed's tables are kept by: nothing but a pass over all landed files finds them. It
+ * stands beside the marks of such passes.
+ */
+export const UNREAD = 'landed-unread';
+
+export const noteUnread = (feed: string, deps: MarkDeps): Promise<void> =>
+  putMark(feed, UNREAD, { message: 'landed files wait for the tables of the feed to be made anew' }, deps);
+
 const SEEN = 'seen';
 
 /** When a sweep first saw the feed. */

@@ -22,6 +22,9 @@ const MOST_BATCHES = 20;
 /** What failed without a batch is tried again by every sweep, or by its schedule. */
 const NAMELESS_MS = 3_600_000;
 
+/** An execution that failed may be as long in writing it down: until then one that is older may still come. */
+const LATE_MS = 300_000;
+
 const LOADING = 'Load';
 
 export interface FailureDeps {
@@ -48,11 +51,12 @@ export interface Failures {
 
 /** Reads them, the newest last: of extractions and of loads. What is over for good is read by nobody again. */
 export const readFailures = async (feed: string, deps: FailureDeps): Promise<Failures> => {
+  const { nowMs } = deps;
   const keys = await keysOf(feed, deps);
   const read = await readEach(keys, (key) => readKnownRecord(deps.records, key, failureRecord));
   const fateOf = await toFates(feed, read, deps);
   const open = read.filter((one) => fateOf(one) === 'open');
-  const kept = read.findIndex((one) => fateOf(one) !== 'over');
+  const kept = read.findIndex((one) => fateOf(one) !== 'over' || Date.parse(one.failedAt) > nowMs - LATE_MS);
   const over = read.slice(0, kept < 0 ? read.length : kept).at(-1);
   return {
     failures: open.filter(({ state }) => state !== LOADING).map(toTrouble),

@@ -4,6 +4,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { parkedRecord } from '../../shared/state/records.ts';
+import { readAgainRange } from '../operate/read-again.ts';
 import { findSuperseded, mayBeSuperseded } from '../operate/superseded.ts';
 import { readEach } from '../read-each.ts';
 import type { FactsDeps } from './facts-deps.ts';
@@ -29,11 +30,14 @@ export const readParked = async (
   const found = feed === undefined || some.length === 0 ? new Map() : await findSuperseded(deps, feed, some);
   const batches = open.filter((batch) => !found.has(batch));
   const read = await readEach(batches.slice(0, MOST_READ), (batch) => readTrouble(name, batch, deps));
-  const [oldest] = read.filter((trouble) => trouble !== undefined).toSorted((a, b) => a.atMs - b.atMs);
+  const [oldest, ...others] = read
+    .filter((trouble) => trouble !== undefined)
+    .toSorted((a, b) => a.atMs - b.atMs);
   return {
     all,
     batches,
-    oldest,
+    oldest: oldest && (await withAgain(name, oldest, deps)),
+    others,
     newlySuperseded: [...found].map(([batch, { what }]) => ({ batch, by: what })),
   };
 };
@@ -41,10 +45,38 @@ export const readParked = async (
 /** Found once, and marked. */
 export const supersededMark = (batch: string): string => `superseded-${batch}`;
 
+/** One parked batch, with what it is read again by; undefined where it is not parked. */
+export const readParkedOne = async (
+  feed: string,
+  batch: string,
+  deps: Pick<FactsDeps, 'records' | 'clock'>,
+): Promise<Trouble | undefined> => {
+  const trouble = await readTrouble(feed, batch, deps);
+  return trouble && withAgain(feed, trouble, deps);
+};
+
+const withAgain = async (
+  feed: string,
+  trouble: Trouble,
+  { records }: Pick<FactsDeps, 'records'>,
+): Promise<Trouble> => {
+  const { batch = '', error, message } = trouble;
+  try {
+    return { ...trouble, again: await readAgainRange({ feed, batch, error, message }, records) };
+  } catch (failure) {
+    // As of a parked record that cannot be read: the batch is told all the same.
+    if (!isUnreadable(failure)) throw failure;
+    return trouble;
+  }
+};
+
+const isUnreadable = (error: unknown): error is InvalidInput | RecordTooNew =>
+  error instanceof InvalidInput || error instanceof RecordTooNew;
+
 const readTrouble = async (
   feed: string,
   batch: string,
-  { records, clock }: FactsDeps,
+  { records, clock }: Pick<FactsDeps, 'records' | 'clock'>,
 ): Promise<Trouble | undefined> => {
   const key = toKey({ kind: 'parked', feed, batch });
   const text = await records.read(key);
@@ -54,7 +86,7 @@ const readTrouble = async (
     return { atMs: Date.parse(parkedAt), batch, state, error, message };
   } catch (error) {
     // A record by hand, or of a newer release: the batch is parked all the same.
-    if (!(error instanceof InvalidInput || error instanceof RecordTooNew)) throw error;
+    if (!isUnreadable(error)) throw error;
     return { atMs: clock.now(), batch, state: '', error: error.name, message: error.message };
   }
 };

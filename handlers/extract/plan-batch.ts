@@ -6,6 +6,7 @@ import { comparisonOf } from '../../shared/source/comparison.ts';
 import { toKey, toStamp } from '../../shared/state/keys.ts';
 import type { PlanBatchInput, PlanBatchOutput } from '../../shared/state/messages.ts';
 import { type PlanRecord, parkedRecord, planRecord } from '../../shared/state/records.ts';
+import { noteUnread } from '../attention/marks.ts';
 import { readCancelledAt } from '../cancelled.ts';
 import { pausedReason } from '../paused.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -64,7 +65,7 @@ export const planBatch = async (input: PlanBatchInput, deps: PlanBatchDeps): Pro
 
   const outline = await outlineUnderLease(feed, call, input, deps);
   if ('outcome' in outline) return outline;
-  const waits = await checkTargets(feed, execution.id, deps);
+  const waits = await checkTargets(feed, call, execution.id, deps);
   if (waits !== undefined) return waits;
   const plan = await putPlan(feed, outline, deps);
 
@@ -102,13 +103,17 @@ const cancelledReason = async (
 /** Refused by the tables as they are, a feed waits while they are being made anew: it reads on behind that. Throws TargetChanged. */
 const checkTargets = async (
   { feed, source, contract }: Feed,
+  { object, backfill }: ExtractCall,
   execution: string,
-  { feeds, records, targets }: PlanBatchDeps,
+  deps: PlanBatchDeps,
 ): Promise<Idle | undefined> => {
+  const { feeds, records, targets } = deps;
   try {
     await targets.check(contract);
     return undefined;
   } catch (error) {
+    if (error instanceof TargetChanged && object !== undefined && backfill === undefined)
+      await noteUnread(feed, deps);
     const rebuild =
       error instanceof TargetChanged ? await readStanding(feed, feeds[feed], records) : undefined;
     if (rebuild === undefined) throw error;
@@ -200,7 +205,7 @@ const unlessParked = async (
   if (parked === undefined) return outline;
   if (source.kind === 's3') return idle(feed, `${outline.batch} is parked`);
   throw new BatchParked(
-    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; to have it tried again: npx millrace redrive ${feed} ${outline.batch}`,
+    `${outline.batch} is parked since ${parked.parkedAt} by ${parked.error}: ${parked.message}; status says what to do about it`,
   );
 };
 

@@ -8,6 +8,7 @@ import type { ParkLoadInput, ParkLoadOutput } from '../../shared/state/messages.
 import { parkedRecord, type SettledRecord } from '../../shared/state/records.ts';
 import { enterNeed } from '../attention/enter-need.ts';
 import { noteFailure } from '../note-failure.ts';
+import { readAgainRange } from '../operate/read-again.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -69,13 +70,13 @@ export const parkLoad = async (input: ParkLoadInput, deps: ParkLoadDeps): Promis
   const mark = { invocation, ...toTraceMark(deps.tracer?.traceId()) };
   const settled = await settle(records, load, { ...mark, outcome, parked: [...parked], error });
   await removePending(records, load.record.feed, settled.parked);
-  if (settled.invocation === invocation) await tellParked(load.record.feed, settled.parked, error, deps);
+  if (settled.invocation === invocation) await tellParked(load, settled.parked, error, deps);
   return answer(settled.outcome, settled.parked);
 };
 
 /** At once; where this dies first, the sweep tells it. */
 const tellParked = async (
-  feed: string,
+  { record: { feed, batches: loaded } }: Load,
   batches: readonly string[],
   { name, message }: { readonly name: string; readonly message: string },
   deps: ParkLoadDeps,
@@ -86,7 +87,9 @@ const tellParked = async (
   const more = batches.length > 1 ? `; ${batches.length} batches are parked` : '';
   const cause = `${name}: ${message}${more}`;
   const hasOthers = batches.length > 1;
-  const finding = { sinceMs: deps.clock.now(), batch, error: name, cause, hasOthers };
+  const seal = loaded.find((one) => one.batch === batch)?.key;
+  const again = await readAgainRange({ feed, batch, error: name, message }, deps.records, seal);
+  const finding = { sinceMs: deps.clock.now(), batch, again, error: name, cause, hasOthers };
   await enterNeed(feed, parkedNeed, finding, deps);
 };
 

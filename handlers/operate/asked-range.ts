@@ -1,4 +1,4 @@
-import { type Backfill, isOfRange, toBackfill } from '../../shared/state/backfill.ts';
+import { type Backfill, isOfRange, REQUEST, toBackfill } from '../../shared/state/backfill.ts';
 import { parseStamp, toKey } from '../../shared/state/keys.ts';
 import {
   type BackfillRecord,
@@ -27,6 +27,16 @@ const askedOf = (batch: string): string | undefined => {
 export const isAskedFor = (batch: string): boolean =>
   requestOf(batch) !== undefined || askedOf(batch) !== undefined;
 
+/** A range that is over, sealed to its end or cancelled; undefined where there is none. */
+export const readEnded = (
+  feed: string,
+  request: string,
+  records: RecordStore,
+): Promise<BackfillRecord | undefined> =>
+  REQUEST.test(request)
+    ? readRecord(records, toKey({ kind: 'backfilled', feed, request }), backfillRecord)
+    : Promise.resolve(undefined);
+
 /** The ranges of a feed that are not sealed to their end. */
 export const listAsked = (feed: string, records: RecordStore): Promise<readonly BackfillRecord[]> =>
   readRanges(`backfills/${feed}/`, records);
@@ -49,6 +59,19 @@ const readAsked = async (
   if (askedOf(batch) === undefined) return undefined;
   const prefix = kind === 'backfill' ? `backfills/${feed}/` : `backfilled/${feed}/`;
   return (await readRanges(prefix, records)).find((one) => isOfRange(batch, one));
+};
+
+/** The one partition that a batch was asked for with, whether its range is over or not; undefined where it was asked for whole, or by its schedule. */
+export const readPartition = async (
+  feed: string,
+  batch: string,
+  records: RecordStore,
+): Promise<string | undefined> => {
+  if (requestOf(batch) === undefined) return undefined;
+  const asked =
+    (await readAsked(feed, batch, 'backfill', records)) ??
+    (await readAsked(feed, batch, 'backfilled', records));
+  return asked?.partition;
 };
 
 /** The range that a batch was asked for with; where that is not known any more, the batch's own part of it. Undefined for one of the live feed. */

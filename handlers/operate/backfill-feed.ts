@@ -1,6 +1,5 @@
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import { type Backfill, toBackfill } from '../../shared/state/backfill.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
@@ -14,6 +13,7 @@ import { toFirstLink } from '../sweep/continue-backfills.ts';
 import { findAskedAgain } from './asked-range.ts';
 import { toRequest } from './backfill-request.ts';
 import type { ChangeDeps } from './operate-deps.ts';
+import { whyNoRange } from './range-rules.ts';
 
 /** A range again, beside the live feed. */
 
@@ -134,21 +134,7 @@ const refuseMixing = (
     throw new InvalidInput(
       `feed ${feed} has no partition ${JSON.stringify(asked.partition)}, allowed ${names.map((name) => JSON.stringify(name)).join(' ') || 'none'}`,
     );
-  for (const table of contract.tables) {
-    if (table.parent !== undefined || table.deletes !== undefined) continue;
-    const { isWhole, isRepeatable, keepsVersions } = dispositionOf(table);
-    if (source.kind === 's3' && keepsVersions && table.sequence.length === 0)
-      throw new InvalidInput(
-        `table ${table.table} keeps versions of snapshots in the order that they landed: one that is read again late is none; give it a sequence`,
-      );
-    if (isWhole)
-      throw new InvalidInput(
-        `table ${table.table} holds what one batch has: a range would leave nothing else in it`,
-      );
-    const isBefore = window !== undefined && asked.toMs <= window.startMs;
-    if (!isRepeatable && table.key.length === 0 && !isBefore)
-      throw new InvalidInput(
-        `table ${table.table} has no key: what it has of the range would be there twice; give it a key, or read a range before the window's start`,
-      );
-  }
+  const isBefore = window !== undefined && asked.toMs <= window.startMs;
+  const why = whyNoRange(contract, source.kind === 's3', isBefore);
+  if (why !== undefined) throw new InvalidInput(why);
 };

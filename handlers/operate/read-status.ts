@@ -1,8 +1,11 @@
 import type { Facts, Trouble } from '../../shared/attention/facts.ts';
 import { findStanding, type Standing } from '../../shared/attention/judge.ts';
-import type { Feed, S3Source } from '../../shared/model/feed.ts';
+import { commandsFor } from '../../shared/attention/remedies/registry.ts';
+import type { Way } from '../../shared/attention/remedies/remedy.ts';
+import type { Feed } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs, parseStamp, toKey } from '../../shared/state/keys.ts';
 import { batchRecord } from '../../shared/state/records.ts';
+import { UNREAD } from '../attention/marks.ts';
 import { readFacts } from '../attention/read-facts.ts';
 import { type Overview, readOverview } from '../attention/read-overview.ts';
 import { type Load, readNewestLoad, readNewestSubmission } from '../load/load-records.ts';
@@ -10,6 +13,7 @@ import { newestKeys } from '../newest-keys.ts';
 import { readPaused } from '../paused.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
+import { findLostLanded } from '../sweep/lost-landed.ts';
 import { batchOf, itemsSince, newestItem, toIso } from './dated-records.ts';
 import type { KnownFeed } from './list-feeds.ts';
 import { type OpenBackfill, readOpenBackfills } from './open-backfills.ts';
@@ -37,8 +41,11 @@ export interface FeedNeed {
   readonly batch: string | undefined;
   readonly error: string | undefined;
   readonly cause: string;
-  /** Without the words that say which deployment is meant. */
+  /** In order, without the words that say which deployment is meant; `command` is the first. */
   readonly command: string;
+  readonly commands: readonly string[];
+  /** What is done besides: of the ways out one is taken. */
+  readonly ways: readonly Way[];
   /** Of docs/runbook.md. */
   readonly heading: string;
 }
@@ -70,6 +77,8 @@ export interface FeedStatus {
     readonly superseded: number;
   };
   readonly backfills: readonly OpenBackfill[];
+  /** Landed files were refused, or waited, for its tables, and are not read yet. */
+  readonly hasUnread: boolean;
   /** Its tables are being made anew. */
   readonly rebuild: OpenRebuild | undefined;
   readonly rejectsOfDay: { readonly rows: number; readonly isAtLeast: boolean };
@@ -135,14 +144,15 @@ const readOne = async (
   const inLoad = new Set(isInFlight ? newest.record.batches.map(({ batch }) => batch) : []);
   const last = newest && (await toLoadStatus(newest, deps));
   const failing = toFailing(facts);
+  const hasUnread = await findUnread(feed, overview, deps);
   const hasRun = lastSeal !== undefined || facts.sealedMs !== undefined;
   return {
-    ...{ feed: name, isDeployed: feed !== undefined, needs, failing, rejectsOfDay },
-    lands: feed?.source.kind === 's3' ? toLanding(name, feed.source) : undefined,
+    ...{ feed: name, isDeployed: feed !== undefined, needs, failing, hasUnread, rejectsOfDay },
+    lands: landsOf(name, feed),
     state:
       needs[0]?.need ??
       (facts.isPaused ? 'paused' : undefined) ??
-      (failing && 'retrying') ??
+      (failing || hasUnread ? 'retrying' : undefined) ??
       (hasRun || (await hasPlan(name, deps)) ? 'ok' : 'never ran'),
     pausedAt: paused?.pausedAt,
     isPausedByFile: feed?.paused === true,
@@ -161,21 +171,44 @@ const readOne = async (
   };
 };
 
-const toLanding = (feed: string, { bucket, prefix = '' }: S3Source): string =>
-  bucket === undefined ? `landing/${feed}/` : `s3://${bucket}/${prefix}`;
+/** Where a feed's files land; undefined for a feed that asks its source. */
+export const landsOf = (name: string, feed: Feed | undefined): string | undefined => {
+  if (feed?.source.kind !== 's3') return undefined;
+  const { bucket, prefix = '' } = feed.source;
+  return bucket === undefined ? `landing/${name}/` : `s3://${bucket}/${prefix}`;
+};
+
+/** The mark says that there may be some; a trigger may have read them since. */
+const findUnread = async (feed: Feed | undefined, { marks }: Overview, deps: LookDeps): Promise<boolean> => {
+  if (feed?.source.kind !== 's3' || marks.get(feed.feed)?.includes(UNREAD) !== true) return false;
+  const search = { isAsked: () => true, most: { lost: 1, versions: MOST_LOOKED_AT } };
+  const looking = { ...deps, signal: NEVER };
+  return (await findLostLanded(feed.feed, feed.source, search, looking)).lost.length > 0;
+};
+
+/** Versions of landed files that are looked at for one that is not read: 100 LISTs. */
+const MOST_LOOKED_AT = 100_000;
+const NEVER = new AbortController().signal;
 
 const hasPlan = async (feed: string, { records }: LookDeps): Promise<boolean> =>
   (await records.list(`plans/${feed}/`, '/')).folders.length > 0;
 
-const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => ({
-  need: need.word,
-  since: toIso(finding.sinceMs),
-  batch: finding.batch,
-  error: finding.error,
-  cause: finding.cause,
-  command: need.command({ feed, ...finding }),
-  heading: need.heading,
-});
+const toNeed = (feed: string, { need, finding }: Standing): FeedNeed => {
+  const subject = { feed, ...finding };
+  const ways = need.ways(subject);
+  const [command, ...others] = commandsFor(subject, ways);
+  return {
+    need: need.word,
+    since: toIso(finding.sinceMs),
+    batch: finding.batch,
+    error: finding.error,
+    cause: finding.cause,
+    command,
+    commands: [command, ...others],
+    ways,
+    heading: need.heading,
+  };
+};
 
 const toFailed = ({ atMs, ...trouble }: Trouble): Failed => ({ ...trouble, at: toIso(atMs) });
 

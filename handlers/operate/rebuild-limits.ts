@@ -101,6 +101,6 @@ export const refuseGone = async ({ feed, source, contract }: Feed, deps: LimitDe
   }
   if (gone.size === 0) return;
   throw new InvalidInput(
-    `${gone.size} landed files of ${feed} that were read are not in the bucket any more, so that their rows could not be read again: land them once more, or ${ANOTHER_NAME}`,
+    `versions of landed files of ${feed} that were read are not in the bucket any more, ${gone.size} in all, and their rows cannot be read again: land the files once more, or ${ANOTHER_NAME}`,
   );
 };

@@ -13,7 +13,7 @@ import { readFound } from '../load/read-found.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { advanceRebuild } from '../rebuild/advance.ts';
 import { findStart, readReach } from '../rebuild/reach.ts';
-import { readRebuild } from '../rebuild/standing.ts';
+import { listRebuilt, readRebuild } from '../rebuild/standing.ts';
 import { putRecord } from '../records.ts';
 import { findLeftColumns } from './left-columns.ts';
 import type { ChangeDeps } from './operate-deps.ts';
@@ -37,6 +37,8 @@ export interface RebuildPlan {
   readonly rebuild: RebuildRecord;
   /** It is under way already, by the feed as it is deployed. */
   readonly isRunning: boolean;
+  /** The newest that is over, by the feed as it is deployed: its tables are as this one would make them. */
+  readonly before: RebuildRecord | undefined;
   /** One that was asked for by another contract, and is given up. */
   readonly given: RebuildRecord | undefined;
   /** All tables of the feed, since a batch has rows of all: rows of now, where these stay, and columns that the feed does not have. */
@@ -48,7 +50,7 @@ export interface RebuildPlan {
   }[];
   readonly from: string;
   readonly to: string;
-  /** Landed files that are read again. */
+  /** Versions of landed files that are read again. */
   readonly objects: number | undefined;
   /** How long the source is asked, where that can be told. */
   readonly readMs: number | undefined;
@@ -87,6 +89,7 @@ export const planRebuild = async (
   const reach = await readReach(feed, rebuild, records);
   return {
     ...{ feed, rebuild, isRunning, given: isRunning ? undefined : standing },
+    before: (await listRebuilt(feed, records)).at(-1),
     tables: await readTables(feed, found, deps),
     ...{ from: rebuild.from, to: new Date(reach.toMs).toISOString(), objects: reach.objects },
     readMs: await estimateRead(feed, reach.toMs - Date.parse(rebuild.from), deps),

@@ -34,12 +34,14 @@ export interface RedriveDeps extends ChangeDeps {
   readonly feeds: FeedsFile | undefined;
 }
 
-/** `left`: nothing was done, and `why` says what to do instead. */
+/** `left`: nothing was done, and `why` says what to do instead. `gone`: another command has taken it up since it was listed. */
 export interface Redriven {
   readonly batch: string;
-  readonly outcome: 'load' | 'extract' | 'left';
+  readonly outcome: 'load' | 'extract' | 'left' | 'gone';
   /** What it was parked for, or why it was left. */
   readonly why: string;
+  /** What to type instead, without the words that say which deployment is meant. */
+  readonly next?: string;
 }
 
 /** The parked batches of a feed. */
@@ -79,7 +81,7 @@ export const redrive = async (
 const redriveOne = async (feed: string, batch: string, deps: RedriveDeps): Promise<Redriven> => {
   const left = (why: string): Redriven => ({ batch, outcome: 'left', why });
   const parked = await readRecord(deps.records, toKey({ kind: 'parked', feed, batch }), parkedRecord);
-  if (parked === undefined) return left('it is not parked');
+  if (parked === undefined) return { batch, outcome: 'gone', why: 'another command has taken it up' };
   if (isSwap(batch)) return swapAgain(parked, deps);
   const plans = await readPlans(feed, batch, deps);
   const [plan] = plans;
@@ -121,8 +123,8 @@ const loadAgain = async (
   const { records, invocation } = deps;
   const { feed, batch } = record;
   if (isComparison(batch)) {
-    const why = `it is a comparison of keys, which lists them anew instead: npx millrace trigger ${feed} --compare`;
-    return { batch, outcome: 'left', why };
+    const why = 'it is a comparison of keys, and another one lists them anew';
+    return { batch, outcome: 'left', why, next: `npx millrace trigger ${feed} --compare` };
   }
   const newest = await readNewestLoad(records, feed);
   const isInFlight =
@@ -176,9 +178,10 @@ const extractAgain = async (
     return left('its feed is not deployed any more, and it was not sealed');
   const cancelled = await readCancelled(feed, batch, deps.records);
   if (cancelled !== undefined)
-    return left(
-      `its range was cancelled; to have it after all: ${toAskingCommand(feed, toAsking(feed, cancelled))}`,
-    );
+    return {
+      ...left('its range was cancelled; to have it after all'),
+      next: toAskingCommand(feed, toAsking(feed, cancelled)),
+    };
   const [plan] = plans;
   const detail = plan && toContinueDetail(plan, await readAskedRange(plan, deps.records), deps.clock.now());
   if (detail === undefined) return left('no event extracts a batch of its kind again');

@@ -1,6 +1,11 @@
+import { toAskingCommand } from '../../shared/attention/asking.ts';
+import { toLook } from '../../shared/attention/remedies/remedy.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { isOfRange } from '../../shared/state/backfill.ts';
 import { isComparison, toKey } from '../../shared/state/keys.ts';
+import type { RebuildRecord } from '../../shared/state/operate-records.ts';
 import { type BatchRecord, batchRecord } from '../../shared/state/records.ts';
+import { listRebuilt, readStanding } from '../rebuild/standing.ts';
 import { readRecord } from '../records.ts';
 import { SECOND_MS } from './asked-range.ts';
 import { type AskedRange, type BackfillDeps, backfillFeed } from './backfill-feed.ts';
@@ -20,6 +25,8 @@ export interface Replayed {
   readonly rows: number;
   readonly outcome: 'asked' | 'running' | 'done' | 'left';
   readonly why: string;
+  /** What to type instead, without the words that say which deployment is meant. */
+  readonly next?: string;
 }
 
 /** Of one batch, or of the newest with rejects. Gives none where there are none. Throws InvalidInput as backfillFeed does. */
@@ -52,25 +59,48 @@ const replayOne = async (
   { batch, state, date, rows }: RejectedBatch,
   deps: BackfillDeps,
 ): Promise<Replayed> => {
-  const left = (why: string): Replayed => ({ batch, rows, outcome: 'left', why });
-  if (state === 'parked') return left(`it is parked: npx millrace redrive ${feed.feed} ${batch}`);
+  const left = (why: string, next?: string): Replayed => ({
+    ...{ batch, rows, outcome: 'left', why },
+    ...(next === undefined ? {} : { next }),
+  });
+  if (state === 'parked')
+    return left('it is parked, and its story says what to do', toLook({ feed: feed.feed, batch }));
   if (state !== 'sealed') return left('it is not sealed, and is read again by itself');
   const key = toKey({ kind: 'batch', feed: feed.feed, date, batch });
   const record = await readRecord(deps.records, key, batchRecord);
   const range = record && toRange(record);
   if (record === undefined || range === undefined)
+    return isComparison(batch)
+      ? left('another comparison lists the keys anew', `npx millrace trigger ${feed.feed} --compare`)
+      : left('it was read whole, as the next run will be', `npx millrace trigger ${feed.feed}`);
+  const rebuilds = await readRebuilds(feed, deps.records);
+  const isOfNow = rebuilds.all.some((one) => isOfRange(batch, one));
+  if (record.contract.hash === feed.contract.hash || isOfNow) {
+    const asking = { from: toText(range.fromMs), to: toText(range.toMs), isAgain: true };
     return left(
-      isComparison(batch)
-        ? `a comparison lists keys anew: npx millrace trigger ${feed.feed} --compare`
-        : `it was read whole, as the next run will be: npx millrace trigger ${feed.feed}`,
+      'the deployed mapping is still that by which its rows were rejected: mend the feed and deploy it; where the source was mended',
+      toAskingCommand(feed.feed, asking),
     );
-  if (record.contract.hash === feed.contract.hash)
-    return left(
-      `the deployed mapping is still that by which its rows were rejected: mend the feed and deploy it; where the source was mended, npx millrace backfill ${feed.feed} --from ${toText(range.fromMs)} --to ${toText(range.toMs)} --again`,
-    );
+  }
+  // What a rebuild reads need not be read twice.
+  const { standing, all } = rebuilds;
+  if (standing !== undefined)
+    return { batch, rows, outcome: 'running', why: `by the rebuild of ${standing.table}` };
+  const over = all.find(({ asked }) => record.observed <= asked);
+  if (over !== undefined) return { batch, rows, outcome: 'done', why: `by the rebuild of ${over.table}` };
   const again = `replay ${batch} ${feed.contract.hash}`;
   const { outcome } = await backfillFeed(feed, { ...range, again }, deps);
   return { batch, rows, outcome, why: '' };
+};
+
+/** The rebuilds by the mapping that is deployed: each reads all that was sealed by another one. */
+const readRebuilds = async (
+  feed: Feed,
+  records: BackfillDeps['records'],
+): Promise<{ readonly standing: RebuildRecord | undefined; readonly all: readonly RebuildRecord[] }> => {
+  const standing = await readStanding(feed.feed, feed, records);
+  const over = await listRebuilt(feed, records);
+  return { standing, all: standing === undefined ? over : [standing, ...over] };
 };
 
 const toText = (ms: number): string => new Date(ms).toISOString();

@@ -5,7 +5,8 @@ import { toKey } from '../../shared/state/keys.ts';
 import { type RebuildRecord, rebuildRecord } from '../../shared/state/operate-records.ts';
 import type { BatchRecord } from '../../shared/state/records.ts';
 import type { RecordStore } from '../ports/record-store.ts';
-import { readRecord } from '../records.ts';
+import { readEach } from '../read-each.ts';
+import { readKnownRecord, readRecord } from '../records.ts';
 
 /** The rebuild of a feed that is under way, whatever contract it was asked for by. */
 export const readRebuild = (feed: string, records: RecordStore): Promise<RebuildRecord | undefined> =>
@@ -23,6 +24,17 @@ export const readStanding = async (
 
 const isOfContract = (record: RebuildRecord | undefined, deployed: Feed | undefined): boolean =>
   record !== undefined && record.contract === deployed?.contract.hash;
+
+/** The rebuilds of a feed that are over and were by its contract, the oldest first. */
+export const listRebuilt = async (
+  { feed, contract }: Feed,
+  records: RecordStore,
+): Promise<readonly RebuildRecord[]> => {
+  const { keys } = await records.list(`rebuilt/${feed}/`);
+  const all = await readEach(keys, (key) => readKnownRecord(records, key, rebuildRecord));
+  const own = all.filter((one) => one.contract === contract.hash);
+  return own.toSorted((a, b) => (a.asked < b.asked ? -1 : 1));
+};
 
 /** What a load may take of a feed: while it is rebuilt what is read for that, and else all but that. What ends a rebuild is found by it alone. */
 export interface Taking {

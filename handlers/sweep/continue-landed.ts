@@ -1,7 +1,8 @@
 import type { Feed } from '../../shared/model/feed.ts';
-import { toDateFolder } from '../../shared/state/keys.ts';
+import { toDateFolder, toKey } from '../../shared/state/keys.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import { hadTurn } from '../../shared/state/sweep-turn.ts';
+import { UNREAD } from '../attention/marks.ts';
 import { MOST_STARTED } from '../most-started.ts';
 import { pausedReason } from '../paused.ts';
 import type { InventoryVersion } from '../ports/object-inventory.ts';
@@ -36,6 +37,9 @@ export const continueLanded = async (
   const most = { lost: MOST_STARTED, versions: MAX_LOOKED_AT };
   const search = { isAsked: askedIn(pass, deps.clock.now()), after: pass.after, most };
   const { lost, next } = await findLostLanded(feed, source, search, deps);
+  // What is refused once more puts it again.
+  if (pass.isAll === true && next === undefined)
+    await deps.records.remove(toKey({ kind: 'mark', feed, mark: UNREAD }));
   for (const { batch, version } of lost) {
     deps.signal.throwIfAborted();
     await deps.events.put(EVENT.continue, {
@@ -51,8 +55,9 @@ export const continueLanded = async (
 
 /** A pass asks for old ones whose turn came since the pass before it began: each key is met once by every pass. */
 const askedIn =
-  ({ since, began }: Pass, nowMs: number) =>
+  ({ since, began, isAll }: Pass, nowMs: number) =>
   ({ lastModifiedMs }: InventoryVersion): boolean => {
+    if (isAll === true) return true;
     const age = nowMs - lastModifiedMs;
     return age > YOUNG_MS && (age <= OFTEN_MS || hadTurn(toDateFolder(lastModifiedMs), since, began));
   };

@@ -1,5 +1,6 @@
 import { type LandedPass, markRecord } from '../../shared/state/attention-records.ts';
 import { parseKeyIfOurs, toKey } from '../../shared/state/keys.ts';
+import { UNREAD } from '../attention/marks.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import type { SweepDeps } from './sweep-deps.ts';
 
@@ -25,26 +26,31 @@ export const readPass = async (
   { records }: Pick<SweepDeps, 'records'>,
 ): Promise<Pass> => {
   const { keys } = await records.list(toKey({ kind: 'mark', feed, mark: MARK }).replace(/\.json$/, ''));
-  const marks = keys.filter((key) => parseKeyIfOurs(key)?.kind === 'mark');
+  const unread = toKey({ kind: 'mark', feed, mark: UNREAD });
+  const marks = keys.filter((key) => key !== unread && parseKeyIfOurs(key)?.kind === 'mark');
   const newest = marks.at(-1);
   const before =
     newest === undefined ? undefined : (await readKnownRecord(records, newest, markRecord)).landed;
   if (before?.after !== undefined) return { ...before, marks };
-  return { began: sweepNumber, since: before?.began ?? sweepNumber - 1, marks };
+  const isAll = keys.includes(unread) ? { isAll: true } : {};
+  return { began: sweepNumber, since: before?.began ?? sweepNumber - 1, ...isAll, marks };
 };
 
 /** Notes how far a pass has come; without `after` it is over. The new mark comes first: dying between the two, the newest counts. */
 export const notePass = async (
   feed: string,
   sweepNumber: number,
-  { began, since, marks }: Pass,
+  { began, since, isAll, marks }: Pass,
   after: string | undefined,
   deps: Pick<SweepDeps, 'records' | 'clock' | 'invocation'>,
 ): Promise<void> => {
   const key = toKey({ kind: 'mark', feed, mark: toMark(sweepNumber) });
   const isWhole = after === undefined && began === sweepNumber;
   if (!isWhole) {
-    const landed = { began, since, ...(after === undefined ? {} : { after }) };
+    const landed = {
+      ...{ began, since },
+      ...(after === undefined ? {} : { after, ...(isAll === true ? { isAll } : {}) }),
+    };
     const message =
       after === undefined
         ? 'all landed objects were looked at'

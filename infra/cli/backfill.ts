@@ -7,9 +7,11 @@ import {
   refuseRange,
 } from '../../handlers/operate/backfill-feed.ts';
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
+import { findFeedsOf } from '../../handlers/operate/tell-batch.ts';
 import { toAskingCommand } from '../../shared/attention/asking.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Feed } from '../../shared/model/feed.ts';
+import { unknownBatch } from './batch-feed.ts';
 import { type Checked, change, type Known, type OpenToChange } from './change.ts';
 import { refusePaused } from './change-feed.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
@@ -28,7 +30,10 @@ export const backfill = (args: VerbArguments, io: CommandIo, open: OpenToChange)
     },
     work: async (known, deployment) => {
       const feed = await toDeployed(known, deployment);
-      const done = await asUsage(backfillFeed(feed, readAsked(args), await toDeps(deployment, io)));
+      const done = await asUsage(
+        backfillFeed(feed, readAsked(args), await toDeps(deployment, io)),
+        deployment,
+      );
       return { done: [toLine(known.name, done, deployment)], isDone: true };
     },
   });
@@ -40,11 +45,11 @@ const readAsked = (args: VerbArguments): AskedRange => ({
   ...(args.flags.has('again') ? { again: randomUUID(), isNew: true } : {}),
 });
 
-const refuseAsUsage = (feed: Feed, asked: AskedRange, { clock }: Checked): void => {
+const refuseAsUsage = (feed: Feed, asked: AskedRange, deployment: Checked): void => {
   try {
-    refuseRange(feed, asked, clock.now());
+    refuseRange(feed, asked, deployment.clock.now());
   } catch (error) {
-    throw toUsage(error);
+    throw toUsage(error, deployment);
   }
 };
 
@@ -74,15 +79,18 @@ export const replay = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
   const [, ...operands] = args.operands;
   return change({ ...args, operands }, io, open, {
     check: async (known, deployment) => {
+      const only = firstValue(args, 'batch');
+      if (only !== undefined && !(await findFeedsOf(only, deployment)).includes(known.name))
+        throw unknownBatch(only);
       await toDeployed(known, deployment);
     },
     work: async (known, deployment) => {
       const only = firstValue(args, 'batch');
       const feed = await toDeployed(known, deployment);
-      const all = await asUsage(replayRejects(feed, only, await toDeps(deployment, io)));
+      const all = await asUsage(replayRejects(feed, only, await toDeps(deployment, io)), deployment);
       const none = `no row of feed ${known.name} was rejected${only === undefined ? '' : ` in batch ${only}`}`;
       return {
-        done: all.length === 0 ? [none] : all.map(toReplayedLine),
+        done: all.length === 0 ? [none] : all.map((one) => toReplayedLine(one, deployment)),
         isDone: all.every(({ outcome }) => outcome !== 'left'),
       };
     },
@@ -96,8 +104,10 @@ const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
   left: 'is left as it is:',
 };
 
-const toReplayedLine = ({ batch, rows, outcome, why }: Replayed): string =>
-  `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd();
+const toReplayedLine = ({ batch, rows, outcome, why, next }: Replayed, { options }: Changeable): string => {
+  const command = next === undefined ? '' : `: ${next}${options}`;
+  return `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd() + command;
+};
 
 const toDeployed = async ({ name, feed }: Known, deployment: Checked): Promise<Feed> => {
   if (feed === undefined) throw new UsageError(`feed ${name} is not deployed any more`);
@@ -112,11 +122,16 @@ const toDeps = async (deployment: Changeable, { signal }: CommandIo): Promise<Ba
   invocation: newInvocation(),
 });
 
-/** What cannot be asked for was typed wrong. */
-const toUsage = (error: unknown): unknown =>
-  error instanceof InvalidInput ? new UsageError(error.message) : error;
+/** A command that a message ends with. */
+const LAST_COMMAND = /npx millrace [^:;,]+$/;
 
-export const asUsage = <T>(asked: Promise<T>): Promise<T> =>
+/** What cannot be asked for was typed wrong. A command that the message ends with is for the same deployment. */
+const toUsage = (error: unknown, { options }: Pick<Checked, 'options'>): unknown =>
+  error instanceof InvalidInput
+    ? new UsageError(error.message.replace(LAST_COMMAND, (command) => `${command}${options}`))
+    : error;
+
+export const asUsage = <T>(asked: Promise<T>, place: Pick<Checked, 'options'>): Promise<T> =>
   asked.catch((error: unknown) => {
-    throw toUsage(error);
+    throw toUsage(error, place);
   });

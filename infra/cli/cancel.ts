@@ -1,8 +1,9 @@
-import { listAsked } from '../../handlers/operate/asked-range.ts';
+import { listAsked, readEnded } from '../../handlers/operate/asked-range.ts';
 import { type Cancelled, cancelBackfill } from '../../handlers/operate/cancel-backfill.ts';
 import { toAskingCommand } from '../../shared/attention/asking.ts';
+import { unlessDone } from './change.ts';
 import type { OpenToMark } from './change-feed.ts';
-import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { AlreadyDone, type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { newInvocation } from './new-invocation.ts';
@@ -14,19 +15,20 @@ export const cancel = async (args: VerbArguments, io: CommandIo, open: OpenToMar
   refuseOthers(args);
   const [name = ''] = args.operands;
   const request = firstValue(args, 'cancel') ?? '';
-  const deployment = await open(args, io);
-  try {
-    const { name: feed, feed: definition } = await findKnownFeed(name, deployment);
-    await checkRequest(feed, request, deployment);
-    const cancelled = await cancelBackfill(feed, request, { ...deployment, invocation: newInvocation() });
-    if (cancelled === undefined)
-      throw new UsageError(`range ${request} of feed ${feed} came to its end just now`);
-    const isLanded = definition?.source.kind === 's3';
-    for (const line of toLines(feed, cancelled, isLanded, deployment)) io.stdout.write(`${line}\n`);
-    return EXIT.done;
-  } finally {
-    await deployment.close();
-  }
+  return unlessDone(io, async () => {
+    const deployment = await open(args, io);
+    try {
+      const { name: feed, feed: definition } = await findKnownFeed(name, deployment);
+      await checkRequest(feed, request, deployment);
+      const cancelled = await cancelBackfill(feed, request, { ...deployment, invocation: newInvocation() });
+      if (cancelled === undefined) throw await toEnded(feed, request, deployment);
+      const isLanded = definition?.source.kind === 's3';
+      for (const line of toLines(feed, cancelled, isLanded, deployment)) io.stdout.write(`${line}\n`);
+      return EXIT.done;
+    } finally {
+      await deployment.close();
+    }
+  });
 };
 
 const refuseOthers = ({ values, flags }: VerbArguments): void => {
@@ -39,11 +41,20 @@ const refuseOthers = ({ values, flags }: VerbArguments): void => {
 const checkRequest = async (feed: string, request: string, deployment: Markable): Promise<void> => {
   const open = await listAsked(feed, deployment.records);
   if (open.some((one) => one.request === request)) return;
+  if ((await readEnded(feed, request, deployment.records)) !== undefined)
+    throw await toEnded(feed, request, deployment);
   const known = open.map((one) => `${one.request} (${one.from} to ${one.to})`);
   const allowed = known.length === 0 ? 'no range of it is' : `allowed ${known.join(', ')}`;
   throw new UsageError(
     `feed ${feed} has no range ${JSON.stringify(request)} under way, ${allowed}; npx millrace status ${feed}${deployment.options} shows the feed`,
   );
+};
+
+/** Of a range that is over: another command, or the reading itself, has done it. */
+const toEnded = async (feed: string, request: string, { records }: Markable): Promise<AlreadyDone> => {
+  const cancelledAt = (await readEnded(feed, request, records))?.cancelledAt;
+  const what = cancelledAt === undefined ? 'is read to its end' : `was cancelled at ${cancelledAt}`;
+  return new AlreadyDone(`range ${request} of feed ${feed} ${what}; nothing is left to do`);
 };
 
 const toLines = (

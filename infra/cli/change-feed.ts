@@ -4,12 +4,14 @@ import { listParked, type ParkedBatches, type Redriven, redrive } from '../../ha
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
 import { skipBatch } from '../../handlers/operate/skip-batch.ts';
 import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
+import { type Became, findWhatBecame } from '../../handlers/operate/what-became.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { toKey } from '../../shared/state/keys.ts';
 import { askYes } from './ask-yes.ts';
+import { unknownBatch } from './batch-feed.ts';
 import { toFirstSentence } from './cause.ts';
 import { type Checked, change, type Known, type OpenToChange } from './change.ts';
-import { type CommandIo, EXIT, UsageError } from './command-io.ts';
+import { AlreadyDone, type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Markable } from './deployment/deployment.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
@@ -47,7 +49,9 @@ const triggerLanded = async (feed: Feed, deployment: Changeable, { signal }: Com
   if (started > 0) return toStartedText({ started, later });
   const parked = (await listParked(feed.feed, feed, deployment)).open.length;
   const redrive =
-    parked === 0 ? '' : `; what is parked: npx millrace redrive ${feed.feed}${deployment.options}`;
+    parked === 0
+      ? ''
+      : `; what to do about what is parked: npx millrace status ${feed.feed}${deployment.options}`;
   return `each landed file of ${feed.feed} is read already, or parked: land another one${redrive}`;
 };
 
@@ -77,8 +81,8 @@ const refusePausedByFile = (name: string, feed: Known['feed']): void => {
 export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChange): Promise<number> =>
   change(args, io, open, {
     check: async (known, deployment) => {
-      await refusePaused(known, deployment);
       await checkParked(known, args, deployment);
+      await refusePaused(known, deployment);
     },
     work: async (known, deployment) => {
       const { name } = known;
@@ -90,13 +94,13 @@ export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChan
       const left = only === undefined ? toLeftLines(name, parked, deployment) : [];
       const none = batches.length === 0 ? [`no batch of feed ${name} waits for somebody`] : [];
       return {
-        done: [...none, ...all.map(toRedrivenLine), ...left],
+        done: [...none, ...all.map((one) => toRedrivenLine(one, deployment)), ...left],
         isDone: all.every(({ outcome }) => outcome !== 'left'),
       };
     },
   });
 
-/** Throws UsageError where the command line names a batch that is not parked. */
+/** Where the command line names a batch that is not parked, throws AlreadyDone with what became of it, or UsageError where there is none. */
 const checkParked = async (
   { name, feed }: Known,
   { operands }: VerbArguments,
@@ -106,10 +110,17 @@ const checkParked = async (
   const [, only] = operands;
   const all = Object.values(parked).flat();
   if (only === undefined || all.includes(only)) return parked;
-  throw new UsageError(
-    `batch ${only} of feed ${name} is not parked; parked: ${all.slice(0, 10).join(' ') || 'none'}`,
+  const became = await findWhatBecame(name, only, deployment);
+  if (became === undefined)
+    throw new UsageError(
+      `feed ${name} has no batch ${only}, or it is over 90 days old; parked: ${all.slice(0, 10).join(' ') || 'none'}`,
+    );
+  throw new AlreadyDone(
+    `batch ${only} of feed ${name} is not parked any more: it ${became.text}; ${NOTHING}`,
   );
 };
+
+const NOTHING = 'nothing is left to do';
 
 /** Parked batches that are asked for by their name alone. */
 const toLeftLines = (
@@ -139,6 +150,11 @@ export const skip = async (args: VerbArguments, io: CommandIo, open: OpenToMark)
   const deployment = await open(args, io);
   try {
     const { name: feed } = await findKnownFeed(name, deployment);
+    const told = await tellUnparked(feed, batch, deployment);
+    if (told !== undefined) {
+      io.stdout.write(`${told.text}\n`);
+      return told.isOver ? EXIT.done : EXIT.failed;
+    }
     const what = `nothing of batch ${batch} of feed ${feed} will be loaded, and status tells of it no more.`;
     if (!args.flags.has('yes') && !(await askYes(`${what} Skip it?`, io))) return EXIT.failed;
     const why = await skipBatch(feed, batch, { ...deployment, invocation: newInvocation() });
@@ -152,14 +168,34 @@ export const skip = async (args: VerbArguments, io: CommandIo, open: OpenToMark)
   }
 };
 
+/** What is not to be skipped: it is, or it is not parked. Undefined where it is parked. Throws UsageError where there is no such batch. */
+const tellUnparked = async (
+  feed: string,
+  batch: string,
+  deployment: Markable,
+): Promise<Became | undefined> => {
+  const { records } = deployment;
+  if ((await records.read(toKey({ kind: 'skipped', feed, batch }))) !== undefined)
+    return { isOver: true, text: `batch ${batch} of feed ${feed} is skipped already; ${NOTHING}` };
+  if ((await records.read(toKey({ kind: 'parked', feed, batch }))) !== undefined) return undefined;
+  const became = await findWhatBecame(feed, batch, deployment);
+  if (became === undefined) throw unknownBatch(batch);
+  const { isOver, text } = became;
+  const rest = isOver ? NOTHING : 'only a parked batch can be skipped';
+  return { isOver, text: `batch ${batch} of feed ${feed} is not parked any more: it ${text}; ${rest}` };
+};
+
 const WORDS: Readonly<Record<Redriven['outcome'], string>> = {
   load: 'is loaded again; it was parked by',
   extract: 'is extracted again; it was parked by',
   left: 'is left as it is:',
+  gone: 'is not parked any more:',
 };
 
-const toRedrivenLine = ({ batch, outcome, why }: Redriven): string =>
-  `${batch} ${WORDS[outcome]} ${outcome === 'left' ? why : toFirstSentence(why, MOST_OF_CAUSE)}`;
+const toRedrivenLine = ({ batch, outcome, why, next }: Redriven, { options }: Changeable): string => {
+  const command = next === undefined ? '' : `: ${next}${options}`;
+  return `${batch} ${WORDS[outcome]} ${outcome === 'left' || outcome === 'gone' ? why : toFirstSentence(why, MOST_OF_CAUSE)}${command}`;
+};
 
 /** Causes that name the first rejected rows fill a screen each. */
 const MOST_OF_CAUSE = 160;
@@ -181,7 +217,8 @@ export const resume = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
   });
 
 const toResumedText = (feed: string, { pausedAt, isLoading, ...landed }: Resumed): string => {
-  if (pausedAt === undefined) return `feed ${feed} was not paused`;
+  if (pausedAt === undefined)
+    return `feed ${feed} is not paused; ${isLoading ? 'loads what is pending' : NOTHING}`;
   return [
     `resumed ${feed}, paused since ${pausedAt}`,
     ...(landed.started === 0 ? [] : [toStartedText(landed)]),

@@ -1,6 +1,6 @@
 import { listRuns } from '../../handlers/operate/list-runs.ts';
 import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
-import { type CommandIo, EXIT } from './command-io.ts';
+import { AlreadyDone, type CommandIo, EXIT } from './command-io.ts';
 import type { Changeable, CheckAsked } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toWhy } from './show-status.ts';
@@ -24,7 +24,7 @@ interface Changed {
 export type Checked = Parameters<CheckAsked>[0];
 
 export interface Change {
-  /** Throws UsageError where it is asked for wrongly. */
+  /** Throws UsageError where it is asked for wrongly, and AlreadyDone where nothing is left to do. */
   readonly check?: (feed: Known, deployment: Checked) => Promise<void>;
   readonly work: (feed: Known, deployment: Changeable) => Promise<Changed>;
 }
@@ -38,16 +38,29 @@ export const change = async (
 ): Promise<number> => {
   const [name = ''] = args.operands;
   const checkAsked: CheckAsked = async (looked) => check(await findKnownFeed(name, looked), looked);
-  const deployment = await open(args, io, checkAsked);
+  return unlessDone(io, async () => {
+    const deployment = await open(args, io, checkAsked);
+    try {
+      await checkAsked(deployment);
+      const known = await findKnownFeed(name, deployment);
+      const { done, isDone } = await work(known, deployment);
+      for (const line of done) io.stdout.write(`${line}\n`);
+      const isOk = await tellEnd(known, deployment, io);
+      return isDone && isOk ? EXIT.done : EXIT.failed;
+    } finally {
+      await deployment.close();
+    }
+  });
+};
+
+/** What another command has done already is said, and is no failure. */
+export const unlessDone = async (io: CommandIo, work: () => Promise<number>): Promise<number> => {
   try {
-    await checkAsked(deployment);
-    const known = await findKnownFeed(name, deployment);
-    const { done, isDone } = await work(known, deployment);
-    for (const line of done) io.stdout.write(`${line}\n`);
-    const isOk = await tellEnd(known, deployment, io);
-    return isDone && isOk ? EXIT.done : EXIT.failed;
-  } finally {
-    await deployment.close();
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AlreadyDone)) throw error;
+    io.stdout.write(`${error.message}\n`);
+    return EXIT.done;
   }
 };
 

@@ -26,6 +26,11 @@ export interface CommandIo {
 /** What a process answers with: see docs of the command. */
 export const EXIT = { done: 0, failed: 1, wrong: 2, interrupted: 130 } as const;
 
+/** Thrown when what a command asks for is so already: its message says what became of it, and the exit status is 0. */
+export class AlreadyDone extends Error {
+  override readonly name = 'AlreadyDone';
+}
+
 /** Thrown when the command line, or a feed file, is not what it should be: exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -14,6 +14,7 @@ import { fireLoads } from './fire-loads.ts';
 import { readFirstRejects } from './first-rejects.ts';
 import { type LandedFile, landFiles } from './land-files.ts';
 import { newInvocation } from './new-invocation.ts';
+import { withParked } from './parked-failures.ts';
 import { type Failure, type FeedReport, type RunReport, toFeedReport } from './report.ts';
 import type { Session } from './session.ts';
 import { countWakeUps } from './wake-ups.ts';
@@ -60,7 +61,7 @@ export const runCycle = async (
   const warehouse = countWakeUps(await session.deployment.statements(since));
   const own = await reportFailures(session, before);
   const { feeds, parked } = await reportFeeds(session, work, { ...before, failures: own });
-  const failures = [...own, ...parked];
+  const failures = await withParked([...own, ...parked], session.deployment);
   return { ok: failures.length === 0, feeds, failures, warehouse, seconds: (now() - startedAt) / 1000 };
 };
 

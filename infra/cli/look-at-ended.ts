@@ -6,6 +6,7 @@ import { readRecordText } from '../../shared/state/record-text.ts';
 import { loadRecord, parkedRecord, settledRecord } from '../../shared/state/records.ts';
 import type { ExecutionRecord } from '../local/local-cloud.ts';
 import { feedOf, toFailures } from './failures.ts';
+import { withParked } from './parked-failures.ts';
 import { type Failure, sumLedger } from './report.ts';
 import type { Session } from './session.ts';
 import { toChanges } from './show-report.ts';
@@ -45,7 +46,7 @@ const lookAtFailure = async (
     added.map(async (key) => readRecordText(key, (await deployment.records.read(key)) ?? '', parkedRecord)),
   );
   for (const key of added) parked.add(key);
-  return toFailures([execution], records, failureLog);
+  return withParked(toFailures([execution], records, failureLog), deployment);
 };
 
 /** `feed batch  table 3 inserted, 1 updated; …` of the load that an execution has settled. */

@@ -1,4 +1,13 @@
-import { failing } from '../../shared/attention/needs/failing.ts';
+import { toParkedSubject } from '../../shared/attention/needs/parked.ts';
+import {
+  isRedriven,
+  parkedWays,
+  remedyOf,
+  toSteps,
+  toWaysText,
+} from '../../shared/attention/remedies/registry.ts';
+import type { Subject } from '../../shared/attention/subject.ts';
+import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { quoteWord } from '../../shared/quote-word.ts';
 import { toOptions } from './deployment/where.ts';
@@ -12,44 +21,44 @@ const LOADING = /^(Load|SettleLoad|PlanLoad|PrepareWarehouse|SubmitLoad|Describe
 /** Options that say where a run finds things: the next one has to find them there, too. */
 const PLACES: Readonly<Record<string, OptionSpec>> = { feeds, data, secrets };
 
-/** What to do after a run that failed: where its errors are explained, and the command that goes on. */
+/** What to do after a run that failed: where its errors are explained, and the commands that go on. */
 export const toNextStep = (failures: readonly Failure[], args: VerbArguments): string => {
   const headings = new Set(failures.map(headingOf));
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
   const before = [...toRejects(failures, args), explained].join('; ');
-  const parked = failures.filter(isRedriven);
+  const parked = failures.filter(isGivenBack);
   const others = failures.length > parked.length ? [command] : [];
-  const redrive = parked.length === 0 ? [] : [toRedrive(parked, args)];
-  return `next: ${[before, ...redrive, ...others].join('; then ')}`;
+  return `next: ${toSteps([before, ...toRemedies(parked, args), ...others])}`;
 };
 
-/** A run alone does nothing for a batch that is parked; it says how the feed is at its end. */
-const toRedrive = (parked: readonly Failure[], args: VerbArguments): string => {
-  const places = Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args));
-  const commands = [...new Set(parked.map(({ feed }) => feed))].map((feed) =>
-    ['npx millrace redrive', feed, ...places].join(' '),
-  );
-  const isOfFile = parked.some(({ batch }) => batch.startsWith('f-'));
-  return `${commands.join('; ')}${isOfFile ? ', or drop the mended file again' : ''}`;
+/** A run alone does nothing for a batch that is parked. What each asks for, once: of a feed one command takes up all that it helps. */
+const toRemedies = (parked: readonly Failure[], args: VerbArguments): readonly string[] => {
+  const places = toPlaces(args);
+  const subjects = parked.map(toSubject);
+  const texts = subjects.map((subject) => {
+    const alike = subjects.filter(({ feed, batch }) => feed === subject.feed && batch !== subject.batch);
+    const hasOthers = isRedriven(subject) && alike.some(isRedriven);
+    const land = `land it again: npx millrace run --file ${subject.feed}=FILE${places} --once`;
+    return toWaysText(parkedWays({ ...subject, hasOthers }), { options: places, land });
+  });
+  return [...new Set(texts)];
 };
 
-/** Errors of loads that ask for no batch to be redriven: the next comparison does it anew, and nothing is parked. */
-const NOT_REDRIVEN: readonly string[] = ['TooManyDeleted', 'RecordTooNew'];
+/** What the parked record says, where there is one; a schedule that finds a batch parked has no other error. */
+const toSubject = ({ feed, batch, parked }: Failure): Subject =>
+  parked === undefined
+    ? { feed, ...(batch === '' ? {} : { batch }) }
+    : { ...toParkedSubject(feed, parked), feed };
 
-/** Parked while it was read: its feed stands still until it is redriven. */
-const isParkedByExtraction = ({ state, error }: Failure): boolean =>
-  error === 'SliceStuck' || (error === 'BatchParked' && state !== 'Load');
+const isParked = ({ parked, error }: Failure): boolean => parked !== undefined || error === PARKED;
 
-const isRedriven = (failure: Failure): boolean => isParkedByLoad(failure) || isParkedByExtraction(failure);
+const PARKED = new BatchParked('').name;
 
-/** The loader parks as the state Load. */
-const isParkedByLoad = ({ state, error }: Failure): boolean => {
-  if (error === 'BatchParked') return state === 'Load';
-  const parks = ['batch', 'person', 'document'].includes(fateOf(error) ?? 'wait');
-  return parks && LOADING.test(state) && !NOT_REDRIVEN.includes(error);
-};
+/** Parked, and not for what its document is: that is landed again by the run itself. */
+const isGivenBack = (failure: Failure): boolean =>
+  isParked(failure) && fateOf(failure.parked?.error ?? failure.error) !== 'document';
 
 /** Where rows are told that failed their batch: one feed's, since the others' are told alike. */
 const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly string[] => {
@@ -59,24 +68,11 @@ const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly 
   return [`${command} shows the rows`];
 };
 
-/** Errors that the runbook explains under one heading, whatever state they end. */
-const HEADINGS: Readonly<Record<string, string>> = {
-  LoadDataRefused: 'SettleLoadFailed',
-  LoadRefused: 'SettleLoadFailed',
-  LoadTriesExhausted: 'SettleLoadFailed',
-  TooManyDeleted: 'SettleLoadFailed',
-  TargetChanged: 'ExtractFailed',
-  RecordTooNew: 'ExtractFailed',
-  InvalidInput: 'ExtractFailed',
-};
-
 /** The runbook's heading that explains an error of a state. */
 export const headingOf = ({ state, error }: Pick<Failure, 'state' | 'error'>): string => {
   if (state === 'Sweep') return 'SweepFailed';
-  const own = Object.hasOwn(HEADINGS, error) ? HEADINGS[error] : undefined;
-  if (own !== undefined) return own;
-  if (!LOADING.test(state)) return 'ExtractFailed';
-  return error === 'BatchParked' ? 'SettleLoadFailed' : 'LoadFailed';
+  const { extracting, loading } = remedyOf(error).headings;
+  return LOADING.test(state) ? loading : extracting;
 };
 
 /** Where a serving cloud is. */
@@ -101,12 +97,15 @@ export const toServedStep = (
   const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
   if (landed !== undefined)
     return `${reading}; then land the mended file: ${toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`)}`;
-  if (isRedriven(failure)) return `${reading}; then ${toRedrive([failure], args)}`;
+  if (isParked(failure))
+    return toSteps([reading, toWaysText(parkedWays(toSubject(failure)), { options: toOptions(args) })]);
   if (LOADING.test(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
-  const { batch, asked } = failure;
-  const command = failing.command({ feed, asked, ...(batch === '' ? {} : { batch }) });
-  const wait = asked === undefined ? 'wait for the next schedule, or ' : '';
-  return `${reading}; then ${wait}${command}${toOptions(args)}`;
+  const { batch, asked, error } = failure;
+  const ways = remedyOf(error).failing({ feed, asked, error, ...(batch === '' ? {} : { batch }) });
+  const text = toWaysText(ways, { options: toOptions(args) });
+  return asked === undefined
+    ? `${reading}; then wait for the next schedule, or ${text}`
+    : toSteps([reading, text]);
 };
 
 /** Of a feed's files those that failed, where that is known; `file` is FEED=PATH. */
@@ -124,10 +123,15 @@ const toCommand = (failures: readonly Failure[], args: VerbArguments): string =>
   const words = [
     ...[...new Set(feeds)].map((feed) => `--feed ${feed}`),
     ...files.map((file) => `--file ${quoteWord(file)}`),
-    ...Object.entries(PLACES).flatMap(([name, spec]) => toPlace(name, spec, args)),
   ];
-  return ['npx millrace run', ...words, '--once'].join(' ');
+  return `npx millrace run${words.map((word) => ` ${word}`).join('')}${toPlaces(args)} --once`;
 };
+
+const toPlaces = (args: VerbArguments): string =>
+  Object.entries(PLACES)
+    .flatMap(([name, spec]) => toPlace(name, spec, args))
+    .map((place) => ` ${place}`)
+    .join('');
 
 const toPlace = (name: string, spec: OptionSpec, args: VerbArguments): readonly string[] => {
   const given = firstValue(args, name);

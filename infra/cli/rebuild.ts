@@ -1,3 +1,4 @@
+import { extractLanded } from '../../handlers/operate/extract-landed.ts';
 import {
   findFeedOf,
   giveUpRebuild,
@@ -28,7 +29,7 @@ export const rebuildTable = (args: VerbArguments, io: CommandIo, open: OpenToCha
   onTable(args, io, open, async ({ feed, feeds, table }, deployment) => {
     await refusePaused({ name: feed.feed, feed }, deployment);
     const deps: RebuildDeps = { ...deployment, signal: io.signal, invocation: newInvocation() };
-    const plan = await asUsage(planRebuild(feed, table, feeds, deps));
+    const plan = await asUsage(planRebuild(feed, table, feeds, deps), deployment);
     for (const line of toPlanLines(plan)) io.stdout.write(`${line}\n`);
     const isSure = plan.isRunning || args.flags.has('yes');
     if (!isSure && !(await askYes(`Rebuild ${table}?`, io))) return EXIT.failed;
@@ -36,7 +37,9 @@ export const rebuildTable = (args: VerbArguments, io: CommandIo, open: OpenToCha
     io.stdout.write(
       `${plan.isRunning ? 'goes on with' : 'begins'} the rebuild of ${table}, as request ${rebuild.request}\n`,
     );
-    const isOver = !(await deployment.untilDone()) || (await tellRebuilt(plan, rebuild, deployment, io));
+    const isOwn = await deployment.untilDone();
+    const isOver = !isOwn || (await tellRebuilt(plan, rebuild, deployment, io));
+    if (isOwn && isOver) await readWaiting(feed, deps, deployment);
     const isOk = await tellEnd({ name: feed.feed, feed }, deployment, io);
     return isOk && isOver ? EXIT.done : EXIT.failed;
   });
@@ -97,11 +100,24 @@ const findTable = async (typed: string, { readFeeds }: Checked): Promise<Asked> 
   );
 };
 
-const toPlanLines = ({ feed, isRunning, given, tables, readMs, ...of }: RebuildPlan): readonly string[] => [
+const toPlanLines = ({
+  feed,
+  isRunning,
+  before,
+  given,
+  tables,
+  readMs,
+  ...of
+}: RebuildPlan): readonly string[] => [
   ...(given === undefined
     ? []
     : [
         `gives up request ${given.request} of ${given.asked}: the feed was changed since. What was filled for it is nobody's then: ${toDrop(feed, given)}`,
+      ]),
+  ...(before === undefined || isRunning
+    ? []
+    : [
+        `was rebuilt before by this mapping, asked ${before.asked}: only what was lost in the warehouse since asks for it once more`,
       ]),
   `${isRunning ? 'is rebuilding' : 'rebuilds'} ${toPlural(tables.length, 'table')} of feed ${feed.feed}, which ${tables.length === 1 ? 'is' : 'are'} loaded together:`,
   ...tables.map(
@@ -120,7 +136,7 @@ const toSource = (
   { window, source }: Feed,
   { from, to, objects = 0 }: Pick<RebuildPlan, 'from' | 'to' | 'objects'>,
 ): string => {
-  if (source.kind === 's3') return `${toPlural(objects, 'landed file')}, each in its version that was loaded`;
+  if (source.kind === 's3') return `${toPlural(objects, 'version')} of landed files, as they were loaded`;
   return window === undefined ? 'the source, read whole once' : `the source, from ${from} to ${to}`;
 };
 
@@ -129,6 +145,12 @@ const toSpan = (ms: number): string => {
   if (ms < 90_000) return toPlural(Math.max(1, Math.round(ms / 1000)), 'second');
   if (ms < 90 * 60_000) return toPlural(Math.round(ms / 60_000), 'minute');
   return toPlural(Math.round(ms / 3_600_000), 'hour');
+};
+
+/** Landed files that waited for the new tables: the sweep would read them, and a command that ran the cloud itself has none. */
+const readWaiting = async (feed: Feed, deps: RebuildDeps, deployment: Changeable): Promise<void> => {
+  const bucket = await deployment.readBucket();
+  await extractLanded(feed, 'rebuild', { ...deps, bucket });
 };
 
 /** Where this command ran the cloud: whether the tables are the new ones by now. */

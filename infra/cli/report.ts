@@ -1,4 +1,5 @@
 import type { Asking } from '../../shared/attention/asking.ts';
+import type { Trouble } from '../../shared/attention/facts.ts';
 import { dispositionOf } from '../../shared/sql/dispositions/registry.ts';
 import type { BatchRecord } from '../../shared/state/records.ts';
 
@@ -61,6 +62,8 @@ export interface Failure {
   readonly landed?: string;
   /** The range that was being read, for people. */
   readonly asked?: Asking;
+  /** Why its batch is parked, where it is, for people. */
+  readonly parked?: Trouble;
   readonly state: string;
   readonly error: string;
   readonly message: string;
@@ -68,7 +71,7 @@ export interface Failure {
 
 /** The report as `run --json` prints it. */
 export const toJson = (report: RunReport): string => {
-  const failures = report.failures.map(({ landed: _, asked: _a, ...failure }) => failure);
+  const failures = report.failures.map(({ landed: _, asked: _a, parked: _p, ...failure }) => failure);
   const feeds = Object.fromEntries(
     Object.entries(report.feeds).map(([name, { firstRejects: _, notLoaded: _n, marking: _m, ...feed }]) => [
       name,

@@ -1,12 +1,17 @@
 import { tellSuperseded } from '../../handlers/operate/list-runs.ts';
 import type { LoadStory } from '../../handlers/operate/loads-of.ts';
+import { readParkedOne } from '../../handlers/operate/parked-one.ts';
+import { landsOf } from '../../handlers/operate/read-status.ts';
 import { type BatchStory, type PlanStory, tellBatch } from '../../handlers/operate/tell-batch.ts';
+import { toParkedSubject } from '../../shared/attention/needs/parked.ts';
+import { parkedWays, remedyOf } from '../../shared/attention/remedies/registry.ts';
 import { mayPass } from '../../shared/attention/trouble.ts';
 import { findBatchFeed, unknownBatch } from './batch-feed.ts';
 import { toCauseText } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { toTable } from './rows-format.ts';
 import type { OpenToLook } from './show-status.ts';
+import { toBatchNext } from './status-next.ts';
 import { toCount, toDuration, toPlural, toSize, toTook } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
@@ -29,11 +34,29 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
         : toText(story, io.stdout.columns),
     );
     if (isOk) return EXIT.done;
-    io.stderr.write(`next: npx millrace status ${feed}${deployment.options}\n`);
+    const next = await toNext(story, landsOf(feed, definition), deployment);
+    io.stderr.write(`next: ${next}\n`);
     return EXIT.failed;
   } finally {
     await deployment.close();
   }
+};
+
+/** What is to be done about it. */
+const toNext = async (
+  { feed, batch, failures }: BatchStory,
+  lands: string | undefined,
+  deployment: Awaited<ReturnType<OpenToLook>>,
+): Promise<string> => {
+  const parked = await readParkedOne(feed, batch, deployment);
+  if (parked !== undefined) {
+    const ways = parkedWays(toParkedSubject(feed, parked));
+    return toBatchNext({ ...parked, feed, ways }, lands, deployment);
+  }
+  const [failure] = failures;
+  if (failure === undefined) return `npx millrace status ${feed}${deployment.options}`;
+  const ways = remedyOf(failure.error).failing({ ...failure, feed, batch });
+  return toBatchNext({ ...failure, feed, ways }, lands, deployment);
 };
 
 const toText = (story: BatchStory, columns: number | undefined): string =>

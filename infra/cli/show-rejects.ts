@@ -5,6 +5,11 @@ import {
   type OperateDeps,
   type RejectedRow,
 } from '../../handlers/operate/list-rejects.ts';
+import { readParkedOne } from '../../handlers/operate/parked-one.ts';
+import { toParkedSubject } from '../../shared/attention/needs/parked.ts';
+import { parkedWays, toWaysText } from '../../shared/attention/remedies/registry.ts';
+import { askedAgain, redriven, type Way } from '../../shared/attention/remedies/remedy.ts';
+import { TooManyRejects } from '../../shared/errors.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { type CommandIo, EXIT, type Output, UsageError } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
@@ -16,7 +21,7 @@ import { firstValue, type VerbArguments } from './verbs/verb.ts';
 export type OpenState = (
   args: VerbArguments,
   io: CommandIo,
-) => Promise<OperateDeps & Pick<Deployment, 'options' | 'close'>>;
+) => Promise<OperateDeps & Pick<Deployment, 'options' | 'clock' | 'close'>>;
 
 /** A table is laid out when all of a batch's rows are there. */
 const MOST_IN_TABLE = 10_000;
@@ -37,16 +42,27 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
     const show = isJson ? showJson : showTables;
     const waiting = await show({ feed, batches, most }, io);
     if (waiting === undefined) return EXIT.done;
-    io.stderr.write(`next: mend the feed; then ${toCommand(feed, waiting)}${state.options}\n`);
+    const ways = await toWays(feed, waiting, state);
+    io.stderr.write(`next: ${toWaysText(ways, { options: state.options })}\n`);
     return EXIT.failed;
   } finally {
     await state.close();
   }
 };
 
-/** What reads a batch again: a parked one is redriven, a window that was refused is asked for. */
-const toCommand = (feed: string, { batch, state }: Waiting): string =>
-  state === 'parked' ? `npx millrace redrive ${feed} ${batch}` : `npx millrace trigger ${feed}`;
+/** Of a batch that its rejects failed, all but the command that shows them; of one that something else parked, what that asks for. */
+const toWays = async (
+  feed: string,
+  { batch }: Waiting,
+  state: Awaited<ReturnType<OpenState>>,
+): Promise<readonly Way[]> => {
+  const parked = await readParkedOne(feed, batch, state);
+  if (parked !== undefined && parked.error !== TOO_MANY) return parkedWays(toParkedSubject(feed, parked));
+  const ways = parked === undefined ? askedAgain : redriven;
+  return ways('mend the feed')({ feed, batch });
+};
+
+const TOO_MANY = new TooManyRejects('').name;
 
 type Waiting = Pick<BatchRejects, 'batch' | 'state'>;
 

@@ -36,10 +36,15 @@ export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenT
 type Place = Pick<Deployment, 'options' | 'served'>;
 
 const toJson = (all: readonly FeedStatus[], isOk: boolean, { options, served }: Place): string => {
-  const feeds = all.map(({ parked, ...status }) => ({
+  const feeds = all.map((status) => ({
     ...status,
-    parked: { count: parked.batches.length, superseded: parked.superseded, oldest: parked.oldest },
-    next: toStatusNext({ parked, ...status }, options, served),
+    needs: status.needs.map(({ ways: _, ...need }) => need),
+    parked: {
+      count: status.parked.batches.length,
+      superseded: status.parked.superseded,
+      oldest: status.parked.oldest,
+    },
+    next: toStatusNext(status, options, served),
   }));
   return `${JSON.stringify({ ok: isOk, feeds }, undefined, 2)}\n`;
 };
@@ -107,7 +112,7 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, serve
 
 /** Why a feed is as it is, in a line; empty where nothing is to be said. */
 export const toWhy = (status: FeedStatus): string => {
-  const { state, needs, pausedAt, isPausedByFile, failing } = status;
+  const { state, needs, pausedAt, isPausedByFile, failing, hasUnread } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
   const retried = failing === undefined || isTold ? [] : [`tried again by itself: ${toFailingText(failing)}`];
@@ -115,8 +120,9 @@ export const toWhy = (status: FeedStatus): string => {
     ...(isPausedByFile ? ['paused by its feed file'] : []),
     ...(pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`]),
   ];
+  const unread = hasUnread ? ['landed files waited for its tables, and the next sweep reads them'] : [];
   const never = state === 'never ran' ? ['never ran'] : [];
-  return [...told, ...retried, ...paused, ...never].join('; ');
+  return [...told, ...retried, ...unread, ...paused, ...never].join('; ');
 };
 
 const toNeedText = (
@@ -146,11 +152,14 @@ const toBackfillLine = (
   const range = `backfill ${from} to ${to}${partition === undefined ? '' : ` of ${partition}`}, asked ${toMinute(asked)}`;
   const done =
     sealedTo === undefined ? '' : sealedTo === from ? ', nothing sealed' : `, sealed to ${sealedTo}`;
-  const waits =
-    parked === undefined ? '' : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
+  const waits = parked === undefined ? '' : `; ${toParkedText(feed, parked, options)}`;
   const cancel = `to give it up: npx millrace backfill ${feed} --cancel ${request}${options}`;
   return `  ${range}${done}${waits}; ${cancel}`;
 };
+
+/** What to do about it depends on its error, which the batch's own story has. */
+const toParkedText = (feed: string, batch: string, options: string): string =>
+  `${batch} is parked: npx millrace batch ${batch} --feed ${feed}${options} says what to do`;
 
 /** How far a rebuild is, and what it waits for. */
 const toRebuildLine = (feed: string, rebuild: OpenRebuild, options: string): string => {
@@ -160,7 +169,7 @@ const toRebuildLine = (feed: string, rebuild: OpenRebuild, options: string): str
     ? `; the feed was changed since, and it stands still: ${again} begins anew, ${again} --cancel gives it up`
     : parked === undefined
       ? ''
-      : `; ${parked} is parked: npx millrace redrive ${feed} ${parked}${options}`;
+      : `; ${toParkedText(feed, parked, options)}`;
   return `  rebuild of ${table}, asked ${toMinute(asked)}, ${toRebuiltText(rebuild)}${waits}`;
 };
 
@@ -170,6 +179,6 @@ const toRebuiltText = ({ from, to, sealedTo, objects, isRead, pending }: OpenReb
   const read =
     objects === undefined
       ? `read from ${from} to ${sealedTo} of ${to}`
-      : `${toCount(objects.all - objects.left)} of ${toPlural(objects.all, 'landed file')} read`;
+      : `${toCount(objects.all - objects.left)} of ${toPlural(objects.all, 'version')} of landed files read`;
   return `${read}${loads}`;
 };

@@ -1,6 +1,7 @@
 import type { FeedNeed, FeedStatus } from '../../handlers/operate/read-status.ts';
-import { TooManyRejects } from '../../shared/errors.ts';
-import { fateOf } from '../../shared/fates.ts';
+import type { Trouble } from '../../shared/attention/facts.ts';
+import { toSteps, toWaysText } from '../../shared/attention/remedies/registry.ts';
+import type { Way } from '../../shared/attention/remedies/remedy.ts';
 import type { Served } from './deployment/deployment.ts';
 import { headingOf, toCopy } from './next-step.ts';
 
@@ -10,21 +11,38 @@ export const toStatusNext = (
   options: string,
   served?: Served | undefined,
 ): string | undefined => {
-  const { feed, needs, state, backfills, lands } = status;
+  const { feed, needs, state, backfills, lands, hasUnread, rebuild } = status;
   const goOn = toGoOn(status, options);
   const [need] = needs;
   if (need !== undefined) {
-    // Of a feed that is held nothing is begun: whoever is told of more resumes it first.
-    const command = `${goOn === undefined ? '' : `${goOn}; then `}${need.command}${options}`;
-    return `${toBefore(need, status, { options, served })}${command}`;
+    // A feed that is held begins nothing: it is resumed first.
+    const held = goOn === undefined ? [] : [goOn];
+    const steps = toStepsText(feed, need.ways, lands, { options, served });
+    return toSteps([`docs/runbook.md, ${toHeading(need, status)}`, ...held, steps]);
   }
   if (goOn !== undefined) return goOn;
+  // While the tables are made anew a file would only wait once more.
+  if (hasUnread && rebuild === undefined) return `npx millrace trigger ${feed}${options}`;
   if (state === 'never ran' && backfills.length === 0)
     return lands === undefined
       ? `npx millrace trigger ${feed}${options}`
       : toLand(feed, lands, { options, served });
   return undefined;
 };
+
+/** What is to be done about one batch, behind where the runbook explains it. */
+export const toBatchNext = (
+  { feed, state, error, ways }: Pick<Trouble, 'state' | 'error'> & { feed: string; ways: readonly Way[] },
+  lands: string | undefined,
+  place: Place,
+): string =>
+  toSteps([`docs/runbook.md, ${headingOf({ state, error })}`, toStepsText(feed, ways, lands, place)]);
+
+const toStepsText = (feed: string, ways: readonly Way[], lands: string | undefined, place: Place): string =>
+  toWaysText(ways, {
+    options: place.options,
+    land: lands === undefined ? undefined : toLand(feed, lands, place),
+  });
 
 /** What lets a feed go on that is held: by its file, by a person, or by both. */
 const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string): string | undefined => {
@@ -38,7 +56,7 @@ const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string)
 /** Where the status was read. */
 interface Place {
   readonly options: string;
-  readonly served: Served | undefined;
+  readonly served?: Served | undefined;
 }
 
 /** A folder of this machine has a verb for it, unless a cloud runs there. */
@@ -51,19 +69,8 @@ const toLand = (feed: string, lands: string, { options, served }: Place): string
   return `land it in ${lands}: ${how}`;
 };
 
-/** What stands before the command: where the error is explained, and how it is mended. */
-const toBefore = (
-  { need, batch, error, heading }: FeedNeed,
-  { feed, parked, failing, lands }: FeedStatus,
-  place: Place,
-): string => {
-  const { oldest } = parked;
-  if (error === TooManyRejects.name && batch !== undefined)
-    return `npx millrace rejects ${feed} --batch ${batch}${place.options}; mend the feed; then `;
-  const state = need === 'parked' ? oldest?.state : failing?.state;
-  const reading = `docs/runbook.md, ${error === undefined || state === undefined ? heading : headingOf({ state, error })}`;
-  const isOfDocument =
-    need === 'parked' && batch?.startsWith('f-') && error !== undefined && fateOf(error) === 'document';
-  const land = lands === undefined ? 'land it again' : toLand(feed, lands, place);
-  return `${reading}; ${isOfDocument ? `mend the file and ${land}; or mend the feed and` : 'then'} `;
+/** Where the runbook explains what is behind it. */
+const toHeading = ({ need, error, heading }: FeedNeed, { parked, failing }: FeedStatus): string => {
+  const state = need === 'parked' ? parked.oldest?.state : failing?.state;
+  return error === undefined || state === undefined ? heading : headingOf({ state, error });
 };

@@ -1,5 +1,6 @@
 import { attentionDetail } from '../../shared/attention/message.ts';
 import { needOf } from '../../shared/attention/registry.ts';
+import { toWaysText } from '../../shared/attention/remedies/registry.ts';
 import { EVENT } from '../../shared/state/messages.ts';
 import type { CloudProgress } from '../local/local-cloud.ts';
 import { toCauseText } from './cause.ts';
@@ -37,11 +38,12 @@ export const watchAttention = ({
     if (said.has(id)) return;
     said.add(id);
     moving.clear();
-    const { feed, batch = '', cause, command, heading } = data;
+    const { feed, batch = '', cause, ways, heading } = data;
+    const options = toOptions(args);
     terminal.line(
       progress.detailType === EVENT.feedRecovered
         ? `${terminal.style.good('✓')} feed ${feed} ${need.over}`
-        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${toOptions(args)} --json`)}; next: ${command}${toOptions(args)}; docs/runbook.md, ${heading}`,
+        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${options} --json`)}; next: ${toWaysText(ways, { options })}; docs/runbook.md, ${heading}`,
     );
   };
 };

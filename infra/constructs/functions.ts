@@ -127,9 +127,9 @@ export class Functions extends Construct {
     may(bucket, planBatch.role, {
       read: [
         ...['plans/*', 'slices/*', 'batches/*', 'unchanged/*', 'parked/*', 'leases/*', 'targets/*'],
-        ...['paused/*', 'backfilled/*', 'rebuilds/*'],
+        ...['paused/*', 'backfilled/*', 'rebuilds/*', 'marks/*'],
       ],
-      write: ['plans/*', 'leases/*'],
+      write: ['plans/*', 'leases/*', 'marks/*'],
       remove: ['leases/*'],
       versions: ['landing/*'],
     });
@@ -188,7 +188,11 @@ export class Functions extends Construct {
       remove: ['pending/*', 'parked/*', 'skipped/*', 'rebuilds/*', 'targets/*', 'failures/*'],
     });
     may(bucket, this.load.parkLoad.role, {
-      read: ['loads/*', 'parked/*', 'batches/*', 'failures/*', 'attention/*'],
+      // What was asked for is named in the command that has it read again.
+      read: [
+        ...['loads/*', 'parked/*', 'batches/*', 'failures/*', 'attention/*'],
+        ...['backfills/*', 'backfilled/*'],
+      ],
       write: ['loads/*', 'parked/*', 'failures/*', 'attention/*'],
       remove: ['pending/*'],
     });

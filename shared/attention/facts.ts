@@ -21,8 +21,9 @@ export interface Facts {
     readonly all: readonly string[];
     /** Of them those that a person has to look at: no newer batch has taken their place. */
     readonly batches: readonly string[];
-    /** The one that was parked first. */
+    /** The one that was parked first, and others of them. */
     readonly oldest: Trouble | undefined;
+    readonly others: readonly Trouble[];
     /** Found now to be superseded; those that were found before are marked. */
     readonly newlySuperseded: readonly { readonly batch: string; readonly by: string }[];
   };
@@ -42,6 +43,8 @@ export interface Trouble {
   readonly batch: string | undefined;
   /** The range that the batch was asked for with. */
   readonly asked?: Asking | undefined;
+  /** The range by which what a parked batch has is read again, where its part files are at fault. */
+  readonly again?: Asking | undefined;
   readonly state: string;
   readonly error: string;
   readonly message: string;

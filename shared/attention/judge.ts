@@ -1,6 +1,7 @@
 import type { Facts } from './facts.ts';
-import type { Finding, Need } from './need.ts';
+import type { Need } from './need.ts';
 import { NEEDS } from './registry.ts';
+import type { Finding } from './subject.ts';
 
 /** A state that a feed is in, and why. */
 export interface Standing {

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import type { Need, Subject } from './need.ts';
+import type { Need } from './need.ts';
+import { commandsFor, toWaysText } from './remedies/registry.ts';
+import { step } from './remedies/remedy.ts';
+import type { Subject } from './subject.ts';
 
 /** What FeedNeedsAttention and FeedRecovered say. Either may arrive twice with the same detail; feed, need and `at` tell so. */
 export const attentionDetail = z.strictObject({
@@ -11,8 +14,11 @@ export const attentionDetail = z.strictObject({
   batch: z.string().optional(),
   error: z.string().optional(),
   cause: z.string(),
-  /** What to type on the local cloud; on AWS `lines` has it with the deployment's name. */
+  /** What to type on the local cloud, in order; on AWS `lines` has it with the deployment's name. `command` is the first of them. */
   command: z.string(),
+  commands: z.array(z.string()).min(1),
+  /** The same with what is done between them: of these ways one is taken. */
+  ways: z.array(z.array(step)),
   /** The heading of docs/runbook.md. */
   heading: z.string(),
   lines: z.strictObject({
@@ -39,7 +45,6 @@ export interface Told extends Subject {
   readonly need: Need;
   readonly at: string;
   readonly since: string;
-  readonly error: string | undefined;
   readonly cause: string;
 }
 
@@ -52,7 +57,7 @@ export const toNeedsAttention = (told: Told, where: Whereabouts): AttentionDetai
   toDetail(told, where, {
     what: toHeadline(told, told.need.says),
     why: `since ${told.since}: ${told.cause}`,
-    next: `next: ${told.need.command(told)}${where.options}; docs/runbook.md, ${told.need.heading}, says more`,
+    next: `next: ${toWaysText(told.need.ways(told), where)}; docs/runbook.md, ${told.need.heading}, says more`,
   });
 
 /** The detail of FeedRecovered. */
@@ -67,24 +72,30 @@ const toDetail = (
   told: Told,
   where: Whereabouts,
   lines: { readonly what: string; readonly why: string; readonly next: string },
-): AttentionDetail => ({
-  feed: told.feed,
-  need: told.need.word,
-  at: told.at,
-  since: told.since,
-  ...(told.batch === undefined ? {} : { batch: told.batch }),
-  ...(told.error === undefined ? {} : { error: told.error }),
-  cause: told.cause.slice(0, MAX_CAUSE),
-  command: told.need.command(told),
-  heading: told.need.heading,
-  lines: {
-    what: toLine(lines.what),
-    why: toLine(lines.why),
-    next: toLine(lines.next),
-    logs: where.logs(told.feed, told.batch),
-    trace: where.trace(told.feed, told.batch),
-  },
-});
+): AttentionDetail => {
+  const ways = told.need.ways(told);
+  const [command, ...others] = commandsFor(told, ways);
+  return {
+    feed: told.feed,
+    need: told.need.word,
+    at: told.at,
+    since: told.since,
+    ...(told.batch === undefined ? {} : { batch: told.batch }),
+    ...(told.error === undefined ? {} : { error: told.error }),
+    cause: told.cause.slice(0, MAX_CAUSE),
+    command,
+    commands: [command, ...others],
+    ways: ways.map((way) => [...way]),
+    heading: told.need.heading,
+    lines: {
+      what: toLine(lines.what),
+      why: toLine(lines.why),
+      next: toLine(lines.next),
+      logs: where.logs(told.feed, told.batch),
+      trace: where.trace(told.feed, told.batch),
+    },
+  };
+};
 
 /** An event has 1 MB, a message of SNS 256 KiB; nobody reads more than this of an error. */
 const MAX_CAUSE = 2_000;

@@ -1,24 +1,6 @@
-import type { Asking } from './asking.ts';
 import type { Facts } from './facts.ts';
-
-/** Why a feed needs a person. */
-export interface Finding {
-  /** Epoch milliseconds. */
-  readonly sinceMs: number;
-  readonly batch?: string | undefined;
-  /** The error's name, where one stands behind it. */
-  readonly error?: string | undefined;
-  readonly cause: string;
-  /** More batches than the one that is named are in this state: one command is for all. */
-  readonly hasOthers?: boolean | undefined;
-  /** The range that the batch was asked for with, where that is not read to its end. */
-  readonly asked?: Asking | undefined;
-}
-
-/** What a command is about. */
-export interface Subject extends Pick<Finding, 'batch' | 'asked' | 'hasOthers'> {
-  readonly feed: string;
-}
+import type { Way } from './remedies/remedy.ts';
+import type { Finding, Subject } from './subject.ts';
 
 /** A state of a feed that a person is told of: once when the feed enters it, and once when it leaves it. */
 export interface Need {
@@ -33,13 +15,9 @@ export interface Need {
   /** cause: the feed brings nothing new for this reason. consequence: it brings nothing new, which is not told where a cause is. @default neither */
   readonly isOf?: 'cause' | 'consequence';
   find(facts: Facts): Finding | undefined;
-  /** What to type, without the words that say which deployment is meant. */
-  command(subject: Subject): string;
+  /** What to do: of the ways out one is taken. */
+  ways(subject: Subject): readonly Way[];
 }
-
-/** The command that tells a batch's whole story, or that of the newest ones. */
-export const toLook = ({ feed, batch }: Subject): string =>
-  batch === undefined ? `npx millrace runs ${feed} --since 7d` : `npx millrace batch ${batch} --feed ${feed}`;
 
 /** What passes is told once it has lasted so long: the shortest outage that somebody should look at. */
 export const PATIENCE_MS = 3_600_000;

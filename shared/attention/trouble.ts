@@ -1,7 +1,8 @@
 import { fateOf, THROTTLED } from '../fates.ts';
 import type { Facts, Trouble } from './facts.ts';
-import { type Finding, PATIENCE_MS } from './need.ts';
+import { PATIENCE_MS } from './need.ts';
 import { stale } from './needs/stale.ts';
+import type { Finding } from './subject.ts';
 
 /** What passes by itself gets its time; all else asks for a person at once. */
 export const mayPass = (error: string): boolean => {

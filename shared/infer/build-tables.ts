@@ -1,5 +1,5 @@
 import { addColumns, type Pending } from './add-columns.ts';
-import { toCount, toPlural } from './evidence.ts';
+import { toPlural } from './evidence.ts';
 import { findCursor, findKeys, tellKey } from './keys.ts';
 import { type Namer, newColumnNamer, newNamer, toSnake } from './names.ts';
 import { type ElementPlace, type Shape, showPath } from './shape.ts';
@@ -134,7 +134,8 @@ const addKey = ({ shape }: Build, table: InferredTable): void => {
     table.keySays = tellKey(keys, table.place.count, shape.pool);
     const cursor = findCursor(table);
     table.sequence = cursor?.name;
-    table.sequenceSays = `in ${toCount(table.place.count)} of ${toPlural(table.place.count, 'row')}`;
+    const rows = table.place.count;
+    table.sequenceSays = rows === 1 ? 'in the only row' : `in each of ${toPlural(rows, 'row')}`;
   } else if (table.inherited.length > 0 && table.ordinal !== undefined) {
     table.key = [...table.inherited.map(({ child }) => child), table.ordinal];
   }

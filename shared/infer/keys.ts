@@ -70,7 +70,7 @@ export const tellKey = (keys: readonly InferredColumn[], rows: number, { level }
           .join(', ')}`;
   if (rows === 1) return `in the only row; one row shows no repetition${besides}`;
   const distinct = level === 0 ? 'all distinct' : `all distinct in a sample of one value in ${2 ** level}`;
-  return `in ${toPlural(rows, 'row')} of as many, ${distinct}${besides}`;
+  return `in each of ${toPlural(rows, 'row')}, ${distinct}${besides}`;
 };
 
 const CURSOR = /modif|updat|chang|lastmod|datestamp/i;

@@ -54,6 +54,13 @@ const QUOTED = /"[^"]*"/g;
 /** The batch of the part file that a text names, where it names one. */
 export const batchOfFile = (text: string): string | undefined => STAGED_FILE.exec(text)?.[1];
 
+/** What COPY says of the files that it reads; all else meets rows that it has taken, and is of the tables that they go to. */
+const OF_COPY = /load into table|load_error/i;
+
+/** Whether the fault of data that were refused lies in part files, which stay as they are however often they are loaded. */
+export const isOfPartFiles = (message: string): boolean =>
+  OF_COPY.test(message) || S3_GONE.test(message) || WRONG_COUNT.test(message) || STAGED_FILE.test(message);
+
 /** Classifies the warehouse's message. */
 export const classifyError = (message: string): LoadFault => {
   const counted = WRONG_COUNT.exec(message);

@@ -14,6 +14,8 @@ export const landedPass = kept({
   /** Numbers of sweeps: the one that it began in, and the one that the pass before it began in. */
   began: z.int(),
   since: z.int(),
+  /** It asks for landed files of whatever age: some wait for their tables, which may have been made anew. */
+  isAll: z.boolean().optional(),
 });
 export type LandedPass = z.infer<typeof landedPass>;
 
@@ -38,6 +40,8 @@ export const attentionRecord = kept({
   hasOthers: z.boolean().optional(),
   /** The range that the batch was asked for with. */
   asked: asking.optional(),
+  /** The range by which what a parked batch has is read again. */
+  again: asking.optional(),
 });
 export type AttentionRecord = z.infer<typeof attentionRecord>;
 

@@ -166,6 +166,35 @@ describe('the roles let functions', () => {
     expect([...world.records.entries.keys()].filter((key) => key.startsWith('parked/'))).toHaveLength(1);
   });
 
+  it('refuse a landed object whose table is kept by other rules, and mark that it waits', async () => {
+    const world = watched(worldOf(dropsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })));
+    const [{ table } = expect.unreachable()] = dropsFeed().contract.tables;
+    const rules = { target: table, rules: 'append', feed: 'x', invocation: 'y' };
+    world.records.entries.set(toKey({ kind: 'target', table }), toRecordText(rules));
+    const key = 'landing/drops/a.xml';
+    const object = { bucket: 'bucket', key, versionId: 'v1' };
+    world.streams.land(object, pageXml(1, 3), Date.parse('2026-11-20T08:00:00Z'));
+    for (const _ of [1, 2]) expect(await outcomeOf(world, landed(key))).toMatch(/^TargetChanged/);
+    expect([...world.records.entries.keys()]).toContain('marks/drops/landed-unread.json');
+  });
+
+  it('park a stretch of a range, and say how it is read again', async () => {
+    const memory = memoryRecordStore();
+    const world = toWorld(memory, (state) => watchedRecords(memory, watchOf(state)));
+    const [from, to] = ['2026-11-01T00:00:00.000Z', '2026-11-03T00:00:00.000Z'];
+    const batch = 'b-0123456789ab-20261101T000000000Z-20261103T000000000Z';
+    await world.put(sealed(1, { batch, window: { from, to } }));
+    const name = { feed: 'work_items', request: '0123456789ab' };
+    const range = { ...name, from, to, partition: 'p', asked: to, invocation: 'c' };
+    await memory.putIfAbsent(toKey({ kind: 'backfilled', ...name }), toRecordText(range));
+    const Cause = "Load into table 'x' failed.";
+    await world.park(await world.planned(), [batch], true, { Error: 'LoadDataRefused', Cause });
+    const [{ detail } = expect.unreachable()] = world.told;
+    expect(detail.command).toBe(
+      `npx millrace backfill work_items --from ${from} --to ${to} --partition p --again`,
+    );
+  });
+
   it('expand a compressed object, and read its document in ranges', async () => {
     const feed = dropsFeed();
     if (feed.source.kind !== 's3') throw new Error('the feed reads no landed objects');

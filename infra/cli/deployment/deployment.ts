@@ -40,4 +40,7 @@ export interface Deployment {
 }
 
 /** A deployment of which records alone are changed: nothing has to run for that. */
-export type Markable = Pick<Deployment, 'options' | 'records' | 'clock' | 'readFeeds' | 'close'>;
+export type Markable = Pick<
+  Deployment,
+  'options' | 'records' | 'inventory' | 'clock' | 'readFeeds' | 'close'
+>;

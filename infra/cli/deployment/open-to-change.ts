@@ -32,7 +32,7 @@ const byOthers = async (opened: Promise<Deployment>): Promise<Changeable> => ({
   untilDone: async () => false,
 });
 
-/** Refuses what is asked for wrongly, before anything is started for it. Throws UsageError. */
+/** Refuses what is asked for wrongly, or is done, before anything is started for it. Throws UsageError and AlreadyDone. */
 export type CheckAsked = (deployment: Omit<Deployment, 'events'>) => Promise<void>;
 
 /**

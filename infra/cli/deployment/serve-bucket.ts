@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
+import { s3ObjectInventory } from '../../../handlers/adapters/s3-object-inventory.ts';
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
 import { readAssembly } from '../../local/assembly/assembly.ts';
 import { ACCOUNT, REGION } from '../../local/assembly/names.ts';
@@ -33,10 +34,12 @@ export const serveBucket = async (data: string, { clock, options = '' }: LocalOp
   const client = { region: REGION, endpoint: server.url, forcePathStyle: true, credentials: keys.operator };
   const s3 = opened.adopt(new S3Client(client), (one) => one.destroy());
   const serving = opened.move();
+  const state = findStateBucket(buckets.map(({ name }) => name)) ?? '';
   return {
     options,
     clock,
-    records: s3RecordStore(s3, findStateBucket(buckets.map(({ name }) => name)) ?? ''),
+    records: s3RecordStore(s3, state),
+    inventory: s3ObjectInventory(s3, state),
     readFeeds: () => readAssemblyFeeds(folder),
     close: () => serving.disposeAsync(),
   };

@@ -40,7 +40,9 @@ export const openWarehouse = async (dir: string): Promise<Warehouse> => {
         const rows = table.rows.map((row) => row.map((text, at) => toValue(columns[at]?.type, text)));
         return { columns, rows };
       } catch (cause) {
-        throw new InvalidInput(`${toRedshiftMessage(cause)}${await nearestName(cause, postgres)}`, { cause });
+        throw new InvalidInput(`${toRedshiftMessage(cause)}${await nearestName(cause, sql, postgres)}`, {
+          cause,
+        });
       }
     },
     close: postgres.close,

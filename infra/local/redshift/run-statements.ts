@@ -55,7 +55,7 @@ export const runStatements = async (statement: Statement, options: RunOptions): 
     return outcome;
   } catch (cause) {
     await postgres.run('ROLLBACK');
-    const hint = await nearestName(cause, postgres);
+    const hint = await nearestName(cause, statement.sqls[parts.length] ?? '', postgres);
     const outcome = toFailure(statement, parts, { cause, hint }, now() - startMs, now() - partStartMs);
     await recordFailure(postgres, statement, outcome, cause);
     return outcome;

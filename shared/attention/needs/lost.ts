@@ -1,4 +1,5 @@
-import { type Need, toLook } from '../need.ts';
+import type { Need } from '../need.ts';
+import { toLook, type } from '../remedies/remedy.ts';
 
 /** The warehouse lacks batches that were loaded, and their part files are gone. */
 export const lost: Need = {
@@ -7,5 +8,5 @@ export const lost: Need = {
   says: 'has lost batches',
   over: 'was found for a day to have lost nothing',
   find: ({ lost: mark }) => mark && { sinceMs: mark.atMs, batch: mark.batch, cause: mark.message },
-  command: toLook,
+  ways: (subject) => [[type(toLook(subject))]],
 };

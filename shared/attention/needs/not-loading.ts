@@ -1,4 +1,5 @@
-import { type Need, toLook } from '../need.ts';
+import type { Need } from '../need.ts';
+import { remedyOf } from '../remedies/registry.ts';
 import { findTrouble } from '../trouble.ts';
 
 /** Loads wait for what passes, and it does not pass: a paused warehouse, a missing right, throttles. */
@@ -9,5 +10,5 @@ export const notLoading: Need = {
   over: 'loads again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.loadFailures, facts),
-  command: toLook,
+  ways: (subject) => remedyOf(subject.error).waiting(subject),
 };

@@ -1,4 +1,5 @@
 import { type Need, toAge } from '../need.ts';
+import { type } from '../remedies/remedy.ts';
 
 /** A feed that was deployed has never brought anything. */
 export const overdue: Need = {
@@ -15,5 +16,5 @@ export const overdue: Need = {
       cause: `its first batch is overdue: it was deployed ${toAge(nowMs - seenMs)} ago, and nothing was sealed`,
     };
   },
-  command: ({ feed }) => `npx millrace trigger ${feed}`,
+  ways: ({ feed }) => [[type(`npx millrace trigger ${feed}`)]],
 };

@@ -1,5 +1,13 @@
-import { isComparison } from '../../state/keys.ts';
+import type { Trouble } from '../facts.ts';
 import type { Need } from '../need.ts';
+import { isRedriven, parkedWays } from '../remedies/registry.ts';
+import type { Subject } from '../subject.ts';
+
+/** What a parked batch's remedy is found by. */
+export const toParkedSubject = (feed: string, { batch, error, message, again }: Trouble): Subject => ({
+  ...{ feed, batch, error, again },
+  cause: `${error}: ${message}`,
+});
 
 /** A batch is set aside: nothing but a person brings it further. */
 export const parked: Need = {
@@ -8,18 +16,15 @@ export const parked: Need = {
   says: 'has a parked batch',
   over: 'has no parked batch any more',
   isOf: 'cause',
-  find: ({ parked: { batches, oldest } }) =>
+  find: ({ feed, parked: { batches, oldest, others } }) =>
     oldest && {
       sinceMs: oldest.atMs,
       batch: oldest.batch,
       error: oldest.error,
-      // Comparisons are no redrive's: were they the only others, the command would do nothing for them.
-      hasOthers: batches.some((batch) => batch !== oldest.batch && !isComparison(batch)),
+      again: oldest.again,
+      // What is mended otherwise is not told to be redriven with the rest.
+      hasOthers: others.some((one) => isRedriven(toParkedSubject(feed, one))),
       cause: `${oldest.error}: ${oldest.message}${batches.length > 1 ? `; ${batches.length} batches are parked` : ''}`,
     },
-  // A comparison is never loaded late: another one lists the keys anew.
-  command: ({ feed, batch = '', hasOthers = false }) => {
-    if (isComparison(batch)) return `npx millrace trigger ${feed} --compare`;
-    return `npx millrace redrive ${feed}${batch === '' || hasOthers ? '' : ` ${batch}`}`;
-  },
+  ways: parkedWays,
 };

@@ -1,4 +1,5 @@
 import type { Need } from '../need.ts';
+import { type } from '../remedies/remedy.ts';
 
 /** Rows are rejected, below the limit that fails a batch: nothing else tells of them. */
 export const rejecting: Need = {
@@ -7,6 +8,7 @@ export const rejecting: Need = {
   says: 'rejects rows',
   over: 'has rejected no row for a day',
   find: ({ rejects }) => rejects && { sinceMs: rejects.atMs, batch: rejects.batch, cause: rejects.message },
-  command: ({ feed, batch }) =>
-    `npx millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`,
+  ways: ({ feed, batch }) => [
+    [type(`npx millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`)],
+  ],
 };

@@ -1,4 +1,5 @@
-import { type Need, toAge, toLook } from '../need.ts';
+import { type Need, toAge } from '../need.ts';
+import { toLook, type } from '../remedies/remedy.ts';
 
 /** Nothing new came, whatever the reason is, or what came waits for a load. */
 export const stale: Need = {
@@ -17,5 +18,5 @@ export const stale: Need = {
     if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
     return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };
   },
-  command: ({ feed }) => toLook({ feed }),
+  ways: ({ feed }) => [[type(toLook({ feed }))]],
 };

@@ -4,8 +4,10 @@ import { toRequest } from '../../../handlers/operate/backfill-request.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
 import type { Facts } from '../../../shared/attention/facts.ts';
 import { parked } from '../../../shared/attention/needs/parked.ts';
+import { commandsOf } from '../../../shared/attention/remedies/registry.ts';
 import { landedBatch } from '../../../shared/state/keys.ts';
 import { EVENT } from '../../../shared/state/messages.ts';
+import { toRecordText } from '../../../shared/state/record-text.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { memoryMetrics } from '../../fakes/memory-metrics.ts';
 import { noPlace } from '../../fakes/no-place.ts';
@@ -13,6 +15,7 @@ import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
 import { timedRecords } from '../../fakes/timed-records.ts';
 import { dropsFeed, execute, itemsFeed, landed, NOW, schedule, worldOf } from '../extract/world.ts';
 import { batchName, FEED, sealed, toWorld } from '../load/support/world.ts';
+import { planOf } from '../sweep/support/sweeping.ts';
 
 /** A world of extraction whose messages and measures can be looked at. */
 const watching = <W extends object>(world: W) => {
@@ -140,6 +143,24 @@ describe('the command of a message', () => {
     expect(told).toMatchObject([{ detail: { need: 'parked', command } }]);
   });
 
+  it('of a batch whose part files are refused reads its window again, and then skips it, in message and status', async () => {
+    const world = toWorld();
+    const [from, to] = ['2026-11-01T00:00:00.000Z', '2026-11-03T00:00:00.000Z'];
+    await world.put(sealed(1, { window: { from, to } }));
+    const [key, plan] = planOf(batchName(1));
+    await world.records.putIfAbsent(key, toRecordText(plan));
+    const Cause = "Load into table 'x' failed. Check 'sys_load_error_detail' system table for details.";
+    await world.park(await world.planned(), [batchName(1)], true, { Error: 'LoadDataRefused', Cause });
+    const commands = [
+      `npx millrace backfill ${FEED} --from ${from} --to ${to} --again`,
+      `npx millrace redrive ${FEED} ${batchName(1)} --skip --yes`,
+    ];
+    expect(world.told).toMatchObject([{ detail: { need: 'parked', command: commands[0], commands } }]);
+    const looking = { ...world, inventory: timedRecords(world.clock).inventory };
+    const { needs } = await readStatus(FEED, undefined, looking);
+    expect(needs).toMatchObject([{ need: 'parked', commands }]);
+  });
+
   it('is one for all in the status too, and for comparisons alone that which lists keys anew', () => {
     const trouble = (batch: string) => ({ atMs: 1, batch, state: 'Load', error: 'x', message: 'y' });
     const commandOf = (batches: readonly string[]) => {
@@ -147,11 +168,14 @@ describe('the command of a message', () => {
       const facts: Facts = {
         ...{ feed: 'items', nowMs: 2, isPaused: false, staleAfterMs: undefined, loadEveryMs: 0, seenMs: 0 },
         ...{ sealedMs: undefined, pending: { batches: [], oldestMs: undefined } },
-        parked: { all: batches, batches, oldest: trouble(first), newlySuperseded: [] },
+        parked: {
+          ...{ all: batches, batches, oldest: trouble(first), newlySuperseded: [] },
+          others: batches.slice(1).map(trouble),
+        },
         ...{ failures: [], loadFailures: [], newlyOverMs: undefined, rejects: undefined, lost: undefined },
       };
       const finding = parked.find(facts);
-      return finding && parked.command({ feed: 'items', ...finding });
+      return finding && commandsOf(parked.ways({ feed: 'items', ...finding })).join('; ');
     };
     expect(commandOf(['f-1'])).toBe('npx millrace redrive items f-1');
     expect(commandOf(['f-1', 'f-2'])).toBe('npx millrace redrive items');

@@ -409,6 +409,28 @@ tables: { t.items: { rows: /r/i, disposition: merge, key: [id], columns: { id: b
     expect(await replayRejects(mended, name, deps())).toMatchObject([{ batch: name, outcome: 'done' }]);
   });
 
+  it('are not replayed of a batch that a rebuild by the mended mapping reads, or has read', async () => {
+    const { world, deps, batches } = await landedWorld(mapping('bigint'), XML);
+    const [batch = ''] = batches();
+    const name = batch.replace('.json', '');
+    const mended = mapping('varchar(8)');
+    const rebuild = {
+      ...{ feed: 'drops', table: 't.items', request: '0123456789ab', contract: mended.contract.hash },
+      ...{ asked: '2026-12-01T00:00:00.000Z', from: '2026-12-01T00:00:00.000Z', invocation: 'r' },
+    };
+    const replayed = () => replayRejects(mended, name, deps());
+    const why = 'by the rebuild of t.items';
+    await world.records.putIfAbsent(toKey({ kind: 'rebuild', feed: 'drops' }), toRecordText(rebuild));
+    expect(await replayed()).toMatchObject([{ batch: name, outcome: 'running', why }]);
+    await world.records.remove(toKey({ kind: 'rebuild', feed: 'drops' }));
+    const over = toKey({ kind: 'rebuilt', feed: 'drops', request: rebuild.request });
+    await world.records.putIfAbsent(over, toRecordText({ ...rebuild, contract: 'of another' }));
+    expect(await replayed()).toMatchObject([{ outcome: 'asked' }]);
+    await world.records.remove(over);
+    await world.records.putIfAbsent(over, toRecordText(rebuild));
+    expect(await replayed()).toMatchObject([{ batch: name, outcome: 'done', why }]);
+  });
+
   it('of a window are replayed by reading it again, and those of a parked batch are not', async () => {
     const { world, deps, run, asked } = askedWorld(windowed('bigint'), XML);
     await executeToEnd(world, schedule());

@@ -111,7 +111,7 @@ describe('redrive', () => {
     await world.park(thread, [batch], true, { Error: 'LoadDataRefused', Cause: 'no' });
     expect(await world.pending()).toEqual([]);
     expect(await redrive(FEED, [batch], deps)).toMatchObject([{ outcome: 'load' }]);
-    expect(await redrive(FEED, [batch], deps)).toMatchObject([{ outcome: 'left', why: 'it is not parked' }]);
+    expect(await redrive(FEED, [batch], deps)).toMatchObject([{ outcome: 'gone' }]);
     expect(events.taken).toEqual([{ type: 'LoadNext', detail: { feed: FEED } }]);
     expect(await world.loadOnce()).toEqual([batch]);
   });
@@ -149,7 +149,7 @@ describe('redrive', () => {
     await world.records.putIfAbsent(key, toRecordText({ ...sealed(1), batch }));
     await park(world.records, FEED, batch, 'TooManyDeleted');
     expect(await redrive(FEED, [batch], deps)).toMatchObject([
-      { outcome: 'left', why: expect.stringMatching(/millrace trigger work_items --compare$/) },
+      { outcome: 'left', next: 'npx millrace trigger work_items --compare' },
     ]);
     const other = scheduleBatch(world.clock.now());
     await planned(world.records, other);

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { readStatus } from '../../../handlers/operate/read-status.ts';
 import { giveUpRebuild } from '../../../handlers/operate/rebuild-table.ts';
 import { type Redriven, redrive } from '../../../handlers/operate/redrive.ts';
 import type { Warehouse } from '../../../handlers/ports/warehouse.ts';
+import { continueLanded } from '../../../handlers/sweep/continue-landed.ts';
 import type { ObjectsServer } from '../../infra/local/redshift/objects-server.ts';
 import { withWarehouse } from '../../infra/local/redshift/with-warehouse.ts';
 import { feedOf } from '../extract/world.ts';
+import { toDeployed } from './support/deployment.ts';
 import {
   answerOf,
   byPart,
@@ -84,9 +87,14 @@ describe('a rebuild', () => {
     await deployment.live(file('c', items.slice(8)));
     await deployment.live(deployment.rebuild(`${schema}.items`));
     expect(await rows()).toEqual(newest(items.slice(0, 8), byPart));
-    await deployment.live(file('c', items.slice(8)));
+    const waits = toDeployed(drops('[id, part]'));
+    const statusOf = () => readStatus(schema, waits, deployment.deps());
+    expect(await statusOf()).toMatchObject({ state: 'retrying', hasUnread: true });
+    await deployment.live(async () => void (await continueLanded(waits, 1, deployment.deps())));
     expect(await rows()).toEqual(newest(items, byPart));
     expect(await count(`${schema}.lines`)).toBe(2 * (await count(`${schema}.items`)));
+    expect(await statusOf()).toMatchObject({ state: 'ok', hasUnread: false });
+    expect([...deployment.entries.keys()].filter((key) => key.endsWith('unread.json'))).toEqual([]);
   });
 
   it('of rows without a key has each once, though files land and commands die meanwhile', async () => {

@@ -46,12 +46,24 @@ test.each([
 });
 
 test('a batch that is parked is redriven, or its file is dropped again', () => {
-  const parked = (batch: string, error: string) => ({ ...failure('Load', error), batch });
-  expect(toNextStep([parked('f-1', 'LoadDataRefused')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then npx millrace redrive items, or drop the mended file again',
+  const parked = (batch: string, error: string, message: string) => ({
+    ...failure('Load', error),
+    ...{ batch, parked: { atMs: 0, batch, state: 'Load', error, message } },
+  });
+  const explained = 'next: docs/runbook.md, SettleLoadFailed, says what each error asks for';
+  const ofTable = parked('f-1', 'LoadDataRefused', 'value too long for type character varying(5)');
+  expect(toNextStep([ofTable], NONE)).toBe(
+    `${explained}; mend the table in the warehouse; then npx millrace redrive items f-1`,
   );
-  expect(toNextStep([parked('w-1', 'BatchParked')], NONE)).toBe(
-    'next: docs/runbook.md, SettleLoadFailed, says what each error asks for; then npx millrace redrive items',
+  expect(toNextStep([ofTable, { ...ofTable, ...parked('f-2', 'LoadRefused', 'what') }], NONE)).toMatch(
+    /; then npx millrace redrive items; mend what the message names; then npx millrace redrive items$/,
+  );
+  const ofFile = parked('f-1', 'LoadDataRefused', "Load into table 'x' failed.");
+  expect(toNextStep([ofFile], NONE)).toBe(
+    `${explained}; mend the file; land it again: npx millrace run --file items=FILE --once; or bring back the part file that the message names; then npx millrace redrive items f-1`,
+  );
+  expect(toNextStep([failure('Load', 'BatchParked')], NONE)).toBe(
+    `${explained}; then npx millrace redrive items`,
   );
 });
 

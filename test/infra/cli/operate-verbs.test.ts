@@ -66,6 +66,20 @@ const PARKED = {
 };
 const { batch: BATCH } = PARKED;
 
+/** A load of it is settled. */
+const load = async ({ records }: World): Promise<void> => {
+  const name = { feed: 'items', date: '2026/01/15', load: 1 };
+  const [{ contract, seal }, key] = [sealed(1), `batches/items/2026/01/15/${BATCH}.json`];
+  const record = {
+    ...{ feed: 'items', load: 1, invocation: 'l', execution: 'e', contract },
+    ...{ batches: [{ batch: BATCH, key, seal }], plannedAt: '2026-01-15T08:00:00.000Z' },
+  };
+  await records.putIfAbsent(toKey({ kind: 'load', ...name }), toRecordText(record));
+  const settled = { invocation: 'l', outcome: 'loaded', parked: [] };
+  await records.putIfAbsent(toKey({ kind: 'settled', ...name }), toRecordText(settled));
+  await records.remove(toKey({ kind: 'pending', feed: 'items', batch: BATCH }));
+};
+
 /** A window of items that is planned, sealed and parked by its load. */
 const park = async ({ records }: World): Promise<void> => {
   const plan = {
@@ -110,7 +124,7 @@ describe('status', () => {
       `items  ${BATCH} parked since 2026-01-15 07:30Z: LoadDataRefused: numeric overflow\n`,
     );
     expect(out).toContain(
-      `  next: docs/runbook.md, SettleLoadFailed; then npx millrace redrive items ${BATCH} --data d\n`,
+      `  next: docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d\n`,
     );
     expect(out).not.toContain('drops');
   });
@@ -127,7 +141,7 @@ describe('status', () => {
         {
           ...{ feed: 'items', state: 'parked', isDeployed: true, pending: 0 },
           parked: { count: 1, superseded: 0, oldest: { batch: BATCH } },
-          next: `docs/runbook.md, SettleLoadFailed; then npx millrace redrive items ${BATCH} --data d`,
+          next: `docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d`,
         },
       ],
     });
@@ -152,7 +166,10 @@ describe('runs and batch', () => {
     expect([runs.status, runs.err]).toEqual([1, `next: npx millrace batch ${BATCH} --feed items --data d\n`]);
     expect(runs.out).toContain(BATCH);
     const batch = await type(world, 'batch', BATCH);
-    expect([batch.status, batch.err]).toEqual([1, 'next: npx millrace status items --data d\n']);
+    expect([batch.status, batch.err]).toEqual([
+      1,
+      `next: docs/runbook.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items ${BATCH} --data d\n`,
+    ]);
     expect(batch.out).toContain(
       'parked  2026-01-15T07:30:00.000Z  by Load: LoadDataRefused: numeric overflow',
     );
@@ -248,8 +265,51 @@ describe('redrive', () => {
     const world = deploymentOf();
     await park(world);
     await expect(type(world, 'redrive', 'items', 'w-1')).rejects.toThrow(
-      `batch w-1 of feed items is not parked; parked: ${BATCH}`,
+      `feed items has no batch w-1, or it is over 90 days old; parked: ${BATCH}`,
     );
+  });
+
+  it('says what became of a batch that another command has taken up, and ends with 0, paused or not', async () => {
+    const world = deploymentOf();
+    await park(world);
+    await type(world, 'redrive', 'items', BATCH);
+    const typed = async () => {
+      const { status, out } = await type(world, 'redrive', 'items', BATCH);
+      return [status, out];
+    };
+    const told = `batch ${BATCH} of feed items is not parked any more: it`;
+    expect(await typed()).toEqual([0, `${told} is sealed and waits for its load; nothing is left to do\n`]);
+    await load(world);
+    const loaded = `${told} is loaded already, by loads/items/2026/01/15/00001.json at 2026-01-15T08:00:00.000Z`;
+    expect(await typed()).toEqual([0, `${loaded}; nothing is left to do\n`]);
+    await type(world, 'pause', 'items');
+    expect(await typed()).toEqual([0, `${loaded}; nothing is left to do\n`]);
+    expect(world.events.taken).toHaveLength(1);
+  });
+
+  it('skips nothing that is skipped or loaded already, without asking, and says so', async () => {
+    const world = deploymentOf();
+    const typeSkip = async (batch = BATCH, ...words: readonly string[]) => {
+      const io = fakeIo();
+      const line = parseCommandLine(['redrive', 'items', batch, '--skip', ...words]);
+      if (line.kind !== 'verb') throw new Error(line.kind);
+      return { status: await skip(line, io, async () => world.deployment), out: io.out() };
+    };
+    await expect(typeSkip()).rejects.toThrow(`no feed has a batch ${BATCH}`);
+    await park(world);
+    await typeSkip(BATCH, '--yes');
+    expect(await typeSkip()).toEqual({
+      status: 0,
+      out: `batch ${BATCH} of feed items is skipped already; nothing is left to do\n`,
+    });
+    await type(world, 'redrive', 'items', BATCH);
+    const told = `batch ${BATCH} of feed items is not parked any more: it`;
+    expect(await typeSkip()).toEqual({
+      status: 1,
+      out: `${told} is sealed and waits for its load; only a parked batch can be skipped\n`,
+    });
+    await load(world);
+    expect(await typeSkip()).toMatchObject({ status: 0, out: expect.stringContaining(`${told} is loaded`) });
   });
 });
 
@@ -278,7 +338,7 @@ describe('a batch that is tried again', () => {
       'failed  2026-01-15T07:02:00.000Z, 2 times in all  in SealBatch: TooManyRejects: no row is kept (all of it: the same with --json)\n',
     );
     expect((await type(world, 'status', 'items')).out).toContain(
-      `  next: npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
+      `  next: docs/runbook.md, ExtractFailed; then npx millrace rejects items --batch ${BATCH} --data d; mend the feed; then npx millrace trigger items --data d\n`,
     );
   });
 });
@@ -309,6 +369,10 @@ describe('backfill --cancel', () => {
       out: `cancelled items from ${RANGE.from} to ${RANGE.to}: nothing of it is sealed, and the rest is not read\nto have the rest after all: npx millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --again --data d\n`,
     });
     expect((await type(world, 'status', 'items')).out).not.toContain('backfill');
+    expect(await typeCancel(world, REQUEST)).toEqual({
+      status: 0,
+      out: `range ${REQUEST} of feed items was cancelled at 2026-01-15T08:00:00.000Z; nothing is left to do\n`,
+    });
   });
 
   it('refuses what is not under way, with what is, and options of another question', async () => {

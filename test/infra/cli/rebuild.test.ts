@@ -164,7 +164,9 @@ describe('the status of a feed that is rebuilt', () => {
       parkedAt,
     };
     await world.put({ kind: 'parked', feed: 'items', batch }, parked);
-    expect(await line()).toContain(`; ${batch} is parked: npx millrace redrive items ${batch} --data d`);
+    expect(await line()).toContain(
+      `; ${batch} is parked: npx millrace batch ${batch} --feed items --data d says what to do`,
+    );
     world.change();
     expect(await line()).toContain(
       'the feed was changed since, and it stands still: npx millrace rebuild ewm.items --data d begins anew',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
 import { planNameOf } from '../../../handlers/extract/plan-name.ts';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { runCommand } from '../../../infra/cli/command.ts';
@@ -66,7 +67,7 @@ const stateOf = (counts: readonly number[], parked: readonly string[] = []) => {
       batch,
       invocation: 'i',
       state: 'Load',
-      error: 'E',
+      error: 'TooManyRejects',
       message: 'm',
       parkedAt: OBSERVED,
     };
@@ -92,7 +93,12 @@ const show = async (state: ReturnType<typeof stateOf>, ...words: readonly string
   const close = async (): Promise<void> => {
     state.closed += 1;
   };
-  const status = await showRejects(line, io, async () => ({ ...state, options: '', close }));
+  const status = await showRejects(line, io, async () => ({
+    ...state,
+    options: '',
+    clock: systemClock,
+    close,
+  }));
   return { status, out: io.out(), err: io.err() };
 };
 

@@ -41,7 +41,7 @@ describe('a run', () => {
       .split('\n')
       .filter((line) => line.includes('feed items'));
     expect(lines).toEqual([
-      '✗ feed items has a parked batch w-1: SliceStuck: it ends never; next: npx millrace redrive items w-1 --data elsewhere; docs/runbook.md, FeedParked',
+      '✗ feed items has a parked batch w-1: SliceStuck: it ends never; next: lower the page size of the feed, or divide the file; then npx millrace redrive items w-1 --data elsewhere; docs/runbook.md, FeedParked',
       '✓ feed items has no parked batch any more',
     ]);
   });

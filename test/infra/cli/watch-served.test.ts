@@ -109,7 +109,7 @@ describe('a serving cloud', () => {
     const prepare = () => world.objects.set('parked/items/w-1.json', toRecordText(parked));
     expect(await toldOf([loadFailed], { world, prepare })).toEqual([
       expect.stringMatching(
-        /✗ items w-1 Load {2}LoadDataRefused: numeric overflow; next: docs\/runbook\.md, SettleLoadFailed; then npx millrace redrive items$/,
+        /✗ items w-1 Load {2}LoadDataRefused: numeric overflow; next: docs\/runbook\.md, SettleLoadFailed; mend the table in the warehouse; then npx millrace redrive items w-1$/,
       ),
     ]);
   });

@@ -234,7 +234,7 @@ describe('the limits of a sample', () => {
   it('tell that distinctness was seen in a sample of the values', async () => {
     const { text } = await infer(records(500), { ...INFER_LIMITS, keptValues: 100 });
     expect(text).toMatch(
-      /key: \[id\] # in 500 rows of as many, all distinct in a sample of one value in (8|16)\n/,
+      /key: \[id\] # in each of 500 rows, all distinct in a sample of one value in (8|16)\n/,
     );
   });
 

@@ -60,7 +60,18 @@ describe('a request', () => {
       /"near_bye" does not exist, the nearest is public\.near_by$/,
     );
     expect(await errorOf('SELECT sumary FROM near_by')).toMatch(
-      /does not exist, the nearest is summary of near_by$/,
+      /does not exist, the nearest is summary of public\.near_by$/,
+    );
+    // What only the table of before a rebuild has.
+    await warehouse.execute('CREATE TABLE "near_by$old" (summary INT, note INT, sumarry INT)');
+    expect(await errorOf('SELECT n.note FROM near_by n')).toMatch(
+      /column n\.note does not exist: note is a column of public\.near_by\$old$/,
+    );
+    expect(await errorOf('SELECT sumarry FROM near_by')).toMatch(
+      /does not exist, the nearest is summary of public\.near_by; sumarry is a column of public\.near_by\$old$/,
+    );
+    expect(await errorOf('SELECT sumary FROM near_by')).toMatch(
+      /does not exist, the nearest is summary of public\.near_by$/,
     );
     expect(await errorOf('SELECT 1 FROM quite_another_thing')).toMatch(/does not exist$/);
   });
