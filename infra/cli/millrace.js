@@ -33,7 +33,16 @@ async function runInstalled() {
     mkdirSync(cache, { recursive: true, mode: 0o700 });
   } catch {} // another user's installation: all is compiled anew
   if (isOwn(cache)) nodeModule.enableCompileCache(join(cache, 'compiled'));
+  passOverSqlite();
   await import(pathToFileURL(join(dist, 'infra/cli/main.js')).href);
+}
+
+/** Node 22 warns of its SQLite, in front of what a verb prints; it is the one that later ones have. */
+function passOverSqlite() {
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!/^SQLite is an experimental/.test(warning)) emitWarning.call(process, warning, ...rest);
+  };
 }
 
 function refuse(needed, remedy) {

@@ -26,6 +26,7 @@ import { startPace } from './pace.ts';
 import { makePrivateFolder } from './private-files.ts';
 import { createScheduler, type Scheduler } from './schedules/scheduler.ts';
 import { type Services, startServices } from './services.ts';
+import { newStarted, type Started } from './started.ts';
 import { lockFolder } from './take-lock.ts';
 import { createTraces } from './tracing.ts';
 
@@ -61,7 +62,7 @@ const start = async (options: LocalCloudOptions, loaded: Loaded): Promise<LocalC
   const { assembly, rights } = loaded;
   const deployed = { now: loaded };
   const { data, onProgress = () => {}, timeScale = 1 } = options;
-  await using started = new AsyncDisposableStack();
+  await using started = newStarted();
   if (options.isLocked !== true) started.adopt(lockFolder(data), (lock) => lock.release());
   const control = createControl(options);
   const { chance, faults, onStruck } = control;
@@ -214,7 +215,7 @@ interface Parts extends Pick<LocalCloud, 'deploy'> {
   readonly pool: LambdaPool;
   readonly asyncInvocations: AsyncInvocations;
   readonly engine: Engine;
-  readonly running: AsyncDisposableStack;
+  readonly running: Started;
 }
 
 const toHandle = (parts: Parts): LocalCloud => {
@@ -242,7 +243,7 @@ const toHandle = (parts: Parts): LocalCloud => {
     deploy: parts.deploy,
     faultService: (service, fault) => services[service].fault(fault),
     killEnvironment: () => pool.killBusy(control.chance.random()),
-    close: () => parts.running.disposeAsync(),
+    close: () => parts.running.stop(),
   };
 };
 

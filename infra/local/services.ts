@@ -14,6 +14,7 @@ import type { WarehouseArgs } from './redshift/process.ts';
 import { startRefusingServer } from './refusing-server.ts';
 import type { S3Arguments } from './s3/process.ts';
 import { startSecrets } from './secrets/server.ts';
+import { newStarted } from './started.ts';
 import { type SupervisedChild, superviseChild } from './supervise-child.ts';
 import { startCollector, type TraceCollector } from './xray/collector.ts';
 
@@ -43,7 +44,7 @@ const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.
 export const startServices = async (options: ServicesOptions): Promise<Services> => {
   const { data, bus } = options;
   const warehouse = warehouseOf(options.assembly);
-  await using started = new AsyncDisposableStack();
+  await using started = newStarted();
   const secrets = started.adopt(
     await startSecrets(secretsOf(options), verify(options, 'secretsmanager')),
     close,
@@ -69,7 +70,7 @@ export const startServices = async (options: ServicesOptions): Promise<Services>
     s3,
     redshift,
     traces,
-    close: () => running.disposeAsync(),
+    close: () => running.stop(),
   };
 };
 

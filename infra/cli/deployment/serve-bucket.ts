@@ -9,6 +9,7 @@ import { verifySignatures } from '../../local/iam/authenticate.ts';
 import { issueKeys } from '../../local/iam/issue-keys.ts';
 import { readAccess } from '../../local/iam/read-access.ts';
 import { startS3 } from '../../local/s3/server.ts';
+import { newStarted } from '../../local/started.ts';
 import { lockFolder } from '../../local/take-lock.ts';
 import { readAssemblyFeeds } from './assembly-feeds.ts';
 import type { Markable } from './deployment.ts';
@@ -19,7 +20,7 @@ import { findStateBucket, type LocalOptions } from './running-cloud.ts';
 export const serveBucket = async (data: string, { clock, options = '' }: LocalOptions): Promise<Markable> => {
   const [dir, folder] = [join(data, 's3'), join(data, 'cdk.out')];
   if (!existsSync(dir) || !existsSync(folder)) throw nothingWasRun(dir, options);
-  await using opened = new AsyncDisposableStack();
+  await using opened = newStarted();
   opened.adopt(lockFolder(data), (lock) => lock.release());
   const assembly = await readAssembly(folder);
   const keys = issueKeys(assembly);
@@ -41,6 +42,6 @@ export const serveBucket = async (data: string, { clock, options = '' }: LocalOp
     records: s3RecordStore(s3, state),
     inventory: s3ObjectInventory(s3, state),
     readFeeds: () => readAssemblyFeeds(folder),
-    close: () => serving.disposeAsync(),
+    close: () => serving.stop(),
   };
 };
