@@ -101,6 +101,7 @@ const play = async (
 ): Promise<number> => {
   const landing = { bucket: undefined, prefix: 'landing/inspections/' };
   const files = [{ feed: 'inspections', path: source.sampleFile, landing }];
+  const sinceMs = session.clock.now();
   const isFirstDone = await round(terminal, io, session, 'extract and load all', {
     feeds: session.feeds,
     files,
@@ -108,7 +109,7 @@ const play = async (
   });
   if (!isFirstDone) return EXIT.failed;
   await showTables(terminal, session);
-  showSlowestFeed(terminal, { data, options: ` --data ${toShown(io, data)}` });
+  showSlowestFeed(terminal, { data, sinceMs, options: ` --data ${toShown(io, data)}` });
 
   terminal.line();
   const changed = await source.change(Math.max(1, Math.round(source.items * CHANGED_SHARE)));

@@ -11,7 +11,7 @@ const lastName = ({ path: { steps, end } }: InferredColumn): string =>
 const NAMES: readonly RegExp[] = [
   /^(?:item_?id|uuid|guid)$/i,
   /^id$/i,
-  /^(?:identifier|key|code)$/i,
+  /^(?:identifier|key|code|isbn|issn|doi|ean|gtin|sku|iban|vin)$/i,
   /(?:id|key|code|number|nr|no|uri|url|href|about|symbol)$/i,
   /name$/i,
 ];

@@ -142,6 +142,9 @@ const printTable = (table: InferredTable, p: Printed, prefixes: Prefixes): reado
         ]
       : []),
     `    rows: ${quote(rows)}`,
+    ...(parent !== undefined && !isShort
+      ? [`    # its rows do not say whose they are: with a key, ${parent.name} can be their parent`]
+      : []),
     ...(parent === undefined ? printDisposition(table, p) : []),
     '    columns:',
     ...(ordinal === undefined ? [] : [`      ${key(ordinal)}: { ordinal: true }`]),
@@ -155,7 +158,7 @@ const printDisposition = (table: InferredTable, { source: { kind } }: Printed): 
     const [word, why] =
       kind === 'http' ? ['replace', 'each run reads all'] : ['append', 'each file adds its rows'];
     return [
-      `    disposition: ${word} # no column is a key by its values and its name: ${why}; merge needs a key`,
+      `    disposition: ${word} # ${why}; merge needs a key, and no column with a name of a key has another value in each row`,
     ];
   }
   return [

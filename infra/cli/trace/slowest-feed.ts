@@ -73,11 +73,7 @@ const MOST_TRACES = 500;
 /** Prints where the time of the slowest feed went, of what was traced in a data folder since a time in epoch milliseconds. */
 export const showSlowestFeed = (
   terminal: Terminal,
-  {
-    data,
-    sinceMs = 0,
-    options = '',
-  }: { readonly data: string; readonly sinceMs?: number; readonly options?: string },
+  { data, sinceMs, options }: { readonly data: string; readonly sinceMs: number; readonly options: string },
 ): void => {
   const folder = join(data, 'traces');
   if (!existsSync(folder)) return;

@@ -45,6 +45,21 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    shape: 'a few records whose key is a standard number',
+    xml: '<books><book isbn="978-1"><review>a</review><review>b</review></book><book isbn="978-2"><review>c</review></book></books>',
+    rows: { 'sample.book': 2, 'sample.review': 3 },
+    has: ['key: [isbn] # in each of 2 rows, all distinct', 'parent: { book_isbn: isbn }'],
+  },
+  {
+    shape: 'records without a key',
+    xml: '<books><book tag="978-1"><review>a</review><review>b</review></book></books>',
+    rows: { 'sample.book': 1, 'sample.review': 2 },
+    has: [
+      'disposition: append # each file adds its rows; merge needs a key,',
+      '# its rows do not say whose they are: with a key, sample.book can be their parent',
+    ],
+  },
+  {
     shape: 'several record types',
     xml: '<r><team><id>1</id></team><area><id>5</id><n>x</n></area><area><id>6</id><n>y</n></area><team><id>2</id></team></r>',
     rows: { 'sample.area': 2, 'sample.team': 2 },
