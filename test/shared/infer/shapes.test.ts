@@ -46,13 +46,13 @@ const CASES: readonly Case[] = [
   },
   {
     shape: 'a few records whose key is a standard number',
-    xml: '<books><book isbn="978-1"><review>a</review><review>b</review></book><book isbn="978-2"><review>c</review></book></books>',
+    xml: '<books><book isbn="978-1"><title>a</title><review stars="5">a</review><review stars="4"/></book><book isbn="978-2"><title>b</title><review stars="1">c</review></book></books>',
     rows: { 'sample.book': 2, 'sample.review': 3 },
     has: ['key: [isbn] # in each of 2 rows, all distinct', 'parent: { book_isbn: isbn }'],
   },
   {
     shape: 'records without a key',
-    xml: '<books><book tag="978-1"><review>a</review><review>b</review></book></books>',
+    xml: '<books><book tag="978-1"><title>a</title><review stars="5">a</review><review stars="4"/></book></books>',
     rows: { 'sample.book': 1, 'sample.review': 2 },
     has: [
       'disposition: append # each file adds its rows; merge needs a key,',
