@@ -15,7 +15,7 @@ import type { World } from './support/day/world.ts';
 
 /** `MILLRACE_DAY=50+50x24`: so many feeds, so many in the other deployment, for so many hours. */
 const [, FEEDS = '', OTHERS = '', HOURS = ''] =
-  /^(\d+)(?:\+(\d+))?x(\d+)$/.exec(process.env.MILLRACE_DAY ?? '7+2x4') ?? [];
+  /^(\d+)(?:\+(\d+))?x(\d+)$/.exec(process.env.MILLRACE_DAY ?? '7+2x3') ?? [];
 /** The same faults each time; `MILLRACE_SEED=7` draws others. */
 const SEED = Number(process.env.MILLRACE_SEED ?? 601_750);
 
