@@ -1,7 +1,7 @@
 import { HOUR, trueFeed } from '../../../handlers/attention/support/true-feed.ts';
 import type { DayKind } from './kinds.ts';
 import type { Spoils } from './sources.ts';
-import { type Held, type Item, newSource, type Rows, type Source } from './truth.ts';
+import { type Held, type Item, newSource, type Rows, type Source, type Window } from './truth.ts';
 
 /** Three schedules of an hour: the default, and what the feed of files says. */
 const STALE_AFTER_MS = 3 * HOUR;
@@ -93,6 +93,14 @@ const dueOf = ({ truth, kind, givenBack }: DayFeed, nowMs: number): readonly str
     .map(([batch]) => batch)
     .sort();
 
+/** Nobody waits for these any more. */
+const giveUp = ({ truth, brought }: DayFeed, parked: readonly string[]): void => {
+  for (const batch of parked) {
+    truth.parked.delete(batch);
+    brought.delete(batch);
+  }
+};
+
 const load = (feed: DayFeed, batches: readonly string[]): void => {
   const { truth, kind, sealed, loaded, brought } = feed;
   for (const batch of batches) {
@@ -103,10 +111,9 @@ const load = (feed: DayFeed, batches: readonly string[]): void => {
     brought.delete(batch);
   }
   // A newer version of a file that is loaded takes the place of those that were set aside.
-  if (kind.lands === true) {
-    for (const batch of truth.parked.keys()) brought.delete(batch);
-    truth.parked.clear();
-  }
+  const newest = batches.toSorted().at(-1) ?? '';
+  const isReplaced = (batch: string): boolean => kind.lands === true && batch < newest;
+  giveUp(feed, [...truth.parked.keys()].filter(isReplaced));
   if (kind.waits === true || brought.size > 0) return;
   loaded.clear();
   for (const [name, item] of sealed) loaded.set(name, item);
@@ -190,3 +197,18 @@ export const giveBack = ({ truth, givenBack }: DayFeed, nowMs: number): void => 
   for (const batch of truth.parked.keys()) givenBack.add(batch);
   truth.parked.clear();
 };
+
+/** A range is read again, in a batch of its own: it is nothing new of the feed's schedule. */
+export const readAgain = (feed: DayFeed, window: Window, nowMs: number): void => {
+  const { truth, kind, source, brought, empty } = feed;
+  const batch = `b-${window.toMs}`;
+  const rows: Rows = new Map();
+  kind.take(rows, source, window);
+  brought.set(batch, rows);
+  if (kind.isEmpty(source, window)) empty.add(batch);
+  truth.pending.set(batch, nowMs);
+  if (kind.waits !== true) tryLoad(feed, nowMs);
+};
+
+/** What was set aside is skipped. */
+export const skip = (feed: DayFeed): void => giveUp(feed, [...feed.truth.parked.keys()]);

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { commandsIn, standing } from './agree.ts';
 import type { Begun } from './begin.ts';
 import { examine } from './examine.ts';
-import { type DayFeed, giveBack, run, tryLoad } from './feed.ts';
+import { type DayFeed, giveBack, readAgain, run, skip, tryLoad } from './feed.ts';
 import { readStatus } from './hour.ts';
 import type { World } from './world.ts';
 
@@ -23,7 +23,10 @@ const typeAndWait = async (world: World, feed: DayFeed, line: string): Promise<v
   // What shows something may name the next command there.
   if (!SHOWS.test(line)) expect(err).toBe('');
   const nowMs = world.now();
-  if (/ redrive /.test(line)) giveBack(feed, nowMs);
+  const [, from = '', to = ''] = / backfill .*--from (\S+) --to (\S+)/.exec(line) ?? [];
+  if (from !== '') readAgain(feed, { fromMs: Date.parse(from), toMs: Date.parse(to) }, nowMs);
+  if (/ redrive .* --skip/.test(line)) skip(feed);
+  else if (/ redrive /.test(line)) giveBack(feed, nowMs);
   if (/ resume /.test(line)) {
     feed.truth.isPaused = false;
     // Files that landed meanwhile are read at once, and what is pending is loaded.
