@@ -21,24 +21,33 @@ interface MarkDeps {
   readonly invocation: string;
 }
 
+/** What was seen, and of which batch or table. */
+interface Seen {
+  readonly batch?: string | undefined;
+  readonly table?: string | undefined;
+  readonly message: string;
+}
+
 /** Puts the day's mark, unless it stands. */
-export const putDayMark = async (
-  feed: string,
-  kind: DayMark,
-  seen: { readonly batch?: string | undefined; readonly message: string },
-  deps: MarkDeps,
-): Promise<void> => putMark(feed, `${kind}-${dayOf(deps.clock.now())}`, seen, deps);
+export const putDayMark = async (feed: string, kind: DayMark, seen: Seen, deps: MarkDeps): Promise<void> =>
+  putMark(feed, `${kind}-${dayOf(deps.clock.now())}`, seen, deps);
 
 /** Puts a mark, unless it stands. */
 export const putMark = async (
   feed: string,
   mark: string,
-  { batch, message }: { readonly batch?: string | undefined; readonly message: string },
+  { batch, table, message }: Seen,
   deps: MarkDeps,
 ): Promise<void> => {
   const key = toKey({ kind: 'mark', feed, mark });
   const at = new Date(deps.clock.now()).toISOString();
-  const record = { invocation: deps.invocation, at, ...(batch === undefined ? {} : { batch }), message };
+  const record = {
+    invocation: deps.invocation,
+    at,
+    ...(batch === undefined ? {} : { batch }),
+    ...(table === undefined ? {} : { table }),
+    message,
+  };
   await putRecord(deps.records, key, record, markRecord);
 };
 
@@ -60,7 +69,9 @@ export const readMark = async (
   records: RecordStore,
 ): Promise<Mark | undefined> => {
   const record = await readRecord(records, toKey({ kind: 'mark', feed, mark }), markRecord);
-  return record && { atMs: Date.parse(record.at), batch: record.batch, message: record.message };
+  if (record === undefined) return undefined;
+  const { at, batch, table, message } = record;
+  return { atMs: Date.parse(at), batch, ...(table === undefined ? {} : { table }), message };
 };
 
 /** Marks of days that say nothing any more. */

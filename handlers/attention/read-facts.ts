@@ -2,6 +2,7 @@ import type { Facts } from '../../shared/attention/facts.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { parseKeyIfOurs } from '../../shared/state/keys.ts';
 import { newestDays } from '../newest-keys.ts';
+import { readLostRange } from '../operate/read-again.ts';
 import type { FactsDeps } from './facts-deps.ts';
 import { readDayMark, readOverMs, readSeen } from './marks.ts';
 import { readFailures } from './read-failures.ts';
@@ -48,8 +49,14 @@ export const readFacts = async (
     parked,
     ...failed,
     rejects: await readDayMark(name, 'rejects', marks, deps),
-    lost: await readDayMark(name, 'lost', marks, deps),
+    lost: await readLost(name, marks, deps),
   };
+};
+
+const readLost = async (feed: string, marks: readonly string[], deps: FactsDeps): Promise<Facts['lost']> => {
+  const mark = await readDayMark(feed, 'lost', marks, deps);
+  if (mark?.batch === undefined) return mark;
+  return { ...mark, again: await readLostRange(feed, mark.batch, deps.records) };
 };
 
 const readPending = async (feed: string, { inventory }: FactsDeps) => {

@@ -53,7 +53,7 @@ const giveWay = async (records: RecordStore, feed: string, nowMs: number): Promi
     return;
   }
   throw new LeaseHeld(
-    `feed ${feed} has a schedule that waits, which goes before its backfill: until ${waiting.until}`,
+    `feed ${feed} has a schedule that waits for the source and goes first; its backfill waits until ${waiting.until}`,
   );
 };
 

@@ -162,7 +162,7 @@ const explain = (
   const { slice, position } = step;
   const from = position.continuation?.url ?? 'the first page';
   if (error instanceof OutOfTime && tookMs >= fairMs) {
-    const message = `step ${position.step} of slice ${slice.slice}, from ${from}, had ${Math.round(tookMs / 1000)} s and broke off in page ${counts.pages + 1} of its own`;
+    const message = `step ${position.step} of slice ${slice.slice}, from ${from}, took ${Math.round(tookMs / 1000)} s, all the time that it has, and stopped in its page ${counts.pages + 1}`;
     const isAlone = counts.pages === 0 && step.spooled === undefined;
     return new (isAlone ? PageOutlastsStep : StepMovedNothing)(message, { cause: error });
   }

@@ -88,7 +88,7 @@ const tellEmptied = async (
   const [first] = tables;
   if (first === undefined) return [];
   const message = `${tables.join(', ')} had been dropped in the warehouse, and ${tables.length === 1 ? 'is' : 'are'} made anew without the rows of before: npx millrace rebuild ${first} reads its rows again`;
-  await putDayMark(feed, 'lost', { message }, deps);
+  await putDayMark(feed, 'lost', { table: first, message }, deps);
   return [message];
 };
 

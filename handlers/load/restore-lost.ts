@@ -182,5 +182,5 @@ const tell = (
 const toLostText = (feed: string, gone: readonly Sealed[]): string => {
   const named = gone.slice(0, MOST_NAMED).map(({ batch }) => batch);
   const names = `${named.join(' ')}${gone.length > MOST_NAMED ? ' …' : ''}`;
-  return `of ${gone.length} batches of ${feed} the part files are gone, as they are 30 days after their load: ${names}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`;
+  return `the warehouse lacks ${gone.length === 1 ? 'a batch' : `${gone.length} batches`} of ${feed} whose part files are gone, since they are removed 30 days after their load: ${names}; read the range of each again`;
 };

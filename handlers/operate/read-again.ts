@@ -21,12 +21,26 @@ export const readAgainRange = async (
     seal === undefined
       ? await readSealed(feed, batch, records)
       : await readRecord(records, seal, batchRecord);
+  return toAgain(sealed, records);
+};
+
+/** The range that has what a batch had whose part files are gone; undefined where no range of its feed is read again. */
+export const readLostRange = async (
+  feed: string,
+  batch: string,
+  records: RecordStore,
+): Promise<Asking | undefined> => toAgain(await readSealed(feed, batch, records), records);
+
+const toAgain = async (
+  sealed: BatchRecord | undefined,
+  records: RecordStore,
+): Promise<Asking | undefined> => {
   const range = sealed && toRange(sealed);
   if (sealed === undefined || range === undefined) return undefined;
   const beside = sealed.contract.tables.find((table) => table.beside !== undefined)?.beside;
   if (beside !== undefined) return { ...range, isAgain: false, rebuilds: beside };
   if (whyNoRange(sealed.contract, sealed.object !== undefined) !== undefined) return undefined;
-  const partition = await readPartition(feed, batch, records);
+  const partition = await readPartition(sealed.feed, sealed.batch, records);
   return { ...range, ...(partition === undefined ? {} : { partition }), isAgain: true };
 };
 

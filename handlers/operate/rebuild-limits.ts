@@ -40,17 +40,17 @@ export const refuseUnreadable = ({ feed, source, window, contract }: Feed): void
     if (source.kind === 's3') {
       if (keepsVersions && root.sequence.length === 0)
         throw new InvalidInput(
-          `table ${root.table} keeps versions of snapshots in the order that they are loaded, and files that are read again come in any: give it a sequence, or ${ANOTHER_NAME}`,
+          `table ${root.table} keeps versions of snapshots in the order in which they are loaded, and files that are read again come in any order: give it a sequence, or ${ANOTHER_NAME}`,
         );
       continue;
     }
     if (keepsVersions)
       throw new InvalidInput(
-        `table ${root.table} keeps every version of a record, and ${feed}'s source has the last one alone: ${ANOTHER_NAME}`,
+        `table ${root.table} keeps every version of a record, and ${feed}'s source has only the newest version: ${ANOTHER_NAME}`,
       );
     if (!isRepeatable && root.key.length === 0 && window === undefined)
       throw new InvalidInput(
-        `table ${root.table} has the rows of every run of ${feed}, and its source gives those of now alone: ${ANOTHER_NAME}`,
+        `table ${root.table} has the rows of every run of ${feed}, and its source gives only the rows of now: ${ANOTHER_NAME}`,
       );
   }
 };

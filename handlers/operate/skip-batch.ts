@@ -24,7 +24,7 @@ export const skipBatch = async (
   if (parked === undefined) return 'it is not parked';
   const isSealed = (await readSealed(feed, batch, records)) !== undefined;
   if (!isSealed && batch.startsWith('w-'))
-    return 'it is a window that was not read, and the feed goes on behind it alone: mend the source or the feed, and redrive it';
+    return 'its window is not read yet, and the feed reads no later window before it: mend the source or the feed, then redrive the batch';
   const record = { feed, batch, invocation, skippedAt: new Date(clock.now()).toISOString() };
   await putRecord(records, toKey({ kind: 'skipped', feed, batch }), record, skippedRecord);
   return undefined;

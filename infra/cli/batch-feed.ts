@@ -14,7 +14,7 @@ export const findBatchFeed = async (
 /** Told of a batch that no records are kept of. */
 export const unknownBatch = (batch: string): UsageError =>
   new UsageError(
-    `no feed has a batch ${batch}, or it is over 90 days old; names stand in what npx millrace runs FEED prints`,
+    `no feed has a batch ${batch}, or it is over 90 days old; npx millrace runs FEED lists the names`,
   );
 
 const findFeed = (batch: string, given: string | undefined, feeds: readonly string[]): string => {

@@ -35,7 +35,7 @@ const refuseOthers = ({ values, flags }: VerbArguments): void => {
   const others = ['from', 'to', 'partition'].filter((option) => values.has(option));
   const [first] = [...others, ...(flags.has('again') ? ['again'] : [])];
   if (first !== undefined)
-    throw new UsageError(`--cancel REQUEST names the range by itself: leave --${first} out`);
+    throw new UsageError(`--cancel REQUEST already names the range: remove --${first}`);
 };
 
 const checkRequest = async (feed: string, request: string, deployment: Markable): Promise<void> => {

@@ -65,7 +65,7 @@ export const refusePaused = async (
   refusePausedByFile(feed, definition);
   if ((await records.read(toKey({ kind: 'paused', feed }))) !== undefined)
     throw new UsageError(
-      `feed ${feed} is paused, and nothing of it is begun: npx millrace resume ${feed}${options} first`,
+      `feed ${feed} is paused, so nothing of it starts; first type: npx millrace resume ${feed}${options}`,
     );
 };
 
@@ -73,7 +73,7 @@ export const refusePaused = async (
 const refusePausedByFile = (name: string, feed: Known['feed']): void => {
   if (feed?.paused === true)
     throw new UsageError(
-      `feed ${name} is paused by its own file: take \`paused: true\` out of it, and deploy; on this machine the next run does`,
+      `feed ${name} is paused by its own file: remove \`paused: true\` from it, then deploy; on this machine, then type npx millrace run`,
     );
 };
 

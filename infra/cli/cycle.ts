@@ -222,10 +222,10 @@ const tellPaused = async (
   { feed, paused }: Feed,
 ): Promise<readonly string[]> => {
   if (paused === true)
-    return ['the feed is paused by its own file, and nothing of it is begun: take `paused: true` out of it'];
+    return ['the feed is paused by its own file, so nothing of it starts: remove `paused: true` from it'];
   return (await records.read(toKey({ kind: 'paused', feed }))) === undefined
     ? []
-    : [`the feed is paused, and nothing of it is begun: npx millrace resume ${feed}${options}`];
+    : [`the feed is paused, so nothing of it starts: npx millrace resume ${feed}${options}`];
 };
 
 /** Ranges that a person asked for, and that are not read to their end. */

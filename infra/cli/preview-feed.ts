@@ -70,7 +70,8 @@ const findReader = async (
   const { source } = feed;
   const given = args.values.get('variable') ?? [];
   if (input === undefined) {
-    if (given.length > 0) throw new UsageError('--variable goes with INPUT: the server is asked as in a run');
+    if (given.length > 0)
+      throw new UsageError('--variable needs INPUT: without INPUT the server is asked, as in a run');
     if (source.kind === 'http')
       return (sample, tell) => fetchPreview(feed, source, most, sample, args, { io, tell });
     throw new UsageError(

@@ -47,7 +47,7 @@ const toStepsText = (feed: string, ways: readonly Way[], lands: string | undefin
 /** What lets a feed go on that is held: by its file, by a person, or by both. */
 const toGoOn = ({ feed, pausedAt, isPausedByFile }: FeedStatus, options: string): string | undefined => {
   const ways = [
-    ...(isPausedByFile ? [`take \`paused: true\` out of feed ${feed}, and deploy`] : []),
+    ...(isPausedByFile ? [`remove \`paused: true\` from feed ${feed}, then deploy`] : []),
     ...(pausedAt === undefined ? [] : [`npx millrace resume ${feed}${options}`]),
   ];
   return ways.length === 0 ? undefined : ways.join('; then ');

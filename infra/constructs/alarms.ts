@@ -22,6 +22,8 @@ export interface Machines {
 }
 
 export interface AlarmsProps {
+  /** Its name, for commands. */
+  readonly deployment: string;
   readonly machines: Machines;
   /** Those that an extraction calls, and the others: an alarm takes ten metrics at most. */
   readonly extracting: readonly StateFunction[];
@@ -60,7 +62,7 @@ export class Alarms extends Construct {
       made.push(this.make(name, options, props.topic));
     };
     alarm('SweepMissing', {
-      says: 'no sweep has succeeded for 45 minutes: no feed is judged, and nothing that an event missed is taken up; npx millrace doctor looks why',
+      says: `no sweep has succeeded for 45 minutes: until one does, no feed is checked and a lost event is not made good; find the reason: npx millrace doctor --env ${props.deployment}`,
       metric: sweep.metricSucceeded({ period: Duration.minutes(SWEEP_MINUTES) }),
       periods: 3,
       bad: 3,
@@ -76,28 +78,28 @@ export class Alarms extends Construct {
     }
     const all = Object.values(props.machines);
     alarm('ExecutionsThrottled', {
-      says: 'executions were not started: the account starts too many',
+      says: 'Step Functions did not start executions: the account starts too many at once; spread the schedules, or ask for a higher quota',
       metric: sum(all.map((machine) => machine.metricThrottled(FIVE))),
       ...LASTING,
     });
     const throttles = (functions: readonly StateFunction[]) =>
       sum(functions.map((one) => one.function.metricThrottles(FIVE)));
     alarm('ExtractThrottled', {
-      says: 'functions of extraction had no room for a quarter of an hour: ask for a higher quota of concurrent executions, or spread the schedules',
+      says: 'for 15 minutes the account had no free concurrency for the functions that extract: ask for a higher quota of concurrent executions, or spread the schedules',
       metric: throttles(props.extracting),
       ...LASTING,
     });
     alarm('LoadThrottled', {
-      says: 'functions of loading had no room for a quarter of an hour: ask for a higher quota of concurrent executions',
+      says: 'for 15 minutes the account had no free concurrency for the functions that load: ask for a higher quota of concurrent executions',
       metric: throttles(props.loading),
       ...LASTING,
     });
     alarm('FailuresUnrecorded', {
-      says: 'a failure could not be written down, so that no feed is told of it; the execution logs have it',
+      says: 'a failure could not be recorded, so no message about its feed was sent; the logs of the executions have it',
       ...held(sum(props.recording.map((one) => one.function.metricErrors(FIVE)))),
     });
     alarm('EventsUndelivered', {
-      says: 'EventBridge could not start a state machine, or a page was given up',
+      says: 'EventBridge could not start a state machine, or SpoolPage gave a page up; the dead-letter queue has the event',
       metric: props.deadLetters.metricApproximateNumberOfMessagesVisible(FIVE),
     });
     this.alarms = made;

@@ -107,6 +107,7 @@ export class PipelineStack extends Stack {
     const recording = [functions.extract.recordFailure, functions.load.parkLoad];
     const { alarms } = new Alarms(this, 'Alarms', {
       ...{ machines, extracting, loading, recording, deadLetters, topic },
+      deployment: env ?? UNNAMED,
     });
     new Dashboard(this, 'Dashboard', {
       deployment: env ?? UNNAMED,

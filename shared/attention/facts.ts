@@ -53,5 +53,8 @@ export interface Trouble {
 export interface Mark {
   readonly atMs: number;
   readonly batch: string | undefined;
+  readonly table?: string | undefined;
+  /** The range by which what the batch had is read again, where its part files are gone. */
+  readonly again?: Asking | undefined;
   readonly message: string;
 }

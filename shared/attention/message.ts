@@ -64,8 +64,8 @@ export const toNeedsAttention = (told: Told, where: Whereabouts): AttentionDetai
 export const toRecovered = (told: Told, where: Whereabouts): AttentionDetail =>
   toDetail(told, where, {
     what: toHeadline({ ...told, batch: undefined }, told.need.over),
-    why: `what was so since ${told.since}: ${told.cause}`,
-    next: `nothing is to be done; npx millrace status ${told.feed}${where.options} shows the feed`,
+    why: `it began ${told.since}: ${told.cause}`,
+    next: `you need to do nothing; npx millrace status ${told.feed}${where.options} shows the feed`,
   });
 
 const toDetail = (

@@ -43,7 +43,7 @@ const toQuery = ({ name, table, identity }: Target): AdoptQuery => {
       if (Number(without) === 0 && Number(twice) === 0) return;
       throw new WarehouseRefused(
         `table ${table.table} cannot be taken over by key ${identity.join(' ')}: ${Number(without)} of its rows have null in the key, ` +
-          `and ${Number(twice)} keys have several rows; allowed are none of both: mend the table, or give the feed's another key or name`,
+          `and ${Number(twice)} keys have several rows; both numbers have to be 0: mend the table, or give the feed's another key or name`,
       );
     },
   };

@@ -24,6 +24,8 @@ export const markRecord = kept({
   invocation,
   at: time,
   batch: z.string().optional(),
+  /** What it is about, where that is a table and no batch. */
+  table: z.string().optional(),
   message: z.string(),
   landed: landedPass.optional(),
 });

@@ -84,7 +84,7 @@ describe('a feed of a folder on which no cloud runs', () => {
       const run = JSON.parse((await drop('two.xml')).out);
       expect(run.feeds[FEED]).toMatchObject({
         batches: 0,
-        warnings: [`the feed is paused, and nothing of it is begun: npx millrace resume ${FEED}`],
+        warnings: [`the feed is paused, so nothing of it starts: npx millrace resume ${FEED}`],
       });
       expect(await status()).toMatchObject({ status: 0, state: 'paused' });
       const { status: ended, out } = await folder.millrace(['resume', FEED]);

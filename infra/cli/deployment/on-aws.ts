@@ -19,7 +19,7 @@ export const openOnAws = async (args: VerbArguments, of: Required<LocalOptions>)
   const deployed = await readDeployed(s3RecordStore(clients.s3, bucket));
   if (deployed === undefined)
     throw new UsageError(
-      `deployment ${env} has not said yet what it runs: its sweep does so, every 15 minutes, into s3://${bucket}; where that fails, see SweepFailed in docs/runbook.md`,
+      `deployment ${env} has not written yet which feeds it runs: its sweep writes that into s3://${bucket} every 15 minutes; try again then, and if it stays so, see SweepFailed in docs/runbook.md`,
     );
   const { feeds, warehouse: target } = deployed;
   const { eventSource } = namesOf(env);

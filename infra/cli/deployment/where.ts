@@ -13,9 +13,11 @@ export const isOnAws = (args: VerbArguments): boolean => {
   if (given.length === 0) return false;
   const data = firstValue(args, 'data');
   if (data !== undefined && data !== place.data.default)
-    throw new UsageError(`--data is of this machine and --${given[0]} of AWS; give one of them`);
+    throw new UsageError(
+      `--data names a folder of this machine, and --${given[0]} a deployment on AWS: give only one of them`,
+    );
   if (firstValue(args, 'env') === undefined)
-    throw new UsageError(`--${given[0]} needs --env ENV: which deployment of the account is meant`);
+    throw new UsageError(`--${given[0]} needs --env ENV, the name of the deployment`);
   return true;
 };
 

@@ -6,7 +6,7 @@ import { findTrouble } from '../trouble.ts';
 export const notLoading: Need = {
   word: 'not-loading',
   heading: 'FeedNotLoading',
-  says: 'is sealed and not loaded',
+  says: 'has sealed batches that are not loaded',
   over: 'loads again',
   isOf: 'cause',
   find: (facts) => findTrouble(facts.loadFailures, facts),

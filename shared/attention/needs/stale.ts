@@ -12,8 +12,8 @@ export const stale: Need = {
     if (staleAfterMs === undefined) return undefined;
     const limit = `alerts.staleAfter is ${toAge(staleAfterMs)}`;
     if (oldestMs !== undefined && nowMs - oldestMs > staleAfterMs + loadEveryMs) {
-      const waiting = `${batches.length} sealed ${batches.length === 1 ? 'batch waits' : 'batches wait'} for a load`;
-      return { sinceMs: oldestMs, cause: `${waiting} since ${toAge(nowMs - oldestMs)}; ${limit}` };
+      const waiting = `${batches.length} sealed ${batches.length === 1 ? 'batch has' : 'batches have'} waited for a load`;
+      return { sinceMs: oldestMs, cause: `${waiting} for ${toAge(nowMs - oldestMs)}; ${limit}` };
     }
     if (sealedMs === undefined || nowMs - sealedMs <= staleAfterMs) return undefined;
     return { sinceMs: sealedMs, cause: `nothing was sealed for ${toAge(nowMs - sealedMs)}; ${limit}` };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { putDayMark } from '../../../handlers/attention/marks.ts';
 import { recordFailure } from '../../../handlers/extract/record-failure.ts';
 import { toRequest } from '../../../handlers/operate/backfill-request.ts';
 import { readStatus } from '../../../handlers/operate/read-status.ts';
@@ -159,6 +160,27 @@ describe('the command of a message', () => {
     const looking = { ...world, inventory: timedRecords(world.clock).inventory };
     const { needs } = await readStatus(FEED, undefined, looking);
     expect(needs).toMatchObject([{ need: 'parked', commands }]);
+  });
+
+  it('of what the warehouse has lost reads it again: the range of a batch, or a table', async () => {
+    const range = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-03T00:00:00.000Z' };
+    for (const [seen, command] of [
+      [
+        { batch: batchName(1) },
+        `npx millrace backfill ${FEED} --from ${range.from} --to ${range.to} --again`,
+      ],
+      [{ batch: batchName(2) }, `npx millrace batch ${batchName(2)} --feed ${FEED}`],
+      [{ table: 'ewm.work_items' }, 'npx millrace rebuild ewm.work_items'],
+    ] as const) {
+      const world = toWorld();
+      await world.put(sealed(1, { window: range }));
+      const [key, plan] = planOf(batchName(1));
+      await world.records.putIfAbsent(key, toRecordText(plan));
+      await putDayMark(FEED, 'lost', { ...seen, message: 'gone' }, { ...world, invocation: 'i' });
+      const looking = { ...world, inventory: timedRecords(world.clock).inventory };
+      const { needs } = await readStatus(FEED, undefined, looking);
+      expect(needs).toMatchObject([{ need: 'lost', command }]);
+    }
   });
 
   it('is one for all in the status too, and for comparisons alone that which lists keys anew', () => {

@@ -21,7 +21,7 @@ describe('a lease that gives way', () => {
     await expect(take('schedule', 10)).rejects.toThrow(LeaseHeld);
     await release('range-1');
     await expect(take('range-2', 11, true)).rejects.toThrow(
-      'a schedule that waits, which goes before its backfill',
+      'a schedule that waits for the source and goes first',
     );
     await take('schedule', 35);
     await release('schedule');

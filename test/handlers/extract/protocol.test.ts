@@ -261,7 +261,7 @@ describe('the deadline', () => {
     }
     const last = await execute(stuck, schedule());
     expect(last).toMatchObject({ outcome: 'SliceStuck' });
-    expect(String(last.error)).toMatch(/step 0 of slice 0, from the first page, had 300 s/);
+    expect(String(last.error)).toMatch(/step 0 of slice 0, from the first page, took 300 s/);
     expect(keysUnder(world, 'parked/')).toEqual(['parked/items/w-20261101T000000000Z.json']);
     const parked = await execute(world, schedule());
     expect(parked.outcome).toBe('BatchParked');

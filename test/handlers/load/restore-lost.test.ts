@@ -94,14 +94,14 @@ describe('a warehouse that lost what was loaded', () => {
     for (const n of [1, 2]) world.entries.delete(partKey(n));
     expect(await restore()).toEqual([
       `the warehouse lacks 6 batches of ${FEED} that were loaded: it was restored, replaced or emptied; 4 are pending again`,
-      `of 2 batches of ${FEED} the part files are gone, as they are 30 days after their load: ${batchName(2)} ${batchName(1)}; drop landed files again; a source over HTTP is read again by a feed of another name with the same tables`,
+      `the warehouse lacks 2 batches of ${FEED} whose part files are gone, since they are removed 30 days after their load: ${batchName(2)} ${batchName(1)}; read the range of each again`,
     ]);
     expect(await world.pending()).toEqual(names(3, 4, 5, 6));
     // What the sweep tells a person by.
     const [mark = ''] = [...world.entries.keys()].filter((key) => key.startsWith(`marks/${FEED}/lost-`));
     expect(JSON.parse(world.entries.get(mark) ?? '{}')).toMatchObject({
       batch: batchName(2),
-      message: expect.stringMatching(/^of 2 batches/),
+      message: expect.stringMatching(/^the warehouse lacks 2 batches/),
     });
   });
 

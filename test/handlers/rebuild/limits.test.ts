@@ -89,17 +89,17 @@ describe('a rebuild is refused', () => {
     [
       'history\n    key: [id]\n    sequence: [at]',
       undefined,
-      /keeps every version of a record, and .* has the last one alone: give the table another name/,
+      /keeps every version of a record, and .* has only the newest version: give the table another name/,
     ],
     [
       'append',
       WHOLE,
-      /has the rows of every run of .*, and its source gives those of now alone: give the table another name/,
+      /has the rows of every run of .*, and its source gives only the rows of now: give the table another name/,
     ],
     [
       'history\n    key: [id]',
       FILES,
-      /in the order that they are loaded, .*: give it a sequence, or give the table another name/,
+      /in the order in which they are loaded, .*: give it a sequence, or give the table another name/,
     ],
     [
       'replace',

@@ -382,7 +382,7 @@ describe('backfill --cancel', () => {
     );
     await ask(world);
     await expect(typeCancel(world, 'x')).rejects.toThrow(`allowed ${REQUEST} (${RANGE.from} to ${RANGE.to})`);
-    await expect(typeCancel(world, REQUEST, '--to', '2026-01-02')).rejects.toThrow('leave --to out');
+    await expect(typeCancel(world, REQUEST, '--to', '2026-01-02')).rejects.toThrow('remove --to');
   });
 });
 
@@ -394,7 +394,7 @@ describe('pause, resume and trigger', () => {
     );
     expect((await type(world, 'status', 'items')).out).toContain('next: npx millrace resume items --data d');
     await expect(type(world, 'trigger', 'items')).rejects.toThrow(
-      'feed items is paused, and nothing of it is begun: npx millrace resume items --data d first',
+      'feed items is paused, so nothing of it starts; first type: npx millrace resume items --data d',
     );
     expect((await type(world, 'resume', 'items')).out).toContain(
       'resumed items, paused since 2026-01-15T08:00:00.000Z; its next schedule catches up, or now: npx millrace trigger items --data d\n',
@@ -428,13 +428,13 @@ describe('pause, resume and trigger', () => {
     const { status, out } = await type(world, 'status', 'items');
     expect(status).toBe(0);
     expect(out).toContain(
-      'paused by its feed file\n  next: take `paused: true` out of feed items, and deploy\n',
+      'paused by its feed file\n  next: remove `paused: true` from feed items, then deploy\n',
     );
     for (const verb of ['resume', 'trigger', 'redrive'] as const)
       await expect(type(world, verb, 'items')).rejects.toThrow('feed items is paused by its own file');
     await type(world, 'pause', 'items');
     expect((await type(world, 'status', 'items')).out).toContain(
-      'next: take `paused: true` out of feed items, and deploy; then npx millrace resume items --data d',
+      'next: remove `paused: true` from feed items, then deploy; then npx millrace resume items --data d',
     );
     expect(world.events.taken).toEqual([]);
   });

@@ -159,7 +159,7 @@ tables:
     expect(out).toContain(`x t ${source.origin}/b?part=x&acc…\n`);
     const given = await run(['books', '--variable', 'page.url=u']);
     expect(given.status).toBe(2);
-    expect(given.err).toContain('--variable goes with INPUT');
+    expect(given.err).toContain('--variable needs INPUT');
     await writeFile(join(folder, 'b.xml'), '<books><book/></books>');
     const ofFile = ['books', 'b.xml', '--variable', 'partition=x', '--variable', 'page.url=u'];
     expect((await run(ofFile)).out).toContain('x t u\n');

@@ -196,7 +196,9 @@ ewm.items s3://b/f-0.xml:2:9 id <- id " [31mx" is not an integer [31mx
     };
     const env = await start('drops', '--env', 'prod', '--data', 'x');
     expect(env.status).toBe(2);
-    expect(env.err).toContain('--data is of this machine and --env of AWS; give one of them');
+    expect(env.err).toContain(
+      '--data names a folder of this machine, and --env a deployment on AWS: give only one of them',
+    );
     const none = await start('drops', '--data', 'none');
     expect(none.status).toBe(2);
     expect(none.err).toContain('nothing was run there: tried ');

@@ -46,6 +46,8 @@ describe('a deployment on AWS', () => {
 
   it('that has not been swept yet says what it waits for', async () => {
     answers = FOUND;
-    await expect(open()).rejects.toThrow('deployment test has not said yet what it runs: its sweep does so');
+    await expect(open()).rejects.toThrow(
+      'deployment test has not written yet which feeds it runs: its sweep writes that',
+    );
   });
 });

@@ -15,7 +15,7 @@ it('is this machine unless a deployment is named', () => {
 });
 
 it('refuses two places, and half of one', () => {
-  expect(() => isOnAws(argsOf('--env', 'prod', '--data', 'x'))).toThrow('give one of them');
+  expect(() => isOnAws(argsOf('--env', 'prod', '--data', 'x'))).toThrow('give only one of them');
   expect(() => isOnAws(argsOf('--region', 'eu-central-1'))).toThrow('--region needs --env ENV');
 });
 
