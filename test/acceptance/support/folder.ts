@@ -116,13 +116,8 @@ export const openFolder = (): Folder => {
     },
     start,
     millrace,
-    run: async (args = [], options = {}) => {
-      const ended = await millrace(['run', '--once', '--json', ...args], options);
-      // A run that failed says there what to type next, and nothing else.
-      const said = ended.err.replace(/^next: .*\n/, '');
-      if (said !== '') throw new Error(`run said on stderr: ${said}`);
-      return { ...runDocument.parse(JSON.parse(ended.out)), status: ended.status };
-    },
+    run: async (args = [], options = {}) =>
+      readRun(await millrace(['run', '--once', '--json', ...args], options)),
     query: async (sql) => {
       const { out, err, status } = await millrace(['query', '--format', 'json', sql]);
       if (status !== 0) throw new Error(err);
@@ -142,7 +137,15 @@ export const openFolder = (): Folder => {
   };
 };
 
-const toRows = ({ columns, rows }: QueryRows): readonly Row[] =>
+/** What `run --once --json` ended with. */
+export const readRun = ({ status, out, err }: Ended): RunDocument & { readonly status: number | null } => {
+  // A run that failed says there what to type next, and nothing else.
+  const said = err.replace(/^next: .*\n/, '');
+  if (said !== '') throw new Error(`run said on stderr: ${said}`);
+  return { ...runDocument.parse(JSON.parse(out)), status };
+};
+
+export const toRows = ({ columns, rows }: QueryRows): readonly Row[] =>
   rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
 
 const end = async (child: ChildProcess): Promise<Ended> => {
