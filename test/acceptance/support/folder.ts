@@ -85,6 +85,7 @@ export interface Folder {
     args?: readonly string[],
     options?: CommandOptions,
   ): Promise<RunDocument & { readonly status: number | null }>;
+  /** As the verb of that name asks, in this process. */
   query(sql: string): Promise<readonly Row[]>;
   /** The warehouse, open for many queries and for no run meanwhile: each `query` opens it anew. */
   openWarehouse(): Promise<OpenWarehouse>;
@@ -106,6 +107,13 @@ export const openFolder = (): Folder => {
     return { child, ended: end(child) };
   };
   const millrace: Folder['millrace'] = (args, options) => start(args, options).ended;
+  const openWarehouse = async (): Promise<OpenWarehouse> => {
+    const { query, close } = await openLocal(join(path, '.millrace'), {
+      signal: new AbortController().signal,
+      clock: systemClock,
+    });
+    return { query: async (sql) => toRows(await query(sql)), close };
+  };
   return {
     path,
     write: (name, content) => {
@@ -119,17 +127,10 @@ export const openFolder = (): Folder => {
     run: async (args = [], options = {}) =>
       readRun(await millrace(['run', '--once', '--json', ...args], options)),
     query: async (sql) => {
-      const { out, err, status } = await millrace(['query', '--format', 'json', sql]);
-      if (status !== 0) throw new Error(err);
-      return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
+      const warehouse = await openWarehouse();
+      return warehouse.query(sql).finally(warehouse.close);
     },
-    openWarehouse: async () => {
-      const { query, close } = await openLocal(join(path, '.millrace'), {
-        signal: new AbortController().signal,
-        clock: systemClock,
-      });
-      return { query: async (sql) => toRows(await query(sql)), close };
-    },
+    openWarehouse,
     remove: () => {
       for (const child of children) child.kill('SIGKILL'); // one that a failed test left
       rmSync(path, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../handlers/adapters/system-clock.ts';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import type { RunningCloud } from '../../../infra/cli/deployment/running-cloud.ts';
 import { localParts } from '../../../infra/cli/local-parts.ts';
@@ -5,7 +6,7 @@ import { runFeeds } from '../../../infra/cli/run-feeds.ts';
 import type { SessionParts } from '../../../infra/cli/session.ts';
 import type { CloudProgress, LocalCloud } from '../../../infra/local/local-cloud.ts';
 import type { Lock } from '../../../infra/local/take-lock.ts';
-import { fakeIo } from '../../infra/cli/fake-io.ts';
+import { type FakeIo, fakeIo } from '../../infra/cli/fake-io.ts';
 import { type Folder, type Row, type RunDocument, readRun, toRows } from './folder.ts';
 
 /** A folder on which one cloud goes on from its first run to its close. */
@@ -27,7 +28,7 @@ export const serveFolder = (folder: Folder): ServedFolder => {
   const kept = keepParts();
   return {
     run: async (args = []) => {
-      const io = { ...fakeIo({ cwd: folder.path }), now: () => Date.now(), startedAt: Date.now() };
+      const io = inFolder(folder);
       const line = parseCommandLine(['run', '--once', '--json', ...args]);
       if (line.kind !== 'verb') throw new Error(`no run: ${args.join(' ')}`);
       const status = await runFeeds(line, io, kept.of(localParts(io)));
@@ -36,6 +37,13 @@ export const serveFolder = (folder: Folder): ServedFolder => {
     query: async (sql) => toRows(await kept.running().query(sql)),
     close: kept.close,
   };
+};
+
+/** By real time: what is asked of the warehouse is asked again after a pause. */
+const inFolder = ({ path }: Folder): FakeIo => {
+  const io = fakeIo({ cwd: path });
+  const sleep = (ms: number) => systemClock.sleep(ms, io.signal);
+  return { ...io, now: () => Date.now(), startedAt: Date.now(), sleep };
 };
 
 const nothing = async (): Promise<void> => {};
