@@ -7,11 +7,26 @@ const report = process.env.VITEST_JSON_REPORT;
 /** The only limit on time: it ends what hangs, on a machine of whatever speed. Tests wait for events, not for times. */
 const LIMIT_MS = 20 * 60_000;
 
-/** The files that take minutes go first, the longest before all, so that none of them runs on alone at the end. */
+/** The files that take longest go first, so that none of them runs on alone at the end: these, then the rest of these folders. */
+const LONGEST = [
+  '/acceptance/kill.',
+  '/acceptance/spool.',
+  '/acceptance/day.',
+  '/infra/package.',
+  '/sql/load-property.',
+  '/redshift/generated-sql.',
+  '/local/cloud.',
+  '/redshift/kill.',
+  '/acceptance/',
+  '/rebuild/',
+  '/sql/record-hash.',
+];
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification): number =>
-      moduleId.includes('/acceptance/kill') ? 0 : moduleId.includes('/acceptance/') ? 1 : 2;
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const at = LONGEST.findIndex((part) => moduleId.includes(part));
+      return at === -1 ? LONGEST.length : at;
+    };
     return [...files].sort((a, b) => rank(a) - rank(b));
   }
 }
@@ -23,15 +38,26 @@ const ACCEPTANCE = ['test/acceptance/**/*.test.ts'];
 const AWS = ['test/aws/{on-aws,templates-on-aws}.test.ts'];
 const hasAws = process.env.MILLRACE_AWS === '1';
 
+/**
+ * What the CDK app gives. Loading CDK costs 2 CPU-s, so these files share a worker; none starts a process. The test of definitions
+ * is not among them: it needs asl-validator as it is, and those that start machines give it another Ajv.
+ */
+const TEMPLATES = [
+  'test/{docs,pictures}.test.ts',
+  'test/infra/{alarms,comparisons,deployments,grants,limits,load-machines,own-key,releases,resource-schemas,stacks,traces}.test.ts',
+  'test/infra/cli/cost/prices.test.ts',
+];
+
 /** What starts servers, processes or databases, or synthesizes: each port on what it stands for. What measures, too. */
 const CONTRACT = [
   'test/aws/{environment,on-local-cloud,templates}.test.ts',
   'test/contract/**/*.test.ts',
   'test/bench/**/*.test.ts',
-  'test/{docs,pictures}.test.ts',
   'test/handlers/adapters/**/*.test.ts',
   'test/handlers/extract/on-s3.test.ts',
   'test/handlers/load/{any-order,on-warehouse,poisoned}.test.ts',
+  'test/handlers/operate/diff-feed.test.ts',
+  'test/handlers/rebuild/{kills,limits,rebuild}.test.ts',
   'test/infra/*.test.ts',
   'test/infra/cli/**/*.test.ts',
   'test/infra/local/*.test.ts',
@@ -60,10 +86,11 @@ export default defineConfig({
     projects: [
       // No module has a state: files that run in memory share a worker, and load what they test once.
       project('unit', ['test/**/*.test.ts'], {
-        exclude: [...AWS, ...CONTRACT, ...ACCEPTANCE],
+        exclude: [...AWS, ...TEMPLATES, ...CONTRACT, ...ACCEPTANCE],
         isolate: false,
       }),
-      project('contract', CONTRACT),
+      project('templates', TEMPLATES, { isolate: false }),
+      project('contract', CONTRACT, { exclude: TEMPLATES }),
       project('acceptance', ACCEPTANCE),
       ...(hasAws ? [project('aws', AWS)] : []),
     ],

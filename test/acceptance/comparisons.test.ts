@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentServer, serveDocuments } from './support/documents.ts';
 import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
+import { type ServedFolder, serveFolder } from './support/served-folder.ts';
 
-/** A small server that forgets items and tells nobody: a listing of its keys finds what is gone, by the command as a user has it. */
+/** A small server that forgets items and tells nobody: a listing of its keys finds what is gone, run after run as a user has them. */
 
 const LONG = 400_000;
 const feedOf = (mode: string, origin: string): string => `feed: items_${mode}
@@ -50,6 +51,7 @@ const answer = ({ searchParams }: URL): string => {
 };
 
 let folder: Folder;
+let served: ServedFolder;
 let server: DocumentServer;
 type Run = RunDocument & { readonly status: number | null };
 const runs = new Map<string, Run>();
@@ -58,15 +60,16 @@ const QUERY =
   "SELECT id, TO_CHAR(_deleted_at, 'YYYY') AS deleted FROM shop.items_mark WHERE _deleted_at IS NOT NULL ORDER BY id";
 
 const round = async (name: string, day: number, ...more: readonly string[]): Promise<void> => {
-  runs.set(name, await folder.run(['--at', `2026-03-0${day}T00:00:00Z`, ...more]));
-  const tables = await folder.query(
+  runs.set(name, await served.run(['--at', `2026-03-0${day}T00:00:00Z`, ...more]));
+  const tables = await served.query(
     'SELECT (SELECT COUNT(*) FROM shop.items_delete) AS items, (SELECT COUNT(*) FROM shop.lines_delete) AS lines, (SELECT COUNT(*) FROM shop.items_mark) AS kept',
   );
-  lists.set(name, [tables[0], await folder.query(QUERY)]);
+  lists.set(name, [tables[0], await served.query(QUERY)]);
 };
 
 beforeAll(async () => {
   folder = openFolder();
+  served = serveFolder(folder);
   server = await serveDocuments({ items: ({ url }) => answer(url) });
   for (const mode of ['delete', 'mark'])
     folder.write(`feeds/items_${mode}.yaml`, feedOf(mode, server.origin));
@@ -83,6 +86,7 @@ beforeAll(async () => {
   await round('compared again', 6, '--compare');
 }, LONG);
 afterAll(async () => {
+  await served.close();
   await server.close();
   folder.remove();
 });

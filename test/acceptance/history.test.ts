@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
+import { type ServedFolder, serveFolder } from './support/served-folder.ts';
 
-/** Versions of prices by their cursor, and of stock by snapshots, by the command as a user has it. */
+/** Versions of prices by their cursor, and of stock by snapshots, run after run as a user has them. */
 
 const LONG = 300_000;
 const FEEDS: Readonly<Record<string, string>> = {
@@ -47,19 +48,24 @@ const FILES: readonly (readonly [feed: string, document: string])[] = [
 ];
 
 let folder: Folder;
+let served: ServedFolder;
 const runs: RunDocument[] = [];
 
 beforeAll(async () => {
   folder = openFolder();
+  served = serveFolder(folder);
   for (const [name, text] of Object.entries(FEEDS)) folder.write(`feeds/${name}.yaml`, text);
   for (const [n, [feed, document]] of FILES.entries()) {
     folder.write(`${n}.xml`, document);
-    runs.push(await folder.run(['--file', `${feed}=${n}.xml`]));
+    runs.push(await served.run(['--file', `${feed}=${n}.xml`]));
   }
 }, LONG);
-afterAll(() => folder.remove());
+afterAll(async () => {
+  await served.close();
+  folder.remove();
+});
 
-const query = (sql: string) => folder.query(sql);
+const query = (sql: string) => served.query(sql);
 
 describe('history', () => {
   it('puts a version that comes late between those that are there, and writes over one that comes again', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentServer, serveDocuments } from './support/documents.ts';
-import { type Folder, type OpenWarehouse, openFolder, type RunDocument } from './support/folder.ts';
+import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
 import { documentsOf, kindsOfFeeds, LENIENT } from './support/kinds.ts';
+import { type ServedFolder, serveFolder } from './support/served-folder.ts';
 import { nightlyFiles, soapLines, sourceDocuments, sourceFeeds, sourceRows } from './support/sources.ts';
 
 /** Feeds of every kind in one folder, run three times while their sources change; sources of other people's making are read once. */
@@ -9,13 +10,14 @@ import { nightlyFiles, soapLines, sourceDocuments, sourceFeeds, sourceRows } fro
 const LONG = 300_000;
 let round = 1;
 let folder: Folder;
-let warehouse: OpenWarehouse;
+let served: ServedFolder;
 let server: DocumentServer;
 const runs: (RunDocument & { readonly status: number | null })[] = [];
 const TIMES = ['2026-03-04T00:00:00Z', '2026-03-06T00:00:00Z', '2026-03-06T00:00:00Z'];
 
 beforeAll(async () => {
   folder = openFolder();
+  served = serveFolder(folder);
   server = await serveDocuments({ ...documentsOf(() => round), ...sourceDocuments() });
   const kinds = Object.entries(kindsOfFeeds(server.origin));
   const sources = Object.entries(sourceFeeds(server.origin));
@@ -25,13 +27,12 @@ beforeAll(async () => {
   const files = nights.flatMap((path) => ['--file', `nightly=${path}`]);
   for (const at of TIMES) {
     const feeds = (round === 1 ? [...kinds, ...sources] : kinds).flatMap(([name]) => ['--feed', name]);
-    runs.push(await folder.run(['--at', at, ...feeds, ...(round === 1 ? files : [])]));
+    runs.push(await served.run(['--at', at, ...feeds, ...(round === 1 ? files : [])]));
     round += 1;
   }
-  warehouse = await folder.openWarehouse();
 }, LONG);
 afterAll(async () => {
-  await warehouse.close();
+  await served.close();
   await server.close();
   folder.remove();
 });
@@ -47,7 +48,7 @@ describe('sources of other people', () => {
   ])('are loaded as a DOM reads them: %s, %s', async (name) => {
     const expected = sourceRows()[name] ?? [];
     const columns = Object.keys(expected[0] ?? {});
-    expect(await warehouse.query(`SELECT ${columns.join(', ')} FROM sources.${name} ORDER BY 1`)).toEqual(
+    expect(await served.query(`SELECT ${columns.join(', ')} FROM sources.${name} ORDER BY 1`)).toEqual(
       expected,
     );
     expect(runs[0]?.feeds[name]).toMatchObject({ rejects: 0, warnings: [] });
@@ -55,7 +56,7 @@ describe('sources of other people', () => {
 
   it('give the lines of the newest version of a SOAP order alone', async () => {
     expect(
-      await warehouse.query('SELECT no, line, sku, quantity FROM sources.soap_lines ORDER BY 1, 2'),
+      await served.query('SELECT no, line, sku, quantity FROM sources.soap_lines ORDER BY 1, 2'),
     ).toEqual(soapLines());
   });
 });
@@ -74,13 +75,13 @@ describe('runs of feeds of every kind', () => {
   });
 
   it('append every row, or with a key every new key', async () => {
-    expect(await warehouse.query('SELECT no, text FROM kinds.plain_log ORDER BY text, no')).toEqual([
+    expect(await served.query('SELECT no, text FROM kinds.plain_log ORDER BY text, no')).toEqual([
       { no: '1', text: 'said 1 in 1' },
       { no: '2', text: 'said 2 in 1' },
       { no: '2', text: 'said 2 in 2' },
       { no: '3', text: 'said 3 in 2' },
     ]);
-    expect(await warehouse.query('SELECT no, text FROM kinds.keyed_log ORDER BY no')).toEqual([
+    expect(await served.query('SELECT no, text FROM kinds.keyed_log ORDER BY no')).toEqual([
       { no: '1', text: 'said 1 in 1' },
       { no: '2', text: 'said 2 in 1' },
       { no: '3', text: 'said 3 in 2' },
@@ -91,7 +92,7 @@ describe('runs of feeds of every kind', () => {
   });
 
   it('replace a snapshot as a whole', async () => {
-    expect(await warehouse.query('SELECT currency, rate FROM kinds.snapshot ORDER BY 1')).toEqual([
+    expect(await served.query('SELECT currency, rate FROM kinds.snapshot ORDER BY 1')).toEqual([
       { currency: 'EUR', rate: '1.0000' },
       { currency: 'JPY', rate: '168.2000' },
     ]);
@@ -105,13 +106,13 @@ describe('runs of feeds of every kind', () => {
     const since = 's-20260304T000000000Z';
     expect(runs[1]?.feeds.steady).toMatchObject({ batches: 0, records: 0, unchangedSince: since });
     expect(runs[2]?.feeds.steady).not.toHaveProperty('unchangedSince');
-    expect(await warehouse.query('SELECT currency FROM kinds.steady')).toEqual([{ currency: 'EUR' }]);
+    expect(await served.query('SELECT currency FROM kinds.steady')).toEqual([{ currency: 'EUR' }]);
     expect(server.asked.filter((one) => one === '/steady')).toHaveLength(2);
   });
 
   it('read Atom by namespaces, whatever its prefixes, page after page', async () => {
     expect(
-      await warehouse.query(
+      await served.query(
         'SELECT id, updated, title, alternate, rank, authors, feed_title FROM kinds.atom ORDER BY id',
       ),
     ).toEqual(
@@ -128,16 +129,16 @@ describe('runs of feeds of every kind', () => {
   });
 
   it('replace the children of a newer version as a set, and keep an older version out', async () => {
-    expect(await warehouse.query('SELECT order_id, placed FROM kinds.orders ORDER BY 1')).toEqual([
+    expect(await served.query('SELECT order_id, placed FROM kinds.orders ORDER BY 1')).toEqual([
       { order_id: 1, placed: '2026-03-02 00:00:00' },
       { order_id: 2, placed: '2026-03-01 00:00:00' },
     ]);
-    expect(await warehouse.query('SELECT order_id, line, sku FROM kinds.lines ORDER BY 1, 2')).toEqual([
+    expect(await served.query('SELECT order_id, line, sku FROM kinds.lines ORDER BY 1, 2')).toEqual([
       { order_id: 1, line: 1, sku: 'sku-0' },
       { order_id: 2, line: 1, sku: 'sku-0' },
     ]);
     expect(
-      await warehouse.query('SELECT order_id, line, n, serial FROM kinds.serials ORDER BY 1, 2, 3'),
+      await served.query('SELECT order_id, line, n, serial FROM kinds.serials ORDER BY 1, 2, 3'),
     ).toEqual([
       { order_id: 1, line: 1, n: 1, serial: 'd' },
       { order_id: 2, line: 1, n: 1, serial: 'c' },
@@ -154,7 +155,7 @@ describe('runs of feeds of every kind', () => {
       '/parts/s?day=2026-03-03&to=2026-03-04&of=south',
       '/parts/s?day=2026-03-04&to=2026-03-06&of=south',
     ]);
-    expect(await warehouse.query('SELECT id, seen FROM kinds.parts ORDER BY 1')).toEqual(
+    expect(await served.query('SELECT id, seen FROM kinds.parts ORDER BY 1')).toEqual(
       ['north', 'south'].flatMap((of) =>
         ['2026-03-01', '2026-03-03', '2026-03-04'].map((day) => ({
           id: `${of} ${day}`,
@@ -170,7 +171,7 @@ describe('runs of feeds of every kind', () => {
       from('2026-02-28T23:00:00Z'),
       from('2026-03-03T23:00:00Z'),
     ]);
-    expect(await warehouse.query('SELECT at, v FROM kinds.ticks ORDER BY 1')).toEqual([
+    expect(await served.query('SELECT at, v FROM kinds.ticks ORDER BY 1')).toEqual([
       { at: '2026-03-01 06:00:00+00', v: 0 },
       { at: '2026-03-02 06:00:00+00', v: 1 },
       { at: '2026-03-03 06:00:00+00', v: 2 },
@@ -183,7 +184,7 @@ describe('runs of feeds of every kind', () => {
     const asked = server.asked.filter((one) => /^\/(rooms|things)/.test(one));
     expect([asked[0], ...asked.slice(1, 3).sort()]).toEqual(['/rooms', '/things?room=a', '/things?room=b b']);
     expect(asked).toHaveLength(6);
-    expect(await warehouse.query('SELECT id FROM kinds.listed ORDER BY 1')).toEqual([
+    expect(await served.query('SELECT id FROM kinds.listed ORDER BY 1')).toEqual([
       { id: 'in a' },
       { id: 'in b b' },
     ]);
@@ -194,7 +195,7 @@ describe('runs of feeds of every kind', () => {
       ...['/news', '/news?page=2', '/news?page=3', '/news?page=4'],
       ...['/news', '/news?page=2'],
     ]);
-    expect(await warehouse.query('SELECT at FROM kinds.newest ORDER BY 1')).toEqual(
+    expect(await served.query('SELECT at FROM kinds.newest ORDER BY 1')).toEqual(
       [1, 2, 3, 4, 5].map((day) => ({ at: `2026-03-0${day} 06:00:00+00` })),
     );
   });

@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
 import { type KeptS3, readKeptS3 } from './support/kept-s3.ts';
+import { type ServedFolder, serveFolder } from './support/served-folder.ts';
 
 /** Files that somebody drops, by the command as a user has it. */
 
@@ -37,14 +38,16 @@ const LARGE = Array.from(
 let folder: Folder;
 const runs: (RunDocument & { readonly status: number | null })[] = [];
 let kept: KeptS3;
+let served: ServedFolder;
 
 const drop = async (...names: readonly string[]) => {
-  const report = await folder.run(names.flatMap((name) => ['--file', `readings=${name}`]));
+  const report = await served.run(names.flatMap((name) => ['--file', `readings=${name}`]));
   runs.push(report);
 };
 
 beforeAll(async () => {
   folder = openFolder();
+  served = serveFolder(folder);
   folder.write('feeds/readings.yaml', FEED);
   folder.write('plain.xml', plant('A', { a1: '1', a2: '2' }));
   folder.write('packed.xml.gz', gzipSync(plant('B', { b1: '1.5' })));
@@ -56,6 +59,7 @@ beforeAll(async () => {
   await drop('plain.xml', 'good.xml');
   folder.write('broken.xml', plant('D', { d1: '4' }));
   await drop('broken.xml');
+  await served.close();
   folder.write(
     'feeds/large.yaml',
     FEED.replace('readings\nsource: { s3: {} }', 'large\nsource: { s3: { splitBytes: 1MiB } }').replace(

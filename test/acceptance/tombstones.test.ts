@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, openFolder, type RunDocument } from './support/folder.ts';
+import { type ServedFolder, serveFolder } from './support/served-folder.ts';
 
-/** Items that are gone at the source, by files that arrive in the wrong order, by the command as a user has it. */
+/** Items that are gone at the source, by files that arrive in the wrong order, run after run as a user has them. */
 
 const LONG = 300_000;
 const feedOf = (mode: string): string => `feed: items_${mode}
@@ -33,19 +34,24 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 let folder: Folder;
+let served: ServedFolder;
 const runs: RunDocument[] = [];
 
 beforeAll(async () => {
   folder = openFolder();
+  served = serveFolder(folder);
   for (const mode of ['delete', 'mark']) folder.write(`feeds/items_${mode}.yaml`, feedOf(mode));
   for (const [name, elements] of Object.entries(FILES)) {
     folder.write(name, `<items>${elements}</items>`);
-    runs.push(await folder.run(['delete', 'mark'].flatMap((mode) => ['--file', `items_${mode}=${name}`])));
+    runs.push(await served.run(['delete', 'mark'].flatMap((mode) => ['--file', `items_${mode}=${name}`])));
   }
 }, LONG);
-afterAll(() => folder.remove());
+afterAll(async () => {
+  await served.close();
+  folder.remove();
+});
 
-const query = (sql: string) => folder.query(sql);
+const query = (sql: string) => served.query(sql);
 
 describe('tombstones', () => {
   it('delete what is older than they are, with its children, and let what is newer be', async () => {

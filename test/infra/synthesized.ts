@@ -8,7 +8,23 @@ import { FEATURE_FLAGS, readSettings } from '../../infra/settings.ts';
 import type { FeedsFile } from '../../shared/model/feed.ts';
 
 /** The app's templates with empty bundles: real ones which take seconds and change nothing that templates say. */
-export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsFile = {}) => {
+export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsFile = {}): Synthesized => {
+  if (Object.keys({ ...context, ...feeds }).length > 0) return synthesize(context, feeds);
+  plain ??= synthesize({}, {});
+  return plain;
+};
+
+/** Of no feeds by the defaults, which many files look at. */
+let plain: Synthesized | undefined;
+
+interface Synthesized {
+  readonly storage: Template;
+  readonly pipeline: Template;
+  /** Empty where the context names an existing warehouse. */
+  readonly warehouse: Template;
+}
+
+const synthesize = (context: Record<string, unknown>, feeds: FeedsFile): Synthesized => {
   const outdir = mkdtempSync(join(tmpdir(), 'millrace-synth-'));
   try {
     const bundle = join(outdir, 'bundle');
@@ -22,7 +38,6 @@ export const synthesized = (context: Record<string, unknown> = {}, feeds: FeedsF
     return {
       storage: stack(stacks.storage),
       pipeline: stack(stacks.pipeline),
-      /** Empty where the context names an existing warehouse. */
       warehouse: ids.includes(stacks.warehouse)
         ? stack(stacks.warehouse)
         : Template.fromJSON({ Resources: {} }),

@@ -85,6 +85,7 @@ export interface Folder {
     args?: readonly string[],
     options?: CommandOptions,
   ): Promise<RunDocument & { readonly status: number | null }>;
+  /** As the verb of that name asks, in this process. */
   query(sql: string): Promise<readonly Row[]>;
   /** The warehouse, open for many queries and for no run meanwhile: each `query` opens it anew. */
   openWarehouse(): Promise<OpenWarehouse>;
@@ -106,6 +107,13 @@ export const openFolder = (): Folder => {
     return { child, ended: end(child) };
   };
   const millrace: Folder['millrace'] = (args, options) => start(args, options).ended;
+  const openWarehouse = async (): Promise<OpenWarehouse> => {
+    const { query, close } = await openLocal(join(path, '.millrace'), {
+      signal: new AbortController().signal,
+      clock: systemClock,
+    });
+    return { query: async (sql) => toRows(await query(sql)), close };
+  };
   return {
     path,
     write: (name, content) => {
@@ -116,25 +124,13 @@ export const openFolder = (): Folder => {
     },
     start,
     millrace,
-    run: async (args = [], options = {}) => {
-      const ended = await millrace(['run', '--once', '--json', ...args], options);
-      // A run that failed says there what to type next, and nothing else.
-      const said = ended.err.replace(/^next: .*\n/, '');
-      if (said !== '') throw new Error(`run said on stderr: ${said}`);
-      return { ...runDocument.parse(JSON.parse(ended.out)), status: ended.status };
-    },
+    run: async (args = [], options = {}) =>
+      readRun(await millrace(['run', '--once', '--json', ...args], options)),
     query: async (sql) => {
-      const { out, err, status } = await millrace(['query', '--format', 'json', sql]);
-      if (status !== 0) throw new Error(err);
-      return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(out));
+      const warehouse = await openWarehouse();
+      return warehouse.query(sql).finally(warehouse.close);
     },
-    openWarehouse: async () => {
-      const { query, close } = await openLocal(join(path, '.millrace'), {
-        signal: new AbortController().signal,
-        clock: systemClock,
-      });
-      return { query: async (sql) => toRows(await query(sql)), close };
-    },
+    openWarehouse,
     remove: () => {
       for (const child of children) child.kill('SIGKILL'); // one that a failed test left
       rmSync(path, { recursive: true, force: true });
@@ -142,7 +138,15 @@ export const openFolder = (): Folder => {
   };
 };
 
-const toRows = ({ columns, rows }: QueryRows): readonly Row[] =>
+/** What `run --once --json` ended with. */
+export const readRun = ({ status, out, err }: Ended): RunDocument & { readonly status: number | null } => {
+  // A run that failed says there what to type next, and nothing else.
+  const said = err.replace(/^next: .*\n/, '');
+  if (said !== '') throw new Error(`run said on stderr: ${said}`);
+  return { ...runDocument.parse(JSON.parse(out)), status };
+};
+
+export const toRows = ({ columns, rows }: QueryRows): readonly Row[] =>
   rows.map((row) => Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
 
 const end = async (child: ChildProcess): Promise<Ended> => {

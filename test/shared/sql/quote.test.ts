@@ -1,10 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { mutexName } from '../../../shared/sql/names.ts';
 import { quoteIdentifier, quoteLiteral, timeLiteral } from '../../../shared/sql/quote.ts';
 import { rounds } from '../../rounds.ts';
+import { newPglite } from './support/new-pglite.ts';
 
 const HOSTILE = [
   `"; DROP TABLE ledger; --`,
@@ -23,7 +24,7 @@ const HOSTILE = [
 
 let database: PGlite;
 beforeAll(async () => {
-  database = await PGlite.create();
+  database = await newPglite();
 });
 afterAll(() => database.close());
 

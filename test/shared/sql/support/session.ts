@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
+import { newPglite } from './new-pglite.ts';
 
 /** One database session that takes Redshift's SQL as far as a load uses it: types and COPY are put into Postgres's. */
 export interface Session {
@@ -42,7 +42,7 @@ const toPostgres = (sql: string, files: Staged): string => {
 };
 
 export const openPglite = async (files: Staged): Promise<Session> => {
-  const db = await PGlite.create();
+  const db = await newPglite();
   await db.exec(BOOTSTRAP);
   return {
     run: async (sql) => (await db.query<Record<string, unknown>>(toPostgres(sql, files))).rows,
