@@ -1,3 +1,4 @@
+import { placeOf } from '../page-place.ts';
 import { type Rows, toTable } from '../rows-format.ts';
 import { toMinute } from '../show-status.ts';
 import { toCount, toPlural } from '../terminal.ts';
@@ -112,7 +113,7 @@ const tellMissing = (report: CostReport): readonly string[] => {
     ...feeds.flatMap(({ feed, missing }) => missing.map((what) => `${feed}: ${what}`)),
     `not counted: ${NOT_COUNTED.join('; ')}`,
   ];
-  return [...notes.map((note) => `- ${note}`), 'the arithmetic and the levers: docs/cost.md'];
+  return [...notes.map((note) => `- ${note}`), `the arithmetic and the levers: ${placeOf('cost')}`];
 };
 
 /** As `--json` prints it; null is what is not known. */
