@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Contract } from '../../shared/model/contract.ts';
+import { tellOrphans } from '../../shared/rejects-limit.ts';
 import { listUnmatched, tellUnmatched } from '../../shared/unmatched.ts';
 import type { DocumentSummary } from '../../shared/xml/document.ts';
 import type { Held } from '../../shared/xml/held.ts';
@@ -10,7 +11,7 @@ import { toCount, toPlural } from './terminal.ts';
 /** What is told of one document, or of several together. */
 export type Conversion = Pick<
   DocumentSummary,
-  'records' | 'rows' | 'rejects' | 'rejectedBy' | 'outside' | 'warnings' | 'matched'
+  'records' | 'rows' | 'rejects' | 'rejectedBy' | 'orphans' | 'outside' | 'warnings' | 'matched'
 > & { readonly held: Pick<Held, 'nearest' | 'respelt' | 'unmapped' | 'elsewhere'> };
 
 /** Paths that are told of; the others are counted. */
@@ -34,7 +35,7 @@ export const reportConversion = (
   const outside = summary.outside === 0 ? '' : `, ${toPlural(summary.outside, 'record')} outside the window`;
   const lines = [
     `${toPlural(summary.records, 'record')}: ${counts.join(', ')}${rejected}${outside}`,
-    ...summary.warnings.map((warning) => `warning: ${warning}`),
+    ...toWarnings(summary).map((warning) => `warning: ${warning}`),
     ...tellUnmatchedPaths(contract, summary, rows, where),
     ...tellUnmapped(summary),
   ];
@@ -43,6 +44,11 @@ export const reportConversion = (
   const isFound = contract.tables.some(({ table }) => matched.includes(table));
   return isFound || contract.tables.every(({ table }) => held.nearest(table) === undefined);
 };
+
+const toWarnings = ({ orphans, warnings }: Conversion): readonly string[] => [
+  ...(orphans === 0 ? [] : [tellOrphans(orphans)]),
+  ...warnings,
+];
 
 const tellUnmatchedPaths = (
   contract: Contract,

@@ -117,6 +117,8 @@ export const stepRecord = kept({
   ...counts,
   /** Of those outside, how many lie before the window; absent in records of before it was kept. */
   older: z.int().optional(),
+  /** Child rows that went with a rejected row, and are no rejects; absent where there are none, and in records of before they were counted. */
+  orphans: z.int().optional(),
   pages: z.int(),
   /** Places and reasons of the first rejects, and of each table's first, for messages. */
   firstRejects: z.array(z.string()),
