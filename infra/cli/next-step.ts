@@ -85,8 +85,8 @@ export interface Serving {
 }
 
 /** Puts a file where a serving cloud reads it. */
-export const toCopy = (clientFile: string, target: string): string =>
-  `. ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(target)}`;
+export const toCopy = (clientFile: string, target: string, file = 'FILE'): string =>
+  `. ${quoteWord(clientFile)}; aws s3 cp ${quoteWord(file)} ${quoteWord(target)}`;
 
 /** What to do about one failure while a cloud serves: its folder is in use, so that no other run can take it. */
 export const toServedStep = (

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The pages that messages name. */
-export type Page = 'runbook' | 'cost' | 'deploy' | 'damaged-folder';
+export type Page = 'runbook' | 'cost' | 'deploy' | 'damaged-folder' | 'local-sql';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
