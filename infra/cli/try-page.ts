@@ -40,7 +40,7 @@ export const tryPage = async <P>(
   } catch (error) {
     if (!isPassing(error) || io.signal.aborted) throw error;
     throw new TransientError(
-      `${error.message}; that was try ${tries} of ${tries}: ${verb} again later, as a run tries again by itself; ${placeOf('runbook')}, ExtractFailed, says what each error asks for`,
+      `${error.message}; that was try ${tries} of ${tries}; run npx millrace ${verb} again later (a scheduled run tries again by itself); ${placeOf('runbook')}, ExtractFailed, says what each error asks for`,
       { cause: error },
     );
   }

@@ -132,7 +132,7 @@ export const stepRecord = kept({
   isFull: z.boolean().optional(),
   /** What its documents should be looked at for; steps of earlier releases have none. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
-  /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
+  /** What the documents have instead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
   /** Of tables whose rows matched nothing, the path that differs from theirs by spelling or namespace alone. */
   respelt: z.record(z.string(), z.string()).optional(),

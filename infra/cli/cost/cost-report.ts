@@ -95,7 +95,7 @@ const tellHourly = ({ capacity, prices, warehouse: { asIs, hourly } }: CostRepor
   if (!('rpu' in capacity) || hourly.billedSeconds >= asIs.billedSeconds) return [];
   const usd = (seconds: number): string => toUsd(((seconds * capacity.rpu) / 3600) * prices.rpuHours);
   return [
-    `By the hour (load.every: 1h) all loads would have been ${toPlural(hourly.wakeUps, 'wake-up')}, ${usd(hourly.billedSeconds)} USD, in the stead of ${toCount(asIs.wakeUps)}, ${usd(asIs.billedSeconds)} USD`,
+    `By the hour (load.every: 1h) all loads would have been ${toPlural(hourly.wakeUps, 'wake-up')}, ${usd(hourly.billedSeconds)} USD, instead of ${toCount(asIs.wakeUps)}, ${usd(asIs.billedSeconds)} USD`,
   ];
 };
 

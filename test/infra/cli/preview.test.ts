@@ -334,7 +334,7 @@ tables:
     });
     expect(out).toContain('   1  t1 ');
     expect(err).toMatch(
-      /answered 502.*; that was try 4 of 4: preview again later, .*docs\/runbook.md, ExtractFailed, says/,
+      /answered 502.*; that was try 4 of 4; run npx millrace preview again later .*docs\/runbook.md, ExtractFailed, says/,
     );
   });
 

@@ -243,7 +243,7 @@ test('answers any text with a feed or with problems that have a place in it', ()
 });
 
 test.each(['', '\n', ' \n\t\n'])('says of an empty file what left it, and what to do: %j', (text) => {
-  const result = parseFeed(text, { file: 'feeds/x.yaml', connections: {}, allowLoopback: false });
+  const result = parseFeed(text, { file: 'feeds/x.yaml', connections: new Map(), allowLoopback: false });
   expect(result).toEqual({
     ok: false,
     problems: [
