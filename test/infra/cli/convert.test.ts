@@ -84,6 +84,18 @@ tables:
     expect(whole.err).not.toContain('left out');
   });
 
+  test('trims each of several matches, and no part, unless the feed says otherwise', async () => {
+    const columns = `
+      trimmed: { path: a, type: varchar(20), many: join, separator: "," }
+      kept: { path: a, type: varchar(20), many: join, separator: ",", trim: false }
+      parts: { path: b, type: varchar(20), split: ";", many: join, separator: "," }
+      all: { path: b, type: varchar(20), split: ";", many: json, trim: false }`;
+    const feed = `feed: many\nsource: { s3: {} }\ntables:\n  s.t:\n    rows: /r/i\n    disposition: append\n    columns:${columns}\n`;
+    await writeFile(join(folder, 'many.yaml'), feed);
+    const { out } = await run(['many.yaml', '-'], '<r><i><a> x </a><a>y</a><b>p ; q</b></i></r>');
+    expect(out).toBe('trimmed,kept,parts,all\n"x,y"," x ,y","p,q","[""p "","" q""]"\n');
+  });
+
   test('reads gzip and zstd by content, from files too', async () => {
     await writeFile(join(folder, 'a.xml'), gzipSync(XML));
     expect(await run(['items.yaml', 'a.xml'])).toMatchObject({ status: 0, out: CSV });
