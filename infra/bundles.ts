@@ -64,7 +64,7 @@ export const bundleSources = (): Bundled =>
     }),
   );
 
-/** Sources are named and read here too: a file more may be found in another's stead, and one may change while esbuild reads it. */
+/** Sources are named and read here too: another file may be found first, and one may change while esbuild reads it. */
 const digestSettings = (): string => {
   const sources = SOURCES.flatMap((name) => listFiles(join(ROOT, name)));
   const files = [BUNDLER, ...SETTINGS.map((name) => join(ROOT, name)), ...sources.sort()];

@@ -30,7 +30,10 @@ export const onThisMachine = (cwd: string): FeedsOptions => ({
 export const readFeeds = async (folder: string, options: FeedsOptions): Promise<readonly Feed[]> => {
   const names = await readdir(folder).catch(() => undefined);
   const shown = relative(options.cwd, folder) || '.';
-  if (names === undefined) throw new FeedProblems([`no folder ${shown} of feed files: tried ${folder}`]);
+  if (names === undefined)
+    throw new FeedProblems([
+      `no folder ${shown} of feed files: tried ${folder}; go to the folder that has it, or make one: npx millrace init`,
+    ]);
   const misnamed = names.filter(isMisnamed).sort();
   if (misnamed.length > 0) throw new FeedProblems(misnamed.map((name) => tellMisnamed(shown, name)));
   const files = names

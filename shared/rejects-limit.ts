@@ -47,6 +47,10 @@ export const findExcess = (rejected: number, rows: number, limit: RejectsLimit):
 export const tellRejected = (rejected: number, first: string): string =>
   `${rejected} ${rejected === 1 ? 'row was' : 'rows were'} rejected; first: ${first}`;
 
+/** The warning of child rows that went with a rejected row; they are no rejects. */
+export const tellOrphans = (orphans: number): string =>
+  `${orphans} child ${orphans === 1 ? 'row' : 'rows'} of rejected rows ${orphans === 1 ? 'was' : 'were'} left out`;
+
 /** Whether a warning is that of `tellRejected`. */
 export const isRejectedWarning = (warning: string): boolean =>
   /^\d+ rows? (was|were) rejected; first: /.test(warning);

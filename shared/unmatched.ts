@@ -44,7 +44,7 @@ export const listUnmatched = (contract: Contract, matches: Matches): readonly Un
   });
 };
 
-/** For people: `where` is what was read, as in "the batch"; `nearest` what it has in the path's stead. */
+/** For people: `where` is what was read, as in "the batch"; `nearest` what it has instead of the path. */
 export const tellUnmatched = (
   { key, what, path }: Unmatched,
   where: string,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toHelp } from '../infra/cli/help.ts';
 import { LATER_VERBS, VERBS } from '../infra/cli/verbs/registry.ts';
 import { compilePattern } from '../infra/local/eventbridge/pattern.ts';
 import { SETTING_NAMES } from '../infra/settings.ts';
@@ -97,6 +98,12 @@ describe('the documentation', () => {
       ...[false, false],
     ]);
     expect(isTold(EVENT.batchParked, 'others')).toBe(false);
+  });
+
+  it('says of the exit status what the command says', () => {
+    const said = (text: string) => /Exit status: (.*?interrupted)/s.exec(text)?.[1]?.replace(/\s+/g, ' ');
+    expect(said(readme)).toMatch(/^0 done, 1 .* 130 interrupted$/);
+    expect(said(toHelp())).toBe(said(readme));
   });
 
   it('names npm scripts that are there', () => {

@@ -17,6 +17,8 @@ export interface StepCounts {
   readonly outside: number;
   /** Of them, those before the window. */
   readonly older: number;
+  /** Child rows that went with a rejected row. */
+  readonly orphans: number;
   readonly bytes: number;
   readonly largestCursor: string | undefined;
   readonly matched: readonly string[];
@@ -38,6 +40,7 @@ export const NO_PAGES: StepCounts = {
   shapedRecords: 0,
   outside: 0,
   older: 0,
+  orphans: 0,
   bytes: 0,
   largestCursor: undefined,
   matched: [],
@@ -56,6 +59,7 @@ export const addPage = (counts: StepCounts, page: DocumentSummary): StepCounts =
   shapedRecords: counts.shapedRecords + page.shapedRecords,
   outside: counts.outside + page.outside,
   older: counts.older + page.order.older,
+  orphans: counts.orphans + page.orphans,
   bytes: counts.bytes + page.bytes,
   largestCursor: largerCursor(counts.largestCursor, page.largestCursor),
   matched: union(counts.matched, page.matched),
@@ -114,6 +118,7 @@ export const toRecordCounts = (
     held,
     warnings,
     isFull,
+    orphans,
     hardRecords: _,
     shapedRecords: __,
     ...numbers
@@ -126,6 +131,7 @@ export const toRecordCounts = (
   | 'records'
   | 'outside'
   | 'older'
+  | 'orphans'
   | 'bytes'
   | 'matched'
   | 'rejected'
@@ -163,6 +169,7 @@ export const toRecordCounts = (
     nearest: Object.fromEntries([...nearest, ...links]),
     ...(roots.length === 0 ? {} : { respelt: Object.fromEntries(roots) }),
     ...(isFull ? { isFull } : {}),
+    ...(orphans === 0 ? {} : { orphans }),
     ...(largestCursor === undefined ? {} : { largestCursor }),
   };
 };

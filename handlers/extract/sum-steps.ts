@@ -1,7 +1,13 @@
 import { DocumentMismatch, EmptyBatch, TooManyRejects } from '../../shared/errors.ts';
 import { type Contract, targetTables } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
-import { findEmptied, findExcess, tellEmptied, tellRejected } from '../../shared/rejects-limit.ts';
+import {
+  findEmptied,
+  findExcess,
+  tellEmptied,
+  tellOrphans,
+  tellRejected,
+} from '../../shared/rejects-limit.ts';
 import { linkPaths, tellUnmatchedNext } from '../../shared/source/paging/unmatched-next.ts';
 import {
   type BatchRecord,
@@ -20,6 +26,8 @@ export interface BatchSum {
   readonly content: Content;
   /** Records before the window; of steps that did not count them so, all that are outside. */
   readonly older: number;
+  /** Child rows that went with a rejected row; of steps that did not count them, none. */
+  readonly orphans: number;
   readonly matched: ReadonlySet<string>;
   /** By table; of steps that did not count them so, none. */
   readonly rejected: Readonly<Record<string, number>>;
@@ -53,6 +61,7 @@ export const sumSteps = (contract: Contract, steps: readonly StepRecord[]): Batc
       ...(largestCursor === undefined ? {} : { largestCursor }),
     },
     older: total(({ older, outside }) => older ?? outside),
+    orphans: total(({ orphans }) => orphans ?? 0),
     matched: new Set([...steps.flatMap((step) => step.matched), ...oldMatches(contract, steps)]),
     rejected: steps.map((step) => step.rejected ?? {}).reduce(addByName, {}),
     rejectedBy: new Set(steps.flatMap((step) => step.rejectedBy ?? [])),
@@ -144,6 +153,7 @@ export const warningsOf = ({ contract, window, source }: Feed, sum: BatchSum): s
   const { outside, rejects } = sum.content;
   return [
     ...(rejects.rows === 0 ? [] : [tellRejected(rejects.rows, tellFirst(sum))]),
+    ...(sum.orphans === 0 ? [] : [tellOrphans(sum.orphans)]),
     // Some are what a source sends that filters by day; all mean that it was asked wrongly.
     ...(outside > 0 && !keepsAny(contract, sum) && !isExpected(window, sum)
       ? [`no record lies in the window by its ${contract.cursor}: all ${outside} were dropped`]

@@ -93,5 +93,13 @@ const checkOperands = (verb: string, { operands: wanted }: Verb, operands: reado
   const { usage, min, max } = wanted ?? { usage: 'no arguments', min: 0, max: 0 };
   if (operands.length >= min && operands.length <= max) return;
   const got = operands.length === 0 ? 'none' : operands.map((operand) => JSON.stringify(operand)).join(' ');
-  throw new UsageError(`${verb} takes ${usage}, got ${got}`);
+  const finds = FINDS.flatMap(([word, how]) => (word.test(usage) ? [how] : []));
+  const next = [...finds, `npx millrace ${verb} --help has examples`].join('; ');
+  throw new UsageError(`${verb} takes ${usage}, got ${got}; ${next}`);
 };
+
+/** Where to find what an operand names. */
+const FINDS: readonly (readonly [RegExp, string])[] = [
+  [/\bFEED\b(?!\.)/, 'npx millrace status names the feeds'],
+  [/\bBATCH\b/, 'npx millrace runs FEED names the batches of a feed'],
+];

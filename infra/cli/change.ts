@@ -3,7 +3,7 @@ import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
 import { AlreadyDone, type CommandIo, EXIT } from './command-io.ts';
 import type { Changeable, CheckAsked } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
-import { toWhy } from './show-status.ts';
+import { toWhys } from './show-status.ts';
 import { toStatusNext } from './status-next.ts';
 import { toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
@@ -78,7 +78,7 @@ export const tellEnd = async (
   const next = toStatusNext(status, deployment.options);
   for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
   const { rowsAsOf = 'none', pending, state } = status;
-  const why = toWhy(status);
+  const why = toWhys(status).join('; ');
   const told = why === '' ? state : why.startsWith(state) ? why : `${state}: ${why}`;
   io.stdout.write(`feed ${name} is ${told}; rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`);
   if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);

@@ -1,4 +1,5 @@
 import { targetTables } from '../../shared/model/contract.ts';
+import { quoteWord } from '../../shared/quote-word.ts';
 import { quoteIdentifier, quoteLiteral, quoteTable } from '../../shared/sql/quote.ts';
 import type { Content } from '../local/jazz/shape.ts';
 import { toTable } from './rows-format.ts';
@@ -41,11 +42,16 @@ const showIndented = (terminal: Terminal, text: string): void => {
   for (const line of text.trimEnd().split('\n')) terminal.line(`    ${line}`);
 };
 
+/** What a demo leaves; paths as they are typed from here. */
+interface Demonstrated {
+  readonly data: string;
+  readonly feedsDir: string;
+  readonly sampleFile: string;
+  readonly isKept: boolean;
+}
+
 /** Prints what a newcomer can do from here. */
-export const showNext = (
-  terminal: Terminal,
-  { data, feedsDir, isKept }: { data: string; feedsDir: string; isKept: boolean },
-): void => {
+export const showNext = (terminal: Terminal, { data, feedsDir, sampleFile, isKept }: Demonstrated): void => {
   const where = data === '.millrace' ? '' : ` --data ${data}`;
   const next: readonly (readonly [string, string])[] = [
     [
@@ -53,10 +59,10 @@ export const showNext = (
       'ask the warehouse',
     ],
     [
-      'npx millrace convert feeds/inspections.yaml feeds/samples/inspections.xml',
+      `npx millrace convert ${quoteWord(`${feedsDir}/inspections.yaml`)} ${quoteWord(sampleFile)}`,
       'XML to CSV, no cloud at all',
     ],
-    ['feeds/work_items.yaml', 'the feed that did this: copy it for your own'],
+    [`${feedsDir}/work_items.yaml`, 'the feed that did this: copy it for your own'],
     [`${feedsDir}/connections.yaml`, 'where the demo points it'],
     [`${data}/logs, ${data}/traces`, 'what each function said, and where the time went'],
     ...(isKept

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { type Finding, ok } from '../../handlers/operate/doctor/check.ts';
 import { checkParts } from '../local/check-folder.ts';
+import { placeOf } from './page-place.ts';
 
 /** What the local cloud needs of a machine. */
 
@@ -70,7 +71,7 @@ const lookAtFolder = (data: string): Finding => {
     return ok(of, 'has nothing in it that is damaged, as far as names tell');
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
-    return { of, state: 'wrong', says, remedy: 'docs/damaged-folder.md' };
+    return { of, state: 'wrong', says, remedy: placeOf('damaged-folder') };
   }
 };
 

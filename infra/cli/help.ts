@@ -10,8 +10,8 @@ usage: millrace VERB …
 
 ${verbs.join('\n')}
 
-millrace VERB --help says more. Exit status: 0 done, 1 the work failed, 2 wrong usage or a wrong feed file,
-130 interrupted.
+millrace VERB --help says more. Exit status: 0 done, 1 the work failed, or what a verb shows
+needs a person, 2 wrong usage or a wrong feed file, 130 interrupted.
 `;
 };
 

@@ -11,6 +11,7 @@ import { BatchParked } from '../../shared/errors.ts';
 import { fateOf } from '../../shared/fates.ts';
 import { quoteWord } from '../../shared/quote-word.ts';
 import { toOptions } from './deployment/where.ts';
+import { placeOf } from './page-place.ts';
 import type { Failure } from './report.ts';
 import { data, feeds, secrets } from './verbs/places.ts';
 import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts';
@@ -26,7 +27,7 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
   const headings = new Set(failures.map(headingOf));
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
-  const explained = `docs/runbook.md, ${[...headings].sort().join(' and ')}, says what each error asks for`;
+  const explained = `${placeOf('runbook')}, ${[...headings].sort().join(' and ')}, says what each error asks for`;
   const before = [...toRejects(failures, args), explained].join('; ');
   const parked = failures.filter(isGivenBack);
   const others = failures.length > parked.length ? [command] : [];
@@ -84,8 +85,8 @@ export interface Serving {
 }
 
 /** Puts a file where a serving cloud reads it. */
-export const toCopy = (clientFile: string, target: string): string =>
-  `. ${quoteWord(clientFile)}; aws s3 cp FILE ${quoteWord(target)}`;
+export const toCopy = (clientFile: string, target: string, file = 'FILE'): string =>
+  `. ${quoteWord(clientFile)}; aws s3 cp ${quoteWord(file)} ${quoteWord(target)}`;
 
 /** What to do about one failure while a cloud serves: its folder is in use, so that no other run can take it. */
 export const toServedStep = (
@@ -94,7 +95,7 @@ export const toServedStep = (
   args: VerbArguments,
 ): string => {
   const { feed, landed } = failure;
-  const reading = `next: docs/runbook.md, ${headingOf(failure)}`;
+  const reading = `next: ${placeOf('runbook')}, ${headingOf(failure)}`;
   if (landed !== undefined)
     return `${reading}; then land the mended file: ${toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`)}`;
   if (isParked(failure))

@@ -128,7 +128,12 @@ const play = async (
     session,
     changed.slice(0, 3).map((index) => source.jazz.workItem(index)),
   );
-  showNext(terminal, { data: toShown(io, data), feedsDir: toShown(io, source.feedsDir), isKept });
+  showNext(terminal, {
+    data: toShown(io, data),
+    feedsDir: toShown(io, source.feedsDir),
+    sampleFile: toShown(io, source.sampleFile),
+    isKept,
+  });
   if (isKept) await serve(session, served, io);
   return EXIT.done;
 };

@@ -40,7 +40,9 @@ export const previewFeed = async (args: VerbArguments, io: CommandIo): Promise<n
   terminal.clear();
   showRows(feed, sample, io);
   const summary = sample.summary();
-  reportConversion(feed.contract, summary, io.stdout, 'what was read');
+  const hasStopped = summary.records >= most && most < MOST_ROWS;
+  const toReadOn = hasStopped ? `--rows ${Math.min(MOST_ROWS, most * 10)}` : undefined;
+  reportConversion(feed.contract, summary, io.stdout, { toReadOn });
   if (summary.rows.some((n) => n > 0)) return EXIT.done;
   io.stderr.write(`millrace: ${toReason(feed, summary)}\n`);
   return EXIT.failed;

@@ -56,6 +56,7 @@ const join = (pages: readonly DocumentSummary[], tables: number): Conversion => 
     rows: Array.from({ length: tables }, (_, t) => total(({ rows }) => rows[t] ?? 0)),
     rejects: total(({ rejects }) => rejects),
     rejectedBy: [...new Set(pages.flatMap(({ rejectedBy }) => rejectedBy))],
+    orphans: total(({ orphans }) => orphans),
     outside: total(({ outside }) => outside),
     warnings: [...new Set(pages.flatMap(({ warnings }) => warnings))],
     matched: [...new Set(pages.flatMap(({ matched }) => matched))],

@@ -1,6 +1,8 @@
 import { tellDefaultSizes } from '../local/redshift/sql/default-sizes.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
+import { isOnAws } from './deployment/where.ts';
+import { placeOf } from './page-place.ts';
 import { FORMATS, type Format, formatRows } from './rows-format.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -21,11 +23,28 @@ export const queryWarehouse = async (
   try {
     const [sql = ''] = args.operands;
     for (const told of tellDefaultSizes(sql)) io.stderr.write(`note: ${told}\n`);
-    const rows = await warehouse.query(sql);
+    const rows = await ask(warehouse, sql, args);
     io.stdout.write(formatRows(rows, format));
     return EXIT.done;
   } finally {
     await warehouse.close();
+  }
+};
+
+/** What the warehouse refuses is a person's to mend; all else says its own way out. */
+const ask = async (
+  warehouse: Pick<Deployment, 'query'>,
+  sql: string,
+  args: VerbArguments,
+): ReturnType<Deployment['query']> => {
+  try {
+    return await warehouse.query(sql);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('ERROR: '))) throw error;
+    const known = isOnAws(args)
+      ? ''
+      : `; npx millrace validate names the tables of feeds, ${placeOf('local-sql')} the SQL that the local warehouse takes`;
+    throw new Error(`${error.message}; mend the statement${known}`, { cause: error });
   }
 };
 

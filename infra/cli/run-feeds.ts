@@ -13,6 +13,7 @@ import { toNextStep } from './next-step.ts';
 import { toJson } from './report.ts';
 import { findMissingSecrets, readSecrets } from './secrets.ts';
 import { serve } from './serve.ts';
+import { toServedRun } from './served-run.ts';
 import { openSession, type SessionOptions, type SessionParts, withFolder } from './session.ts';
 import { showReport } from './show-report.ts';
 import { openTerminal } from './terminal.ts';
@@ -42,7 +43,8 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
     tellAttention(progress);
     served.observe(progress);
   };
-  return withFolder(parts, options.data, async () => {
+  const tellHeld = (error: unknown) => toServedRun(error, work, { args, io, data: options.data, ...parts });
+  const runHere = async () => {
     const session = await openSession(feeds, { ...options, onProgress, onStage: stages.begin }, parts);
     try {
       stages.begin('work');
@@ -61,7 +63,8 @@ export const runFeeds = async (args: VerbArguments, io: CommandIo, parts: Sessio
     } finally {
       await session.close();
     }
-  }).finally(stages.terminal.clear);
+  };
+  return withFolder(parts, options.data, runHere, tellHeld).finally(stages.terminal.clear);
 };
 
 const readOptions = async (args: VerbArguments, io: CommandIo): Promise<SessionOptions> => {
@@ -99,7 +102,9 @@ const parseFile = (text: string): { feed: string; path: string } => {
 /** Where the file lands. A name that the feed does not read would land, and nothing would come of it. */
 const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): Promise<Landing> => {
   if (source.kind !== 's3')
-    throw new UsageError(`--file ${feed}=…: ${feed} reads http; files are for feeds with source s3`);
+    throw new UsageError(
+      `--file ${feed}=…: ${feed} reads http; files are for feeds with source s3; what fires it: npx millrace run --feed ${feed}`,
+    );
   if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
     const suffixes = source.suffixes.join(' ');
     throw new UsageError(`${basename(path)} ends in none of ${suffixes}, the suffixes of feed ${feed}`);

@@ -49,12 +49,24 @@ export const withFolder = async <T>(
   { lockFolder }: Pick<SessionParts, 'lockFolder'>,
   data: string,
   work: () => Promise<T>,
+  tellHeld: TellHeld = async (error) => error,
 ): Promise<T> => {
-  const lock = lockFolder(data);
+  const lock = await takeFolder(() => lockFolder(data), tellHeld);
   try {
     return await work();
   } finally {
     lock.release();
+  }
+};
+
+/** What is thrown in place of the error that says who holds the folder. */
+export type TellHeld = (error: unknown) => Promise<unknown>;
+
+const takeFolder = async (take: () => Lock, tellHeld: TellHeld): Promise<Lock> => {
+  try {
+    return take();
+  } catch (error) {
+    throw await tellHeld(error);
   }
 };
 

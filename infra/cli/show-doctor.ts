@@ -15,6 +15,7 @@ import { namesOf } from './deployment/find-on-aws.ts';
 import { isOnAws } from './deployment/where.ts';
 import { examineMachine, type Machine } from './doctor-machine.ts';
 import { openLocalSource } from './local-source.ts';
+import { placeOf } from './page-place.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -65,7 +66,7 @@ const examineHere = async (
 
 /** A first run that was killed may have left no warehouse; one that loaded had one. */
 const lookAtGone = async (data: string, { records }: Deployment): Promise<readonly Finding[]> => {
-  const [of, remedy] = [`folder ${join(data, 'redshift')}`, 'docs/damaged-folder.md'];
+  const [of, remedy] = [`folder ${join(data, 'redshift')}`, placeOf('damaged-folder')];
   const found = await orWrong(of, remedy, async () => {
     if ((await records.list('loads/')).keys.length === 0)
       return ok(of, 'is not there yet: the next run makes it');
@@ -128,6 +129,7 @@ const toDeps = (
 ): DoctorDeps => ({
   ...{ readBucket, buckets, warehouse, clock },
   ...rest,
+  placeOf,
   sourceClock: httpClock({ secrets: rest.secrets, transports: newTransports() }),
 });
 

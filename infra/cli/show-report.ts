@@ -90,7 +90,7 @@ export const showFailures = (terminal: Terminal, failures: readonly Failure[], o
     terminal.line(`  ${terminal.style.bad('✗')} ${toPlaceAndCause(failure, options)}`);
 };
 
-/** `feed batch state  error: message`, the message's first sentence; the landed object's key in the stead of its batch. */
+/** `feed batch state  error: message`, the message's first sentence; the landed object's key instead of its batch. */
 export const toPlaceAndCause = (
   { feed, batch, landed = batch, state, error, message }: Failure,
   options: string,

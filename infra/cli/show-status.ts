@@ -100,18 +100,19 @@ const toMinuteOrNothing = (at: string | undefined): string => (at === undefined 
 /** Since when and why, and what to do. */
 const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, served }: Place): void => {
   const next = toStatusNext(status, options, served);
-  const why = toWhy(status);
+  const [why = '', ...more] = toWhys(status);
   const backfills = status.backfills.map((one) => toBackfillLine(status.feed, one, options));
   const rebuild = status.rebuild === undefined ? [] : [toRebuildLine(status.feed, status.rebuild, options)];
   if (why === '' && next === undefined && backfills.length + rebuild.length === 0) return;
   line();
   line(`${style.bold(status.feed)}  ${needsPerson(status) ? style.bad(why) : why}`);
+  for (const other of more) line(`  ${needsPerson(status) ? style.bad(other) : other}`);
   for (const of of [...backfills, ...rebuild]) line(of);
   if (next !== undefined) line(`  next: ${next}`);
 };
 
-/** Why a feed is as it is, in a line; empty where nothing is to be said. */
-export const toWhy = (status: FeedStatus): string => {
+/** Why a feed is as it is, each reason a line of its own; none where nothing is to be said. */
+export const toWhys = (status: FeedStatus): readonly string[] => {
   const { state, needs, pausedAt, isPausedByFile, failing, hasUnread } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
@@ -122,7 +123,7 @@ export const toWhy = (status: FeedStatus): string => {
   ];
   const unread = hasUnread ? ['landed files waited for its tables, and the next sweep reads them'] : [];
   const never = state === 'never ran' ? ['never ran'] : [];
-  return [...told, ...retried, ...unread, ...paused, ...never].join('; ');
+  return [...told, ...retried, ...unread, ...paused, ...never];
 };
 
 const toNeedText = (

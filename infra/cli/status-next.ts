@@ -4,6 +4,7 @@ import { toSteps, toWaysText } from '../../shared/attention/remedies/registry.ts
 import type { Way } from '../../shared/attention/remedies/remedy.ts';
 import type { Served } from './deployment/deployment.ts';
 import { headingOf, toCopy } from './next-step.ts';
+import { placeOf } from './page-place.ts';
 
 /** What to type next for a feed: the command of the message, behind what has to be mended first. */
 export const toStatusNext = (
@@ -18,7 +19,7 @@ export const toStatusNext = (
     // A feed that is held begins nothing: it is resumed first.
     const held = goOn === undefined ? [] : [goOn];
     const steps = toStepsText(feed, need.ways, lands, { options, served });
-    return toSteps([`docs/runbook.md, ${toHeading(need, status)}`, ...held, steps]);
+    return toSteps([`${placeOf('runbook')}, ${toHeading(need, status)}`, ...held, steps]);
   }
   if (goOn !== undefined) return goOn;
   // While the tables are made anew a file would only wait once more.
@@ -36,7 +37,7 @@ export const toBatchNext = (
   lands: string | undefined,
   place: Place,
 ): string =>
-  toSteps([`docs/runbook.md, ${headingOf({ state, error })}`, toStepsText(feed, ways, lands, place)]);
+  toSteps([`${placeOf('runbook')}, ${headingOf({ state, error })}`, toStepsText(feed, ways, lands, place)]);
 
 const toStepsText = (feed: string, ways: readonly Way[], lands: string | undefined, place: Place): string =>
   toWaysText(ways, {

@@ -1,5 +1,6 @@
 import { SourceUnavailable, TransientError } from '../../shared/errors.ts';
 import type { CommandIo } from './command-io.ts';
+import { placeOf } from './page-place.ts';
 
 /** A person waits: less patience than a run has, and enough for a server that restarts. */
 const PAUSES_MS = [1000, 2000, 4000];
@@ -39,7 +40,7 @@ export const tryPage = async <P>(
   } catch (error) {
     if (!isPassing(error) || io.signal.aborted) throw error;
     throw new TransientError(
-      `${error.message}; that was try ${tries} of ${tries}: ${verb} again later, as a run tries again by itself; docs/runbook.md, ExtractFailed, says what each error asks for`,
+      `${error.message}; that was try ${tries} of ${tries}; run npx millrace ${verb} again later (a scheduled run tries again by itself); ${placeOf('runbook')}, ExtractFailed, says what each error asks for`,
       { cause: error },
     );
   }

@@ -3,6 +3,7 @@ import type { Feed } from '../../shared/model/feed.ts';
 import { FeedProblems } from '../feed-problems.ts';
 import { onThisMachine, readFeedFiles, readFeeds } from '../feeds-folder.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
+import { placeOf } from './page-place.ts';
 import { openTerminal, toPlural } from './terminal.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -19,7 +20,7 @@ export const validateFeeds = async (args: VerbArguments, io: CommandIo): Promise
     terminal.line(`${terminal.style.good('✓')} ${feed.feed}  ${tables}  (${toPlural(columns, 'column')})`);
     if (feed.source.kind === 's3' && feed.source.bucket !== undefined) {
       terminal.line(
-        `  ${feed.source.bucket} needs versioning, and notifications to EventBridge: see docs/deploy.md`,
+        `  ${feed.source.bucket} needs versioning, and notifications to EventBridge: see ${placeOf('deploy')}`,
       );
     }
   }

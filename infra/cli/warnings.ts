@@ -8,6 +8,7 @@ import {
 import type { Feed } from '../../shared/model/feed.ts';
 import { readRecordText } from '../../shared/state/record-text.ts';
 import { type ParkedRecord, parkedRecord } from '../../shared/state/records.ts';
+import { placeOf } from './page-place.ts';
 import type { Failure } from './report.ts';
 import { toPlural } from './terminal.ts';
 
@@ -85,5 +86,5 @@ const toParked = ({ batch, state, error, message, parkedAt }: ParkedRecord): str
   // The loader parks as the state Load; all other states are Extract's.
   const heading = state === 'Load' ? 'SettleLoadFailed' : 'ExtractFailed';
   const [line] = message.split('\n');
-  return `batch ${batch} is parked since ${parkedAt}: ${error}: ${line}; see ${heading} in docs/runbook.md`;
+  return `batch ${batch} is parked since ${parkedAt}: ${error}: ${line}; see ${heading} in ${placeOf('runbook')}`;
 };

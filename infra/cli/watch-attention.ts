@@ -6,6 +6,7 @@ import type { CloudProgress } from '../local/local-cloud.ts';
 import { toCauseText } from './cause.ts';
 import type { CommandIo } from './command-io.ts';
 import { toOptions } from './deployment/where.ts';
+import { placeOf } from './page-place.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
@@ -43,7 +44,7 @@ export const watchAttention = ({
     terminal.line(
       progress.detailType === EVENT.feedRecovered
         ? `${terminal.style.good('✓')} feed ${feed} ${need.over}`
-        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${options} --json`)}; next: ${toWaysText(ways, { options })}; docs/runbook.md, ${heading}`,
+        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${options} --json`)}; next: ${toWaysText(ways, { options })}; ${placeOf('runbook')}, ${heading}`,
     );
   };
 };

@@ -114,7 +114,7 @@ export const many = option({
   schema: words,
   says:
     'What several matches give: `reject` the row (default), `first`, `last`, `join` (char, varchar), `json`, always an array, or `map`, an object by `keyPath` and `valuePath` (both super, varchar). ' +
-    '`join`, `json` and `map` trim each match; `join` leaves nulls out, and is null when nothing is left. What is wrong with a match that `first` or `last` leaves out rejects nothing.',
+    'Each match is trimmed, unless `trim: false`; `join` leaves nulls out, and is null when nothing is left. What is wrong with a match that `first` or `last` leaves out rejects nothing.',
   kept: words,
   keep: (written, column) => written ?? (column.get(SPLIT) === undefined ? 'reject' : 'json'),
   check: (written, { type }) => {

@@ -9,7 +9,7 @@ export const split = option({
   key: 'split',
   schema: sourceText.refine((text) => text !== '', { error: 'text that is not empty' }),
   says:
-    'Cuts each match into parts at a text, as in `"|"`: `many: json` or `join` goes on with the parts. Each part is trimmed; with `empty: setNull` ' +
+    'Cuts each match into parts at a text, as in `"|"`: `many: json` or `join` goes on with the parts. Each part is trimmed, unless `trim: false`; with `empty: setNull` ' +
     'empty parts are left out, and a value without any part is null. `many` defaults to `json` beside it.',
   kept: z.string().optional(),
   keep: (written) => written,

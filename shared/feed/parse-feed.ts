@@ -220,8 +220,15 @@ const findIndependent = (
   return check.noted.filter(({ path }) => isIndependent(path, pruned)).map(({ problem }) => problem);
 };
 
+/** A shell makes the file before the command that writes it has anything to say. */
+const emptyProblem = (file: string): Problem => ({
+  ...{ file, line: 1, column: 1 },
+  message: 'the file is empty, as a failed `millrace infer` leaves it: remove it, or run infer again',
+});
+
 /** Reads one feed file. Problems are values, in the order of the file. */
 export const parseFeed = (text: string, options: ParseFeedOptions): FeedResult => {
+  if (text.trim() === '') return { ok: false, problems: [emptyProblem(options.file)] };
   const yaml = readYaml(text, options.file, isTextPlace);
   return yaml.ok ? resolveDocument(yaml.source, options) : { ok: false, problems: inOrder(yaml.problems) };
 };

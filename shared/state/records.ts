@@ -117,6 +117,8 @@ export const stepRecord = kept({
   ...counts,
   /** Of those outside, how many lie before the window; absent in records of before it was kept. */
   older: z.int().optional(),
+  /** Child rows that went with a rejected row, and are no rejects; absent where there are none, and in records of before they were counted. */
+  orphans: z.int().optional(),
   pages: z.int(),
   /** Places and reasons of the first rejects, and of each table's first, for messages. */
   firstRejects: z.array(z.string()),
@@ -130,7 +132,7 @@ export const stepRecord = kept({
   isFull: z.boolean().optional(),
   /** What its documents should be looked at for; steps of earlier releases have none. */
   warnings: z.array(z.string()).max(MAX_WARNINGS).default([]),
-  /** What the documents have in the stead of what matched nothing, by table or `table.column`. */
+  /** What the documents have instead of what matched nothing, by table or `table.column`. */
   nearest: z.record(z.string(), z.string()).optional(),
   /** Of tables whose rows matched nothing, the path that differs from theirs by spelling or namespace alone. */
   respelt: z.record(z.string(), z.string()).optional(),

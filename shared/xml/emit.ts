@@ -25,6 +25,7 @@ export interface Emission {
   readonly found: boolean[];
   /** `table.column` whose value rejected a row. */
   readonly rejectedBy: Set<string>;
+  /** Child rows that went with a rejected row. */
   orphans: number;
   outside: number;
   readonly order: CursorOrder;
@@ -102,12 +103,19 @@ const typeInRecord = (e: Emission, row: Row): 0 | 1 => {
   const ordinal = countInParent(row, e.matcher.tables.length);
   if (table.parent === undefined && !table.isTombstones) e.records += 1;
   if (table.parent !== undefined && row.parent?.state !== 'given') {
-    if (row.parent?.state === 'outside') row.state = 'outside';
-    else e.orphans += 1;
+    goWithParent(e, row);
     return 0;
   }
   countRow(e, table, row, ordinal);
   return table.isTombstones ? 1 : 0;
+};
+
+/** A row whose parent's row was dropped or rejected is so too; what lies in an element that is no row is not asked for. */
+const goWithParent = (e: Emission, row: Row): void => {
+  const state = row.parent?.state;
+  if (state !== 'outside' && state !== 'rejected') return;
+  row.state = state;
+  if (state === 'rejected') e.orphans += 1;
 };
 
 const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {

@@ -173,7 +173,7 @@ const descendantsOf = (place: Place): readonly Place[] => {
 };
 
 /**
- * What stands at a place in the stead of a name: what nothing reads under a name much like it, or else what is read under such a name, or
+ * What stands at a place instead of a name: what nothing reads under a name much like it, or else what is read under such a name, or
  * else the closest that nothing reads. Of two of one name it is the first kind of `kinds`.
  */
 const findClosest = (

@@ -1,7 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleHandlers } from '../../infra/bundles.ts';
 
@@ -18,6 +26,8 @@ interface Lock {
 
 let folder = '';
 let user = '';
+/** What the package holds, as npm says. */
+let files: readonly string[] = [];
 /** Why nothing could be installed: npm's cache has not all of the packages. */
 let missing: string | undefined;
 
@@ -49,10 +59,12 @@ beforeAll(() => {
   mkdirSync(user);
   const built = spawnSync(process.execPath, ['infra/package/build.ts'], { cwd: ROOT, encoding: 'utf8' });
   expect(built.stderr).toBe('');
-  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+  const packed = spawnSync('npm', ['pack', '--silent', '--json', '--pack-destination', folder], {
     ...{ cwd: ROOT, env: NPM_ENVIRONMENT, encoding: 'utf8' },
   });
-  const tarball = join(folder, packed.stdout.trim());
+  const [{ filename, files: listed }] = JSON.parse(packed.stdout);
+  files = listed.map(({ path }: { path: string }) => path);
+  const tarball = join(folder, filename);
   writeFileSync(
     join(user, 'package.json'),
     JSON.stringify({ dependencies: { millrace: `file:${tarball}` } }),
@@ -80,6 +92,28 @@ describe('the package', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, feeds: { inspections: { records: 3 } } });
     expect(run('npx', '--no-install', 'cdk', 'synth', '--quiet')).toMatchObject({ status: 0 });
     expect(readdirSync(join(user, 'cdk.out'))).toContain('MillracePipeline.template.json');
+  });
+
+  it('has every file that its pages link to', () => {
+    const pages = files.filter((path) => path.endsWith('.md') && !path.startsWith('dist/'));
+    expect(pages).toContain('README.md');
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+        ([, link = '']) => ({
+          page,
+          path: relative(ROOT, resolve(ROOT, dirname(page), link)),
+        }),
+      ),
+    );
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter(({ path }) => !files.includes(path))).toEqual([]);
+  });
+
+  it('names pages where they lie', ({ skip }) => {
+    if (missing !== undefined) skip('nothing is installed');
+    const [named = ''] = /\S+cost\.md/.exec(millrace('cost', '--help').stdout) ?? [];
+    expect(named).toBe('node_modules/millrace/docs/cost.md');
+    expect(existsSync(join(user, named))).toBe(true);
   });
 
   it('has the bundles that a checkout makes', () => {

@@ -42,6 +42,8 @@ export interface DoctorDeps {
   readonly clock: Clock;
   /** The command that stores a secret, by its id. */
   toStoreSecret(id: string): string;
+  /** Where a page of the documentation lies, for whoever reads the remedy. */
+  placeOf(page: 'runbook' | 'deploy'): string;
   readonly signal: AbortSignal;
 }
 

@@ -25,7 +25,7 @@ export const examine = async (
 
 const lookBy = async ({ name, look }: Check, deps: DoctorDeps): Promise<readonly Finding[]> => {
   let found: readonly Finding[] = [];
-  const failed = await orWrong(name, 'docs/runbook.md has the errors by their names', async () => {
+  const failed = await orWrong(name, `${deps.placeOf('runbook')} has the errors by their names`, async () => {
     found = await look(deps);
     return { of: name, state: 'ok', says: '', remedy: '' };
   });

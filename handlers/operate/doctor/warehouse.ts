@@ -8,7 +8,7 @@ export const warehouse: Check = {
   name: 'warehouse',
   needsDeployment: true,
   look: async (deps) => {
-    const answers = await orWrong('warehouse', SET_UP, async () => {
+    const answers = await orWrong('warehouse', toSetUp(deps), async () => {
       const rows = await deps.warehouse.execute(isolationQuery(), deps.signal);
       const levels = [...new Set(rows.map(([, level]) => String(level).trim()))].sort();
       return ok('warehouse', `answers; isolation of its databases: ${levels.join(', ')}`);
@@ -20,18 +20,23 @@ export const warehouse: Check = {
   },
 };
 
-const SET_UP = 'docs/deploy.md, "Into a warehouse of yours", says what its user and its role need';
+const toSetUp = ({ placeOf }: DoctorDeps): string =>
+  `${placeOf('deploy')}, "Into a warehouse of yours", says what its user and its role need`;
 
-const lookAtLoads = async ({ warehouse: asked, signal }: DoctorDeps): Promise<Finding> => {
+const lookAtLoads = async (deps: DoctorDeps): Promise<Finding> => {
+  const { warehouse: asked, signal } = deps;
   const of = 'loads';
   try {
     const [[newest = null] = []] = await asked.execute(newestLoadQuery(), signal);
     if (newest !== null)
-      return ok(of, `the newest was committed at ${newest}: its user's rights and its COPY role do`);
+      return ok(
+        of,
+        `the newest was committed at ${newest}: its user and its COPY role have the rights that a load needs`,
+      );
   } catch (error) {
     // Before the first load there is no ledger.
     if (!(error instanceof Error && /does not exist/.test(error.message))) throw error;
   }
   const says = 'none was committed yet; the first shows whether its user and its COPY role have their rights';
-  return { of, state: 'unknown', says, remedy: SET_UP };
+  return { of, state: 'unknown', says, remedy: toSetUp(deps) };
 };

@@ -1,3 +1,4 @@
+import { placeOf } from '../page-place.ts';
 import { type Rows, toTable } from '../rows-format.ts';
 import { toMinute } from '../show-status.ts';
 import { toCount, toPlural } from '../terminal.ts';
@@ -94,7 +95,7 @@ const tellHourly = ({ capacity, prices, warehouse: { asIs, hourly } }: CostRepor
   if (!('rpu' in capacity) || hourly.billedSeconds >= asIs.billedSeconds) return [];
   const usd = (seconds: number): string => toUsd(((seconds * capacity.rpu) / 3600) * prices.rpuHours);
   return [
-    `By the hour (load.every: 1h) all loads would have been ${toPlural(hourly.wakeUps, 'wake-up')}, ${usd(hourly.billedSeconds)} USD, in the stead of ${toCount(asIs.wakeUps)}, ${usd(asIs.billedSeconds)} USD`,
+    `By the hour (load.every: 1h) all loads would have been ${toPlural(hourly.wakeUps, 'wake-up')}, ${usd(hourly.billedSeconds)} USD, instead of ${toCount(asIs.wakeUps)}, ${usd(asIs.billedSeconds)} USD`,
   ];
 };
 
@@ -112,7 +113,7 @@ const tellMissing = (report: CostReport): readonly string[] => {
     ...feeds.flatMap(({ feed, missing }) => missing.map((what) => `${feed}: ${what}`)),
     `not counted: ${NOT_COUNTED.join('; ')}`,
   ];
-  return [...notes.map((note) => `- ${note}`), 'the arithmetic and the levers: docs/cost.md'];
+  return [...notes.map((note) => `- ${note}`), `the arithmetic and the levers: ${placeOf('cost')}`];
 };
 
 /** As `--json` prints it; null is what is not known. */

@@ -1,6 +1,7 @@
 import { s3RecordStore } from '../../../handlers/adapters/s3-record-store.ts';
 import { readDeployed } from '../../../handlers/operate/read-deployed.ts';
 import { UsageError } from '../command-io.ts';
+import { placeOf } from '../page-place.ts';
 import { firstValue, type VerbArguments } from '../verbs/verb.ts';
 import type { Deployment } from './deployment.ts';
 import { findBucketByTag, namesOf } from './find-on-aws.ts';
@@ -19,7 +20,7 @@ export const openOnAws = async (args: VerbArguments, of: Required<LocalOptions>)
   const deployed = await readDeployed(s3RecordStore(clients.s3, bucket));
   if (deployed === undefined)
     throw new UsageError(
-      `deployment ${env} has not written yet which feeds it runs: its sweep writes that into s3://${bucket} every 15 minutes; try again then, and if it stays so, see SweepFailed in docs/runbook.md`,
+      `deployment ${env} has not written yet which feeds it runs: its sweep writes that into s3://${bucket} every 15 minutes; try again then, and if it stays so, see SweepFailed in ${placeOf('runbook')}`,
     );
   const { feeds, warehouse: target } = deployed;
   const { eventSource } = namesOf(env);

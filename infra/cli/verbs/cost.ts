@@ -1,3 +1,4 @@
+import { placeOf } from '../page-place.ts';
 import { json, place } from './places.ts';
 import type { Verb } from './verb.ts';
 
@@ -8,13 +9,17 @@ export const cost: Verb = {
     since: { value: 'DURATION', default: '7d', help: 'what ran for so long: 6h, 1d, 30d' },
     prices: {
       value: 'FILE',
-      help: 'prices of your own as JSON, as {"rpuHours": 0.36}; docs/cost.md has all names',
+      help: `prices of your own as JSON, as {"rpuHours": 0.36}; ${placeOf('cost')} has all names`,
     },
     rpu: { value: 'N', help: 'capacity of the warehouse in RPU; default its base capacity' },
     json,
     ...place,
   },
-  examples: ['millrace cost', 'millrace cost work_items --since 30d --json', 'millrace cost --rpu 4'],
+  examples: [
+    'npx millrace cost',
+    'npx millrace cost work_items --since 30d --json',
+    'npx millrace cost --rpu 4',
+  ],
   run: async (args, io) => {
     const { showCost } = await import('../cost/show-cost.ts');
     const { openCosted } = await import('../cost/open-costed.ts');

@@ -8,7 +8,7 @@ export const demo: Verb = {
     items: { value: 'N', help: 'work items at the sample server; default 5000' },
     keep: { help: 'go on serving afterwards, until Ctrl-C' },
   },
-  examples: ['millrace demo', 'millrace demo --items 20000 --keep'],
+  examples: ['npx millrace demo', 'npx millrace demo --items 20000 --keep'],
   run: async (args, io) => {
     const { playDemo } = await import('../play-demo.ts');
     const { localParts } = await import('../local-parts.ts');

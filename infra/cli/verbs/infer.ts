@@ -2,7 +2,7 @@ import { data, feeds, secrets } from './places.ts';
 import type { Verb } from './verb.ts';
 
 export const infer: Verb = {
-  summary: 'read a sample once and print the feed file that reads it',
+  summary: 'read a sample once and print the feed file that reads it; where it fails it prints nothing',
   operands: { usage: 'SAMPLE or URL', min: 1, max: 1 },
   options: {
     connection: { value: 'C', help: 'fetch by this connection; then a path below its baseUrl will do' },

@@ -16,7 +16,7 @@ export const data = {
 
 export const env = {
   value: 'ENV',
-  help: 'the deployment of this name on AWS, in the stead of the local cloud; `default` is the one without a name',
+  help: 'the deployment of this name on AWS, instead of the local cloud; `default` is the one without a name',
 } as const satisfies OptionSpec;
 
 export const profile = {

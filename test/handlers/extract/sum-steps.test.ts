@@ -75,6 +75,14 @@ describe('a batch of several steps', () => {
     expect(findUnfit(PLAN, sum)).toBeUndefined();
   });
 
+  it('tells of the child rows that went with rejected rows, which are no rejects', () => {
+    const rejected = { rejects: { rows: 1, parts: [] }, rejected: { 's.a': 1 }, matched: ['s.a.x'] };
+    const steps = [step({ 's.a': 1 }, { ...rejected, orphans: 3 }), step({ 's.a': 1 }, { orphans: 1 })];
+    const sum = sumSteps(CONTRACT, steps);
+    expect(sum.content.rejects.rows).toBe(1);
+    expect(warningsOf(FEED, sum)).toContain('4 child rows of rejected rows were left out');
+  });
+
   it('claims nothing of what a step of before did not record', () => {
     const old = step({ 's.a': 1 }, { rejects: { rows: 1, parts: [] }, matched: ['s.a.x'] });
     const sum = sumSteps(CONTRACT, [old]);

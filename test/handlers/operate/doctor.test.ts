@@ -38,6 +38,7 @@ const world = (change: Partial<DoctorDeps> = {}): DoctorDeps => ({
   sourceClock: { readClock: async () => clock.now() },
   clock,
   toStoreSecret: (id) => `store ${id}`,
+  placeOf: (page) => `docs/${page}.md`,
   signal: new AbortController().signal,
   ...change,
 });

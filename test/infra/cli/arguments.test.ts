@@ -54,8 +54,10 @@ describe('the command line', () => {
     ['run extra', 'run takes no arguments, got "extra"'],
     ['doctor extra', 'doctor takes no arguments, got "extra"'],
     ['init --frobnicate', 'init has no option --frobnicate; there are none'],
-    ['query', 'query takes SQL, got none'],
-    ['convert one.yaml', 'convert takes FEED.yaml INPUT, got "one.yaml"'],
+    ['query', 'query takes SQL, got none; npx millrace query --help has examples'],
+    ['runs', 'got none; npx millrace status names the feeds; npx millrace runs --help'],
+    ['trace', 'got none; npx millrace runs FEED names the batches of a feed; npx millrace trace --help'],
+    ['convert one.yaml', 'convert takes FEED.yaml INPUT, got "one.yaml"; npx millrace convert --help'],
   ])('refuses "%s"', (text, message) => {
     expect(refusal(text)).toContain(message);
   });

@@ -63,7 +63,7 @@ describe('validate', () => {
   });
 
   it.each([
-    ['validate --feeds nowhere', 'no folder nowhere of feed files: tried /'],
+    ['validate --feeds nowhere', 'go to the folder that has it, or make one: npx millrace init'],
     ['validate', 'no feed in feeds'],
     ['validate feeds/x.yaml', 'feeds/x.yaml is not there, allowed a feed file: tried /'],
     ['validate feeds', 'feeds is a folder, allowed a feed file\n'],

@@ -52,6 +52,50 @@ describe('convert', () => {
     expect(err).toContain('id <- id: "x" is not an integer');
   });
 
+  test('counts the child rows that went with a rejected row, and no others', async () => {
+    const feed = `feed: sets
+source: { s3: {} }
+tables:
+  shop.sets:
+    rows: /sets/set[@kind='a']
+    key: [name]
+    disposition: merge
+    columns: { name: varchar(9) <- @name }
+  shop.parts:
+    parent: { set: name }
+    rows: part
+    key: [id]
+    columns: { id: bigint <- @id }
+  shop.notes:
+    rows: /sets/set[@kind='a']/part/note
+    disposition: merge
+    key: [set, part, n]
+    columns: { set: varchar(9) <- ../../@name, part: bigint <- ../@id, n: { ordinal: true } }
+`;
+    await writeFile(join(folder, 'sets.yaml'), feed);
+    const part = (id: string) => `<part id="${id}"><note>x</note></part>`;
+    const xml = `<sets><set kind="a" name="one">${part('1')}${part('y')}</set><set kind="a">${part('2')}${part('3')}</set>
+<set kind="b">${part('4')}</set></sets>`;
+    const { status, err } = await run(['sets.yaml', '-'], xml);
+    expect(status).toBe(0);
+    expect(err).toContain('shop.sets 1 row, shop.parts 1 row, shop.notes 1 row, 2 rows rejected\n');
+    expect(err).toContain('warning: 5 child rows of rejected rows were left out\n');
+    const whole = await run(['sets.yaml', '-'], `<sets><set kind="a" name="one">${part('1')}</set></sets>`);
+    expect(whole.err).not.toContain('left out');
+  });
+
+  test('trims each of several matches, and no part, unless the feed says otherwise', async () => {
+    const columns = `
+      trimmed: { path: a, type: varchar(20), many: join, separator: "," }
+      kept: { path: a, type: varchar(20), many: join, separator: ",", trim: false }
+      parts: { path: b, type: varchar(20), split: ";", many: join, separator: "," }
+      all: { path: b, type: varchar(20), split: ";", many: json, trim: false }`;
+    const feed = `feed: many\nsource: { s3: {} }\ntables:\n  s.t:\n    rows: /r/i\n    disposition: append\n    columns:${columns}\n`;
+    await writeFile(join(folder, 'many.yaml'), feed);
+    const { out } = await run(['many.yaml', '-'], '<r><i><a> x </a><a>y</a><b>p ; q</b></i></r>');
+    expect(out).toBe('trimmed,kept,parts,all\n"x,y"," x ,y","p,q","[""p "","" q""]"\n');
+  });
+
   test('reads gzip and zstd by content, from files too', async () => {
     await writeFile(join(folder, 'a.xml'), gzipSync(XML));
     expect(await run(['items.yaml', 'a.xml'])).toMatchObject({ status: 0, out: CSV });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -65,6 +66,10 @@ describe('the demo', () => {
     expect(shown.out).toMatch(/Extract +[\d.]+ m?s/);
     expect(shown.out).toMatch(/slice \d +[\d.]+ m?s/);
     expect(shown.out).toContain('npx millrace query');
+    const named = [...shown.out.matchAll(/\S+\/(?:inspections\.xml|\w+\.yaml)/g)].map(([path]) => path);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([]);
+    expect(named).toContain(join(data, 'feeds/work_items.yaml'));
     expect(shown.out).not.toContain('\u001b');
   });
 

@@ -129,6 +129,15 @@ describe('status', () => {
     expect(out).not.toContain('drops');
   });
 
+  it('says each reason in a line of its own', async () => {
+    const world = deploymentOf();
+    await park(world);
+    await type(world, 'pause', 'items');
+    expect((await type(world, 'status', 'items')).out).toMatch(
+      /^items {2}\S+ parked since .*: numeric overflow\n {2}paused since \S+ \S+\n {2}next: /m,
+    );
+  });
+
   it('is one JSON document', async () => {
     const world = deploymentOf();
     await park(world);

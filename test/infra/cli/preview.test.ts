@@ -83,6 +83,19 @@ in the records, read by no column:
 `);
   });
 
+  test('says of what is not in the records that were read that it may follow, in one line, and which option reads on', async () => {
+    const [bare, full] = ['<book isbn="1"><shelf>A</shelf></book>', book(2)];
+    await writeFile(join(folder, 'b.xml'), `<books>${bare}${full}</books>`);
+    const { status, out } = await run(['books', 'b.xml', '--rows', '1']);
+    expect(status).toBe(0);
+    expect(out.split('\n').filter((line) => /not in|matched nothing/.test(line))).toEqual([
+      'column shop.books.shelf: path shelve matched nothing in what was read; the nearest there is shelf',
+      'not in the 1 record that was read, and perhaps in later ones (--rows 10 reads on): title, pages, /books/book/review',
+    ]);
+    const whole = await run(['books', 'b.xml', '--rows', '10']);
+    expect(whole.out).not.toContain('perhaps');
+  });
+
   test('names rejected rows with reason and place', async () => {
     await writeFile(join(folder, 'b.xml'), `<books>\n${book(1, 'many')}\n${book(2)}</books>`);
     const { status, out } = await run(['feeds/books.yaml', 'b.xml']);
@@ -321,7 +334,7 @@ tables:
     });
     expect(out).toContain('   1  t1 ');
     expect(err).toMatch(
-      /answered 502.*; that was try 4 of 4: preview again later, .*docs\/runbook.md, ExtractFailed, says/,
+      /answered 502.*; that was try 4 of 4; run npx millrace preview again later .*docs\/runbook.md, ExtractFailed, says/,
     );
   });
 

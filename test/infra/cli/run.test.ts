@@ -344,7 +344,10 @@ describe('run', () => {
     ['--once --at 2026-01-15T08:00:00', '--at takes a time with its offset'],
     ['--once --file files', '--file takes FEED=PATH, got "files"'],
     ['--once --file files=/nowhere/d.txt', 'd.txt ends in none of .xml .ts, the suffixes of feed files'],
-    [`--once --file items=${FILE}`, 'items reads http; files are for feeds with source s3'],
+    [
+      `--once --file items=${FILE}`,
+      'items reads http; files are for feeds with source s3; what fires it: npx millrace run --feed items',
+    ],
     ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is not there: tried /nowhere/x.xml'],
     ['--once --file files=x.xml', 'x.xml is not there: tried /nowhere/x.xml'],
     [`--once --data ${FILE}`, `--data ${FILE} is a file, allowed a folder: tried ${FILE}`],

@@ -35,7 +35,7 @@ describe('the registry of verbs', () => {
       }
       expect(verb.examples.length).toBeGreaterThan(0);
       for (const example of verb.examples) {
-        expect(example).toContain(`millrace ${name}`);
+        expect(example).toContain(`npx millrace ${name}`);
         expect(help).toContain(`  ${example}\n`);
       }
     });

@@ -241,3 +241,16 @@ test('answers any text with a feed or with problems that have a place in it', ()
     { numRuns: rounds(100) },
   );
 });
+
+test.each(['', '\n', ' \n\t\n'])('says of an empty file what left it, and what to do: %j', (text) => {
+  const result = parseFeed(text, { file: 'feeds/x.yaml', connections: new Map(), allowLoopback: false });
+  expect(result).toEqual({
+    ok: false,
+    problems: [
+      {
+        ...{ file: 'feeds/x.yaml', line: 1, column: 1 },
+        message: 'the file is empty, as a failed `millrace infer` leaves it: remove it, or run infer again',
+      },
+    ],
+  });
+});

@@ -173,7 +173,7 @@ describe('cost', () => {
   it('says what loads by the hour would have cost, where that is less', async () => {
     const names = ['00', '15', '30'].map((minute) => `w-20260114T08${minute}00000Z`);
     expect((await run(costedBatches(names).deployment)).out).toContain(
-      'By the hour (load.every: 1h) all loads would have been 1 wake-up, 0.050000 USD, in the stead of 3, 0.15 USD\n',
+      'By the hour (load.every: 1h) all loads would have been 1 wake-up, 0.050000 USD, instead of 3, 0.15 USD\n',
     );
     expect((await run(costedBatches([FIRST]).deployment)).out).not.toContain('By the hour');
   });
