@@ -18,6 +18,8 @@ import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts
 /** States of the machines that load; all others extract. */
 const LOADING = /^(Load|SettleLoad|PlanLoad|PrepareWarehouse|SubmitLoad|DescribeLoad|MarkLoaded|Mark|Park)/;
 
+export const isOfLoading = (state: string): boolean => LOADING.test(state);
+
 /** Options that say where a run finds things: the next one has to find them there, too. */
 const PLACES: Readonly<Record<string, OptionSpec>> = { feeds, data, secrets };
 
@@ -72,7 +74,7 @@ const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly 
 export const headingOf = ({ state, error }: Pick<Failure, 'state' | 'error'>): string => {
   if (state === 'Sweep') return 'SweepFailed';
   const { extracting, loading } = remedyOf(error).headings;
-  return LOADING.test(state) ? loading : extracting;
+  return isOfLoading(state) ? loading : extracting;
 };
 
 /** Where a serving cloud is. */
@@ -99,7 +101,7 @@ export const toServedStep = (
     return `${reading}; then land the mended file: ${toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`)}`;
   if (isParked(failure))
     return toSteps([reading, toWaysText(parkedWays(toSubject(failure)), { options: toOptions(args) })]);
-  if (LOADING.test(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
+  if (isOfLoading(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
   const { batch, asked, error } = failure;
   const ways = remedyOf(error).failing({ feed, asked, error, ...(batch === '' ? {} : { batch }) });
   const text = toWaysText(ways, { options: toOptions(args) });
