@@ -3,7 +3,7 @@ import type { Trouble } from '../../shared/attention/facts.ts';
 import { remedyOf, toSteps, toWaysText } from '../../shared/attention/remedies/registry.ts';
 import type { Way } from '../../shared/attention/remedies/remedy.ts';
 import type { Served } from './deployment/deployment.ts';
-import { headingOf, isOfLoading, toCopy } from './next-step.ts';
+import { headingOf, isOfLoading, toCopy, toFileCommand } from './next-step.ts';
 
 /** What to type next for a feed: the command of the message, behind what has to be mended first. */
 export const toStatusNext = (status: FeedStatus, place: Place): string | undefined => {
@@ -56,7 +56,7 @@ export const toBatchNext = (
 const toStepsText = (feed: string, ways: readonly Way[], lands: string | undefined, place: Place): string =>
   toWaysText(ways, {
     options: place.options,
-    land: lands === undefined ? undefined : toLand(feed, lands, place),
+    land: lands === undefined ? undefined : toLand(feed, lands, place, ' under its name'),
   });
 
 /** What lets a feed go on that is held: by its file, by a person, or by both. */
@@ -76,13 +76,13 @@ export interface Place {
 }
 
 /** A folder of this machine has a verb for it, unless a cloud runs there. */
-const toLand = (feed: string, lands: string, { options, served }: Place): string => {
-  if (options.includes(' --env ')) return `land it in ${lands}`;
+const toLand = (feed: string, lands: string, { options, served }: Place, named = ''): string => {
+  if (options.includes(' --env ')) return `land it${named} in ${lands}`;
   const how =
     served === undefined
-      ? `npx millrace run --file ${feed}=FILE${options} --once`
+      ? toFileCommand(feed, options)
       : toCopy(served.clientFile, lands.startsWith('s3://') ? lands : `s3://${served.bucket}/${lands}`);
-  return `land it in ${lands}: ${how}`;
+  return `land it${named} in ${lands}: ${how}`;
 };
 
 /** Where the runbook explains what is behind it. */
