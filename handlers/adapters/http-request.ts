@@ -35,8 +35,17 @@ export const fetchOnce = async (
     if (isOfCertificate(code)) {
       throw new SourceRefused(describeCertificate(place, code, text), { cause: error });
     }
-    throw new SourceUnavailable(`no answer from ${place}: ${[code, text].join(' ').trim()}`, {
-      cause: error,
-    });
+    throw new SourceUnavailable(`no answer from ${place}: ${describeCode(code, text)}`, { cause: error });
   }
+};
+
+/** What codes of the network mean, by the words that a system says them with. */
+const CODES: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'no server has this name'],
+]);
+
+const describeCode = (code: string, text: string): string => {
+  const words = CODES.get(code);
+  return words === undefined ? [code, text].join(' ').trim() : `${words} (${text || code})`;
 };

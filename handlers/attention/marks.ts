@@ -51,17 +51,27 @@ export const putMark = async (
   await putRecord(deps.records, key, record, markRecord);
 };
 
-/** The newest mark of a kind, of today or yesterday in UTC. */
-export const readDayMark = async (
+interface LookDeps {
+  readonly records: RecordStore;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** The marks of a kind that say something, of today or yesterday in UTC, the newest last. */
+export const readDayMarks = async (
   feed: string,
   kind: DayMark,
   marks: readonly string[],
-  { records, clock }: { readonly records: RecordStore; readonly clock: Pick<Clock, 'now'> },
-): Promise<Mark | undefined> => {
+  { records, clock }: LookDeps,
+): Promise<readonly Mark[]> => {
   const yesterday = `${kind}-${dayOf(clock.now() - DAY_MS)}`;
-  const mark = marks.findLast((name) => name.startsWith(`${kind}-`) && name >= yesterday);
-  return mark === undefined ? undefined : readMark(feed, mark, records);
+  const names = marks.filter((name) => name.startsWith(`${kind}-`) && name >= yesterday);
+  const read = await Promise.all(names.map((name) => readMark(feed, name, records)));
+  return read.filter((mark) => mark !== undefined);
 };
+
+/** The newest of them. */
+export const readDayMark = async (...of: Parameters<typeof readDayMarks>): Promise<Mark | undefined> =>
+  (await readDayMarks(...of)).at(-1);
 
 export const readMark = async (
   feed: string,

@@ -8,10 +8,11 @@ import { readDayMark, readOverMs, readSeen } from './marks.ts';
 import { readFailures } from './read-failures.ts';
 import type { Overview } from './read-overview.ts';
 import { readParked } from './read-parked.ts';
+import { readRejects } from './read-rejects.ts';
 
 /**
  * Reads what records say of one feed, for the sweep that tells a person and for those who ask: nothing is written. `feed` is as it is
- * deployed; undefined where the deployment does not run it. Costs six LISTs and a GET where all is in order, and more of a day with more than a thousand batches.
+ * deployed; undefined where the deployment does not run it. Costs six LISTs and a GET where all is in order, more of a day with more than a thousand batches, and the newest seals of a feed that rejected rows.
  */
 export const readFacts = async (
   name: string,
@@ -48,7 +49,7 @@ export const readFacts = async (
     pending,
     parked,
     ...failed,
-    rejects: await readDayMark(name, 'rejects', marks, deps),
+    rejects: await readRejects(name, marks, new Set([...pending.batches, ...parked.all]), deps),
     lost: await readLost(name, marks, deps),
   };
 };

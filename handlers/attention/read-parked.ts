@@ -70,7 +70,8 @@ const withAgain = async (
   }
 };
 
-const isUnreadable = (error: unknown): error is InvalidInput | RecordTooNew =>
+/** A record by hand, or of a newer release: what it would say is not known. */
+export const isUnreadable = (error: unknown): error is InvalidInput | RecordTooNew =>
   error instanceof InvalidInput || error instanceof RecordTooNew;
 
 const readTrouble = async (

@@ -10,6 +10,7 @@ import {
 } from '../../shared/state/records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
 import { putDayMark } from '../attention/marks.ts';
+import { tellRejects } from '../attention/read-rejects.ts';
 import { endBackfill } from '../end-backfill.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -111,10 +112,10 @@ const seal = async (
 };
 
 /** Below the limit that fails a batch nothing else tells of them. Before the seal, so that no seal is without it. */
-const markRejects = async ({ feed, batch, rejects, records }: BatchRecord, deps: SealBatchDeps) => {
+const markRejects = async (record: BatchRecord, deps: SealBatchDeps) => {
+  const { feed, batch, rejects } = record;
   if (rejects.rows === 0) return;
-  const message = `${rejects.rows} rejected rows beside ${records} records`;
-  await putDayMark(feed, 'rejects', { batch, message }, deps);
+  await putDayMark(feed, 'rejects', { batch, message: tellRejects(record) }, deps);
 };
 
 const measure = (

@@ -102,7 +102,12 @@ export const findUnfit = (
     const why = tellEmptied(emptied, sum.rejected, contract, sum.rejectedBy);
     const unmatched = unmatchedPaths(contract, sum).filter((told) => told.startsWith(`column ${emptied}.`));
     return new TooManyRejects(
-      [`${plan.batch} has ${why}`, `first: ${tellFirst(sum, emptied)}`, ...unmatched].join('; '),
+      [
+        `${plan.batch} has ${why}`,
+        ...tellOutside(plan, sum),
+        `first: ${tellFirst(sum, emptied)}`,
+        ...unmatched,
+      ].join('; '),
     );
   }
   const rejected = content.rejects.rows;
@@ -110,7 +115,9 @@ export const findUnfit = (
   const { rejects, onEmpty } = plan.definition;
   const excess = findExcess(rejected, rows, rejects);
   if (excess !== undefined) {
-    return new TooManyRejects(`${plan.batch} has ${excess}; first: ${tellFirst(sum)}`);
+    return new TooManyRejects(
+      [`${plan.batch} has ${excess}`, ...tellOutside(plan, sum), `first: ${tellFirst(sum)}`].join('; '),
+    );
   }
   if (content.records === 0 && onEmpty === 'fail') {
     const unmatched = unmatchedPaths(plan.definition.contract, sum);
@@ -140,6 +147,15 @@ const findMisspelt = (plan: PlanRecord, sum: BatchSum): EmptyBatch | DocumentMis
   return link === undefined
     ? undefined
     : new DocumentMismatch(`${plan.batch}, read from ${placeOf(plan)}: ${link}`);
+};
+
+/** Rows that were neither kept nor rejected: whoever counts the document's misses them. */
+const tellOutside = ({ definition: { contract } }: PlanRecord, sum: BatchSum): readonly string[] => {
+  const { outside } = sum.content;
+  if (outside === 0) return [];
+  const of = contract.tables.length > 1 ? ` of ${contract.tables[0]?.table}` : '';
+  const [rows, were] = outside === 1 ? ['row', 'was'] : ['rows', 'were'];
+  return [`${outside} ${rows}${of} ${were} outside the window by ${contract.cursor}, and dropped`];
 };
 
 const placeOf = ({ object, window, definition: { source } }: PlanRecord): string => {

@@ -1,3 +1,4 @@
+import type { Asking } from '../../shared/attention/asking.ts';
 import type { Facts, Trouble } from '../../shared/attention/facts.ts';
 import { findStanding, type Standing } from '../../shared/attention/judge.ts';
 import { commandsFor } from '../../shared/attention/remedies/registry.ts';
@@ -88,6 +89,8 @@ export interface FeedStatus {
 export interface Failed {
   readonly at: string;
   readonly batch: string | undefined;
+  /** The range that the batch was asked for with. */
+  readonly asked?: Asking | undefined;
   readonly state: string;
   readonly error: string;
   readonly message: string;

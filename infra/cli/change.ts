@@ -3,7 +3,7 @@ import { needsPerson, readStatus } from '../../handlers/operate/read-status.ts';
 import { AlreadyDone, type CommandIo, EXIT } from './command-io.ts';
 import type { Changeable, CheckAsked } from './deployment/open-to-change.ts';
 import { findKnownFeed } from './known-feed.ts';
-import { toWhys } from './show-status.ts';
+import { stateOf, toWhys } from './show-status.ts';
 import { toStatusNext } from './status-next.ts';
 import { toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
@@ -64,7 +64,7 @@ export const unlessDone = async (io: CommandIo, work: () => Promise<number>): Pr
   }
 };
 
-/** Where this command ran the cloud: how the feed is now, and whether it needs nobody. */
+/** Where this command ran the cloud: how the feed is now, and whether it needs nobody and nothing of it failed. */
 export const tellEnd = async (
   { name, feed }: Known,
   deployment: Changeable,
@@ -75,14 +75,21 @@ export const tellEnd = async (
     return true;
   }
   const status = await readStatus(name, feed, deployment);
-  const next = toStatusNext(status, deployment.options);
+  // The cloud ends with this command, so that what failed is tried again by nobody.
+  const place = { options: deployment.options };
+  const next = toStatusNext(status, place);
   for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
-  const { rowsAsOf = 'none', pending, state } = status;
-  const why = toWhys(status).join('; ');
+  const { rowsAsOf = 'none', pending } = status;
+  const state = stateOf(status, place);
+  const why = toWhys(status, place).join('; ');
   const told = why === '' ? state : why.startsWith(state) ? why : `${state}: ${why}`;
-  io.stdout.write(`feed ${name} is ${told}; rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`);
-  if (needsPerson(status) && next !== undefined) io.stdout.write(`next: ${next}\n`);
-  return !needsPerson(status);
+  const is = told.startsWith('failed') ? '' : ' is';
+  io.stdout.write(
+    `feed ${name}${is} ${told}; rows as of ${rowsAsOf}, ${toPlural(pending, 'batch')} pending\n`,
+  );
+  const isOk = !needsPerson(status) && status.failing === undefined;
+  if (!isOk && next !== undefined) io.stdout.write(`next: ${next}\n`);
+  return isOk;
 };
 
 /** What this command brought: batches that were sealed or loaded since it began. */

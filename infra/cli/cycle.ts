@@ -184,7 +184,7 @@ const reportFeeds = async (
     const own = keys.filter((key) => key.startsWith(`batches/${feed.feed}/`));
     if (own.length === 0 && !worked.has(feed.feed)) continue;
     const report = await reportFeed(session, feed, own, context.failures);
-    const parked = await tellParked(deployment, feed, context);
+    const parked = await tellParked(deployment, feed, { ...context, options: deployment.options });
     failed.push(...parked.failures);
     const unchanged = await readUnchanged(deployment, feed.feed, context.unchanged);
     const standing = [...(await tellPaused(deployment, feed)), ...(await tellAsked(deployment, feed.feed))];

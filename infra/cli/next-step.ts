@@ -8,7 +8,6 @@ import {
 } from '../../shared/attention/remedies/registry.ts';
 import type { Subject } from '../../shared/attention/subject.ts';
 import { BatchParked } from '../../shared/errors.ts';
-import { fateOf } from '../../shared/fates.ts';
 import { quoteWord } from '../../shared/quote-word.ts';
 import { toOptions } from './deployment/where.ts';
 import { placeOf } from './page-place.ts';
@@ -19,6 +18,8 @@ import { firstValue, type OptionSpec, type VerbArguments } from './verbs/verb.ts
 /** States of the machines that load; all others extract. */
 const LOADING = /^(Load|SettleLoad|PlanLoad|PrepareWarehouse|SubmitLoad|DescribeLoad|MarkLoaded|Mark|Park)/;
 
+export const isOfLoading = (state: string): boolean => LOADING.test(state);
+
 /** Options that say where a run finds things: the next one has to find them there, too. */
 const PLACES: Readonly<Record<string, OptionSpec>> = { feeds, data, secrets };
 
@@ -28,10 +29,17 @@ export const toNextStep = (failures: readonly Failure[], args: VerbArguments): s
   const command = toCommand(failures, args);
   if (failures.every(({ error }) => error === 'NotLoaded')) return `next: ${command} loads what is sealed`;
   const explained = `${placeOf('runbook')}, ${[...headings].sort().join(' and ')}, says what each error asks for`;
-  const before = [...toRejects(failures, args), explained].join('; ');
-  const parked = failures.filter(isGivenBack);
-  const others = failures.length > parked.length ? [command] : [];
-  return `next: ${toSteps([before, ...toRemedies(parked, args), ...others])}`;
+  const parked = failures.filter(isParked);
+  const others = failures.filter((failure) => !isParked(failure));
+  const before = [...toRejects(others, args), explained].join('; ');
+  const again = others.length === 0 ? [] : [...toMends(others), toCommand(others, args)];
+  return `next: ${toSteps([before, ...toRemedies(parked, args), ...again])}`;
+};
+
+/** What has to be mended before a run helps, each once. */
+const toMends = (failures: readonly Failure[]): readonly string[] => {
+  const steps = failures.flatMap((failure) => remedyOf(failure.error).failing(toSubject(failure)).flat());
+  return [...new Set(steps.flatMap((step) => ('say' in step ? [step.say] : [])))];
 };
 
 /** A run alone does nothing for a batch that is parked. What each asks for, once: of a feed one command takes up all that it helps. */
@@ -41,11 +49,25 @@ const toRemedies = (parked: readonly Failure[], args: VerbArguments): readonly s
   const texts = subjects.map((subject) => {
     const alike = subjects.filter(({ feed, batch }) => feed === subject.feed && batch !== subject.batch);
     const hasOthers = isRedriven(subject) && alike.some(isRedriven);
-    const land = `land it again: npx millrace run --file ${subject.feed}=FILE${places} --once`;
+    const land = toLandAgain(subject.feed, parked, args);
     return toWaysText(parkedWays({ ...subject, hasOthers }), { options: places, land });
   });
   return [...new Set(texts)];
 };
+
+/** A file that the run was given is landed from where it was: the mended one has its name. */
+const toLandAgain = (feed: string, parked: readonly Failure[], args: VerbArguments): string => {
+  const own = parked.filter((failure) => failure.feed === feed);
+  const isGiven = (args.values.get('file') ?? []).some((file) => isLandedAgain(file, own));
+  return toLanding(isGiven ? toCommand(own, args) : toFileCommand(feed, toPlaces(args)));
+};
+
+/** A newer version of a landed file has its name. */
+export const toLanding = (command: string): string => `land it again under its name: ${command}`;
+
+/** What lands a file of one's own on this machine; `places` are words that say where that is. */
+export const toFileCommand = (feed: string, places: string): string =>
+  `npx millrace run --file ${feed}=FILE${places} --once`;
 
 /** What the parked record says, where there is one; a schedule that finds a batch parked has no other error. */
 const toSubject = ({ feed, batch, parked }: Failure): Subject =>
@@ -56,10 +78,6 @@ const toSubject = ({ feed, batch, parked }: Failure): Subject =>
 const isParked = ({ parked, error }: Failure): boolean => parked !== undefined || error === PARKED;
 
 const PARKED = new BatchParked('').name;
-
-/** Parked, and not for what its document is: that is landed again by the run itself. */
-const isGivenBack = (failure: Failure): boolean =>
-  isParked(failure) && fateOf(failure.parked?.error ?? failure.error) !== 'document';
 
 /** Where rows are told that failed their batch: one feed's, since the others' are told alike. */
 const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly string[] => {
@@ -73,7 +91,7 @@ const toRejects = (failures: readonly Failure[], args: VerbArguments): readonly 
 export const headingOf = ({ state, error }: Pick<Failure, 'state' | 'error'>): string => {
   if (state === 'Sweep') return 'SweepFailed';
   const { extracting, loading } = remedyOf(error).headings;
-  return LOADING.test(state) ? loading : extracting;
+  return isOfLoading(state) ? loading : extracting;
 };
 
 /** Where a serving cloud is. */
@@ -96,11 +114,11 @@ export const toServedStep = (
 ): string => {
   const { feed, landed } = failure;
   const reading = `next: ${placeOf('runbook')}, ${headingOf(failure)}`;
-  if (landed !== undefined)
-    return `${reading}; then land the mended file: ${toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`)}`;
+  const land = landed && toLanding(toCopy(clientFile, `s3://${bucketOf(feed)}/${landed}`));
   if (isParked(failure))
-    return toSteps([reading, toWaysText(parkedWays(toSubject(failure)), { options: toOptions(args) })]);
-  if (LOADING.test(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
+    return toSteps([reading, toWaysText(parkedWays(toSubject(failure)), { options: toOptions(args), land })]);
+  if (land !== undefined) return toSteps([reading, 'mend the file', land]);
+  if (isOfLoading(failure.state)) return `${reading}; the sweep loads it, every 15 minutes`;
   const { batch, asked, error } = failure;
   const ways = remedyOf(error).failing({ feed, asked, error, ...(batch === '' ? {} : { batch }) });
   const text = toWaysText(ways, { options: toOptions(args) });

@@ -11,7 +11,7 @@ import { toCauseText } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { toTable } from './rows-format.ts';
 import type { OpenToLook } from './show-status.ts';
-import { toBatchNext } from './status-next.ts';
+import { isAtRest, toBatchNext, toRetry } from './status-next.ts';
 import { toCount, toDuration, toPlural, toSize, toTook } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
@@ -33,7 +33,11 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
         ? `${JSON.stringify({ ok: isOk, ...story }, undefined, 2)}\n`
         : toText(story, io.stdout.columns),
     );
-    if (isOk) return EXIT.done;
+    if (isOk) {
+      const isLeft = failure !== undefined && isAtRest(deployment);
+      if (isLeft) io.stderr.write(`next: ${toRetry(feed, { ...failure, batch }, deployment)}\n`);
+      return EXIT.done;
+    }
     const next = await toNext(story, landsOf(feed, definition), deployment);
     io.stderr.write(`next: ${next}\n`);
     return EXIT.failed;

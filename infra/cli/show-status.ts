@@ -5,8 +5,9 @@ import { toFirstSentence } from './cause.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import type { Deployment } from './deployment/deployment.ts';
 import { findKnownFeeds } from './known-feed.ts';
+import { isOfLoading } from './next-step.ts';
 import { toTable, type Value } from './rows-format.ts';
-import { toStatusNext } from './status-next.ts';
+import { isAtRest, type Place, toStatusNext } from './status-next.ts';
 import { openTerminal, type Terminal, toCount, toPlural } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
 
@@ -33,9 +34,7 @@ export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenT
   }
 };
 
-type Place = Pick<Deployment, 'options' | 'served'>;
-
-const toJson = (all: readonly FeedStatus[], isOk: boolean, { options, served }: Place): string => {
+const toJson = (all: readonly FeedStatus[], isOk: boolean, place: Place): string => {
   const feeds = all.map((status) => ({
     ...status,
     needs: status.needs.map(({ ways: _, ...need }) => need),
@@ -44,7 +43,8 @@ const toJson = (all: readonly FeedStatus[], isOk: boolean, { options, served }: 
       superseded: status.parked.superseded,
       oldest: status.parked.oldest,
     },
-    next: toStatusNext(status, options, served),
+    state: stateOf(status, place),
+    next: toStatusNext(status, place),
   }));
   return `${JSON.stringify({ ok: isOk, feeds }, undefined, 2)}\n`;
 };
@@ -72,13 +72,14 @@ const showTable = (
     terminal.line('no feed is deployed here, and none was run');
     return;
   }
-  const table = toTable({ columns: COLUMNS, rows: all.map(toRow) }, columns);
+  const table = toTable({ columns: COLUMNS, rows: all.map((status) => toRow(status, place)) }, columns);
   for (const line of table.trimEnd().split('\n')) terminal.line(line);
   for (const status of all) showWhy(terminal, status, place);
 };
 
-const toRow = (status: FeedStatus): Value[] => {
-  const { feed, state, rowsAsOf, lastSeal, lastLoad, pending, loading, parked, rejectsOfDay } = status;
+const toRow = (status: FeedStatus, place: Place): Value[] => {
+  const state = stateOf(status, place);
+  const { feed, rowsAsOf, lastSeal, lastLoad, pending, loading, parked, rejectsOfDay } = status;
   return [
     ...[feed, status.isDeployed ? state : `${state}, not deployed`],
     toMinuteOrNothing(rowsAsOf),
@@ -98,9 +99,10 @@ export const toMinute = (iso: string): string => `${iso.slice(0, 10)} ${iso.slic
 const toMinuteOrNothing = (at: string | undefined): string => (at === undefined ? '' : toMinute(at));
 
 /** Since when and why, and what to do. */
-const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, served }: Place): void => {
-  const next = toStatusNext(status, options, served);
-  const [why = '', ...more] = toWhys(status);
+const showWhy = ({ line, style }: Terminal, status: FeedStatus, place: Place): void => {
+  const { options } = place;
+  const next = toStatusNext(status, place);
+  const [why = '', ...more] = toWhys(status, place);
   const backfills = status.backfills.map((one) => toBackfillLine(status.feed, one, options));
   const rebuild = status.rebuild === undefined ? [] : [toRebuildLine(status.feed, status.rebuild, options)];
   if (why === '' && next === undefined && backfills.length + rebuild.length === 0) return;
@@ -111,12 +113,16 @@ const showWhy = ({ line, style }: Terminal, status: FeedStatus, { options, serve
   if (next !== undefined) line(`  next: ${next}`);
 };
 
+/** What a feed is there: at rest nothing is tried again. */
+export const stateOf = ({ state, failing }: FeedStatus, place: Place): string =>
+  state === 'retrying' && failing !== undefined && isAtRest(place) ? 'failed' : state;
+
 /** Why a feed is as it is, each reason a line of its own; none where nothing is to be said. */
-export const toWhys = (status: FeedStatus): readonly string[] => {
+export const toWhys = (status: FeedStatus, place: Place): readonly string[] => {
   const { state, needs, pausedAt, isPausedByFile, failing, hasUnread } = status;
   const told = needs.map((need) => toNeedText(need, status));
   const isTold = needs.some(({ need }) => need === 'failing' || need === 'not-loading');
-  const retried = failing === undefined || isTold ? [] : [`tried again by itself: ${toFailingText(failing)}`];
+  const retried = failing === undefined || isTold ? [] : [toRetriedText(status, failing, place)];
   const paused = [
     ...(isPausedByFile ? ['paused by its feed file'] : []),
     ...(pausedAt === undefined ? [] : [`paused since ${toMinute(pausedAt)}`]),
@@ -141,8 +147,18 @@ const toNeedText = (
   return `${need} since ${toMinute(since)}: ${toFirstSentence(cause)}`;
 };
 
-const toFailingText = ({ since, times, error, message }: NonNullable<FeedStatus['failing']>): string =>
-  `failed ${toPlural(times, 'time')} since ${toMinute(since)}: ${error}: ${toFirstSentence(message)}`;
+/** What failed by a cause that may pass, and who tries it again. */
+const toRetriedText = (
+  { lands }: FeedStatus,
+  { since, times, batch = '', state, error, message }: NonNullable<FeedStatus['failing']>,
+  place: Place,
+): string => {
+  const failed = `failed ${toPlural(times, 'time')} since ${toMinute(since)}: ${error}: ${toFirstSentence(message)}`;
+  if (isAtRest(place)) return `${failed}; nothing tries it again, since no cloud runs here`;
+  const isBySweep = isOfLoading(state) || lands !== undefined || batch.startsWith('b-');
+  const when = isBySweep ? 'with the next sweep, within 15 minutes' : 'at the next schedule';
+  return `${failed}; Millrace tries it again by itself ${when}`;
+};
 
 /** How far a range is that was asked for again, and what it waits for. */
 const toBackfillLine = (

@@ -26,6 +26,8 @@ export interface Before {
   readonly settledBatches: ReadonlySet<string>;
   /** Of this run. */
   readonly failures: readonly Failure[];
+  /** Words that lead another command to the deployment. */
+  readonly options: string;
 }
 
 const isOfObject = (key: string): boolean => toBatch(key).startsWith('f-');
@@ -34,15 +36,16 @@ const tellMore = (more: number, feed: string): string =>
   `${toPlural(more, 'more batch')} ${more === 1 ? 'is' : 'are'} parked under parked/${feed}/`;
 
 /**
- * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is among its failures
- * already is left out. Windows, and what was read and not loaded, are failures of each run until somebody gives them back; a landed object that
- * could not be read is a warning, which is over once a newer version is loaded, as a comparison is once a later one is: the run that loads it says so, and
- * no later one.
+ * Batches of a feed that an earlier run parked and that still are: their rows are missing, whatever this run did. What is
+ * among its failures already is left out. Windows, and what was read and not loaded, are failures of each run until somebody
+ * gives them back. A landed object that could not be read failed the run that met it, and is a warning of later ones, so that
+ * a new failure is told from an old one; `status` ends with 1 for it all the same. It is over once a newer version is loaded, as a
+ * comparison is once a later one is: the run that loads it says so, and no later one.
  */
 export const tellParked = async (
   objects: Objects,
   { feed, ...of }: Feed,
-  { parked, settledBatches, failures }: Before,
+  { parked, settledBatches, failures, options }: Before,
 ): Promise<{ readonly failures: readonly Failure[]; readonly warnings: readonly string[] }> => {
   const skipped = await listSkipped(feed, objects);
   const keys = (await objects.records.list(`parked/${feed}/`)).keys.filter(
@@ -57,7 +60,10 @@ export const tellParked = async (
     const record = readRecordText(key, (await objects.records.read(key)) ?? '', parkedRecord);
     if (isAmong(failures, record)) continue;
     const { batch, state } = record;
-    if (isOfObject(key) && state !== 'Load') unread.push(toParked(record));
+    if (isOfObject(key) && state !== 'Load')
+      unread.push(
+        `${toParked(record)}; npx millrace status ${feed}${options} says what to do, and ends with 1 until that is done`,
+      );
     else lost.push({ feed, batch, state, error: 'BatchParked', message: toParked(record) });
   }
   const more = open.length - MOST_PARKED;

@@ -6,6 +6,7 @@ import type { CloudProgress } from '../local/local-cloud.ts';
 import { toCauseText } from './cause.ts';
 import type { CommandIo } from './command-io.ts';
 import { toOptions } from './deployment/where.ts';
+import { toFileCommand, toLanding } from './next-step.ts';
 import { placeOf } from './page-place.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import type { VerbArguments } from './verbs/verb.ts';
@@ -41,10 +42,12 @@ export const watchAttention = ({
     moving.clear();
     const { feed, batch = '', cause, ways, heading } = data;
     const options = toOptions(args);
+    // While a cloud serves, its folder is taken: what it tells of the failure says how to copy the file.
+    const land = args.flags.has('once') ? toLanding(toFileCommand(feed, options)) : undefined;
     terminal.line(
       progress.detailType === EVENT.feedRecovered
         ? `${terminal.style.good('✓')} feed ${feed} ${need.over}`
-        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${options} --json`)}; next: ${toWaysText(ways, { options })}; ${placeOf('runbook')}, ${heading}`,
+        : `${terminal.style.bad('✗')} feed ${feed} ${need.says}${batch === '' ? '' : ` ${batch}`}: ${toCauseText(cause, `npx millrace status ${feed}${options} --json`)}; next: ${toWaysText(ways, { options, land })}; ${placeOf('runbook')}, ${heading}`,
     );
   };
 };

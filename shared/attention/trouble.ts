@@ -16,13 +16,17 @@ const toCause = ({ state, error, message }: Trouble): string =>
     ? `${state} was throttled: the account has no room for more functions at once (${message}); ask for a higher quota of concurrent executions, or spread the schedules`
     : `${error}: ${message}`;
 
-/** The newest of failures that lasted long enough, or that do not pass: a feed that is stale by them is told by its cause. */
+/**
+ * The newest of failures that lasted long enough, or of which one does not pass: a feed that is stale by them is told by its cause. What comes
+ * behind one that does not pass is told with it: nothing says that it is mended.
+ */
 export const findTrouble = (troubles: readonly Trouble[], facts: Facts): Finding | undefined => {
   const [first, newest] = [troubles[0], troubles.at(-1)];
   if (first === undefined || newest === undefined) return undefined;
-  const told = troubles.findLast(({ error }) => !mayPass(error)) ?? newest;
+  const lasting = troubles.findLast(({ error }) => !mayPass(error));
   const hasLasted = facts.nowMs - first.atMs >= PATIENCE_MS || stale.find(facts) !== undefined;
-  if (mayPass(told.error) && !hasLasted) return undefined;
-  const { batch, asked, error } = told;
-  return { sinceMs: first.atMs, batch, asked, error, cause: toCause(told) };
+  if (lasting === undefined && !hasLasted) return undefined;
+  const { batch, asked, error } = newest;
+  const before = lasting === undefined || lasting.error === error ? '' : `; before it ${toCause(lasting)}`;
+  return { sinceMs: first.atMs, batch, asked, error, cause: `${toCause(newest)}${before}` };
 };

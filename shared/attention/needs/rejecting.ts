@@ -6,7 +6,7 @@ export const rejecting: Need = {
   word: 'rejecting',
   heading: 'FeedRejecting',
   says: 'rejects rows',
-  over: 'has rejected no row for a day',
+  over: 'rejects no row any more',
   find: ({ rejects }) => rejects && { sinceMs: rejects.atMs, batch: rejects.batch, cause: rejects.message },
   ways: ({ feed, batch }) => [
     [type(`npx millrace rejects ${feed}${batch === undefined ? '' : ` --batch ${batch}`}`)],

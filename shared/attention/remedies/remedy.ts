@@ -30,6 +30,8 @@ export interface Remedy {
   readonly waiting: Ways;
 }
 
+const LANDS: Step = { lands: true };
+
 export const type = (command: string): Step => ({ type: command });
 
 const say = (text: string | undefined): Way => (text === undefined ? [] : [{ say: text }]);
@@ -72,15 +74,24 @@ export const comparedAgain =
   (mend?: string): Ways =>
   ({ feed }) => [[...say(mend), type(`npx millrace trigger ${feed} --compare`)]];
 
-/** The file was wrong, or how its feed reads it. */
-export const landedOrRedriven: Ways = (subject) => [
-  [...say('mend the file'), { lands: true }],
-  [...say('mend the feed'), type(toRedrive(subject))],
-];
+const isLanded = ({ batch = '' }: Subject): boolean => batch.startsWith('f-');
 
+/** The file was wrong, or how its feed reads it. */
+export const landedOrRedriven: Ways = (subject) =>
+  isLanded(subject)
+    ? [
+        [...say('mend the file'), LANDS],
+        [...say('mend the feed'), type(toRedrive(subject))],
+      ]
+    : redriven('mend the source or the feed')(subject);
+
+/** Rows say whether the feed is wrong or, of a landed file, the file: its newer version takes the place of the parked one. */
 export const rejectsThen =
   (then: (subject: Subject) => string): Ways =>
-  (subject) => [[...toRejects(subject), ...say('mend the feed'), type(then(subject))]];
+  (subject) => [
+    [...toRejects(subject), ...say('mend the feed'), type(then(subject))],
+    ...(isLanded(subject) ? [[...say('where the file is wrong, mend it'), LANDS]] : []),
+  ];
 
 /**
  * What is wrong with part files stays so however often they are loaded: what they were made of is read again, and then the batch is
@@ -97,17 +108,16 @@ export const readAgain: Ways = (subject) => {
         type(toAskingCommand(feed, again)),
       ],
     ];
-  const isLanded = batch.startsWith('f-');
   const read = again === undefined ? undefined : toAskingCommand(feed, again);
   // Without a window each run reads all that the source has.
   const whole = batch.startsWith('s-') ? `npx millrace trigger ${feed}` : undefined;
   const command = read ?? whole;
-  const mend = isLanded ? 'mend the feed' : 'mend the source or the feed';
+  const mend = isLanded(subject) ? 'mend the feed' : 'mend the source or the feed';
   const reading: Way =
     command === undefined
       ? [...say('bring back the part file that the message names'), type(toRedrive(subject))]
       : [...say(mend), type(command), type(toSkip(subject))];
-  return isLanded ? [[...say('mend the file'), { lands: true }], reading] : [reading];
+  return isLanded(subject) ? [[...say('mend the file'), LANDS], reading] : [reading];
 };
 
 export interface RemedyOptions {

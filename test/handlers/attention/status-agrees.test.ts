@@ -72,7 +72,7 @@ const expectAgreement = async (world: Feeds): Promise<void> => {
       const ofFeed = (text: string): string => (need === 'parked' ? text.replace(` ${batch}`, '') : text);
       if (message.batch === batch) expect(ofFeed(String(message.command))).toBe(ofFeed(command));
     }
-    for (const part of toStatusNext(status, ' --env test')?.split('; ') ?? []) {
+    for (const part of toStatusNext(status, { options: ' --env test' })?.split('; ') ?? []) {
       const command = /npx millrace .*$/.exec(part)?.[0];
       if (command !== undefined) expectCommand(command);
     }

@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { httpClock } from '../../../handlers/adapters/http-clock.ts';
 import { newTransports } from '../../../handlers/adapters/http-transport.ts';
@@ -21,4 +22,26 @@ it.each([
   await execute(world, schedule());
   expect(server.requests).toEqual(['HEAD /']);
   expect(sealedBatches(world)[0]?.window?.to).toBe(new Date(Date.parse(to) - 60_000).toISOString());
+});
+
+/** A port of this machine on which nothing listens. */
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
+  });
+  return promise;
+};
+
+it('says of a port on which nothing listens that it is so, once', async () => {
+  const clock = httpClock({ secrets: fixedSecrets(), transports: newTransports() });
+  const port = await freePort();
+  const route = { network: 'public', idleTimeoutMs: 10_000, caSecret: undefined } as const;
+  await expect(
+    clock.readClock(`http://127.0.0.1:${port}/`, route, new AbortController().signal),
+  ).rejects.toThrow(
+    `no answer from http://127.0.0.1:${port}/: nothing listens there (connect ECONNREFUSED 127.0.0.1:${port})`,
+  );
 });

@@ -70,6 +70,29 @@ describe('a batch of several steps', () => {
     expect(findUnfit(optional, sum)?.message).toContain('or write onError: setNull there; first: ');
   });
 
+  it('counts the rows that were outside the window, where rejects failed it', () => {
+    const [first] = CONTRACT.tables;
+    const one = { ...CONTRACT, tables: first === undefined ? [] : [first], cursor: 's.a.x' };
+    const bad = (kept: number, rejects: number, outside: number) =>
+      step(
+        { 's.a': kept },
+        { outside, rejects: { rows: rejects, parts: [] }, rejected: { 's.a': rejects }, matched: ['s.a'] },
+      );
+    const told = (contract: typeof CONTRACT, ...of: Parameters<typeof bad>) => {
+      const rejects = { count: 0, percent: 0 };
+      const plan = { ...PLAN, definition: { ...PLAN.definition, contract, rejects } };
+      return findUnfit(plan, sumSteps(contract, [bad(...of)]))?.message;
+    };
+    expect(told(one, 0, 1, 11)).toMatch(
+      /^w-1 has table s.a with 1 reject and no row kept, .*; 11 rows were outside the window by s\.a\.x, and dropped; first: /,
+    );
+    expect(told(one, 1, 1, 1)).toMatch(
+      /^w-1 has 1 reject, 50% of its rows, .*; 1 row was outside the window by s\.a\.x, and dropped; first: /,
+    );
+    expect(told({ ...CONTRACT, cursor: 's.a.x' }, 0, 1, 2)).toContain('; 2 rows of s.a were outside the');
+    expect(told(one, 0, 1, 0)).not.toContain('outside');
+  });
+
   it('is fit where another step kept a row of the table', () => {
     const sum = sumSteps(CONTRACT, [rejecting({ 's.a': 100 }), step({ 's.b': 1 })]);
     expect(findUnfit(PLAN, sum)).toBeUndefined();

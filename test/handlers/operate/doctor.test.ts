@@ -3,6 +3,7 @@ import type { DoctorDeps, Finding } from '../../../handlers/operate/doctor/check
 import { examine } from '../../../handlers/operate/doctor/doctor.ts';
 import type { BucketState } from '../../../handlers/ports/bucket-settings.ts';
 import { ServiceRefused, SourceUnavailable, WarehouseRefused } from '../../../shared/errors.ts';
+import type { HttpSource } from '../../../shared/model/feed.ts';
 import { fixedSecrets } from '../../fakes/fixed-secrets.ts';
 import { hastyClock } from '../../fakes/manual-clock.ts';
 import { scriptedWarehouse } from '../../fakes/scripted-warehouse.ts';
@@ -128,6 +129,46 @@ describe('doctor', () => {
       { state: 'wrong', says: 'answers, and its clock is 90 s behind' },
     ]);
   });
+
+  /** What doctor finds of a server at a URL whose name or port a system says this code of. */
+  const notReached = async (code: string, source: Partial<HttpSource>) => {
+    const cause = Object.assign(new Error(`connect ${code}`), { code });
+    const readClock = () => Promise.reject(new SourceUnavailable('no answer', { cause }));
+    const feed = { ...HTTP, source: { ...HTTP.source, ...source } } as typeof HTTP;
+    return (await faults({ feeds: [feed], sourceClock: { readClock } })).map(({ state, remedy }) => [
+      state,
+      remedy,
+    ]);
+  };
+
+  it('says where the address of a server is written that does not answer, and what to do by why it does not', async () => {
+    const url = 'http://books.acme.org:8080/x';
+    expect(await notReached('ECONNREFUSED', { url })).toEqual([
+      ['wrong', 'start the server, or mend host and port in `url` of feed items'],
+    ]);
+    expect(await notReached('ENOTFOUND', { url, connection: 'jazz' })).toEqual([
+      ['wrong', 'mend the host in `baseUrl` of connection jazz in connections.yaml, or look at DNS'],
+    ]);
+    expect((await notReached('EPIPE', { url })).flat().join()).not.toContain('connection');
+  });
+
+  it.each(['https://jazz.example.com:9443', 'http://a.b.example.org', 'https://x.test', 'http://example'])(
+    'knows %s for a placeholder, which is no fault, and says what to write instead',
+    async (url) => {
+      for (const code of ['ENOTFOUND', 'EAI_AGAIN'])
+        expect(await notReached(code, { url, connection: 'jazz' })).toEqual([
+          ['unknown', "write your server's address into `baseUrl` of connection jazz in connections.yaml"],
+        ]);
+      expect((await notReached('ECONNREFUSED', { url }))[0]?.[0]).toBe('wrong');
+    },
+  );
+
+  it.each(['https://jazz.example.corp', 'https://myexample.com', 'https://example.com.acme.org'])(
+    'takes %s for a name like any other',
+    async (url) => {
+      expect((await notReached('ENOTFOUND', { url }))[0]?.[0]).toBe('wrong');
+    },
+  );
 
   it('does not try a source of a private network, and says so', async () => {
     const { source } = HTTP;

@@ -60,17 +60,45 @@ test('a batch that is parked is redriven, or its file is dropped again', () => {
   );
   const ofFile = parked('f-1', 'LoadDataRefused', "Load into table 'x' failed.");
   expect(toNextStep([ofFile], NONE)).toBe(
-    `${explained}; mend the file; land it again: npx millrace run --file items=FILE --once; or bring back the part file that the message names; then npx millrace redrive items f-1`,
+    `${explained}; mend the file; land it again under its name: npx millrace run --file items=FILE --once; or bring back the part file that the message names; then npx millrace redrive items f-1`,
   );
   expect(toNextStep([failure('Load', 'BatchParked')], NONE)).toBe(
     `${explained}; then npx millrace redrive items`,
   );
 });
 
+/** A landed file that could not be read, and its batch. */
+const unread = (name: string, error = 'XmlMalformed') => {
+  const batch = `f-${name}`;
+  const parked = { atMs: 0, batch, state: 'ExtractSlice', error, message: 'cut' };
+  return { ...failure('ExtractSlice', error, 'charsets'), batch, landed: `landing/charsets/${name}`, parked };
+};
+
+test('a file that could not be read is mended and landed again, or its feed is mended: one answer', () => {
+  const args = toArguments('--file charsets=in/Index.xml --data d --once');
+  expect(toNextStep([unread('Index.xml')], args)).toBe(
+    'next: docs/runbook.md, ExtractFailed, says what each error asks for; mend the file; land it again under its name: npx millrace run --file charsets=in/Index.xml --data d --once; or mend the feed; then npx millrace redrive charsets f-Index.xml --data d',
+  );
+});
+
+test('of several files one command lands all that failed', () => {
+  const args = toArguments('--file charsets=a.xml --file charsets=b.xml --file charsets=c.xml --once');
+  expect(toNextStep([unread('a.xml'), unread('c.xml')], args)).toBe(
+    'next: docs/runbook.md, ExtractFailed, says what each error asks for; mend the file; land it again under its name: npx millrace run --file charsets=a.xml --file charsets=c.xml --once; or mend the feed; then npx millrace redrive charsets',
+  );
+});
+
+test('a file whose rows failed their batch shows them, and is mended itself or its feed is', () => {
+  const args = toArguments('--file charsets=Index.xml --once');
+  expect(toNextStep([unread('Index.xml', 'TooManyRejects')], args)).toBe(
+    'next: docs/runbook.md, ExtractFailed, says what each error asks for; then npx millrace rejects charsets --batch f-Index.xml; mend the feed; then npx millrace redrive charsets f-Index.xml; or where the file is wrong, mend it; land it again under its name: npx millrace run --file charsets=Index.xml --once',
+  );
+});
+
 test('a window that is parked is redriven where it is, and the others run again', () => {
   const args = toArguments('--once --data d');
   expect(toNextStep([failure('PlanBatch', 'BatchParked'), failure('PlanBatch', 'E', 'other')], args)).toMatch(
-    /; then npx millrace redrive items --data d; then npx millrace run --feed items --feed other --data d --once$/,
+    /; then npx millrace redrive items --data d; then npx millrace run --feed other --data d --once$/,
   );
 });
 
@@ -93,7 +121,7 @@ test('the command names each feed that failed once', () => {
 test('rows that failed their batch are shown by another command', () => {
   const args = toArguments('--once --data d');
   expect(toNextStep([failure('SealBatch', 'TooManyRejects')], args)).toBe(
-    'next: npx millrace rejects items --data d shows the rows; docs/runbook.md, ExtractFailed, says what each error asks for; then npx millrace run --feed items --data d --once',
+    'next: npx millrace rejects items --data d shows the rows; docs/runbook.md, ExtractFailed, says what each error asks for; mend the feed; then npx millrace run --feed items --data d --once',
   );
 });
 

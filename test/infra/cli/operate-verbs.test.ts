@@ -1,64 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
 import { cancel } from '../../../infra/cli/cancel.ts';
-import { pause, redriveFeed, resume, skip, trigger } from '../../../infra/cli/change-feed.ts';
-import type { Changeable } from '../../../infra/cli/deployment/open-to-change.ts';
-import { showBatch } from '../../../infra/cli/show-batch.ts';
-import { showRuns } from '../../../infra/cli/show-runs.ts';
-import { showStatus } from '../../../infra/cli/show-status.ts';
-import type { FeedsFile } from '../../../shared/model/feed.ts';
+import { skip } from '../../../infra/cli/change-feed.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
-import { memoryEvents } from '../../fakes/memory-events.ts';
-import { timedRecords } from '../../fakes/timed-records.ts';
 import { dropsFeed, itemsFeed } from '../../handlers/extract/world.ts';
 import { sealed } from '../../handlers/load/support/world.ts';
 import { fakeIo } from './fake-io.ts';
-
-const NOW = Date.parse('2026-01-15T08:00:00Z');
-
-/** A deployment in memory; `isOwn`: the command runs it itself, and waits. */
-const deploymentOf = (feeds: FeedsFile = { items: itemsFeed(), drops: dropsFeed() }, isOwn = false) => {
-  const clock = { now: () => NOW, sleep: async () => undefined };
-  const timed = timedRecords(clock);
-  const events = memoryEvents();
-  const state = { closed: 0 };
-  const deployment: Changeable = {
-    ...timed,
-    ...{ options: ' --data d', events, clock },
-    buckets: { read: async () => ({ hasVersions: true, tellsEventBridge: true }) },
-    open: async () => undefined,
-    query: async () => ({ columns: [], rows: [] }),
-    warehouse: { execute: async () => [] },
-    readBucket: async () => 'bucket',
-    readFeeds: async () => feeds,
-    untilDone: async () => isOwn,
-    close: async () => {
-      state.closed += 1;
-    },
-  };
-  return { deployment, events, state, records: timed.records };
-};
-
-type World = ReturnType<typeof deploymentOf>;
-
-const VERBS = {
-  status: showStatus,
-  runs: showRuns,
-  batch: showBatch,
-  trigger,
-  redrive: redriveFeed,
-  pause,
-  resume,
-} as const;
-
-const type = async (world: World, ...words: readonly [keyof typeof VERBS, ...string[]]) => {
-  const io = fakeIo();
-  const line = parseCommandLine(words);
-  if (line.kind !== 'verb') throw new Error(line.kind);
-  const status = await VERBS[words[0]](line, io, async () => world.deployment);
-  return { status, out: io.out(), err: io.err() };
-};
+import { deploymentOf, type, type World } from './memory-deployment.ts';
 
 const PARKED = {
   ...{ feed: 'items', batch: 'w-20260115T070000000Z', invocation: 'i', state: 'Load' },

@@ -104,6 +104,30 @@ describe('the remedy of each cause', () => {
   });
 });
 
+describe('rows that failed their batch', () => {
+  const waysOf = (batch: string) =>
+    toWaysText(parkedWays({ feed: 'items', batch, error: 'TooManyRejects' }), { options: '' });
+
+  it('are mended in the feed or, of a landed file, in the file', () => {
+    const ofFeed = (batch: string): string =>
+      `npx millrace rejects items --batch ${batch}; mend the feed; then npx millrace redrive items ${batch}`;
+    expect(waysOf('w-1')).toBe(ofFeed('w-1'));
+    expect(waysOf('f-1')).toBe(
+      `${ofFeed('f-1')}; or where the file is wrong, mend it; land it again under its name`,
+    );
+  });
+});
+
+describe('a document that cannot be read', () => {
+  it('is landed again where it is a landed file, and no other is', () => {
+    const waysOf = (batch: string) => parkedWays({ feed: 'items', batch, error: 'XmlMalformed' });
+    expect(waysOf('f-1')[0]).toEqual([{ say: 'mend the file' }, { lands: true }]);
+    expect(waysOf('w-1')).toEqual([
+      [{ say: 'mend the source or the feed' }, { type: 'npx millrace redrive items w-1' }],
+    ]);
+  });
+});
+
 describe('what is wrong with part files', () => {
   const error = 'LoadDataRefused';
   const cause = `${error}: Load into table 'x' failed. Check 'sys_load_error_detail' system table for details.`;

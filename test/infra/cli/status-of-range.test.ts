@@ -57,7 +57,7 @@ describe('the status of a feed of which a range failed', () => {
     const { status } = await failedRange(again);
     const told = await status();
     expect(told).toMatchObject({ state: 'failing', failing: { times: 1 }, backfills: [asking] });
-    expect(toStatusNext(told, '')).toBe(
+    expect(toStatusNext(told, { options: '' })).toBe(
       `docs/runbook.md, ExtractFailed; see that the source answers; then npx millrace backfill items --from ${RANGE.from} --to ${RANGE.to} --partition 'b c'${again === '' ? '' : ' --again'}`,
     );
   });

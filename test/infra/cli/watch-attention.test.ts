@@ -17,11 +17,11 @@ const told = {
 };
 
 /** What a run that ends says on stderr where its cloud takes these events. */
-const saidOf = async (line: string): Promise<string> => {
+const saidOf = async (line: string, of: Partial<typeof told> = {}): Promise<string> => {
   const io = fakeIo();
   const world = fakeWorld();
   world.work = () => {
-    const needs = toNeedsAttention(told, noPlace);
+    const needs = toNeedsAttention({ ...told, ...of }, noPlace);
     const over = toRecovered({ ...told, at: '2026-01-15T09:00:00.000Z' }, noPlace);
     for (const [detailType, detail] of [
       ['FeedNeedsAttention', needs],
@@ -44,6 +44,13 @@ describe('a run', () => {
       '✗ feed items has a parked batch w-1: SliceStuck: it ends never; next: lower the page size of the feed, or divide the file; then npx millrace redrive items w-1 --data elsewhere; docs/runbook.md, FeedParked',
       '✓ feed items has no parked batch any more',
     ]);
+  });
+
+  it('says of a file that could not be read what lands it again, since no cloud goes on', async () => {
+    const cut = { batch: 'f-1', error: 'XmlMalformed', cause: 'XmlMalformed: cut' };
+    expect(await saidOf('', cut)).toContain(
+      '; next: mend the file; land it again under its name: npx millrace run --file items=FILE --once; or mend the feed; then npx millrace redrive items f-1; docs',
+    );
   });
 
   it('says nothing of it under --json', async () => {

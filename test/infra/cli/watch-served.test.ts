@@ -144,7 +144,9 @@ describe('a serving cloud', () => {
     const world = fakeWorld();
     load(world, ['w-2']);
     const told = await toldOf([settling, landedFailed], { world, line: '--json' });
-    expect(told).toEqual([expect.stringMatching(/^next: docs\/runbook\.md, ExtractFailed; then land/)]);
+    expect(told).toEqual([
+      expect.stringMatching(/^next: docs\/runbook\.md, ExtractFailed; mend the file; land it again/),
+    ]);
   });
 
   it('says nothing of what the run itself reports', async () => {
