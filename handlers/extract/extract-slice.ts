@@ -1,7 +1,8 @@
 import { OutOfTime, SliceStuck, SourceBusy, StepMovedNothing } from '../../shared/errors.ts';
 import { type PlanName, type StallName, type StepName, toKey } from '../../shared/state/keys.ts';
 import type { ExtractSliceInput, ExtractSliceOutput } from '../../shared/state/messages.ts';
-import { type PlanRecord, planRecord, stallRecord } from '../../shared/state/records.ts';
+import { type PlanRecord, planRecord } from '../../shared/state/records.ts';
+import { stallRecord } from '../../shared/state/restart-records.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { extractStep } from './extract-step.ts';
 import { findSlice } from './partition.ts';

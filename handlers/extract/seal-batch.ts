@@ -6,8 +6,8 @@ import {
   type PlanRecord,
   pendingRecord,
   planRecord,
-  refusalRecord,
 } from '../../shared/state/records.ts';
+import { refusalRecord } from '../../shared/state/restart-records.ts';
 import { stagedBytes } from '../../shared/state/staged-bytes.ts';
 import { putDayMark } from '../attention/marks.ts';
 import { tellRejects } from '../attention/read-rejects.ts';

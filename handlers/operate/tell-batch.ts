@@ -7,10 +7,10 @@ import {
   type PlanRecord,
   parkedRecord,
   planRecord,
-  refusalRecord,
   type StepRecord,
   stepRecord,
 } from '../../shared/state/records.ts';
+import { refusalRecord } from '../../shared/state/restart-records.ts';
 import { planNameOf } from '../extract/plan-name.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord, readRecord } from '../records.ts';

@@ -1,5 +1,6 @@
 import { type Key, type PlanName, parseKeyIfOurs, stepsPrefix, toKey } from '../../shared/state/keys.ts';
-import { type BatchRecord, refusalRecord, type StepRecord, stepRecord } from '../../shared/state/records.ts';
+import { type BatchRecord, type StepRecord, stepRecord } from '../../shared/state/records.ts';
+import { refusalRecord } from '../../shared/state/restart-records.ts';
 import { isTurnOf } from '../../shared/state/sweep-turn.ts';
 import { putRecord, readKnownRecord } from '../records.ts';
 import { oldStagedBatches, readSealed } from './staged-batches.ts';

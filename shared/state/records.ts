@@ -6,6 +6,7 @@ import { batchCounts } from './batch-counts.ts';
 import type { Key } from './keys.ts';
 import { leaseRecord } from './lease-record.ts';
 import { OPERATE_RECORDS } from './operate-records.ts';
+import { refusalRecord, stallRecord } from './restart-records.ts';
 
 /** The records in S3: each is one put-if-absent object, and names the Lambda invocation that wrote it, by its request id. Times are ISO 8601 in UTC. */
 
@@ -267,12 +268,6 @@ export const spooledRecord = kept({
   failure: kept({ error: z.string(), message: z.string() }).optional(),
 });
 export type SpooledRecord = z.infer<typeof spooledRecord>;
-
-/** slices/…-stalled-….json: a step that moved nothing in its execution's whole time; another execution that does so parks the batch. */
-export const stallRecord = kept({ invocation, execution: z.string() });
-
-/** slices/…/refused-….json: what this restart and those before it read was unfit to seal, or was given up; none of it counts. */
-export const refusalRecord = kept({ invocation, error: z.string() });
 
 /** targets/…: the rules that a target's rows are kept by, since the first seal of rows for it. */
 export const targetRecord = kept({ target: z.string(), rules: z.string(), feed: z.string(), invocation });
