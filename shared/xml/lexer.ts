@@ -1,6 +1,7 @@
 import { XmlLimitExceeded, XmlMalformed } from '../errors.ts';
 import { PREDEFINED } from './entities.ts';
 import type { Limits } from './limits.ts';
+import { APOSTROPHE, BANG, EQUAL, GREATER, QUOTE, SLASH, SPACE } from './plain/bytes.ts';
 
 /**
  * Follows what is written to saxes, a little ahead of it, only as far as it takes to know what it ends in: saxes says so to nobody. Up
@@ -100,6 +101,11 @@ const stopAt = (l: Lexer, at: number, fault: Fault | undefined): number => {
   return at;
 };
 
+const stopOver = (l: Lexer, at: number, of: string, limit: 'entityLength' | 'nameLength'): number => {
+  const what = `${of} is over ${limit}, ${l.limits[limit]} characters`;
+  return stopAt(l, at, { kind: XmlLimitExceeded, what, isReference: false });
+};
+
 const indexIn = (piece: string, what: string, at: number): number => {
   const found = piece.indexOf(what, at);
   return found < 0 ? piece.length : found;
@@ -153,10 +159,7 @@ const inReference = (l: Lexer, at: number): number => {
   while (end < piece.length && end <= most && !isEnd(piece.charAt(end))) end += 1;
   const isWhole = end <= most && piece[end] === ';';
   if (!isWhole && !l.isMarked) return stopAt(l, at, undefined);
-  if (end > most) {
-    const what = `what follows an & is over entityLength, ${limits.entityLength} characters`;
-    return stopAt(l, end, { kind: XmlLimitExceeded, what, isReference: false });
-  }
+  if (end > most) return stopOver(l, end, 'what follows an &', 'entityLength');
   l.word += piece.slice(at, end);
   if (end < piece.length && !isWhole)
     return stopAt(l, at, { kind: XmlMalformed, what: 'a bare &', isReference: true });
@@ -169,7 +172,6 @@ const inReference = (l: Lexer, at: number): number => {
   return behindIt;
 };
 
-const BANG = 0x21;
 const QUESTION = 0x3f;
 
 const OPENINGS: readonly (readonly [string, Kind])[] = [
@@ -183,7 +185,7 @@ const inOpening = (l: Lexer, at: number): number => {
   const code = l.piece.charCodeAt(at);
   if (l.word === '' && code !== BANG && code !== QUESTION) {
     l.kind = 'tag';
-    l.nameLength = 1;
+    l.nameLength = code === SLASH ? 0 : 1;
     return at + 1;
   }
   l.word += l.piece.charAt(at);
@@ -198,16 +200,10 @@ const inOpening = (l: Lexer, at: number): number => {
   return at + 1;
 };
 
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
-const SLASH = 0x2f;
-const SPACE = 0x20;
-const EQUAL = 0x3d;
-const GREATER = 0x3e;
-
 const inTag = (l: Lexer, from: number): number => {
-  const { piece } = l;
+  const { piece, limits } = l;
   for (let at = from; at < piece.length; at += 1) {
+    if (l.nameLength > limits.nameLength) return stopOver(l, at, 'a name', 'nameLength');
     const code = piece.charCodeAt(at);
     if (code > GREATER) l.nameLength += 1;
     else if (code === GREATER) {
@@ -228,6 +224,8 @@ const ENDS_TARGET = /[\s?]/g;
 const inTarget = (l: Lexer, at: number): number => {
   ENDS_TARGET.lastIndex = at;
   const end = ENDS_TARGET.exec(l.piece)?.index ?? l.piece.length;
+  const over = at + l.limits.nameLength + 1 - l.word.length;
+  if (end >= over) return stopOver(l, over, 'a name', 'nameLength');
   l.word += l.piece.slice(at, end);
   if (end < l.piece.length) {
     l.kind = 'instruction';

@@ -6,7 +6,7 @@ import { type Doctype, parseDoctype } from './doctype.ts';
 import { PREDEFINED } from './entities.ts';
 import { newLexer, toText } from './lexer.ts';
 import type { Limits } from './limits.ts';
-import { checkName, newPieces, refuseDtd, type Written } from './pieces.ts';
+import { newPieces, refuseDtd, type Written } from './pieces.ts';
 import type { Place } from './plain/place.ts';
 import { LEAD, newSaxes, type Saxes } from './saxes.ts';
 import type { Raw } from './written.ts';
@@ -199,7 +199,6 @@ const listen = (p: Parsing): void => {
       p.hasRoot = true;
       refuseVersion(saxes, refuse);
     }
-    checkName(p, tag.name);
     const given = attributes.take() === 0 ? undefined : tag.attributes;
     hear(p, handlers.open(tag.name, toDeclared(p, tag.name, given)));
   });
@@ -227,8 +226,8 @@ const newAttributeCount = (p: Parsing) => {
       if (valuesLength > limits.textLength) {
         refuse(XmlLimitExceeded, `a start tag is over textLength, ${limits.textLength} characters`);
       }
-      checkName(p, name);
-      if (name.startsWith('xmlns')) checkName(p, value);
+      if (name.startsWith('xmlns') && value.length > limits.nameLength)
+        refuse(XmlLimitExceeded, `a namespace is over nameLength, ${limits.nameLength} characters`);
     },
     take: (): number => {
       const taken = count;

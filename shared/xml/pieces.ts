@@ -19,11 +19,6 @@ export interface Written {
   ampersand: Place;
 }
 
-export const checkName = ({ limits, refuse }: Written, { length }: { readonly length: number }): void => {
-  if (length > limits.nameLength)
-    refuse(XmlLimitExceeded, `a name is over nameLength, ${limits.nameLength} characters`);
-};
-
 export const refuseDtd = ({ limits, refuse }: Written): never =>
   refuse(XmlLimitExceeded, `the document type declaration is over dtdLength, ${limits.dtdLength} characters`);
 
@@ -79,8 +74,6 @@ const refuseFault = ({ place, refuse, ampersand: { line, column } }: Written, fa
 const checkGathered = (w: Written, gathered: number): void => {
   const { lexer, limits, refuse } = w;
   const { kind } = lexer;
-  if (kind === 'tag') checkName(w, { length: lexer.nameLength });
-  else if (kind === 'target') checkName(w, lexer.word);
   if (kind === 'doctype') {
     if (gathered > limits.dtdLength) refuseDtd(w);
     return;

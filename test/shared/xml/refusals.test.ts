@@ -225,6 +225,35 @@ describe('what is not XML, or not of the feed', () => {
   });
 });
 
+describe('the length of a name', () => {
+  const name = 'n'.repeat(8);
+  const long = `${name}n`;
+  const at = { nameLength: 8 };
+
+  test.each([
+    `<items><${name}/></items>`,
+    `<items><${name}></${name}></items>`,
+    `<items ${name}=""/>`,
+    `<items><?${name}?><?${name} p?></items>`,
+  ])('is allowed up to the limit, as in %s', async (xml) => {
+    for (const chunk of [1, 3, 100]) expect(await errorOf(xml, { chunk, ...limits(at) })).toBe('read');
+  });
+
+  test.each([
+    `<items><${long}/>`,
+    `<items></${long}>`,
+    `<items ${long}=""/>`,
+    `<items><?${long}?></items>`,
+    `<?${long} p?><items/>`,
+    `<items/><?${long} p?>`,
+  ])('is refused over it at the same place, wherever %s is cut', async (xml) => {
+    const whole = await errorOf(xml, { chunk: 100, ...limits(at) });
+    expect(whole).toContain('a name is over nameLength, 8 characters');
+    for (let chunk = 1; chunk < xml.length; chunk += 1)
+      expect(await errorOf(xml, { chunk, ...limits(at) })).toBe(whole);
+  });
+});
+
 describe('limits have names', () => {
   const items = (inner: string) => `<items>${inner}</items>`;
   test.each([
