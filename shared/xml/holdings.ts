@@ -2,7 +2,7 @@ import { DocumentMismatch, XmlLimitExceeded } from '../errors.ts';
 import { type Found, isJson } from '../values/found.ts';
 import { contextsOf, reach } from './contexts.ts';
 import { copyOf } from './copy.ts';
-import { anyVerdict, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
+import { anyVerdict, type Context, type Entry, type Guard, type Holding, isGuarded } from './record.ts';
 import { OF_OTHER, type Origin, recordPut } from './shapes/recording.ts';
 import type { Placed } from './state.ts';
 import type { Frame, Walk } from './walk.ts';
@@ -17,9 +17,17 @@ export const put = (
   placed: Placed,
   found: Found,
   origin: Origin = OF_OTHER,
+): void => putIn(walk, contextsOf(walk, depth, placed), placed, found, origin);
+
+/** The same, of a match that stands in these. */
+export const putIn = (
+  walk: Walk,
+  contexts: readonly Context[],
+  placed: Placed,
+  found: Found,
+  origin: Origin = OF_OTHER,
 ): void => {
   const value = typeof found === 'string' && outlivesText(walk) ? copyOf(found) : found;
-  const contexts = contextsOf(walk, depth, placed);
   const first = contexts[0];
   if (contexts.length === 1 && first?.holding.holder === placed.holder) {
     putInto(walk, first.holding, first.guard && [first.guard], placed, value, origin);
@@ -55,8 +63,11 @@ const putInto = (
   if (known === undefined) holding.entries[slot] = entry;
   else if (Array.isArray(known)) known.push(entry);
   else holding.entries[slot] = [known, entry];
-  hold(walk, VALUE_COST + lengthOf(value));
+  hold(walk, costOf(value));
 };
+
+/** What a value costs of the record's size. */
+export const costOf = (found: Found): number => VALUE_COST + lengthOf(found);
 
 const lengthOf = (found: Found): number =>
   typeof found === 'string' ? found.length : isJson(found) ? found.json.length : 0;

@@ -2,11 +2,11 @@ import type { Found } from '../values/found.ts';
 import type { Tag } from './captures/capture.ts';
 import { newCapture } from './captures/registry.ts';
 import { contextsOf } from './contexts.ts';
-import { hold, put } from './holdings.ts';
+import { costOf, hold, put, putIn } from './holdings.ts';
 import { type Entry, isGuarded } from './record.ts';
 import { OF_PAIR, OF_TAG } from './shapes/recording.ts';
-import type { State } from './state.ts';
-import type { Frame, Walk } from './walk.ts';
+import type { Placed, State } from './state.ts';
+import type { Frame, Match, Walk } from './walk.ts';
 
 /** Values that are more than an element's own text: its name, all that is in it, a key with its value. */
 
@@ -27,7 +27,7 @@ export const openCaptures = (walk: Walk, frame: Frame, tag: Tag): void => {
   for (const placed of frame.state.captures) {
     const capture = newCapture(placed.form);
     capture.open(tag);
-    walk.captures.push({ placed, capture });
+    walk.captures.push({ placed, capture, inner: [] });
   }
 };
 
@@ -38,7 +38,7 @@ export const beginSubtrees = (walk: Walk, { state, tag, text }: Frame): void => 
     const capture = newCapture(placed.form);
     capture.open(tag);
     capture.text(text);
-    walk.captures.push({ placed, capture });
+    walk.captures.push({ placed, capture, inner: [] });
   }
 };
 
@@ -46,7 +46,7 @@ export const beginSubtrees = (walk: Walk, { state, tag, text }: Frame): void => 
 export const putSubtrees = (walk: Walk, frame: Frame): void => {
   for (const placed of frame.state.subtrees) {
     if (frame.hasElements) endCapture(walk, frame);
-    else put(walk, frame, placed, frame.isNil ? null : frame.text);
+    else putInOrder(walk, frame, placed, frame.isNil ? null : frame.text, []);
   }
 };
 
@@ -60,7 +60,33 @@ export const checkCaptures = (walk: Walk): void => {
 
 export const endCapture = (walk: Walk, frame: Frame): void => {
   const kept = walk.captures.pop();
-  if (kept !== undefined) put(walk, frame, kept.placed, frame.isNil ? null : kept.capture.value());
+  if (kept === undefined) return;
+  putInOrder(walk, frame, kept.placed, frame.isNil ? null : kept.capture.value(), kept.inner);
+};
+
+/** Values stand in the order of their start tags: what lies in a match of the same slot comes behind it, and waits until that has closed. */
+const putInOrder = (
+  walk: Walk,
+  frame: Frame,
+  placed: Placed,
+  found: Found,
+  inner: readonly Match[],
+): void => {
+  const match = { contexts: contextsOf(walk, frame.depth, placed), found, inner };
+  const outer = walk.captures.findLast(
+    (one) => one.placed.slot === placed.slot && one.placed.holder === placed.holder,
+  );
+  if (outer === undefined) {
+    putMatch(walk, placed, match);
+    return;
+  }
+  outer.inner.push(match);
+  hold(walk, costOf(found));
+};
+
+const putMatch = (walk: Walk, placed: Placed, { contexts, found, inner }: Match): void => {
+  putIn(walk, contexts, placed, found);
+  for (const one of inner) putMatch(walk, placed, one);
 };
 
 /** What a slot holds, whatever predicates around the element say: they are those of the pair too. */

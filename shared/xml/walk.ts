@@ -5,6 +5,7 @@ import {
   XmlMalformed,
   type XmlUnsupported,
 } from '../errors.ts';
+import type { Found } from '../values/found.ts';
 import { type Automaton, internState, newAutomaton } from './automaton.ts';
 import type { Capture, Tag } from './captures/capture.ts';
 import type { Limits } from './limits.ts';
@@ -47,7 +48,7 @@ export interface Walk extends Surroundings {
   /** Open frames whose whole text a predicate compares. */
   readonly allText: Frame[];
   /** Open elements of which everything is kept. */
-  readonly captures: { readonly placed: Placed; readonly capture: Capture }[];
+  readonly captures: { readonly placed: Placed; readonly capture: Capture; readonly inner: Match[] }[];
   /** The holding of the document, and those that opened before a record: it freezes them. */
   readonly document: Holding;
   readonly unfrozen: Holding[];
@@ -70,6 +71,13 @@ export interface Walk extends Surroundings {
   /** The shapes of records, where they are remembered, and the record that one is made of. */
   shapes: Shapes | undefined;
   recording: Recording | undefined;
+}
+
+/** An element of which everything was kept, and those of the same slot that lie in it, in their order. */
+export interface Match {
+  readonly contexts: readonly Context[];
+  readonly found: Found;
+  readonly inner: readonly Match[];
 }
 
 /** An open element; frames are used again at their depth. */
