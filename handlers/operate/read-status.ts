@@ -31,7 +31,7 @@ const MOST_ADDED_UP = 500;
 /**
  * What is to be said of a feed first: the word of the first state that a person is told of (`parked`, `failing`, `stale` and the like,
  * shared/attention/registry.ts). Else `paused`: a person or its own file holds it. `retrying`: the newest execution or load failed by what may pass, and is
- * tried again by itself. `never ran`: nothing of it was ever planned. `ok`: none of these.
+ * tried again by itself; of a folder at rest, where nothing tries again, `millrace status` says `failed`. `never ran`: nothing of it was ever planned. `ok`: none of these.
  */
 export type FeedState = string;
 

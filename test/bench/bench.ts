@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { measureBeside } from './beside.ts';
 import { measureBundles } from './bundles.ts';
 import { measureCalls } from './calls.ts';
-import { compareStages, round } from './compare-stages.ts';
+import { compareStages } from './compare-stages.ts';
 import { measureExpanding } from './expand.ts';
 import { install } from './installed.ts';
 import { measureLoads } from './loads.ts';
 import { measureBurstAlone, measureLocalCloud } from './local-cloud/local-cloud.ts';
 import { measureSliceSpeed } from './local-cloud/slice-speed.ts';
 import { measureMemory } from './memory.ts';
+import { round } from './numbers.ts';
 import { measureShapes } from './shapes.ts';
 import { workItems } from './work-items.ts';
 

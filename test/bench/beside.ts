@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DOCUMENTS, documentOf } from './documents.ts';
 import { readWaitedSeconds } from './local-cloud/processes.ts';
+import { median, round } from './numbers.ts';
 import { type Measured, type Program, toPrograms } from './programs.ts';
 
 /** `convert` of the built package beside other programs that write the same tables, whole processes in turn over the same file. */
@@ -15,10 +16,6 @@ const MEASURED: Readonly<Record<string, readonly [number, ...string[]]>> = {
   extensions: [110, 'bare expat', 'StAX'],
   namespaced: [110, 'bare expat', 'StAX'],
 };
-
-const round = (n: number): number => Math.round(n * 100) / 100;
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 const measure = ({ name, command: [program = '', ...args] }: Program) => {
   const before = readWaitedSeconds() ?? 0;

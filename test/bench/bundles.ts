@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { synthesized } from '../infra/synthesized.ts';
-import { round } from './compare-stages.ts';
+import { round } from './numbers.ts';
 
 /** How much of a bundle Lambda unpacks, and what its start costs: each is booted in a process of its own, with the variables of the template. */
 

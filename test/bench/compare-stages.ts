@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import * as z from 'zod';
+import { median, round } from './numbers.ts';
 
 /** Runs the stages in turn, again and again, so that a busy machine slows all of them, and compares their medians. */
 
@@ -21,10 +22,6 @@ const measure = (stage: Stage, file: string): Sample => {
     JSON.parse(execFileSync(process.execPath, [program, stage, file], { encoding: 'utf8' })),
   );
 };
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
-export const round = (n: number): number => Math.round(n * 1000) / 1000;
 
 export const compareStages = (file: string, megabytes: number, repeats: number) => {
   const samples = new Map<Stage, Sample[]>(STAGES.map((stage) => [stage, []]));

@@ -4,7 +4,7 @@ import { openDocument } from '../../handlers/extract/open-document.ts';
 import { startStopwatch } from '../../handlers/extract/stopwatch.ts';
 import type { ObjectStreams } from '../../handlers/ports/object-streams.ts';
 import { DEFAULT_LIMITS } from '../../shared/xml/limits.ts';
-import { round } from './compare-stages.ts';
+import { round } from './numbers.ts';
 
 /**
  * How fast a compressed document is expanded, without its upload: what a function that goes on behind the pieces of others spends on each

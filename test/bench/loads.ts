@@ -4,8 +4,8 @@ import type { Contract } from '../../shared/model/contract.ts';
 import { prepareStatements } from '../../shared/sql/prepare-statements.ts';
 import { runBatch, statementsOf } from '../shared/sql/support/loading.ts';
 import { hasPostgres, openPglite, openPostgres, type Session } from '../shared/sql/support/session.ts';
-import { round } from './compare-stages.ts';
 import { isHistory, LOAD_SHAPES, series } from './load-shapes.ts';
+import { round } from './numbers.ts';
 
 /**
  * What a load costs by what its target holds: a batch of 10,000 records, of which one half is there, and a half of those has changed. On the embedded

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DOCUMENTS, documentOf } from './documents.ts';
+import { median, round } from './numbers.ts';
 
 /** Documents of several shapes: the scanner in front of saxes against saxes alone, in turn, over the same file. */
 
@@ -19,10 +20,6 @@ const measure = (shape: string, by: 'plain' | 'saxes', file: string) => {
   const printed = execFileSync(process.execPath, [program, shape, by, file], { encoding: 'utf8' });
   return sample.parse(JSON.parse(printed));
 };
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
-const round = (n: number): number => Math.round(n * 1000) / 1000;
 
 /** By shape: the ratios of throughput to saxes alone, by CPU seconds of the thread that parses, and how many records were hard, or read by a shape. */
 export const measureShapes = (folder: string, megabytes: number, repeats: number) => {
