@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleHandlers } from '../../infra/bundles.ts';
 import { synthesized } from '../infra/synthesized.ts';
-import { round } from './numbers.ts';
+import { median, round } from './numbers.ts';
 
 /** How much of a bundle Lambda unpacks, and what its start costs: each is booted in a process of its own, with the variables of the template. */
 
@@ -16,6 +16,13 @@ const DEPLOYED: Readonly<Record<string, string>> = {
   BUCKET: 'millrace-bucket',
   WAREHOUSE: JSON.stringify({ workgroupName: 'millrace', database: 'millrace' }),
   COPY_ROLE_ARN: 'arn:aws:iam::123456789012:role/copy',
+  ADMIN_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:admin',
+};
+
+const deployed = (name: string): string => {
+  const value = DEPLOYED[name];
+  if (value === undefined) throw new Error(`bench knows no value of the variable ${name}`);
+  return value;
 };
 
 /** What Lambda itself sets: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html. */
@@ -37,16 +44,16 @@ export interface BundleResult {
   readonly initCpuSeconds: number;
 }
 
-export const measureBundles = (): Readonly<Record<string, BundleResult>> => {
+export const measureBundles = (boots = BOOTS): Readonly<Record<string, BundleResult>> => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-bundles-'));
   try {
     const findBundle = bundleHandlers(folder, {});
     const results = [...variablesOfFunctions()].map(([state, variables]) => {
       const file = join(findBundle(state), 'index.cjs');
-      const cpu = Array.from({ length: BOOTS }, () => boot(file, variables)).sort((a, b) => a - b);
+      const cpu = Array.from({ length: boots }, () => boot(file, variables));
       return [
         state,
-        { kilobytes: round(sizeOf(findBundle(state)) / 1000), initCpuSeconds: cpu[BOOTS >> 1] ?? 0 },
+        { kilobytes: round(sizeOf(findBundle(state)) / 1000), initCpuSeconds: median(cpu) },
       ] as const;
     });
     return Object.fromEntries(results);
@@ -77,7 +84,7 @@ function* variablesOfFunctions(): Generator<[string, Readonly<Record<string, str
     const { Properties } = resource as FunctionResource; // by CloudFormation's own schema
     const variables = Object.entries(Properties.Environment.Variables).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : (DEPLOYED[name] ?? ''),
+      typeof value === 'string' ? value : deployed(name),
     ]);
     yield [state, Object.fromEntries(variables)];
   }
