@@ -1,8 +1,9 @@
-import { REJECT_COLUMNS, REJECTS } from '../../shared/csv/staged.ts';
+import { dropRow, newRowBytes, writeValue } from '../../shared/csv/row-bytes.ts';
+import { REJECT_COLUMNS, REJECTS, STAGED_NULL } from '../../shared/csv/staged.ts';
 import type { Contract } from '../../shared/model/contract.ts';
 import { type StagedName, toKey } from '../../shared/state/keys.ts';
 import { MAX_FIRST_REJECTS } from '../../shared/state/records.ts';
-import type { Reject, RowSink } from '../../shared/xml/document.ts';
+import type { Reject, RowFields, RowSink } from '../../shared/xml/document.ts';
 import { openTableFiles, type StagedTable, type TableFiles, type TableFilesDeps } from './table-files.ts';
 
 /** What a step staged, whole at S3. */
@@ -62,6 +63,21 @@ export const openStagedFiles = (
     files?.write(values);
     written += 1;
   };
+  const nowhere = newRowBytes(STAGED_NULL, 0);
+  const fields: RowFields = {
+    begin: (table) => (failure === undefined ? tables[table]?.row() : undefined) ?? nowhere,
+    end: (table, row, parentRow) => {
+      const files = tables[table];
+      if (failure !== undefined || files === undefined) {
+        dropRow(nowhere);
+        return;
+      }
+      const out = files.row();
+      for (const value of ownValues(name.batch, row, parentRow)) writeValue(out, value, MORE_THAN_ONE);
+      files.endRow();
+      written += 1;
+    },
+  };
   const ready = () => (failure === undefined ? readyOfAll(all) : Promise.reject(failure));
 
   return {
@@ -69,13 +85,9 @@ export const openStagedFiles = (
       return written;
     },
     sinkOf: (place) => ({
+      fields,
       row: (table, values, row, parentRow) =>
-        write(tables[table], [
-          ...values,
-          name.batch,
-          String(row),
-          ...(parentRow === undefined ? [] : [String(parentRow)]),
-        ]),
+        write(tables[table], [...values, ...ownValues(name.batch, row, parentRow)]),
       reject: (one) => {
         write(rejects, toRejectValues(one, place));
         // Each table's first, too: where it has no other rows, the message is about it.
@@ -98,6 +110,13 @@ export const openStagedFiles = (
     },
   };
 };
+
+/** Columns of a row with what is its own: only of one alone an empty text is quoted. */
+const MORE_THAN_ONE = 2;
+
+/** What a staged row has behind the columns of its table. */
+const ownValues = (batch: string, row: number, parentRow: number | undefined): readonly string[] =>
+  parentRow === undefined ? [batch, String(row)] : [batch, String(row), String(parentRow)];
 
 const readyOfAll = (all: readonly TableFiles[]): Promise<void> | undefined => {
   const waits = all.map((one) => one.ready()).filter((wait) => wait !== undefined);

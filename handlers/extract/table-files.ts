@@ -1,4 +1,5 @@
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
+import { moveRow, newRowBytes, type RowBytes } from '../../shared/csv/row-bytes.ts';
 import { STAGED_NULL } from '../../shared/csv/staged.ts';
 import type { Part } from '../../shared/state/records.ts';
 import type { ObjectStreams } from '../ports/object-streams.ts';
@@ -14,6 +15,9 @@ export interface StagedTable {
 /** The part files of one table in one step, uploaded as they are written; the first begins at the first row. */
 export interface TableFiles {
   write(values: readonly (string | null)[]): void;
+  /** Where the next row may be written field by field, which counts once it is ended. */
+  row(): RowBytes;
+  endRow(): void;
   /** Undefined is ready for more; else wait: backpressure. */
   ready(): Promise<void> | undefined;
   /** Ends the last file and waits until all are at S3. */
@@ -39,6 +43,8 @@ export const openTableFiles = (
 ): TableFiles => {
   const uploads: Promise<Part>[] = [];
   let open: CsvFile | undefined;
+  /** The first row of a file, which is begun for a row that is ended, and for no other. */
+  let first: RowBytes | undefined;
   let rows = 0;
 
   const begin = (): CsvFile => {
@@ -53,14 +59,30 @@ export const openTableFiles = (
     return file;
   };
 
+  const endFull = (): void => {
+    if (open === undefined || open.bytes < PART_FILE_BYTES) return;
+    open.end();
+    open = undefined;
+  };
+
   return {
     write: (values) => {
-      if (open !== undefined && open.bytes >= PART_FILE_BYTES) {
-        open.end();
-        open = undefined;
-      }
+      endFull();
       open ??= begin();
       open.write(values);
+      rows += 1;
+    },
+    row: () => {
+      endFull();
+      first ??= newRowBytes(STAGED_NULL, 0);
+      return open?.row ?? first;
+    },
+    endRow: () => {
+      if (open === undefined && first !== undefined) {
+        open = begin();
+        moveRow(open.row, first);
+      }
+      open?.endRow();
       rows += 1;
     },
     ready: () => open?.ready(),

@@ -3,12 +3,18 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
+import { dropRow, newRowBytes } from '../../shared/csv/row-bytes.ts';
 import { REJECT_COLUMNS } from '../../shared/csv/staged.ts';
 import { TooManyRejects } from '../../shared/errors.ts';
 import type { TableContract } from '../../shared/model/contract.ts';
 import type { Feed } from '../../shared/model/feed.ts';
 import { findEmptied, findExcess, tellEmptied } from '../../shared/rejects-limit.ts';
-import { type DocumentSummary, parseDocument, type Reject } from '../../shared/xml/document.ts';
+import {
+  type DocumentSummary,
+  parseDocument,
+  type Reject,
+  type RowFields,
+} from '../../shared/xml/document.ts';
 import { onThisMachine, readFeedFiles } from '../feeds-folder.ts';
 import { makeFolder } from '../make-folder.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
@@ -148,6 +154,7 @@ const write = async (
         rowNumbers: { base: 0, used: feed.contract.tables.map(() => 0) },
       },
       {
+        fields: toFields(outputs),
         row: (table, values) => outputs[table]?.file.write(values),
         reject: newTeller(place, rejects, io),
         ready: () => waitForAll(all),
@@ -172,6 +179,19 @@ const write = async (
     io.signal.removeEventListener('abort', interrupt);
     source.destroy();
   }
+};
+
+/** Where rows of the tables are written; those of a table without an output go nowhere. */
+const toFields = (outputs: readonly (Output | undefined)[]): RowFields => {
+  const nowhere = newRowBytes(NULL_TEXT, 0);
+  return {
+    begin: (table) => outputs[table]?.file.row ?? nowhere,
+    end: (table) => {
+      const output = outputs[table];
+      if (output === undefined) dropRow(nowhere);
+      else output.file.endRow();
+    },
+  };
 };
 
 const waitForAll = (all: readonly Output[]): Promise<void> | undefined => {

@@ -14,5 +14,6 @@ export const empty = option({
     written === 'keep' && !isText(type) && type.kind !== 'super'
       ? [`keep: got type ${printColumnType(type)}, allowed for char, varchar and super`]
       : [],
-  link: (kept) => (kept === 'setNull' ? { each: (text) => (text === '' ? null : text) } : {}),
+  link: (kept) =>
+    kept === 'setNull' ? { each: (text) => (text === '' ? null : text), isOfSpace: true } : {},
 });

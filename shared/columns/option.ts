@@ -60,6 +60,8 @@ export interface Link {
   readonly parts?: Parts;
   /** What becomes of each match's text. */
   each?(text: string): string | null;
+  /** `each` leaves a text alone that begins and ends with what is no white space. */
+  readonly isOfSpace?: boolean;
   readonly combine?: Combine;
   /** What becomes of the value's text before it is read as its type. */
   text?(text: string): Typed;

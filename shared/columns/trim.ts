@@ -8,5 +8,5 @@ export const trim = option({
   says: 'Default `true`. Takes the white space of XML alone: space, tab, carriage return, line feed. A no-break space is text.',
   kept: z.boolean(),
   keep: (written) => written ?? true,
-  link: (kept) => (kept ? { each: trimSpace } : {}),
+  link: (kept) => (kept ? { each: trimSpace, isOfSpace: true } : {}),
 });

@@ -1,4 +1,5 @@
 import type { ColumnContract, ColumnType } from '../model/contract.ts';
+import { type CopyTyped, copyOfType } from '../values/copy-typed.ts';
 import { type Failure, fail, type Typed } from '../values/failure.ts';
 import { type Found, isJson, isPair } from '../values/found.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from '../values/numbers.ts';
@@ -9,6 +10,7 @@ import { format } from './format.ts';
 import type { Combine, Ended, KeptColumn, Link } from './option.ts';
 import { OPTIONS } from './registry.ts';
 import { required } from './required.ts';
+import { trim } from './trim.ts';
 
 /** A value's way through its column, compiled of its options' links. */
 
@@ -183,3 +185,34 @@ export const toPresence = (contract: ColumnContract): ((found: readonly Found[] 
 
 /** A parent's value is typed already: typed again it could differ, and the child's rows would have another key. */
 const passTyped: ColumnTyper = (found) => (typeof found === 'string' ? found : null);
+
+/** How the bytes of a single text are written as the column's value, where no string has to be made of them. */
+export interface ColumnCopy {
+  /** Of char and varchar: what may be copied as it is. */
+  readonly text:
+    | { readonly mostBytes: number; readonly isTrimmed: boolean; readonly isAscii: boolean }
+    | undefined;
+  readonly typed: CopyTyped | undefined;
+}
+
+/** Undefined where an option makes something else of such a text, or its type does. */
+export const toColumnCopy = (contract: ColumnContract): ColumnCopy | undefined => {
+  if (contract.source.kind !== 'path') return undefined;
+  const { type } = contract;
+  const { links } = linksOf(contract);
+  const isPlain = links.every(
+    ({ parts, each, isOfSpace, combine, text, time }) =>
+      parts === undefined &&
+      (each === undefined || isOfSpace === true) &&
+      combine?.isOfOne !== true &&
+      text === undefined &&
+      time === undefined,
+  );
+  if (!isPlain) return undefined;
+  if (type.kind === 'char' || type.kind === 'varchar') {
+    const isTrimmed = trim.kept.parse(contract.trim);
+    return { text: { mostBytes: type.length, isTrimmed, isAscii: type.kind === 'char' }, typed: undefined };
+  }
+  const typed = copyOfType(type);
+  return typed && { text: undefined, typed };
+};

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createZstdCompress } from 'node:zlib';
-import { newRowBytes } from './row-bytes.ts';
+import { endRow, newRowBytes, type RowBytes, takeBytes, writeRow } from './row-bytes.ts';
 
 /** A CSV file in the making: rows go in, its bytes come out of `body`, compressed on another thread. */
 export interface CsvFile {
@@ -12,6 +12,9 @@ export interface CsvFile {
   readonly bytes: number;
   /** Values by the file's columns; null is the file's NULL. */
   write(values: readonly (string | null)[]): void;
+  /** Where the next row may be written field by field, which counts once it is ended. */
+  readonly row: RowBytes;
+  endRow(): void;
   /** Undefined is ready for more; else wait: backpressure. Rejects when the file was aborted. */
   ready(): Promise<void> | undefined;
   /** No more rows: `body` ends after the last of them. */
@@ -83,11 +86,15 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
   const counts = { rows: 0, bytes: 0 };
   const rows = newRowBytes(nullText, BATCH_BYTES + LAST_ROW_BYTES);
   const flush = (): void => {
-    if (rows.length() === 0) return;
-    queue.batches.push(rows.take());
+    if (rows.at === 0) return;
+    queue.batches.push(takeBytes(rows));
     queue.onBatch();
   };
-  if (header !== undefined) rows.write(header);
+  const count = (): void => {
+    counts.rows += 1;
+    if (rows.at >= BATCH_BYTES) flush();
+  };
+  if (header !== undefined) writeRow(rows, header);
   const body = toBody(queue, compression, counts);
   return {
     body,
@@ -98,9 +105,13 @@ export const openCsvFile = ({ nullText, header, compression }: CsvFileOptions): 
       return counts.bytes;
     },
     write: (values) => {
-      counts.rows += 1;
-      rows.write(values);
-      if (rows.length() >= BATCH_BYTES) flush();
+      writeRow(rows, values);
+      count();
+    },
+    row: rows,
+    endRow: () => {
+      endRow(rows);
+      count();
     },
     ready: () => waitForSpace(queue),
     end: () => {

@@ -23,7 +23,7 @@ const RANGES = {
   bigint: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const;
 /** Integers of so few digits are in range whatever they are. */
-const SAFE_DIGITS = { smallint: 4, integer: 9, bigint: 18 } as const;
+export const SAFE_DIGITS = { smallint: 4, integer: 9, bigint: 18 } as const;
 
 /** Whether a text is digits alone without a leading zero: most numbers are canonical as they come. */
 const isPlain = (text: string, start: number, end: number): boolean => {

@@ -4,20 +4,22 @@ import type { CursorOrder } from './cursor-order.ts';
 import { newDecoder } from './decode.ts';
 import { decompress } from './decompress.ts';
 import { addText, closeElement, openElement, openWritten } from './elements.ts';
-import { type Emission, emitRecord, newEmission } from './emit.ts';
+import { type Emission, newEmission } from './emission.ts';
+import { emitRecord } from './emit.ts';
 import { type Held, newHeld } from './held.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { toMatcher } from './matcher.ts';
 import type { Matcher } from './matcher-shape.ts';
 import { settled, UNDECIDED } from './record.ts';
-import type { DocumentOptions, Reject, RowNumbers, RowSink } from './row-sink.ts';
+import type { DocumentOptions, Reject, RowFields, RowNumbers, RowSink } from './row-sink.ts';
 import { replay } from './shapes/replay.ts';
 import { newShapes, settleCounts } from './shapes/shapes.ts';
+import { newDirect } from './shapes/write-rows.ts';
 import type { TokenHandlers } from './token-handlers.ts';
 import { newTokenizer, type Tokenizer } from './tokenizer.ts';
 import { newWalk, type Walk } from './walk.ts';
 
-export type { DocumentOptions, Reject, RowNumbers, RowSink };
+export type { DocumentOptions, Reject, RowFields, RowNumbers, RowSink };
 
 /**
  * One XML document becomes typed rows: decompress by content, decode, parse, match, type. Memory is one record
@@ -147,11 +149,12 @@ export const newReading = (
     openPlain: (name, attributes) => openWritten(walk, name, attributes),
     text: (text) => addText(walk, text),
     close: () => close(walk),
-    record: (less) => replay(walk, shapes, less),
+    record: (less) => replay(walk, shapes, less, direct),
     warn,
   };
   const parser = newTokenizer(options.place, limits, handlers, options.saxesAlone !== true);
   const emission = newEmission(matcher, options, sink, parser.refuse);
+  const direct = sink.fields && newDirect(emission, sink.fields);
   const mostRecords = options.mostRecords ?? Number.POSITIVE_INFINITY;
   const walk = newWalk({
     matcher,

@@ -1,84 +1,10 @@
-import { DocumentMismatch, InvalidInput } from '../errors.ts';
-import type { Contract } from '../model/contract.ts';
 import { hashedValues, recordHash, rowText } from '../model/record-hash.ts';
-import type { Failure } from '../values/failure.ts';
-import { type Found, isJson } from '../values/found.ts';
-import { toEpochMs } from '../values/times.ts';
-import { type CursorOrder, newCursorOrder, noteCursor } from './cursor-order.ts';
-import type { ColumnMatcher, Matcher, TableMatcher, Target } from './matcher-shape.ts';
-import { ancestorOf, anyVerdict, type Row, settled, UNDECIDED } from './record.ts';
-import type { DocumentOptions, RowSink } from './row-sink.ts';
+import type { Found } from '../values/found.ts';
+import { type Emission, findAt, isInBounds, reject, textOf } from './emission.ts';
+import type { ColumnMatcher, Matcher, TableMatcher } from './matcher-shape.ts';
+import { ancestorOf, anyVerdict, type Row } from './record.ts';
 
 /** Turns complete records into typed rows and rejects, and counts them. */
-export interface Emission {
-  readonly matcher: Matcher;
-  readonly sink: RowSink;
-  readonly options: DocumentOptions;
-  readonly refuse: (kind: typeof DocumentMismatch, what: string) => never;
-  records: number;
-  /** Of them, those that are nothing but tombstones. */
-  tombstones: number;
-  hardRecords: number;
-  readonly rows: number[];
-  /** Rejects, and whether there was a row element at all, by table. */
-  readonly rejects: number[];
-  readonly found: boolean[];
-  /** `table.column` whose value rejected a row. */
-  readonly rejectedBy: Set<string>;
-  /** Child rows that went with a rejected row. */
-  orphans: number;
-  outside: number;
-  readonly order: CursorOrder;
-  largestCursor: string | undefined;
-  readonly isCursorTime: boolean;
-  readonly isHashed: boolean;
-  /** Whether a column's path matched at least once, by table and column. */
-  readonly matched: boolean[][];
-  /** Texts of `value` columns, by their templates. */
-  readonly texts: Map<string, string>;
-}
-
-const TIMES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
-
-const isTimeCursor = (contract: Contract): boolean => {
-  const column = contract.tables[0]?.columns.find(({ name }) => name === contract.cursor);
-  return column !== undefined && TIMES.has(column.type.kind);
-};
-
-export const newEmission = (
-  matcher: Matcher,
-  options: DocumentOptions,
-  sink: RowSink,
-  refuse: Emission['refuse'],
-): Emission => {
-  const isCursorTime = isTimeCursor(options.contract);
-  if (options.cursorBounds !== undefined && !isCursorTime) {
-    throw new InvalidInput(
-      `cursor ${options.contract.cursor} has bounds, allowed: a date, timestamp or timestamptz column`,
-    );
-  }
-  return {
-    matcher,
-    sink,
-    options,
-    refuse,
-    records: 0,
-    tombstones: 0,
-    hardRecords: 0,
-    rows: matcher.tables.map(() => 0),
-    rejects: matcher.tables.map(() => 0),
-    found: matcher.tables.map(() => false),
-    rejectedBy: new Set(),
-    orphans: 0,
-    outside: 0,
-    order: newCursorOrder(),
-    largestCursor: undefined,
-    isCursorTime,
-    isHashed: matcher.tables.some(({ hash }) => hash !== undefined),
-    matched: matcher.tables.map((table) => table.columns.map(() => false)),
-    texts: new Map(),
-  };
-};
 
 /** Emits a record's rows, which stand in the order of their start tags, parents before their children. */
 export const emitRecord = (e: Emission, rows: readonly Row[]): void => {
@@ -121,7 +47,7 @@ const goWithParent = (e: Emission, row: Row): void => {
 const parentOf = ({ matcher }: Emission, { parent }: TableMatcher, row: Row): Row | undefined => {
   const holder = parent === undefined ? undefined : matcher.tables[parent]?.holder;
   if (parent === undefined || holder === undefined) return undefined;
-  return ancestorOf(row, holder)?.rows[parent];
+  return ancestorOf(row.holding, holder)?.rows[parent];
 };
 
 /** The row's number among the elements of its table in the parent's row; a record is one row, and has none. */
@@ -188,21 +114,13 @@ const typeRow = (
     if (found !== undefined) matched[index] = true;
     const value = column.type(found);
     if (value !== null && typeof value !== 'string') {
+      row.state = 'rejected';
       reject(e, table, row, number, column, found, value);
       return undefined;
     }
     values[index] = value;
   }
   return values;
-};
-
-/** The same for all rows of a document. */
-const textOf = ({ texts, options }: Emission, template: string): string => {
-  const known = texts.get(template);
-  if (known !== undefined) return known;
-  const text = options.valueText?.(template) ?? template;
-  texts.set(template, text);
-  return text;
 };
 
 const find = (
@@ -217,80 +135,13 @@ const find = (
   if (source.kind === 'value') return textOf(e, source.template);
   if (source.kind === 'parent') return row.parent?.values?.[source.column] ?? undefined;
   const { alternatives } = source;
-  if (alternatives.length === 1) return findAt(e, column, row, alternatives[0]);
+  if (alternatives.length === 1) return findAt(e, column, row.holding, alternatives[0]);
   let first: Found | readonly Found[] | undefined;
   for (const target of alternatives) {
-    const found = findAt(e, column, row, target);
+    const found = findAt(e, column, row.holding, target);
     if (found === undefined) continue;
     if (column.isValue(found)) return found;
     first ??= found;
   }
   return first;
-};
-
-const findAt = (
-  e: Emission,
-  column: ColumnMatcher,
-  row: Row,
-  target: Target | undefined,
-): Found | readonly Found[] | undefined => {
-  if (target === undefined) return undefined;
-  const holding = row.holding.holder === target.holder ? row.holding : ancestorOf(row, target.holder);
-  if (holding === undefined) return undefined;
-  const found = settled(holding.entries[target.slot]);
-  if (found !== UNDECIDED) return found;
-  return e.refuse(
-    DocumentMismatch,
-    `${column.path} has a predicate that no element before the first record decides`,
-  );
-};
-
-const MOST_RAW = 1000;
-
-/** What was found as a reject shows it. */
-const toRaw = (found: Found | readonly Found[] | undefined): string | null => {
-  if (typeof found === 'string') return found;
-  if (isJson(found)) return found.json;
-  return Array.isArray(found) ? JSON.stringify(found.map((one) => (isJson(one) ? one.json : one))) : null;
-};
-
-const reject = (
-  e: Emission,
-  table: TableMatcher,
-  row: Row,
-  number: number,
-  column: ColumnMatcher,
-  found: Found | readonly Found[] | undefined,
-  failure: Failure,
-): void => {
-  e.rejects[row.table] = (e.rejects[row.table] ?? 0) + 1;
-  e.rejectedBy.add(`${table.table}.${column.name}`);
-  row.state = 'rejected';
-  const raw = toRaw(found);
-  e.sink.reject({
-    table: table.table,
-    row: number,
-    line: row.line,
-    column: row.column,
-    path: `${column.name} <- ${column.path}`,
-    reason: failure.reason,
-    raw: raw === null ? null : raw.slice(0, MOST_RAW),
-  });
-};
-
-/** Whether the cursor is in the bounds; the largest of those that are is kept. */
-const isInBounds = (e: Emission, cursor: string | null): boolean => {
-  if (cursor === null) return true;
-  const bounds = e.options.cursorBounds;
-  if (bounds !== undefined) {
-    const ms = toEpochMs(cursor);
-    noteCursor(e.order, cursor, ms < bounds.fromMs);
-    if (ms < bounds.fromMs || ms >= bounds.toMs) return false;
-  }
-  const largest = e.largestCursor;
-  // Canonical times sort as text; a fraction sorts after the offset's plus.
-  const isLarger =
-    largest === undefined || (e.isCursorTime ? cursor > largest : Number(cursor) > Number(largest));
-  if (isLarger) e.largestCursor = cursor;
-  return true;
 };

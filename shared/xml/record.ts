@@ -126,14 +126,14 @@ export const isWithin = (outer: Guard | undefined, inner: Guard | undefined): bo
   return false;
 };
 
-/** The holding of a holder at or around a row's: of those that lie in each other the innermost. */
-export const ancestorOf = (row: Row, holder: number): Holding | undefined => {
-  let at: Context | undefined = { holding: row.holding, guard: undefined };
+/** The holding of a holder at or around another: of those that lie in each other the innermost. */
+export const ancestorOf = (from: Holding, holder: number): Holding | undefined => {
+  let at: Context | undefined = { holding: from, guard: undefined };
   while (at !== undefined && at.holding.holder !== holder) {
     const { guard, holding }: Context = at;
     let innermost: Context | undefined;
     for (const up of holding.ups) {
-      const isSame = holding === row.holding || isWithin(up.guard, guard);
+      const isSame = holding === from || isWithin(up.guard, guard);
       const isDeeper = innermost === undefined || up.holding.depth > innermost.holding.depth;
       if (isSame && isDeeper && verdict(up.guard) !== false) innermost = up;
     }

@@ -1,3 +1,4 @@
+import type { RowBytes } from '../csv/row-bytes.ts';
 import type { Contract } from '../model/contract.ts';
 import type { Limits } from './limits.ts';
 
@@ -54,7 +55,17 @@ export interface Reject {
   readonly raw: string | null;
 }
 
+/** Rows that are written as CSV, field by field. */
+export interface RowFields {
+  /** Where the next row of the table is written. */
+  begin(table: number): RowBytes;
+  /** Ends it, behind what the file has besides the table's columns; a row that is not ended is dropped first. */
+  end(table: number, row: number, parentRow: number | undefined): void;
+}
+
 export interface RowSink {
+  /** Where a sink writes CSV: most rows are then written from the document's bytes, and only the others are given to `row`. */
+  readonly fields?: RowFields;
   /** One typed row: `values` by the table's columns in contract order, in canonical text; null is null. The array is the sink's to keep. */
   row(table: number, values: readonly (string | null)[], row: number, parentRow: number | undefined): void;
   reject(reject: Reject): void;

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import type { CsvFile, CsvFileOptions } from '../../shared/csv/csv-file.ts';
+import { endRow, newRowBytes, takeBytes } from '../../shared/csv/row-bytes.ts';
+import { readCsv } from '../shared/csv/read-csv.ts';
 
 /** A CsvFile whose bytes are one JSON array a row, so that tests read rows back without a CSV or zstd reader. */
-export const openPlainCsvFile = ({ header }: CsvFileOptions): CsvFile => {
+export const openPlainCsvFile = ({ header, nullText }: CsvFileOptions): CsvFile => {
   const body = new Readable({ read: () => {} });
   let rows = 0;
   let bytes = 0;
@@ -12,6 +14,12 @@ export const openPlainCsvFile = ({ header }: CsvFileOptions): CsvFile => {
     body.push(line);
   };
   if (header !== undefined) push(header);
+  const write = (values: readonly (string | null)[]) => {
+    if (body.destroyed) return;
+    rows += 1;
+    push(values);
+  };
+  const row = newRowBytes(nullText, 64);
   return {
     body,
     get rows() {
@@ -20,10 +28,11 @@ export const openPlainCsvFile = ({ header }: CsvFileOptions): CsvFile => {
     get bytes() {
       return bytes;
     },
-    write: (values) => {
-      if (body.destroyed) return;
-      rows += 1;
-      push(values);
+    write,
+    row,
+    endRow: () => {
+      endRow(row);
+      for (const values of readCsv(takeBytes(row).toString(), nullText)) write(values);
     },
     ready: () => (body.errored === null ? undefined : Promise.reject(body.errored)),
     end: () => void body.push(null),

@@ -8,6 +8,7 @@ import {
   IN_VALUE,
   IS_BEYOND_ASCII,
   IS_HARD,
+  IS_QUOTED,
   LINE_FEED,
   QUOTE,
   SLASH,
@@ -95,10 +96,11 @@ export const valueEnd = (s: Scan, start: number, quote: number): number => {
     if (mark === 0) continue;
     if (mark === ENDS) {
       if (bytes[at] === quote) break;
+      if (quote === APOSTROPHE) marks |= IS_QUOTED;
       continue;
     }
     marks |= mark;
-    if (mark === IS_BEYOND_ASCII) continue;
+    if (mark === IS_QUOTED || mark === IS_BEYOND_ASCII) continue;
     const next = skipOdd(s, mark, at);
     if (next < 0) return next;
     at = next;

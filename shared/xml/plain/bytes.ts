@@ -1,5 +1,6 @@
 /** What a byte of UTF-8 may be in text, in an attribute's value and in a name. */
 
+export const COMMA = 0x2c;
 export const LINE_FEED = 0x0a;
 export const RETURN = 0x0d;
 export const SPACE = 0x20;
@@ -29,6 +30,8 @@ export const ENDS = 16;
 export const IS_BRACKET = 32;
 export const MAY_BE_NONE = 64;
 export const IS_HARD = 128;
+/** What CSV puts into quotes, besides line ends. */
+export const IS_QUOTED = 256;
 
 /** U+FFFE and U+FFFF, which XML forbids, start with it: 0xef 0xbf 0xbe and 0xef 0xbf 0xbf. */
 const FIRST_OF_NONE = 0xef;
@@ -39,15 +42,16 @@ const markOf = (code: number): number => {
   if (code === RETURN) return IS_RETURN;
   if (code === AMPERSAND) return IS_AMPERSAND;
   if (code === BRACKET) return IS_BRACKET;
+  if (code === COMMA || code === QUOTE) return IS_QUOTED;
   if (code < SPACE && code !== TAB) return IS_HARD;
   return code === FIRST_OF_NONE ? IS_BEYOND_ASCII | MAY_BE_NONE : code >= 0x80 ? IS_BEYOND_ASCII : 0;
 };
 
 /** Marks of bytes in text. */
-export const IN_TEXT = Uint8Array.from({ length: 256 }, (_, code) => markOf(code));
+export const IN_TEXT = Uint16Array.from({ length: 256 }, (_, code) => markOf(code));
 
 /** White space other than the space itself is normalized in values, which is left to saxes; a bracket is one like others. */
-export const IN_VALUE = Uint8Array.from({ length: 256 }, (_, code) => {
+export const IN_VALUE = Uint16Array.from({ length: 256 }, (_, code) => {
   if (code === QUOTE || code === APOSTROPHE) return ENDS;
   if (code === BRACKET) return 0;
   return code === LESS || code < SPACE ? IS_HARD : markOf(code);

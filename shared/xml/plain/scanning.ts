@@ -9,6 +9,7 @@ import {
   IS_BRACKET,
   IS_HARD,
   IS_LINE_FEED,
+  IS_QUOTED,
   IS_RETURN,
   isNoCharacter,
   isSectionEnd,
@@ -43,13 +44,13 @@ export const textEnd = (s: Scan, start: number): number => {
     const mark = table[bytes[at] ?? 0] ?? IS_HARD;
     if (mark === 0) continue;
     if (mark === ENDS) break;
+    marks |= mark;
+    if (mark === IS_QUOTED || mark === IS_BEYOND_ASCII) continue;
     if (mark === IS_LINE_FEED) {
       lines += 1;
       lineFrom = at + 1;
       continue;
     }
-    marks |= mark;
-    if (mark === IS_BEYOND_ASCII) continue;
     if (mark === IS_RETURN) {
       if (at + 1 < end && bytes[at + 1] === LINE_FEED) continue;
       lines += 1;

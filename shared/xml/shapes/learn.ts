@@ -80,6 +80,7 @@ const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly R
     expected: parent.expected,
     before: shapes.scan.before,
     wantsText: parent.state.takesText,
+    direct: undefined,
     uses: 0,
   };
   insert(shapes, parent.state, parts, shape);

@@ -1,3 +1,5 @@
+import type { ColumnCopy } from '../../columns/way.ts';
+import type { ColumnMatcher, TableMatcher, Target } from '../matcher-shape.ts';
 import type { Followed } from '../plain/tags.ts';
 import type { State } from '../state.ts';
 
@@ -70,6 +72,34 @@ export interface RowPlan {
   readonly lineFrom: number;
 }
 
+/** What a field of a row is made of: mostly of a text of the record as it stands. */
+export interface FieldPlan {
+  readonly kind: 'hole' | 'same' | 'found';
+  /** The column whose way the value goes: of a parent's value the parent's. */
+  readonly column: ColumnMatcher;
+  /** `hole`: the text, whether its path gives a list of it, and how its bytes may be written. */
+  readonly hole: number;
+  readonly isList: boolean;
+  readonly copy: ColumnCopy | undefined;
+  /** `same`: in all records. */
+  readonly text: string | null;
+  /** `found`: where each alternative leads: a slot of the record, nowhere, or around the record. */
+  readonly places: readonly (SlotPlan | Target | undefined)[];
+  /** Its path matches, whatever the texts; undefined where that is seen as it is read. */
+  readonly isMatched: boolean | undefined;
+}
+
+/** A row that is written from the bytes of a record. */
+export interface DirectRow {
+  readonly plan: RowPlan;
+  readonly table: TableMatcher;
+  /** The index of its parent's row among the shape's. */
+  readonly parent: number | undefined;
+  readonly fields: readonly FieldPlan[];
+  /** The document's counts know which of its paths match. */
+  isCounted: boolean;
+}
+
 /** What the walk made of a record: all that texts do not change. */
 export interface Shape {
   /** Texts that a predicate compared, and whether they were equal. */
@@ -93,6 +123,8 @@ export interface Shape {
   readonly expected: number;
   readonly before: Followed;
   readonly wantsText: boolean;
+  /** How its rows are written from the bytes of a record; false where they are not, undefined until it is asked. */
+  direct: readonly DirectRow[] | false | undefined;
   /** Records that were read by it and stand in no count yet. */
   uses: number;
 }

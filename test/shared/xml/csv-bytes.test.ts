@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newRowBytes } from '../../../shared/csv/row-bytes.ts';
+import {
+  endRow,
+  newRowBytes,
+  type RowBytes,
+  takeBytes,
+  writeRow,
+  writeValue,
+} from '../../../shared/csv/row-bytes.ts';
 import type { ColumnContract, ColumnType, Contract } from '../../../shared/model/contract.ts';
 import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { parseDocument, type Reject } from '../../../shared/xml/document.ts';
+import type { RowFields } from '../../../shared/xml/row-sink.ts';
 import { rounds } from '../../rounds.ts';
 import { chunksOf, column, contractOf, table } from './documents.ts';
 
@@ -232,6 +240,15 @@ const documents = fc
 
 const NULLS = ['\\N', '\u0001'] as const;
 
+const fieldsOf = (files: readonly RowBytes[]): RowFields => ({
+  begin: (t) => files[t] ?? expect.unreachable(),
+  end: (t, row, parent) => {
+    const file = files[t] ?? expect.unreachable();
+    for (const value of [String(row), String(parent ?? '')]) writeValue(file, value, 3);
+    endRow(file);
+  },
+});
+
 const readBy = async (
   xml: Uint8Array,
   contract: Contract,
@@ -253,12 +270,14 @@ const readBy = async (
     chunksOf(xml, chunk),
     { contract, place: 'p', rowNumbers, saxesAlone },
     {
-      row: (t, values, row, parent) => files[t]?.write([...values, String(row), String(parent ?? '')]),
+      ...(saxesAlone ? {} : { fields: fieldsOf(files) }),
+      row: (t, values, row, parent) =>
+        writeRow(files[t] ?? expect.unreachable(), [...values, String(row), String(parent ?? '')]),
       reject: (one) => rejects.push(one),
       ready: () => undefined,
     },
   );
-  return { summary, rejects, csv: files.map((file) => file.take().toString('latin1')) };
+  return { summary, rejects, csv: files.map((file) => takeBytes(file).toString('latin1')) };
 };
 
 const expectSame = async (

@@ -1,0 +1,104 @@
+import { toColumnCopy } from '../../columns/way.ts';
+import type { Contract } from '../../model/contract.ts';
+import type { ColumnMatcher, Matcher, TableMatcher, Target } from '../matcher-shape.ts';
+import type { DirectRow, FieldPlan, HoldingPlan, RowPlan, Shape, SlotPlan } from './shape.ts';
+
+/** What the fields of a shape's rows are made of, worked out once: most are a text of the record as it stands. */
+
+interface Planning {
+  readonly matcher: Matcher;
+  readonly contract: Contract;
+  readonly shape: Shape;
+  readonly valueText: (template: string) => string;
+  readonly rows: DirectRow[];
+}
+
+/** Undefined where rows of the shape have to be made of their holdings: they hang on each other, or on predicates. */
+export const toDirectRows = (planning: Omit<Planning, 'rows'>): readonly DirectRow[] | undefined => {
+  const { matcher, shape } = planning;
+  const of: Planning = { ...planning, rows: [] };
+  if ([...shape.holdings, ...shape.rows].some(({ isDropped }) => isDropped)) return undefined;
+  if (matcher.tables.some(({ hash }) => hash !== undefined)) return undefined;
+  for (const plan of shape.rows) {
+    const table = matcher.tables[plan.table];
+    if (table === undefined || table.isTombstones) return undefined;
+    const parent = table.parent === undefined ? undefined : parentOf(of, plan, table.parent);
+    if (parent === -1) return undefined;
+    const ordinal =
+      1 + of.rows.filter((row) => row.plan.table === plan.table && row.parent === parent).length;
+    const fields = table.columns.map((_, index) => toField(of, { plan, table, parent }, index, ordinal));
+    of.rows.push({ plan, table, parent, fields, isCounted: false });
+  }
+  return of.rows;
+};
+
+/** The index of the row around it that is its parent; -1 where there is none in the record. */
+const parentOf = ({ matcher, shape, rows }: Planning, { holding }: RowPlan, table: number): number => {
+  const at = holdingAt(shape, holding, matcher.tables[table]?.holder ?? -1);
+  return rows.findIndex(({ plan }) => plan.table === table && plan.holding === at);
+};
+
+/** The index of the holding of a holder at or around another; undefined where it lies around the record. */
+const holdingAt = ({ holdings }: Shape, from: number, holder: number): number | undefined => {
+  let at: number | undefined = from;
+  while (at !== undefined && holdings[at]?.holder !== holder) at = holdings[at]?.up;
+  return at;
+};
+
+const toField = (
+  planning: Planning,
+  { plan, table, parent }: Pick<DirectRow, 'plan' | 'table' | 'parent'>,
+  index: number,
+  ordinal: number,
+): FieldPlan => {
+  const column = table.columns[index];
+  if (column === undefined) throw new Error(`no column ${index}`);
+  const { source } = column;
+  if (source.kind === 'ordinal') return sameOf(column, String(ordinal));
+  if (source.kind === 'value') return sameOf(column, planning.valueText(source.template));
+  if (source.kind === 'hash') throw new Error('a hash has no field');
+  if (source.kind === 'parent') {
+    const field = planning.rows[parent ?? -1]?.fields[source.column];
+    if (field === undefined) throw new Error(`no parent column ${source.column}`);
+    return field;
+  }
+  const places = source.alternatives.map((target) => placeAt(planning.shape, plan.holding, target));
+  const [place] = places;
+  const first = place !== undefined && 'sources' in place ? place : undefined;
+  const isAlone = places.length === 1 && (first !== undefined || place === undefined);
+  if (isAlone && first === undefined) return sameOf(column, undefined);
+  const hole = isAlone && first?.sources.length === 1 ? first.sources[0] : undefined;
+  if (typeof hole !== 'number') return { ...NOTHING, kind: 'found', column, places };
+  const contract = planning.contract.tables[plan.table]?.columns[index];
+  const copy = contract && toColumnCopy(contract);
+  return { ...NOTHING, kind: 'hole', column, hole, isList: first?.isList === true, copy, isMatched: true };
+};
+
+const NOTHING = {
+  hole: -1,
+  isList: false,
+  copy: undefined,
+  text: null,
+  places: [],
+  isMatched: undefined,
+} as const;
+
+/** A value that is the same in all records of the shape, typed once; what rejects a row is typed, and told, with each. */
+const sameOf = (column: ColumnMatcher, found: string | undefined): FieldPlan => {
+  const typed = column.type(found);
+  if (typed !== null && typeof typed !== 'string') {
+    const always: SlotPlan | undefined =
+      found === undefined ? undefined : { slot: -1, isList: false, sources: [found] };
+    return { ...NOTHING, kind: 'found', column, places: [always] };
+  }
+  return { ...NOTHING, kind: 'same', column, text: typed, isMatched: false };
+};
+
+const placeAt = (shape: Shape, holding: number, target: Target): SlotPlan | Target | undefined => {
+  const at = holdingAt(shape, holding, target.holder);
+  if (at === undefined) return target;
+  const { slots, holes, others } = shape.holdings[at] as HoldingPlan;
+  const single = slots.indexOf(target.slot);
+  if (single < 0) return others.find(({ slot }) => slot === target.slot);
+  return { slot: target.slot, isList: false, sources: [holes[single] ?? -1] };
+};

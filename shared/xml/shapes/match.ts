@@ -1,0 +1,86 @@
+import { isOnlySpace } from '../../values/space.ts';
+import { valueEnd } from '../plain/attributes.ts';
+import { stands as areThere, GREATER, OPEN_BRACKET } from '../plain/bytes.ts';
+import { stands } from '../plain/runs.ts';
+import { textEnd } from '../plain/scanning.ts';
+import { sectionEnd } from '../plain/sections.ts';
+import type { Scan } from '../plain/state.ts';
+import { textAt } from './holes.ts';
+import type { Shape, Step, Trie } from './shape.ts';
+import { MOST_HOLES, type Shapes } from './shapes.ts';
+
+/** Finds the shape of a record: what stands between its texts is compared, and its texts are scanned. */
+
+/** Bytes that are compared at once. */
+const WORD = 4;
+
+/** Goes from step to step as long as the record's bytes do; gives the last. */
+export const match = (shapes: Shapes, trie: Trie, less: number): Step | undefined => {
+  const { scan: s, starts, ends, marks, stepStarts, stepLines, stepLineFroms } = shapes;
+  let step: Step = trie;
+  let at = less;
+  let lines = 0;
+  let lineFrom = -1;
+  for (let count = 0; count <= MOST_HOLES; count += 1) {
+    const next = nextAt(s, step, at);
+    if (next === undefined) return undefined;
+    step = next;
+    stepStarts[count] = at;
+    stepLines[count] = lines;
+    stepLineFroms[count] = lineFrom;
+    if (step.lines > 0) {
+      lines += step.lines;
+      lineFrom = at + step.lineFrom;
+    }
+    at += step.bytes.length;
+    if (step.shapes.length > 0) {
+      shapes.end = at;
+      shapes.lines = lines;
+      shapes.lineFrom = lineFrom;
+      return step;
+    }
+    const end = holeEnd(s, step.last, at);
+    if (end < 0) return undefined;
+    starts[count] = at;
+    ends[count] = end;
+    marks[count] = s.textMarks;
+    if (s.textLines > 0) {
+      lines += s.textLines;
+      lineFrom = s.textLineFrom;
+    }
+    at = end;
+  }
+  return undefined;
+};
+
+const holeEnd = (s: Scan, last: number, at: number): number => {
+  if (last === GREATER) return textEnd(s, at);
+  return last === OPEN_BRACKET ? sectionEnd(s, at) : valueEnd(s, at, last);
+};
+
+const nextAt = ({ bytes, view, end }: Scan, { next }: Step, at: number): Step | undefined => {
+  for (let index = 0; index < next.length; index += 1) {
+    const one = next[index];
+    if (one === undefined) continue;
+    const { length } = one.bytes;
+    if (length < WORD ? at + length <= end && areThere(bytes, at, one.bytes) : stands(view, at, end, one))
+      return one;
+  }
+  return undefined;
+};
+
+/** The shape whose predicates come to the same by these texts. */
+export const choose = (shapes: Shapes, last: Step): Shape | undefined => {
+  for (const shape of last.shapes) if (meets(shapes, shape)) return shape;
+  return undefined;
+};
+
+const meets = (shapes: Shapes, { tests, nodes }: Shape): boolean => {
+  for (let index = 0; index < tests.length; index += 1) {
+    const test = tests[index];
+    if (test !== undefined && (textAt(shapes, test.hole) === test.value) !== test.isEqual) return false;
+  }
+  for (let index = 0; index < nodes.length; index += 1)
+    if (isOnlySpace(textAt(shapes, nodes[index] ?? 0))) return false;
+  return true;
+};

@@ -1,0 +1,180 @@
+import type { ColumnCopy } from '../../columns/way.ts';
+import { copyText, dropRow, endField, type RowBytes, reserve, writeValue } from '../../csv/row-bytes.ts';
+import { MOST_ADDED } from '../../values/copy-typed.ts';
+import type { Found } from '../../values/found.ts';
+import { type Emission, findAt, isInBounds, reject, textOf } from '../emission.ts';
+import { IS_AMPERSAND, IS_BEYOND_ASCII, IS_LINE_FEED, IS_QUOTED, IS_RETURN, SPACE } from '../plain/bytes.ts';
+import type { Holding, Row } from '../record.ts';
+import type { RowFields } from '../row-sink.ts';
+import { toDirectRows } from './fields.ts';
+import { placeOf, slotValue, textAt } from './holes.ts';
+import type { DirectRow, FieldPlan, Shape } from './shape.ts';
+import type { Shapes } from './shapes.ts';
+
+/**
+ * Writes the rows of a record that is read by a shape: what stands in its bytes as the column's value is copied into the file's, and
+ * no string is made of it. Whatever else a value is goes the way of its column as a text.
+ */
+
+/** A document whose rows are written so, and what became of the rows of the record that is written, by their index. */
+export interface Direct {
+  readonly emission: Emission;
+  readonly fields: RowFields;
+  readonly states: Row['state'][];
+  readonly numbers: number[];
+}
+
+export const newDirect = (emission: Emission, fields: RowFields): Direct => ({
+  emission,
+  fields,
+  states: [],
+  numbers: [],
+});
+
+/** A record, and what stands around it. */
+interface Read {
+  readonly shapes: Shapes;
+  readonly around: Holding | undefined;
+  /** The line in which it begins. */
+  readonly line: number;
+}
+
+/** Gives whether rows of the shape are written so: else nothing has been done. */
+export const writeRows = (d: Direct, shape: Shape, read: Read): boolean => {
+  const { emission: e } = d;
+  if (shape.direct === undefined) {
+    const valueText = (template: string): string => textOf(e, template);
+    shape.direct =
+      toDirectRows({ matcher: e.matcher, contract: e.options.contract, shape, valueText }) ?? false;
+  }
+  const { direct } = shape;
+  if (direct === false) return false;
+  for (let index = 0; index < direct.length; index += 1) {
+    const row = direct[index];
+    if (row === undefined) continue;
+    e.found[row.plan.table] = true;
+    d.states[index] = writeWithParent(d, read, row, index);
+  }
+  return true;
+};
+
+/** A row whose parent's row was dropped or rejected is so too. */
+const writeWithParent = (d: Direct, read: Read, row: DirectRow, index: number): Row['state'] => {
+  const { emission: e } = d;
+  if (row.parent === undefined) e.records += 1;
+  else {
+    const state = d.states[row.parent] ?? 'open';
+    if (state === 'rejected') e.orphans += 1;
+    if (state !== 'given') return state;
+  }
+  const { used, base } = e.options.rowNumbers;
+  const { table } = row.plan;
+  const n = (used[table] ?? 0) + 1;
+  used[table] = n;
+  const number = base + n;
+  d.numbers[index] = number;
+  const out = d.fields.begin(table);
+  const state = writeFields(e, read, row, out, number);
+  if (state !== 'given') {
+    dropRow(out);
+    return state;
+  }
+  e.rows[table] = (e.rows[table] ?? 0) + 1;
+  d.fields.end(table, number, row.parent === undefined ? undefined : d.numbers[row.parent]);
+  return state;
+};
+
+const writeFields = (
+  e: Emission,
+  read: Read,
+  row: DirectRow,
+  out: RowBytes,
+  number: number,
+): Row['state'] => {
+  const { fields, table } = row;
+  let cursor: string | null = null;
+  for (let index = 0; index < fields.length; index += 1) {
+    const field = fields[index] as FieldPlan;
+    if (
+      field.copy !== undefined &&
+      index !== table.cursor &&
+      copyHole(read.shapes, out, field.hole, field.copy)
+    )
+      continue;
+    if (field.kind === 'same') {
+      if (index === table.cursor) cursor = field.text;
+      writeValue(out, field.text, fields.length);
+      continue;
+    }
+    const found = find(e, read, field);
+    if (found !== undefined) matchedOf(e, row)[index] = true;
+    const value = field.column.type(found);
+    if (value !== null && typeof value !== 'string') {
+      countMatched(e, row, index);
+      const place = placeOf(read.shapes, row.plan, read.line);
+      reject(e, table, { table: row.plan.table, ...place }, number, field.column, found, value);
+      return 'rejected';
+    }
+    if (index === table.cursor) cursor = value;
+    writeValue(out, value, fields.length);
+  }
+  if (!row.isCounted) {
+    countMatched(e, row, fields.length);
+    row.isCounted = true;
+  }
+  if (table.cursor === undefined || isInBounds(e, cursor)) return 'given';
+  e.outside += 1;
+  return 'outside';
+};
+
+const matchedOf = (e: Emission, { plan }: DirectRow): boolean[] => e.matched[plan.table] ?? [];
+
+/** Notes that the paths of the first so many fields match, where that is the shape's. */
+const countMatched = (e: Emission, row: DirectRow, fields: number): void => {
+  const matched = matchedOf(e, row);
+  for (let index = 0; index < fields; index += 1) if (row.fields[index]?.isMatched) matched[index] = true;
+};
+
+/** Bytes of the text whose characters are not those of its bytes. */
+const IS_WRITTEN_OTHERWISE = IS_RETURN | IS_AMPERSAND;
+
+/** Writes the bytes of a hole as the column's value, where they are; gives whether they are. */
+const copyHole = (shapes: Shapes, out: RowBytes, hole: number, { text, typed }: ColumnCopy): boolean => {
+  const { bytes } = shapes.scan;
+  const start = shapes.starts[hole] as number;
+  const end = shapes.ends[hole] as number;
+  const marks = shapes.marks[hole] as number;
+  if (typed !== undefined) {
+    if (marks !== 0) return false;
+    reserve(out, end - start + MOST_ADDED);
+    const at = typed(bytes, start, end, out.bytes, out.at);
+    if (at >= 0) endField(out, at);
+    return at >= 0;
+  }
+  if (text === undefined || end - start > text.mostBytes || (marks & IS_WRITTEN_OTHERWISE) !== 0)
+    return false;
+  if (text.isAscii && (marks & IS_BEYOND_ASCII) !== 0) return false;
+  // No byte of a character beyond ASCII is a space, nor less than one.
+  if (text.isTrimmed && ((bytes[start] as number) <= SPACE || (bytes[end - 1] as number) <= SPACE))
+    return false;
+  return copyText(out, bytes, start, end, (marks & (IS_QUOTED | IS_LINE_FEED)) !== 0);
+};
+
+const find = (e: Emission, read: Read, field: FieldPlan): Found | readonly Found[] | undefined => {
+  if (field.kind === 'hole') {
+    const text = textAt(read.shapes, field.hole);
+    return field.isList ? [text] : text;
+  }
+  let first: Found | readonly Found[] | undefined;
+  for (const place of field.places) {
+    if (place === undefined) continue;
+    const found =
+      'sources' in place
+        ? slotValue(read.shapes, place)
+        : read.around && findAt(e, field.column, read.around, place);
+    if (found === undefined) continue;
+    if (field.places.length === 1 || field.column.isValue(found)) return found;
+    first ??= found;
+  }
+  return first;
+};
