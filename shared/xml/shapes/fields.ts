@@ -1,6 +1,6 @@
 import { toColumnCopy } from '../../columns/way.ts';
 import type { Contract } from '../../model/contract.ts';
-import type { ColumnMatcher, Matcher, TableMatcher, Target } from '../matcher-shape.ts';
+import type { ColumnMatcher, Matcher, Target } from '../matcher-shape.ts';
 import type { DirectRow, FieldPlan, HoldingPlan, RowPlan, Shape, SlotPlan } from './shape.ts';
 
 /** What the fields of a shape's rows are made of, worked out once: most are a text of the record as it stands. */
