@@ -3,10 +3,18 @@ import { type CopyTyped, copyOfType } from '../values/copy-typed.ts';
 import { type Failure, fail, type Typed } from '../values/failure.ts';
 import { type Found, isJson, isPair } from '../values/found.ts';
 import { toBoolean, toDecimal, toFloat, toInteger } from '../values/numbers.ts';
-import { toChar, toJsonString, toSuper, toVarchar } from '../values/text.ts';
+import {
+  LONGEST_SUPER_BYTES,
+  LONGEST_TEXT_BYTES,
+  toChar,
+  toJsonString,
+  toSuper,
+  toVarchar,
+} from '../values/text.ts';
 import { type TimeReader, toDate, toTimeReader, toTimestamp, toTimestamptz } from '../values/times.ts';
 import { as } from './as.ts';
 import { format } from './format.ts';
+import { many } from './many.ts';
 import type { Combine, Ended, KeptColumn, Link } from './option.ts';
 import { OPTIONS } from './registry.ts';
 import { required } from './required.ts';
@@ -186,33 +194,44 @@ export const toPresence = (contract: ColumnContract): ((found: readonly Found[] 
 /** A parent's value is typed already: typed again it could differ, and the child's rows would have another key. */
 const passTyped: ColumnTyper = (found) => (typeof found === 'string' ? found : null);
 
-/** How the bytes of a single text are written as the column's value, where no string has to be made of them. */
+/** How the bytes of texts are written as the column's value, where no string has to be made of them: one of these. */
 export interface ColumnCopy {
   /** Of char and varchar: what may be copied as it is. */
-  readonly text:
-    | { readonly mostBytes: number; readonly isTrimmed: boolean; readonly isAscii: boolean }
-    | undefined;
-  readonly typed: CopyTyped | undefined;
+  readonly text?: { readonly mostBytes: number; readonly isTrimmed: boolean; readonly isAscii: boolean };
+  readonly typed?: CopyTyped;
+  /** Of a map: what its JSON and each of its strings may have. */
+  readonly object?: {
+    readonly mostBytes: number;
+    readonly mostStringBytes: number;
+    readonly isTrimmed: boolean;
+  };
 }
 
-/** Undefined where an option makes something else of such a text, or its type does. */
+/** Undefined where an option makes something else of texts, or the type does. */
 export const toColumnCopy = (contract: ColumnContract): ColumnCopy | undefined => {
   if (contract.source.kind !== 'path') return undefined;
   const { type } = contract;
   const { links } = linksOf(contract);
   const isPlain = links.every(
-    ({ parts, each, isOfSpace, combine, text, time }) =>
+    ({ parts, each, isOfSpace, text, time }) =>
       parts === undefined &&
       (each === undefined || isOfSpace === true) &&
-      combine?.isOfOne !== true &&
       text === undefined &&
       time === undefined,
   );
   if (!isPlain) return undefined;
-  if (type.kind === 'char' || type.kind === 'varchar') {
-    const isTrimmed = trim.kept.parse(contract.trim);
-    return { text: { mostBytes: type.length, isTrimmed, isAscii: type.kind === 'char' }, typed: undefined };
-  }
+  const isTrimmed = trim.kept.parse(contract.trim);
+  if (many.kept.parse(contract.many) === 'map') return toObjectCopy(type, isTrimmed);
+  if (toCombine(links).isOfOne) return undefined;
+  if (type.kind === 'char' || type.kind === 'varchar')
+    return { text: { mostBytes: type.length, isTrimmed, isAscii: type.kind === 'char' } };
   const typed = copyOfType(type);
-  return typed && { text: undefined, typed };
+  return typed && { typed };
+};
+
+const toObjectCopy = (type: ColumnType, isTrimmed: boolean): ColumnCopy | undefined => {
+  if (type.kind === 'varchar')
+    return { object: { mostBytes: type.length, mostStringBytes: type.length, isTrimmed } };
+  if (type.kind !== 'super') return undefined;
+  return { object: { mostBytes: LONGEST_SUPER_BYTES, mostStringBytes: LONGEST_TEXT_BYTES, isTrimmed } };
 };

@@ -10,7 +10,7 @@ export const LONGEST_TEXT_BYTES = 65_535;
  * Longest SUPER value: "16 MB", which the same page counts as 16,000,000 bytes for a string
  * (https://docs.aws.amazon.com/redshift/latest/dg/limitations-super.html). Its 1,000 levels are more than a document has.
  */
-const LONGEST_SUPER_BYTES = 16_000_000;
+export const LONGEST_SUPER_BYTES = 16_000_000;
 
 const isWithin = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || (text.length <= bytes && Buffer.byteLength(text) <= bytes);

@@ -30,6 +30,8 @@ export const ENDS = 16;
 export const IS_BRACKET = 32;
 export const MAY_BE_NONE = 64;
 export const IS_HARD = 128;
+/** Of a text whose characters are not those of its bytes. */
+export const IS_WRITTEN_OTHERWISE: number = IS_RETURN | IS_AMPERSAND;
 /** What CSV puts into quotes, besides line ends. */
 export const IS_QUOTED = 256;
 

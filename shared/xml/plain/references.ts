@@ -1,3 +1,5 @@
+import { AMPERSAND, APOSTROPHE, GREATER, LESS } from './bytes.ts';
+
 /** References that need no declaration: predefined entities, and characters by their numbers. */
 
 /** Longest of them that is read here: `&#x10FFFF;`, and one more. */
@@ -6,6 +8,11 @@ const SEMICOLON = 0x3b;
 const HASH = 0x23;
 const REFERENCE = /&(?:lt|gt|amp|quot|apos|#\d{1,7}|#x[\dA-Fa-f]{1,6});/y;
 const REFERENCES = new RegExp(REFERENCE.source, 'g');
+
+const LETTER_A = 0x61;
+const LETTER_G = 0x67;
+const LETTER_L = 0x6c;
+const LETTER_M = 0x6d;
 
 /** Where the reference ends that starts there; 0 where it is another one or none, -1 where more bytes are needed. */
 export const referenceEnd = (bytes: Uint8Array, at: number, end: number): number => {
@@ -81,3 +88,31 @@ const predefined = (text: string, at: number): string | undefined => {
 };
 
 const byNumber = (reference: string): string => String.fromCodePoint(codeOf(reference));
+
+/**
+ * Writes a text with its references resolved, all of which `referenceEnd` has let pass, and gives where it ends. Gives -1 where one stands
+ * for what may need quotes, or more than a byte.
+ */
+export const resolveBytes = (
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): number => {
+  let behind = at;
+  for (let index = start; index < end; index += 1) {
+    let code = from[index] as number;
+    if (code === AMPERSAND) {
+      const letter = from[index + 1];
+      if (letter === LETTER_L) code = LESS;
+      else if (letter === LETTER_G) code = GREATER;
+      else if (letter !== LETTER_A) return -1;
+      else if (from[index + 2] !== LETTER_M) code = APOSTROPHE;
+      // Behind its semicolon.
+      index += code === AMPERSAND ? 4 : code === APOSTROPHE ? 5 : 3;
+    }
+    to[behind++] = code;
+  }
+  return behind;
+};

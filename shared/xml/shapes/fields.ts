@@ -1,7 +1,16 @@
 import { toColumnCopy } from '../../columns/way.ts';
 import type { Contract } from '../../model/contract.ts';
 import type { ColumnMatcher, Matcher, Target } from '../matcher-shape.ts';
-import type { DirectRow, FieldPlan, HoldingPlan, RowPlan, Shape, SlotPlan } from './shape.ts';
+import type {
+  DirectRow,
+  FieldPlan,
+  HoldingPlan,
+  HolePair,
+  RowPlan,
+  Shape,
+  SlotPlan,
+  Source,
+} from './shape.ts';
 
 /** What the fields of a shape's rows are made of, worked out once: most are a text of the record as it stands. */
 
@@ -67,11 +76,25 @@ const toField = (
   const first = place !== undefined && 'sources' in place ? place : undefined;
   const isAlone = places.length === 1 && (first !== undefined || place === undefined);
   if (isAlone && first === undefined) return sameOf(column, undefined);
-  const hole = isAlone && first?.sources.length === 1 ? first.sources[0] : undefined;
-  if (typeof hole !== 'number') return { ...NOTHING, kind: 'found', column, places };
   const contract = planning.contract.tables[plan.table]?.columns[index];
   const copy = contract && toColumnCopy(contract);
+  const pairs = isAlone && copy?.object !== undefined ? toPairs(first?.sources ?? []) : undefined;
+  const hole = isAlone && first?.sources.length === 1 ? first.sources[0] : undefined;
+  if (pairs !== undefined) return { ...NOTHING, kind: 'found', column, places, copy, pairs, isMatched: true };
+  if (typeof hole !== 'number') return { ...NOTHING, kind: 'found', column, places };
   return { ...NOTHING, kind: 'hole', column, hole, isList: first?.isList === true, copy, isMatched: true };
+};
+
+/** The holes of pairs that have one key each, and a value or none; undefined where one has something else. */
+const toPairs = (sources: readonly Source[]): readonly HolePair[] | undefined => {
+  const pairs: HolePair[] = [];
+  for (const source of sources) {
+    if (typeof source !== 'object' || source.keys.length !== 1 || source.values.length > 1) return undefined;
+    const [key, value] = [source.keys[0], source.values[0]];
+    if (typeof key !== 'number' || (value !== undefined && typeof value !== 'number')) return undefined;
+    pairs.push({ key, value });
+  }
+  return pairs;
 };
 
 const NOTHING = {
@@ -80,6 +103,7 @@ const NOTHING = {
   copy: undefined,
   text: null,
   places: [],
+  pairs: [],
   isMatched: undefined,
 } as const;
 

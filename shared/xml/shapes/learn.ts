@@ -63,7 +63,7 @@ const keep = (walk: Walk, shapes: Shapes, recording: Recording, rows: readonly R
   const shape: Shape = {
     tests: recording.tests.flatMap(({ textEnd, ...test }) => {
       const hole = parts.texts.get(textEnd);
-      return hole === undefined ? [] : [{ hole, ...test }];
+      return hole === undefined ? [] : [{ hole, ...test, bytes: Buffer.from(test.value) }];
     }),
     nodes: recording.puts.flatMap(({ isNode, textEnd = -1 }) =>
       isNode ? (parts.texts.get(textEnd) ?? []) : [],

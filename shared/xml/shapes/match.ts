@@ -1,12 +1,19 @@
 import { isOnlySpace } from '../../values/space.ts';
 import { valueEnd } from '../plain/attributes.ts';
-import { stands as areThere, GREATER, OPEN_BRACKET } from '../plain/bytes.ts';
+import {
+  AMPERSAND,
+  stands as areThere,
+  GREATER,
+  IS_WRITTEN_OTHERWISE,
+  OPEN_BRACKET,
+  SPACE,
+} from '../plain/bytes.ts';
 import { stands } from '../plain/runs.ts';
 import { textEnd } from '../plain/scanning.ts';
 import { sectionEnd } from '../plain/sections.ts';
 import type { Scan } from '../plain/state.ts';
 import { textAt } from './holes.ts';
-import type { Shape, Step, Trie } from './shape.ts';
+import type { Shape, Step, TextTest, Trie } from './shape.ts';
 import { MOST_HOLES, type Shapes } from './shapes.ts';
 
 /** Finds the shape of a record: what stands between its texts is compared, and its texts are scanned. */
@@ -78,9 +85,22 @@ export const choose = (shapes: Shapes, last: Step): Shape | undefined => {
 const meets = (shapes: Shapes, { tests, nodes }: Shape): boolean => {
   for (let index = 0; index < tests.length; index += 1) {
     const test = tests[index];
-    if (test !== undefined && (textAt(shapes, test.hole) === test.value) !== test.isEqual) return false;
+    if (test !== undefined && isText(shapes, test) !== test.isEqual) return false;
   }
-  for (let index = 0; index < nodes.length; index += 1)
-    if (isOnlySpace(textAt(shapes, nodes[index] ?? 0))) return false;
+  for (let index = 0; index < nodes.length; index += 1) if (isBlank(shapes, nodes[index] ?? 0)) return false;
   return true;
+};
+
+const isText = (shapes: Shapes, { hole, value, bytes }: TextTest): boolean => {
+  const start = shapes.starts[hole] ?? 0;
+  if (((shapes.marks[hole] ?? 0) & IS_WRITTEN_OTHERWISE) !== 0) return textAt(shapes, hole) === value;
+  return (shapes.ends[hole] ?? 0) - start === bytes.length && areThere(shapes.scan.bytes, start, bytes);
+};
+
+const isBlank = (shapes: Shapes, hole: number): boolean => {
+  const start = shapes.starts[hole] ?? 0;
+  const first = shapes.scan.bytes[start] ?? 0;
+  // What stands for itself is no space; a reference may stand for one.
+  const hasWords = first > SPACE && first !== AMPERSAND && start !== shapes.ends[hole];
+  return !hasWords && isOnlySpace(textAt(shapes, hole));
 };

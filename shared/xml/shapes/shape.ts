@@ -72,6 +72,11 @@ export interface RowPlan {
   readonly lineFrom: number;
 }
 
+export interface HolePair {
+  readonly key: number;
+  readonly value: number | undefined;
+}
+
 /** What a field of a row is made of: mostly of a text of the record as it stands. */
 export interface FieldPlan {
   readonly kind: 'hole' | 'same' | 'found';
@@ -81,6 +86,8 @@ export interface FieldPlan {
   readonly hole: number;
   readonly isList: boolean;
   readonly copy: ColumnCopy | undefined;
+  /** Of a `found` that is a map of texts: the holes of its keys and values. */
+  readonly pairs: readonly HolePair[];
   /** `same`: in all records. */
   readonly text: string | null;
   /** `found`: where each alternative leads: a slot of the record, nowhere, or around the record. */
@@ -100,10 +107,18 @@ export interface DirectRow {
   isCounted: boolean;
 }
 
+export interface TextTest {
+  readonly hole: number;
+  readonly value: string;
+  /** The same in UTF-8. */
+  readonly bytes: Uint8Array;
+  readonly isEqual: boolean;
+}
+
 /** What the walk made of a record: all that texts do not change. */
 export interface Shape {
   /** Texts that a predicate compared, and whether they were equal. */
-  readonly tests: readonly { readonly hole: number; readonly value: string; readonly isEqual: boolean }[];
+  readonly tests: readonly TextTest[];
   /** Holes that are text nodes: what is only white space is none. */
   readonly nodes: readonly number[];
   readonly holdings: readonly HoldingPlan[];

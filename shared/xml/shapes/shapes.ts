@@ -25,6 +25,8 @@ export interface Shapes {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly marks: Int32Array;
+  /** Room for a text whose references are resolved. */
+  readonly resolved: Buffer;
   /** Of its steps: where each starts, lines that end before, and where its line begins, -1 where it is the record's first. */
   readonly stepStarts: Int32Array;
   readonly stepLines: Int32Array;
@@ -32,6 +34,7 @@ export interface Shapes {
 }
 
 export const MOST_HOLES = 1024;
+const LONGEST_RESOLVED = 4096;
 const FIRST_CREDIT = 64;
 
 export const newShapes = (scan: Scan, fed: () => number): Shapes => ({
@@ -49,6 +52,7 @@ export const newShapes = (scan: Scan, fed: () => number): Shapes => ({
   starts: new Int32Array(MOST_HOLES),
   ends: new Int32Array(MOST_HOLES),
   marks: new Int32Array(MOST_HOLES),
+  resolved: Buffer.allocUnsafeSlow(LONGEST_RESOLVED),
   stepStarts: new Int32Array(MOST_HOLES + 1),
   stepLines: new Int32Array(MOST_HOLES + 1),
   stepLineFroms: new Int32Array(MOST_HOLES + 1),

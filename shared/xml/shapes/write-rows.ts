@@ -1,11 +1,9 @@
-import type { ColumnCopy } from '../../columns/way.ts';
-import { copyText, dropRow, endField, type RowBytes, reserve, writeValue } from '../../csv/row-bytes.ts';
-import { MOST_ADDED } from '../../values/copy-typed.ts';
+import { dropRow, type RowBytes, writeValue } from '../../csv/row-bytes.ts';
 import type { Found } from '../../values/found.ts';
 import { type Emission, findAt, isInBounds, reject, textOf } from '../emission.ts';
-import { IS_AMPERSAND, IS_BEYOND_ASCII, IS_LINE_FEED, IS_QUOTED, IS_RETURN, SPACE } from '../plain/bytes.ts';
 import type { Holding, Row } from '../record.ts';
 import type { RowFields } from '../row-sink.ts';
+import { copyField } from './copy-field.ts';
 import { toDirectRows } from './fields.ts';
 import { placeOf, slotValue, textAt } from './holes.ts';
 import type { DirectRow, FieldPlan, Shape } from './shape.ts';
@@ -95,11 +93,7 @@ const writeFields = (
   let cursor: string | null = null;
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index] as FieldPlan;
-    if (
-      field.copy !== undefined &&
-      index !== table.cursor &&
-      copyHole(read.shapes, out, field.hole, field.copy)
-    )
+    if (field.copy !== undefined && index !== table.cursor && copyField(read.shapes, out, field, field.copy))
       continue;
     if (field.kind === 'same') {
       if (index === table.cursor) cursor = field.text;
@@ -133,31 +127,6 @@ const matchedOf = (e: Emission, { plan }: DirectRow): boolean[] => e.matched[pla
 const countMatched = (e: Emission, row: DirectRow, fields: number): void => {
   const matched = matchedOf(e, row);
   for (let index = 0; index < fields; index += 1) if (row.fields[index]?.isMatched) matched[index] = true;
-};
-
-/** Bytes of the text whose characters are not those of its bytes. */
-const IS_WRITTEN_OTHERWISE = IS_RETURN | IS_AMPERSAND;
-
-/** Writes the bytes of a hole as the column's value, where they are; gives whether they are. */
-const copyHole = (shapes: Shapes, out: RowBytes, hole: number, { text, typed }: ColumnCopy): boolean => {
-  const { bytes } = shapes.scan;
-  const start = shapes.starts[hole] as number;
-  const end = shapes.ends[hole] as number;
-  const marks = shapes.marks[hole] as number;
-  if (typed !== undefined) {
-    if (marks !== 0) return false;
-    reserve(out, end - start + MOST_ADDED);
-    const at = typed(bytes, start, end, out.bytes, out.at);
-    if (at >= 0) endField(out, at);
-    return at >= 0;
-  }
-  if (text === undefined || end - start > text.mostBytes || (marks & IS_WRITTEN_OTHERWISE) !== 0)
-    return false;
-  if (text.isAscii && (marks & IS_BEYOND_ASCII) !== 0) return false;
-  // No byte of a character beyond ASCII is a space, nor less than one.
-  if (text.isTrimmed && ((bytes[start] as number) <= SPACE || (bytes[end - 1] as number) <= SPACE))
-    return false;
-  return copyText(out, bytes, start, end, (marks & (IS_QUOTED | IS_LINE_FEED)) !== 0);
 };
 
 const find = (e: Emission, read: Read, field: FieldPlan): Found | readonly Found[] | undefined => {

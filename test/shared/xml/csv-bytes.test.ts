@@ -86,6 +86,14 @@ const PATHS = [
   '../@top',
 ];
 
+/** Maps, whose JSON is written from bytes too. */
+const MAP = { many: 'map', keyPath: 'k', valuePath: 'v', onError: 'setNull' } as const;
+const MAPS = [
+  column('map', 'c', { ...MAP, type: { kind: 'super' } }),
+  column('text_map', 'c', { ...MAP, type: { kind: 'varchar', length: 24 }, trim: false, empty: 'keep' }),
+  column('short_map', 'c', { ...MAP, type: { kind: 'varchar', length: 12 } }),
+];
+
 const contracts: fc.Arbitrary<Contract> = fc
   .tuple(
     columnOf('id', 'id'),
@@ -107,7 +115,7 @@ const contracts: fc.Arbitrary<Contract> = fc
       ],
       { parent: { table: 's.r', columns: [] } },
     );
-    const root = table('r', '/o/r', columns, { key: ['id'], disposition: 'merge' });
+    const root = table('r', '/o/r', [...columns, ...MAPS], { key: ['id'], disposition: 'merge' });
     const isTime = columns.find(({ name }) => name === cursor)?.type.kind === 'timestamptz';
     const contract = contractOf([root, child], isTime && cursor !== undefined ? { cursor } : {});
     return isHashed ? withRecordHash(contract) : contract;
@@ -190,6 +198,12 @@ const VALUES = [
     '',
     'toolong',
     "'",
+    'a &lt;b&gt; &apos;c&apos;',
+    'a, &amp; b',
+    '&#65;',
+    '\\',
+    'a\tb',
+    '\u007f',
   ],
   'x'.repeat(2047),
   'x'.repeat(2048),
@@ -209,6 +223,9 @@ const record = fc
         '<x>skipped</x>',
         '<!-- hard -->',
         '<c k="1"><v>1</v></c>',
+        '<c><k>2</k></c><c><k>1</k><v>2</v></c>',
+        '<c><k>3</k><v>\\</v></c><c><k>é</k><v>,</v></c>',
+        '<c><k>3</k><v>4</v><v>5</v></c>',
       ),
       at: quoted,
       k: fc.constantFrom('1', '2', ' 1', ''),

@@ -1,10 +1,13 @@
+import { endRow, newRowBytes, takeBytes } from '../../../shared/csv/row-bytes.ts';
 import type { ColumnContract, ColumnType, Contract, TableContract } from '../../../shared/model/contract.ts';
 import {
   type DocumentOptions,
   type DocumentSummary,
   parseDocument,
   type Reject,
+  type RowFields,
 } from '../../../shared/xml/document.ts';
+import { readCsv } from '../csv/read-csv.ts';
 
 /** Contracts built by hand, and documents parsed into arrays. */
 
@@ -62,24 +65,49 @@ export async function* chunksOf(bytes: Uint8Array, size = bytes.length || 1): As
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+const NULL_TEXT = '\\N';
+
+/** Rows that are written as CSV, and read again from it. */
+const throughCsv = (
+  give: (table: number, values: readonly (string | null)[], row: number, parent: number | undefined) => void,
+): RowFields => {
+  const out = newRowBytes(NULL_TEXT, 0);
+  return {
+    begin: () => out,
+    end: (table, row, parent) => {
+      endRow(out);
+      const [values = []] = readCsv(takeBytes(out).toString(), NULL_TEXT);
+      give(table, values, row, parent);
+    },
+  };
+};
+
+/** With `writes`, rows are written from the bytes of the document where they may be. */
 export const parse = async (
   xml: string | Uint8Array,
   contract: Contract,
-  more: Partial<DocumentOptions> & { readonly chunk?: number } = {},
+  more: Partial<DocumentOptions> & { readonly chunk?: number; readonly writes?: boolean } = {},
 ): Promise<Parsed> => {
-  const { chunk, ...options } = more;
+  const { chunk, writes = false, ...options } = more;
   const bytes = typeof xml === 'string' ? Buffer.from(xml) : xml;
   const rows: (string | null)[][][] = contract.tables.map(() => []);
   const numbers: [number, number | undefined][][] = contract.tables.map(() => []);
   const rejects: Reject[] = [];
+  const give = (
+    t: number,
+    values: readonly (string | null)[],
+    row: number,
+    parent: number | undefined,
+  ): void => {
+    rows[t]?.push([...values]);
+    numbers[t]?.push([row, parent]);
+  };
   const summary = await parseDocument(
     chunksOf(bytes, chunk),
     { contract, place: 'doc', rowNumbers: { base: 0, used: contract.tables.map(() => 0) }, ...options },
     {
-      row: (t, values, row, parent) => {
-        rows[t]?.push([...values]);
-        numbers[t]?.push([row, parent]);
-      },
+      ...(writes ? { fields: throughCsv(give) } : {}),
+      row: give,
       reject: (reject) => rejects.push(reject),
       ready: () => undefined,
     },
