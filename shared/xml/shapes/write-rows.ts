@@ -49,9 +49,7 @@ export const writeRows = (d: Direct, shape: Shape, read: Read): boolean => {
   if (direct === false) return false;
   for (let index = 0; index < direct.length; index += 1) {
     const row = direct[index];
-    if (row === undefined) continue;
-    e.found[row.plan.table] = true;
-    d.states[index] = writeWithParent(d, read, row, index);
+    if (row !== undefined) d.states[index] = writeWithParent(d, read, row, index);
   }
   return true;
 };

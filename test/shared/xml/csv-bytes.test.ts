@@ -255,6 +255,9 @@ const documents = fc
       `<o top="1">${[...records, ...order.map((n) => records[n % records.length])].join(between)}</o>`,
   );
 
+/** Some of the times are in them. */
+const BOUNDS = { fromMs: Date.UTC(2024, 0, 2, 3, 4, 5), toMs: Date.UTC(2024, 0, 2, 3, 4, 5, 500) };
+
 const NULLS = ['\\N', '\u0001'] as const;
 
 const fieldsOf = (files: readonly RowBytes[]): RowFields => ({
@@ -285,7 +288,10 @@ const readBy = async (
     ...summary
   } = await parseDocument(
     chunksOf(xml, chunk),
-    { contract, place: 'p', rowNumbers, saxesAlone },
+    {
+      ...{ contract, place: 'p', rowNumbers, saxesAlone },
+      ...(contract.cursor === undefined ? {} : { cursorBounds: BOUNDS }),
+    },
     {
       ...(saxesAlone ? {} : { fields: fieldsOf(files) }),
       row: (t, values, row, parent) =>

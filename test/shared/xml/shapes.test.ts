@@ -311,6 +311,25 @@ describe('records read by the shapes of those before', () => {
     expect(await expectSame(Buffer.from(`<r>${groups.join('')}</r>`), kinds)).toBeGreaterThan(10);
   });
 
+  test('tell the paths that match up to the value at fault, where each row is rejected', async () => {
+    const integer = (name: string) => column(name, name, { type: { kind: 'integer' } });
+    const of = contractOf([table('items', '/o/item', ['a', 'b', 'c', 'd'].map(integer))]);
+    const xml = many(9, (n) => `<item><a>${n < 2 ? 'x' : n}</a><b>1</b><c>x</c><d>1</d></item>`);
+    expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(5);
+  });
+
+  test('are held to the bounds of the cursor', async () => {
+    const at = column('at', 'at', { type: { kind: 'timestamptz' } });
+    const child = table('parts', '/o/item/part', [text('k')], { parent: { table: 's.items', columns: [] } });
+    const of = contractOf([table('items', '/o/item', [at, text('a')]), child], { cursor: 'at' });
+    const xml = many(
+      30,
+      (n) => `<item><at>2024-01-01T00:00:${n + 10}Z</at><a>${n}</a><part><k>${n}</k></part></item>`,
+    );
+    const cursorBounds = { fromMs: Date.UTC(2024, 0, 1, 0, 0, 15), toMs: Date.UTC(2024, 0, 1, 0, 0, 30) };
+    expect(await expectSame(Buffer.from(xml), of, { cursorBounds })).toBeGreaterThan(20);
+  });
+
   test('are refused where they lie too deep, though others of their shape did not', async () => {
     const of = contractOf([table('items', '/o//s/item', [text('b', 'a/b')])]);
     const records = `<item>0</item>${'<item><a><b>1</b></a></item>'.repeat(4)}`;
