@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { type CsvFile, openCsvFile } from '../../shared/csv/csv-file.ts';
 import { dropRow, newRowBytes } from '../../shared/csv/row-bytes.ts';
@@ -20,7 +18,7 @@ import { makeFolder } from '../make-folder.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion, rowsByTable } from './conversion-report.ts';
 import { readDocumentValues } from './document-values.ts';
-import { findInputFile } from './input-file.ts';
+import { findInputFile, readInput } from './input-file.ts';
 import { fileInFolder, findTarget, type Target } from './target.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -30,9 +28,6 @@ const NULL_TEXT = '\\N';
 /** Rejected rows that are told of on stderr; --rejects has them all. */
 const MOST_TOLD = 10;
 
-/** Large reads spare calls; the parser works through them in pieces. */
-const READ_BYTES = 256 * 1024;
-
 /** A CSV file and where it goes; `done` settles when its last byte is there. */
 interface Output {
   readonly file: CsvFile;
@@ -41,7 +36,7 @@ interface Output {
 
 /** The document, and what its rows tell of it. */
 interface Input {
-  readonly source: Readable;
+  readonly source: AsyncIterable<Uint8Array>;
   readonly place: string;
   readonly valueText: (template: string) => string;
 }
@@ -73,7 +68,7 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
     ),
   );
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
-  const source = input === '-' ? io.stdin : createReadStream(inputPath, { highWaterMark: READ_BYTES });
+  const source = readInput(inputPath, io);
   const place = input === '-' ? 'stdin' : input;
   const hasRead = await write(feed, { source, place, valueText }, outputs, rejects, io);
   return hasRead ? EXIT.done : EXIT.failed;
@@ -143,8 +138,6 @@ const write = async (
     failure ??= cause;
     for (const { file } of all) file.abort(cause instanceof Error ? cause : new Error(String(cause)));
   };
-  const interrupt = (): void => void source.destroy(new Error('interrupted'));
-  io.signal.addEventListener('abort', interrupt);
   for (const { done } of all) done.catch(abort);
   try {
     const summary = await parseDocument(
@@ -175,9 +168,6 @@ const write = async (
     abort(error);
     await Promise.allSettled(all.map(({ done }) => done));
     throw failure;
-  } finally {
-    io.signal.removeEventListener('abort', interrupt);
-    source.destroy();
   }
 };
 
