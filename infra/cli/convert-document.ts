@@ -18,7 +18,7 @@ import { makeFolder } from '../make-folder.ts';
 import { type CommandIo, EXIT, UsageError } from './command-io.ts';
 import { reportConversion, rowsByTable } from './conversion-report.ts';
 import { readDocumentValues } from './document-values.ts';
-import { findInputFile, readInput } from './input-file.ts';
+import { findInputFile, readPassing } from './input-file.ts';
 import { fileInFolder, findTarget, type Target } from './target.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
 
@@ -68,7 +68,7 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
     ),
   );
   const rejects = open(REJECT_COLUMNS, rejectsTarget);
-  const source = readInput(inputPath, io);
+  const source = readPassing(inputPath, io);
   const place = input === '-' ? 'stdin' : input;
   const hasRead = await write(feed, { source, place, valueText }, outputs, rejects, io);
   return hasRead ? EXIT.done : EXIT.failed;

@@ -7,6 +7,7 @@ import { decompress } from '../xml/decompress.ts';
 import { explainStart } from '../xml/document.ts';
 import { DEFAULT_LIMITS } from '../xml/limits.ts';
 import { ROOT_SCOPE, type Scope, splitName } from '../xml/names.ts';
+import { HARD } from '../xml/plain/scanning.ts';
 import { newTokenizer } from '../xml/tokenizer.ts';
 import { toRaw } from '../xml/written.ts';
 import { INFER_LIMITS, type InferLimits, MOST_LOOKED_AT } from './limits.ts';
@@ -40,7 +41,7 @@ export const readShape = async (
     openPlain: (name, written) => open(walk, name, toRaw(written)),
     text: (text) => addText(walk, text),
     close: () => close(walk),
-    record: () => false,
+    record: () => HARD,
     warn,
   });
   walk.refuse = parser.refuse;

@@ -17,7 +17,7 @@ export const isCompressed = (head: Uint8Array): boolean => isGzip(head) || isZst
 const MOST_WINDOW_LOG = 27;
 
 /**
- * The XML's bytes. Throws SourceTruncated when the compressed stream ends early, XmlMalformed when it is damaged, XmlLimitExceeded when
+ * The XML's bytes. A chunk may be in the memory of the one before it. Throws SourceTruncated when the compressed stream ends early, XmlMalformed when it is damaged, XmlLimitExceeded when
  * it becomes more than its size allows.
  */
 export async function* decompress(
@@ -29,9 +29,14 @@ export async function* decompress(
   const iterator = chunks[Symbol.asyncIterator]();
   const head = await readHead(iterator);
   const all = rest(head, iterator, ratio);
-  if (isGzip(head)) yield* limitRatio(through(all, createGunzip(), place, 'gzip'), ratio);
-  else if (isZstd(head)) yield* limitRatio(throughZstd(all, place), ratio);
+  if (isGzip(head)) yield* limitRatio(through(copies(all), createGunzip(), place, 'gzip'), ratio);
+  else if (isZstd(head)) yield* limitRatio(throughZstd(copies(all), place), ratio);
   else yield* all;
+}
+
+/** Chunks that another thread may read as late as it likes. */
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 async function* limitRatio(
@@ -59,7 +64,8 @@ const readHead = async (iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array
   while (head.length < 4) {
     const next = await iterator.next();
     if (next.done === true) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    const isWhole = head.length === 0 && next.value.length >= 4;
+    head = isWhole ? next.value : Buffer.concat([head, next.value]);
   }
   return head;
 };

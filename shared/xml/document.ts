@@ -69,7 +69,7 @@ export interface DocumentSummary {
 const PIECE_BYTES = LONGEST_PIECE;
 
 /**
- * Parses one document. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
+ * Parses one document. A chunk is read before the next is asked for, and may be in the same memory. Throws XmlMalformed, SourceTruncated (the body ended before its root closed), XmlLimitExceeded,
  * XmlUnsupported, SourceRefused (an HTML page) or DocumentMismatch, each with place, line and column; an error of `chunks`
  * passes through. After any error the rows already given to the sink are worth nothing.
  */

@@ -1,12 +1,12 @@
 import type { XmlHandlers, XmlParser } from './parser.ts';
+import { HARD } from './plain/scanning.ts';
 import type { PlainEvents } from './plain/state.ts';
 import { toRaw, type WrittenAttributes } from './written.ts';
 
 export interface TokenHandlers extends XmlHandlers {
   /** A start tag that the scanner has read; it is `open` otherwise. */
   openPlain(name: string, attributes: WrittenAttributes | undefined): boolean;
-  /** A record that may be read whole, whose `<` stands there in what is scanned: gives whether it was. */
-  record(less: number): boolean;
+  record: PlainEvents['record'];
 }
 
 /** What the scanner tells: a start tag whose element has declarations is told as saxes tells it. */
@@ -21,5 +21,5 @@ export const plainEvents = (
   text,
   close,
   // Declarations may give tags more than stands in them.
-  record: (less) => doctype() === undefined && record(less),
+  record: (less) => (doctype() === undefined ? record(less) : HARD),
 });

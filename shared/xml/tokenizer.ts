@@ -4,7 +4,7 @@ import { newXmlParser, type XmlHandlers, type XmlParser } from './parser.ts';
 import { type Place, placeOf, seenAt } from './plain/place.ts';
 import { scan } from './plain/scan.ts';
 import { MORE } from './plain/scanning.ts';
-import { newScan, type Scan } from './plain/state.ts';
+import { latinOf, newScan, type Scan } from './plain/state.ts';
 import { tagOf } from './plain/tags.ts';
 import { rootEnd, unitEnd } from './plain/unit-end.ts';
 import { plainEvents, type TokenHandlers } from './token-handlers.ts';
@@ -51,9 +51,8 @@ interface State {
   least: number;
   takenAt: number;
   feeds: number;
-  /** What waits for more bytes, and how many there were when it was last looked at. */
-  joined: Buffer;
-  waiting: Buffer[];
+  /** What waits for more bytes, at the start of a buffer that is used again and again, and how much there was when it was last looked at. */
+  waiting: Buffer;
   waitingLength: number;
   looked: number;
 }
@@ -82,8 +81,7 @@ export const newTokenizer = (
     least: 0,
     takenAt: 0,
     feeds: 0,
-    joined: Buffer.alloc(0),
-    waiting: [],
+    waiting: Buffer.alloc(0),
     waitingLength: 0,
     looked: 0,
   };
@@ -155,14 +153,56 @@ const write = (t: State, piece: string | Buffer): void => {
     return;
   }
   const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-  t.waiting.push(bytes);
-  t.waitingLength += bytes.length;
+  if (t.waitingLength === 0) {
+    read(t, bytes);
+    return;
+  }
+  keep(t, bytes);
   // What was not whole is looked at again once it has doubled: a document may come byte after byte.
-  if (t.waitingLength >= 2 * t.looked) read(t);
+  if (t.waitingLength >= 2 * t.looked) read(t, waitingBytes(t));
 };
 
-/** Makes the bytes that wait those that are read. */
-const load = (t: State): void => {
+const waitingBytes = ({ waiting, waitingLength }: State): Buffer => waiting.subarray(0, waitingLength);
+
+/** Keeps bytes behind those that wait. They may be some of these, which copying allows. */
+const keep = (t: State, bytes: Buffer): void => {
+  const length = t.waitingLength + bytes.length;
+  if (t.waiting.length < length) {
+    const larger = Buffer.allocUnsafeSlow(2 * length);
+    waitingBytes(t).copy(larger);
+    t.waiting = larger;
+  }
+  bytes.copy(t.waiting, t.waitingLength);
+  t.waitingLength = length;
+};
+
+/** Makes these the bytes that are read. */
+const load = (t: State, bytes: Buffer): void => {
+  const { scan: s } = t;
+  t.waitingLength = 0;
+  t.looked = 0;
+  s.bytes = bytes;
+  s.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  s.isAscii = isAscii(bytes);
+  s.latin = undefined;
+  s.end = bytes.length;
+};
+
+const read = (t: State, bytes: Buffer): void => {
+  load(t, bytes);
+  const { scan: s } = t;
+  while (s.at < s.end) {
+    if (t.isScanning) {
+      if (scan(s) === MORE) break;
+      handOver(t);
+    }
+    feed(t);
+  }
+  leave(t);
+};
+
+/** Keeps what is not whole yet, and the place: the bytes that were read belong to the caller, and may be others from here on. */
+const leave = (t: State): void => {
   const { scan: s } = t;
   readByScanner(t);
   t.countedTo = 0;
@@ -172,55 +212,14 @@ const load = (t: State): void => {
     s.lineFrom = 0;
     s.lineColumn = column;
   }
-  const bytes = join(t);
-  t.waiting = [];
-  t.waitingLength = 0;
-  t.looked = 0;
+  keep(t, s.bytes.subarray(s.at, s.end));
+  t.looked = t.waitingLength;
   t.takenAt -= s.at;
-  s.bytes = bytes;
-  s.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  s.isAscii = isAscii(bytes);
-  s.latin = bytes.toString('latin1');
-  s.end = bytes.length;
+  s.bytes = waitingBytes(t);
+  s.latin = undefined;
+  s.end = s.bytes.length;
   s.at = 0;
   s.seen = 0;
-};
-
-/** One buffer is used again and again: nothing keeps what the bytes of a piece were. */
-const join = (t: State): Buffer => {
-  const { waiting, waitingLength } = t;
-  const [first] = waiting;
-  if (waiting.length === 1 && first !== undefined) return first;
-  if (t.joined.length < waitingLength) t.joined = Buffer.allocUnsafeSlow(2 * waitingLength);
-  let at = 0;
-  // What waited may be the end of that buffer itself, which copying allows.
-  for (const one of waiting) at += one.copy(t.joined, at);
-  return t.joined.subarray(0, at);
-};
-
-const read = (t: State): void => {
-  load(t);
-  const { scan: s } = t;
-  while (s.at < s.end) {
-    if (t.isScanning) {
-      if (scan(s) === MORE) {
-        wait(t);
-        return;
-      }
-      handOver(t);
-    }
-    feed(t);
-  }
-};
-
-/** Keeps what is not whole yet. */
-const wait = (t: State): void => {
-  const { scan: s } = t;
-  const rest = s.bytes.subarray(s.at);
-  if (rest.length === 0) return;
-  t.waiting.push(rest);
-  t.waitingLength = rest.length;
-  t.looked = rest.length;
 };
 
 /** Fewer bytes than these are not worth the change. */
@@ -266,7 +265,7 @@ const feed = (t: State): void => {
 };
 
 const decode = (s: Scan, from: number, to: number): string =>
-  s.isAscii ? s.latin.slice(from, to) : s.bytes.toString('utf8', from, to);
+  s.isAscii ? latinOf(s, from, to) : s.bytes.toString('utf8', from, to);
 
 const takeOver = (t: State): void => {
   const { scan: s, saxes, known } = t;
@@ -283,11 +282,13 @@ const takeOver = (t: State): void => {
 };
 
 const flushAll = (t: State): void => {
-  if (t.waiting.length > 0) load(t);
+  if (t.waitingLength > 0) load(t, waitingBytes(t));
   if (t.isScanning) handOver(t);
   const { scan: s } = t;
-  if (s.at === s.end) return;
-  const rest = decode(s, s.at, s.end);
-  s.at = s.end;
-  writeToSaxes(t, rest);
+  if (s.at < s.end) {
+    const rest = decode(s, s.at, s.end);
+    s.at = s.end;
+    writeToSaxes(t, rest);
+  }
+  leave(t);
 };

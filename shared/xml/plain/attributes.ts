@@ -18,7 +18,7 @@ import {
 } from './bytes.ts';
 import { endRecording, record } from './runs.ts';
 import { HARD, missing, nameEnd, openTag, skipOdd, textOf } from './scanning.ts';
-import { IS_EMPTY, type Scan } from './state.ts';
+import { IS_EMPTY, latinOf, type Scan } from './state.ts';
 import type { Tag } from './tags.ts';
 
 /** The attributes of a start tag, whose names are mostly those that the last tag of its name had. */
@@ -52,7 +52,7 @@ export const readTagEnd = (s: Scan, tag: Tag, behindName: number): number => {
       equal = nameEnd(s, start);
       if (equal < 0) return equal;
       names ??= expected.slice(0, s.count).map(({ name }) => name);
-      names.push(s.latin.slice(start, equal));
+      names.push(latinOf(s, start, equal));
     }
     at = readValue(s, equal);
     if (at < 0) return at;

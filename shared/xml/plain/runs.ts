@@ -1,5 +1,5 @@
 import { LINE_FEED, SPACE, TAB } from './bytes.ts';
-import { CLOSES, type Kind, OPENS, type Run, type Scan, toRun } from './state.ts';
+import { CLOSES, type Kind, latinOf, OPENS, type Run, type Scan, toRun } from './state.ts';
 import type { Tag } from './tags.ts';
 
 /**
@@ -72,7 +72,7 @@ const tell = (s: Scan, start: number, run: Run): boolean => {
     }
     if (s.wantsText && tagStart > s.at) {
       s.seen = tagStart + 1;
-      s.events.text(s.latin.slice(s.at, tagStart));
+      s.events.text(latinOf(s, s.at, tagStart));
     }
     s.at = start + step.end;
     s.seen = s.at;

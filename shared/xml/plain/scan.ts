@@ -3,7 +3,7 @@ import { GREATER, IN_NAME, SLASH, stands } from './bytes.ts';
 import { dropRecording, follow, record } from './runs.ts';
 import { HARD, MORE, missing, nameEnd, openTag, passLines, textEnd, textOf } from './scanning.ts';
 import { mayBeSection, readSection } from './sections.ts';
-import { CLOSES, OPENS, type Scan } from './state.ts';
+import { CLOSES, latinOf, OPENS, type Scan } from './state.ts';
 import { isKept, type Tag, tagOf } from './tags.ts';
 
 /**
@@ -16,7 +16,11 @@ export const scan = (s: Scan): typeof MORE | typeof HARD => {
   for (;;) {
     const less = readText(s);
     if (less < 0) return stop(s, less);
-    if (s.open.length === s.recordsAt && s.events.record(less)) continue;
+    if (s.open.length === s.recordsAt) {
+      const behind = s.events.record(less);
+      if (behind === MORE) return stop(s, MORE);
+      if (behind >= 0) continue;
+    }
     if (mayBeSection(s, less)) {
       const behind = readSection(s, less);
       if (behind < 0) return stop(s, behind);
@@ -73,7 +77,7 @@ const readOpen = (s: Scan, start: number): number => {
   }
   at = nameEnd(s, start);
   if (at < 0) return at;
-  tag = tagOf(s.tags, s.latin.slice(start, at));
+  tag = tagOf(s.tags, latinOf(s, start, at));
   if (isKept(s.tags, tag)) s.before.by = tag;
   return bytes[at] === GREATER ? openPlain(s, tag, start - 1, at + 1) : readTagEnd(s, tag, at);
 };

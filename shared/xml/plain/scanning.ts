@@ -16,7 +16,7 @@ import {
   LINE_FEED,
 } from './bytes.ts';
 import { referenceEnd, resolveReferences } from './references.ts';
-import type { Scan } from './state.ts';
+import { latinOf, type Scan } from './state.ts';
 import type { Tag } from './tags.ts';
 
 /** The state of a scan, and what reading text and reading tags have in common. */
@@ -91,8 +91,8 @@ export const skipOdd = (s: Scan, mark: number, at: number): number => {
 };
 
 /** The text of some bytes, by the marks of all that is in it. */
-export const textOf = ({ bytes, latin }: Scan, start: number, end: number, marks: number): string => {
-  let text = (marks & IS_BEYOND_ASCII) === 0 ? latin.slice(start, end) : bytes.toString('utf8', start, end);
+export const textOf = (s: Scan, start: number, end: number, marks: number): string => {
+  let text = (marks & IS_BEYOND_ASCII) === 0 ? latinOf(s, start, end) : s.bytes.toString('utf8', start, end);
   if ((marks & IS_RETURN) !== 0) text = text.replace(/\r\n?/g, '\n');
   if ((marks & IS_AMPERSAND) !== 0) text = resolveReferences(text);
   return text;

@@ -43,8 +43,8 @@ export interface PlainEvents {
   open(name: string, attributes: WrittenAttributes | undefined): boolean;
   close(): boolean;
   text(text: string): void;
-  /** Reads a whole record whose `<` stands there; gives whether it did. */
-  record(less: number): boolean;
+  /** Reads a whole record whose `<` stands there, and gives where it ends: MORE where it is not there as a whole yet, HARD where it is to be read tag by tag. */
+  record(less: number): number;
 }
 
 export interface ScanLimits {
@@ -62,8 +62,8 @@ export interface Scan {
   readonly open: Tag[];
   bytes: Buffer;
   view: DataView;
-  /** The same, one character a byte: a text of ASCII is a slice of it. */
-  latin: string;
+  /** The same, one character a byte, once a text of ASCII has been a slice of it. */
+  latin: string | undefined;
   isAscii: boolean;
   end: number;
   /** What goes before it has been read; what is being told has been seen as far as `seen`. */
@@ -91,6 +91,12 @@ export interface Scan {
   attributeSets: number;
   readonly runs: Runs;
 }
+
+/** A text of ASCII. */
+export const latinOf = (s: Scan, start: number, end: number): string => {
+  s.latin ??= s.bytes.toString('latin1');
+  return s.latin.slice(start, end);
+};
 
 const WORD = 4;
 
@@ -124,7 +130,7 @@ export const newScan = (limits: ScanLimits, events: PlainEvents): Scan => ({
   open: [],
   bytes: Buffer.alloc(0),
   view: new DataView(new ArrayBuffer(0)),
-  latin: '',
+  latin: undefined,
   isAscii: true,
   end: 0,
   at: 0,

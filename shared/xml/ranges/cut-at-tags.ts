@@ -40,6 +40,8 @@ export async function* cutAtTags(
       rest = rest.subarray(length);
       at += length;
     }
+    // The chunk's memory may be the next one's.
+    rest = Buffer.from(rest);
   }
   if (rest.length > 0) yield { at, bytes: rest, isTag: false };
 }

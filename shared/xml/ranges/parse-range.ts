@@ -126,7 +126,8 @@ const newRangeReader = (
       const wait = sink.ready();
       if (wait !== undefined) await wait;
     },
-    isBetweenRecords: () => !hasLeft && walk.depth === head.depth && parser.isInContent(),
+    // The parser is asked first: it reads what still waits for more bytes.
+    isBetweenRecords: () => parser.isInContent() && !hasLeft && walk.depth === head.depth,
     end: () => {
       reading.write(decoder.end());
       parser.end();

@@ -9,7 +9,7 @@ import {
   SPACE,
 } from '../plain/bytes.ts';
 import { stands } from '../plain/runs.ts';
-import { textEnd } from '../plain/scanning.ts';
+import { MORE, missing, textEnd } from '../plain/scanning.ts';
 import { sectionEnd } from '../plain/sections.ts';
 import type { Scan } from '../plain/state.ts';
 import { textAt } from './holes.ts';
@@ -21,8 +21,8 @@ import { MOST_HOLES, type Shapes } from './shapes.ts';
 /** Bytes that are compared at once. */
 const WORD = 4;
 
-/** Goes from step to step as long as the record's bytes do; gives the last. */
-export const match = (shapes: Shapes, trie: Trie, less: number): Step | undefined => {
+/** Goes from step to step as long as the record's bytes do; gives the last, or MORE where the bytes end before the steps do. */
+export const match = (shapes: Shapes, trie: Trie, less: number): Step | typeof MORE | undefined => {
   const { scan: s, starts, ends, marks, stepStarts, stepLines, stepLineFroms } = shapes;
   let step: Step = trie;
   let at = less;
@@ -30,7 +30,7 @@ export const match = (shapes: Shapes, trie: Trie, less: number): Step | undefine
   let lineFrom = -1;
   for (let count = 0; count <= MOST_HOLES; count += 1) {
     const next = nextAt(s, step, at);
-    if (next === undefined) return undefined;
+    if (next === undefined) return isCut(s, step, at) ? MORE : undefined;
     step = next;
     stepStarts[count] = at;
     stepLines[count] = lines;
@@ -47,7 +47,7 @@ export const match = (shapes: Shapes, trie: Trie, less: number): Step | undefine
       return step;
     }
     const end = holeEnd(s, step.last, at);
-    if (end < 0) return undefined;
+    if (end < 0) return end === MORE ? MORE : undefined;
     starts[count] = at;
     ends[count] = end;
     marks[count] = s.textMarks;
@@ -59,6 +59,10 @@ export const match = (shapes: Shapes, trie: Trie, less: number): Step | undefine
   }
   return undefined;
 };
+
+/** Whether the bytes end where a step might stand that is waited for. */
+const isCut = (s: Scan, { next }: Step, at: number): boolean =>
+  next.some(({ bytes }) => at + bytes.length > s.end) && missing(s) === MORE;
 
 const holeEnd = (s: Scan, last: number, at: number): number => {
   if (last === GREATER) return textEnd(s, at);

@@ -1,4 +1,5 @@
 import { endRecording } from '../plain/runs.ts';
+import { HARD, MORE } from '../plain/scanning.ts';
 import { type Context, type Guard, type Holding, newHolding, newRow, type Row } from '../record.ts';
 import type { Walk } from '../walk.ts';
 import { moveToLine, placeOf, slotValue, textAt } from './holes.ts';
@@ -12,21 +13,25 @@ import { type Direct, writeRows } from './write-rows.ts';
  * texts at once. It reads all of a record or nothing.
  */
 
-/** Reads the record whose start tag stands there; gives false, and nothing has changed, where it has no shape that is known. */
-export const replay = (walk: Walk, shapes: Shapes, less: number, direct: Direct | undefined): boolean => {
+/**
+ * Reads the record whose start tag stands there, and gives where it ends. Nothing has changed where it has no shape that is known, HARD, or
+ * may have one once more bytes are there, MORE.
+ */
+export const replay = (walk: Walk, shapes: Shapes, less: number, direct: Direct | undefined): number => {
   const trie = walk.top.shapes;
-  if (trie === undefined) return false;
+  if (trie === undefined) return HARD;
   const last = match(shapes, trie, less);
+  if (last === MORE) return MORE;
   const shape = last && choose(shapes, last);
   const around = shape && walk.top.ups[shape.holdings[0]?.holder ?? -1];
   if (shape === undefined || around === undefined || !fits(walk, shapes, shape, less)) {
     miss(shapes, trie);
-    return false;
+    return HARD;
   }
   trie.hits += 1;
   if (shapes.credit < MOST_CREDIT) shapes.credit += EARNED;
   tell(walk, shapes, shape, around, direct);
-  return true;
+  return shapes.end;
 };
 
 /** A record that is read by a shape pays for the eighth part of one that is recorded. */

@@ -13,7 +13,7 @@ import { withRecordHash } from '../../../shared/model/record-hash.ts';
 import { parseDocument, type Reject } from '../../../shared/xml/document.ts';
 import type { RowFields } from '../../../shared/xml/row-sink.ts';
 import { rounds } from '../../rounds.ts';
-import { chunksOf, column, contractOf, table } from './documents.ts';
+import { column, contractOf, passingChunksOf, table } from './documents.ts';
 
 /** The bytes of CSV, and rejects and counts, are the same whether the scanner reads a document or saxes alone: all types and options. */
 
@@ -287,7 +287,7 @@ const readBy = async (
     held: __,
     ...summary
   } = await parseDocument(
-    chunksOf(xml, chunk),
+    passingChunksOf(xml, chunk),
     {
       ...{ contract, place: 'p', rowNumbers, saxesAlone },
       ...(contract.cursor === undefined ? {} : { cursorBounds: BOUNDS }),

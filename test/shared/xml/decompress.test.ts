@@ -2,7 +2,7 @@ import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompress } from '../../../shared/xml/decompress.ts';
 import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
-import { chunksOf } from './documents.ts';
+import { passingChunksOf } from './documents.ts';
 
 const HELLO = Buffer.from('<a>hello</a>');
 const WORLD = Buffer.from('<b>world</b>');
@@ -13,7 +13,7 @@ const skippable = (first: number, bytes: number): Buffer =>
 
 const unpack = async (packed: Uint8Array, chunk?: number): Promise<string> => {
   const parts: Uint8Array[] = [];
-  for await (const part of decompress(chunksOf(packed, chunk), 'doc')) parts.push(part);
+  for await (const part of decompress(passingChunksOf(packed, chunk), 'doc')) parts.push(part);
   return Buffer.concat(parts).toString();
 };
 
@@ -75,7 +75,7 @@ describe('a compressed document', () => {
       for (const chunk of [1, packed.length]) {
         let read = '';
         const reading = async (): Promise<void> => {
-          for await (const part of decompress(chunksOf(packed, chunk), 'doc')) read += String(part);
+          for await (const part of decompress(passingChunksOf(packed, chunk), 'doc')) read += String(part);
         };
         await expect(reading()).rejects.toThrow(
           `doc: ${told} after a zstd frame, allowed another zstd frame`,
@@ -114,7 +114,7 @@ test('what becomes more than its compressed size allows is refused, once it is l
   for (const packed of [gzipSync(blank), zstdCompressSync(blank)]) {
     const read = async (of: typeof limits): Promise<number> => {
       let bytes = 0;
-      for await (const part of decompress(chunksOf(packed), 'doc', of)) bytes += part.length;
+      for await (const part of decompress(passingChunksOf(packed), 'doc', of)) bytes += part.length;
       return bytes;
     };
     expect(await read(DEFAULT_LIMITS)).toBe(blank.length);

@@ -2,7 +2,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from '../../../shared/xml/document.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../shared/xml/limits.ts';
-import { chunksOf, column, contractOf, parse, table } from './documents.ts';
+import { column, contractOf, parse, passingChunksOf, table } from './documents.ts';
 
 const ITEMS = contractOf([
   table('item', '/items/item', [
@@ -52,7 +52,7 @@ describe('a document that is cut', () => {
 
   test('by its source passes the source’s own error on', async () => {
     async function* broken(): AsyncGenerator<Uint8Array> {
-      yield* chunksOf(Buffer.from(XML.slice(0, 20)));
+      yield* passingChunksOf(Buffer.from(XML.slice(0, 20)));
       throw new Error('socket hang up');
     }
     const sink = { row: () => undefined, reject: () => undefined, ready: () => undefined };

@@ -5,7 +5,7 @@ import { parseDocument, type Reject, type RowSink } from '../../../../shared/xml
 import { findHead, type Head } from '../../../../shared/xml/ranges/find-head.ts';
 import { parseRange, type RangeSummary } from '../../../../shared/xml/ranges/parse-range.ts';
 import { rounds } from '../../../rounds.ts';
-import { chunksOf, column, contractOf, table } from '../documents.ts';
+import { column, contractOf, passingChunksOf, table } from '../documents.ts';
 
 /** A document that is read range by range gives what it gives when it is read whole, wherever it is cut. */
 
@@ -63,7 +63,7 @@ const optionsOf = (contract: Contract) => ({
 const readWhole = async (bytes: Buffer, contract: Contract): Promise<Result | string> => {
   const { rows, rejects, sinkOf } = newCollector();
   try {
-    const summary = await parseDocument(chunksOf(bytes, 1000), optionsOf(contract), sinkOf(0));
+    const summary = await parseDocument(passingChunksOf(bytes, 1000), optionsOf(contract), sinkOf(0));
     return { rows, rejects, counts: countsOf([summary]) };
   } catch (error) {
     return error instanceof Error ? error.name : 'none';
@@ -94,7 +94,7 @@ const readInRanges = async (
     const [from = 0, to = 0] = bounds.slice(n, n + 2);
     const range = { head, headBytes: bytes.subarray(0, head.bytes), from, to, size: bytes.length, start };
     const collector = newCollector();
-    const chunks = chunksOf(bytes.subarray(start ?? from), chunkBytes);
+    const chunks = passingChunksOf(bytes.subarray(start ?? from), chunkBytes);
     const summary = await parseRange(chunks, range, optionsOf(contract), () => collector.sinkOf(n));
     return summary === undefined ? undefined : { ...summary, ...collector };
   };
