@@ -1,6 +1,6 @@
-import { XmlLimitExceeded, XmlMalformed } from '../errors.ts';
+import { XmlMalformed } from '../errors.ts';
 import { PREDEFINED } from './entities.ts';
-import type { Limits } from './limits.ts';
+import { type Kind, type Lexer, stopAt, stopOver, toText } from './lexer-state.ts';
 import { APOSTROPHE, BANG, EQUAL, GREATER, QUOTE, SLASH, SPACE } from './plain/bytes.ts';
 
 /**
@@ -9,101 +9,12 @@ import { APOSTROPHE, BANG, EQUAL, GREATER, QUOTE, SLASH, SPACE } from './plain/b
  * the target of an instruction has no colon and stands apart (Namespaces in XML 1.0, 7; XML 1.0, 2.6).
  */
 
-export type Kind =
-  | 'text'
-  | 'reference'
-  /** Behind a `<`. */
-  | 'opening'
-  | 'tag'
-  | 'value'
-  | 'target'
-  | 'instruction'
-  | 'comment'
-  | 'section'
-  /** saxes tells where it ends. */
-  | 'doctype'
-  /** What saxes is about to refuse. */
-  | 'lost';
-
-export interface Lexer {
-  readonly limits: Limits;
-  kind: Kind;
-  /** The quotation mark around the value, or around the reference in it; empty in text. */
-  quote: string;
-  /** What stands behind the `<`, the target of the instruction, or what follows the &. */
-  word: string;
-  /** Characters of the text since the last tag, section, comment or instruction, as they are written. */
-  textLength: number;
-  /** Characters of the name in a tag that is not at its end. */
-  nameLength: number;
-  /** The last characters of what a few characters end. */
-  last: string;
-  /** A question mark follows the target at once; and characters from there on. */
-  isAlone: boolean;
-  restLength: number;
-  /** The & of the reference is written to saxes, and its place known. */
-  isMarked: boolean;
-  /** Reading stops where saxes has to come up first. */
-  stops: boolean;
-  /** To be refused once saxes has come up. */
-  fault: Fault | undefined;
-  piece: string;
-  /** The next & in the piece, at or behind what was read last; negative while it is not known. */
-  ampersand: number;
-}
-
-export interface Fault {
-  readonly kind: new (message: string) => Error;
-  readonly what: string;
-  /** It is the reference that is wrong, whose place is that of its &. */
-  readonly isReference: boolean;
-}
-
-export const newLexer = (limits: Limits): Lexer => ({
-  limits,
-  kind: 'text',
-  quote: '',
-  word: '',
-  textLength: 0,
-  nameLength: 0,
-  last: '',
-  isAlone: false,
-  restLength: 0,
-  isMarked: false,
-  stops: false,
-  fault: undefined,
-  piece: '',
-  ampersand: -1,
-});
-
-export const load = (l: Lexer, piece: string): void => {
-  l.piece = piece;
-  l.ampersand = -1;
-};
-
 /** Reads the piece on from there, and gives how far: to its end, or to where saxes has to come up. */
 export const readOn = (l: Lexer, from: number): number => {
   let at = from;
   l.stops = false;
   while (at < l.piece.length && !l.stops) at = STEPS[l.kind](l, at);
   return at;
-};
-
-/** What comes next is text. */
-export const toText = (l: Lexer): void => {
-  l.kind = 'text';
-  l.textLength = 0;
-};
-
-const stopAt = (l: Lexer, at: number, fault: Fault | undefined): number => {
-  l.stops = true;
-  l.fault = fault;
-  return at;
-};
-
-const stopOver = (l: Lexer, at: number, of: string, limit: 'entityLength' | 'nameLength'): number => {
-  const what = `${of} is over ${limit}, ${l.limits[limit]} characters`;
-  return stopAt(l, at, { kind: XmlLimitExceeded, what, isReference: false });
 };
 
 const indexIn = (piece: string, what: string, at: number): number => {
@@ -117,8 +28,21 @@ const nextAmpersand = (l: Lexer, at: number): number => {
   return l.ampersand;
 };
 
+/** What may stand behind the root, besides markup, is white space. */
+const NO_SPACE = /[^ \t\r\n<]/g;
+
+/** saxes comes up with the first character that may not stand there: it would tell of the last one, which is another where a piece ends. */
+const inTextBehindRoot = (l: Lexer, at: number, less: number): number => {
+  NO_SPACE.lastIndex = at;
+  const odd = NO_SPACE.exec(l.piece)?.index ?? l.piece.length;
+  const end = Math.min(odd + 1, less);
+  l.textLength += end - at;
+  return odd < less ? stopAt(l, end, undefined) : end;
+};
+
 const inText = (l: Lexer, at: number): number => {
   const less = indexIn(l.piece, '<', at);
+  if (l.isBehindRoot && less > at) return inTextBehindRoot(l, at, less);
   const ampersand = nextAmpersand(l, at);
   const end = Math.min(less, ampersand);
   l.textLength += end - at;
@@ -136,6 +60,7 @@ const inValue = (l: Lexer, at: number): number => {
   if (close === l.piece.length) return close;
   l.kind = 'tag';
   l.quote = '';
+  l.isSlash = false;
   l.nameLength = 0;
   return close + 1;
 };
@@ -148,9 +73,10 @@ const beginReference = (l: Lexer, at: number): number => {
   return at + 1;
 };
 
-/** No reference has any of these but the last, which ends it. */
+/** No reference has any of these but the last, which ends it; nor has it what XML forbids, whose error would come first where a piece ends with it. */
 const ENDS_REFERENCE = /[\s<>&"';]/;
-const isEnd = (character: string): boolean => ENDS_REFERENCE.test(character);
+const isEnd = (character: string): boolean =>
+  character < ' ' || character >= '\ufffe' || ENDS_REFERENCE.test(character);
 
 const inReference = (l: Lexer, at: number): number => {
   const { piece, limits } = l;
@@ -185,6 +111,8 @@ const inOpening = (l: Lexer, at: number): number => {
   const code = l.piece.charCodeAt(at);
   if (l.word === '' && code !== BANG && code !== QUESTION) {
     l.kind = 'tag';
+    l.isClosing = code === SLASH;
+    l.isSlash = false;
     l.nameLength = code === SLASH ? 0 : 1;
     return at + 1;
   }
@@ -207,7 +135,7 @@ const inTag = (l: Lexer, from: number): number => {
     const code = piece.charCodeAt(at);
     if (code > GREATER) l.nameLength += 1;
     else if (code === GREATER) {
-      toText(l);
+      endTag(l, at > from ? piece.charCodeAt(at - 1) === SLASH : l.isSlash);
       return at + 1;
     } else if (code === QUOTE || code === APOSTROPHE) {
       l.kind = 'value';
@@ -216,7 +144,15 @@ const inTag = (l: Lexer, from: number): number => {
     } else if (code <= SPACE || code === EQUAL || code === SLASH) l.nameLength = 0;
     else l.nameLength += 1;
   }
+  l.isSlash = piece.charCodeAt(piece.length - 1) === SLASH;
   return piece.length;
+};
+
+const endTag = (l: Lexer, isEmpty: boolean): void => {
+  if (l.isClosing) l.depth -= 1;
+  else if (!isEmpty) l.depth += 1;
+  l.isBehindRoot = l.depth === 0;
+  toText(l);
 };
 
 const ENDS_TARGET = /[\s?]/g;

@@ -4,7 +4,7 @@ import { LONGEST_PIECE } from './copy.ts';
 import { addDefaults } from './defaults.ts';
 import { type Doctype, parseDoctype } from './doctype.ts';
 import { PREDEFINED } from './entities.ts';
-import { newLexer, toText } from './lexer.ts';
+import { newLexer, toText } from './lexer-state.ts';
 import type { Limits } from './limits.ts';
 import { newPieces, refuseDtd, type Written } from './pieces.ts';
 import type { Place } from './plain/place.ts';
@@ -136,6 +136,7 @@ export const newXmlParser = (
       const tags = `${closed.map((name) => `</${name}>`).join('')}${opened.map((name) => `<${name}>`).join('')}`;
       saxes.write(tags);
       p.muted += tags.length;
+      lexer.depth += opened.length - closed.length;
       p.isMuted = false;
       moveTo(saxes, to);
       hear(p, wantsText);

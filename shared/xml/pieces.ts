@@ -1,7 +1,8 @@
 import { XmlLimitExceeded } from '../errors.ts';
 import type { Refuse } from './budget.ts';
 import { flat } from './copy.ts';
-import { type Fault, type Lexer, load, readOn } from './lexer.ts';
+import { readOn } from './lexer.ts';
+import { type Fault, type Lexer, load } from './lexer-state.ts';
 import type { Limits } from './limits.ts';
 import type { Place } from './plain/place.ts';
 import { gatheredBy, type Saxes, takeGathered } from './saxes.ts';

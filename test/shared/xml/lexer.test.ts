@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Kind, type Lexer, newLexer, toText } from '../../../shared/xml/lexer.ts';
+import { type Kind, type Lexer, newLexer, toText } from '../../../shared/xml/lexer-state.ts';
 import { DEFAULT_LIMITS } from '../../../shared/xml/limits.ts';
 import { newPieces } from '../../../shared/xml/pieces.ts';
 import { newSaxes } from '../../../shared/xml/saxes.ts';

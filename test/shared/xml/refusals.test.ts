@@ -149,6 +149,14 @@ describe('what is not XML, or not of the feed', () => {
     expect(await errorOf(xml)).toContain(message);
   });
 
+  test.each([
+    ['<items><item/></items>\n <!-- > --> x y', 'text data outside of root node at line 2, column 13'],
+    ['<items><item><id>&lt\u0001&gt;</id></item></items>', 'a bare & at line 1, column 18'],
+  ])('%j is refused at the first character at fault, wherever it is cut', async (xml, message) => {
+    for (let chunk = 1; chunk <= xml.length; chunk += 1)
+      expect(await errorOf(xml, { chunk })).toContain(message);
+  });
+
   test.each(['', '\ufeff', ' \r\n', '\n'.repeat(100)])(
     '%j is told to be empty, wherever it is cut',
     async (xml) => {

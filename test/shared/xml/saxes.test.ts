@@ -13,7 +13,7 @@ import { cut, documents, sizes, wanted } from './near-documents.ts';
 type Wants = (tags: number) => boolean;
 
 interface Told {
-  /** With the place of each, but for texts: they may come in parts, and are joined. */
+  /** With the place of each, but for texts: they may come in parts, and are joined. What stands behind the root is refused earlier than saxes tells of it. */
   readonly events: string[];
   hasFailed: boolean;
 }
@@ -52,6 +52,7 @@ const bySaxes = (pieces: readonly string[], wants: Wants): Told => {
   const saxes = new SaxesParser({ forceXMLVersion: true, defaultXMLVersion: '1.0' });
   const of = newTold();
   let tags = 0;
+  let depth = 0;
   let wantsText = false;
   const tagged = (what: string): void => {
     of.tell(`${saxes.line}:${saxes.column} ${what}`);
@@ -59,15 +60,21 @@ const bySaxes = (pieces: readonly string[], wants: Wants): Told => {
     wantsText = wants(tags);
   };
   const add = (text: string): void => {
-    if (wantsText) of.add(text);
+    if (wantsText && depth > 0) of.add(text);
   };
   saxes.on('error', (error) => {
     throw error;
   });
   saxes.on('text', add);
   saxes.on('cdata', add);
-  saxes.on('opentag', ({ name, attributes }) => tagged(`open ${name} ${JSON.stringify(attributes)}`));
-  saxes.on('closetag', ({ name }) => tagged(`close ${name}`));
+  saxes.on('opentag', ({ name, attributes }) => {
+    depth += 1;
+    tagged(`open ${name} ${JSON.stringify(attributes)}`);
+  });
+  saxes.on('closetag', ({ name }) => {
+    depth -= 1;
+    tagged(`close ${name}`);
+  });
   return readAll(
     of,
     pieces,
@@ -91,7 +98,9 @@ const byOurs = (pieces: readonly string[], wants: Wants): Told => {
       open.push(name);
       return tagged(`open ${name} ${JSON.stringify(attributes ?? {})}`);
     },
-    text: of.add,
+    text: (text) => {
+      if (open.length > 0) of.add(text);
+    },
     close: () => tagged(`close ${open.pop()}`),
     warn: () => undefined,
   });
