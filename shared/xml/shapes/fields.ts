@@ -1,4 +1,4 @@
-import { toColumnCopy } from '../../columns/way.ts';
+import { type ColumnCopy, toColumnCopy } from '../../columns/way.ts';
 import type { Contract } from '../../model/contract.ts';
 import type { ColumnMatcher, Matcher, Target } from '../matcher-shape.ts';
 import type {
@@ -14,18 +14,24 @@ import type {
 
 /** What the fields of a shape's rows are made of, worked out once: most are a text of the record as it stands. */
 
-interface Planning {
+/** What the fields of a document's rows are worked out from. */
+export interface FieldPlanning {
   readonly matcher: Matcher;
   readonly contract: Contract;
-  readonly shape: Shape;
   readonly valueText: (template: string) => string;
+  /** How the columns of its tables are copied, worked out once for all shapes. */
+  readonly copies: Map<ColumnMatcher, ColumnCopy | undefined>;
+}
+
+interface Planning extends FieldPlanning {
+  readonly shape: Shape;
   readonly rows: DirectRow[];
 }
 
 /** Undefined where rows of the shape have to be made of their holdings: they hang on each other, or on predicates. */
-export const toDirectRows = (planning: Omit<Planning, 'rows'>): readonly DirectRow[] | undefined => {
-  const { matcher, shape } = planning;
-  const of: Planning = { ...planning, rows: [] };
+export const toDirectRows = (planning: FieldPlanning, shape: Shape): readonly DirectRow[] | undefined => {
+  const { matcher } = planning;
+  const of: Planning = { ...planning, shape, rows: [] };
   if ([...shape.holdings, ...shape.rows].some(({ isDropped }) => isDropped)) return undefined;
   if (matcher.tables.some(({ hash }) => hash !== undefined)) return undefined;
   for (const plan of shape.rows) {
@@ -76,13 +82,25 @@ const toField = (
   const first = place !== undefined && 'sources' in place ? place : undefined;
   const isAlone = places.length === 1 && (first !== undefined || place === undefined);
   if (isAlone && first === undefined) return sameOf(column, undefined);
-  const contract = planning.contract.tables[plan.table]?.columns[index];
-  const copy = contract && toColumnCopy(contract);
+  const copy = copyOf(planning, column, plan.table, index);
   const pairs = isAlone && copy?.object !== undefined ? toPairs(first?.sources ?? []) : undefined;
   const hole = isAlone && first?.sources.length === 1 ? first.sources[0] : undefined;
   if (pairs !== undefined) return { ...NOTHING, kind: 'found', column, places, copy, pairs, isMatched: true };
   if (typeof hole !== 'number') return { ...NOTHING, kind: 'found', column, places };
   return { ...NOTHING, kind: 'hole', column, hole, isList: first?.isList === true, copy, isMatched: true };
+};
+
+const copyOf = (
+  { copies, contract }: Planning,
+  column: ColumnMatcher,
+  table: number,
+  index: number,
+): ColumnCopy | undefined => {
+  if (copies.has(column)) return copies.get(column);
+  const of = contract.tables[table]?.columns[index];
+  const copy = of && toColumnCopy(of);
+  copies.set(column, copy);
+  return copy;
 };
 
 /** The holes of pairs that have one key each, and a value or none; undefined where one has something else. */

@@ -4,7 +4,7 @@ import { type Emission, findAt, isInBounds, reject, textOf } from '../emission.t
 import type { Holding, Row } from '../record.ts';
 import type { RowFields } from '../row-sink.ts';
 import { copyField } from './copy-field.ts';
-import { toDirectRows } from './fields.ts';
+import { type FieldPlanning, toDirectRows } from './fields.ts';
 import { placeOf, slotValue, textAt } from './holes.ts';
 import type { DirectRow, FieldPlan, Shape } from './shape.ts';
 import type { Shapes } from './shapes.ts';
@@ -18,6 +18,7 @@ import type { Shapes } from './shapes.ts';
 export interface Direct {
   readonly emission: Emission;
   readonly fields: RowFields;
+  readonly planning: FieldPlanning;
   readonly states: Row['state'][];
   readonly numbers: number[];
 }
@@ -25,6 +26,12 @@ export interface Direct {
 export const newDirect = (emission: Emission, fields: RowFields): Direct => ({
   emission,
   fields,
+  planning: {
+    matcher: emission.matcher,
+    contract: emission.options.contract,
+    valueText: (template) => textOf(emission, template),
+    copies: new Map(),
+  },
   states: [],
   numbers: [],
 });
@@ -39,12 +46,7 @@ interface Read {
 
 /** Gives whether rows of the shape are written so: else nothing has been done. */
 export const writeRows = (d: Direct, shape: Shape, read: Read): boolean => {
-  const { emission: e } = d;
-  if (shape.direct === undefined) {
-    const valueText = (template: string): string => textOf(e, template);
-    shape.direct =
-      toDirectRows({ matcher: e.matcher, contract: e.options.contract, shape, valueText }) ?? false;
-  }
+  shape.direct ??= toDirectRows(d.planning, shape) ?? false;
   const { direct } = shape;
   if (direct === false) return false;
   for (let index = 0; index < direct.length; index += 1) {
