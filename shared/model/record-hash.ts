@@ -83,7 +83,7 @@ export const childMark = (table: string): string =>
   createHash('sha256').update(table).digest('hex').slice(0, 8);
 
 /** XML has none of these characters, and a value that is written into a feed has no use for them. */
-const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;
+export const BETWEEN = { values: '\u0000', null: '\u0001', rows: '\u0002' } as const;
 
 /** A row's values without those that its hash leaves out. */
 export const hashedValues = (
@@ -98,4 +98,8 @@ export const rowText = (table: number, values: readonly (string | null)[]): stri
 
 /** 132 bits of SHA-256 over a record's rows: one in 10^40 of two versions of one record has the other's. */
 export const recordHash = (family: string, rows: readonly string[]): string =>
-  hash('sha256', family + BETWEEN.rows + rows.join(''), 'base64url').slice(0, 22);
+  recordHashOf(family + BETWEEN.rows + rows.join(''));
+
+/** The same of a family and its rows in one. */
+export const recordHashOf = (text: string | Uint8Array): string =>
+  hash('sha256', text, 'base64url').slice(0, 22);

@@ -57,7 +57,7 @@ export interface Reject {
 
 /** Rows that are written as CSV, field by field. */
 export interface RowFields {
-  /** Where the next row of the table is written. */
+  /** Where the next row of the table is written; asked again before that is ended or dropped, the same. Rows of other tables may come in between. */
   begin(table: number): RowBytes;
   /** Ends it, behind what the file has besides the table's columns; a row that is not ended is dropped first. */
   end(table: number, row: number, parentRow: number | undefined): void;

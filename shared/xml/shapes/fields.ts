@@ -33,7 +33,7 @@ export const toDirectRows = (planning: FieldPlanning, shape: Shape): readonly Di
   const { matcher } = planning;
   const of: Planning = { ...planning, shape, rows: [] };
   if ([...shape.holdings, ...shape.rows].some(({ isDropped }) => isDropped)) return undefined;
-  if (matcher.tables.some(({ hash }) => hash !== undefined)) return undefined;
+  if (shape.rows.some(({ table }) => !mayBeHashed(of, table))) return undefined;
   for (const plan of shape.rows) {
     const table = matcher.tables[plan.table];
     if (table === undefined || table.isTombstones) return undefined;
@@ -41,10 +41,21 @@ export const toDirectRows = (planning: FieldPlanning, shape: Shape): readonly Di
     if (parent === -1) return undefined;
     const ordinal =
       1 + of.rows.filter((row) => row.plan.table === plan.table && row.parent === parent).length;
-    const fields = table.columns.map((_, index) => toField(of, { plan, table, parent }, index, ordinal));
+    const count = table.columns.length - (table.hash === undefined ? 0 : 1);
+    const fields = Array.from({ length: count }, (_, index) =>
+      toField(of, { plan, table, parent }, index, ordinal),
+    );
     of.rows.push({ plan, table, parent, fields, isCounted: false });
   }
   return of.rows;
+};
+
+/** A hash is the last field, and is written once all rows are: of one root, whose row is open until then. */
+const mayBeHashed = ({ matcher, shape }: Planning, index: number): boolean => {
+  const table = matcher.tables[index];
+  if (table?.hash === undefined) return true;
+  const roots = shape.rows.filter((row) => matcher.tables[row.table]?.parent === undefined);
+  return roots.length === 1 && table.hash.column === table.columns.length - 1;
 };
 
 /** The index of the row around it that is its parent; -1 where there is none in the record. */
