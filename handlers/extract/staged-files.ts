@@ -65,6 +65,7 @@ export const openStagedFiles = (
   };
   const nowhere = newRowBytes(STAGED_NULL, 0);
   const fields: RowFields = {
+    added: OWN_COLUMNS,
     begin: (table) => (failure === undefined ? tables[table]?.row() : undefined) ?? nowhere,
     end: (table, row, parentRow) => {
       const files = tables[table];
@@ -73,7 +74,7 @@ export const openStagedFiles = (
         return;
       }
       const out = files.row();
-      for (const value of ownValues(name.batch, row, parentRow)) writeValue(out, value, MORE_THAN_ONE);
+      for (const value of ownValues(name.batch, row, parentRow)) writeValue(out, value, OWN_COLUMNS);
       files.endRow();
       written += 1;
     },
@@ -111,8 +112,8 @@ export const openStagedFiles = (
   };
 };
 
-/** Columns of a row with what is its own: only of one alone an empty text is quoted. */
-const MORE_THAN_ONE = 2;
+/** Columns that each staged row has of its own. */
+const OWN_COLUMNS = 2;
 
 /** What a staged row has behind the columns of its table. */
 const ownValues = (batch: string, row: number, parentRow: number | undefined): readonly string[] =>

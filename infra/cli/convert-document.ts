@@ -175,6 +175,7 @@ const write = async (
 const toFields = (outputs: readonly (Output | undefined)[]): RowFields => {
   const nowhere = newRowBytes(NULL_TEXT, 0);
   return {
+    added: 0,
     begin: (table) => outputs[table]?.file.row ?? nowhere,
     end: (table) => {
       const output = outputs[table];

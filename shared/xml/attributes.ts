@@ -13,6 +13,8 @@ export interface Attributes {
   readonly scope: Scope;
   /** The scope is not the one around the element. */
   readonly hasDeclarations: boolean;
+  /** Declarations stand in the tag, be they those that are in scope anyway: another such tag may have others. */
+  readonly declares: boolean;
   /** What these names came to in a state: undefined where they were not seen before. */
   readonly uses: AttributeUses | undefined;
 }
@@ -45,7 +47,8 @@ export const readAttributes = (
   const scope = typeof declared === 'string' ? refuse(declared) : declared;
   const list = others.map(([name, value]) => ({ ...resolveName(name, scope, 'attribute', refuse), value }));
   if (list.length > 1) refuseRepeats(list, refuse);
-  return { list, scope, hasDeclarations: scope !== around, uses: undefined };
+  const declares = declarations.length > 0;
+  return { list, scope, hasDeclarations: scope !== around, declares, uses: undefined };
 };
 
 const toPrefix = (name: string, refuse: Refuse): string =>
@@ -85,5 +88,6 @@ export const NO_ATTRIBUTES: Attributes = {
   list: [],
   scope: ROOT_SCOPE,
   hasDeclarations: false,
+  declares: false,
   uses: undefined,
 };

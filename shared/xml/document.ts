@@ -106,6 +106,8 @@ export const parseDocument = async (
       const wait = sink.ready();
       if (wait !== undefined) await wait;
     }
+    // What waits for more bytes may be wrong before the end of the document is.
+    reading.parser.flush();
     reading.write(decoder.end());
     reading.parser.end();
     if (Object.keys(readWanted(reading.walk, options.signs)).length === 0) reading.walk.refuseWithoutSign();

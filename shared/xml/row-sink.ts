@@ -57,6 +57,8 @@ export interface Reject {
 
 /** Rows that are written as CSV, field by field. */
 export interface RowFields {
+  /** Columns that `end` adds at least: a row of one column alone has its empty text in quotes. */
+  readonly added: number;
   /** Where the next row of the table is written; asked again before that is ended or dropped, the same. Rows of other tables may come in between. */
   begin(table: number): RowBytes;
   /** Ends it, behind what the file has besides the table's columns; a row that is not ended is dropped first. */

@@ -61,7 +61,13 @@ export const readWritten = (
         ...resolveName(name, around, 'attribute', refuse),
         value: '',
       }));
-      of.last = { list, scope: around, hasDeclarations: false, uses: { of: undefined, seen: [] } };
+      of.last = {
+        list,
+        scope: around,
+        hasDeclarations: false,
+        declares: false,
+        uses: { of: undefined, seen: [] },
+      };
     }
     return attributes;
   }

@@ -129,6 +129,7 @@ const newRangeReader = (
     // The parser is asked first: it reads what still waits for more bytes.
     isBetweenRecords: () => parser.isInContent() && !hasLeft && walk.depth === head.depth,
     end: () => {
+      parser.flush();
       reading.write(decoder.end());
       parser.end();
     },

@@ -76,8 +76,8 @@ export const recordTag = (
   recording.entered.push(state);
   recording.deepest = Math.max(recording.deepest, depth);
   if (state.isUnread && state.trail === undefined) recording.elsewhere += 1;
-  const { list, hasDeclarations } = attributes;
-  if (hasDeclarations) recording.isSpoiled = true;
+  const { list, declares } = attributes;
+  if (declares) recording.isSpoiled = true;
   if (list.length === 0) return;
   const checks = [...(chosenFrom?.candidates ?? []), ...state.late].flatMap((node) => node.checks);
   for (const [index, { uri, local }] of list.entries()) {

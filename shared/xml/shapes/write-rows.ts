@@ -73,7 +73,7 @@ export const writeRows = (d: Direct, shape: Shape, read: Read): boolean => {
   }
   if (hashed !== undefined && d.states[0] === 'given') {
     const { table } = hashed.plan;
-    writeValue(d.fields.begin(table), hashOfText(d.hashText), hashed.table.columns.length);
+    writeValue(d.fields.begin(table), hashOfText(d.hashText), d.fields.added + hashed.table.columns.length);
     d.fields.end(table, d.numbers[0] ?? 0, undefined);
   }
   return true;
@@ -103,7 +103,7 @@ const writeWithParent = (
   const out = d.fields.begin(table);
   const hashText = hashed === undefined ? undefined : d.hashText;
   if (hashText !== undefined) beginRowText(hashText, table);
-  const state = writeFields(e, read, row, out, number, hashText);
+  const state = writeFields(d, read, row, out, number, hashText);
   if (state !== 'given') {
     dropRow(out);
     if (hashText !== undefined) dropRowText(hashText);
@@ -118,7 +118,7 @@ const writeWithParent = (
 };
 
 const writeFields = (
-  e: Emission,
+  { emission: e, fields: { added } }: Direct,
   read: Read,
   row: DirectRow,
   out: RowBytes,
@@ -138,7 +138,7 @@ const writeFields = (
       if (typed === undefined) return 'rejected';
       value = typed;
       if (index === table.cursor) cursor = value;
-      writeValue(out, value, table.columns.length);
+      writeValue(out, value, added + table.columns.length);
     }
     if (hashText !== undefined && table.hash?.ignored.includes(index) !== true) {
       if (value === null) addNull(hashText);

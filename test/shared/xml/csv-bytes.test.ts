@@ -266,6 +266,7 @@ const BOUNDS = { fromMs: Date.UTC(2024, 0, 2, 3, 4, 5), toMs: Date.UTC(2024, 0, 
 const NULLS = ['\\N', '\u0001'] as const;
 
 const fieldsOf = (files: readonly RowBytes[]): RowFields => ({
+  added: 2,
   begin: (t) => files[t] ?? expect.unreachable(),
   end: (t, row, parent) => {
     const file = files[t] ?? expect.unreachable();

@@ -87,6 +87,7 @@ const throughCsv = (
 ): RowFields => {
   const out = newRowBytes(NULL_TEXT, 0);
   return {
+    added: 0,
     begin: () => out,
     end: (table, row, parent) => {
       endRow(out);

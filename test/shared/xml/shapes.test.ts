@@ -311,6 +311,22 @@ describe('records read by the shapes of those before', () => {
     expect(await expectSame(Buffer.from(`<r>${groups.join('')}</r>`), kinds)).toBeGreaterThan(10);
   });
 
+  test('are none where they declare a namespace, be it the one that is in scope', async () => {
+    const columns = [
+      column('q', 'p:q', { many: 'first' }),
+      column('y', '@y', { many: 'first' }),
+      column('z', 'a/@z'),
+    ];
+    const of = contractOf([table('items', '/o/item', columns)], { namespaces: { p: 'urn:p' } });
+    const of4 = (n: number): string => (n % 4 === 3 ? 'urn:other' : 'urn:p');
+    const xml = many(
+      20,
+      (n) =>
+        `<item xmlns:p="urn:p" y="${n}"><p:q xmlns:p="${of4(n)}">${n}</p:q><a xmlns:p="urn:p" z="z${n}"/></item>`,
+    ).replace('<o>', '<o xmlns:p="urn:p">');
+    expect(await expectSame(Buffer.from(xml), of)).toBe(0);
+  });
+
   test('tell the paths that match up to the value at fault, where each row is rejected', async () => {
     const integer = (name: string) => column(name, name, { type: { kind: 'integer' } });
     const of = contractOf([table('items', '/o/item', ['a', 'b', 'c', 'd'].map(integer))]);
