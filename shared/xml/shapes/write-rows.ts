@@ -129,7 +129,7 @@ const writeFields = (
   let cursor: string | null = null;
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index] as FieldPlan;
-    const start = out.at - out.start;
+    const start = out.at;
     const isCopied =
       field.copy !== undefined && index !== table.cursor && copyField(read.shapes, out, field, field.copy);
     let value: string | null = '';
@@ -142,7 +142,7 @@ const writeFields = (
     }
     if (hashText !== undefined && table.hash?.ignored.includes(index) !== true) {
       if (value === null) addNull(hashText);
-      else addWritten(hashText, out, out.start + start);
+      else addWritten(hashText, out, start);
     }
   }
   if (!row.isCounted) {
