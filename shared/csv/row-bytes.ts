@@ -33,9 +33,6 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, code) =>
   code === QUOTE || code === COMMA || code === LINE_FEED || code === RETURN ? IS_QUOTED : IS_PLAIN,
 );
 
-/** Whether a field with the byte in it needs quotes. */
-export const needsQuotes = (byte: number): boolean => KINDS[byte] === IS_QUOTED;
-
 /** Rows are gathered in a buffer of so many bytes, which grows where one is longer. */
 export const newRowBytes = (nullText: string, size: number): RowBytes => ({
   nullText,

@@ -1,12 +1,11 @@
 import type { ColumnCopy } from '../../columns/way.ts';
 import { endField, type RowBytes, reserve } from '../../csv/row-bytes.ts';
-import { IS_WRITTEN_OTHERWISE, QUOTE, SPACE } from '../plain/bytes.ts';
+import { COMMA, IS_WRITTEN_OTHERWISE, QUOTE, SPACE } from '../plain/bytes.ts';
 import type { HolePair } from './shape.ts';
 import type { Shapes } from './shapes.ts';
 
 /** A map as JSON from the bytes of its keys and values, within the quotes of CSV. */
 
-const COMMA = 0x2c;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;

@@ -12,9 +12,7 @@ import type {
   Source,
 } from './shape.ts';
 
-/** What the fields of a shape's rows are made of, worked out once: most are a text of the record as it stands. */
-
-/** What the fields of a document's rows are worked out from. */
+/** What the fields of a shape's rows are made of is worked out once, from the document's contract: most are a text of the record as it stands. */
 export interface FieldPlanning {
   readonly matcher: Matcher;
   readonly contract: Contract;
@@ -96,9 +94,9 @@ const toField = (
   const copy = copyOf(planning, column, plan.table, index);
   const pairs = isAlone && copy?.object !== undefined ? toPairs(first?.sources ?? []) : undefined;
   const hole = isAlone && first?.sources.length === 1 ? first.sources[0] : undefined;
-  if (pairs !== undefined) return { ...NOTHING, kind: 'found', column, places, copy, pairs, isMatched: true };
+  if (pairs !== undefined) return { ...NOTHING, kind: 'found', column, places, copy, pairs };
   if (typeof hole !== 'number') return { ...NOTHING, kind: 'found', column, places };
-  return { ...NOTHING, kind: 'hole', column, hole, isList: first?.isList === true, copy, isMatched: true };
+  return { ...NOTHING, kind: 'hole', column, hole, isList: first?.isList === true, copy };
 };
 
 const copyOf = (
@@ -133,7 +131,6 @@ const NOTHING = {
   text: null,
   places: [],
   pairs: [],
-  isMatched: undefined,
 } as const;
 
 /** A value that is the same in all records of the shape, typed once; what rejects a row is typed, and told, with each. */
@@ -144,7 +141,7 @@ const sameOf = (column: ColumnMatcher, found: string | undefined): FieldPlan => 
       found === undefined ? undefined : { slot: -1, isList: false, sources: [found] };
     return { ...NOTHING, kind: 'found', column, places: [always] };
   }
-  return { ...NOTHING, kind: 'same', column, text: typed, isMatched: false };
+  return { ...NOTHING, kind: 'same', column, text: typed };
 };
 
 const placeAt = (shape: Shape, holding: number, target: Target): SlotPlan | Target | undefined => {

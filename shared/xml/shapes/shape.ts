@@ -92,8 +92,6 @@ export interface FieldPlan {
   readonly text: string | null;
   /** `found`: where each alternative leads: a slot of the record, nowhere, or around the record. */
   readonly places: readonly (SlotPlan | Target | undefined)[];
-  /** Its path matches, whatever the texts; undefined where that is seen as it is read. */
-  readonly isMatched: boolean | undefined;
 }
 
 /** A row that is written from the bytes of a record. */

@@ -186,10 +186,11 @@ const familyOf = ({ families }: Direct, { table }: DirectRow): Buffer => {
 
 const matchedOf = (e: Emission, { plan }: DirectRow): boolean[] => e.matched[plan.table] ?? [];
 
-/** Notes that the paths of the first so many fields match, where that is the shape's. */
+/** Notes that the paths of the first so many fields match, where their texts may have been copied: of the others it is noted as they are typed. */
 const countMatched = (e: Emission, row: DirectRow, fields: number): void => {
   const matched = matchedOf(e, row);
-  for (let index = 0; index < fields; index += 1) if (row.fields[index]?.isMatched) matched[index] = true;
+  for (let index = 0; index < fields; index += 1)
+    if (row.fields[index]?.copy !== undefined) matched[index] = true;
 };
 
 const find = (e: Emission, read: Read, field: FieldPlan): Found | readonly Found[] | undefined => {
