@@ -79,8 +79,14 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
  * flat at 160 MB; it costs a tenth of the time.
  */
 const keepHeapSmall = (): void => {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=50');
+  growHeap(1, 50);
+  // The flags are part of what compiled code is kept for: the next process has those of a new one when it looks.
+  process.prependListener('exit', () => growHeap(2, 0));
+};
+
+const growHeap = (semiSpaceFactor: number, growingPercent: number): void => {
+  setFlagsFromString(`--semi-space-growth-factor=${semiSpaceFactor}`);
+  setFlagsFromString(`--heap-growing-percent=${growingPercent}`);
 };
 
 const makeOutFolder = (folder: string, { cwd }: CommandIo): void => {

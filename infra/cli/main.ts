@@ -23,15 +23,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const startedAt = Date.now() - process.uptime() * 1000;
+
 const io: CommandIo = {
-  stdin: process.stdin,
+  // Only who reads it opens it.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
   signal: controller.signal,
-  startedAt: performance.timeOrigin,
-  now: () => performance.timeOrigin + performance.now(),
+  startedAt,
+  now: () => startedAt + process.uptime() * 1000,
   every: (ms, action) => {
     const timer = setInterval(action, ms).unref();
     return () => clearInterval(timer);
@@ -43,6 +48,6 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-const status = await runCommand(process.argv.slice(2), io, version);
 // Behind all that was written; a connection that a verb left open does not hold the process.
-process.stdout.write('', () => process.exit(status));
+const end = (status: number): boolean => process.stdout.write('', () => process.exit(status));
+runCommand(process.argv.slice(2), io, version).then(end);

@@ -32,9 +32,11 @@ async function runInstalled() {
   try {
     mkdirSync(cache, { recursive: true, mode: 0o700 });
   } catch {} // another user's installation: all is compiled anew
-  if (isOwn(cache)) nodeModule.enableCompileCache(join(cache, 'compiled'));
+  const own = isOwn(cache) ? cache : undefined;
+  if (own !== undefined) nodeModule.enableCompileCache(join(own, 'compiled'));
   passOverSqlite();
-  await import(pathToFileURL(join(dist, 'infra/cli/main.js')).href);
+  const { runBundle } = await import(pathToFileURL(join(dist, 'infra/cli/run-bundle.js')).href);
+  runBundle(join(dist, 'infra/cli/main.bundle.js'), own, process.argv[2]);
 }
 
 /** Node 22 warns of its SQLite, in front of what a verb prints; it is the one that later ones have. */

@@ -3,11 +3,14 @@ import { dirname, join, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
 /**
- * The command in few files: a small `convert` would spend half of its time on finding and opening some 400. The parts stand beside the entry,
- * one for each verb and for what verbs have in common. All other compiled sources stay: processes of their own start from them.
+ * The command in one file: a small `convert` would spend half of its time on finding and opening some 400. It is CommonJS, since V8's code of
+ * such a file can be kept with the functions that a verb has called. All other compiled sources stay: processes of their own start from them.
  */
 
 const ENTRY = 'infra/cli/main.js';
+const BUNDLE = 'infra/cli/main.bundle.js';
+/** What the file finds around it. It is a script with one function, so that nothing is put around its text when it is read. */
+const HEAD = '(function (exports, require, module, __filename, __dirname) {';
 
 /** Packages of plain JavaScript that verbs without a cloud load; the others are large, or have files of their own, and stay packages. */
 const INLINED: ReadonlySet<string> = new Set([
@@ -43,27 +46,44 @@ const keepPlaces = (dist: string): Plugin => ({
     }),
 });
 
-/** Writes the command's parts into a folder of compiled sources, and the licences of the packages that are in them. */
+/** Node makes a module of its own whole when it is asked for: crypto takes five milliseconds. So each is asked for when one of its names is used. */
+const waitForBuiltins: Plugin = {
+  name: 'wait for builtins',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({ contents: toWaiting(path) }));
+  },
+};
+
+const toWaiting = (builtin: string): string => {
+  const quoted = JSON.stringify(builtin);
+  const names = JSON.stringify(Object.keys(process.getBuiltinModule(builtin) ?? {}));
+  return `let builtin;
+const get = (name) => () => (builtin ??= process.getBuiltinModule(${quoted}))[name];
+for (const name of ${names}) Object.defineProperty(exports, name, { enumerable: true, get: get(name) });`;
+};
+
+/** Writes the command's file into a folder of compiled sources, and the licences of the packages that are in it. */
 export const bundleCommand = async (dist: string): Promise<void> => {
   const { metafile } = await build({
     entryPoints: [join(dist, ENTRY)],
-    outdir: join(dist, dirname(ENTRY)),
-    allowOverwrite: true,
-    chunkNames: 'part-[hash]',
+    outfile: join(dist, BUNDLE),
     bundle: true,
-    splitting: true,
     metafile: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node22',
-    charset: 'utf8',
+    mainFields: ['module', 'main'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // One character beyond Latin-1 makes V8 hold and read all of a file as UTF-16.
+    charset: 'ascii',
     legalComments: 'none',
     logLevel: 'error',
-    plugins: [leavePackages, keepPlaces(dist)],
-    // yaml is CommonJS inside an ES module. Sources may import the function by its own name.
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);",
-    },
+    plugins: [waitForBuiltins, leavePackages, keepPlaces(dist)],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: `${HEAD}const bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
+    footer: { js: '})' },
   });
   writeFileSync(join(dist, 'LICENSES.txt'), toLicences(metafile));
 };

@@ -38,6 +38,15 @@ const toTables = (tables: readonly TableContract[], parent: string | undefined):
       children: toTables(tables, table.table),
     }));
 
+/** A Python program's command: it is told the document, its tables, and where to write. */
+const toPython = (module: string, program: string, { document, folder, file }: Measured) => {
+  const python = findPython(module);
+  if (python === undefined) return undefined;
+  const tables = join(folder, 'tables.json');
+  writeFileSync(tables, JSON.stringify(toTables(document.contract.tables, undefined)));
+  return [python, source(program), file, tables, join(folder, module)];
+};
+
 /** By name: the command, where the machine has what it needs. */
 const PEERS: Readonly<Record<string, (of: Measured) => readonly string[] | undefined>> = {
   'bare expat': ({ folder, file }) => {
@@ -48,17 +57,8 @@ const PEERS: Readonly<Record<string, (of: Measured) => readonly string[] | undef
     runs('javac', '-d', folder, source('Stax.java'))
       ? ['java', '-cp', folder, 'Stax', name, file, join(folder, 'stax')]
       : undefined,
-  lxml: ({ document, folder, file }) => {
-    const python = findPython('lxml.etree');
-    if (python === undefined) return undefined;
-    const tables = join(folder, 'tables.json');
-    writeFileSync(tables, JSON.stringify(toTables(document.contract.tables, undefined)));
-    return [python, source('tables.py'), file, tables, join(folder, 'lxml')];
-  },
-  pandas: ({ folder, file }) => {
-    const python = findPython('pandas');
-    return python === undefined ? undefined : [python, source('frames.py'), file, join(folder, 'pandas')];
-  },
+  lxml: (measured) => toPython('lxml.etree', 'tables.py', measured),
+  pandas: (measured) => toPython('pandas', 'frames.py', measured),
 };
 
 const toOurs = (millrace: readonly string[], { document, folder, file }: Measured): Program => {

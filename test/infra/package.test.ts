@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,6 +93,19 @@ describe('the package', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, feeds: { inspections: { records: 3 } } });
     expect(run('npx', '--no-install', 'cdk', 'synth', '--quiet')).toMatchObject({ status: 0 });
     expect(readdirSync(join(user, 'cdk.out'))).toContain('MillracePipeline.template.json');
+  });
+
+  it('takes up what it compiled: a verb leaves V8 with the settings that it began with', ({ skip }) => {
+    if (missing !== undefined) skip('nothing is installed');
+    const cache = join(user, 'node_modules/millrace/dist/node_modules/.cache/millrace');
+    const listKept = () =>
+      readdirSync(cache)
+        .filter((name) => name.startsWith('convert-'))
+        .map((name) => [name, statSync(join(cache, name)).ino]);
+    const kept = listKept();
+    expect(kept).toHaveLength(1);
+    expect(millrace('convert', 'feeds/inspections.yaml', 'feeds/samples/inspections.xml').status).toBe(0);
+    expect(listKept()).toEqual(kept);
   });
 
   it('has every file that its pages link to', () => {

@@ -1,10 +1,24 @@
-"""pandas to CSV: the direct children of bench's work items. python3 frames.py FILE OUT"""
+"""pandas to CSV. python3 frames.py FILE TABLES.json OUT
+
+pandas reads flat records alone; for others its documentation has a stylesheet flatten the document first. By iterparse it takes children
+by their names at any depth, so that a work item's id comes to be the id of its target.
+"""
+import io
+import json
 import sys
+from xml.sax.saxutils import quoteattr
 
 import pandas
 
-# pandas takes direct children only, each once.
-COLUMNS = ["itemId", "id", "summary", "created", "modified", "dueDate", "duration", "archived", "cost"]
+source, description, target = sys.argv[1:4]
+with open(description) as given:
+    [table] = json.load(given)
 
-source, target = sys.argv[1:3]
-pandas.read_xml(source, parser="etree", iterparse={"workItem": COLUMNS}).to_csv(target, index=False)
+columns = "".join(
+    f"<c{n}><xsl:value-of select={quoteattr(path)}/></c{n}>" for n, path in enumerate(table["columns"])
+)
+flatten = f"""<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:template match="/"><rows><xsl:for-each select="/*/{table["tag"]}"><row>{columns}</row></xsl:for-each></rows></xsl:template>
+</xsl:stylesheet>"""
+
+pandas.read_xml(source, stylesheet=io.StringIO(flatten)).to_csv(target, index=False)
