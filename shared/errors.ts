@@ -154,6 +154,13 @@ export class GenerationLimitExceeded extends TerminalError {
 export class InvalidInput extends TerminalError {
   override readonly name = 'InvalidInput';
   override readonly fate = 'person';
+  /** The command that does it rightly, without the words for a deployment. The message ends with it. */
+  readonly next: string | undefined;
+
+  constructor(message: string, { next, ...options }: ErrorOptions & { readonly next?: string } = {}) {
+    super(next === undefined ? message : `${message}: ${next}`, options);
+    this.next = next;
+  }
 }
 
 /** Thrown when an AWS service refuses a call that no retry mends: a missing right, bucket or object version. */

@@ -124,9 +124,9 @@ const refuseMixing = (
   asked: AskedRange,
 ): void => {
   if (source.kind === 'http' && window === undefined)
-    throw new InvalidInput(
-      `feed ${feed} has no window: each run reads all that the source has; so npx millrace trigger ${feed}`,
-    );
+    throw new InvalidInput(`feed ${feed} has no window, so that each run reads all that the source has`, {
+      next: `npx millrace trigger ${feed}`,
+    });
   if (source.kind === 's3' && asked.partition !== undefined)
     throw new InvalidInput(`feed ${feed} reads landed files, which have no partitions`);
   const names = partitions.map(({ name }) => name);

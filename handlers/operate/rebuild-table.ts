@@ -115,17 +115,16 @@ const refuseNeedless = (feed: Feed, table: string, found: Found): void => {
     ({ schema, name }) => columnsOf(found.columns, schema, name).size > 0,
   );
   if (!stands)
-    throw new InvalidInput(
-      `table ${table} is not in the warehouse: the next run of ${feed.feed} makes it; ${nextRun(feed)}`,
-    );
+    throw toNextRun(feed, `table ${table} is not in the warehouse, and the next run of ${feed.feed} makes it`);
   if (isWholeByRun(feed) && planPreparation(feed.contract, found).refusals.length === 0)
-    throw new InvalidInput(
-      `each run of ${feed.feed} replaces all rows of ${table}: it needs no rebuild, but its next run; ${nextRun(feed)}`,
-    );
+    throw toNextRun(feed, `each run of ${feed.feed} replaces all rows of ${table}, which needs no rebuild`);
 };
 
-const nextRun = ({ feed, source }: Feed): string =>
-  source.kind === 's3' ? `land a file for ${feed}` : `npx millrace trigger ${feed}`;
+/** What a run of the feed does, and how one is had. */
+const toNextRun = ({ feed, source }: Feed, message: string): InvalidInput =>
+  source.kind === 's3'
+    ? new InvalidInput(`${message}: land a file for ${feed}`)
+    : new InvalidInput(message, { next: `npx millrace trigger ${feed}` });
 
 /** Its transaction has a bound as any load has. Throws InvalidInput. */
 const checkSwap = ({ feed, contract }: Feed, { request, asked }: RebuildRecord): void => {

@@ -122,13 +122,10 @@ const toDeps = async (deployment: Changeable, { signal }: CommandIo): Promise<Ba
   invocation: newInvocation(),
 });
 
-/** A command that a message ends with. */
-const LAST_COMMAND = /npx millrace [^:;,]+$/;
-
-/** What cannot be asked for was typed wrong. A command that the message ends with is for the same deployment. */
+/** What cannot be asked for was typed wrong. The command that the message ends with is for the same deployment. */
 const toUsage = (error: unknown, { options }: Pick<Checked, 'options'>): unknown =>
   error instanceof InvalidInput
-    ? new UsageError(error.message.replace(LAST_COMMAND, (command) => `${command}${options}`))
+    ? new UsageError(error.next === undefined ? error.message : `${error.message}${options}`)
     : error;
 
 export const asUsage = <T>(asked: Promise<T>, place: Pick<Checked, 'options'>): Promise<T> =>

@@ -81,7 +81,7 @@ describe('a rebuild is refused', () => {
   it('of a table that the next run makes', async () => {
     const world = open();
     await expect(planOf(world, itemsFeed(world.schema, '[id]'))).rejects.toThrow(
-      `table ${world.schema}.items is not in the warehouse: the next run of ${world.schema} makes it; npx millrace trigger ${world.schema}`,
+      `table ${world.schema}.items is not in the warehouse, and the next run of ${world.schema} makes it: npx millrace trigger ${world.schema}`,
     );
   });
 
@@ -104,7 +104,7 @@ describe('a rebuild is refused', () => {
     [
       'replace',
       WHOLE,
-      /each run of .* replaces all rows of .*: it needs no rebuild, but its next run; npx millrace trigger/,
+      /each run of .* replaces all rows of .*, which needs no rebuild: npx millrace trigger/,
     ],
   ])('of a table that is kept by %s', async (disposition, source, why) => {
     const world = open();
