@@ -155,11 +155,12 @@ export class InvalidInput extends TerminalError {
   override readonly name = 'InvalidInput';
   override readonly fate = 'person';
   /** The command that does it rightly, without the words for a deployment. The message ends with it. */
-  readonly next: string | undefined;
+  next: string | undefined;
 
-  constructor(message: string, { next, ...options }: ErrorOptions & { readonly next?: string } = {}) {
-    super(next === undefined ? message : `${message}: ${next}`, options);
-    this.next = next;
+  static withNext(message: string, next: string): InvalidInput {
+    const error = new InvalidInput(`${message}: ${next}`);
+    error.next = next;
+    return error;
   }
 }
 

@@ -124,9 +124,10 @@ const refuseMixing = (
   asked: AskedRange,
 ): void => {
   if (source.kind === 'http' && window === undefined)
-    throw new InvalidInput(`feed ${feed} has no window, so that each run reads all that the source has`, {
-      next: `npx millrace trigger ${feed}`,
-    });
+    throw InvalidInput.withNext(
+      `feed ${feed} has no window, so that each run reads all that the source has`,
+      `npx millrace trigger ${feed}`,
+    );
   if (source.kind === 's3' && asked.partition !== undefined)
     throw new InvalidInput(`feed ${feed} reads landed files, which have no partitions`);
   const names = partitions.map(({ name }) => name);

@@ -115,7 +115,10 @@ const refuseNeedless = (feed: Feed, table: string, found: Found): void => {
     ({ schema, name }) => columnsOf(found.columns, schema, name).size > 0,
   );
   if (!stands)
-    throw toNextRun(feed, `table ${table} is not in the warehouse, and the next run of ${feed.feed} makes it`);
+    throw toNextRun(
+      feed,
+      `table ${table} is not in the warehouse, and the next run of ${feed.feed} makes it`,
+    );
   if (isWholeByRun(feed) && planPreparation(feed.contract, found).refusals.length === 0)
     throw toNextRun(feed, `each run of ${feed.feed} replaces all rows of ${table}, which needs no rebuild`);
 };
@@ -124,7 +127,7 @@ const refuseNeedless = (feed: Feed, table: string, found: Found): void => {
 const toNextRun = ({ feed, source }: Feed, message: string): InvalidInput =>
   source.kind === 's3'
     ? new InvalidInput(`${message}: land a file for ${feed}`)
-    : new InvalidInput(message, { next: `npx millrace trigger ${feed}` });
+    : InvalidInput.withNext(message, `npx millrace trigger ${feed}`);
 
 /** Its transaction has a bound as any load has. Throws InvalidInput. */
 const checkSwap = ({ feed, contract }: Feed, { request, asked }: RebuildRecord): void => {

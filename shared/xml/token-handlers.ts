@@ -20,6 +20,6 @@ export const plainEvents = (
       : openPlain(name, attributes),
   text,
   close,
-  // Declarations may give tags more than stands in them.
-  record: (less) => (doctype() === undefined ? record(less) : HARD),
+  // Where declarations give tags more than stands in them, each is told.
+  record: (less) => ((doctype()?.attributes.size ?? 0) === 0 ? record(less) : HARD),
 });

@@ -101,6 +101,7 @@ const TEXTS = [
   ']',
   'x\ry',
   '>',
+  '&e;',
 ];
 const VALUES = ['1', '2', 'x', 'long enough to be a slice', 'é', 'a&quot;b', '', ' ', "it's", '>', '/>', ']'];
 const SECTION: Part[] = ['<![CDATA[', TEXT, ']]>'];
@@ -138,6 +139,17 @@ const template = around(
     .map(flat),
 );
 
+/** The entity that texts name is declared in each; without a document type none names it. */
+const DOCTYPES = [
+  '',
+  '',
+  '',
+  '<!DOCTYPE o [<!ENTITY e "1">]>',
+  '<!DOCTYPE o SYSTEM "o.dtd" [<!ENTITY e "a&#38;amp;b"><!ELEMENT o ANY><!ATTLIST item y CDATA #REQUIRED>]>',
+  '<!DOCTYPE o [<!ENTITY e "<a>in</a>"><!ENTITY lt "&#38;#60;">]>',
+  '<!DOCTYPE o [<!ENTITY e "2"><!ATTLIST a y CDATA "2">]>',
+];
+
 /** A few templates, of which records come in any order, each with texts of its own. */
 const documents = fc
   .tuple(
@@ -148,8 +160,9 @@ const documents = fc
     }),
     fc.constantFrom('', '\n', '\r\n  ', '<!-- -->', '<z/>', '<h>2</h>', '</o><o>'),
     fc.constantFrom('', '<h>1</h>', '<o>'),
+    fc.constantFrom(...DOCTYPES),
   )
-  .map(([templates, records, between, head]) => {
+  .map(([templates, records, between, head, doctype]) => {
     const written = records.map(([of, picks]) => {
       let next = 0;
       const pick = (all: readonly string[]): string =>
@@ -163,7 +176,8 @@ const documents = fc
       between === '</o><o>'
         ? groups.map((group, n) => `<o><h>${n}</h>${group.join('')}</o>`).join('')
         : written.join(between);
-    return `<o>${head === '<o>' ? '<o></o>' : head}${body}</o>`;
+    const xml = `<o>${head === '<o>' ? '<o></o>' : head}${body}</o>`;
+    return doctype === '' ? xml.replaceAll('&e;', 'e') : `${doctype}${xml}`;
   });
 
 type More = Partial<DocumentOptions> & { readonly chunk?: number; readonly writes?: boolean };
@@ -277,6 +291,18 @@ describe('records read by the shapes of those before', () => {
     );
     for (const of of CONTRACTS.slice(0, 3))
       expect(await expectSame(Buffer.from(xml), of)).toBeGreaterThan(480);
+  });
+
+  test.each([
+    ['SYSTEM "o.dtd"', 'nearly all'],
+    ['[<!ELEMENT o ANY><!ATTLIST item y CDATA #REQUIRED><!ENTITY e "1">]', 'nearly all'],
+    ['[<!ATTLIST item y CDATA "1">]', 'none'],
+    ['[<!ATTLIST item y NMTOKEN #IMPLIED>]', 'none'],
+  ])('with a document type %s are %s', async (declared, shaped) => {
+    const xml = `<!DOCTYPE o ${declared}>${many(500, (n) => `<item y=" ${n} "><a>word</a></item>`)}`;
+    const of = contractOf([table('items', '/o/item', [text('a'), text('y', '@y')])]);
+    const count = await expectSame(Buffer.from(xml), of);
+    expect(count > 480 ? 'nearly all' : count === 0 ? 'none' : count).toBe(shaped);
   });
 
   test.each([
