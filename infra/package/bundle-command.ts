@@ -33,7 +33,7 @@ const leavePackages: Plugin = {
     ),
 };
 
-/** A source that asks where it stands is answered with its own place, not the part's. */
+/** A source that asks where it stands is answered with its own place, not that of the one file. */
 const keepPlaces = (dist: string): Plugin => ({
   name: 'keep places',
   setup: ({ onLoad }) =>
@@ -50,17 +50,22 @@ const keepPlaces = (dist: string): Plugin => ({
 const waitForBuiltins: Plugin = {
   name: 'wait for builtins',
   setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onResolve({ filter: /^node:/ }, ({ path, namespace }) =>
+      namespace === 'builtin' ? { path, external: true } : { path, namespace: 'builtin' },
+    );
     onLoad({ filter: /^/, namespace: 'builtin' }, ({ path }) => ({ contents: toWaiting(path) }));
   },
 };
 
-const toWaiting = (builtin: string): string => {
-  const quoted = JSON.stringify(builtin);
-  const names = JSON.stringify(Object.keys(process.getBuiltinModule(builtin) ?? {}));
+const toWaiting = (name: string): string => {
+  const builtin = process.getBuiltinModule(name);
+  const asked = `require(${JSON.stringify(name)})`;
+  // One that is itself a function, as node:events, has to be there at once.
+  if (typeof builtin === 'function') return `module.exports = ${asked};`;
   return `let builtin;
-const get = (name) => () => (builtin ??= process.getBuiltinModule(${quoted}))[name];
-for (const name of ${names}) Object.defineProperty(exports, name, { enumerable: true, get: get(name) });`;
+const get = (name) => () => (builtin ??= ${asked})[name];
+for (const name of ${JSON.stringify(Object.keys(builtin ?? {}))})
+  Object.defineProperty(exports, name, { enumerable: true, get: get(name) });`;
 };
 
 /** Writes the command's file into a folder of compiled sources, and the licences of the packages that are in it. */
@@ -90,7 +95,7 @@ export const bundleCommand = async (dist: string): Promise<void> => {
 
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/;
 
-/** The licences of all packages that the parts hold: each asks that its text goes with its code. */
+/** The licences of all packages that the file holds: each asks that its text goes with its code. */
 const toLicences = ({ inputs }: Metafile): string => {
   const folders = Object.keys(inputs).flatMap((path) => PACKAGE.exec(path)?.[0] ?? []);
   return [...new Set(folders)].sort().map(toLicence).join('\n\n');
