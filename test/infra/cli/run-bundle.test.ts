@@ -55,18 +55,33 @@ test('what was compiled is kept for each verb, and taken again as it is', async 
   expect([...(await readKept()).keys()].sort()).toEqual([...kept.keys(), expect.stringMatching(/^help-v\d/)]);
 });
 
+test('nothing is kept of what was typed wrong', async () => {
+  await writeFile(bundle, bundleOf('one').replace('\n})', '\nprocess.exitCode = 2;\n})'));
+  await expect(run()).rejects.toThrow();
+  expect(await readdir(cache)).toEqual([]);
+});
+
 test('another file of the same length runs as it is', async () => {
   await run();
   await writeFile(bundle, bundleOf('two'));
   expect(await run()).toBe('two main.bundle.js');
 });
 
-test('what V8 refuses is replaced', async () => {
+const damages: readonly [string, (kept: Buffer) => Buffer][] = [
+  ['cut short', (kept) => kept.subarray(0, 40)],
+  ['empty', () => Buffer.of()],
+  [
+    'of another bit',
+    (kept) => Buffer.from(kept.map((byte, at) => (at === kept.length - 9 ? byte ^ 1 : byte))),
+  ],
+  ['no code', () => Buffer.from([0x1f, 0x28, 0xaa, 0x67, 0x6e, 0x6f])],
+];
+test.each(damages)('what is kept is made anew where it is %s', async (_, damage) => {
   await run();
   const [[name, kept] = ['', Buffer.of()]] = await readKept();
-  await writeFile(join(cache, name), kept.subarray(0, 40));
+  await writeFile(join(cache, name), damage(kept));
   expect(await run()).toBe('one main.bundle.js');
-  expect((await readKept()).get(name)?.length).toBeGreaterThan(40);
+  expect((await readKept()).get(name)?.length).toBe(kept.length);
 });
 
 test('a bundle runs where nothing can be kept', async () => {
