@@ -12,7 +12,7 @@ import { REDSHIFT_FUNCTIONS } from './redshift-functions.ts';
 import type { ResultColumn, ResultTable } from './result-table.ts';
 import { QUALIFY_COLUMN } from './sql/rewrite-tree.ts';
 import { SYSTEM_SCHEMA } from './system-objects.ts';
-import { deferOptimisation } from './webassembly-tier.ts';
+import { withoutOptimisation } from './webassembly-tier.ts';
 
 /** The embedded Postgres, which has one session: whoever opens a transaction has to end it. */
 export interface Postgres {
@@ -51,12 +51,13 @@ export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgre
 };
 
 const openDatabase = async (dir: string): Promise<PGlite> => {
-  deferOptimisation();
   try {
-    const database = await PGlite.create({ dataDir: join(dir, 'pg') });
-    // Redshift's functions stand before those of the same name that Postgres has.
-    await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}, pg_catalog; SET timezone = 'UTC'`);
-    return database;
+    return await withoutOptimisation(async () => {
+      const database = await PGlite.create({ dataDir: join(dir, 'pg') });
+      // Redshift's functions stand before those of the same name that Postgres has.
+      await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}, pg_catalog; SET timezone = 'UTC'`);
+      return database;
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw damaged(join(dir, 'pg'), `cannot be opened by Postgres (${reason})`, dirname(dir), cause);

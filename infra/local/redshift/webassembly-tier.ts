@@ -9,7 +9,22 @@ import { setFlagsFromString } from 'node:v8';
  */
 const TIERING_BUDGET = 1_000_000_000;
 
-/** Called before Postgres' WebAssembly is compiled: a module keeps the budget that it was compiled with. */
-export const deferOptimisation = (): void => {
+/** No module has so many functions. */
+const NO_FUNCTION = 1_000_000;
+const ALL_FUNCTIONS = -1;
+
+/**
+ * Functions that are called for the first time within this work are never optimised. The grammar of Postgres is one function of
+ * 100 KB, which opening Postgres and the first statement call: a hundred statements spend the budget above, and the optimising
+ * compiler takes 4 CPU-s and 600 MB for it, once for Postgres and once for the parser in front of it. Three rounds of 200,000
+ * rows, as above, cost a tenth more for what else is not optimised then.
+ */
+export const withoutOptimisation = async <T>(work: () => Promise<T>): Promise<T> => {
   setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
+  setFlagsFromString(`--wasm-tier-up-filter=${NO_FUNCTION}`);
+  try {
+    return await work();
+  } finally {
+    setFlagsFromString(`--wasm-tier-up-filter=${ALL_FUNCTIONS}`);
+  }
 };

@@ -1,4 +1,5 @@
 import { deparse, parse } from 'pgsql-parser';
+import { withoutOptimisation } from '../webassembly-tier.ts';
 import { type AlterTable, parseAlterTable } from './alter-table.ts';
 import { checkTree } from './check-tree.ts';
 import { type Copy, parseCopy } from './copy.ts';
@@ -142,8 +143,14 @@ const toPostgres = async (text: string, statement: Record<string, unknown>): Pro
   return written === JSON.stringify(statement) ? text : deparse(JSON.parse(written));
 };
 
+/** The first statement has the grammar compiled, which is never worth to be optimised. */
+let parseText: typeof parse = (text) => {
+  parseText = parse;
+  return withoutOptimisation(() => parse(text));
+};
+
 const parseStatement = async (text: string): Promise<Record<string, unknown>> => {
-  const result: unknown = await parse(text).catch((cause: unknown) => {
+  const result: unknown = await parseText(text).catch((cause: unknown) => {
     throw new SqlRefused(cause instanceof Error ? cause.message : String(cause), { cause });
   });
   const statement = isFields(result) ? list(result.stmts)[0] : undefined;

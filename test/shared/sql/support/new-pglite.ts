@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { hashOf } from '../../../../infra/bundle-cache.ts';
 import { installCache, makeCached } from '../../../../infra/local/install-cache.ts';
-import { deferOptimisation } from '../../../../infra/local/redshift/webassembly-tier.ts';
+import { withoutOptimisation } from '../../../../infra/local/redshift/webassembly-tier.ts';
 
 /** A new database in memory, of the files that the first one of this installation left: making one costs 4.8 CPU-s, this 0.7. */
-export const newPglite = async (): Promise<PGlite> => {
-  deferOptimisation();
+export const newPglite = (): Promise<PGlite> => withoutOptimisation(openNew);
+
+const openNew = async (): Promise<PGlite> => {
   const cache = installCache();
   if (cache === undefined) return PGlite.create();
   const template = join(cache, `pglite-${createdBy()}`);
