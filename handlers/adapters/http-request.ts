@@ -42,7 +42,10 @@ export const fetchOnce = async (
 /** What codes of the network mean, by the words that a system says them with. */
 const CODES: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'nothing listens there'],
-  ['ENOTFOUND', 'no server has this name'],
+  [
+    'ENOTFOUND',
+    'no server has this name: look for a mistake in the host of the feed’s or the connection’s url',
+  ],
 ]);
 
 const describeCode = (code: string, text: string): string => {

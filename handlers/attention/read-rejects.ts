@@ -25,7 +25,7 @@ interface Seal {
 
 /** Of one batch: what the day's mark and the messages of a feed say. */
 export const tellRejects = ({ rejects, records }: Pick<BatchRecord, 'rejects' | 'records'>): string =>
-  `${rejects.rows} rejected rows beside ${records} records`;
+  `${rejects.rows} rejected rows in ${records} records`;
 
 /** The mark that is still so; `unloaded` are the batches that wait for a load, or are parked. */
 export const readRejects = async (

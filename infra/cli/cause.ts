@@ -3,7 +3,7 @@ import { shorten } from './terminal.ts';
 /** Causes as lists of lines have room for them. */
 
 /** Characters of a line's cause: some name all rows that were rejected, or quote a page. */
-const MOST_OF_CAUSE = 300;
+const MOST_OF_CAUSE = 600;
 
 /** The first sentence of a cause. */
 export const toFirstSentence = (cause: string, most = MOST_OF_CAUSE): string =>

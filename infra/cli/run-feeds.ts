@@ -103,7 +103,7 @@ const parseFile = (text: string): { feed: string; path: string } => {
 const checkFile = async ({ feed, source }: Feed, path: string, io: CommandIo): Promise<Landing> => {
   if (source.kind !== 's3')
     throw new UsageError(
-      `--file ${feed}=…: ${feed} reads http; files are for feeds with source s3; what fires it: npx millrace run --feed ${feed}`,
+      `--file ${feed}=…: ${feed} reads http, and files are for feeds with source s3: {}; what fires it: npx millrace run --feed ${feed} --once`,
     );
   if (!source.suffixes.some((suffix) => path.endsWith(suffix))) {
     const suffixes = source.suffixes.join(' ');

@@ -19,13 +19,13 @@ export type OpenToLook = (
   Pick<Deployment, 'options' | 'served' | 'records' | 'inventory' | 'clock' | 'readFeeds' | 'close'>
 >;
 
-/** `millrace status`: how each feed is. Exit status 1 where one of them needs a person. */
+/** `millrace status`: how each feed is. Exit status 1 where one of them needs a person, or failed where nothing tries it again. */
 export const showStatus = async (args: VerbArguments, io: CommandIo, open: OpenToLook): Promise<number> => {
   const deployment = await open(args, io);
   try {
     const feeds = await findKnownFeeds(args.operands, deployment);
     const all = await readStatuses(feeds, deployment);
-    const isOk = !all.some(needsPerson);
+    const isOk = !all.some((status) => needsPerson(status) || stateOf(status, deployment) === 'failed');
     if (args.flags.has('json')) io.stdout.write(toJson(all, isOk, deployment));
     else showTable(openTerminal(io, io.stdout), all, deployment, io.stdout.columns);
     return isOk ? EXIT.done : EXIT.failed;

@@ -132,6 +132,10 @@ export const toSize = (bytes: number): string => {
 export const toPlural = (n: number, noun: string): string =>
   `${toCount(n)} ${noun}${n === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`;
 
-/** The start of a text, so that a cause does not fill a screen. */
-export const shorten = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most)}…` : text;
+/** The start of a text, so that a cause does not fill a screen. Behind a whole word, if there is one: half of a name looks like a name. */
+export const shorten = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  const start = text.slice(0, most);
+  const space = start.lastIndexOf(' ');
+  return `${space > most / 2 ? start.slice(0, space) : start}…`;
+};

@@ -346,7 +346,7 @@ describe('run', () => {
     ['--once --file files=/nowhere/d.txt', 'd.txt ends in none of .xml .ts, the suffixes of feed files'],
     [
       `--once --file items=${FILE}`,
-      'items reads http; files are for feeds with source s3; what fires it: npx millrace run --feed items',
+      'items reads http, and files are for feeds with source s3: {}; what fires it: npx millrace run --feed items --once',
     ],
     ['--once --file files=/nowhere/x.xml', '/nowhere/x.xml is not there: tried /nowhere/x.xml'],
     ['--once --file files=x.xml', 'x.xml is not there: tried /nowhere/x.xml'],
