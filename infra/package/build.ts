@@ -10,7 +10,7 @@ import { bundleCommand } from './bundle-command.ts';
 
 /**
  * `npm run build`: makes dist/, which is what an installed package runs. Node reads no types below node_modules, so that the sources are there as
- * JavaScript, file by file, in the same folders. The command is there in few files, and handlers as bundles, for synthesis without a compiler.
+ * JavaScript, file by file, in the same folders. The command is there as one file, and handlers as bundles, for synthesis without a compiler.
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
