@@ -71,6 +71,7 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
   const source = readPassing(inputPath, io);
   const place = input === '-' ? 'stdin' : input;
   const hasRead = await write(feed, { source, place, valueText }, outputs, rejects, io);
+  if (folder === undefined) tellOthers(tables, firstValue(args, 'table'), io);
   return hasRead ? EXIT.done : EXIT.failed;
 };
 
@@ -116,6 +117,16 @@ const chooseTable = (
     throw new UsageError(`no table ${name}; allowed: ${tables.map(({ table }) => table).join(', ')}`);
   }
   return chosen;
+};
+
+/** Who named no table may not know that there are more. */
+const tellOthers = (
+  [first, second]: readonly TableContract[],
+  name: string | undefined,
+  { stderr }: CommandIo,
+): void => {
+  if (name !== undefined || first === undefined || second === undefined) return;
+  stderr.write(`this is ${first.table} alone; another: --table ${second.table}; all of them: --out FOLDER\n`);
 };
 
 const open = (header: readonly string[], target: Target | undefined): Output | undefined => {

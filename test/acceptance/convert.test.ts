@@ -73,7 +73,10 @@ describe('convert', () => {
     ['ISO-8859-1', Buffer.from(notes('ISO-8859-1'), 'latin1')],
   ])('keeps every character, and null, empty and absent apart, from %s', async (_, bytes) => {
     const { status, out, err } = await convert(bytes);
-    expect([status, err]).toEqual([0, '13 records: desk.notes 13 rows, desk.tags 13 rows\n']);
+    expect([status, err]).toEqual([
+      0,
+      '13 records: desk.notes 13 rows, desk.tags 13 rows\nthis is desk.notes alone; another: --table desk.tags; all of them: --out FOLDER\n',
+    ]);
     expect(rowsOf(out)).toEqual([['id', 'body', 'plain'], ...EXPECTED]);
   });
 

@@ -204,6 +204,7 @@ in the records, read by no column:
   /items/item/@sold  1
   /items/item/nmae  1
   /items/item/tags  1
+this is shop.items alone; another: --table shop.tags; all of them: --out FOLDER
 `,
     ]);
   });
