@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InvalidInput } from '../../shared/errors.ts';
+import { knownDefinitions } from './asl/known-definitions.ts';
 import { loadDefinition } from './asl/load-machine.ts';
 import type { Machine } from './asl/run-machine.ts';
 import { type Assembly, readAssembly } from './assembly/assembly.ts';
@@ -44,8 +45,9 @@ const loadAssembly = async (folder: string): Promise<Loaded> => {
 };
 
 const loadMachines = async ({ machines }: Assembly): Promise<ReadonlyMap<string, Machine>> => {
+  const known = knownDefinitions();
   const loaded = machines.map(async ({ name, arn, roleArn, definition }) => {
-    return [name, { name, arn, roleArn, definition: await loadDefinition(name, definition) }] as const;
+    return [name, { name, arn, roleArn, definition: await loadDefinition(name, definition, known) }] as const;
   });
   return new Map(await Promise.all(loaded));
 };

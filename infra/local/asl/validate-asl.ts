@@ -44,7 +44,10 @@ const loadValidator = (): ((definition: unknown) => unknown) => {
   }
 };
 
-const validate = loadValidator();
+let validate: ReturnType<typeof loadValidator> | undefined;
 
-/** The verdict of asl-validator, which writes into the definition that it gets. */
-export const validateAsl = (definition: unknown): Verdict => verdict.parse(validate(definition));
+/** The verdict of asl-validator, which writes into the definition that it gets. It is loaded when it is first asked. */
+export const validateAsl = (definition: unknown): Verdict => {
+  validate ??= loadValidator();
+  return verdict.parse(validate(definition));
+};
