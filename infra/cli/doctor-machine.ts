@@ -12,7 +12,8 @@ const GIB = 2 ** 30;
 const LEAST_FREE_BYTES = GIB;
 /** What `run` takes at its most: the warehouse, S3 and some functions, a process each. */
 const LEAST_MEMORY_BYTES = 2 * GIB;
-const LEAST_NODE = 22;
+/** What the installed command needs. */
+const LEAST_NODE = '22.15';
 
 export interface Machine {
   readonly nodeVersion: string;
@@ -38,7 +39,7 @@ export const examineMachine = (data: string, machine: Machine): readonly Finding
 ];
 
 const lookAtNode = ({ nodeVersion }: Machine): Finding => {
-  const isRight = Number.parseInt(nodeVersion, 10) >= LEAST_NODE;
+  const isRight = nodeVersion.localeCompare(LEAST_NODE, 'en', { numeric: true }) >= 0;
   if (isRight) return ok('node', `is ${nodeVersion}`);
   const says = `is ${nodeVersion}, allowed ${LEAST_NODE} or later`;
   return { of: 'node', state: 'wrong', says, remedy: `install Node ${LEAST_NODE} or later` };

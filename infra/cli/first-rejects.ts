@@ -14,7 +14,7 @@ export const readFirstRejects = async (
   feed: string,
   batches: readonly Pick<BatchRecord, 'batch' | 'rejects'>[],
   failures: readonly Failure[],
-  deps: OperateDeps,
+  deps: OperateDeps & { readonly options: string },
 ): Promise<FirstRejects | undefined> => {
   const sealed = batches
     .filter(({ rejects }) => rejects.parts.length > 0)
@@ -29,7 +29,7 @@ export const readFirstRejects = async (
     if (lines.length === MAX_FIRST_REJECTS) break;
   }
   const only = others.length === 0 ? ` --batch ${first.batch}` : '';
-  return { lines, command: `npx millrace rejects ${feed}${only}` };
+  return { lines, command: `npx millrace rejects ${feed}${only}${deps.options}` };
 };
 
 const findUnsealed = async (

@@ -20,7 +20,8 @@ watchLauncher((why) => {
 // A reader that has seen enough (`| head`) closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
+  process.stderr.write(`millrace: stdout cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
 });
 
 const startedAt = Date.now() - process.uptime() * 1000;

@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MAJOR = '24';
-const OLDEST_INSTALLED = 22;
+/** The first one with all of what an installed command uses: zstd, SQLite, and the cache of compiled code. */
+const OLDEST_INSTALLED = [22, 15];
 const folder = dirname(fileURLToPath(import.meta.url));
 const main = join(folder, 'main.ts');
 await (existsSync(main) ? runCheckout() : runInstalled());
@@ -22,9 +23,11 @@ async function runCheckout() {
 }
 
 async function runInstalled() {
-  if (Number(process.versions.node.split('.')[0]) < OLDEST_INSTALLED)
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_INSTALLED;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor))
     refuse(
-      `needs Node ${OLDEST_INSTALLED} or later`,
+      `needs Node ${OLDEST_INSTALLED.join('.')} or later`,
       `; npm install node@${MAJOR} brings one into this folder`,
     );
   const dist = join(folder, '../../dist');

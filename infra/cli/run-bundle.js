@@ -2,8 +2,7 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { constants, Script } from 'node:vm';
-// By default import: Node 22.0 has no crc32 to name.
-import zlib from 'node:zlib';
+import { crc32 } from 'node:zlib';
 
 const CHECKSUM_LENGTH = 4;
 /** What is typed wrong ends with 2 and more, and is no verb that comes again. */
@@ -14,7 +13,7 @@ const WRONG = 2;
  * no function that is compiled when it is first called, which are nearly all. Without a folder, or where the code is of another Node or file, all is compiled anew.
  */
 export const runBundle = (file, folder, verb) => {
-  const kept = folder === undefined || zlib.crc32 === undefined ? undefined : toKept(file, folder, verb);
+  const kept = folder === undefined ? undefined : toKept(file, folder, verb);
   const script = new Script(readFileSync(file, 'latin1'), {
     filename: file,
     cachedData: readKept(kept),
@@ -39,7 +38,7 @@ const readKept = (kept) => {
   try {
     const bytes = kept === undefined ? Buffer.of() : readFileSync(kept);
     const code = bytes.subarray(CHECKSUM_LENGTH);
-    return bytes.length > CHECKSUM_LENGTH && bytes.readUInt32LE() === zlib.crc32(code) ? code : undefined;
+    return bytes.length > CHECKSUM_LENGTH && bytes.readUInt32LE() === crc32(code) ? code : undefined;
   } catch {
     return undefined; // the first run
   }
@@ -50,7 +49,7 @@ const keep = (script, kept) => {
   const draft = `${kept}.${process.pid}`;
   const code = script.createCachedData();
   const checksum = Buffer.alloc(CHECKSUM_LENGTH);
-  checksum.writeUInt32LE(zlib.crc32(code));
+  checksum.writeUInt32LE(crc32(code));
   try {
     writeFileSync(draft, Buffer.concat([checksum, code]), { mode: 0o600 });
     renameSync(draft, kept);

@@ -56,7 +56,8 @@ const lockOf = (tarball: string): object => {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
-  user = join(folder, 'user');
+  // What a URL would read otherwise than a path.
+  user = join(folder, 'a user #1 %41');
   mkdirSync(user);
   const built = spawnSync(process.execPath, ['infra/package/build.ts'], { cwd: ROOT, encoding: 'utf8' });
   expect(built.stderr).toBe('');
@@ -91,6 +92,8 @@ describe('the package', () => {
     expect(converted.stdout).toMatch(/^inspection_id,plant,/);
     const ran = millrace('run', '--once', '--json', '--file', `inspections=${sample}`);
     expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, feeds: { inspections: { records: 3 } } });
+    const found = millrace('query', 'select count(*) from quality.inspections', '--format', 'csv');
+    expect(found).toMatchObject({ status: 0, stdout: 'count\n3\n' });
     expect(run('npx', '--no-install', 'cdk', 'synth', '--quiet')).toMatchObject({ status: 0 });
     expect(readdirSync(join(user, 'cdk.out'))).toContain('MillracePipeline.template.json');
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { damaged } from '../damaged.ts';
 import { makePrivateFolder } from '../private-files.ts';
 import { takeLock } from '../take-lock.ts';
@@ -53,6 +53,8 @@ export const openPostgres = async (dir: string, patienceMs = 0): Promise<Postgre
 const openDatabase = async (dir: string): Promise<PGlite> => {
   try {
     return await withoutOptimisation(async () => {
+      // Imported here: the installed command is CommonJS, and the package's own CommonJS finds its files by a URL in which a # or % of the path is not escaped.
+      const { PGlite } = await import('@electric-sql/pglite');
       const database = await PGlite.create({ dataDir: join(dir, 'pg') });
       // Redshift's functions stand before those of the same name that Postgres has.
       await database.exec(`SET search_path = public, ${SYSTEM_SCHEMA}, pg_catalog; SET timezone = 'UTC'`);

@@ -52,7 +52,8 @@ tables:
   });
 
   test.each<[string, Partial<Machine>, string, string]>([
-    ['an old Node', { nodeVersion: '20.1.0' }, 'node', 'is 20.1.0, allowed 22 or later'],
+    ['an old Node', { nodeVersion: '20.1.0' }, 'node', 'is 20.1.0, allowed 22.15 or later'],
+    ['an old Node 22', { nodeVersion: '22.9.0' }, 'node', 'is 22.9.0, allowed 22.15 or later'],
     ['little memory', { memoryBytes: GIB }, 'memory', 'has 1.0 GiB; the local cloud may take 2.0 GiB'],
     [
       'a full disk',
