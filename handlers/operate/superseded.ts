@@ -16,7 +16,7 @@ export interface Objects {
 export interface Superseded {
   /** What is loaded in its place, for people. */
   readonly what: string;
-  /** The seal of that. */
+  /** The seal of the first that was: so that a run that loads yet another one says nothing new. */
   readonly by: string;
 }
 
@@ -79,12 +79,12 @@ const lookFor = async (
   if (object === undefined) return undefined;
   const { bucket } = landingOf(feed, source);
   const parkedAt = Date.parse(object.lastModified);
+  let by: string | undefined;
   // Newest first, so that all that are newer stand before it; where it has gone from the bucket, their times say so.
   for await (const { key, versionId, lastModifiedMs } of inventory.listVersions(object.key, bucket)) {
     // A longer key that begins with this one comes behind all of its versions.
-    if (key !== object.key || versionId === object.versionId || lastModifiedMs < parkedAt) return undefined;
-    const by = loaded.get(landedBatch(object.key, versionId, bucket));
-    if (by !== undefined) return { what: `a newer version of ${object.key}`, by };
+    if (key !== object.key || versionId === object.versionId || lastModifiedMs < parkedAt) break;
+    by = loaded.get(landedBatch(object.key, versionId, bucket)) ?? by;
   }
-  return undefined;
+  return by === undefined ? undefined : { what: `a newer version of ${object.key}`, by };
 };
