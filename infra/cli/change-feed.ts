@@ -133,7 +133,10 @@ const toLeftLines = (
   { superseded, skipped }: ParkedBatches,
   { options }: Changeable,
 ): readonly string[] => {
-  const toLine = ([first, ...more]: readonly string[], toWhy: (first: string) => string): readonly string[] => {
+  const toLine = (
+    [first, ...more]: readonly string[],
+    toWhy: (first: string) => string,
+  ): readonly string[] => {
     if (first === undefined) return [];
     const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
     return [`${first}${others} left as it is: ${toWhy(first)}`];
