@@ -14,6 +14,7 @@ const REJECTS = { rows: 1, parts: [] };
 const SUMS = { tables: {}, records: 1, outside: 0, bytes: 1 };
 const nameOf = (version: string) => ({ feed: 'drops', batch: landedBatch(KEY, version) });
 const { batch: OLD } = nameOf('old');
+const { batch: NEW } = nameOf('new');
 
 /** A drops feed with two versions of a file, and how to put the records of each. */
 const landedTwice = () => {
@@ -115,5 +116,18 @@ describe('rows that a loaded version of a file rejected', () => {
     ]);
     await load('new');
     expect(await replay()).toEqual([0, `${told} superseded: a newer version of its file is loaded`]);
+  });
+
+  it('are counted by `status` until a newer version is loaded', async () => {
+    const { world, load } = landedTwice();
+    const count = async () =>
+      JSON.parse((await type(world, 'status', 'drops', '--json')).out).feeds[0].rejectsOfDay.rows;
+    await load('old', REJECTS);
+    expect(await count()).toBe(1);
+    await load('new', { rows: 2, parts: [] }, '2026-01-15T07:30:00.000Z');
+    await world.records.putIfAbsent(toKey({ kind: 'pending', feed: 'drops', batch: NEW }), '{}');
+    expect(await count()).toBe(3);
+    await world.records.remove(toKey({ kind: 'pending', feed: 'drops', batch: NEW }));
+    expect(await count()).toBe(2);
   });
 });
