@@ -21,12 +21,9 @@ const landedTwice = () => {
   const world = deploymentOf({ drops: dropsFeed() });
   const put = (key: Parameters<typeof toKey>[0], record: object) =>
     world.records.putIfAbsent(toKey(key), toRecordText(record));
-  const [current, old] = ['new', 'old'].map((versionId) => ({
-    versionId,
-    lastModifiedMs: Date.parse(PUT_AT),
-  }));
-  if (current === undefined || old === undefined) throw new Error('two versions');
-  const { listVersions } = memoryInventory(new Map([[KEY, { ...current, older: [old] }]]));
+  const at = { lastModifiedMs: Date.parse(PUT_AT) };
+  const versions = { ...at, versionId: 'new', older: [{ ...at, versionId: 'old' }] };
+  const { listVersions } = memoryInventory(new Map([[KEY, versions]]));
   Object.assign(world.deployment.inventory, { listVersions });
   const objectOf = (versionId: string, lastModified = PUT_AT) => ({
     object: { bucket: 'state', key: KEY, versionId, etag: 'e', bytes: 1, lastModified },
@@ -49,15 +46,9 @@ const landedTwice = () => {
   };
   const load = async (version: string, rejects: object = { rows: 0, parts: [] }, lastModified = PUT_AT) => {
     await plan(version);
-    const of = { ...nameOf(version), seal: 's', observed: PUT_AT, contract: dropsFeed().contract };
-    const record = {
-      ...of,
-      ...SUMS,
-      ...objectOf(version, lastModified),
-      rejects,
-      warnings: [],
-      correlation: 'c',
-    };
+    const of = { ...nameOf(version), ...objectOf(version, lastModified), observed: PUT_AT };
+    const { contract } = dropsFeed();
+    const record = { ...of, ...SUMS, rejects, contract, seal: 's', warnings: [], correlation: 'c' };
     await put({ kind: 'batch', ...nameOf(version), date: '2026/01/15' }, record);
   };
   return { world, park, load };
