@@ -1,10 +1,10 @@
 import type { Mark } from '../../shared/attention/facts.ts';
 import { isComparison } from '../../shared/state/keys.ts';
-import { type BatchRecord, batchRecord } from '../../shared/state/records.ts';
+import type { BatchRecord } from '../../shared/state/records.ts';
 import { readPartition } from '../operate/asked-range.ts';
 import { itemsSince } from '../operate/dated-records.ts';
-import { readEach } from '../read-each.ts';
-import { readKnownRecord } from '../records.ts';
+import { isOfNewer, readSeals, type Seal } from '../operate/seals.ts';
+import type { InventoryItem } from '../ports/object-inventory.ts';
 import type { FactsDeps } from './facts-deps.ts';
 import { readDayMarks } from './marks.ts';
 import { isUnreadable } from './read-parked.ts';
@@ -16,12 +16,6 @@ import { isUnreadable } from './read-parked.ts';
 
 /** Seals that are looked at, where there is a mark; a feed that seals more has its mark for its day. */
 const MOST_LOOKED_AT = 100;
-
-/** A seal, and when it was put, in epoch milliseconds. */
-interface Seal {
-  readonly record: BatchRecord;
-  readonly atMs: number;
-}
 
 /** Of one batch: what the day's mark and the messages of a feed say. */
 export const tellRejects = ({ rejects, records }: Pick<BatchRecord, 'rejects' | 'records'>): string =>
@@ -36,7 +30,7 @@ export const readRejects = async (
 ): Promise<Mark | undefined> => {
   const standing = await readDayMarks(feed, 'rejects', marks, deps);
   const [oldest, newest] = [standing[0], standing.at(-1)];
-  const seals = oldest && (await readSeals(feed, oldest.atMs, deps));
+  const seals = oldest && (await readSealsSince(feed, oldest.atMs, deps));
   if (seals === undefined) return newest;
   const rejected = seals.filter(({ record }) => record.rejects.rows > 0);
   // A mark stands before its seal, and may be of a batch that was read late: of that nothing is known.
@@ -51,22 +45,19 @@ export const readRejects = async (
 };
 
 /** The seals since a time; undefined where there are too many, or one cannot be read: then nothing is known of them. */
-const readSeals = async (
+const readSealsSince = async (
   feed: string,
   sinceMs: number,
   deps: FactsDeps,
 ): Promise<readonly Seal[] | undefined> => {
-  const items: { readonly key: string; readonly lastModifiedMs: number }[] = [];
+  const items: InventoryItem[] = [];
   // S3 tells whole seconds.
   for await (const item of itemsSince(deps, `batches/${feed}/`, sinceMs - 1000)) {
     if (items.length === MOST_LOOKED_AT) return undefined;
     items.push(item);
   }
   try {
-    return await readEach(items, async ({ key, lastModifiedMs }) => {
-      const record = await readKnownRecord(deps.records, key, batchRecord);
-      return { record, atMs: record.sealedAt === undefined ? lastModifiedMs : Date.parse(record.sealedAt) };
-    });
+    return await readSeals(items, deps.records);
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return undefined;
@@ -83,14 +74,6 @@ const isOver = async (one: Seal, loaded: readonly Seal[], deps: FactsDeps): Prom
   return later.some(
     ({ record }) => isComparison(record.batch) === isComparison(batch) && record.object === undefined,
   );
-};
-
-/** A newer version of the same object, or the same one that was read later. */
-const isOfNewer = ({ record: { object }, atMs }: Seal, one: Seal): boolean => {
-  const own = one.record.object;
-  if (object === undefined || own === undefined) return false;
-  if (object.key !== own.key || object.bucket !== own.bucket) return false;
-  return object.versionId === own.versionId ? atMs > one.atMs : object.lastModified > own.lastModified;
 };
 
 /** Whether ranges of all partitions, or of the batch's own, have all of a window between them. */

@@ -1,14 +1,14 @@
 import { readCsv, unpackStaged } from '../../shared/csv/read-csv.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../shared/csv/staged.ts';
 import type { Part } from '../../shared/state/records.ts';
-import type { RecordStore } from '../ports/record-store.ts';
-import { findRejectedBatch, type RejectedBatch, rejectedBatches } from './rejected-batches.ts';
+import type { KnownFeed } from './list-feeds.ts';
+import { chooseRejected, type RejectedBatch } from './rejected-batches.ts';
+import type { Objects } from './superseded.ts';
 
 /** A feed's rejected rows, as their batches keep them. */
 
 /** Where the state of a deployment is read; nothing is written. */
-export interface OperateDeps {
-  readonly records: RecordStore;
+export interface OperateDeps extends Objects {
   /** The bytes under a key; undefined where there is none. */
   readonly open: (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
 }
@@ -23,18 +23,13 @@ export interface BatchRejects extends Omit<RejectedBatch, 'parts'> {
   readonly areGone: () => boolean;
 }
 
-/** The rejects of one batch of a feed, or of all, the newest first. A batch that the feed does not have gives none. */
+/** The rejects of one batch of a feed, or of all, the newest first and the superseded last. A batch that the feed does not have gives none. */
 export async function* listRejects(
-  feed: string,
+  feed: KnownFeed,
   batch: string | undefined,
   deps: OperateDeps,
 ): AsyncGenerator<BatchRejects> {
-  if (batch === undefined) {
-    for await (const one of rejectedBatches(feed, deps.records)) yield toRejects(one, deps);
-    return;
-  }
-  const one = await findRejectedBatch(feed, batch, deps.records);
-  if (one !== undefined) yield toRejects(one, deps);
+  for await (const one of chooseRejected(feed, batch, deps)) yield toRejects(one, deps);
 }
 
 const toRejects = ({ parts, ...of }: RejectedBatch, deps: OperateDeps): BatchRejects => {

@@ -1,4 +1,3 @@
-import type { Feed } from '../../shared/model/feed.ts';
 import { type BatchRecord, batchRecord, type PlanRecord, planRecord } from '../../shared/state/records.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
@@ -8,7 +7,6 @@ import { batchOf, itemsSince, toIso } from './dated-records.ts';
 import { type LoadStory, loadsSince } from './loads-of.ts';
 import type { LookDeps } from './operate-deps.ts';
 import { listSkipped } from './skip-batch.ts';
-import { findSuperseded } from './superseded.ts';
 
 /** The batches of a feed, as they came. */
 
@@ -80,17 +78,6 @@ const listLate = async (
     return isNew ? [run] : [];
   });
   return found.flat();
-};
-
-/** The same runs, those parked ones that are superseded told as that; `feed` is as it is deployed. */
-export const tellSuperseded = async <T extends Pick<Run, 'batch' | 'state'>>(
-  runs: readonly T[],
-  feed: Feed,
-  deps: LookDeps,
-): Promise<readonly T[]> => {
-  const parked = runs.filter(({ state }) => state === 'parked').map(({ batch }) => batch);
-  const superseded = await findSuperseded(deps, feed, parked);
-  return runs.map((run) => (superseded.has(run.batch) ? { ...run, state: 'superseded' } : run));
 };
 
 /** What other records say of batches. */

@@ -15,18 +15,14 @@ import { readPaused } from '../paused.ts';
 import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
 import { findLostLanded } from '../sweep/lost-landed.ts';
-import { batchOf, itemsSince, newestItem, toIso } from './dated-records.ts';
+import { batchOf, newestItem, toIso } from './dated-records.ts';
 import type { KnownFeed } from './list-feeds.ts';
 import { type OpenBackfill, readOpenBackfills } from './open-backfills.ts';
 import { type OpenRebuild, readOpenRebuild } from './open-rebuild.ts';
 import type { LookDeps } from './operate-deps.ts';
+import { type RejectsOfDay, readRejectsOfDay } from './rejects-of-day.ts';
 
 /** How a feed is, by its records alone. */
-
-const DAY_MS = 24 * 3_600_000;
-
-/** Batches whose rejects are added up; a busy feed of files seals more in a day. */
-const MOST_ADDED_UP = 500;
 
 /**
  * What is to be said of a feed first: the word of the first state that a person is told of (`parked`, `failing`, `stale` and the like,
@@ -82,7 +78,7 @@ export interface FeedStatus {
   readonly hasUnread: boolean;
   /** Its tables are being made anew. */
   readonly rebuild: OpenRebuild | undefined;
-  readonly rejectsOfDay: { readonly rows: number; readonly isAtLeast: boolean };
+  readonly rejectsOfDay: RejectsOfDay;
   readonly failing: Failing | undefined;
 }
 
@@ -134,14 +130,14 @@ const readOne = async (
   deps: LookDeps,
 ): Promise<FeedStatus> => {
   const { records } = deps;
-  const [facts, paused, newest, lastSeal, rejectsOfDay] = await Promise.all([
+  const [facts, paused, newest, lastSeal] = await Promise.all([
     readFacts(name, feed, overview, deps),
     readPaused(records, name),
     readNewestLoad(records, name),
     newestItem(deps, `batches/${name}/`),
-    addRejects(name, deps),
   ]);
   const { parked, pending } = facts;
+  const unloaded = new Set([...pending.batches, ...parked.all]);
   const needs = findStanding(facts, new Set(overview.told.get(name) ?? [])).map((one) => toNeed(name, one));
   const isInFlight = newest !== undefined && newest.settled === undefined;
   const inLoad = new Set(isInFlight ? newest.record.batches.map(({ batch }) => batch) : []);
@@ -150,7 +146,7 @@ const readOne = async (
   const hasUnread = await findUnread(feed, overview, deps);
   const hasRun = lastSeal !== undefined || facts.sealedMs !== undefined;
   return {
-    ...{ feed: name, isDeployed: feed !== undefined, needs, failing, hasUnread, rejectsOfDay },
+    ...{ feed: name, isDeployed: feed !== undefined, needs, failing, hasUnread },
     lands: landsOf(name, feed),
     state:
       needs[0]?.need ??
@@ -159,7 +155,8 @@ const readOne = async (
       (hasRun || (await hasPlan(name, deps)) ? 'ok' : 'never ran'),
     pausedAt: paused?.pausedAt,
     isPausedByFile: feed?.paused === true,
-    rowsAsOf: await readRowsAsOf(name, new Set([...pending.batches, ...parked.all]), deps),
+    rowsAsOf: await readRowsAsOf(name, unloaded, deps),
+    rejectsOfDay: await readRejectsOfDay(name, unloaded, deps),
     lastSeal: lastSeal && { batch: batchOf(lastSeal.key) ?? '', at: toIso(lastSeal.lastModifiedMs) },
     lastLoad: isInFlight ? undefined : last,
     pending: pending.batches.filter((batch) => !inLoad.has(batch)).length,
@@ -232,21 +229,6 @@ const toLoadStatus = async ({ name, key, record, settled }: Load, deps: LookDeps
   tries: (await readNewestSubmission(deps.records, name))?.number ?? 0,
   outcome: settled?.outcome ?? 'in flight',
 });
-
-/** Of batches that were sealed in the last 24 hours. */
-const addRejects = async (feed: string, deps: LookDeps): Promise<FeedStatus['rejectsOfDay']> => {
-  const keys: string[] = [];
-  for await (const { key } of itemsSince(deps, `batches/${feed}/`, deps.clock.now() - DAY_MS)) {
-    if (keys.length === MOST_ADDED_UP) return { ...(await sumRejects(keys, deps)), isAtLeast: true };
-    keys.push(key);
-  }
-  return { ...(await sumRejects(keys, deps)), isAtLeast: false };
-};
-
-const sumRejects = async (keys: readonly string[], { records }: LookDeps): Promise<{ rows: number }> => {
-  const read = await readEach(keys, (key) => readKnownRecord(records, key, batchRecord));
-  return { rows: read.reduce((sum, { rejects }) => sum + rejects.rows, 0) };
-};
 
 /** Windows follow each other, so that the oldest one that is not loaded says it. */
 const readRowsAsOf = async (

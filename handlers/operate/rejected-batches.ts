@@ -14,14 +14,16 @@ import { newestKeys } from '../newest-keys.ts';
 import type { RecordStore } from '../ports/record-store.ts';
 import { readKnownRecord, readRecord } from '../records.ts';
 import { readSealed } from '../sweep/staged-batches.ts';
+import type { KnownFeed } from './list-feeds.ts';
+import { type Objects, tellSuperseded } from './superseded.ts';
 
 /** The batches of a feed that rejected rows, and where those are. */
 
 /**
  * `sealed`: it is, or will be, loaded without these rows. `parked`: it is set aside for a person, and nothing of it is loaded. `refused`: it was unfit to seal, and is read again by the next
- * execution. `unfinished`: it is being read.
+ * execution. `unfinished`: it is being read. `superseded`: parked, and nobody has to look at it, as what took its place is loaded.
  */
-export type BatchState = 'sealed' | 'parked' | 'refused' | 'unfinished';
+export type BatchState = 'sealed' | 'parked' | 'refused' | 'unfinished' | 'superseded';
 
 export interface RejectedBatch {
   readonly batch: string;
@@ -105,9 +107,28 @@ const readUnsealed = async (feed: string, records: RecordStore): Promise<readonl
   return [...found.values()].sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
 };
 
-/** The batches that rejected rows, by their day, the newest first, and of a day the unsealed before the others. */
-export async function* rejectedBatches(feed: string, records: RecordStore): AsyncGenerator<RejectedBatch> {
-  const unsealed = [...(await readUnsealed(feed, records))];
+/** The batch of that name, whether or not it rejected anything; where none is named, all that rejected rows. */
+export async function* chooseRejected(
+  known: KnownFeed,
+  batch: string | undefined,
+  objects: Objects,
+): AsyncGenerator<RejectedBatch> {
+  if (batch === undefined) return yield* rejectedBatches(known, objects);
+  const found = await findRejectedBatch(known.name, batch, objects.records);
+  if (found !== undefined) yield* await tellSuperseded([found], known.feed, objects);
+}
+
+/**
+ * The batches that rejected rows, by their day, the newest first, and of a day the unsealed before the others. The superseded come behind
+ * all: however many they are, they keep none out of sight that still counts.
+ */
+async function* rejectedBatches(
+  { name: feed, feed: definition }: KnownFeed,
+  objects: Objects,
+): AsyncGenerator<RejectedBatch> {
+  const { records } = objects;
+  const told = await tellSuperseded(await readUnsealed(feed, records), definition, objects);
+  const unsealed = told.filter(({ state }) => state !== 'superseded');
   for await (const key of newestKeys(records, `batches/${feed}/`)) {
     const name = parseKeyIfOurs(key);
     if (name?.kind !== 'batch') continue;
@@ -116,4 +137,5 @@ export async function* rejectedBatches(feed: string, records: RecordStore): Asyn
     if (sealed.rejects.rows > 0) yield ofSealed(sealed, name.date);
   }
   yield* unsealed;
+  yield* told.filter(({ state }) => state === 'superseded');
 }

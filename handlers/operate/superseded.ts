@@ -4,6 +4,7 @@ import { isComparison, landedBatch, parseKeyIfOurs } from '../../shared/state/ke
 import { planRecord } from '../../shared/state/records.ts';
 import type { ObjectInventory } from '../ports/object-inventory.ts';
 import type { RecordStore } from '../ports/record-store.ts';
+import { readEach } from '../read-each.ts';
 import { readKnownRecord } from '../records.ts';
 
 /** Where records and landed objects are looked for. */
@@ -16,9 +17,13 @@ export interface Objects {
 export interface Superseded {
   /** What is loaded in its place, for people. */
   readonly what: string;
-  /** The seal of that. */
+  /** The seal of the first that was: so that a run that loads yet another one says nothing new. */
   readonly by: string;
 }
+
+/** What is loaded in the place of a superseded batch, for people who look at that. */
+export const supersederOf = (batch: string): string =>
+  isComparison(batch) ? 'a later comparison' : 'a newer version of its file';
 
 /** Whether a parked batch may be superseded: a window's rows are in no other batch. */
 export const mayBeSuperseded = (batch: string): boolean => batch.startsWith('f-') || isComparison(batch);
@@ -34,8 +39,20 @@ export const findSuperseded = async (
   const loaded = await readLoaded(objects, feed);
   const look = (batch: string) =>
     source.kind === 's3' ? lookFor(objects, { feed, source, batch }, loaded) : findLater(batch, loaded);
-  const found = await Promise.all(some.map(async (batch) => [batch, await look(batch)] as const));
+  const found = await readEach(some, async (batch) => [batch, await look(batch)] as const);
   return new Map(found.flatMap(([batch, by]) => (by === undefined ? [] : [[batch, by] as const])));
+};
+
+/** The same batches, those parked ones that are superseded told as that. `feed` is as it is deployed; without it nothing is known to be superseded. */
+export const tellSuperseded = async <T extends { readonly batch: string; readonly state: string }>(
+  batches: readonly T[],
+  feed: Feed | undefined,
+  objects: Objects,
+): Promise<readonly T[]> => {
+  if (feed === undefined) return batches;
+  const parked = batches.filter(({ state }) => state === 'parked').map(({ batch }) => batch);
+  const superseded = await findSuperseded(objects, feed, parked);
+  return batches.map((one) => (superseded.has(one.batch) ? { ...one, state: 'superseded' } : one));
 };
 
 /** The seals of a feed's batches that are neither pending nor parked, by batch. */
@@ -59,7 +76,7 @@ const batchOf = (text: string): string => {
 /** A later comparison has deleted what this one was to delete, and is gone still. Names sort as their times. */
 const findLater = (batch: string, loaded: ReadonlyMap<string, string>): Superseded | undefined => {
   const [, by] = [...loaded].find(([other]) => isComparison(other) && other > batch) ?? [];
-  return by === undefined ? undefined : { what: 'a later comparison', by };
+  return by === undefined ? undefined : { what: supersederOf(batch), by };
 };
 
 interface Parked {
@@ -79,12 +96,12 @@ const lookFor = async (
   if (object === undefined) return undefined;
   const { bucket } = landingOf(feed, source);
   const parkedAt = Date.parse(object.lastModified);
+  let by: string | undefined;
   // Newest first, so that all that are newer stand before it; where it has gone from the bucket, their times say so.
   for await (const { key, versionId, lastModifiedMs } of inventory.listVersions(object.key, bucket)) {
     // A longer key that begins with this one comes behind all of its versions.
-    if (key !== object.key || versionId === object.versionId || lastModifiedMs < parkedAt) return undefined;
-    const by = loaded.get(landedBatch(object.key, versionId, bucket));
-    if (by !== undefined) return { what: `a newer version of ${object.key}`, by };
+    if (key !== object.key || versionId === object.versionId || lastModifiedMs < parkedAt) break;
+    by = loaded.get(landedBatch(object.key, versionId, bucket)) ?? by;
   }
-  return undefined;
+  return by === undefined ? undefined : { what: `a newer version of ${object.key}`, by };
 };

@@ -6,6 +6,7 @@ import {
   backfillFeed,
   refuseRange,
 } from '../../handlers/operate/backfill-feed.ts';
+import { landsOf } from '../../handlers/operate/read-status.ts';
 import { type Replayed, replayRejects } from '../../handlers/operate/replay-rejects.ts';
 import { findFeedsOf } from '../../handlers/operate/tell-batch.ts';
 import { toAskingCommand } from '../../shared/attention/asking.ts';
@@ -17,6 +18,7 @@ import { refusePaused } from './change-feed.ts';
 import { type CommandIo, UsageError } from './command-io.ts';
 import type { Changeable } from './deployment/open-to-change.ts';
 import { newInvocation } from './new-invocation.ts';
+import { toStepsText } from './status-next.ts';
 import { toPlural } from './terminal.ts';
 import { toTime } from './to-time.ts';
 import { firstValue, type VerbArguments } from './verbs/verb.ts';
@@ -90,7 +92,7 @@ export const replay = (args: VerbArguments, io: CommandIo, open: OpenToChange): 
       const all = await asUsage(replayRejects(feed, only, await toDeps(deployment, io)), deployment);
       const none = `no row of feed ${known.name} was rejected${only === undefined ? '' : ` in batch ${only}`}`;
       return {
-        done: all.length === 0 ? [none] : all.map((one) => toReplayedLine(one, deployment)),
+        done: all.length === 0 ? [none] : all.map((one) => toReplayedLine(feed, one, deployment)),
         isDone: all.every(({ outcome }) => outcome !== 'left'),
       };
     },
@@ -102,11 +104,17 @@ const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
   running: 'is being read again already',
   done: 'was read again by this mapping before',
   left: 'is left as it is:',
+  superseded: 'is superseded:',
 };
 
-const toReplayedLine = ({ batch, rows, outcome, why, next }: Replayed, { options }: Changeable): string => {
-  const command = next === undefined ? '' : `: ${next}${options}`;
-  return `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd() + command;
+const toReplayedLine = (
+  feed: Feed,
+  { batch, rows, outcome, why, next = [] }: Replayed,
+  deployment: Changeable,
+): string => {
+  const steps = toStepsText(feed.feed, [next], landsOf(feed.feed, feed), deployment);
+  const told = `${batch}, with ${toPlural(rows, 'rejected row')}, ${WORDS[outcome]} ${why}`.trimEnd();
+  return steps === '' ? told : `${told}: ${steps}`;
 };
 
 const toDeployed = async ({ name, feed }: Known, deployment: Checked): Promise<Feed> => {

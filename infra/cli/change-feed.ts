@@ -3,6 +3,7 @@ import { pauseFeed } from '../../handlers/operate/pause-feed.ts';
 import { listParked, type ParkedBatches, type Redriven, redrive } from '../../handlers/operate/redrive.ts';
 import { type Resumed, resumeFeed } from '../../handlers/operate/resume-feed.ts';
 import { skipBatch } from '../../handlers/operate/skip-batch.ts';
+import { supersederOf } from '../../handlers/operate/superseded.ts';
 import { triggerFeed } from '../../handlers/operate/trigger-feed.ts';
 import { type Became, findWhatBecame } from '../../handlers/operate/what-became.ts';
 import type { Feed } from '../../shared/model/feed.ts';
@@ -100,7 +101,7 @@ export const redriveFeed = (args: VerbArguments, io: CommandIo, open: OpenToChan
     },
   });
 
-/** Where the command line names a batch that is not parked, throws AlreadyDone with what became of it, or UsageError where there is none. */
+/** Where the command line names a batch that is superseded or not parked, throws AlreadyDone with what became of it, or UsageError where there is none. */
 const checkParked = async (
   { name, feed }: Known,
   { operands }: VerbArguments,
@@ -109,6 +110,10 @@ const checkParked = async (
   const parked = await listParked(name, feed, deployment);
   const [, only] = operands;
   const all = Object.values(parked).flat();
+  if (only !== undefined && parked.superseded.includes(only))
+    throw new AlreadyDone(
+      `batch ${only} of feed ${name} is superseded: ${supersederOf(only)} is loaded; ${NOTHING}`,
+    );
   if (only === undefined || all.includes(only)) return parked;
   const became = await findWhatBecame(name, only, deployment);
   if (became === undefined)
@@ -122,23 +127,26 @@ const checkParked = async (
 
 const NOTHING = 'nothing is left to do';
 
-/** Parked batches that are asked for by their name alone. */
+/** Parked batches that are passed over where none is named. */
 const toLeftLines = (
   feed: string,
   { superseded, skipped }: ParkedBatches,
   { options }: Changeable,
 ): readonly string[] => {
-  const toLine = (batches: readonly string[], why: string): readonly string[] => {
-    const [first, ...more] = batches;
+  const toLine = (
+    [first, ...more]: readonly string[],
+    toWhy: (first: string) => string,
+  ): readonly string[] => {
     if (first === undefined) return [];
     const others = more.length === 0 ? '' : ` and ${toPlural(more.length, 'more batch')}`;
-    return [
-      `${first}${others} left as it is: ${why}; to have it after all: npx millrace redrive ${feed} ${first}${options}`,
-    ];
+    return [`${first}${others} left as it is: ${toWhy(first)}`];
   };
   return [
-    ...toLine(superseded, 'superseded, a newer batch is loaded in its place'),
-    ...toLine(skipped, 'skipped'),
+    ...toLine(superseded, () => 'superseded, a newer batch is loaded in its place'),
+    ...toLine(
+      skipped,
+      (first) => `skipped; to have it after all: npx millrace redrive ${feed} ${first}${options}`,
+    ),
   ];
 };
 

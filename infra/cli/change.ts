@@ -75,13 +75,11 @@ export const tellEnd = async (
     return true;
   }
   const status = await readStatus(name, feed, deployment);
-  // The cloud ends with this command, so that what failed is tried again by nobody.
-  const place = { options: deployment.options };
-  const next = toStatusNext(status, place);
+  const next = toStatusNext(status, deployment);
   for (const line of await toCounts(name, deployment, io)) io.stdout.write(`${line}\n`);
   const { rowsAsOf = 'none', pending } = status;
-  const state = stateOf(status, place);
-  const why = toWhys(status, place).join('; ');
+  const state = stateOf(status, deployment);
+  const why = toWhys(status, deployment).join('; ');
   const told = why === '' ? state : why.startsWith(state) ? why : `${state}: ${why}`;
   const is = told.startsWith('failed') ? '' : ' is';
   io.stdout.write(

@@ -71,7 +71,12 @@ export const convertDocument = async (args: VerbArguments, io: CommandIo): Promi
   const source = readPassing(inputPath, io);
   const place = input === '-' ? 'stdin' : input;
   const hasRead = await write(feed, { source, place, valueText }, outputs, rejects, io);
-  if (folder === undefined) tellOthers(tables, firstValue(args, 'table'), io);
+  if (folder === undefined)
+    tellOthers(
+      tables.filter(({ deletes }) => deletes === undefined),
+      firstValue(args, 'table'),
+      io,
+    );
   return hasRead ? EXIT.done : EXIT.failed;
 };
 
@@ -119,7 +124,7 @@ const chooseTable = (
   return chosen;
 };
 
-/** Who named no table may not know that there are more. */
+/** Who named no table may not know that there are more, beside tombstones. */
 const tellOthers = (
   [first, second]: readonly TableContract[],
   name: string | undefined,

@@ -14,7 +14,7 @@ export const readFirstRejects = async (
   feed: string,
   batches: readonly Pick<BatchRecord, 'batch' | 'rejects'>[],
   failures: readonly Failure[],
-  deps: OperateDeps & { readonly options: string },
+  deps: Pick<OperateDeps, 'records' | 'open'> & { readonly options: string },
 ): Promise<FirstRejects | undefined> => {
   const sealed = batches
     .filter(({ rejects }) => rejects.parts.length > 0)
@@ -35,7 +35,7 @@ export const readFirstRejects = async (
 const findUnsealed = async (
   feed: string,
   failures: readonly Failure[],
-  { records }: OperateDeps,
+  { records }: Pick<OperateDeps, 'records'>,
 ): Promise<readonly Rejected[]> => {
   const failed = failures.find(({ error, batch }) => error === TooManyRejects.name && batch !== '');
   const found = failed && (await findRejectedBatch(feed, failed.batch, records));

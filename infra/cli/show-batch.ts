@@ -1,7 +1,7 @@
-import { tellSuperseded } from '../../handlers/operate/list-runs.ts';
 import type { LoadStory } from '../../handlers/operate/loads-of.ts';
 import { readParkedOne } from '../../handlers/operate/parked-one.ts';
 import { landsOf } from '../../handlers/operate/read-status.ts';
+import { tellSuperseded } from '../../handlers/operate/superseded.ts';
 import { type BatchStory, type PlanStory, tellBatch } from '../../handlers/operate/tell-batch.ts';
 import { toParkedSubject } from '../../shared/attention/needs/parked.ts';
 import { parkedWays, remedyOf } from '../../shared/attention/remedies/registry.ts';
@@ -24,8 +24,7 @@ export const showBatch = async (args: VerbArguments, io: CommandIo, open: OpenTo
     const told = await tellBatch(feed, batch, deployment);
     if (told === undefined) throw unknownBatch(batch);
     const definition = (await deployment.readFeeds())?.[feed];
-    const [story = told] =
-      definition === undefined ? [] : await tellSuperseded([told], definition, deployment);
+    const [story = told] = await tellSuperseded([told], definition, deployment);
     const [failure] = story.state === 'reading' ? story.failures : [];
     const isOk = story.state !== 'parked' && (failure === undefined || mayPass(failure.error));
     io.stdout.write(

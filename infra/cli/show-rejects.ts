@@ -6,6 +6,7 @@ import {
   type RejectedRow,
 } from '../../handlers/operate/list-rejects.ts';
 import { readParkedOne } from '../../handlers/operate/parked-one.ts';
+import { supersederOf } from '../../handlers/operate/superseded.ts';
 import { toParkedSubject } from '../../shared/attention/needs/parked.ts';
 import { parkedWays, toWaysText } from '../../shared/attention/remedies/registry.ts';
 import { askedAgain, redriven, type Way } from '../../shared/attention/remedies/remedy.ts';
@@ -21,7 +22,7 @@ import { firstValue, type VerbArguments } from './verbs/verb.ts';
 export type OpenState = (
   args: VerbArguments,
   io: CommandIo,
-) => Promise<OperateDeps & Pick<Deployment, 'options' | 'clock' | 'close'>>;
+) => Promise<OperateDeps & Pick<Deployment, 'options' | 'clock' | 'readFeeds' | 'close'>>;
 
 /** A table is laid out when all of a batch's rows are there. */
 const MOST_IN_TABLE = 10_000;
@@ -38,7 +39,8 @@ export const showRejects = async (args: VerbArguments, io: CommandIo, open: Open
   const state = await open(args, io);
   try {
     await checkFeed(feed, batch, state);
-    const batches = listRejects(feed, batch, state);
+    const known = { name: feed, feed: (await state.readFeeds())?.[feed] };
+    const batches = listRejects(known, batch, state);
     const show = isJson ? showJson : showTables;
     const waiting = await show({ feed, batches, most }, io);
     if (waiting === undefined) return EXIT.done;
@@ -83,14 +85,14 @@ const toMost = (text: string, isJson: boolean): number => {
 const checkFeed = async (
   feed: string,
   batch: string | undefined,
-  { records }: OperateDeps,
+  { records, options }: Pick<OperateDeps, 'records'> & Pick<Deployment, 'options'>,
 ): Promise<void> => {
   const { folders } = await records.list('plans/', '/');
   const known = folders.map((folder) => folder.split('/')[1] ?? '');
   if (known.includes(feed)) {
     if (batch === undefined || (await records.list(`plans/${feed}/${batch}/`)).keys.length > 0) return;
     throw new UsageError(
-      `feed ${feed} has no batch ${batch}, allowed one that rejected rows: npx millrace rejects ${feed}`,
+      `feed ${feed} has no batch ${batch}, allowed one that rejected rows: npx millrace rejects ${feed}${options}`,
     );
   }
   const near = nearest(feed, known);
@@ -109,11 +111,12 @@ interface Listing {
 const needsPerson = ({ state, rows }: BatchRejects): boolean =>
   rows > 0 && (state === 'parked' || state === 'refused');
 
-const STATES: Readonly<Record<BatchRejects['state'], string>> = {
-  sealed: 'sealed without them',
-  parked: 'parked, nothing of it is loaded',
-  refused: 'refused, nothing of it is loaded; it is read again',
-  unfinished: 'still being read',
+const STATES: Readonly<Record<BatchRejects['state'], (batch: string) => string>> = {
+  sealed: () => 'sealed without them',
+  parked: () => 'parked, nothing of it is loaded',
+  refused: () => 'refused, nothing of it is loaded; it is read again',
+  unfinished: () => 'still being read',
+  superseded: (batch) => `superseded: ${supersederOf(batch)} is loaded`,
 };
 
 /** A table a batch, under a line that says what became of it. Gives the first batch that waits for a person. */
@@ -139,7 +142,7 @@ const showTables = async ({ feed, batches, most }: Listing, io: CommandIo): Prom
 };
 
 const toText = (batch: BatchRejects, rows: readonly RejectedRow[], columns: number): string => {
-  const head = `${batch.batch}  ${toPlural(batch.rows, 'row')} rejected, ${STATES[batch.state]}\n`;
+  const head = `${batch.batch}  ${toPlural(batch.rows, 'row')} rejected, ${STATES[batch.state](batch.batch)}\n`;
   const gone = batch.areGone() ? 'files of rejected rows were removed, 30 days after their load\n' : '';
   if (rows.length === 0) return `${head}${gone}\n`;
   const cells = rows.map(({ table, place, line, column, path, reason, raw }) => [

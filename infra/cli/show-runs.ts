@@ -1,4 +1,5 @@
-import { listRuns, MOST_RUNS, type Run, tellSuperseded } from '../../handlers/operate/list-runs.ts';
+import { listRuns, MOST_RUNS, type Run } from '../../handlers/operate/list-runs.ts';
+import { tellSuperseded } from '../../handlers/operate/superseded.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { findKnownFeed } from './known-feed.ts';
 import { toTable, type Value } from './rows-format.ts';
@@ -16,7 +17,7 @@ export const showRuns = async (args: VerbArguments, io: CommandIo, open: OpenToL
     const [name = ''] = args.operands;
     const { name: feed, feed: deployed } = await findKnownFeed(name, deployment);
     const listed = await listRuns(feed, sinceMs, deployment);
-    const runs = deployed === undefined ? listed : await tellSuperseded(listed, deployed, deployment);
+    const runs = await tellSuperseded(listed, deployed, deployment);
     const parked = runs.find(({ state }) => state === 'parked');
     if (args.flags.has('json'))
       io.stdout.write(`${JSON.stringify({ ok: parked === undefined, feed, runs }, undefined, 2)}\n`);

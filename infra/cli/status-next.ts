@@ -54,7 +54,13 @@ export const toBatchNext = (
 ): string =>
   toSteps([`${placeOf('runbook')}, ${headingOf({ state, error })}`, toStepsText(feed, ways, lands, place)]);
 
-const toStepsText = (feed: string, ways: readonly Way[], lands: string | undefined, place: Place): string =>
+/** The ways out for a feed; `lands` is where its files do. */
+export const toStepsText = (
+  feed: string,
+  ways: readonly Way[],
+  lands: string | undefined,
+  place: Place,
+): string =>
   toWaysText(ways, {
     options: place.options,
     land: lands === undefined ? undefined : toLand(feed, lands, place, ' under its name'),

@@ -88,6 +88,8 @@ const openOwn = async (args: VerbArguments, io: CommandIo, { data, check }: Own)
     stages.end();
     return {
       ...session.deployment,
+      // The cloud ends with this command: what is typed next finds none, and what failed is tried again by nobody.
+      served: undefined,
       options: toOptions(args),
       untilDone: async () => {
         stages.begin('work');

@@ -76,13 +76,13 @@ export const comparedAgain =
 
 const isLanded = ({ batch = '' }: Subject): boolean => batch.startsWith('f-');
 
+/** A newer version of a landed file takes the place of the parked one. */
+export const landedAgain: Way = [{ say: 'mend the file' }, LANDS];
+
 /** The file was wrong, or how its feed reads it. */
 export const landedOrRedriven: Ways = (subject) =>
   isLanded(subject)
-    ? [
-        [...say('mend the file'), LANDS],
-        [...say('mend the feed'), type(toRedrive(subject))],
-      ]
+    ? [landedAgain, [...say('mend the feed'), type(toRedrive(subject))]]
     : redriven('mend the source or the feed')(subject);
 
 /** Rows say whether the feed is wrong or, of a landed file, the file: its newer version takes the place of the parked one. */
@@ -117,7 +117,7 @@ export const readAgain: Ways = (subject) => {
     command === undefined
       ? [...say('bring back the part file that the message names'), type(toRedrive(subject))]
       : [...say(mend), type(command), type(toSkip(subject))];
-  return isLanded(subject) ? [[...say('mend the file'), LANDS], reading] : [reading];
+  return isLanded(subject) ? [landedAgain, reading] : [reading];
 };
 
 export interface RemedyOptions {

@@ -245,7 +245,7 @@ describe('a range of a feed', () => {
         'source: { http: { url: http://127.0.0.1/a } }\ntables: { t.a: { rows: /r/i, disposition: merge, key: [id], columns: { id: bigint } } }\n',
       ),
       {},
-      'so npx millrace trigger all',
+      ': npx millrace trigger all',
     ],
     [
       'of snapshots whose versions are kept',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { listRejects, type OperateDeps } from '../../../handlers/operate/list-rejects.ts';
 import { openCsvFile } from '../../../shared/csv/csv-file.ts';
+import { landedBatch } from '../../../shared/state/keys.ts';
+import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { pagedSource, pageXml } from '../../fakes/paged-source.ts';
 import { chunksOf } from '../../shared/xml/documents.ts';
 import {
@@ -18,17 +20,19 @@ type World = ReturnType<typeof worldOf>;
 
 const bad = (xml: string, id: number): string => xml.replace(`<id>${id}</id>`, `<id>no ${id}</id>`);
 
-const depsOf = ({ records, streams }: World): OperateDeps => ({
-  records,
+const depsOf = ({ records, streams }: World, inventory = memoryInventory(new Map())): OperateDeps => ({
+  ...{ records, inventory },
   open: async (key) => {
     const bytes = streams.objects.get(key);
     return bytes === undefined ? undefined : chunksOf(bytes, 7);
   },
 });
 
-const list = async (world: World, batch?: string) => {
-  const found: unknown[] = [];
-  for await (const one of listRejects(world.feed.feed, batch, depsOf(world))) {
+const knownOf = ({ feed }: World) => ({ name: feed.feed, feed });
+
+const list = async (world: World, batch?: string, inventory?: ReturnType<typeof memoryInventory>) => {
+  const found: (readonly unknown[])[] = [];
+  for await (const one of listRejects(knownOf(world), batch, depsOf(world, inventory))) {
     const raws: unknown[] = [];
     for await (const row of one.read()) raws.push(row.raw);
     found.push([one.state, one.rows, raws, one.areGone()]);
@@ -38,10 +42,10 @@ const list = async (world: World, batch?: string) => {
 
 const drops = () => {
   const world = { ...worldOf(dropsFeed(), pagedSource({ pages: 0, rowsPerPage: 0 })), openCsvFile };
-  const drop = async (name: string, xml: string, at: string) => {
+  const drop = async (name: string, xml: string, at: string, versionId = 'v1') => {
     const key = `landing/drops/${name}.xml`;
-    world.streams.land({ bucket: 'bucket', key, versionId: 'v1' }, xml, Date.parse(at));
-    return execute(world, landed(key));
+    world.streams.land({ bucket: 'bucket', key, versionId }, xml, Date.parse(at));
+    return execute(world, landed(key, versionId));
   };
   return { world, drop };
 };
@@ -51,7 +55,7 @@ describe('rejected rows', () => {
     const { world, drop } = drops();
     await drop('a', bad(pageXml(1, 3), 2).replace('no 2', 'a "2",\n'), '2026-11-20T08:00:00Z');
     const [batch] = sealedBatches(world);
-    for await (const one of listRejects('drops', undefined, depsOf(world))) {
+    for await (const one of listRejects(knownOf(world), undefined, depsOf(world))) {
       expect(one).toMatchObject({ batch: batch?.batch, state: 'sealed', date: '2026/11/20', rows: 1 });
       const rows = [];
       for await (const row of one.read()) rows.push(row);
@@ -83,6 +87,33 @@ describe('rejected rows', () => {
       ['sealed', 1, ['no 2'], false],
       ['sealed', 1, ['no 1'], false],
     ]);
+  });
+
+  it('of an earlier version are told as superseded once a newer one is loaded, behind all others', async () => {
+    const { world, drop } = drops();
+    await drop('a', bad(pageXml(1, 3), 1), '2026-11-18T08:00:00Z');
+    await drop('c', bad(pageXml(3, 3), 3), '2026-11-20T08:00:00Z');
+    await drop('d', bad(pageXml(3, 3), 3), '2026-11-20T08:00:00Z');
+    await drop('c', pageXml(1, 3), '2026-11-21T08:00:00Z', 'v2');
+    const version = (versionId: string, at: string) => ({ versionId, lastModifiedMs: Date.parse(at) });
+    const older = [version('v1', '2026-11-20T08:00:00Z')];
+    const inventory = memoryInventory(
+      new Map([['landing/drops/c.xml', { ...version('v2', '2026-11-21T08:00:00Z'), older }]]),
+    );
+    const states = async (batch?: string) =>
+      (await list(world, batch, inventory)).map(([state, rows]) => [state, rows]);
+    expect(await states()).toEqual([
+      ['parked', 1],
+      ['parked', 1],
+      ['sealed', 1],
+    ]);
+    await world.records.remove(`pending/drops/${landedBatch('landing/drops/c.xml', 'v2')}`);
+    expect(await states()).toEqual([
+      ['parked', 1],
+      ['sealed', 1],
+      ['superseded', 1],
+    ]);
+    expect(await states(landedBatch('landing/drops/c.xml', 'v1'))).toEqual([['superseded', 1]]);
   });
 
   it('are told of one batch alone, sealed or not, and of one without any', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { listRuns, type Run, tellSuperseded } from '../../../handlers/operate/list-runs.ts';
+import { listRuns, type Run } from '../../../handlers/operate/list-runs.ts';
+import { tellSuperseded } from '../../../handlers/operate/superseded.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
 import { manualClock } from '../../fakes/manual-clock.ts';
@@ -21,7 +22,7 @@ it('tells a parked comparison as superseded once a later one is loaded, and no o
   const { records, inventory } = timedRecords(clock);
   const runs = [run(NEW, 'loaded'), run(OLD, 'parked'), run('w-20260115T070000000Z', 'parked')];
   const states = async () =>
-    (await tellSuperseded(runs, itemsFeed(), { records, inventory, clock })).map(({ state }) => state);
+    (await tellSuperseded(runs, itemsFeed(), { records, inventory })).map(({ state }) => state);
   await records.putIfAbsent(toKey({ kind: 'parked', feed: 'items', batch: OLD }), '{}');
   expect(await states()).toEqual(['loaded', 'parked', 'parked']);
   await records.putIfAbsent(toKey({ kind: 'batch', feed: 'items', date: '2026/01/16', batch: NEW }), '{}');

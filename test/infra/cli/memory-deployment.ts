@@ -1,9 +1,13 @@
 import { parseCommandLine } from '../../../infra/cli/arguments.ts';
+import { replay } from '../../../infra/cli/backfill.ts';
 import { pause, redriveFeed, resume, trigger } from '../../../infra/cli/change-feed.ts';
+import type { CommandIo } from '../../../infra/cli/command-io.ts';
 import type { Changeable } from '../../../infra/cli/deployment/open-to-change.ts';
 import { showBatch } from '../../../infra/cli/show-batch.ts';
+import { showRejects } from '../../../infra/cli/show-rejects.ts';
 import { showRuns } from '../../../infra/cli/show-runs.ts';
 import { showStatus } from '../../../infra/cli/show-status.ts';
+import type { VerbArguments } from '../../../infra/cli/verbs/verb.ts';
 import type { FeedsFile } from '../../../shared/model/feed.ts';
 import { memoryEvents } from '../../fakes/memory-events.ts';
 import { timedRecords } from '../../fakes/timed-records.ts';
@@ -44,6 +48,8 @@ const VERBS = {
   status: showStatus,
   runs: showRuns,
   batch: showBatch,
+  rejects: (args: VerbArguments, io: CommandIo, open: () => Promise<Changeable>) =>
+    (args.operands[0] === 'replay' ? replay : showRejects)(args, io, open),
   trigger,
   redrive: redriveFeed,
   pause,

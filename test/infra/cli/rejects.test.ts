@@ -12,6 +12,7 @@ import { showRejects } from '../../../infra/cli/show-rejects.ts';
 import { REJECT_COLUMNS, STAGED_NULL } from '../../../shared/csv/staged.ts';
 import { toKey } from '../../../shared/state/keys.ts';
 import { toRecordText } from '../../../shared/state/record-text.ts';
+import { memoryInventory } from '../../fakes/memory-inventory.ts';
 import { memoryRecordStore } from '../../fakes/memory-record-store.ts';
 import { dropsFeed } from '../../handlers/extract/world.ts';
 import { toLine } from '../../shared/csv/to-line.ts';
@@ -97,6 +98,8 @@ const show = async (state: ReturnType<typeof stateOf>, ...words: readonly string
     ...state,
     options: '',
     clock: systemClock,
+    inventory: memoryInventory(new Map()),
+    readFeeds: async () => ({ drops: dropsFeed() }),
     close,
   }));
   return { status, out: io.out(), err: io.err() };

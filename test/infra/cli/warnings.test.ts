@@ -181,6 +181,17 @@ describe('the warnings of a run', () => {
       expect([...world.objects.keys()]).toContain(`parked/files/${old}.json`);
     });
 
+    it('say it once, whatever newer versions are loaded later', async () => {
+      const world = landTwice('new', Date.parse(PUT_AT));
+      world.work = () => world.objects.set(seal, sealed());
+      expect(await warned(world)).toHaveLength(1);
+      const newest = landedBatch(KEY, 'newest');
+      const later = { versionId: 'newest', lastModifiedMs: Date.parse(PUT_AT) };
+      world.versions.set(KEY, [later, ...(world.versions.get(KEY) ?? [])]);
+      world.work = () => world.objects.set(`batches/files/2026/01/15/${newest}.json`, sealed());
+      expect(await warned(world)).toEqual([]);
+    });
+
     it.each([
       [
         'is sealed and waits for its load',
